@@ -1,0 +1,47 @@
+# `make` says what there is. Two targets are all that a clone needs: `make demo` and `make test`.
+
+PYTHON ?= python3
+# What `make lock` resolves with; `make lock UPGRADE=--upgrade` moves every pin to its newest version.
+UPGRADE ?=
+UV = build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-config --no-annotate --quiet --custom-compile-command "make lock" $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test format generate lambda lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## apply the complete example to the embedded AWS and watch its journeys move
+	@$(PYTHON) scripts/prepare.py demo
+	@.venv/bin/python scripts/build_lambda.py
+	@.venv/bin/python scripts/demo.py
+
+test: ## check everything: formats, types, Terraform, generated files, all tests
+	@$(PYTHON) scripts/prepare.py tests
+	@.venv/bin/python scripts/check.py
+
+format: ## put Python and Terraform files into their format
+	@$(PYTHON) scripts/prepare.py tests
+	@.venv/bin/ruff check --quiet --fix --exit-zero
+	@.venv/bin/ruff format --quiet
+	@terraform fmt -recursive
+
+generate: ## write anew what is generated from the examples' definitions
+	@$(PYTHON) scripts/prepare.py tests
+	@.venv/bin/choreography generate examples
+
+lambda: ## build the functions' zip
+	@$(PYTHON) scripts/build_lambda.py
+
+lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requirements/ and package-lock.json
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@$(UV) --extra local --group development --output-file requirements/development.txt
+	@$(UV) --extra local --group build --constraint requirements/development.txt --output-file requirements/demo.txt
+	@npm install --package-lock-only
+
+clean: ## remove all that set-up, builds and tests made
+	@rm -rf build .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis lambda_src/*.egg-info
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+	@find . \( -name .terraform -prune -o -name .terraform.lock.hcl \) -exec rm -rf {} +

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Make this clone ready: `prepare.py demo` for what `make demo` needs, `prepare.py tests` for everything.
+
+Runs with the system's Python and the standard library alone. What is already there is left as it is, so that the
+second time takes a second.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an older Python may meet
+    sys.exit(
+        "Python 3.11 or later is needed; this is %d.%d. " % sys.version_info[:2]  # noqa: UP031 -- likewise
+        + "Name another one like this: make PYTHON=python3.12 test"
+    )
+
+import argparse
+
+from workshop import node, terraform, virtual_environment
+from workshop.console import SetupError
+
+
+def main() -> int:
+    """Prepare for the job named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("job", choices=["demo", "tests"])
+    job = parser.parse_args().job
+    try:
+        if job == "demo":
+            virtual_environment.ensure(virtual_environment.DEMO)
+        else:
+            virtual_environment.ensure(virtual_environment.DEVELOPMENT)
+            node.ensure()
+        terraform.ensure()
+    except SetupError as error:
+        print(f"\nSet-up stopped. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Terraform with the AWS provider at hand: the same pinned version for the demo, the tests and CI, fetched once.
+
+The provider is looked for in the usual software folders first, for machines that cannot reach the Terraform
+registry; otherwise it is fetched from there, once per clone. After that nothing is fetched any more, and
+`terraform init` takes a second.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from workshop.console import SetupError, run, step
+from workshop.places import BUILD
+
+MINIMUM = (1, 9)
+PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")
+PROVIDER_VERSION = "5.100.0"  # the floor that the modules promise
+
+_PROVIDERS = BUILD / "terraform" / "providers"
+_CONFIGURATION = BUILD / "terraform" / "terraform.rc"
+_OURS = ("TF_CLI_ARGS", "TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_LOG", "TF_PLUGIN_CACHE_DIR", "TF_VAR_", "TF_WORKSPACE")
+
+
+def ensure() -> None:
+    """Have Terraform's provider ready under `build/`, and the configuration file that points Terraform there."""
+    _check_version()
+    if not (_PROVIDERS / _package()).exists():
+        _have_provider()
+    _CONFIGURATION.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{_PROVIDERS.as_posix()}"\n  }}\n}}\n',
+        encoding="utf-8",
+    )
+
+
+def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return *base* for running Terraform: only the provider made ready by `ensure`, no prompts, no calls home.
+
+    What the user's own shell says to Terraform (variables, workspace, arguments) is left out.
+    """
+    kept = {name: value for name, value in base.items() if not name.startswith(_OURS)}
+    return kept | {
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_CONFIG_FILE": str(_CONFIGURATION),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+    }
+
+
+def _check_version() -> None:
+    wanted = ".".join(str(number) for number in MINIMUM)
+    if shutil.which("terraform") is None:
+        raise SetupError(f"Terraform is not on the PATH; {wanted} or later is needed: https://developer.hashicorp.com/terraform/install")
+    answer = subprocess.run(
+        ["terraform", "version", "-json"], env=_without_broken_configuration(), capture_output=True, check=True
+    )
+    found = json.loads(answer.stdout)["terraform_version"]
+    if tuple(int(number) for number in found.split(".")[:2]) < MINIMUM:
+        raise SetupError(f"Terraform on the PATH is {found}; {wanted} or later is needed.")
+
+
+def _have_provider() -> None:
+    target = _PROVIDERS / _package()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    found = next((mirror / _package() for mirror in _mirrors() if (mirror / _package()).is_dir()), None)
+    if found:
+        print(f"Terraform's AWS provider {PROVIDER_VERSION}: the one in {found}", flush=True)
+        target.unlink(missing_ok=True)  # a link whose end has gone
+        target.symlink_to(found, target_is_directory=True)
+        return
+    with step(f"Fetching Terraform's AWS provider {PROVIDER_VERSION} from the Terraform registry (once; about 150 MB)"):
+        _fetch()
+
+
+def _fetch() -> None:
+    """Let `terraform init` fill the folder: a plugin cache has the layout of a filesystem mirror."""
+    wanted = {"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}}}
+    environment = _without_broken_configuration() | {
+        "CHECKPOINT_DISABLE": "1",
+        "TF_PLUGIN_CACHE_DIR": str(_PROVIDERS),
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "versions.tf.json").write_text(json.dumps(wanted), encoding="utf-8")
+        run(["terraform", "init", "-input=false", "-no-color"], cwd=Path(folder), env=environment)
+
+
+def _without_broken_configuration() -> dict[str, str]:
+    """The user's environment; a TF_CLI_CONFIG_FILE that names no file only makes Terraform complain."""
+    file = os.environ.get("TF_CLI_CONFIG_FILE")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "TF_CLI_CONFIG_FILE" or (file and Path(file).is_file())
+    }
+
+
+def _mirrors() -> Iterator[Path]:
+    """Yield the folders that hold providers for `registry.terraform.io`, Terraform's own implied ones first."""
+    for folder in _implied_mirrors():
+        if (folder / PROVIDER).is_dir():
+            yield folder
+    for folder in _software_folders():
+        for depth in ("", "*", "*/*"):
+            yield from sorted(found.parents[2] for found in _glob(folder, str(Path(depth) / PROVIDER)))
+
+
+def _implied_mirrors() -> Iterator[Path]:
+    """Yield Terraform's implied local mirrors and the user's plugin cache.
+
+    https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+    """
+    if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
+        yield Path(cache)
+    home = Path.home()
+    yield home / ".terraform.d" / "plugins"
+    yield home / ".terraform.d" / "plugin-cache"
+    yield Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "terraform" / "plugins"
+    yield home / "Library" / "Application Support" / "io.terraform" / "plugins"
+    for shared in (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
+        yield Path(shared) / "terraform" / "plugins"
+
+
+def _software_folders() -> Iterator[Path]:
+    """Yield where administrators put software that no package brought."""
+    names = ("opt", "srv", "usr/local/lib", "usr/local/share", "usr/lib", "usr/share", "var/lib")
+    yield from (Path("/") / name for name in names)
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except OSError:  # a folder that this user may not read holds nothing for this user
+        return []
+
+
+def _package() -> Path:
+    """The provider's folder for this machine, below a mirror."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return PROVIDER / PROVIDER_VERSION / f"{platform.system().lower()}_{architecture}"

