@@ -54,7 +54,10 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
 def _check_version() -> None:
     wanted = ".".join(str(number) for number in MINIMUM)
     if shutil.which("terraform") is None:
-        raise SetupError(f"Terraform is not on the PATH; {wanted} or later is needed: https://developer.hashicorp.com/terraform/install")
+        raise SetupError(
+            f"Terraform is not on the PATH; {wanted} or later is needed: "
+            "https://developer.hashicorp.com/terraform/install"
+        )
     answer = subprocess.run(
         ["terraform", "version", "-json"], env=_without_broken_configuration(), capture_output=True, check=True
     )
@@ -73,7 +76,13 @@ def _have_provider() -> None:
         target.symlink_to(found, target_is_directory=True)
         return
     with step(f"Fetching Terraform's AWS provider {PROVIDER_VERSION} from the Terraform registry (once; about 150 MB)"):
-        _fetch()
+        try:
+            _fetch()
+        except SetupError as error:
+            raise SetupError(
+                f"{error}\nWhere the Terraform registry cannot be reached, unpack the provider into "
+                f"{Path.home() / '.terraform.d' / 'plugins' / _package()} and try again."
+            ) from error
 
 
 def _fetch() -> None:
