@@ -19,7 +19,9 @@ from workshop import terraform
 from workshop.places import BUILD, ENVIRONMENT, ROOT
 
 _BIN = ENVIRONMENT / "bin"
-_CLOSING_LINES = re.compile(r"^(?:=+ .*\b(?:passed|failed|errors?)\b.* =+|(?:Success|Failure)! \d+ passed.*)$", re.MULTILINE)
+_CLOSING_LINES = re.compile(
+    r"^(?:=+ .*\b(?:passed|failed|errors?)\b.* =+|(?:Success|Failure)! \d+ passed.*)$", re.MULTILINE
+)
 _SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] [^ ]+ (.*)$", re.MULTILINE)
 
 
@@ -113,8 +115,7 @@ def _run_quietly(command: Command) -> tuple[int, str]:
 def _run_live(command: Command) -> tuple[int, str]:
     lines = []
     process = _start(command)
-    assert process.stdout is not None, "the process was started with a pipe"
-    for line in process.stdout:
+    for line in process.stdout or ():
         print(f"    {line}", end="", flush=True)
         lines.append(line)
     return process.wait(), "".join(lines)

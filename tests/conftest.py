@@ -44,10 +44,10 @@ def _is_worker(session: pytest.Session) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _no_network() -> Iterator[None]:
-    """Fail a test that tried to leave this machine, even if the code under test swallowed the refusal."""
+def network_guard() -> Iterator[NetworkGuard]:
+    """Fails a test that tried to leave this machine, even if the code under test swallowed the refusal."""
     _guard.take()
-    yield
+    yield _guard
     refused = _guard.take()
     assert not refused, f"the test tried to leave this machine: {', '.join(refused)}"
 

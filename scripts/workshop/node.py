@@ -62,7 +62,9 @@ def _java_version() -> int | None:
     """The major version of the `java` on the PATH; None when there is none that runs (macOS has a dummy)."""
     if shutil.which("java") is None:
         return None
-    answer = subprocess.run(["java", "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        ["java", "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=False
+    )
     found = (line.partition("=")[2] for line in answer.stderr.splitlines() if "java.specification.version" in line)
     version = next(found, "").strip()
     return int(version.removeprefix("1.")) if answer.returncode == 0 and version else None

@@ -23,7 +23,9 @@ def ensure(requirements: Path) -> None:
     installed = [_stamp(file) for file in {requirements, DEVELOPMENT} if is_stamped(_stamp(file), _fingerprint(file))]
     if installed:
         return
-    with step(f"Installing the packages pinned in {requirements.relative_to(ROOT)} into .venv (once; a minute or less)"):
+    with step(
+        f"Installing the packages pinned in {requirements.relative_to(ROOT)} into .venv (once; a minute or less)"
+    ):
         _pip("install", "--require-hashes", "--requirement", requirements)
         _pip("install", "--no-deps", "--no-build-isolation", "--editable", ROOT)
     _stamp(requirements).write_text(_fingerprint(requirements), encoding="utf-8")

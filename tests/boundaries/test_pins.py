@@ -1,0 +1,62 @@
+"""What set-up installs: every package by hash, what pyproject.toml asks for, and from nowhere in particular."""
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from workshop.places import ROOT
+from workshop.virtual_environment import DEMO, DEVELOPMENT
+
+_PIN = re.compile(
+    r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.M
+)
+_PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pins(text: str) -> dict[str, str]:
+    return {canonicalize_name(found["name"]): found["version"] for found in _PIN.finditer(text)}
+
+
+def asked(*groups: str) -> list[Requirement]:
+    """What pyproject.toml asks for: always the project's own needs and the embedded AWS, and the named groups."""
+    project = _PROJECT["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["local"]]
+    for group in groups:
+        lines += [line for line in _PROJECT["dependency-groups"][group] if isinstance(line, str)]
+    return [Requirement(line) for line in lines]
+
+
+@pytest.mark.parametrize("file", [DEMO, DEVELOPMENT], ids=lambda file: file.name)
+def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Any) -> None:
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    rest = _PIN.sub("", "\n".join(lines))
+    assert rest.strip() == ""
+
+
+@pytest.mark.parametrize(("file", "groups"), [(DEMO, ["build"]), (DEVELOPMENT, ["build", "development"])])
+def test_the_pins_are_what_pyproject_asks_for(file: Any, groups: list[str]) -> None:
+    pinned = pins(file.read_text(encoding="utf-8"))
+    unmet = [
+        str(wish)
+        for wish in asked(*groups)
+        if not wish.specifier.contains(pinned.get(canonicalize_name(wish.name), "0"), prereleases=True)
+    ]
+    assert unmet == [], "refresh the pins with: make lock"
+
+
+def test_the_demo_has_the_versions_that_the_tests_run_with() -> None:
+    demo, development = (pins(file.read_text(encoding="utf-8")) for file in (DEMO, DEVELOPMENT))
+    assert demo == {name: version for name, version in development.items() if name in demo}
+
+
+def test_npm_packages_are_pinned_exactly_and_locked_by_hash_from_nowhere_in_particular() -> None:
+    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert locked.pop("")["devDependencies"] == wanted
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [name for name, entry in locked.items() if "resolved" in entry or "integrity" not in entry] == []
