@@ -47,8 +47,8 @@ def _answers() -> bool:
     """Say whether the environment is there, whole, and made by a Python of the same version as this one."""
     if not PYTHON.exists():
         return False
-    asked = [PYTHON, "-c", "import sys, pip; print(sys.version_info[:2])"]
-    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    question = "import sys, pip; print(sys.version_info[:2])"
+    answer = subprocess.run([PYTHON, "-c", question], capture_output=True, text=True, check=False)
     return answer.returncode == 0 and answer.stdout.strip() == str(sys.version_info[:2])
 
 

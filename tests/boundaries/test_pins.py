@@ -13,7 +13,7 @@ from workshop.places import ROOT
 from workshop.virtual_environment import DEMO, DEVELOPMENT
 
 _PIN = re.compile(
-    r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.M
+    r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.MULTILINE
 )
 _PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 

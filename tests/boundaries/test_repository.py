@@ -35,7 +35,7 @@ def found_in(files: list[Path], pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def text_files(files: list[Path]) -> list[Path]:
-    return [file for file in files if file.suffix not in {".png"}]
+    return [file for file in files if file.suffix != ".png"]
 
 
 def test_no_tracked_file_names_a_path_of_one_machine(tracked: list[Path]) -> None:

@@ -25,5 +25,7 @@ def test_a_module_asks_for_the_floors_that_set_up_knows_and_for_no_other_provide
 
 @pytest.mark.parametrize("folder", [folder for folder in sorted(set(FOLDERS)) if folder.parent != ROOT / "examples"])
 def test_a_module_declares_no_provider_configuration_as_its_caller_does(folder: Path) -> None:
-    declared = [file.name for file in folder.glob("*.tf") if re.search(r'^provider\s+"', file.read_text("utf-8"), re.M)]
+    declared = [
+        file.name for file in folder.glob("*.tf") if re.search(r'^provider\s+"', file.read_text("utf-8"), re.MULTILINE)
+    ]
     assert declared == []

