@@ -1,0 +1,75 @@
+"""A choreography's settings, as the rule's target wraps them around each event (docs/interfaces.md, section 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from .faults import MessageFault
+
+
+@dataclass(frozen=True, slots=True)
+class Choreography:
+    """What the functions must know of a choreography; durations in seconds."""
+
+    name: str
+    state_machine_arn: str
+    entity: str
+    time: str
+    events: tuple[str, ...]
+    early_seconds: float
+    settle_seconds: float
+    unexpected: Literal["fail", "ignore"]
+    timeout_seconds: float
+    reads: tuple[str, ...]
+
+    @classmethod
+    def from_message(cls, settings: Mapping[str, Any]) -> Choreography:
+        """Read the settings; raise `MessageFault` naming the field that is missing or wrong."""
+        try:
+            choreography = cls(
+                name=settings["name"],
+                state_machine_arn=settings["stateMachineArn"],
+                entity=settings["entity"],
+                time=settings.get("time", "$.time"),
+                events=tuple(settings.get("events", ())),
+                early_seconds=float(settings["earlySeconds"]),
+                settle_seconds=float(settings["settleSeconds"]),
+                unexpected=cast("Literal['fail', 'ignore']", settings.get("unexpected", "fail")),
+                timeout_seconds=float(settings["timeoutSeconds"]),
+                reads=tuple(settings.get("reads", ())),
+            )
+        except KeyError as missing:
+            raise MessageFault(
+                f"the message's choreography has no {missing}; is its rule made by this project?"
+            ) from None
+        except (TypeError, ValueError, AttributeError) as wrong:
+            raise MessageFault(f"the message's choreography cannot be read: {wrong}") from wrong
+        if choreography.unexpected not in ("fail", "ignore"):
+            raise MessageFault(f"unexpected is {choreography.unexpected!r}; it must be 'fail' or 'ignore'")
+        return choreography
+
+    def to_message(self) -> dict[str, Any]:
+        """The form that `from_message` reads."""
+        return {
+            "name": self.name,
+            "stateMachineArn": self.state_machine_arn,
+            "entity": self.entity,
+            "time": self.time,
+            "events": list(self.events),
+            "earlySeconds": self.early_seconds,
+            "settleSeconds": self.settle_seconds,
+            "unexpected": self.unexpected,
+            "timeoutSeconds": self.timeout_seconds,
+            "reads": list(self.reads),
+        }
+
+    def to_json(self) -> str:
+        """`to_message`, compact."""
+        return json.dumps(self.to_message(), ensure_ascii=False, separators=(",", ":"))
+
+    def journey_key(self, entity_id: str) -> str:
+        """The table's partition key. A choreography's name has no ``#``, so different choreographies never meet."""
+        return f"{self.name}#{entity_id}"

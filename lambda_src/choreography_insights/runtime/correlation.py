@@ -1,0 +1,327 @@
+"""The correlation protocol: perform what `decision` says, call by call, so that dying between any two loses nothing.
+
+Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6, `_fail` and `_report` its deadline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, assert_never
+
+from .choreography import Choreography
+from .decision import (
+    AskExecution,
+    Claim,
+    ClaimFailure,
+    ClaimReport,
+    ComeBack,
+    Drop,
+    EventStep,
+    ExecutionState,
+    Finish,
+    HandToStart,
+    Keep,
+    Kind,
+    Question,
+    ReadAll,
+    SendTimers,
+    SettleTimers,
+    decide,
+    decide_stream,
+    event_of,
+)
+from .events import Event
+from .executions import Answer
+from .faults import MessageFault, NotYet
+from .history import Verdict
+from .journey import EventRow, Journey, Snapshot, Status
+from .log import logger
+from .messages import AgainMessage, EventMessage
+from .ports import Ports
+
+#: So often two workers that meet may send each other back to reading before the message has to come again.
+MAX_ROUNDS = 20
+#: A deadline that cannot be judged (the journey runs, but no wait is open) is looked at again for this long.
+PATIENCE_SECONDS = 14 * 86_400
+_LONGEST_PAUSE_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """The resume function's work: events, deadlines and stream records of journeys."""
+
+    ports: Ports
+
+    # ---- ways in --------
+
+    def on_event(self, message: EventMessage) -> None:
+        """Take in an event of a choreography that came by its rule."""
+        now = self.ports.clock()
+        snapshot = self.ports.table.read_journey(message.journey_key)
+        self._settle(Question("event", message.event, message.choreography, snapshot, now))
+
+    def on_again(self, message: AgainMessage) -> None:
+        """An event that was kept is to be looked at again."""
+        now = self.ports.clock()
+        snapshot = self.ports.table.read_all(message.journey_key)
+        row = snapshot.row(message.event_id)
+        if row is None or row.status in (Status.DONE, Status.REPORTED):
+            return
+        if row.payload is None:
+            reason = "it is claimed, and the message that brought it, which has its payload, has not finished it"
+            self._come_back(message.choreography, message.entity_id, row, message.kind, now, reason)
+            return
+        self._settle(Question(message.kind, event_of(row), message.choreography, snapshot, now))
+
+    def on_change(self, journey_key: str) -> None:
+        """A journey that has kept events changed: perhaps it accepts one of them now."""
+        for _ in range(MAX_ROUNDS):
+            now = self.ports.clock()
+            snapshot = self.ports.table.read_all(journey_key)
+            settings = (
+                next((row.choreography for row in snapshot.rows.values() if row.choreography), None)
+                if (snapshot.rows)
+                else None
+            )
+            if settings is None:
+                return
+            choreography = Choreography.from_message(settings)
+            step = decide_stream(snapshot, choreography, now)
+            match step:
+                case Drop():
+                    return
+                case Finish(row):
+                    self._finish(row, event_of(row), choreography, snapshot)
+                case Claim():
+                    self._claim(step, choreography, snapshot, now)
+                case SettleTimers(events):
+                    for event_id, at in events:
+                        self._timer("settle", choreography, _entity_id(journey_key), event_id, at - now)
+                    return
+                case _:
+                    assert_never(step)
+        raise NotYet(f"journey {journey_key!r} changed {MAX_ROUNDS} times while it was looked at")
+
+    # ---- deciding until something is done --------
+
+    def _settle(self, question: Question) -> None:
+        for _ in range(MAX_ROUNDS):
+            step = decide(question)
+            if isinstance(step, AskExecution):
+                question = replace(question, execution=self._execution_state(question.snapshot))
+            elif isinstance(step, ReadAll) or not self._perform(step, question):
+                now = self.ports.clock()
+                question = replace(
+                    question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
+                )
+            else:
+                return
+        raise NotYet(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
+
+    def _execution_state(self, snapshot: Snapshot) -> ExecutionState:
+        arn = snapshot.journey.execution_arn
+        return self.ports.executions.state(arn) if arn else ExecutionState.ENDED
+
+    def _perform(self, step: EventStep, question: Question) -> bool:
+        """Do *step*; False if the table has changed under it."""
+        match step:
+            case Claim():
+                return self._claim(step, question.choreography, question.snapshot, question.now)
+            case Keep(settle_at):
+                return self._keep(question, settle_at)
+            case SendTimers(deadline, settle_at):
+                self._send_timers(question, deadline, settle_at)
+            case Finish(row):
+                self._finish(row, question.event, question.choreography, question.snapshot)
+            case ClaimFailure():
+                return self._claim_failure(step, question)
+            case ClaimReport():
+                return self._claim_report(step, question)
+            case ComeBack(row, reason):
+                self._come_back(question.choreography, question.event.entity_id, row, "deadline", question.now, reason)
+            case HandToStart():
+                self._hand_to_start(question)
+            case Drop(duplicate):
+                if duplicate and question.kind == "event":
+                    self.ports.measures.count("EventsDuplicated", question.choreography.name)
+            case ReadAll() | AskExecution():
+                raise AssertionError(step)
+            case _:
+                assert_never(step)
+        return True
+
+    # ---- claim, send, record --------
+
+    def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
+        key, event, wait = snapshot.journey.key, step.event, step.wait
+        deadline = now + choreography.early_seconds
+        if not self.ports.table.claim(key, event, wait, now, deadline):
+            return False
+        self.ports.measures.duration("TimeInState", choreography.name, now - wait.entered_at, state=wait.state)
+        self._claimed(key, event, choreography, _Held(wait.token, wait.execution, deadline, in_kept=step.was_kept))
+        return True
+
+    def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held) -> None:
+        if self.ports.executions.succeed(held.token, event.payload_json) is Answer.REFUSED:
+            verdict = self.ports.executions.verdict(held.execution, token=held.token, event_id=event.event_id)
+            if verdict is Verdict.OPEN:
+                raise NotYet(f"the task that event {event.event_id} answers is not open yet; the claim stays")
+            if verdict is Verdict.CLOSED:
+                seconds = held.deadline - self.ports.clock()
+                self._timer("deadline", choreography, event.entity_id, event.event_id, seconds)
+                self.ports.table.give_back(key, event, held.token, choreography)
+                return
+        self.ports.table.record_done(key, event.event_id, held.token, in_kept=held.in_kept)
+        self.ports.measures.count("EventsDelivered", choreography.name)
+        logger.info(
+            "event moved its journey",
+            choreography=choreography.name,
+            entity_id=event.entity_id,
+            event_name=event.name,
+            event_id=event.event_id,
+        )
+
+    def _finish(self, row: EventRow, event: Event, choreography: Choreography, snapshot: Snapshot) -> None:
+        """Finish a claim, a failure or a report that somebody began, perhaps died over, perhaps is still at."""
+        key, in_kept = snapshot.journey.key, row.event_id in snapshot.journey.kept
+        match row.status:
+            case Status.CLAIMED:
+                held = _Held(_required(row.token), _required(row.execution), row.deadline, in_kept=in_kept)
+                self._claimed(key, event, choreography, held)
+            case Status.FAILING:
+                self._fail(snapshot.journey, row, event, choreography)
+            case Status.REPORTING:
+                self._report(snapshot.journey, row, event, choreography, in_kept=in_kept)
+            case _:
+                raise AssertionError(row.status)
+
+    # ---- keeping --------
+
+    def _keep(self, question: Question, settle_at: float | None) -> bool:
+        choreography, event, now = question.choreography, question.event, question.now
+        deadline = now + choreography.early_seconds
+        if not self.ports.table.keep(question.journey, event, choreography, arrived_at=now, deadline=deadline):
+            return False
+        self.ports.measures.count("EventsKept", choreography.name)
+        logger.info(
+            "event kept",
+            choreography=choreography.name,
+            entity_id=event.entity_id,
+            event_name=event.name,
+            event_id=event.event_id,
+            contested=settle_at is not None,
+        )
+        self._send_timers(question, deadline, settle_at)
+        return True
+
+    def _send_timers(self, question: Question, deadline: float | None, settle_at: float | None) -> None:
+        event, now = question.event, question.now
+        if deadline is not None:
+            seconds = deadline - now if deadline > now else _pause(now - deadline)
+            self._timer("deadline", question.choreography, event.entity_id, event.event_id, seconds)
+        if settle_at is not None:
+            self._timer("settle", question.choreography, event.entity_id, event.event_id, settle_at - now)
+
+    def _hand_to_start(self, question: Question) -> None:
+        event = question.event
+        self._timer("settle", question.choreography, event.entity_id, event.event_id, 0, "start")
+
+    def _timer(
+        self,
+        kind: Kind,
+        choreography: Choreography,
+        entity_id: str,
+        event_id: str,
+        seconds: float,
+        to: Literal["event", "start"] = "event",
+    ) -> None:
+        self.ports.timers.send(
+            kind, choreography=choreography, entity_id=entity_id, event_id=event_id, seconds=seconds, to=to
+        )
+
+    # ---- a deadline has passed --------
+
+    def _claim_failure(self, step: ClaimFailure, question: Question) -> bool:
+        key, event = question.journey.key, question.event
+        if question.row is None or not self.ports.table.claim_failure(key, event.event_id, step.wait, step.deviation):
+            return False
+        row = replace(
+            question.row,
+            status=Status.FAILING,
+            token=step.wait.token,
+            execution=step.wait.execution,
+            deviation=asdict(step.deviation),
+        )
+        self._fail(question.journey, row, event, question.choreography)
+        return True
+
+    def _fail(self, journey: Journey, row: EventRow, event: Event, choreography: Choreography) -> None:
+        token, execution = _required(row.token), _required(row.execution)
+        cause = str((row.deviation or {}).get("cause"))
+        if self.ports.executions.fail(token, "UnexpectedEvent", cause) is Answer.REFUSED:
+            verdict = self.ports.executions.verdict(execution, token=token, event_id=row.event_id, failure=True)
+            if verdict is Verdict.OPEN:
+                raise NotYet(f"the task that event {row.event_id} lets fail is not open yet; the claim stays")
+            if verdict is Verdict.CLOSED:
+                self._timer("deadline", choreography, event.entity_id, row.event_id, 1)
+                self.ports.table.give_back_failure(journey.key, row.event_id, token)
+                return
+        self._report(journey, row, event, choreography, in_kept=True)
+
+    def _claim_report(self, step: ClaimReport, question: Question) -> bool:
+        key, event, was_kept = question.journey.key, question.event, question.row is not None
+        if not self.ports.table.claim_report(
+            key, event, step.deviation, question.now, was_kept=was_kept, is_start=step.is_start
+        ):
+            return False
+        row = EventRow(
+            event.event_id,
+            Status.REPORTING,
+            event.name,
+            event.time,
+            is_start=step.is_start,
+            deviation=asdict(step.deviation),
+        )
+        self._report(question.journey, row, event, question.choreography, in_kept=False)
+        return True
+
+    def _report(
+        self, journey: Journey, row: EventRow, event: Event, choreography: Choreography, *, in_kept: bool
+    ) -> None:
+        self.ports.reports.deviated(choreography, event.entity_id, row.execution or journey.execution_arn, row)
+        self.ports.table.record_reported(journey.key, row.event_id, in_kept=in_kept)
+
+    def _come_back(
+        self, choreography: Choreography, entity_id: str, row: EventRow, kind: Kind, now: float, reason: str
+    ) -> None:
+        if now > row.deadline + PATIENCE_SECONDS:
+            raise MessageFault(
+                f"event {row.event_id} of journey {choreography.journey_key(entity_id)!r} could not be judged for "
+                f"{PATIENCE_SECONDS // 86_400} days after its deadline: {reason}"
+            )
+        self._timer(kind, choreography, entity_id, row.event_id, _pause(now - row.deadline))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A claim: its token and execution, until when the event may be used otherwise, and whether it was kept."""
+
+    token: str
+    execution: str
+    deadline: float
+    in_kept: bool
+
+
+def _pause(overdue_seconds: float) -> float:
+    """Half as long again as it is overdue: soon at first, a few messages a day in the end."""
+    return min(_LONGEST_PAUSE_SECONDS, max(1.0, overdue_seconds / 2))
+
+
+def _required(value: str | None) -> str:
+    if value is None:
+        raise AssertionError("a claimed row names its token and its execution")
+    return value
+
+
+def _entity_id(journey_key: str) -> str:
+    return journey_key.partition("#")[2]

@@ -1,0 +1,421 @@
+"""What to do with an event, a deadline or a stream record: values in, one step out, nothing touched.
+
+This is the protocol's reading half (the page "correlation protocol"); `correlation` performs the steps. Where several
+workers look at one journey at once, each decides on what it saw, and the conditions of its claim (in `table`) send it
+back here if that is no longer so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from .choreography import Choreography
+from .events import Event, event_from_payload
+from .journey import EventRow, Journey, Snapshot, Status, Wait
+
+Kind = Literal["event", "deadline", "settle", "finish"]
+
+
+class ExecutionState(Enum):
+    """What Step Functions says of a journey's execution. MISSING: its start is in flight."""
+
+    RUNNING = "RUNNING"
+    MISSING = "MISSING"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAll:
+    """Decide again on the whole partition: events are kept, or a contest or a deadline is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskExecution:
+    """Decide again knowing whether the journey's execution runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Claim this event for this wait, and finish the claim."""
+
+    event: Event
+    wait: Wait
+    was_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the event; *settle_at* is None unless it is contested."""
+
+    settle_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendTimers:
+    """Have the event looked at again: at its deadline, and when it has settled if it is contested."""
+
+    deadline: float | None
+    settle_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleTimers:
+    """Have each of these contested events looked at again: event id, and when."""
+
+    events: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Finish what somebody began with this row: a claim, a failure or a report."""
+
+    row: EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFailure:
+    """The journey fails: take the event out of play together with the wait whose token reports it."""
+
+    wait: Wait
+    deviation: Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimReport:
+    """Take the event out of play and report it; no journey fails."""
+
+    deviation: Deviation
+    is_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Nothing can be said yet; look again later."""
+
+    row: EventRow
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStart:
+    """A start event begins a new journey in place of *journey* (which has ended, or never was)."""
+
+    journey: Journey
+    was_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandToStart:
+    """A kept start event may begin its journey now: that is the start function's to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandToResume:
+    """A start event is being reported: that is the resume function's to finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Nothing to do. *duplicate*: the event was done before."""
+
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
+
+    reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
+    cause: str
+    states: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+EventStep = (
+    ReadAll
+    | AskExecution
+    | Claim
+    | Keep
+    | SendTimers
+    | Finish
+    | ClaimFailure
+    | ClaimReport
+    | ComeBack
+    | HandToStart
+    | Drop
+)
+StartStep = ReadAll | AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StreamStep = Finish | Claim | SettleTimers | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that a decision may rest on. *now* was read before the table was."""
+
+    kind: Kind
+    event: Event
+    choreography: Choreography
+    snapshot: Snapshot
+    now: float
+    execution: ExecutionState | None = None
+
+    @property
+    def row(self) -> EventRow | None:
+        """The table's row of the event in question."""
+        return self.snapshot.row(self.event.event_id)
+
+    @property
+    def journey(self) -> Journey:
+        """The journey in question."""
+        return self.snapshot.journey
+
+
+#: An event row outlives every retention its message can have: 1 day on EventBridge, 14 on a queue, 14 on its
+#: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
+EVENT_ROW_DAYS = 45
+MAX_AGE_SECONDS = 30 * 86_400
+
+
+# ---- an event, its deadline, its settling --------
+
+
+def decide(question: Question) -> EventStep:
+    """The next step for one event of a journey."""
+    row, snapshot = question.row, question.snapshot
+    if row is not None and (step := _already_begun(row)):
+        return step
+    if snapshot.rows is None and (question.kind != "event" or snapshot.journey.kept):
+        return ReadAll()
+    if row is None and question.kind != "event":
+        return Drop()  # its row has expired: there is nothing left to judge
+    if row is not None and row.is_start:
+        return _decide_kept_start(question, row)
+    return _decide_open(question, row)
+
+
+def _already_begun(row: EventRow) -> Finish | Drop | None:
+    if row.status in (Status.DONE, Status.REPORTED):
+        return Drop(duplicate=True)
+    if row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
+        return Finish(row)
+    return None
+
+
+def _decide_open(question: Question, row: EventRow | None) -> EventStep:
+    event, now = question.event, question.now
+    if row is None and now - event.time > MAX_AGE_SECONDS:
+        return ClaimReport(_too_old(question))
+    accepting = [wait for wait in question.journey.open_waits if wait.variant_of(event) is not None]
+    settle_at = None
+    for wait in accepting:
+        if question.snapshot.rows is None and _contested(wait, event):
+            return ReadAll()
+        if _oldest(wait, question, _arrival(row, now)) != event.event_id:
+            continue
+        settle_at = _held_until(wait, event, _arrival(row, now), question)
+        if settle_at is None:
+            return Claim(event, wait, was_kept=row is not None)
+    if row is None:
+        return Keep(settle_at)
+    if question.kind in ("event", "finish") or accepting or now < row.deadline:
+        return _timers(question, row, settle_at)
+    return _deviation(question, row)
+
+
+def _timers(question: Question, row: EventRow, settle_at: float | None) -> SendTimers | Drop:
+    """A settle message that finds its event settled and still not its turn needs no successor: the deadline has one."""
+    if question.kind == "settle":
+        return SendTimers(None, settle_at) if settle_at is not None else Drop()
+    return SendTimers(row.deadline, settle_at)
+
+
+def _arrival(row: EventRow | None, now: float) -> float:
+    return now if row is None else row.arrived_at
+
+
+def _contested(wait: Wait, event: Event) -> bool:
+    variant = wait.variant_of(event)
+    return variant is not None and bool(wait.accepts[variant].contested_by)
+
+
+def _held_until(wait: Wait, event: Event, arrived_at: float, question: Question) -> float | None:
+    """When a contested event may be looked at again; None if nothing holds it.
+
+    It is held until it has settled, and on while an older event that the wait accepts is claimed but not recorded: that
+    one may still be given back.
+    """
+    if not _contested(wait, event):
+        return None
+    settled_at = arrived_at + question.choreography.settle_seconds
+    if question.now < settled_at:
+        return settled_at
+    older_in_flight = any(
+        row.in_flight and row.event_id != event.event_id and row.time <= event.time and wait.names(row.name)
+        for row in (question.snapshot.rows or {}).values()
+    )
+    return question.now + max(1.0, question.choreography.settle_seconds) if older_in_flight else None
+
+
+def _oldest(wait: Wait, question: Question, arrived_at: float) -> str | None:
+    """The id of the oldest event that *wait* accepts, among those kept and the one in question."""
+    own = _Candidate(question.event, arrived_at)
+    others = [c for c in _candidates(question.snapshot.kept_rows) if c.event.event_id != own.event.event_id]
+    return oldest_accepted(wait, [own, *others])
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    event: Event
+    arrived_at: float
+
+
+def _candidates(rows: Iterable[EventRow]) -> list[_Candidate]:
+    return [_Candidate(event_of(row), row.arrived_at) for row in rows if row.payload is not None]
+
+
+def event_of(row: EventRow) -> Event:
+    """The event that a row with a payload remembers."""
+    if row.payload is None:
+        raise ValueError(f"the row of event {row.event_id} holds no payload any more")
+    return event_from_payload(row.payload, row.time)
+
+
+def oldest_accepted(wait: Wait, candidates: Sequence[_Candidate]) -> str | None:
+    """Oldest event time first; of the same time, the one after which another could still come; then arrival."""
+    accepted = [(variant, c) for c in candidates if (variant := wait.variant_of(c.event)) is not None]
+    if not accepted:
+        return None
+    first_time = min(candidate.event.time for _, candidate in accepted)
+    tied = [(variant, c) for variant, c in accepted if c.event.time == first_time]
+    variants = {variant for variant, _ in tied}
+    leaders = [(v, c) for v, c in tied if not (set(wait.accepts[v].contested_by) & (variants - {v}))]
+    return min(leaders or tied, key=lambda pair: (pair[1].arrived_at, pair[1].event.event_id))[1].event.event_id
+
+
+# ---- a deadline has passed, and nothing accepts the event --------
+
+
+def _deviation(question: Question, row: EventRow) -> EventStep:
+    journey, snapshot = question.journey, question.snapshot
+    if journey.is_over:
+        return ClaimReport(_without_journey(question), row.is_start)
+    waits = journey.open_waits
+    if any(other.status is Status.CLAIMED for other in (snapshot.rows or {}).values()):
+        return ComeBack(row, "another event of this journey is on its way")
+    if any(oldest_accepted(wait, _candidates(snapshot.kept_rows)) for wait in waits):
+        return ComeBack(row, "a kept event of this journey is about to move it")
+    if waits:
+        deviation = _unexpected(question, waits, is_start=row.is_start)
+        return (
+            ClaimFailure(waits[0], deviation)
+            if question.choreography.unexpected == "fail"
+            else ClaimReport(deviation, row.is_start)
+        )
+    if question.execution is None:
+        return AskExecution()
+    if question.execution is ExecutionState.ENDED:
+        return ClaimReport(_without_journey(question), row.is_start)
+    return ComeBack(row, "the journey's execution runs, and no wait is open")
+
+
+def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
+    """A start event that met a running journey: it may begin the next one, until its deadline."""
+    journey = question.journey
+    if journey.is_over:
+        return HandToStart()
+    if question.now < row.deadline:
+        return SendTimers(row.deadline)
+    if question.execution is None:
+        return AskExecution()
+    return HandToStart() if question.execution is ExecutionState.ENDED else _deviation(question, row)
+
+
+def _describe(question: Question) -> str:
+    event = question.event
+    known = "" if event.name in question.choreography.events else ", which the choreography does not know,"
+    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}){known}"
+
+
+def _unexpected(question: Question, waits: Sequence[Wait], *, is_start: bool) -> Deviation:
+    states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
+    met = "; ".join(f"state {state!r} accepts {_names(accepts)}" for state, accepts in states)
+    grace = f"within {question.choreography.early_seconds:g} s"
+    if is_start:
+        cause = f"Start {_describe(question)} met a journey that runs and did not end {grace}: {met}."
+        return Deviation("SecondStart", cause, states)
+    return Deviation("UnexpectedEvent", f"No state accepted {_describe(question)} {grace}: {met}.", states)
+
+
+def _names(names: Sequence[str]) -> str:
+    return " or ".join(repr(name) for name in names)
+
+
+def _without_journey(question: Question) -> Deviation:
+    grace = f"within {question.choreography.early_seconds:g} s"
+    if question.journey.execution_arn is None:
+        return Deviation("NoJourney", f"No journey began {grace} for {_describe(question)}.")
+    return Deviation("JourneyEnded", f"The journey had ended, and no other began {grace}, for {_describe(question)}.")
+
+
+def _too_old(question: Question) -> Deviation:
+    days = MAX_AGE_SECONDS // 86_400
+    return Deviation("TooOld", f"Refused {_describe(question)}: older than the {days} days that are remembered.")
+
+
+# ---- a start event --------
+
+
+def decide_start(question: Question) -> StartStep:
+    """The next step of the start function for a start event."""
+    row, journey = question.row, question.journey
+    if row is not None:
+        if row.status in (Status.DONE, Status.REPORTED):
+            return Drop(duplicate=True)
+        if row.status in (Status.FAILING, Status.REPORTING):
+            return HandToResume()
+        if row.status is Status.STARTING:
+            return Finish(row)
+    elif question.kind != "event":
+        return ReadAll() if question.snapshot.rows is None else Drop()
+    elif question.now - question.event.time > MAX_AGE_SECONDS:
+        return ClaimReport(_too_old(question), is_start=True)
+    if journey.is_over or question.execution is ExecutionState.ENDED:
+        return ClaimStart(journey, was_kept=row is not None)
+    if question.execution is None:
+        return AskExecution()
+    poll_at = question.now + _poll_seconds(question, row)
+    if row is None:
+        return Keep(poll_at)
+    still_in_time = question.now < row.deadline
+    return SendTimers(row.deadline if question.kind == "event" else None, poll_at if still_in_time else None)
+
+
+def _poll_seconds(question: Question, row: EventRow | None) -> float:
+    """Look again after as long as the event has waited already, so that a long grace period costs few messages."""
+    return max(1.0, question.choreography.settle_seconds, question.now - _arrival(row, question.now))
+
+
+# ---- a stream record: a journey with kept events changed --------
+
+
+def decide_stream(snapshot: Snapshot, choreography: Choreography, now: float) -> StreamStep:
+    """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
+    rows = snapshot.rows or {}
+    for row in rows.values():
+        if row.status is Status.CLAIMED and row.event_id in snapshot.journey.kept:
+            return Finish(row)
+    held: dict[str, float] = {}
+    candidates = _candidates(snapshot.kept_rows)
+    for wait in snapshot.journey.open_waits:
+        oldest = oldest_accepted(wait, candidates)
+        if oldest is None:
+            continue
+        row = rows[oldest]
+        question = Question("settle", event_of(row), choreography, snapshot, now)
+        settle_at = _held_until(wait, question.event, row.arrived_at, question)
+        if settle_at is None:
+            return Claim(question.event, wait, was_kept=True)
+        held[oldest] = settle_at
+    return SettleTimers(tuple(held.items())) if held else Drop()

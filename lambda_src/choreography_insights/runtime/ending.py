@@ -1,0 +1,36 @@
+"""Closing journeys: Step Functions says that an execution has ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from .log import logger
+from .messages import ExecutionEnded
+from .ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The resume function's work on status events. They are best effort, so nothing else may depend on it."""
+
+    ports: Ports
+
+    def on_end(self, end: ExecutionEnded) -> None:
+        """Close the journey's row, if it is still about this execution, and report the end."""
+        journey = self._journey(end)
+        if journey is None:
+            logger.info("an execution without a journey ended", execution_arn=end.execution_arn, status=end.status)
+            return
+        key, choreography, entity_id = journey
+        self.ports.table.close(key, end.execution_arn, end.status, self.ports.clock())
+        self.ports.reports.ended(end, choreography, entity_id)
+
+    def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
+        """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big."""
+        text = end.input_json if end.input_json is not None else self.ports.executions.input(end.execution_arn)
+        try:
+            data = json.loads(text or "null")
+            return str(data["journey"]), str(data["choreography"]), str(data["entityId"])
+        except (ValueError, TypeError, KeyError):
+            return None

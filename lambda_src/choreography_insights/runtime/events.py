@@ -1,0 +1,141 @@
+"""An event as the correlation sees it: who it is about, when it was, and what Step Functions gets of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .choreography import Choreography
+from .faults import MessageFault
+from .paths import ABSENT, PathFault, cut, read
+
+#: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.
+PAYLOAD_LIMIT_BYTES = 262_144 - 8_192
+#: DynamoDB's sort key takes 1,024 bytes; an id of EventBridge has 36 characters.
+EVENT_ID_LIMIT = 256
+ENTITY_ID_LIMIT = 256
+#: Seconds since 1970 reach this in the year 5138: a larger number counts milliseconds.
+_MILLISECONDS_FROM = 1e11
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event about one entity. *time* orders it among its neighbours (epoch seconds)."""
+
+    event_id: str
+    name: str
+    time: float
+    entity_id: str
+    payload: Mapping[str, Any]
+
+    @property
+    def detail(self) -> Any:
+        """The event's detail, as far as it was kept."""
+        return self.payload["detail"]
+
+    @property
+    def payload_json(self) -> str:
+        """What a wait state outputs when this event moves it. The same event gives the same bytes."""
+        return compact_json(self.payload)
+
+
+def compact_json(value: Any) -> str:
+    """JSON without needless bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event:
+    """Read EventBridge's *envelope*; raise `MessageFault` naming what is missing, and where."""
+    event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
+    if len(event_id) > EVENT_ID_LIMIT:
+        raise MessageFault(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
+    where = f"event {name!r} ({event_id})"
+    entity_id = _entity_id(envelope, choreography, where)
+    time = read(choreography.time, envelope)
+    if time is ABSENT:
+        time = envelope.get("time")
+    payload = {
+        "eventName": name,
+        "eventId": event_id,
+        "source": envelope.get("source"),
+        "time": _iso(_epoch(envelope.get("time", time), where)),
+        "entityId": entity_id,
+        "detail": envelope.get("detail"),
+    }
+    return Event(event_id, name, _epoch(time, where), entity_id, _fitting(payload, choreography, where))
+
+
+def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
+    """The event that `payload_json` was made of."""
+    return Event(payload["eventId"], payload["eventName"], time, payload["entityId"], payload)
+
+
+def _text(envelope: Mapping[str, Any], key: str) -> str:
+    value = envelope.get(key)
+    if not isinstance(value, str) or not value:
+        raise MessageFault(f"the event's {key!r} is {value!r}; EventBridge events have a text there")
+    return value
+
+
+def _entity_id(envelope: Mapping[str, Any], choreography: Choreography, where: str) -> str:
+    try:
+        value = read(choreography.entity, envelope)
+    except PathFault as fault:
+        raise MessageFault(f"choreography {choreography.name!r}: entity: {fault}") from fault
+    if value is ABSENT or value is None or value == "":
+        raise MessageFault(
+            f"{where} carries no entity id at {choreography.entity!r} (choreography {choreography.name!r}); "
+            f"let the service put it there, or name the right path as 'entity' in the choreography"
+        )
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise MessageFault(
+            f"{where}: the entity id at {choreography.entity!r} is a {_kind(value)}; use text or a number"
+        )
+    entity_id = value if isinstance(value, str) else _without_fraction(value)
+    if len(entity_id) > ENTITY_ID_LIMIT:
+        raise MessageFault(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
+    return entity_id
+
+
+def _without_fraction(value: float) -> str:
+    """The id 5 is the id 5.0: JSON does not tell them apart."""
+    return str(int(value)) if float(value).is_integer() else str(value)
+
+
+def _kind(value: object) -> str:
+    return {"dict": "JSON object", "list": "list", "bool": "true/false value"}.get(type(value).__name__, "value")
+
+
+def _epoch(time: Any, where: str) -> float:
+    if isinstance(time, int | float) and not isinstance(time, bool):
+        return time / 1000 if time > _MILLISECONDS_FROM else float(time)
+    try:
+        moment = datetime.fromisoformat(time)
+    except (TypeError, ValueError):
+        raise MessageFault(f"{where}: its time is {time!r}; use ISO 8601 or seconds since 1970") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _iso(epoch: float) -> str:
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def _fitting(payload: dict[str, Any], choreography: Choreography, where: str) -> dict[str, Any]:
+    """Cut the detail down to what the choreography reads if Step Functions would refuse the whole."""
+    if _bytes(payload) <= PAYLOAD_LIMIT_BYTES:
+        return payload
+    trimmed = payload | {"detail": cut(payload, choreography.reads).get("detail", {}), "detailOmitted": True}
+    if _bytes(trimmed) > PAYLOAD_LIMIT_BYTES:
+        raise MessageFault(
+            f"{where}: the fields that the choreography's 'when' patterns read have {_bytes(trimmed)} bytes alone; "
+            f"Step Functions takes {PAYLOAD_LIMIT_BYTES}"
+        )
+    return trimmed
+
+
+def _bytes(value: Any) -> int:
+    return len(compact_json(value).encode())

@@ -1,0 +1,83 @@
+"""The rim towards Step Functions: starting executions, answering task tokens, and asking what became of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .decision import ExecutionState
+from .history import Verdict, verdict
+
+#: Step Functions takes a cause of 32,768 characters; ours name a handful of states and stay readable.
+_CAUSE_LIMIT = 4_096
+_REFUSALS = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+
+class Answer(Enum):
+    """What Step Functions said to a task token."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "the token has expired, is closed or is not valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Executions:
+    """Every call to Step Functions that the functions make."""
+
+    client: Any
+
+    def start(self, state_machine_arn: str, name: str, input_json: str) -> None:
+        """Start the execution; one of that name that is there already is this one, since the name is the event's."""
+        try:
+            self.client.start_execution(stateMachineArn=state_machine_arn, name=name, input=input_json)
+        except ClientError as error:
+            if _code(error) != "ExecutionAlreadyExists":
+                raise
+
+    def state(self, execution_arn: str) -> ExecutionState:
+        """Whether an execution runs, has ended, or is not there (yet)."""
+        try:
+            status = self.client.describe_execution(executionArn=execution_arn)["status"]
+        except ClientError as error:
+            if _code(error) == "ExecutionDoesNotExist":
+                return ExecutionState.MISSING
+            raise
+        return ExecutionState.RUNNING if status in ("RUNNING", "PENDING_REDRIVE") else ExecutionState.ENDED
+
+    def input(self, execution_arn: str) -> str | None:
+        """The input of an execution; None if it is not to be had."""
+        described: Mapping[str, Any] = self.client.describe_execution(executionArn=execution_arn)
+        return described.get("input")
+
+    def succeed(self, token: str, output_json: str) -> Answer:
+        """Let the wait that holds *token* go on with *output_json*."""
+        return self._answer("send_task_success", taskToken=token, output=output_json)
+
+    def fail(self, token: str, error: str, cause: str) -> Answer:
+        """Let the wait that holds *token* fail."""
+        return self._answer("send_task_failure", taskToken=token, error=error, cause=cause[:_CAUSE_LIMIT])
+
+    def _answer(self, operation: str, **parameters: str) -> Answer:
+        try:
+            getattr(self.client, operation)(**parameters)
+        except ClientError as error:
+            if _code(error) in _REFUSALS:
+                return Answer.REFUSED
+            raise
+        return Answer.ACCEPTED
+
+    def verdict(self, execution_arn: str, *, token: str, event_id: str, failure: bool = False) -> Verdict:
+        """What closed the task with *token*, read from the execution's history. Rare: only after a refusal."""
+        pages = self.client.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn, includeExecutionData=True, PaginationConfig={"PageSize": 1000}
+        )
+        events = [event for page in pages for event in page["events"]]
+        return verdict(events, token=token, event_id=event_id, failure=failure)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code"))

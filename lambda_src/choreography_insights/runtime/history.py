@@ -1,0 +1,88 @@
+"""What an execution's history says of a task whose token was refused: pure, over GetExecutionHistory's events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+HistoryEvent = Mapping[str, Any]
+
+
+class Verdict(Enum):
+    """BY_EVENT: this event's answer closed the task. CLOSED: something else did. OPEN: it is open, or not yet seen."""
+
+    BY_EVENT = "closed by this event"
+    CLOSED = "closed by something else"
+    OPEN = "open, or not in the history yet"
+
+
+_TASK_ENDS = {"TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "TaskStateAborted"}
+_EXECUTION_ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+
+
+def verdict(events: Iterable[HistoryEvent], *, token: str, event_id: str, failure: bool = False) -> Verdict:
+    """Say of the execution's *events* (any order) whether *event_id* closed the task with *token*.
+
+    *failure*: by letting it fail, not by letting it go on.
+
+    A closed task is known by its own end, by the end of its execution, or by the exit of a state on the way to it
+    (a timeout or a failure elsewhere leaves a parallel state together with the tasks inside).
+    """
+    by_id = {event["id"]: event for event in events}
+    answered = _failed_by if failure else _moved_by
+    if any(answered(event, event_id) for event in by_id.values()):
+        return Verdict.BY_EVENT
+    if any(event["type"] in _EXECUTION_ENDS for event in by_id.values()):
+        return Verdict.CLOSED
+    scheduled = next((event for event in by_id.values() if _schedules(event, token)), None)
+    if scheduled is None:
+        return Verdict.OPEN
+    return Verdict.CLOSED if _is_closed(scheduled, by_id) else Verdict.OPEN
+
+
+def _moved_by(event: HistoryEvent, event_id: str) -> bool:
+    if event["type"] != "TaskSucceeded":
+        return False
+    try:
+        output = json.loads(event.get("taskSucceededEventDetails", {}).get("output") or "null")
+    except ValueError:
+        return False
+    return isinstance(output, Mapping) and output.get("eventId") == event_id
+
+
+def _failed_by(event: HistoryEvent, event_id: str) -> bool:
+    details = event.get("taskFailedEventDetails") or {}
+    return event["type"] == "TaskFailed" and f"(id {event_id}," in (details.get("cause") or "")
+
+
+def _schedules(event: HistoryEvent, token: str) -> bool:
+    parameters = (event.get("taskScheduledEventDetails") or {}).get("parameters") or ""
+    return event["type"] == "TaskScheduled" and json.dumps(token) in parameters
+
+
+def _is_closed(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool:
+    names = {event["stateEnteredEventDetails"]["name"] for event in _way_to(scheduled, by_id) if _enters(event)}
+    children = {scheduled["id"]}
+    for event in sorted(by_id.values(), key=lambda event: int(event["id"])):
+        if event["id"] <= scheduled["id"]:
+            continue
+        if event.get("previousEventId") in children:
+            if event["type"] in _TASK_ENDS:
+                return True
+            children.add(event["id"])
+        if (event.get("stateExitedEventDetails") or {}).get("name") in names:
+            return True
+    return False
+
+
+def _enters(event: HistoryEvent) -> bool:
+    return "stateEnteredEventDetails" in event
+
+
+def _way_to(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> Iterable[HistoryEvent]:
+    previous = by_id.get(event.get("previousEventId", 0))
+    while previous is not None:
+        yield previous
+        previous = by_id.get(previous.get("previousEventId", 0))

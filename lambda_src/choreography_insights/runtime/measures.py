@@ -1,0 +1,53 @@
+"""The metrics of a batch: counted from any thread, written once, in CloudWatch's embedded metric format."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+_Dimensions = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Measures:
+    """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
+
+    _values: dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def count(self, metric: str, choreography: str) -> None:
+        """One more, for the whole and for the choreography."""
+        for dimensions in ((), (("choreography", choreography),)):
+            self._add(dimensions, metric, MetricUnit.Count, 1)
+
+    def duration(self, metric: str, choreography: str, seconds: float, *, state: str | None = None) -> None:
+        """A time span, for the choreography or for one state of it."""
+        dimensions = (("choreography", choreography), *((("state", state),) if state else ()))
+        self._add(dimensions, metric, MetricUnit.Seconds, max(0.0, seconds))
+
+    def _add(self, dimensions: _Dimensions, metric: str, unit: MetricUnit, value: float) -> None:
+        with self._lock:
+            self._values.setdefault(dimensions, defaultdict(list))[(metric, unit)].append(value)
+
+    def taken(self) -> dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]]:
+        """All that was gathered, counts added up; afterwards nothing is there."""
+        with self._lock:
+            values, self._values = self._values, {}
+        return {
+            dimensions: {key: [sum(v)] if key[1] is MetricUnit.Count else v for key, v in metrics.items()}
+            for dimensions, metrics in values.items()
+        }
+
+    def write(self) -> None:
+        """Write what was gathered to the log, where CloudWatch reads it."""
+        for dimensions, metrics in self.taken().items():
+            sheet = EphemeralMetrics()
+            for name, text in dimensions:
+                sheet.add_dimension(name=name, value=text)
+            for (metric, unit), values in metrics.items():
+                for value in values:
+                    sheet.add_metric(name=metric, unit=unit, value=value)
+            sheet.flush_metrics()

@@ -1,0 +1,143 @@
+"""What arrives on the queues (docs/interfaces.md, section 4), read and checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from .choreography import Choreography
+from .decision import Kind
+from .events import Event, event_from
+from .faults import MessageFault
+
+#: The source of this project's own events. They can never start or move a journey.
+OWN_SOURCE = "choreography.insights"
+_KINDS = ("deadline", "settle", "finish")
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """An event, wrapped by its rule."""
+
+    choreography: Choreography
+    event: Event
+
+    @property
+    def journey_key(self) -> str:
+        """The journey it is about."""
+        return self.choreography.journey_key(self.event.entity_id)
+
+    @property
+    def order(self) -> float:
+        """Its place among the messages of its journey."""
+        return self.event.time
+
+
+@dataclass(frozen=True, slots=True)
+class AgainMessage:
+    """Word to look at a kept event again."""
+
+    choreography: Choreography
+    kind: Kind
+    entity_id: str
+    event_id: str
+
+    @property
+    def journey_key(self) -> str:
+        """The journey it is about."""
+        return self.choreography.journey_key(self.entity_id)
+
+    @property
+    def order(self) -> float:
+        """After the events of the same batch: they may be what it waits for."""
+        return float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionEnded:
+    """Step Functions' word that an execution has ended. Times in epoch seconds; *input_json* None if it was too big."""
+
+    execution_arn: str
+    status: str
+    input_json: str | None
+    started_at: float
+    ended_at: float
+    error: str | None
+    cause: str | None
+
+    @property
+    def journey_key(self) -> str:
+        """Alone: closing a journey depends on no other message."""
+        return self.execution_arn
+
+    @property
+    def order(self) -> float:
+        """Its place among the messages of its journey."""
+        return self.ended_at
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """One of this project's own events: nothing to do."""
+
+    journey_key: str = ""
+    order: float = 0.0
+
+
+Message = EventMessage | AgainMessage | ExecutionEnded | OwnReport
+
+
+def parse(body: str) -> Message:
+    """Read a message's body; raise `MessageFault` in words if it is none of the forms."""
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise MessageFault(f"the message's body is not JSON: {error}") from None
+    if not isinstance(content, Mapping):
+        raise MessageFault(f"the message's body is a JSON {type(content).__name__}; it must be an object")
+    if content.get("source") == "aws.states":
+        return _execution_ended(content)
+    settings = content.get("choreography")
+    if not isinstance(settings, Mapping):
+        raise MessageFault(
+            f"the message has no 'choreography' (its keys: {sorted(content)}); "
+            f"only rules of this project's modules may send to this queue"
+        )
+    choreography = Choreography.from_message(settings)
+    if "again" in content:
+        return _again(content["again"], choreography)
+    if not isinstance(content.get("event"), Mapping):
+        raise MessageFault(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
+    if content["event"].get("source") == OWN_SOURCE:
+        return OwnReport()
+    return EventMessage(choreography, event_from(content["event"], choreography))
+
+
+def _again(again: Any, choreography: Choreography) -> AgainMessage:
+    try:
+        kind, entity_id, event_id = again["kind"], again["entityId"], again["eventId"]
+    except (KeyError, TypeError):
+        raise MessageFault(
+            f"'again' must have kind, entityId and eventId (choreography {choreography.name!r})"
+        ) from None
+    if kind not in _KINDS:
+        raise MessageFault(f"'again' is of kind {kind!r}; it must be one of {', '.join(_KINDS)}")
+    return AgainMessage(choreography, cast("Kind", kind), str(entity_id), str(event_id))
+
+
+def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
+    detail = envelope.get("detail") or {}
+    try:
+        return ExecutionEnded(
+            execution_arn=detail["executionArn"],
+            status=detail["status"],
+            input_json=detail.get("input"),
+            started_at=detail["startDate"] / 1000,
+            ended_at=detail["stopDate"] / 1000,
+            error=detail.get("error"),
+            cause=detail.get("cause"),
+        )
+    except (KeyError, TypeError) as missing:
+        raise MessageFault(f"the Step Functions event cannot be read: {missing!r} is missing or wrong") from None

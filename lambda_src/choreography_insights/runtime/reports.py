@@ -1,0 +1,115 @@
+"""What people and other services are told: deviations and ends, as events on the bus, in the log and as metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .choreography import Choreography
+from .events import compact_json
+from .faults import NotYet
+from .journey import EventRow
+from .log import logger
+from .measures import Measures
+from .messages import OWN_SOURCE, ExecutionEnded
+
+_ENDED_METRICS = {
+    "SUCCEEDED": "JourneysSucceeded",
+    "FAILED": "JourneysFailed",
+    "TIMED_OUT": "JourneysTimedOut",
+    "ABORTED": "JourneysAborted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The rim towards the bus. A report is made at least once: a crash behind it repeats it."""
+
+    client: Any
+    bus_name: str
+    measures: Measures
+
+    def deviated(self, choreography: Choreography, entity_id: str, execution_arn: str | None, row: EventRow) -> None:
+        """Report the deviation that *row* holds."""
+        deviation: Mapping[str, Any] = row.deviation or {}
+        states = [{"state": state, "accepts": accepts} for state, accepts in deviation.get("states", ())]
+        event = {
+            "eventName": row.name,
+            "eventId": row.event_id,
+            "time": _iso(row.time),
+            "known": row.is_start or row.name in choreography.events,
+        }
+        self._put(
+            "Journey Deviated",
+            {
+                "choreography": choreography.name,
+                "entityId": entity_id,
+                "executionArn": execution_arn,
+                "reason": deviation.get("reason"),
+                "event": event,
+                "states": states,
+                "policy": choreography.unexpected,
+                "cause": deviation.get("cause"),
+            },
+        )
+        self.measures.count("Deviations", choreography.name)
+        logger.warning(
+            "journey deviated",
+            choreography=choreography.name,
+            entity_id=entity_id,
+            execution_arn=execution_arn,
+            event_name=row.name,
+            event_id=row.event_id,
+            reason=deviation.get("reason"),
+            cause=deviation.get("cause"),
+        )
+
+    def ended(self, end: ExecutionEnded, choreography: str, entity_id: str) -> None:
+        """Report how a journey ended and how long it took."""
+        seconds = end.ended_at - end.started_at
+        self._put(
+            "Journey Ended",
+            {
+                "choreography": choreography,
+                "entityId": entity_id,
+                "executionArn": end.execution_arn,
+                "status": end.status,
+                "startedAt": _iso(end.started_at),
+                "endedAt": _iso(end.ended_at),
+                "durationSeconds": round(seconds, 3),
+                "error": end.error,
+                "cause": end.cause,
+            },
+        )
+        self.measures.count(_ENDED_METRICS[end.status], choreography)
+        self.measures.duration("JourneyDuration", choreography, seconds)
+        logger.info(
+            "journey ended",
+            choreography=choreography,
+            entity_id=entity_id,
+            execution_arn=end.execution_arn,
+            status=end.status,
+            duration_seconds=round(seconds, 3),
+            error=end.error,
+        )
+
+    def _put(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        response = self.client.put_events(
+            Entries=[
+                {
+                    "Source": OWN_SOURCE,
+                    "DetailType": detail_type,
+                    "Detail": compact_json(detail),
+                    "EventBusName": self.bus_name,
+                }
+            ]
+        )
+        if response.get("FailedEntryCount"):
+            entry = response["Entries"][0]
+            raise NotYet(f"{detail_type!r} was not taken by the bus {self.bus_name!r}: {entry.get('ErrorMessage')}")
+
+
+def _iso(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,51 @@
+"""The start function: start events on the start queue begin journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from .batch import process_batch
+from .faults import MessageFault
+from .messages import AgainMessage, EventMessage, Message, OwnReport
+from .ports import Ports, deployed_ports
+from .starting import Starting
+
+Handler = Callable[[Mapping[str, Any], Any], PartialItemFailureResponse]
+
+
+def make_handler(ports: Ports) -> Handler:
+    """The Lambda handler over *ports*."""
+    starting = Starting(ports)
+
+    def handle(message: Message) -> None:
+        match message:
+            case EventMessage():
+                starting.on_event(message)
+            case AgainMessage():
+                starting.on_again(message)
+            case OwnReport():
+                return
+            case _:
+                raise MessageFault(f"a {type(message).__name__} came on the start queue; it belongs on the event queue")
+
+    def handler(event: Mapping[str, Any], _context: Any) -> PartialItemFailureResponse:
+        try:
+            return process_batch(event, handle)
+        finally:
+            ports.measures.write()
+
+    return handler
+
+
+@cache
+def _deployed() -> Handler:
+    return make_handler(deployed_ports())
+
+
+def handler(event: Mapping[str, Any], context: Any) -> PartialItemFailureResponse:
+    """What Lambda calls: a batch of SQS messages in, the ids of the failed ones out."""
+    return _deployed()(event, context)

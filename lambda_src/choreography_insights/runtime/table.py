@@ -1,0 +1,479 @@
+"""The journeys table: one method per call of the correlation protocol, its conditions beside it.
+
+Methods that claim return False when a condition failed or another transaction was in the way: somebody was faster, so
+read again and decide again. The forms of the rows are in docs/interfaces.md, section 5.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .choreography import Choreography
+from .decision import EVENT_ROW_DAYS, Deviation
+from .events import Event, compact_json
+from .faults import NotYet
+from .journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
+
+_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "wait:"
+_DAY = 86_400
+#: A journey's row stays this long after all that it can still be needed for.
+_JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
+_CONFLICT_TRIES = 6
+
+Item = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyTable:
+    """The rim towards DynamoDB. *sleep* is called with seconds between tries of a conflicting write."""
+
+    client: Any
+    name: str
+    sleep: Callable[[float], None]
+
+    # ---- reading --------
+
+    def read_journey(self, key: str) -> Snapshot:
+        """The JOURNEY row alone, consistently."""
+        response = self.client.get_item(TableName=self.name, Key=_key(key, _JOURNEY), ConsistentRead=True)
+        return Snapshot(_journey(key, response.get("Item")))
+
+    def read_all(self, key: str) -> Snapshot:
+        """The JOURNEY row and the row of every event, consistently."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="journey = :journey",
+            ExpressionAttributeValues={":journey": {"S": key}},
+            ConsistentRead=True,
+        )
+        items = [item for page in pages for item in page["Items"]]
+        journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
+        rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
+        return Snapshot(_journey(key, journey), {row.event_id: row for row in rows})
+
+    # ---- a claim: the wait is taken away, the event row says for what --------
+
+    def claim(self, key: str, event: Event, wait: Wait, now: float, deadline: float) -> bool:
+        """The wait is removed if its token is still that one; the event turns from absent or KEPT to CLAIMED.
+
+        The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
+        stays on its queue until the event is DONE.
+        """
+        return self._claim(
+            self._remove_wait(key, wait),
+            self._update(
+                _key(key, _EVENT + event.event_id),
+                "SET #status = :claimed, #name = :name, #time = :time, #token = :token, #wait = :wait,"
+                " #execution = :execution, arrivedAt = if_not_exists(arrivedAt, :now),"
+                " deadline = if_not_exists(deadline, :deadline), expiresAt = :expires",
+                "attribute_not_exists(#status) OR #status = :kept",
+                {
+                    ":claimed": _s(Status.CLAIMED),
+                    ":kept": _s(Status.KEPT),
+                    ":name": _s(event.name),
+                    ":time": _n(event.time),
+                    ":token": _s(wait.token),
+                    ":wait": _s(wait.state),
+                    ":execution": _s(wait.execution),
+                    ":now": _n(now),
+                    ":deadline": _n(deadline),
+                    ":expires": _n(_event_expiry(now)),
+                },
+            ),
+        )
+
+    def record_done(self, key: str, event_id: str, token: str, *, in_kept: bool) -> None:
+        """CLAIMED with this token → DONE, and out of `kept`; nothing if somebody else recorded or gave it back."""
+        done = self._update(
+            _key(key, _EVENT + event_id),
+            "SET #status = :done REMOVE payload, choreography, #token",
+            "#status = :claimed AND #token = :token",
+            {":done": _s(Status.DONE), ":claimed": _s(Status.CLAIMED), ":token": _s(token)},
+        )
+        if in_kept:
+            self._record(done, self._remove_from_kept(key, event_id))
+        else:
+            self._write_one(done["Update"])
+
+    def give_back(self, key: str, event: Event, token: str, choreography: Choreography) -> None:
+        """CLAIMED with this token → KEPT, back in `kept`: its task was closed by something else."""
+        self._record(
+            self._update(
+                _key(key, _EVENT + event.event_id),
+                "SET #status = :kept, payload = :payload, choreography = :choreography"
+                " REMOVE #token, #wait, #execution",
+                "#status = :claimed AND #token = :token",
+                {
+                    ":kept": _s(Status.KEPT),
+                    ":claimed": _s(Status.CLAIMED),
+                    ":token": _s(token),
+                    ":payload": _s(event.payload_json),
+                    ":choreography": _s(choreography.to_json()),
+                },
+            ),
+            self._update(_key(key, _JOURNEY), "ADD kept :id", None, {":id": {"SS": [event.event_id]}}),
+        )
+
+    # ---- an early or contested event --------
+
+    def keep(
+        self,
+        journey: Journey,
+        event: Event,
+        choreography: Choreography,
+        *,
+        arrived_at: float,
+        deadline: float,
+        is_start: bool = False,
+    ) -> bool:
+        """The event's row is put, if there is none, and its id added to `kept`; the journey's row lives long enough."""
+        row = {
+            **_key(journey.key, _EVENT + event.event_id),
+            "status": _s(Status.KEPT),
+            "name": _s(event.name),
+            "time": _n(event.time),
+            "arrivedAt": _n(arrived_at),
+            "deadline": _n(deadline),
+            "payload": _s(event.payload_json),
+            "choreography": _s(choreography.to_json()),
+            "expiresAt": _n(max(_event_expiry(arrived_at), int(deadline) + _DAY)),
+            **({"isStart": {"BOOL": True}} if is_start else {}),
+        }
+        expression, condition = "ADD kept :id", None
+        values: dict[str, Any] = {":id": {"SS": [event.event_id]}}
+        if journey.expires_at < deadline + _DAY:
+            expression += " SET expiresAt = :expires"
+            condition = "attribute_not_exists(expiresAt) OR expiresAt < :expires"
+            values[":expires"] = _n(int(deadline) + _JOURNEY_ROW_MARGIN)
+        return self._claim(
+            {"Put": {"TableName": self.name, "Item": row, "ConditionExpression": "attribute_not_exists(journey)"}},
+            self._update(_key(journey.key, _JOURNEY), expression, condition, values),
+        )
+
+    # ---- a deviation --------
+
+    def claim_failure(self, key: str, event_id: str, wait: Wait, deviation: Deviation) -> bool:
+        """KEPT → FAILING with this wait's token, and the wait is removed if its token is still that one."""
+        return self._claim(
+            self._remove_wait(key, wait),
+            self._update(
+                _key(key, _EVENT + event_id),
+                "SET #status = :failing, #token = :token, #wait = :wait, #execution = :execution,"
+                " deviation = :deviation",
+                "#status = :kept",
+                {
+                    ":failing": _s(Status.FAILING),
+                    ":kept": _s(Status.KEPT),
+                    ":token": _s(wait.token),
+                    ":wait": _s(wait.state),
+                    ":execution": _s(wait.execution),
+                    ":deviation": _s(compact_json(asdict(deviation))),
+                },
+            ),
+        )
+
+    def claim_report(
+        self, key: str, event: Event, deviation: Deviation, now: float, *, was_kept: bool, is_start: bool = False
+    ) -> bool:
+        """KEPT (or absent, if too old to be kept) → REPORTING, out of `kept`."""
+        reporting = self._update(
+            _key(key, _EVENT + event.event_id),
+            "SET #status = :reporting, #name = :name, #time = :time, payload = :payload, deviation = :deviation,"
+            " expiresAt = :expires" + (", isStart = :true" if is_start else ""),
+            "#status = :kept" if was_kept else "attribute_not_exists(#status)",
+            {
+                ":reporting": _s(Status.REPORTING),
+                ":name": _s(event.name),
+                ":time": _n(event.time),
+                ":payload": _s(event.payload_json),
+                ":deviation": _s(compact_json(asdict(deviation))),
+                ":expires": _n(_event_expiry(now)),
+                **({":kept": _s(Status.KEPT)} if was_kept else {}),
+                **({":true": {"BOOL": True}} if is_start else {}),
+            },
+        )
+        return self._claim(reporting, *([self._remove_from_kept(key, event.event_id)] if was_kept else []))
+
+    def give_back_failure(self, key: str, event_id: str, token: str) -> None:
+        """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
+        self._record(
+            self._update(
+                _key(key, _EVENT + event_id),
+                "SET #status = :kept REMOVE #token, #wait, #execution, deviation",
+                "#status = :failing AND #token = :token",
+                {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
+            ),
+            self._update(_key(key, _JOURNEY), "ADD kept :id", None, {":id": {"SS": [event_id]}}),
+        )
+
+    def record_reported(self, key: str, event_id: str, *, in_kept: bool) -> None:
+        """FAILING or REPORTING → REPORTED, and out of `kept`."""
+        reported = self._update(
+            _key(key, _EVENT + event_id),
+            "SET #status = :reported REMOVE payload, choreography, #token",
+            "#status IN (:failing, :reporting)",
+            {
+                ":reported": _s(Status.REPORTED),
+                ":failing": _s(Status.FAILING),
+                ":reporting": _s(Status.REPORTING),
+            },
+        )
+        self._record(reported, *([self._remove_from_kept(key, event_id)] if in_kept else []))
+
+    # ---- a start event --------
+
+    def claim_start(
+        self,
+        journey: Journey,
+        event: Event,
+        execution_arn: str,
+        choreography: Choreography,
+        now: float,
+        *,
+        was_kept: bool,
+    ) -> bool:
+        """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
+        old_waits = {f"#w{i}": _WAIT + wait.state for i, wait in enumerate(journey.waits)}
+        expires = max(journey.expires_at, int(now + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
+        expression = "SET executionArn = :new, startedBy = :event, #status = :running, expiresAt = :expires"
+        expression += f" REMOVE {', '.join(old_waits)}" if old_waits else ""
+        expression += " DELETE kept :id" if was_kept else ""
+        return self._claim(
+            self._update(
+                _key(journey.key, _JOURNEY),
+                expression,
+                "executionArn = :old" if journey.execution_arn else "attribute_not_exists(executionArn)",
+                {
+                    ":new": _s(execution_arn),
+                    ":event": _s(event.event_id),
+                    ":running": _s(RUNNING),
+                    ":expires": _n(expires),
+                    **({":old": _s(journey.execution_arn)} if journey.execution_arn else {}),
+                    **({":id": {"SS": [event.event_id]}} if was_kept else {}),
+                },
+                old_waits,
+            ),
+            self._update(
+                _key(journey.key, _EVENT + event.event_id),
+                "SET #status = :starting, #name = :name, #time = :time, isStart = :true, #execution = :execution,"
+                " payload = :payload, expiresAt = :expires",
+                "attribute_not_exists(#status) OR #status = :kept",
+                {
+                    ":starting": _s(Status.STARTING),
+                    ":kept": _s(Status.KEPT),
+                    ":name": _s(event.name),
+                    ":time": _n(event.time),
+                    ":true": {"BOOL": True},
+                    ":execution": _s(execution_arn),
+                    ":payload": _s(event.payload_json),
+                    ":expires": _n(_event_expiry(now)),
+                },
+            ),
+        )
+
+    def record_started(self, key: str, event_id: str) -> None:
+        """STARTING → DONE."""
+        self._write_one(
+            self._update(
+                _key(key, _EVENT + event_id),
+                "SET #status = :done REMOVE payload, choreography",
+                "#status = :starting",
+                {":done": _s(Status.DONE), ":starting": _s(Status.STARTING)},
+            )["Update"]
+        )
+
+    def close(self, key: str, execution_arn: str, status: str, now: float) -> None:
+        """The journey's row takes over how its execution ended, if it is still about that execution."""
+        self._write_one(
+            self._update(
+                _key(key, _JOURNEY),
+                "SET #status = :status, expiresAt = :expires",
+                "executionArn = :execution",
+                {
+                    ":status": _s(status),
+                    ":execution": _s(execution_arn),
+                    ":expires": _n(int(now) + _JOURNEY_ROW_MARGIN),
+                },
+            )["Update"]
+        )
+
+    # ---- parts --------
+
+    def _remove_wait(self, key: str, wait: Wait) -> dict[str, Any]:
+        return self._update(
+            _key(key, _JOURNEY),
+            "REMOVE #wait",
+            "#wait.#token = :token",
+            {":token": _s(wait.token)},
+            {"#wait": _WAIT + wait.state},
+        )
+
+    def _remove_from_kept(self, key: str, event_id: str) -> dict[str, Any]:
+        # The condition keeps the deletion from making a row where the journey's own has expired.
+        return self._update(
+            _key(key, _JOURNEY), "DELETE kept :id", "attribute_exists(journey)", {":id": {"SS": [event_id]}}
+        )
+
+    def _update(
+        self,
+        key: Item,
+        expression: str,
+        condition: str | None,
+        values: Mapping[str, Any],
+        names: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        text = f"{expression} {condition or ''}"
+        known = {f"#{word}": word for word in _RESERVED if f"#{word}" in text} | (names or {})
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": key,
+                "UpdateExpression": expression,
+                "ExpressionAttributeValues": values,
+                **({"ConditionExpression": condition} if condition else {}),
+                **({"ExpressionAttributeNames": known} if known else {}),
+            }
+        }
+
+    def _claim(self, *actions: Mapping[str, Any]) -> bool:
+        return self._transact(actions) is _Outcome.DONE
+
+    def _record(self, *actions: Mapping[str, Any]) -> None:
+        """A transaction whose failed condition means that another has done it. Conflicts pass."""
+        for _ in range(_CONFLICT_TRIES):
+            if self._transact(actions) is not _Outcome.CONFLICT:
+                return
+        raise NotYet("other transactions hold the journey's row; the message must come again")
+
+    def _transact(self, actions: Sequence[Mapping[str, Any]]) -> _Outcome:
+        try:
+            self.client.transact_write_items(TransactItems=list(actions))
+        except ClientError as error:
+            if _code(error) != "TransactionCanceledException":
+                raise
+            codes = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+            if "ConditionalCheckFailed" in codes:
+                return _Outcome.REFUSED
+            if codes <= {"None", "TransactionConflict"}:
+                self._pause()
+                return _Outcome.CONFLICT
+            raise
+        return _Outcome.DONE
+
+    def _pause(self) -> None:
+        self.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - two writers that met should not meet again
+
+    def _write_one(self, update: Mapping[str, Any]) -> None:
+        """One UpdateItem; a failed condition means that another has done it. Conflicts with transactions pass."""
+        for tries_left in reversed(range(_CONFLICT_TRIES)):
+            try:
+                self.client.update_item(**update)
+            except ClientError as error:
+                if _code(error) == "ConditionalCheckFailedException":
+                    return
+                if _code(error) != "TransactionConflictException" or not tries_left:
+                    raise
+                self._pause()
+            else:
+                return
+
+
+class _Outcome(Enum):
+    DONE = "done"
+    REFUSED = "refused: a condition failed"
+    CONFLICT = "conflict: another transaction holds a row"
+
+
+#: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
+_RESERVED = ("status", "name", "time", "token", "wait", "execution")
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code"))
+
+
+def _key(journey: str, item: str) -> dict[str, Any]:
+    return {"journey": {"S": journey}, "item": {"S": item}}
+
+
+def _s(value: str) -> dict[str, str]:
+    return {"S": str(value)}
+
+
+def _n(value: float) -> dict[str, str]:
+    return {"N": repr(value)}
+
+
+def _event_expiry(now: float) -> int:
+    return int(now) + EVENT_ROW_DAYS * _DAY
+
+
+def _text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def _number(item: Item, name: str) -> float:
+    return float(item[name]["N"]) if name in item else 0.0
+
+
+def _json(item: Item, name: str) -> Any:
+    return json.loads(item[name]["S"]) if name in item else None
+
+
+def _journey(key: str, item: Item | None) -> Journey:
+    if item is None:
+        return Journey(key)
+    waits = [_wait(name.removeprefix(_WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(_WAIT)]
+    return Journey(
+        key=key,
+        execution_arn=_text(item, "executionArn"),
+        status=_text(item, "status"),
+        waits=tuple(waits),
+        kept=frozenset(item["kept"]["SS"]) if "kept" in item else frozenset(),
+        expires_at=int(_number(item, "expiresAt")),
+    )
+
+
+def _wait(state: str, fields: Item) -> Wait:
+    return Wait(
+        state=state,
+        token=fields["token"]["S"],
+        accepts=tuple(_variant(entry["M"]) for entry in fields["accepts"]["L"]),
+        execution=fields["execution"]["S"],
+        entered_at=datetime.fromisoformat(fields["enteredAt"]["S"]).timestamp(),
+    )
+
+
+def _variant(entry: Item) -> Variant:
+    contested_by: Sequence[Mapping[str, str]] = entry.get("contestedBy", {}).get("L", ())
+    return Variant(
+        event=entry["event"]["S"],
+        when=_json(entry, "when"),
+        contested_by=tuple(int(position["N"]) for position in contested_by),
+    )
+
+
+def _event_row(item: Item) -> EventRow:
+    return EventRow(
+        event_id=str(item["item"]["S"]).removeprefix(_EVENT),
+        status=Status(item["status"]["S"]),
+        name=item["name"]["S"],
+        time=_number(item, "time"),
+        arrived_at=_number(item, "arrivedAt"),
+        deadline=_number(item, "deadline"),
+        is_start="isStart" in item,
+        token=_text(item, "token"),
+        wait=_text(item, "wait"),
+        execution=_text(item, "execution"),
+        payload=_json(item, "payload"),
+        choreography=_json(item, "choreography"),
+        deviation=_json(item, "deviation"),
+    )

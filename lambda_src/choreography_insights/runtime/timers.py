@@ -1,0 +1,41 @@
+"""Delayed messages: the only way in which something happens later."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .choreography import Choreography
+from .decision import Kind
+from .events import compact_json
+
+#: SQS delays a message by 15 minutes at most; what is due later is sent on when it comes too early.
+_MAX_DELAY_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """The rim towards SQS. What concerns starting a journey goes to the start queue, all else to the event queue."""
+
+    client: Any
+    event_queue_url: str
+    start_queue_url: str
+
+    def send(
+        self,
+        kind: Kind,
+        *,
+        choreography: Choreography,
+        entity_id: str,
+        event_id: str,
+        seconds: float,
+        to: Literal["event", "start"] = "event",
+    ) -> None:
+        """Have the event looked at again in about *seconds* (rounded up, at most 15 minutes at a time)."""
+        again = {"kind": kind, "entityId": entity_id, "eventId": event_id}
+        self.client.send_message(
+            QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
+            MessageBody=compact_json({"choreography": choreography.to_message(), "again": again}),
+            DelaySeconds=min(_MAX_DELAY_SECONDS, max(0, math.ceil(seconds))),
+        )
