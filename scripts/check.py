@@ -46,11 +46,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a step."""
+    """What came of a step: the exit code and the output of each of its commands."""
 
     step: Step
-    passed: bool
-    output: str
+    done: Sequence[tuple[int, str]]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every command succeeded; a step without one has checked nothing, and fails."""
+        return bool(self.done) and all(code == 0 for code, _ in self.done)
+
+    @property
+    def output(self) -> str:
+        """All that its commands printed."""
+        return "".join(output for _, output in self.done)
 
 
 def steps() -> list[Step]:
@@ -97,11 +106,11 @@ def _run(step: Step) -> Result:
     # Two at a time: most of these wait for a provider to start.
     with ThreadPoolExecutor(max_workers=2) as pool:
         done = list(pool.map(_run_live if step.live else _run_quietly, commands))
-    result = Result(step, passed=all(code == 0 for code, _ in done), output="".join(output for _, output in done))
+    result = Result(step, done)
     verdict = "passed" if result.passed else "FAILED"
     print(f"{f'{step.what}: ' if step.live else ''}{verdict} in {time.monotonic() - began:.1f} s", flush=True)
     if not result.passed and not step.live:
-        print(result.output, flush=True)
+        print("".join(output for code, output in result.done if code), flush=True)
     return result
 
 
@@ -137,7 +146,7 @@ def _start(command: Command) -> subprocess.Popen[str]:
 def _validations() -> Iterator[Command]:
     for folder in _terraform_folders():
         data = BUILD / "terraform" / "data" / folder.relative_to(ROOT)
-        script = "terraform init -backend=false -no-color && terraform validate -no-color"
+        script = "terraform init -backend=false -no-color >/dev/null && terraform validate -no-color"
         yield Command(["sh", "-c", script], folder=folder, settings={"TF_DATA_DIR": str(data)})
 
 
@@ -149,7 +158,7 @@ def _terraform_folders() -> list[Path]:
 
 def _terraform_tests() -> Iterator[Command]:
     where = "-test-directory=tests/terraform"
-    script = f"terraform init -backend=false -no-color {where} && terraform test -no-color {where}"
+    script = f"terraform init -backend=false -no-color {where} >/dev/null && terraform test -no-color {where}"
     yield Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(BUILD / "terraform" / "data" / "tests")})
 
 

@@ -1,0 +1,56 @@
+"""The one command that checks everything: what it makes of the steps' outcomes."""
+
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+import check
+
+PYTEST = """\
+SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH
+SKIPPED [1] tests/b/test_b.py:9: java is not on the PATH
+================= 12 passed, 3 skipped in 2.61s =================
+"""
+TERRAFORM = """\
+tests/terraform/queue.tftest.hcl... pass
+
+Success! 34 passed, 0 failed.
+"""
+
+
+def step(*scripts: str) -> check.Step:
+    commands = [check.Command([sys.executable, "-c", script]) for script in scripts]
+    return check.Step("sample", "a sample", lambda: commands)
+
+
+def outcome(*done: tuple[int, str]) -> check.Result:
+    return check.Result(step(), done)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "passes"),
+    [(["pass", "pass"], True), (["pass", "raise SystemExit(3)"], False), ([], False)],
+)
+def test_a_step_passes_only_if_it_has_commands_and_all_of_them_succeed(scripts: Sequence[str], passes: bool) -> None:
+    assert check._run(step(*scripts)).passed is passes
+
+
+def test_a_failed_step_shows_what_its_failed_commands_printed_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    check._run(step("print('all is well')", "print('queue is gone'); raise SystemExit(1)"))
+
+    shown = capsys.readouterr().out
+    assert ("FAILED" in shown, "queue is gone" in shown, "all is well" in shown) == (True, True, False)
+
+
+def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check._close([outcome((0, TERRAFORM)), outcome((0, PYTEST))])
+
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "skipped:",
+        "  3 tests: java is not on the PATH",
+        "Success! 34 passed, 0 failed.",
+        "================= 12 passed, 3 skipped in 2.61s =================",
+    ]
