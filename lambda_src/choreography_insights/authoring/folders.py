@@ -1,0 +1,130 @@
+"""The files on disk: finds definitions, and brings what is generated for each up to date."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW, Files, generate, load_workflow
+from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem, Spot
+from choreography_insights.authoring.simulations.series import GENERATED_BY
+
+_SKIPPED = {"node_modules", ".terraform", ".git", ".venv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has to happen to one file so that it is as its definition says."""
+
+    definition: Path
+    path: Path
+    kind: Literal["missing", "stale", "left over"]
+    content: bytes | None
+    """The contents it is to have; None: it is to go."""
+
+
+class NoDefinitionError(Exception):
+    """There is no definition where one was said to be."""
+
+
+def definitions(paths: Iterable[Path]) -> list[Path]:
+    """Return every definition at or below *paths*, each once; raise `NoDefinitionError` for a path that has none."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        below = list(_below(path))
+        if not below:
+            raise NoDefinitionError(
+                f"{path}: there is no {WORKFLOW} in this folder or below it; write one, or name another folder"
+                if path.is_dir()
+                else f"{path}: there is no such file; name a {WORKFLOW} or a folder that holds one"
+            )
+        for file in below:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob(WORKFLOW) if not _SKIPPED.intersection(file.parts))
+    elif path.is_file():
+        yield path
+
+
+def changes(files: Sequence[Path]) -> list[Change]:
+    """Return what is to be done for all the definitions *files*; touches nothing.
+
+    Raises `InvalidWorkflow` with the problems of all of them, so that nothing is done by halves.
+    """
+    found: list[Change] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            generated = generate(load_workflow(_text(file), str(file)))
+            _spare_foreign_files(file, generated)
+        except InvalidWorkflow as error:
+            problems += error.problems
+        else:
+            found += _changes(file, generated)
+    if problems:
+        raise InvalidWorkflow(problems)
+    return found
+
+
+def apply(change: Change) -> None:
+    """Bring the file up to date."""
+    if change.content is None:
+        change.path.unlink()
+    else:
+        change.path.parent.mkdir(exist_ok=True)
+        change.path.write_bytes(change.content)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        spot = Spot(Location(str(file), 1, 1), "")
+        raise InvalidWorkflow(
+            [spot.problem(f"this is not UTF-8 text (byte {error.start} is {error.object[error.start]:#x}); save it so")]
+        ) from error
+
+
+def _changes(file: Path, generated: Files) -> Iterator[Change]:
+    for name, text in generated.items():
+        path, content = file.parent / name, text.encode()
+        if not path.exists():
+            yield Change(file, path, "missing", content)
+        elif path.read_bytes() != content:
+            yield Change(file, path, "stale", content)
+    for path in sorted((file.parent / SIMULATIONS).glob("*.json")):
+        if f"{SIMULATIONS}/{path.name}" not in generated and _is_generated(path):
+            yield Change(file, path, "left over", None)
+
+
+def _spare_foreign_files(file: Path, generated: Files) -> None:
+    """Raise if a simulation would overwrite one that somebody wrote by hand."""
+    spot = Spot(Location(str(file), 1, 1), "")
+    foreign = [
+        name
+        for name in generated
+        if name.startswith(f"{SIMULATIONS}/")
+        and (file.parent / name).exists()
+        and not _is_generated(file.parent / name)
+    ]
+    if foreign:
+        raise InvalidWorkflow(
+            spot.problem(
+                f"{file.parent / name} was not written by '{GENERATED_BY}' but has the name of a file that is to be; "
+                "rename it, or delete it"
+            )
+            for name in foreign
+        )
+
+
+def _is_generated(path: Path) -> bool:
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("generatedBy") == GENERATED_BY

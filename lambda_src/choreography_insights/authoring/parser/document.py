@@ -1,0 +1,155 @@
+"""YAML 1.2 as a tree that knows where each of its parts is written."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from choreography_insights.authoring.patterns import Scalar
+from choreography_insights.authoring.problems import Location, Problem, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarTree:
+    """A string, number, boolean or null."""
+
+    at: Location
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class ListTree:
+    """A list."""
+
+    at: Location
+    items: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: str
+    at: Location
+    value: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class MapTree:
+    """A mapping, each key once, in the order of the text."""
+
+    at: Location
+    entries: tuple[Entry, ...]
+
+
+Tree = ScalarTree | ListTree | MapTree
+Report = Callable[[Problem], None]
+
+_TAG = "tag:yaml.org,2002:"
+_TEXT_TAGS = {_TAG + "str", _TAG + "timestamp", _TAG + "merge", _TAG + "value"}
+
+
+def load(text: str, file: str, report: Report) -> Tree | None:
+    """Return the tree of *text*, or None if it is not YAML or empty; duplicate keys are reported and left out."""
+    start = Location(file, 1, 1)
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = Location(file, mark.line + 1, mark.column + 1) if mark else start
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        report(Spot(at, "").problem(f"this is not YAML: {said}; mend it here or just before"))
+        return None
+    except YAMLError as error:  # control characters: ruamel names the position in its text only
+        report(Spot(start, "").problem(f"this is not YAML: {' '.join(str(error).split())}; remove what is named"))
+        return None
+    if root is None:
+        report(Spot(start, "").problem("the file is empty; write 'choreography: <name>' and what follows from there"))
+        return None
+    return _Grower(file, report).grow(root, "", ())
+
+
+class _Grower:
+    def __init__(self, file: str, report: Report) -> None:
+        self._file = file
+        self._report = report
+
+    def grow(self, node: Any, path: str, above: tuple[Any, ...]) -> Tree:
+        at = self._location(node)
+        if any(node is ancestor for ancestor in above):
+            self._report(Spot(at, path).problem("this alias contains itself; write the value out"))
+            return ScalarTree(at, None)
+        match node:
+            case ScalarNode():
+                return ScalarTree(at, self._scalar(node, Spot(at, path)))
+            case SequenceNode():
+                items = enumerate(node.value)
+                return ListTree(at, tuple(self.grow(item, f"{path}[{i}]", (*above, node)) for i, item in items))
+            case MappingNode():
+                return MapTree(at, tuple(self._entries(node, path, (*above, node))))
+            case _:
+                raise TypeError(f"{type(node).__name__} is no kind of node that YAML has")
+
+    def _entries(self, node: MappingNode, path: str, above: tuple[Any, ...]) -> Iterator[Entry]:
+        first: dict[str, Location] = {}
+        for key, value in node.value:
+            at = self._location(key)
+            if not isinstance(key, ScalarNode):
+                self._report(Spot(at, path).problem("a key must be text; this one is a list or a mapping"))
+                continue
+            name = str(key.value)
+            below = f"{path}.{name}" if path else name
+            if name in first:
+                seen = first[name]
+                self._report(
+                    Spot(at, below).problem(
+                        f"the key {name!r} is here a second time, first at line {seen.line}, column {seen.column}; "
+                        "keep one of the two"
+                    )
+                )
+                continue
+            first[name] = at
+            yield Entry(name, at, self.grow(value, below, above))
+
+    def _scalar(self, node: ScalarNode, spot: Spot) -> Scalar:
+        text, tag = str(node.value), str(node.tag)
+        if tag in _TEXT_TAGS:
+            return text
+        if tag == _TAG + "null":
+            return None
+        if tag == _TAG + "bool":
+            return text.lower() == "true"
+        try:
+            if tag == _TAG + "int":
+                return int(text.replace("_", ""), 0 if text.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else 10)
+            if tag == _TAG + "float":
+                return _finite(float(text.replace("_", "")))
+        except (ValueError, OverflowError):
+            self._report(spot.problem(f"{text} is no number that JSON can write; write a plain number or quote it"))
+            return None
+        self._report(spot.problem(f"the tag {tag} is not used here; write the plain value"))
+        return None
+
+    def _location(self, node: Any) -> Location:
+        return Location(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
+
+
+def plain(tree: Tree) -> Any:
+    """Return *tree* as the plain JSON value it stands for."""
+    match tree:
+        case ScalarTree(_, value):
+            return value
+        case ListTree(_, items):
+            return [plain(item) for item in items]
+        case MapTree(_, entries):
+            return {entry.key: plain(entry.value) for entry in entries}

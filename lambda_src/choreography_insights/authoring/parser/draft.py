@@ -1,0 +1,20 @@
+"""What could be read of a definition, together with what could not."""
+
+from dataclasses import dataclass
+
+from choreography_insights.authoring.problems import Problem
+from choreography_insights.authoring.workflow import Name, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A `Workflow` as far as it could be read (None: not at all), and every problem met in reading.
+
+    *declared* holds the name of every state in the text, also of those that could not be read, and *settled* says
+    whether all states could be: only then does it make sense to ask which are reachable.
+    """
+
+    workflow: Workflow | None
+    declared: tuple[Name, ...]
+    settled: bool
+    problems: tuple[Problem, ...]

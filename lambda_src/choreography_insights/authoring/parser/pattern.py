@@ -1,0 +1,228 @@
+"""Reads a ``when``: EventBridge's pattern language, refusing by name what a Choice cannot express."""
+
+import re
+from typing import get_args
+
+from choreography_insights.authoring.parser.cursor import Cursor, described
+from choreography_insights.authoring.parser.document import MapTree, ScalarTree, Tree, plain
+from choreography_insights.authoring.paths import FieldPath, is_field_name
+from choreography_insights.authoring.patterns import (
+    AnythingBut,
+    Comparison,
+    Exactly,
+    Excluded,
+    Exists,
+    FieldTest,
+    Matcher,
+    Numeric,
+    Pattern,
+    Prefix,
+    Suffix,
+    Wildcard,
+)
+from choreography_insights.authoring.problems import suggestion
+
+_OPERATORS = ("prefix", "suffix", "wildcard", "anything-but", "numeric", "exists")
+_INEXPRESSIBLE = {
+    "equals-ignore-case": "list the spellings that occur: [Paid, paid, PAID]",
+    "cidr": "compare with 'prefix' or 'wildcard', or let the sender put the network's name into the event",
+}
+_SIGNS = get_args(Comparison)
+_LARGEST = 5_000_000_000
+"""EventBridge compares numbers up to five billion, either way."""
+
+
+def parse_pattern(cursor: Cursor) -> Pattern | None:
+    """Return the pattern here; None, after reporting why, if any part of it cannot be read."""
+    return _pattern(cursor, ())
+
+
+def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
+    tests: list[FieldTest] = []
+    choices: list[tuple[Pattern, ...]] = []
+    sound = cursor.is_map()
+    for key, value in cursor.entries("a pattern"):
+        if key.text == "$or":
+            alternatives = _alternatives(value, above)
+            sound &= alternatives is not None
+            choices.append(alternatives or ())
+        elif not is_field_name(key.text):
+            cursor.report(key.spot.problem("a field's name must not hold quotes, backslashes or control characters"))
+            sound = False
+        elif value.is_map():
+            nested = _pattern(value, (*above, key.text))
+            sound &= nested is not None
+            tests += nested.tests if nested else ()
+            choices += nested.choices if nested else ()
+        else:
+            matchers = _matchers(value)
+            sound &= matchers is not None
+            tests.append(FieldTest((*above, key.text), matchers or ()))
+    sound &= bool(tests or choices)
+    return Pattern(tuple(tests), tuple(choices), plain(cursor.tree)) if sound else None
+
+
+def _alternatives(cursor: Cursor, above: FieldPath) -> tuple[Pattern, ...] | None:
+    if len(cursor.items()) < 2:
+        cursor.wrong("'$or' takes a list of two or more patterns; without a second one leave '$or' away")
+        return None
+    patterns = [_pattern(item, above) for item in cursor.items()]
+    found = tuple(pattern for pattern in patterns if pattern is not None)
+    return found if len(found) == len(patterns) else None
+
+
+def _matchers(cursor: Cursor) -> tuple[Matcher, ...] | None:
+    if not cursor.is_list():
+        cursor.wrong(f"a field takes a list of what may match, but this is {described(cursor.tree)}; put it in [ ]")
+        return None
+    if not cursor.items():
+        cursor.wrong("an empty list matches nothing; name what may match, or {exists: true} for anything")
+        return None
+    matchers = [_matcher(item) for item in cursor.items()]
+    found = tuple(matcher for matcher in matchers if matcher is not None)
+    return found if len(found) == len(matchers) else None
+
+
+def _matcher(cursor: Cursor) -> Matcher | None:
+    if isinstance(cursor.tree, ScalarTree):
+        return _exactly(cursor)
+    operator = _operator(cursor, _OPERATORS)
+    if operator is None:
+        return None
+    name, operand = operator
+    match name:
+        case "exists":
+            return _exists(operand)
+        case "numeric":
+            return _numeric(operand)
+        case "anything-but":
+            return _anything_but(operand)
+        case _:
+            return _text_matcher(name, operand)
+
+
+def _operator(cursor: Cursor, known: tuple[str, ...]) -> tuple[str, Cursor] | None:
+    """Return the single key of the mapping here and what it is given, if it is one of *known*."""
+    if not isinstance(cursor.tree, MapTree) or len(cursor.tree.entries) != 1:
+        cursor.wrong(f"this must be a value or one of {{{'}, {'.join(f'{name}: ...' for name in known)}}}")
+        return None
+    ((key, operand),) = cursor.entries("a matcher")
+    if key.text in _INEXPRESSIBLE:
+        cursor.report(
+            key.spot.problem(
+                f"Step Functions cannot express {key.text!r}, so the journey could not go on; "
+                f"{_INEXPRESSIBLE[key.text]}"
+            )
+        )
+        return None
+    if key.text not in known:
+        cursor.report(key.spot.problem(f"there is no matcher {key.text!r} here; {suggestion(key.text, known, 'they')}"))
+        return None
+    return key.text, operand
+
+
+def _exactly(cursor: Cursor) -> Exactly | None:
+    value = cursor.tree.value if isinstance(cursor.tree, ScalarTree) else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and not _comparable(cursor, value):
+        return None
+    return Exactly(value)
+
+
+def _exists(cursor: Cursor) -> Exists | None:
+    match cursor.tree:
+        case ScalarTree(_, bool() as there):
+            return Exists(there)
+    cursor.wrong(f"'exists' is true or false, but this is {described(cursor.tree)}")
+    return None
+
+
+def _text_matcher(name: str, cursor: Cursor) -> Prefix | Suffix | Wildcard | None:
+    if cursor.is_map():
+        _operator(cursor, ())
+        return None
+    text = cursor.text(f"what {name!r} compares with")
+    if text is None:
+        return None
+    match name:
+        case "prefix":
+            return Prefix(text)
+        case "suffix":
+            return Suffix(text)
+        case _:
+            return _wildcard(text, cursor)
+
+
+def _wildcard(text: str, cursor: Cursor) -> Wildcard | None:
+    escapes = re.findall(r"\\(.?)", re.sub(r"\\\\", "", text), re.DOTALL)
+    if any(escape != "*" for escape in escapes):
+        cursor.wrong(r"in a wildcard a backslash stands before '*' or another backslash only; write \\ for one of them")
+        return None
+    if "**" in re.sub(r"\\.", "", text):
+        cursor.wrong("EventBridge refuses two '*' in a row; one of them already stands for any text")
+        return None
+    return Wildcard(text)
+
+
+def _numeric(cursor: Cursor) -> Numeric | None:
+    items = cursor.items()
+    usage = "'numeric' takes a list of sign and number, one or two pairs: ['>=', 10, '<', 20]"
+    if len(items) not in (2, 4):
+        cursor.wrong(usage)
+        return None
+    bounds: list[tuple[Comparison, float]] = []
+    for sign, number in zip(items[::2], items[1::2], strict=True):
+        bound = _bound(sign, number, usage)
+        if bound is None:
+            return None
+        bounds.append(bound)
+    return Numeric(tuple(bounds))
+
+
+def _bound(sign: Cursor, number: Cursor, usage: str) -> tuple[Comparison, float] | None:
+    if not isinstance(sign.tree, ScalarTree) or sign.tree.value not in _SIGNS:
+        sign.wrong(f"{described(sign.tree)} is no sign of a comparison; {usage}")
+        return None
+    match number.tree:
+        case ScalarTree(_, bool()):
+            pass
+        case ScalarTree(_, int() | float() as value):
+            return (_sign(str(sign.tree.value)), value) if _comparable(number, value) else None
+    number.wrong(f"{described(number.tree)} is no number; {usage}")
+    return None
+
+
+def _sign(text: str) -> Comparison:
+    return next(sign for sign in _SIGNS if sign == text)
+
+
+def _comparable(cursor: Cursor, value: float) -> bool:
+    if abs(value) > _LARGEST:
+        cursor.wrong(f"EventBridge compares numbers up to 5,000,000,000 only, and {value} is beyond; send it as text")
+        return False
+    return True
+
+
+def _anything_but(cursor: Cursor) -> AnythingBut | None:
+    if cursor.is_map():
+        operator = _operator(cursor, ("prefix", "suffix", "wildcard"))
+        matcher = _text_matcher(*operator) if operator else None
+        return AnythingBut((matcher,)) if matcher else None
+    items = cursor.items() if cursor.is_list() else [cursor]
+    if not items:
+        cursor.wrong("'anything-but' nothing is {exists: true}; name what is not to match")
+        return None
+    excluded: list[Excluded] = []
+    for item in items:
+        value = _scalar(item)
+        if value is None:
+            return None
+        excluded.append(value)
+    return AnythingBut(tuple(excluded))
+
+
+def _scalar(cursor: Cursor) -> Exactly | None:
+    tree: Tree = cursor.tree
+    if isinstance(tree, ScalarTree):
+        return _exactly(cursor)
+    cursor.wrong(f"'anything-but' takes values in its list, but this is {described(tree)}; write them out")
+    return None

@@ -1,0 +1,248 @@
+"""What a ``when`` says about an event's detail: the part of EventBridge's patterns that a Choice can express too.
+
+The meaning is written down in docs/interfaces.md, "What `when` means".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+from typing import Any, Literal
+
+from choreography_insights.authoring.paths import FieldPath
+
+Scalar = str | int | float | bool | None
+Comparison = Literal["=", "<", "<=", ">", ">="]
+
+MISSING = object()
+"""Stands for a field that is not in the event, which null is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """The value is this one; a number equals a number of the same size, however written."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The value is text that begins so."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suffix:
+    """The value is text that ends so."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    r"""The value is text of this form: ``*`` stands for any text, ``\*`` and ``\\`` for themselves."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """The value is a number that all *bounds* hold for."""
+
+    bounds: tuple[tuple[Comparison, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The field is there (whatever its value), or is not."""
+
+    there: bool
+
+
+Excluded = Exactly | Prefix | Suffix | Wildcard
+
+
+@dataclass(frozen=True, slots=True)
+class AnythingBut:
+    """The value is a string, number, boolean or null that none of *excluded* matches."""
+
+    excluded: tuple[Excluded, ...]
+
+
+Matcher = Exactly | Prefix | Suffix | Wildcard | Numeric | Exists | AnythingBut
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest:
+    """One of *matchers* matches the field at *path* of the detail."""
+
+    path: FieldPath
+    matchers: tuple[Matcher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """All *tests* hold, and of each ``$or`` one alternative. *source* is the pattern as it was written."""
+
+    tests: tuple[FieldTest, ...]
+    choices: tuple[tuple["Pattern", ...], ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, hash=False)
+
+
+def is_scalar(value: object) -> bool:
+    """Whether *value* is a string, number, boolean or null of JSON."""
+    return value is None or isinstance(value, str | int | float)
+
+
+def fields_read(pattern: Pattern) -> Iterator[FieldPath]:
+    """Yield every path of the detail that *pattern* looks at."""
+    yield from (test.path for test in pattern.tests)
+    for alternatives in pattern.choices:
+        for alternative in alternatives:
+            yield from fields_read(alternative)
+
+
+def matches(pattern: Pattern, detail: Mapping[str, Any]) -> bool:
+    """Whether an event with *detail* is one that *pattern* describes."""
+    return all(
+        any(admits(matcher, value_at(test.path, detail)) for matcher in test.matchers) for test in pattern.tests
+    ) and all(any(matches(alternative, detail) for alternative in either) for either in pattern.choices)
+
+
+def value_at(path: FieldPath, detail: Any) -> Any:
+    """Return the value at *path*, or `MISSING`."""
+    for name in path:
+        if not isinstance(detail, Mapping) or name not in detail:
+            return MISSING
+        detail = detail[name]
+    return detail
+
+
+def admits(matcher: Matcher, value: Any) -> bool:
+    """Whether *matcher* matches *value*, which may be `MISSING`."""
+    match matcher:
+        case Exists(there):
+            return (value is not MISSING) is there
+        case Exactly(expected):
+            return _same(expected, value)
+        case Prefix(text):
+            return isinstance(value, str) and value.startswith(text)
+        case Suffix(text):
+            return isinstance(value, str) and value.endswith(text)
+        case Wildcard(text):
+            return isinstance(value, str) and _expression(text).fullmatch(value) is not None
+        case Numeric(bounds):
+            return _is_number(value) and all(_HOLDS[sign](value, bound) for sign, bound in bounds)
+        case AnythingBut(excluded):
+            return is_scalar(value) and not any(admits(other, value) for other in excluded)
+
+
+_HOLDS = {
+    "=": lambda value, bound: value == bound,
+    "<": lambda value, bound: value < bound,
+    "<=": lambda value, bound: value <= bound,
+    ">": lambda value, bound: value > bound,
+    ">=": lambda value, bound: value >= bound,
+}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same(expected: Scalar, value: Any) -> bool:
+    if _is_number(expected) and _is_number(value):
+        return bool(expected == value)
+    return type(expected) is type(value) and expected == value
+
+
+def wildcard_parts(text: str) -> Iterator[str | None]:
+    """Yield the characters of a wildcard's text in turn, unescaped, and None for each ``*`` that stands for any."""
+    for part in re.findall(r"\\.|.", text, re.DOTALL):
+        yield None if part == "*" else part[-1]
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    parts = (".*" if part is None else re.escape(part) for part in wildcard_parts(text))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+Conjunction = tuple[FieldTest, ...]
+"""Tests that must all hold; a path may occur more than once."""
+
+MAX_CONJUNCTIONS = 256
+
+
+def conjunctions(pattern: Pattern) -> tuple[Conjunction, ...] | None:
+    """Return *pattern* without ``$or``, as the cases of which one must hold; None where that would be too many."""
+    cases: list[Conjunction] = [pattern.tests]
+    for alternatives in pattern.choices:
+        options = [conjunctions(alternative) for alternative in alternatives]
+        flat = [case for option in options if option is not None for case in option]
+        if None in options or len(cases) * len(flat) > MAX_CONJUNCTIONS:
+            return None
+        cases = [(*left, *right) for left, right in product(cases, flat)]
+    return tuple(cases)
+
+
+def may_overlap(one: Pattern | None, other: Pattern | None) -> bool:
+    """Whether some event may match both; True wherever that cannot be excluded."""
+    if one is None or other is None:
+        return True
+    left, right = conjunctions(one), conjunctions(other)
+    if left is None or right is None:
+        return True
+    return any(not _contradict(a, b) for a, b in product(left, right))
+
+
+def can_match(pattern: Pattern) -> bool:
+    """Whether some event may match; False only where the pattern contradicts itself for certain."""
+    cases = conjunctions(pattern)
+    return cases is None or any(not _contradict(case, case) for case in cases)
+
+
+def _contradict(one: Conjunction, other: Conjunction) -> bool:
+    return any(
+        all(_disjoint(a, b) for a in left.matchers for b in right.matchers)
+        for left, right in product(one, other)
+        if left.path == right.path
+    )
+
+
+def _disjoint(one: Matcher, other: Matcher) -> bool:
+    """Whether for certain no value (and no missing field) is matched by both."""
+    match one, other:
+        case (Exactly(value), _):
+            return not admits(other, value)
+        case (_, Exactly(value)):
+            return not admits(one, value)
+        case (Exists(False), _):
+            return not admits(other, MISSING)
+        case (_, Exists(False)):
+            return not admits(one, MISSING)
+        case (Prefix(a), Prefix(b)):
+            return not (a.startswith(b) or b.startswith(a))
+        case (Suffix(a), Suffix(b)):
+            return not (a.endswith(b) or b.endswith(a))
+        case (Numeric(a), Numeric(b)):
+            return not any(admits(Numeric(a + b), value) for value in numbers_around(a + b))
+        case (Numeric(), Prefix() | Suffix() | Wildcard()) | (Prefix() | Suffix() | Wildcard(), Numeric()):
+            return True
+        case (Prefix() | Suffix() | Wildcard() as text, AnythingBut(excluded)):
+            return text in excluded
+        case (AnythingBut(excluded), Prefix() | Suffix() | Wildcard() as text):
+            return text in excluded
+        case _:
+            return False
+
+
+def numbers_around(bounds: tuple[tuple[Comparison, float], ...]) -> list[float]:
+    """Return numbers of which one satisfies *bounds*, if any number does: each bound, between, below and above.
+
+    Simple numbers come first: the bounds themselves, then whole numbers, then halves.
+    """
+    edges = sorted({bound for _, bound in bounds})
+    whole = [edges[0] - 1, *(edge + 1 for edge in edges)]
+    between = [(low + high) / 2 for low, high in pairwise(edges)]
+    return [*edges, *whole, *between]

@@ -1,0 +1,66 @@
+"""A fault of a definition as data: the place, the path, what is wrong and what would be right."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file; lines and columns count from one, as editors do."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """Where something stands: in the file, and in the structure (``states.Pay.timeout``)."""
+
+    at: Location
+    path: str
+
+    def problem(self, message: str) -> "Problem":
+        """Return the problem that *message* describes, here."""
+        return Problem(self, message)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend."""
+
+    spot: Spot
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (str(self.spot.at), self.spot.path, self.message) if part)
+
+
+class InvalidWorkflow(Exception):
+    """Carries every problem of one or more definitions, in the order of the files' text."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: Sequence[Problem] = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def suggestion(seen: str, known: Iterable[str], what: str) -> str:
+    """Say which of *known* was meant by *seen*, or which there are: ``did you mean 'Ship'?``."""
+    names = sorted(known)
+    close = get_close_matches(seen, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"{what} are {listed(names)}" if names else f"there are no {what}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return *names* as prose, shortened where a reader would no longer read: ``'a', 'b' and 3 more``."""
+    shown = [repr(name) for name in names]
+    if len(shown) > 12:
+        shown, rest = shown[:10], len(shown) - 10
+        return f"{', '.join(shown)} and {rest} more"
+    return ", ".join(shown)

@@ -1,0 +1,190 @@
+"""Turns walks through a definition into series of events in the simulation's input form."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from choreography_insights.authoring.durations import in_words
+from choreography_insights.authoring.patterns import Pattern
+from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
+from choreography_insights.authoring.simulations.details import detail_for
+from choreography_insights.authoring.workflow import All, Await, Fail, State, Succeed, Workflow, is_end
+
+GENERATED_BY = "choreography generate"
+"""Marks a simulation as ours: only files that say so are ever overwritten or removed."""
+
+_PAUSE = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A series of events, the state it ends in, and a name that says which it is."""
+
+    name: str
+    events: tuple[str, ...]
+    end: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A transition that no series of events takes, and why."""
+
+    state: str
+    way: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Simulations:
+    """The series for a choreography, and what they leave out."""
+
+    series: tuple[Simulation, ...]
+    left: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event to be sent: one that *wanted* matches and none of *earlier* does."""
+
+    name: str
+    wanted: Pattern | None = None
+    earlier: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Transition:
+    """A way from a state to another, with the events that take it; *way* names it for people."""
+
+    edge: Edge
+    events: tuple[_Event, ...]
+    way: str
+
+
+_BEFORE = ""
+"""Where a journey is before its start event: a node of the graph that no state can be named like."""
+
+
+def simulations(workflow: Workflow) -> Simulations:
+    """Return the fewest series that together take every transition, as far as events can."""
+    by_event = list(_transitions(workflow))
+    possible = [step for step in by_event if all(_sendable(event, workflow) for event in step.events)]
+    ends = [state.name.text for state in workflow.states if is_end(state)]
+    steps = [possible[i] for i in coverable([step.edge for step in possible], _BEFORE, ends)]
+    walks = fewest_walks([step.edge for step in steps], _BEFORE, ends)
+    series = tuple(_series(workflow, [[steps[i] for i in walk] for walk in walks]))
+    return Simulations(series, tuple(_left(workflow, by_event, possible, steps)))
+
+
+def _transitions(workflow: Workflow) -> Iterator[_Transition]:
+    """Yield every transition that an event brings about; a start event is one, from before the first state."""
+    first = workflow.states[0].name.text
+    for start in workflow.starts:
+        yield _Transition(Edge(_BEFORE, first), (_Event(start.text),), start.text)
+    for state in workflow.states:
+        yield from _leaving(state)
+
+
+def _leaving(state: State) -> Iterator[_Transition]:
+    match state:
+        case Await():
+            for index, variant in enumerate(state.variants):
+                same = [other for other in state.variants[:index] if other.event == variant.event]
+                earlier = tuple(other.when for other in same if other.when is not None)
+                event = _Event(variant.event.text, variant.when, earlier)
+                yield _Transition(Edge(state.name.text, variant.next.text), (event,), variant.event.text)
+        case All():
+            events = tuple(_Event(item.event.text) for item in state.items)
+            yield _Transition(Edge(state.name.text, state.next.text), events, " and ".join(e.name for e in events))
+        case Succeed() | Fail():
+            return
+
+
+def _sendable(event: _Event, workflow: Workflow) -> bool:
+    return _detail(event, workflow, "any-1") is not None
+
+
+def _detail(event: _Event, workflow: Workflow, entity_id: str) -> dict[str, Any] | None:
+    return detail_for(event.wanted, event.earlier, workflow.entity, entity_id)
+
+
+def _series(workflow: Workflow, walks: Sequence[Sequence[_Transition]]) -> Iterator[Simulation]:
+    for name, walk in zip(_names(walks), walks, strict=True):
+        prefix = workflow.name.text
+        entity_id = f"{name}-1" if name.startswith(prefix) else f"{prefix}-{name}-1"
+        events = [event for step in walk for event in step.events]
+        end = walk[-1].edge.target
+        status = "SUCCEEDED" if _is_success(workflow, end) else "FAILED"
+        document = {
+            "generatedBy": GENERATED_BY,
+            "events": [
+                {
+                    "source": workflow.sources[0].text,
+                    "detailType": event.name,
+                    "detail": _detail(event, workflow, entity_id),
+                    "wait": _PAUSE if position else "0",
+                }
+                for position, event in enumerate(events)
+            ],
+            "expect": {entity_id: {"choreography": workflow.name.text, "status": status, "state": end}},
+        }
+        yield Simulation(name, tuple(event.name for event in events), end, document)
+
+
+def _is_success(workflow: Workflow, name: str) -> bool:
+    return any(isinstance(state, Succeed) and state.name.text == name for state in workflow.states)
+
+
+def _names(walks: Sequence[Sequence[_Transition]]) -> list[str]:
+    """Name each walk by its end and, where several end alike, by the first event that it alone has of those."""
+    names = []
+    for walk in walks:
+        alike = [other for other in walks if other is not walk and other[-1].edge.target == walk[-1].edge.target]
+        elsewhere = {event.name for other in alike for step in other for event in step.events}
+        own = [event.name for step in walk for event in step.events if event.name not in elsewhere]
+        end = _kebab(walk[-1].edge.target) or "end"
+        names.append(f"{end}-after-{_kebab(own[0])}" if alike and own else end)
+    return _numbered(names)
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Make *names* distinct by a number, also where letters differ in case only: not every disk tells these apart."""
+    used: Counter[str] = Counter()
+    taken = set(names)
+    distinct = []
+    for name in names:
+        used[name] += 1
+        number = used[name]
+        candidate = name if number == 1 else f"{name}-{number}"
+        while number > 1 and candidate in taken:
+            number += 1
+            candidate = f"{name}-{number}"
+        taken.add(candidate)
+        distinct.append(candidate)
+    return distinct
+
+
+def _kebab(name: str) -> str:
+    """Return *name* in lower case with hyphens between its words: ``WaitForÜbergabe 2`` is ``wait-for-übergabe-2``."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
+    return "-".join(re.findall(r"[^\W_]+", split.lower()))[:60].strip("-")
+
+
+def _left(
+    workflow: Workflow,
+    by_event: Sequence[_Transition],
+    possible: Sequence[_Transition],
+    taken: Sequence[_Transition],
+) -> Iterator[Left]:
+    for state in workflow.states:
+        for step in (step for step in by_event if step.edge.origin == state.name.text):
+            if step not in possible:
+                yield Left(state.name.text, step.way, step.edge.target, "no event was found that its 'when' lets by")
+            elif step not in taken:
+                yield Left(state.name.text, step.way, step.edge.target, "only a timeout leads here, or on from here")
+        if isinstance(state, Await | All) and state.timeout:
+            after = in_words(state.timeout.seconds)
+            yield Left(state.name.text, f"after {after}", state.timeout.next.text, "time alone brings it about")
