@@ -81,7 +81,12 @@ def steps() -> list[Step]:
         ),
         Step("terraform-validate", "every Terraform module is valid", lambda: [*_validations()]),
         Step("terraform-test", "Terraform tests", lambda: [*_terraform_tests()]),
-        Step("tests", "Python tests", lambda: [_pytest("--numprocesses=auto", "--ignore=tests/end_to_end")], live=True),
+        Step(
+            "tests",
+            "Python tests",
+            lambda: [_pytest("--numprocesses=auto", "--maxprocesses=8", "--ignore=tests/end_to_end")],
+            live=True,
+        ),
         Step("end-to-end", "end-to-end test, alone on this machine", lambda: [_pytest("tests/end_to_end")], live=True),
     ]
 

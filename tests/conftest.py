@@ -5,14 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
 
-import boto3
+import hypothesis
 import pytest
-from botocore.config import Config
 
 from support import dynamodb_local as server
-from support.isolation import REGION, NetworkGuard, isolate
+from support.aws_client import AwsClient
+from support.aws_client import aws_client as make_aws_client
+from support.isolation import NetworkGuard, isolate
 
 # Set by the process that began the test run, inherited by its xdist workers.
 _SHARED = "CHOREOGRAPHY_TESTS_SHARED_FOLDER"
@@ -23,6 +23,9 @@ def pytest_configure() -> None:
     """Isolate this process before any test module is imported."""
     isolate(os.environ)
     _guard.install()
+    # A busy machine is no failure; a failure comes with the line that reproduces it.
+    hypothesis.settings.register_profile("workshop", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("workshop")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -52,28 +55,10 @@ def network_guard() -> Iterator[NetworkGuard]:
     assert not refused, f"the test tried to leave this machine: {', '.join(refused)}"
 
 
-class AwsClient(Protocol):
-    """Makes boto3 clients with dummy credentials; *account* keeps tests apart where the server knows access keys."""
-
-    def __call__(self, service: str, endpoint_url: str | None = None, *, account: str = "testing") -> Any:
-        """Return a client of *service*, for the server at *endpoint_url* if given."""
-
-
 @pytest.fixture(scope="session")
 def aws_client() -> AwsClient:
-    """A factory of boto3 clients: `aws_client("dynamodb", dynamodb_local)`."""
-
-    def make(service: str, endpoint_url: str | None = None, *, account: str = "testing") -> Any:
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=endpoint_url,
-            region_name=REGION,
-            aws_access_key_id=account,
-            aws_secret_access_key="testing",
-            config=Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3}),
-        )
-
-    return make
+    """A factory of boto3 clients with dummy credentials: `aws_client("dynamodb", dynamodb_local)`."""
+    return make_aws_client
 
 
 @pytest.fixture(scope="session")

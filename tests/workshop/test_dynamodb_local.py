@@ -1,6 +1,6 @@
 """The shared DynamoDB Local is the real thing, and keeps tests apart."""
 
-from conftest import AwsClient
+from support.aws_client import AwsClient
 
 
 def test_each_account_has_tables_of_its_own(dynamodb_local: str, aws_client: AwsClient) -> None:
