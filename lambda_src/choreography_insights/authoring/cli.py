@@ -106,6 +106,9 @@ def _generate(paths: Sequence[Path], *, check: bool) -> int:
     except (folders.NoDefinitionError, InvalidWorkflow) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}; make it readable, or name another path\n")
+        return 1
     if check:
         _say(f"{change.path}: {change.kind}; run: {_command(change.definition)}" for change in changes)
         return 1 if changes else 0

@@ -30,7 +30,9 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
         *([_prose(workflow.description.strip())] if workflow.description else []),
         "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in _lines(workflow)), "```"]),
         "## Simulations",
-        _table(("file", "events", "ends in"), [_simulation_row(simulation) for simulation in simulated.series]),
+        _table(("file", "events", "ends in"), [_simulation_row(simulation) for simulation in simulated.series])
+        if simulated.series
+        else "None: events alone lead to no end.",
     ]
     if simulated.left:
         sections += [

@@ -37,7 +37,7 @@ def definitions(paths: Iterable[Path]) -> list[Path]:
             raise NoDefinitionError(
                 f"{path}: there is no {WORKFLOW} in this folder or below it; write one, or name another folder"
                 if path.is_dir()
-                else f"{path}: there is no such file; name a {WORKFLOW} or a folder that holds one"
+                else f"{path}: this is no {WORKFLOW}; name one, or a folder that holds one"
             )
         for file in below:
             found.setdefault(file.resolve(), file)
@@ -47,7 +47,7 @@ def definitions(paths: Iterable[Path]) -> list[Path]:
 def _below(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from sorted(file for file in path.rglob(WORKFLOW) if not _SKIPPED.intersection(file.parts))
-    elif path.is_file():
+    elif path.is_file() and path.name == WORKFLOW:
         yield path
 
 

@@ -14,6 +14,8 @@ from choreography_insights.authoring.workflow import Workflow
 WORKFLOW = "workflow.yaml"
 SIMULATIONS = "simulations"
 
+_MAX_DEFINITION = 1_048_576
+
 Files = Mapping[str, str]
 """Contents by the path relative to the definition's folder."""
 
@@ -28,11 +30,23 @@ def load_workflow(text: str, file: str) -> Workflow:
 
 
 def generate(workflow: Workflow) -> Files:
-    """Return every file that is generated for *workflow*."""
+    """Return every file that is generated for *workflow*; raise `InvalidWorkflow` if AWS would not take them."""
     simulated = simulations(workflow)
     return {
-        "definition.asl.json": as_template(state_machine(workflow)),
+        "definition.asl.json": _definition(workflow),
         "events.json": as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, simulated),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
     }
+
+
+def _definition(workflow: Workflow) -> str:
+    text = as_template(state_machine(workflow))
+    size = len(text.encode())
+    if size > _MAX_DEFINITION:
+        message = (
+            f"its state machine has {size:,} bytes and Step Functions takes {_MAX_DEFINITION:,}; "
+            "make two choreographies of it"
+        )
+        raise InvalidWorkflow([workflow.spot_of("states").problem(message)])
+    return text

@@ -1,7 +1,11 @@
 """From values to the text of files, the same bytes every time."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+_WIDTH = 120
+_INDENT = 2
 
 
 class Template(str):
@@ -11,8 +15,25 @@ class Template(str):
 
 
 def as_json(value: Any) -> str:
-    """Return *value* as JSON, indented, keys in their own order."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    """Return *value* as JSON, keys in their own order; what fits into a line stands in one."""
+    return "".join(_laid_out(value, indent=0, before=0)) + "\n"
+
+
+def _laid_out(value: Any, *, indent: int, before: int) -> Iterator[str]:
+    """Yield the text of *value*, which stands after *before* characters on a line indented by *indent*."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not value or not isinstance(value, dict | list) or (indent and before + len(line) < _WIDTH):
+        yield line
+        return
+    inner = indent + _INDENT
+    begin, end = "{}" if isinstance(value, dict) else "[]"
+    parts = value.items() if isinstance(value, dict) else ((None, part) for part in value)
+    yield begin
+    for number, (key, part) in enumerate(parts):
+        label = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        yield f"{',' if number else ''}\n{' ' * inner}{label}"
+        yield from _laid_out(part, indent=inner, before=inner + len(label))
+    yield f"\n{' ' * indent}{end}"
 
 
 def as_template(value: Any) -> str:

@@ -3,7 +3,7 @@
 A new kind of state is a new class in the union `State`; type checking then names every place that must know it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +26,7 @@ class Timeout:
 
     seconds: int
     next: Name
+    spot: Spot = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,12 @@ class Workflow:
     unexpected: OnUnexpected
     capture: Capture
     states: tuple[State, ...]
+    spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
+    """Where each top-level key is written."""
+
+    def spot_of(self, key: str) -> Spot:
+        """Return where *key* is written; if it is left to its default, where the choreography is named."""
+        return self.spots.get(key, Spot(self.name.spot.at, key))
 
 
 def targets(state: State) -> Iterator[Name]:

@@ -113,7 +113,7 @@ def _timeout(cursor: Cursor | None) -> Timeout | None:
     fields = cursor.fields("a 'timeout'", ("after", "next"), required=("after", "next"))
     seconds = parse_duration(fields["after"], "the time", least=1) if "after" in fields else None
     target = fields["next"].name("the state that follows") if "next" in fields else None
-    return Timeout(seconds, target) if seconds is not None and target is not None else None
+    return Timeout(seconds, target, cursor.spot) if seconds is not None and target is not None else None
 
 
 def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEAR) -> int | None:

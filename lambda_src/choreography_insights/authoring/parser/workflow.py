@@ -35,9 +35,8 @@ def parse(text: str, file: str) -> Draft:
         return Draft(None, (), settled=False, problems=tuple(problems))
     fields = Cursor(tree, "", problems.append).fields("a choreography", _KEYS, _REQUIRED)
     declared = fields["states"].entries("'states'") if "states" in fields else []
-    before = len(problems)
     states = [state for name, body in declared if (state := parse_state(name, body)) is not None]
-    settled = bool(declared) and len(problems) == before
+    settled = bool(declared) and not any(problem.spot.path.startswith("states") for problem in problems)
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
     workflow = _workflow(fields, tuple(states), unnamed)
     return Draft(workflow, tuple(name for name, _ in declared), settled, tuple(problems))
@@ -59,6 +58,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         unexpected=_option(fields, "unexpected", get_args(OnUnexpected)),
         capture=_option(fields, "capture", get_args(Capture)),
         states=states,
+        spots={key: cursor.spot for key, cursor in fields.items()},
     )
 
 

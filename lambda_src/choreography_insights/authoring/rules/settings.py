@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 
 from choreography_insights.authoring.compiler.events import patterns
-from choreography_insights.authoring.problems import Problem, Spot
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.authoring.durations import in_words
+from choreography_insights.authoring.problems import Problem
+from choreography_insights.authoring.workflow import All, Await, Workflow
 
 _MAX_PATTERN = 2_048
 
@@ -13,7 +14,7 @@ _MAX_PATTERN = 2_048
 def settle_within_early(workflow: Workflow) -> Iterator[Problem]:
     """What is held back to settle is kept, and nothing is kept longer than the grace period."""
     if workflow.settle_seconds > workflow.early_seconds:
-        yield _at_top(workflow, "settle").problem(
+        yield workflow.spot_of("settle").problem(
             f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({workflow.early_seconds}s), so events "
             "would be unexpected before they have settled; shorten 'settle' or lengthen 'early'"
         )
@@ -26,15 +27,20 @@ def pattern_size(workflow: Workflow) -> Iterator[Problem]:
     longest = max(len(json.dumps(pattern, separators=(",", ":"))) for pattern in patterns(workflow))
     if longest > _MAX_PATTERN:
         remedy = "write 'capture: all'" if workflow.capture == "known" else "name fewer sources or start events"
-        yield _at_top(workflow, "capture").problem(
+        yield workflow.spot_of("capture").problem(
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
             f"{remedy}"
         )
 
 
-def _at_top(workflow: Workflow, key: str) -> Spot:
-    """Return a spot for what concerns the whole file, named by its most telling *key*."""
-    return Spot(workflow.name.spot.at, key)
+def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
+    """A state's timeout must come before the whole journey's, or it never comes."""
+    for state in workflow.states:
+        if isinstance(state, Await | All) and state.timeout and state.timeout.seconds >= workflow.timeout_seconds:
+            yield state.timeout.spot.problem(
+                f"this timeout never comes: the whole journey ends after {in_words(workflow.timeout_seconds)}; "
+                "shorten it, or lengthen the 'timeout' of the choreography"
+            )
 
 
-RULES = (settle_within_early, pattern_size)
+RULES = (settle_within_early, pattern_size, timeouts_within_the_journey)

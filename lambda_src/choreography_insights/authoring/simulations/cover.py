@@ -40,7 +40,7 @@ def coverable(edges: Sequence[Edge], origin: str, ends: Iterable[str]) -> list[i
 def fewest_walks(edges: Sequence[Edge], origin: str, ends: Iterable[str]) -> list[Walk]:
     """Return as few walks from *origin* to *ends* as take every one of *edges*, all of which must be coverable.
 
-    No edge may leave an end. The same edges in the same order give the same walks.
+    No edge may lead to the origin or leave an end. The same edges in the same order give the same walks.
     """
     network = _Network(edges, origin, frozenset(ends))
     walks = list(network.greedy_walks())

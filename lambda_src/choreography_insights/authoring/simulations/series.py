@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from choreography_insights.authoring.durations import in_words
@@ -70,13 +71,13 @@ _BEFORE = ""
 
 def simulations(workflow: Workflow) -> Simulations:
     """Return the fewest series that together take every transition, as far as events can."""
-    by_event = list(_transitions(workflow))
-    possible = [step for step in by_event if all(_sendable(event, workflow) for event in step.events)]
+    steps = tuple(_transitions(workflow))
+    sendable = [step for step in steps if all(_sendable(event, workflow) for event in step.events)]
     ends = [state.name.text for state in workflow.states if is_end(state)]
-    steps = [possible[i] for i in coverable([step.edge for step in possible], _BEFORE, ends)]
-    walks = fewest_walks([step.edge for step in steps], _BEFORE, ends)
-    series = tuple(_series(workflow, [[steps[i] for i in walk] for walk in walks]))
-    return Simulations(series, tuple(_left(workflow, by_event, possible, steps)))
+    taken = [sendable[i] for i in coverable([step.edge for step in sendable], _BEFORE, ends)]
+    walks = fewest_walks([step.edge for step in taken], _BEFORE, ends)
+    series = tuple(_series(workflow, [[taken[i] for i in walk] for walk in walks]))
+    return Simulations(series, tuple(_left(workflow, steps, _ids(sendable), _ids(taken))))
 
 
 def _transitions(workflow: Workflow) -> Iterator[_Transition]:
@@ -112,26 +113,26 @@ def _detail(event: _Event, workflow: Workflow, entity_id: str) -> dict[str, Any]
 
 
 def _series(workflow: Workflow, walks: Sequence[Sequence[_Transition]]) -> Iterator[Simulation]:
-    for name, walk in zip(_names(walks), walks, strict=True):
-        prefix = workflow.name.text
-        entity_id = f"{name}-1" if name.startswith(prefix) else f"{prefix}-{name}-1"
-        events = [event for step in walk for event in step.events]
+    names = _names(walks)
+    for name, entity_id, walk in zip(names, _entity_ids(workflow.name.text, names), walks, strict=True):
         end = walk[-1].edge.target
+        events = [event for step in walk for event in step.events]
         status = "SUCCEEDED" if _is_success(workflow, end) else "FAILED"
         document = {
             "generatedBy": GENERATED_BY,
-            "events": [
-                {
-                    "source": workflow.sources[0].text,
-                    "detailType": event.name,
-                    "detail": _detail(event, workflow, entity_id),
-                    "wait": _PAUSE if position else "0",
-                }
-                for position, event in enumerate(events)
-            ],
+            "events": [_published(event, position, workflow, entity_id) for position, event in enumerate(events)],
             "expect": {entity_id: {"choreography": workflow.name.text, "status": status, "state": end}},
         }
         yield Simulation(name, tuple(event.name for event in events), end, document)
+
+
+def _published(event: _Event, position: int, workflow: Workflow, entity_id: str) -> dict[str, Any]:
+    return {
+        "source": workflow.sources[0].text,
+        "detailType": event.name,
+        "detail": _detail(event, workflow, entity_id),
+        "wait": _PAUSE if position else "0",
+    }
 
 
 def _is_success(workflow: Workflow, name: str) -> bool:
@@ -140,31 +141,35 @@ def _is_success(workflow: Workflow, name: str) -> bool:
 
 def _names(walks: Sequence[Sequence[_Transition]]) -> list[str]:
     """Name each walk by its end and, where several end alike, by the first event that it alone has of those."""
+    ends = Counter(walk[-1].edge.target for walk in walks)
+    had = Counter((walk[-1].edge.target, name) for walk in walks for name in _event_names(walk))
     names = []
     for walk in walks:
-        alike = [other for other in walks if other is not walk and other[-1].edge.target == walk[-1].edge.target]
-        elsewhere = {event.name for other in alike for step in other for event in step.events}
-        own = [event.name for step in walk for event in step.events if event.name not in elsewhere]
-        end = _kebab(walk[-1].edge.target) or "end"
-        names.append(f"{end}-after-{_kebab(own[0])}" if alike and own else end)
-    return _numbered(names)
+        end = walk[-1].edge.target
+        own = [name for name in _event_names(walk) if had[end, name] == 1]
+        telling = f"-after-{_kebab(own[0])}" if own and ends[end] > 1 else ""
+        names.append((_kebab(end) or "end") + telling)
+    return _distinct(names)
 
 
-def _numbered(names: list[str]) -> list[str]:
-    """Make *names* distinct by a number, also where letters differ in case only: not every disk tells these apart."""
-    used: Counter[str] = Counter()
-    taken = set(names)
-    distinct = []
+def _event_names(walk: Sequence[_Transition]) -> list[str]:
+    """Return the names of the events of *walk* in order, each once."""
+    return list(dict.fromkeys(event.name for step in walk for event in step.events))
+
+
+def _entity_ids(choreography: str, names: Sequence[str]) -> list[str]:
+    """Return an id per series that says to which it belongs, also among those of other choreographies."""
+    telling = [name if name.startswith(choreography) else f"{choreography}-{name}" for name in names]
+    return [f"{name}-1" for name in _distinct(telling)]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return *names* with a number after those that would be there a second time."""
+    distinct: dict[str, None] = {}
     for name in names:
-        used[name] += 1
-        number = used[name]
-        candidate = name if number == 1 else f"{name}-{number}"
-        while number > 1 and candidate in taken:
-            number += 1
-            candidate = f"{name}-{number}"
-        taken.add(candidate)
-        distinct.append(candidate)
-    return distinct
+        candidates = chain([name], (f"{name}-{number}" for number in count(2)))
+        distinct[next(candidate for candidate in candidates if candidate not in distinct)] = None
+    return list(distinct)
 
 
 def _kebab(name: str) -> str:
@@ -173,17 +178,22 @@ def _kebab(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", split.lower()))[:60].strip("-")
 
 
+def _ids(steps: Sequence[_Transition]) -> frozenset[int]:
+    return frozenset(map(id, steps))
+
+
 def _left(
-    workflow: Workflow,
-    by_event: Sequence[_Transition],
-    possible: Sequence[_Transition],
-    taken: Sequence[_Transition],
+    workflow: Workflow, steps: Sequence[_Transition], sendable: frozenset[int], taken: frozenset[int]
 ) -> Iterator[Left]:
+    """Yield what no series takes, in the order of the definition; *sendable* and *taken* hold `id`s of *steps*."""
+    leaving: dict[str, list[_Transition]] = {state.name.text: [] for state in workflow.states}
+    for step in steps:
+        leaving.setdefault(step.edge.origin, []).append(step)
     for state in workflow.states:
-        for step in (step for step in by_event if step.edge.origin == state.name.text):
-            if step not in possible:
+        for step in leaving[state.name.text]:
+            if id(step) not in sendable:
                 yield Left(state.name.text, step.way, step.edge.target, "no event was found that its 'when' lets by")
-            elif step not in taken:
+            elif id(step) not in taken:
                 yield Left(state.name.text, step.way, step.edge.target, "only a timeout leads here, or on from here")
         if isinstance(state, Await | All) and state.timeout:
             after = in_words(state.timeout.seconds)
