@@ -1,0 +1,34 @@
+"""``python -m choreography_insights.local``: serve the embedded AWS in the foreground."""
+
+import argparse
+import os
+import sys
+import threading
+
+from choreography_insights.local.server import serve
+
+
+def main() -> int:
+    """Serve as the arguments say."""
+    parser = argparse.ArgumentParser(prog="choreography_insights.local", description=__doc__)
+    parser.add_argument("--port", type=int, help="port to listen on (default: a free one)")
+    parser.add_argument("--verbose", action="store_true", help="show requests and what moto logs")
+    parser.add_argument(
+        "--retry-after", type=float, metavar="SECONDS", help="bring failed messages back after this time at the latest"
+    )
+    parser.add_argument("--while-stdin", action="store_true", help="end when standard input ends")
+    arguments = parser.parse_args()
+    ended = threading.Event()
+    if arguments.while_stdin:
+        threading.Thread(target=_end_with_stdin, args=[ended], daemon=True).start()
+    return serve(arguments.port, verbose=arguments.verbose, retry_after_seconds=arguments.retry_after, until=ended)
+
+
+def _end_with_stdin(ended: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    ended.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""An embedded AWS for the length of a ``with`` block: for tests, and for the demo."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from choreography_insights.local.environment import environment
+from choreography_insights.local.server import READY
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedAws:
+    """An embedded AWS that is ready."""
+
+    url: str
+    environment: dict[str, str]
+
+    def client(self, service: str, **options: Any) -> Any:
+        """Return a boto3 client of *service* that talks to this AWS."""
+        import boto3  # noqa: PLC0415  # only who asks for a client waits for boto3
+        from botocore.config import Config  # noqa: PLC0415
+
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.url,
+            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            config=options.pop("config", Config(retries={"total_max_attempts": 1}, max_pool_connections=50)),
+            **options,
+        )
+
+
+@contextmanager
+def embedded_aws(
+    port: int | None = None, *, verbose: bool = False, retry_after_seconds: float | None = None
+) -> Iterator[EmbeddedAws]:
+    """Run an embedded AWS in a process of its own; it ends with the block, and with this process, whatever happens.
+
+    It is a process of its own because moto keeps one AWS per process, and mending it is for good.
+    """
+    command = [sys.executable, "-m", "choreography_insights.local", "--while-stdin"]
+    command += ["--port", str(port)] if port else []
+    command += ["--verbose"] if verbose else []
+    command += ["--retry-after", str(retry_after_seconds)] if retry_after_seconds is not None else []
+    server = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": _python_path()}
+    )
+    try:
+        yield _ready(server)
+    finally:
+        assert server.stdin is not None  # noqa: S101  # it is a pipe
+        server.stdin.close()
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        assert server.stdout is not None  # noqa: S101  # it is a pipe
+        server.stdout.close()
+
+
+def _python_path() -> str:
+    """Let the child find this very package, installed or not."""
+    source = str(Path(__file__).resolve().parents[2])
+    return os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def _ready(server: "subprocess.Popen[str]") -> EmbeddedAws:
+    """Wait for the server's word that it is ready."""
+    assert server.stdout is not None  # noqa: S101  # it is a pipe
+    for line in server.stdout:
+        if line.startswith(READY):
+            url = line.removeprefix(READY).strip().strip("'")
+            return EmbeddedAws(url, environment(int(url.rpartition(":")[2])))
+    raise RuntimeError(f"the embedded AWS ended before it was ready (exit code {server.wait()}); see its messages above")

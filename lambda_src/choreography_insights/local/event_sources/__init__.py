@@ -1,0 +1,1 @@
+"""Polls queues and streams for mapped functions, as Lambda's event source mappings do."""

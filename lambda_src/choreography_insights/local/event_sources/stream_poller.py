@@ -1,0 +1,214 @@
+"""Reads one table's stream for one function."""
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
+from moto.sqs.models import sqs_backends
+
+from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
+from choreography_insights.local.event_sources.filters import passes
+from choreography_insights.local.functions.process import Outcome
+from choreography_insights.local.mends.stream_records import grown
+from choreography_insights.local.mends.table_writes import tables
+
+log = logging.getLogger(__name__)
+
+Invoke = Callable[[str], Outcome]
+Record = dict[str, Any]
+
+# A stream keeps its records for a day.
+RETENTION_SECONDS = 86_400.0
+LONGEST_BACKOFF_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Position:
+    """How far a mapping has read; kept while the mapping is disabled."""
+
+    next_number: int
+
+
+def starting_position(mapping: EventSourceMapping) -> Position:
+    """Return where a new *mapping* begins to read."""
+    with tables:
+        shard = _shard(mapping)
+        if shard is None:
+            return Position(0)
+        if mapping.starting_position == "LATEST":
+            return Position(shard.starting_sequence_number + len(shard.items))
+        return Position(shard.starting_sequence_number)
+
+
+def _shard(mapping: EventSourceMapping) -> StreamShard | None:
+    _, _, _, region, account, resource = mapping.event_source_arn.split(":", 5)
+    _, table_name, _, label = resource.split("/", 3)
+    table = dynamodb_backends[account][region].tables.get(table_name)
+    return table.stream_shard if table and table.latest_stream_label == label else None
+
+
+class StreamPoller:
+    """Hands the records of the mapping's stream to the function in their order, until it is stopped.
+
+    A batch that fails is tried again until it succeeds, is given up after the mapping's retries, or is too old; the
+    records behind it wait.
+    """
+
+    def __init__(self, mapping: EventSourceMapping, invoke: Invoke, position: Position) -> None:
+        self._mapping = mapping
+        self._invoke = invoke
+        self._position = position
+        self._stopped = threading.Event()
+        self._region = mapping.event_source_arn.split(":")[3]
+        self._thread = threading.Thread(target=self._read, daemon=True, name=f"read {mapping.event_source_arn}")
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hand out no more batches."""
+        self._stopped.set()
+        with grown:
+            grown.notify_all()
+
+    def _read(self) -> None:
+        while not self._stopped.is_set():
+            records = self._next_records()
+            if not records:
+                continue
+            wanted = [record for record in records if passes(record, self._mapping.filter_criteria)]
+            try:
+                if wanted:
+                    self._process(wanted)
+            except Exception:
+                log.exception("stream %s: a batch could not be processed", self._mapping.event_source_arn)
+                self._stopped.wait(1)
+                continue
+            if not self._stopped.is_set():
+                self._position.next_number += len(records)
+
+    def _next_records(self) -> list[Record]:
+        """Return what comes next, up to a batch; nothing after a while, so that changes of the mapping count."""
+        records = self._read_records()
+        if not records:
+            with grown:
+                grown.wait(timeout=1)
+            records = self._read_records()
+        window = float(self._mapping.max_batch_window or 0)
+        over = time.monotonic() + window
+        while records and len(records) < self._mapping.batch_size and (left := over - time.monotonic()) > 0:
+            with grown:
+                grown.wait(timeout=left)
+            records = self._read_records()
+        return records
+
+    def _read_records(self) -> list[Record]:
+        with tables:
+            shard = _shard(self._mapping)
+            if shard is None:
+                return []
+            start = max(self._position.next_number, shard.starting_sequence_number)
+            self._position.next_number = start
+            first = start - shard.starting_sequence_number
+            found = [item.to_json() for item in shard.items[first : first + self._mapping.batch_size]]
+        return [self._record(record) for record in found]
+
+    def _record(self, found: Record) -> Record:
+        data = dict(found["dynamodb"])
+        data["ApproximateCreationDateTime"] = data["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
+        return {
+            "eventID": found["eventID"],
+            "eventName": found["eventName"],
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": self._region,
+            "dynamodb": data,
+            "eventSourceARN": self._mapping.event_source_arn,
+        }
+
+    def _process(self, records: list[Record]) -> None:
+        tries = 0
+        while not self._stopped.is_set():
+            outcome = self._invoke(json.dumps({"Records": records}))
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            reports = REPORTS_ITEMS in (self._mapping.function_response_types or [])
+            failed = failed_items(outcome, numbers, reports_items=reports)
+            if not failed:
+                return
+            done = numbers.index(failed[0])  # what comes before the first failure has been processed
+            if done:
+                records, tries = records[done:], 0
+            if self._mapping.bisect_on_error and len(records) > 1:
+                middle = len(records) // 2
+                self._process(records[:middle])
+                self._process(records[middle:])
+                return
+            tries += 1
+            if self._is_hopeless(records, tries):
+                self._give_up(records, tries, outcome)
+                return
+            self._stopped.wait(min(LONGEST_BACKOFF_SECONDS, 0.1 * 2 ** min(tries, 10)))
+
+    def _is_hopeless(self, records: list[Record], tries: int) -> bool:
+        retries = self._mapping.max_retry_attempts
+        oldest = self._mapping.max_record_age
+        age = time.time() - records[0]["dynamodb"]["ApproximateCreationDateTime"]
+        limit = float(oldest) if oldest is not None and int(oldest) >= 0 else RETENTION_SECONDS
+        return (retries is not None and 0 <= int(retries) < tries) or age > limit
+
+    def _give_up(self, records: list[Record], tries: int, outcome: Outcome) -> None:
+        destination = ((self._mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
+        log.warning(
+            "stream %s: gave up %d record(s) after %d tries; destination: %s",
+            self._mapping.event_source_arn,
+            len(records),
+            tries,
+            destination,
+        )
+        if not destination or ":sqs:" not in destination:
+            return
+        _, _, _, region, account, name = destination.split(":")
+        message = json.dumps(self._failure(records, tries, outcome))
+        sqs_backends[account][region].send_message(queue_name=name, message_body=message)
+
+    def _failure(self, records: list[Record], tries: int, outcome: Outcome) -> Record:
+        retries = self._mapping.max_retry_attempts
+        exhausted = retries is not None and 0 <= int(retries) < tries
+        return {
+            "requestContext": {
+                "requestId": outcome.request_id or str(uuid.uuid4()),
+                "functionArn": self._mapping.function_arn,
+                "condition": "RetryAttemptsExhausted" if exhausted else "RecordAgeExceeded",
+                "approximateInvokeCount": tries,
+            },
+            "responseContext": {
+                "statusCode": 200,
+                "executedVersion": "$LATEST",
+                **({"functionError": "Unhandled"} if outcome.failed else {}),
+            },
+            "version": "1.0",
+            "timestamp": _iso(time.time()),
+            "DDBStreamBatchInfo": {
+                "shardId": "shardId-00000001541626099285-f35f62ef",
+                "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
+                "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
+                "approximateArrivalOfFirstRecord": _iso(records[0]["dynamodb"]["ApproximateCreationDateTime"]),
+                "approximateArrivalOfLastRecord": _iso(records[-1]["dynamodb"]["ApproximateCreationDateTime"]),
+                "batchSize": len(records),
+                "streamArn": self._mapping.event_source_arn,
+            },
+        }
+
+
+def _iso(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

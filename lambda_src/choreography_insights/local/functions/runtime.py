@@ -1,0 +1,145 @@
+"""What runs inside a function's process: a small Lambda runtime. It is started as a script and imports nothing of ours.
+
+Requests come as lines of JSON on standard input, answers go to the file descriptor named first; standard output and
+standard error are the function's log, where a line that begins with a null byte marks the end of an invocation.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import queue
+import sys
+import sysconfig
+import threading
+import time
+import traceback
+
+END_OF_LOG = "\0end"
+
+
+class ForeignCode(importlib.abc.MetaPathFinder):
+    """Refuses a package of this environment that AWS would not have: the project's own comes from the zip or not at all."""
+
+    def __init__(self, package, task_root):
+        self._package, self._task_root = package, task_root
+
+    def find_spec(self, name, path=None, target=None):
+        """Find the package in the zip alone; leave its modules, and all else, to Python."""
+        if name != self._package:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, [self._task_root])
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return spec
+
+
+class Context:
+    """The context object of an invocation, as Lambda's Python runtime makes it."""
+
+    def __init__(self, request):
+        self.aws_request_id = request["requestId"]
+        self.invoked_function_arn = request["functionArn"]
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.client_context = None
+        self.identity = None
+        self._deadline = time.time() + request["timeoutSeconds"]
+
+    def get_remaining_time_in_millis(self):
+        """Return how long the invocation may still run."""
+        return max(0, int((self._deadline - time.time()) * 1000))
+
+
+def main(answers_fd, task_root, handler_name, own_package):
+    """Load the handler, then answer requests until standard input ends: that is, until the server ends."""
+    answers = os.fdopen(int(answers_fd), "w", encoding="utf-8")
+
+    def answer(**what):
+        answers.write(json.dumps(what) + "\n")
+        answers.flush()
+
+    use_only_deployed_code(task_root, own_package)
+    try:
+        handler = load(handler_name)
+    except BaseException as error:
+        traceback.print_exc()
+        answer(error=described_import(error, handler_name))
+        raise SystemExit(1) from error
+    answer(ready=True)
+    for request in requests():
+        os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{int(time.time()):08x}-{request['requestId'].replace('-', '')[:24]}"
+        try:
+            outcome = {"result": json.dumps(handler(json.loads(request["event"]), Context(request)))}
+        except Exception as error:
+            print(f"[ERROR] {type(error).__name__}: {error}\n{traceback.format_exc()}", end="")
+            outcome = {"error": described(error, request["requestId"])}
+        sys.stderr.flush()
+        print(END_OF_LOG, flush=True)
+        answer(**outcome)
+
+
+def use_only_deployed_code(task_root, own_package):
+    """Let Python find the zip's code first, then the standard library and installed packages: nothing editable."""
+    installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
+    is_installed = {path for path in sys.path if os.path.realpath(path) in installed or "lib-dynload" in path}
+    sys.path[:] = [task_root, *(path for path in sys.path if path in is_installed)]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in getattr(finder, "__module__", "")]
+    sys.meta_path.insert(0, ForeignCode(own_package, task_root))
+    os.chdir(task_root)
+
+
+def load(name):
+    """Return the function that a handler name like ``package.module.function`` means."""
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(module.replace("/", ".")), function)
+
+
+def requests():
+    """Yield requests. A thread reads them, so that the process ends with the server even while a handler runs."""
+    waiting = queue.Queue()
+
+    def read():
+        for line in sys.stdin:
+            waiting.put(json.loads(line))
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
+def described_import(error, handler_name):
+    """Describe why the handler could not be loaded, as Lambda does."""
+    module, _, function = handler_name.rpartition(".")
+    if isinstance(error, ImportError):
+        return {
+            "errorType": "Runtime.ImportModuleError",
+            "errorMessage": f"Unable to import module '{module}': {error}",
+            "stackTrace": [],
+        }
+    if isinstance(error, AttributeError) and function in str(error):
+        return {
+            "errorType": "Runtime.HandlerNotFound",
+            "errorMessage": f"Handler '{function}' missing on module '{module}'",
+            "stackTrace": [],
+        }
+    return described(error, None)
+
+
+def described(error, request_id):
+    """Describe an exception as Lambda does."""
+    what = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "stackTrace": traceback.format_list(traceback.extract_tb(error.__traceback__)[1:]),
+    }
+    return what | ({"requestId": request_id} if request_id else {})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

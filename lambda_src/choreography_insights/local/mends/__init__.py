@@ -1,0 +1,31 @@
+"""What the embedded AWS mends in moto: a file for each thing, named after it, that says why."""
+
+from choreography_insights.local.functions.pool import FunctionPool
+from choreography_insights.local.mends import (
+    ended_executions,
+    event_delivery,
+    execution_speed,
+    execution_starts,
+    lambda_invocations,
+    missing_step_functions_calls,
+    queue_receives,
+    status_events,
+    stream_records,
+    table_writes,
+    task_tokens,
+)
+
+
+def install(pool: FunctionPool) -> None:
+    """Mend the moto of this process, for good: functions run in *pool* from now on."""
+    task_tokens.install()
+    ended_executions.install()
+    status_events.install()
+    execution_starts.install()
+    execution_speed.install()
+    missing_step_functions_calls.install()
+    event_delivery.install()
+    queue_receives.install()
+    table_writes.install()
+    stream_records.install()
+    lambda_invocations.install(pool)

@@ -1,0 +1,48 @@
+"""How moto is mended: one function replaced at a time, and only where it is still the one that was read."""
+
+import functools
+import hashlib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import moto
+
+MENDED_FOR = "5.2.5"
+
+
+class MotoDoesNotFitError(RuntimeError):
+    """A function of moto is not the one that a mend was written for."""
+
+
+def digest(function: Callable[..., Any]) -> str:
+    """Return what tells one reading of a function from another: the start of its source's SHA-256."""
+    return hashlib.sha256(inspect.getsource(inspect.unwrap(function)).encode()).hexdigest()[:12]
+
+
+def mend(owner: Any, name: str, *, fits: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Replace ``owner.name`` by the decorated function, which gets the original as its first argument.
+
+    *fits* is the digest of the source that the mend was written for. A moto that says something else there raises
+    :class:`MotoDoesNotFitError`: a mend that no longer fits must be read again, not hoped for.
+    """
+    found = inspect.getattr_static(owner, name, None)
+    place = f"{getattr(owner, '__module__', '')}.{getattr(owner, '__qualname__', owner.__name__)}.{name}".lstrip(".")
+    original = found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    if original is None or digest(original) != fits:
+        raise MotoDoesNotFitError(
+            f"{place}: moto {moto.__version__} has "
+            + ("no such function" if original is None else f"another source there (digest {digest(original)})")
+            + f"; the embedded AWS mends the one of moto {MENDED_FOR} (digest {fits}). "
+            f"Install moto=={MENDED_FOR}, or read the new source and write the mend anew."
+        )
+
+    def apply(substitute: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def mended(*args: Any, **kwargs: Any) -> Any:
+            return substitute(original, *args, **kwargs)
+
+        setattr(owner, name, type(found)(mended) if isinstance(found, (staticmethod, classmethod)) else mended)
+        return substitute
+
+    return apply

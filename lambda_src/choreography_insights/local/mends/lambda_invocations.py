@@ -1,0 +1,90 @@
+"""Runs what moto's Lambda invokes: moto itself would call Docker, here the function's own processes do it.
+
+It also keeps moto from calling mapped functions from inside SendMessage and PutItem: the pollers in
+``event_sources`` do that, as Lambda does.
+"""
+
+import base64
+import json
+import logging
+import threading
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction, lambda_backends
+from moto.sqs.models import sqs_backends
+
+from choreography_insights.local.functions.package import Deployed, UnrunnableError
+from choreography_insights.local.functions.pool import FunctionPool
+from choreography_insights.local.functions.process import Outcome
+from choreography_insights.local.mends import event_delivery
+from choreography_insights.local.mends.fitting import mend
+
+log = logging.getLogger(__name__)
+
+# Lambda tries an asynchronous invocation again after one minute, then after two.
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+RETRY_AFTER_SECONDS = (60.0, 120.0)
+
+
+def install(pool: FunctionPool) -> None:
+    """Let *pool* run all functions."""
+
+    @mend(LambdaFunction, "invoke", fits="dadc324f30ae")
+    def invoke(_: Any, self: LambdaFunction, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        event = _text(body)
+        if request_headers.get("x-amz-invocation-type") == "Event":
+            invoke_later(pool, self, event)
+            return b""
+        if request_headers.get("x-amz-invocation-type") == "DryRun":
+            return b""
+        outcome = run(pool, self, event)
+        if outcome.failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        response_headers["x-amz-executed-version"] = str(self.version)
+        response_headers["x-amz-log-result"] = base64.b64encode(outcome.log[-4096:].encode()).decode()
+        return outcome.payload.encode()
+
+    @mend(LambdaBackend, "create_event_source_mapping", fits="19f8125cabf7")
+    def create_event_source_mapping(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
+        mapping: EventSourceMapping = original(self, spec)
+        for queue in sqs_backends[self.account_id][self.region_name].queues.values():
+            queue.lambda_event_source_mappings.clear()
+        return mapping
+
+    def invoke_target(arn: str, message: str) -> None:
+        _, _, _, region, account, *_rest = arn.split(":")
+        function = lambda_backends[account][region].get_function_by_arn(arn)
+        if function is None:
+            raise event_delivery.UndeliverableError("NO_RESOURCE", f"The function {arn} does not exist.")
+        invoke_later(pool, function, message)
+
+    event_delivery.invoke_function = invoke_target
+
+
+def run(pool: FunctionPool, function: LambdaFunction, event: str) -> Outcome:
+    """Invoke *function* and wait; what cannot be run at all is a failed outcome too."""
+    try:
+        return pool.invoke(Deployed.of(function), event)
+    except UnrunnableError as error:
+        log.error("%s", error)  # noqa: TRY400  # the message says it all
+        return Outcome(json.dumps({"errorType": "Unrunnable", "errorMessage": str(error)}), failed=True)
+
+
+def invoke_later(pool: FunctionPool, function: LambdaFunction, event: str, attempt: int = 0) -> None:
+    """Invoke *function* without waiting for it, and again as Lambda does if it fails."""
+
+    def attempt_once() -> None:
+        outcome = run(pool, function, event)
+        if outcome.failed and attempt < len(RETRY_AFTER_SECONDS):
+            timer = threading.Timer(
+                RETRY_AFTER_SECONDS[attempt], invoke_later, [pool, function, event, attempt + 1]
+            )
+            timer.daemon = True
+            timer.start()
+
+    threading.Thread(target=attempt_once, daemon=True).start()
+
+
+def _text(body: Any) -> str:
+    text = body.decode() if isinstance(body, bytes) else body
+    return text or "{}"

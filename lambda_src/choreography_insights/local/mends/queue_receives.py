@@ -1,0 +1,85 @@
+"""Mends moto's SQS where several receive from one queue at a time.
+
+moto 5.2.5 looks at a queue's messages without a lock: two receivers can get one message, and a message that arrives
+while another is deleted can be lost. A long poll looks again once a second instead of when a message comes into sight.
+"""
+
+import threading
+import time
+from typing import Any
+
+from moto.core.utils import unix_time, unix_time_millis
+from moto.sqs.models import Message, Queue, SQSBackend
+
+from choreography_insights.local.mends.fitting import mend
+
+_NEVER = 3600.0
+
+
+def install() -> None:
+    """Take the queue's lock for all that changes who may see a message, and wait for messages instead of looking.
+
+    ``receive_message`` gets an argument more: it gives up as soon as the event *unless* is set.
+    """
+    _mend_receiving()
+    _mend_changes()
+
+
+def seconds_until_visible(queue: Queue) -> float:
+    """Return after how many seconds the next message comes into sight that nobody may see yet."""
+    now = unix_time_millis()
+    due = [max(message.visible_at, message.delayed_until) for message in queue._messages]  # noqa: SLF001
+    later = [moment for moment in due if moment > now]
+    return (min(later) - now) / 1000 + 0.002 if later else _NEVER
+
+
+def _mend_receiving() -> None:
+    @mend(SQSBackend, "receive_message", fits="065f3e5e7d21")
+    def receive_message(
+        original: Any,
+        self: SQSBackend,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: float,
+        visibility_timeout: int,
+        message_attribute_names: list[str] | None = None,
+        *,
+        unless: threading.Event | None = None,
+    ) -> list[Message]:
+        queue = self.get_queue(queue_name)
+        deadline = time.monotonic() + wait_seconds_timeout
+        with queue._messages_lock:  # noqa: SLF001
+            while not (unless and unless.is_set()):
+                messages: list[Message] = original(
+                    self, queue_name, count, 0, visibility_timeout, message_attribute_names
+                )
+                left = deadline - time.monotonic()
+                if messages or left <= 0:
+                    return messages
+                queue._messages_lock.wait(min(left, seconds_until_visible(queue)))  # noqa: SLF001
+            return []
+
+    # moto works out every attribute of the queue, its counts included, for each message.
+    @mend(SQSBackend, "is_message_valid_based_on_retention_period", fits="cca23b94a5f3")
+    def is_retained(_: Any, self: SQSBackend, queue_name: str, message: Message) -> bool:
+        retention: int = self.get_queue(queue_name).message_retention_period  # type: ignore[attr-defined]
+        return retention + (message.sent_timestamp or 0) / 1000 > unix_time()
+
+
+def _mend_changes() -> None:
+    @mend(Queue, "delete_message", fits="fa6fd5b9bd2c")
+    def delete_message(original: Any, self: Queue, receipt_handle: str) -> None:
+        with self._messages_lock:  # noqa: SLF001
+            original(self, receipt_handle)
+
+    @mend(SQSBackend, "change_message_visibility", fits="f0e9df5f6662")
+    def change_message_visibility(original: Any, self: SQSBackend, queue_name: str, *rest: Any, **named: Any) -> None:
+        queue = self.get_queue(queue_name)
+        with queue._messages_lock:  # noqa: SLF001
+            original(self, queue_name, *rest, **named)
+            queue._messages_lock.notify_all()  # noqa: SLF001
+
+    @mend(SQSBackend, "purge_queue", fits="443ea1ae7b15")
+    def purge_queue(original: Any, self: SQSBackend, queue_name: str) -> None:
+        with self.get_queue(queue_name)._messages_lock:  # noqa: SLF001
+            original(self, queue_name)

@@ -1,0 +1,48 @@
+"""Mends which records moto's DynamoDB puts on a table's stream.
+
+moto 5.2.5 writes two INSERT records where UpdateItem makes a row (the first with the key alone, and a row is left
+behind if the update then fails), writes a record where nothing changed, and calls mapped functions from there.
+
+AWS: one record a change, none where nothing changed. The pollers in ``event_sources`` call the functions.
+"""
+
+import threading
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import StreamRecord, StreamShard
+
+from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.mends.table_writes import tables, undone_on_error
+
+#: Notified when a stream has grown; the records can be read once its ``tables`` lock can be had.
+grown = threading.Condition()
+
+_here = threading.local()
+
+
+def install() -> None:
+    """Write one record a change, and tell the pollers."""
+
+    @mend(StreamShard, "add", fits="357dc6da267e")
+    def add(_: Any, self: StreamShard, old: Any, new: Any) -> None:
+        if getattr(_here, "makes_row", False):
+            _here.makes_row = False  # the row with its key alone; the real record follows
+            return
+        if old is not None and new is not None and old.to_json() == new.to_json():
+            return
+        view = self.table.stream_specification["StreamViewType"]  # type: ignore[index]
+        event = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+        number = len(self.items) + self.starting_sequence_number
+        self.items.append(StreamRecord(self.table, view, event, old, new, number))
+        with grown:
+            grown.notify_all()
+
+    @mend(DynamoDBBackend, "update_item", fits="218984588dd6")
+    def update_item(original: Any, self: DynamoDBBackend, table_name: str, key: dict[str, Any], *rest: Any, **named: Any) -> Any:
+        with tables, undone_on_error(self, {"TableName": table_name, "Key": key}) as rows:
+            _here.makes_row = any(row.table.stream_shard and not row.existed for row in rows)
+            try:
+                return original(self, table_name, key, *rest, **named)
+            finally:
+                _here.makes_row = False
