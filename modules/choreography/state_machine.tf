@@ -1,0 +1,48 @@
+resource "aws_sfn_state_machine" "this" {
+  name       = local.state_machine_name
+  type       = "STANDARD" # Express machines cannot wait for task tokens
+  role_arn   = aws_iam_role.this.arn
+  definition = local.definition
+
+  logging_configuration {
+    level                  = "ERROR"
+    include_execution_data = false # payloads and task tokens are never logged
+    log_destination        = "${aws_cloudwatch_log_group.this.arn}:*"
+  }
+
+  dynamic "encryption_configuration" {
+    for_each = var.insights.kms_key_arn[*]
+
+    content {
+      type                              = "CUSTOMER_MANAGED_KMS_KEY"
+      kms_key_id                        = encryption_configuration.value
+      kms_data_key_reuse_period_seconds = 300
+    }
+  }
+
+  tags = local.tags
+
+  # Step Functions tries the log group with the role's permissions when the state machine is made.
+  depends_on = [aws_iam_role_policy.this]
+
+  lifecycle {
+    precondition {
+      condition     = can(jsondecode(local.definition).StartAt) && can(keys(jsondecode(local.definition).States))
+      error_message = "${local.definition_path}: is not a state machine in Amazon States Language (a JSON object with StartAt and States). ${var.workflow == null ? "Correct the file." : "Generate it again with: choreography generate ${var.workflow}"}"
+    }
+    precondition {
+      condition     = var.name == null || var.name == local.name
+      error_message = "name (\"${coalesce(var.name, "null")}\"): ${coalesce(var.workflow, "the workflow")}/events.json calls this choreography \"${local.name}\". Use that name, or change choreography in its workflow.yaml and generate it again."
+    }
+  }
+}
+
+# Under /aws/vendedlogs/ the account's resource policy for log deliveries does not grow with every state machine:
+# https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/vendedlogs/states/${local.state_machine_name}"
+  retention_in_days = var.insights.log_retention_days
+  kms_key_id        = var.insights.kms_key_arn
+
+  tags = local.tags
+}

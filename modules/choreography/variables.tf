@@ -1,0 +1,145 @@
+variable "insights" {
+  description = "What watches the bus: `module.insights`, or its SSM parameter decoded."
+  type = object({
+    name_prefix                  = string
+    event_bus_name               = string
+    console_url                  = string
+    state_machine_arn_prefix     = string
+    journeys_table_name          = string
+    journeys_table_arn           = string
+    start_queue_arn              = string
+    event_queue_arn              = string
+    target_dead_letter_queue_arn = string
+    kms_key_arn                  = optional(string)
+    log_retention_days           = optional(number, 30)
+  })
+  nullable = false
+}
+
+variable "workflow" {
+  description = "Folder of a choreography, as `choreography generate` fills it: definition.asl.json and events.json. `null` for the long form with `name`, `definition`, `start_events` and `events`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.workflow == null) != (var.definition == null)
+    error_message = "workflow (${coalesce(var.workflow, "null")}) and definition (${coalesce(var.definition, "null")}): set exactly one of them; workflow is a folder, definition a file of the long form."
+  }
+  validation {
+    condition     = try(fileexists("${var.workflow}/definition.asl.json"), var.workflow == null)
+    error_message = "workflow: there is no definition.asl.json in ${coalesce(var.workflow, "null")}. Generate it from its workflow.yaml with: choreography generate ${coalesce(var.workflow, "FOLDER")}"
+  }
+  validation {
+    condition     = try(fileexists("${var.workflow}/events.json"), var.workflow == null)
+    error_message = "workflow: there is no events.json in ${coalesce(var.workflow, "null")}. Generate it from its workflow.yaml with: choreography generate ${coalesce(var.workflow, "FOLDER")}"
+  }
+}
+
+variable "name" {
+  description = "Name of the choreography. With `workflow` it may be left out, and must otherwise be the name that the workflow says."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.name != null || var.definition == null
+    error_message = "name: is needed beside definition (${coalesce(var.definition, "null")}), for example \"order\"."
+  }
+  validation {
+    condition     = var.name == null || can(regex("^[A-Za-z][A-Za-z0-9_-]{0,47}$", var.name))
+    error_message = "name (\"${coalesce(var.name, "null")}\"): must be a letter and then at most 47 letters, digits, _ and -, for example \"order\"."
+  }
+}
+
+variable "definition" {
+  description = "Long form: file with the state machine in Amazon States Language, its wait states as docs/interfaces.md says, with the placeholders $${partition} and $${journeys_table}."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = try(fileexists(var.definition), var.definition == null)
+    error_message = "definition: there is no file ${coalesce(var.definition, "null")}. It must be a state machine in Amazon States Language; or name a folder in workflow."
+  }
+}
+
+variable "start_events" {
+  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows."
+  type = list(object({
+    pattern = string
+    entity  = optional(string, "$.detail.id")
+    time    = optional(string, "$.time")
+    events  = list(string)
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = (length(var.start_events) > 0) == (var.definition != null)
+    error_message = "start_events (${length(var.start_events)} given): definition (${coalesce(var.definition, "null")}) needs at least one, and a workflow brings its own."
+  }
+  validation {
+    condition     = alltrue([for event in var.start_events : can(keys(jsondecode(event.pattern)))])
+    error_message = "start_events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"], detail-type = [\"Order Placed\"] }); got ${join(" and ", var.start_events[*].pattern)}."
+  }
+  validation {
+    condition     = alltrue([for event in var.start_events : startswith(event.entity, "$.") && startswith(event.time, "$.")])
+    error_message = "start_events: entity and time must be paths into the event such as $.detail.id; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
+  }
+}
+
+variable "events" {
+  description = "Long form: the events that move a journey on, in the form of `start_events`."
+  type = list(object({
+    pattern = string
+    entity  = optional(string, "$.detail.id")
+    time    = optional(string, "$.time")
+    events  = list(string)
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = (length(var.events) > 0) == (var.definition != null)
+    error_message = "events (${length(var.events)} given): definition (${coalesce(var.definition, "null")}) needs at least one, and a workflow brings its own."
+  }
+  validation {
+    condition     = alltrue([for event in var.events : can(keys(jsondecode(event.pattern)))])
+    error_message = "events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"] }); got ${join(" and ", var.events[*].pattern)}."
+  }
+  validation {
+    condition     = alltrue([for event in var.events : startswith(event.entity, "$.") && startswith(event.time, "$.")])
+    error_message = "events: entity and time must be paths into the event such as $.detail.id; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
+  }
+}
+
+variable "correlation" {
+  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), the timeout of a whole journey, and the paths in `detail` that the state machine reads."
+  type = object({
+    early_seconds   = optional(number, 60)
+    settle_seconds  = optional(number, 2)
+    unexpected      = optional(string, "fail")
+    timeout_seconds = optional(number, 31536000)
+    reads           = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["fail", "ignore"], var.correlation.unexpected)
+    error_message = "correlation.unexpected (\"${var.correlation.unexpected}\"): must be fail or ignore."
+  }
+  validation {
+    condition     = var.correlation.early_seconds >= 0 && var.correlation.settle_seconds >= 0 && var.correlation.settle_seconds <= var.correlation.early_seconds
+    error_message = "correlation (early_seconds = ${var.correlation.early_seconds}, settle_seconds = ${var.correlation.settle_seconds}): must not be negative, and an event cannot settle for longer than it is kept."
+  }
+  validation {
+    condition     = var.correlation.timeout_seconds >= 1 && var.correlation.timeout_seconds <= 31536000
+    error_message = "correlation.timeout_seconds (${var.correlation.timeout_seconds}): must be 1 to 31536000; Step Functions runs nothing for longer than a year."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything made here."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

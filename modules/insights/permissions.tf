@@ -1,0 +1,128 @@
+# The functions' roles. Everything is named; what names state machines does so by their common prefix, so that the
+# policies stay as they are however many choreographies there are.
+locals {
+  shared_statements = [
+    {
+      Sid    = "Journeys"
+      Effect = "Allow"
+      # TransactWriteItems is allowed by the actions of its parts.
+      Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      Resource = aws_dynamodb_table.journeys.arn
+    },
+    {
+      Sid      = "LookAgainLater"
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = [for queue in aws_sqs_queue.work : queue.arn]
+    },
+  ]
+
+  own_statements = {
+    start = [
+      {
+        Sid      = "BeginJourneys"
+        Effect   = "Allow"
+        Action   = "states:StartExecution"
+        Resource = "${local.state_machine_arn_prefix}*"
+      },
+      {
+        Sid      = "AskForJourneys"
+        Effect   = "Allow"
+        Action   = "states:DescribeExecution"
+        Resource = local.execution_arn_pattern
+      },
+    ]
+    resume = [
+      {
+        # The reference lists no resource for these two, but AWS holds them against the state machine's ARN, as CDK's
+        # grantTaskResponse relies on: https://github.com/aws/aws-cdk/pull/8486
+        Sid      = "MoveJourneysOn"
+        Effect   = "Allow"
+        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure"]
+        Resource = "${local.state_machine_arn_prefix}*"
+      },
+      {
+        Sid      = "AskForJourneys"
+        Effect   = "Allow"
+        Action   = ["states:DescribeExecution", "states:GetExecutionHistory"]
+        Resource = local.execution_arn_pattern
+      },
+      {
+        Sid       = "Report"
+        Effect    = "Allow"
+        Action    = "events:PutEvents"
+        Resource  = local.event_bus_arn
+        Condition = { StringEquals = { "events:source" = "choreography.insights" } }
+      },
+      {
+        # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-example.html scopes ListStreams to the stream as well.
+        Sid    = "ReadTheStream"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+        ]
+        Resource = aws_dynamodb_table.journeys.stream_arn
+      },
+      {
+        Sid      = "SetBadRecordsAside"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = aws_sqs_queue.dead_letter["stream"].arn
+      },
+    ]
+  }
+
+  key_statements = [for key in var.kms_key_arn[*] : {
+    Sid       = "UseTheKey"
+    Effect    = "Allow"
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    Resource  = key
+    Condition = { StringLike = { "kms:ViaService" = [for service in ["dynamodb", "sqs", "states"] : "${service}.${local.region}.*"] } }
+  }]
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name        = "${var.name_prefix}-${each.key}"
+  description = each.value.description
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+
+  tags = local.tags
+}
+
+resource "aws_iam_role_policy" "function" {
+  for_each = local.functions
+
+  name = "choreography-insights"
+  role = aws_iam_role.function[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid      = "ReadTheQueue"
+          Effect   = "Allow"
+          Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+          Resource = aws_sqs_queue.work[each.value.queue].arn
+        },
+        {
+          Sid      = "Log"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = "${aws_cloudwatch_log_group.function[each.key].arn}:*"
+        },
+      ],
+      local.shared_statements,
+      local.own_statements[each.key],
+      local.key_statements,
+    )
+  })
+}

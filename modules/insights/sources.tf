@@ -1,0 +1,55 @@
+# What calls the functions: each its queue, and resume also the table's stream.
+resource "aws_lambda_event_source_mapping" "queue" {
+  for_each = local.functions
+
+  event_source_arn        = aws_sqs_queue.work[each.value.queue].arn
+  function_name           = aws_lambda_function.this[each.key].arn
+  batch_size              = 10
+  function_response_types = ["ReportBatchItemFailures"] # one bad message does not repeat its neighbours
+
+  dynamic "scaling_config" {
+    for_each = var.maximum_concurrency[*]
+
+    content {
+      maximum_concurrency = scaling_config.value
+    }
+  }
+
+  tags = local.tags
+}
+
+resource "aws_lambda_event_source_mapping" "stream" {
+  event_source_arn = aws_dynamodb_table.journeys.stream_arn
+  function_name    = aws_lambda_function.this["resume"].arn
+  batch_size       = 10
+
+  # From the beginning: a record seen twice is harmless, one never seen leaves an early event waiting for its deadline.
+  starting_position = "TRIM_HORIZON"
+
+  # Without limits one bad record would hold up its shard for a day; this way it goes to a queue after some minutes.
+  function_response_types            = ["ReportBatchItemFailures"]
+  bisect_batch_on_function_error     = true
+  maximum_retry_attempts             = 10
+  maximum_record_age_in_seconds      = 3600
+  maximum_batching_window_in_seconds = 0
+
+  # Only journeys that hold early events: without any, the stream invokes (and costs) nothing.
+  filter_criteria {
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = ["JOURNEY"] } }
+          NewImage = { kept = { SS = [{ exists = true }] } }
+        }
+      })
+    }
+  }
+
+  destination_config {
+    on_failure {
+      destination_arn = aws_sqs_queue.dead_letter["stream"].arn
+    }
+  }
+
+  tags = local.tags
+}

@@ -1,0 +1,43 @@
+# One item per journey, one per event of it: docs/interfaces.md, section 5.
+resource "aws_dynamodb_table" "journeys" {
+  name                        = "${var.name_prefix}-journeys"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "journey"
+  range_key                   = "item"
+  deletion_protection_enabled = var.deletion_protection
+
+  # Read only when a journey holds early events: see the filter of the event source mapping.
+  stream_enabled   = true
+  stream_view_type = "NEW_IMAGE"
+
+  attribute {
+    name = "journey"
+    type = "S"
+  }
+
+  attribute {
+    name = "item"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expiresAt"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = var.point_in_time_recovery
+  }
+
+  # Without a key of one's own the table is encrypted all the same, with a key that DynamoDB owns.
+  dynamic "server_side_encryption" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value
+    }
+  }
+
+  tags = local.tags
+}

@@ -1,0 +1,201 @@
+variable "name_prefix" {
+  description = "Begins the name of everything made here and of every state machine the functions may touch. Unique per account and Region, and not the beginning of another one's (`shop` beside `shop-eu` would share permissions)."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name_prefix)) && length(var.name_prefix) <= 30
+    error_message = "name_prefix (\"${var.name_prefix}\"): must be at most 30 lower-case letters, digits and single hyphens, beginning with a letter and not ending in a hyphen, for example \"shop-prod\"."
+  }
+}
+
+variable "event_bus_name" {
+  description = "An existing event bus to watch, by name (`default` is one). `null` makes an own bus named like `name_prefix`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.event_bus_name == null || can(regex("^[A-Za-z0-9._/-]{1,256}$", var.event_bus_name))
+    error_message = "event_bus_name (\"${coalesce(var.event_bus_name, "null")}\"): must be the name of a bus (letters, digits, . _ / and -), not its ARN; leave it null for an own bus."
+  }
+}
+
+variable "lambda_zip" {
+  description = "Path of the functions' code. `null` takes the zip that scripts/build_lambda.py builds."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.lambda_zip == null || can(regex("\\.zip$", var.lambda_zip))
+    error_message = "lambda_zip (\"${coalesce(var.lambda_zip, "null")}\"): must be the path of a .zip file as scripts/build_lambda.py builds it; leave it null for build/choreography_insights.zip."
+  }
+}
+
+variable "powertools_layer_arn" {
+  description = "Version ARN of a layer with Powertools for AWS Lambda (Python 3.13, arm64). `null` takes the public layer that AWS keeps in the Region."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.powertools_layer_arn == null || can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+$", var.powertools_layer_arn))
+    error_message = "powertools_layer_arn (\"${coalesce(var.powertools_layer_arn, "null")}\"): must be the ARN of a layer version (arn:aws:lambda:<region>:<account>:layer:<name>:<version>); leave it null for AWS's public layer."
+  }
+}
+
+variable "function_timeout_seconds" {
+  description = "Timeout of the start and the resume function."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.function_timeout_seconds >= 1 && var.function_timeout_seconds <= 900
+    error_message = "function_timeout_seconds (${var.function_timeout_seconds}): must be 1 to 900; that is what Lambda allows."
+  }
+}
+
+variable "function_memory_mb" {
+  description = "Memory of the start and the resume function; their share of CPU grows with it."
+  type        = number
+  default     = 512
+  nullable    = false
+
+  validation {
+    condition     = var.function_memory_mb >= 128 && var.function_memory_mb <= 10240
+    error_message = "function_memory_mb (${var.function_memory_mb}): must be 128 to 10240; that is what Lambda allows."
+  }
+}
+
+variable "maximum_concurrency" {
+  description = "How many instances of a function a queue may keep busy at once; events beyond that wait in the queue. `null` means only the account's own limit."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.maximum_concurrency == null || (coalesce(var.maximum_concurrency, 2) >= 2 && coalesce(var.maximum_concurrency, 2) <= 1000)
+    error_message = "maximum_concurrency (${coalesce(var.maximum_concurrency, 0)}): must be 2 to 1000, or null for no limit."
+  }
+}
+
+variable "queue" {
+  description = "Delivery from the start and the event queue: how long a message being worked on stays hidden, how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be (over 262144 bytes needs a 6.x provider that knows SQS's limit of 1 MiB)."
+  type = object({
+    visibility_timeout_seconds = optional(number, 180)
+    max_receive_count          = optional(number, 5)
+    dead_letter_retention_days = optional(number, 14)
+    max_message_bytes          = optional(number, 262144)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.queue.visibility_timeout_seconds >= 6 * var.function_timeout_seconds && var.queue.visibility_timeout_seconds <= 43200
+    error_message = "queue.visibility_timeout_seconds (${var.queue.visibility_timeout_seconds}): must be at least 6 x function_timeout_seconds (${6 * var.function_timeout_seconds}), or Lambda's own retries overlap with redelivery, and at most 43200."
+  }
+  validation {
+    condition     = var.queue.max_receive_count >= 1 && var.queue.max_receive_count <= 1000
+    error_message = "queue.max_receive_count (${var.queue.max_receive_count}): must be 1 to 1000."
+  }
+  validation {
+    condition     = var.queue.dead_letter_retention_days >= 1 && var.queue.dead_letter_retention_days <= 14
+    error_message = "queue.dead_letter_retention_days (${var.queue.dead_letter_retention_days}): must be 1 to 14; SQS keeps nothing longer."
+  }
+  validation {
+    condition     = var.queue.max_message_bytes >= 262144 && var.queue.max_message_bytes <= 1048576
+    error_message = "queue.max_message_bytes (${var.queue.max_message_bytes}): must be 262144 to 1048576; SQS takes no more, and less would turn away events that EventBridge accepts."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the journeys table refuses to be deleted."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether the journeys table can be restored to any second of the last 35 days."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "A customer managed key for the bus, the table, the queues, the log groups and the state machines' data. `null` uses the keys that AWS manages. The key's policy must admit the services; see the README."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn (\"${coalesce(var.kms_key_arn, "null")}\"): must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias; EventBridge cannot deliver to queues under the AWS managed key alias/aws/sqs."
+  }
+}
+
+variable "log_level" {
+  description = "Level from which the functions log. Task tokens and event payloads are logged on no level."
+  type        = string
+  default     = "INFO"
+  nullable    = false
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "log_level (\"${var.log_level}\"): must be DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long the logs of the functions and of the state machines are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days (${var.log_retention_days}): CloudWatch Logs knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653."
+  }
+}
+
+variable "metrics_namespace" {
+  description = "CloudWatch namespace of the metrics that the functions emit."
+  type        = string
+  default     = "ChoreographyInsights"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/#-]{1,255}$", var.metrics_namespace)) && !startswith(var.metrics_namespace, "AWS/")
+    error_message = "metrics_namespace (\"${var.metrics_namespace}\"): must be letters, digits and . _ / # -, and not begin with AWS/, which AWS keeps for itself."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that is told when an alarm goes off and when it is over. `null` means nobody is told."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn (\"${coalesce(var.alarm_topic_arn, "null")}\"): must be the ARN of an SNS topic (arn:aws:sns:<region>:<account>:<name>), or null."
+  }
+}
+
+variable "alarm_thresholds" {
+  description = "From when a waiting event or stream record is an alarm, in seconds."
+  type = object({
+    queue_age_seconds    = optional(number, 300)
+    iterator_age_seconds = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.alarm_thresholds.queue_age_seconds >= 1 && var.alarm_thresholds.iterator_age_seconds >= 1
+    error_message = "alarm_thresholds (queue_age_seconds = ${var.alarm_thresholds.queue_age_seconds}, iterator_age_seconds = ${var.alarm_thresholds.iterator_age_seconds}): both must be at least 1 second."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything made here."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
