@@ -20,7 +20,7 @@ _MAX_THREADS = 10
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    record: dict[str, Any]
+    record: SQSRecord
     message: Message | MessageFault
 
     @property
@@ -32,12 +32,12 @@ class _Received:
 
     @property
     def journey_key(self) -> str:
-        return self.record["messageId"] if isinstance(self.message, MessageFault) else self.message.journey_key
+        return self.record.message_id if isinstance(self.message, MessageFault) else self.message.journey_key
 
     @property
     def order(self) -> tuple[float, str]:
         at = 0.0 if isinstance(self.message, MessageFault) else self.message.order
-        return at, str(self.record.get("attributes", {}).get("SentTimestamp", ""))
+        return at, self.record.attributes.sent_timestamp
 
 
 class JourneyBatchProcessor(BatchProcessor):
@@ -51,7 +51,7 @@ class JourneyBatchProcessor(BatchProcessor):
 
     def process(self) -> list[tuple[Any, ...]]:
         """Handle all records; the answers come in no special order."""
-        journeys = by_journey(_Received(record, _parsed(record)) for record in self.records)
+        journeys = by_journey(_Received(record, _parsed(record)) for record in map(SQSRecord, self.records))
         if len(journeys) == 1:
             return self._process_journey(journeys[0])
         with ThreadPoolExecutor(max_workers=min(_MAX_THREADS, max(1, len(journeys)))) as pool:
@@ -84,9 +84,9 @@ def process_batch(event: Mapping[str, Any], handle: Callable[[Message], None]) -
     return processor.response()
 
 
-def _parsed(record: dict[str, Any]) -> Message | MessageFault:
+def _parsed(record: SQSRecord) -> Message | MessageFault:
     try:
-        return parse(SQSRecord(record).body)
+        return parse(record.body)
     except MessageFault as fault:
         return fault
 
@@ -94,15 +94,15 @@ def _parsed(record: dict[str, Any]) -> Message | MessageFault:
 def _log_failure(received: _Received, error: Exception) -> None:
     record = received.record
     about = {
-        "message_id": record["messageId"],
-        "receive_count": record.get("attributes", {}).get("ApproximateReceiveCount"),
+        "message_id": record.message_id,
+        "receive_count": record.attributes.approximate_receive_count,
         "reason": str(error),
     }
     if not isinstance(received.message, MessageFault) and received.message.journey_key:
         about["journey"] = received.message.journey_key
     if isinstance(error, MessageFault):
-        logger.error("message cannot be processed; it goes to the dead-letter queue after its tries", **about)
+        logger.error("message cannot be processed; it goes to the dead-letter queue after its tries", extra=about)
     elif isinstance(error, NotYet):
-        logger.warning("message must come again", **about)
+        logger.warning("message must come again", extra=about)
     else:
-        logger.exception("message failed", **about)
+        logger.exception("message failed", extra=about)

@@ -334,8 +334,8 @@ def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
 
 def _describe(question: Question) -> str:
     event = question.event
-    known = "" if event.name in question.choreography.events else ", which the choreography does not know,"
-    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}){known}"
+    known = "" if event.name in question.choreography.events else ", which the choreography does not know"
+    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
 
 
 def _unexpected(question: Question, waits: Sequence[Wait], *, is_start: bool) -> Deviation:

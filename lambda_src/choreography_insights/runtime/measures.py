@@ -15,6 +15,8 @@ _Dimensions = tuple[tuple[str, str], ...]
 class Measures:
     """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
 
+    namespace: str = "ChoreographyInsights"
+    service: str = "choreography-insights"
     _values: dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -44,7 +46,7 @@ class Measures:
     def write(self) -> None:
         """Write what was gathered to the log, where CloudWatch reads it."""
         for dimensions, metrics in self.taken().items():
-            sheet = EphemeralMetrics()
+            sheet = EphemeralMetrics(namespace=self.namespace, service=self.service)
             for name, text in dimensions:
                 sheet.add_dimension(name=name, value=text)
             for (metric, unit), values in metrics.items():

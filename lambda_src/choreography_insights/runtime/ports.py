@@ -43,7 +43,10 @@ def ports_from(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Ports:
     """Make the ports that the function's *environment* names; *new_client* makes a client for a service's name."""
-    measures = Measures()
+    measures = Measures(
+        namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE", "ChoreographyInsights"),
+        service=environment.get("POWERTOOLS_SERVICE_NAME", "choreography-insights"),
+    )
     return Ports(
         table=JourneyTable(new_client("dynamodb"), environment["JOURNEYS_TABLE"], sleep),
         executions=Executions(new_client("stepfunctions")),

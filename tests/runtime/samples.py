@@ -1,0 +1,78 @@
+"""Small things that the tests of the functions are made of."""
+
+from typing import Any
+
+from choreography_insights.runtime.choreography import Choreography
+from choreography_insights.runtime.events import Event, event_from
+from choreography_insights.runtime.table import JourneyTable
+
+NOW = 1_800_000_000.0
+STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order"
+EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:o-1"
+
+SETTINGS: dict[str, Any] = {
+    "name": "order",
+    "stateMachineArn": STATE_MACHINE,
+    "entity": "$.detail.id",
+    "time": "$.time",
+    "events": ["Order Confirmed", "Order Canceled"],
+    "earlySeconds": 60,
+    "settleSeconds": 2,
+    "unexpected": "fail",
+    "timeoutSeconds": 86_400,
+    "reads": ["$.detail.result"],
+}
+ORDER = Choreography.from_message(SETTINGS)
+
+
+def envelope(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) -> dict[str, Any]:
+    """An event as EventBridge hands it on."""
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": name,
+        "source": "order",
+        "account": "111122223333",
+        "time": "2027-01-15T08:00:00Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": {"id": "o-1"},
+    } | more
+
+
+def event(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) -> Event:
+    """The same, read."""
+    return event_from(envelope(name, event_id, **more), ORDER)
+
+
+def write_wait(
+    table: JourneyTable,
+    state: str = "WaitForConfirmation",
+    token: str = "token-1",  # noqa: S107
+    *,
+    accepts: tuple[str, ...] = ("Order Confirmed",),
+    execution: str = EXECUTION,
+    version: str = "2027-01-15T08:00:00.000Z#0",
+    key: str = "order#o-1",
+) -> None:
+    """Write a wait exactly as a generated wait state does (docs/interfaces.md, section 2)."""
+    wait = {
+        "token": {"S": token},
+        "accepts": {"L": [{"M": {"event": {"S": name}}} for name in accepts]},
+        "execution": {"S": execution},
+        "enteredAt": {"S": version.partition("#")[0]},
+        "v": {"S": version},
+    }
+    table.client.update_item(
+        TableName=table.name,
+        Key={"journey": {"S": key}, "item": {"S": "JOURNEY"}},
+        UpdateExpression="SET #wait = :wait, #status = :running",
+        ConditionExpression="executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v < :v)",
+        ExpressionAttributeNames={"#wait": f"wait:{state}", "#status": "status"},
+        ExpressionAttributeValues={
+            ":wait": {"M": wait},
+            ":execution": {"S": execution},
+            ":running": {"S": "RUNNING"},
+            ":v": {"S": version},
+        },
+    )

@@ -1,0 +1,58 @@
+"""Reading what arrives on the queues, and saying in words what is wrong with it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from choreography_insights.runtime.faults import MessageFault
+from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, OwnReport, parse
+
+from .samples import EXECUTION, ORDER, SETTINGS, envelope, event
+
+
+def test_an_event_wrapped_by_its_rule() -> None:
+    message = parse(json.dumps({"choreography": SETTINGS, "event": envelope()}))
+    assert message == EventMessage(ORDER, event())
+    assert message.journey_key == "order#o-1"
+
+
+def test_word_to_look_again() -> None:
+    again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
+    message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
+    assert message == AgainMessage(ORDER, "deadline", "a#b", "e-1")
+    assert message.journey_key == "order#a#b"
+
+
+def test_step_functions_word_that_an_execution_ended() -> None:
+    detail = {"executionArn": EXECUTION, "status": "FAILED", "input": "{}", "startDate": 1000, "stopDate": 3500}
+    message = parse(json.dumps({"source": "aws.states", "detail": detail | {"error": "E", "cause": "C"}}))
+    assert message == ExecutionEnded(EXECUTION, "FAILED", "{}", 1.0, 3.5, "E", "C")
+
+
+def test_the_projects_own_reports_are_nothing_to_do() -> None:
+    own = envelope("Journey Ended", source="choreography.insights", detail={})
+    assert parse(json.dumps({"choreography": SETTINGS, "event": own})) == OwnReport()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("not json", "body is not JSON: Expecting value"),
+        ("[1]", "body is a JSON list; it must be an object"),
+        ({"a": 1}, r"has no 'choreography' \(its keys: \['a'\]\); only rules of this project's modules"),
+        ({"choreography": {"name": "x"}, "event": {}}, "the message's choreography has no 'stateMachineArn'"),
+        ({"choreography": SETTINGS | {"earlySeconds": "soon"}, "event": {}}, "cannot be read: could not convert"),
+        ({"choreography": SETTINGS | {"unexpected": "shrug"}, "event": {}}, "'shrug'; it must be 'fail' or 'ignore'"),
+        ({"choreography": SETTINGS}, "for choreography 'order' has neither 'event' nor 'again'"),
+        ({"choreography": SETTINGS, "again": {"kind": "settle"}}, "'again' must have kind, entityId and eventId"),
+        (
+            {"choreography": SETTINGS, "again": {"kind": "later", "entityId": "a", "eventId": "b"}},
+            "'again' is of kind 'later'; it must be one of deadline, settle, finish",
+        ),
+        ({"source": "aws.states", "detail": {"status": "FAILED"}}, "cannot be read: KeyError"),
+    ],
+)
+def test_every_other_body_is_refused_in_words(body: Any, message: str) -> None:
+    with pytest.raises(MessageFault, match=message):
+        parse(body if isinstance(body, str) else json.dumps(body))

@@ -1,0 +1,82 @@
+"""What a `when` pattern means to the resume function (docs/interfaces.md, "What `when` means")."""
+
+from typing import Any
+
+import pytest
+
+from choreography_insights.runtime.faults import MessageFault
+from choreography_insights.runtime.patterns import matches
+
+CASES: list[tuple[dict[str, Any], Any, bool]] = [
+    ({"a": ["x"]}, {"a": "x"}, True),
+    ({"a": ["x", "y"]}, {"a": "y"}, True),
+    ({"a": ["x"]}, {"a": "X"}, False),
+    ({"a": ["x"]}, {}, False),
+    ({"a": ["x"]}, None, False),
+    ({"a": ["x"]}, {"a": ["x"]}, False),
+    ({"a": [1]}, {"a": 1.0}, True),
+    ({"a": [1]}, {"a": "1"}, False),
+    ({"a": [1]}, {"a": True}, False),
+    ({"a": [True]}, {"a": 1}, False),
+    ({"a": [False]}, {"a": False}, True),
+    ({"a": [None]}, {"a": None}, True),
+    ({"a": [None]}, {}, False),
+    ({"a": ["x"], "b": ["y"]}, {"a": "x", "b": "y"}, True),
+    ({"a": ["x"], "b": ["y"]}, {"a": "x", "b": "z"}, False),
+    ({"a": {"b": ["x"]}}, {"a": {"b": "x"}}, True),
+    ({"a": {"b": ["x"]}}, {"a": "x"}, False),
+    ({"a": {"b": [{"exists": False}]}}, {"a": "x"}, True),
+    ({"a": [{"exists": True}]}, {"a": None}, True),
+    ({"a": [{"exists": True}]}, {"a": {"b": 1}}, True),
+    ({"a": [{"exists": True}]}, {"a": []}, True),
+    ({"a": [{"exists": True}]}, {}, False),
+    ({"a": [{"exists": False}]}, {}, True),
+    ({"a": [{"exists": False}]}, {"a": None}, False),
+    ({"a": [{"prefix": "ab"}]}, {"a": "abc"}, True),
+    ({"a": [{"prefix": "ab"}]}, {"a": 5}, False),
+    ({"a": [{"suffix": "bc"}]}, {"a": "abc"}, True),
+    ({"a": [{"suffix": "bc"}]}, {"a": "abcd"}, False),
+    ({"a": [{"wildcard": "a*c"}]}, {"a": "abbc"}, True),
+    ({"a": [{"wildcard": "a*c"}]}, {"a": "ac"}, True),
+    ({"a": [{"wildcard": "a*c"}]}, {"a": "a\nc"}, True),
+    ({"a": [{"wildcard": "a*c"}]}, {"a": "acd"}, False),
+    ({"a": [{"wildcard": r"a\*c"}]}, {"a": "a*c"}, True),
+    ({"a": [{"wildcard": r"a\*c"}]}, {"a": "abc"}, False),
+    ({"a": [{"wildcard": r"a\\*"}]}, {"a": "a\\b"}, True),
+    ({"a": [{"wildcard": "a.c"}]}, {"a": "abc"}, False),
+    ({"a": [{"numeric": [">", 1, "<=", 5]}]}, {"a": 5}, True),
+    ({"a": [{"numeric": [">", 1, "<=", 5]}]}, {"a": 1}, False),
+    ({"a": [{"numeric": ["=", 3]}]}, {"a": 3.0}, True),
+    ({"a": [{"numeric": ["<", 3]}]}, {"a": "2"}, False),
+    ({"a": [{"numeric": [">=", 0]}]}, {"a": True}, False),
+    ({"a": [{"anything-but": "x"}]}, {"a": "y"}, True),
+    ({"a": [{"anything-but": "x"}]}, {"a": "x"}, False),
+    ({"a": [{"anything-but": "x"}]}, {"a": 5}, True),
+    ({"a": [{"anything-but": "x"}]}, {"a": None}, True),
+    ({"a": [{"anything-but": "x"}]}, {}, False),
+    ({"a": [{"anything-but": "x"}]}, {"a": ["y"]}, False),
+    ({"a": [{"anything-but": [1, 2]}]}, {"a": 2}, False),
+    ({"a": [{"anything-but": [1, 2]}]}, {"a": 3}, True),
+    ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": "xy"}, False),
+    ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": "yx"}, True),
+    ({"a": [{"anything-but": {"suffix": "x"}}]}, {"a": "yx"}, False),
+    ({"a": [{"anything-but": {"wildcard": "*y*"}}]}, {"a": "xyz"}, False),
+    ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "y"}, True),
+    ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "z"}, False),
+    ({}, {"anything": "goes"}, True),
+]
+
+
+@pytest.mark.parametrize(("pattern", "detail", "expected"), CASES)
+def test_a_pattern_matches_what_the_language_says(pattern: dict[str, Any], detail: Any, expected: bool) -> None:
+    assert matches(pattern, detail) is expected
+
+
+def test_an_operator_outside_the_language_is_named() -> None:
+    with pytest.raises(MessageFault, match="'cidr' is none of exists, prefix, suffix, wildcard, numeric, anything-but"):
+        matches({"a": [{"cidr": "10.0.0.0/8"}]}, {"a": "10.1.1.1"})
+
+
+def test_a_numeric_operator_outside_the_language_is_named() -> None:
+    with pytest.raises(MessageFault, match="numeric operator '!=' is none of"):
+        matches({"a": [{"numeric": ["!=", 5]}]}, {"a": 1})
