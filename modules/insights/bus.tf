@@ -17,11 +17,4 @@ data "aws_cloudwatch_event_bus" "existing" {
 locals {
   event_bus_name = one(concat(aws_cloudwatch_event_bus.this[*].name, data.aws_cloudwatch_event_bus.existing[*].name))
   event_bus_arn  = one(concat(aws_cloudwatch_event_bus.this[*].arn, data.aws_cloudwatch_event_bus.existing[*].arn))
-
-  # Rules of the default bus carry no bus in their ARN.
-  bus_rules_arn_pattern = join("", [
-    "arn:${local.partition}:events:${local.region}:${local.account}:rule/",
-    local.event_bus_name == "default" ? "" : "${local.event_bus_name}/",
-    "${var.name_prefix}-*",
-  ])
 }

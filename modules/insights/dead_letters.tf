@@ -8,39 +8,10 @@ resource "aws_sqs_queue" "dead_letter" {
   name                      = "${var.name_prefix}-${each.key}-dead-letter"
   message_retention_seconds = var.queue.dead_letter_retention_days * 24 * 3600
   max_message_size          = var.queue.max_message_bytes
+  policy                    = local.queue_policies["${each.key}-dead-letter"]
 
   sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
   kms_master_key_id       = var.kms_key_arn
 
   tags = local.tags
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "dead_letter" {
-  for_each = aws_sqs_queue.work
-
-  queue_url = aws_sqs_queue.dead_letter[each.key].url
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [each.value.arn]
-  })
-}
-
-resource "aws_sqs_queue_policy" "dead_letter" {
-  for_each = aws_sqs_queue.dead_letter
-
-  queue_url = each.value.url
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      each.key != "target" ? [] : [{
-        Sid       = "OnlyTheseRules"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = "sqs:SendMessage"
-        Resource  = each.value.arn
-        Condition = { ArnLike = { "aws:SourceArn" = local.admitted_rules.event } }
-      }],
-      [merge(local.deny_without_tls, { Resource = each.value.arn })],
-    )
-  })
 }

@@ -38,25 +38,16 @@ output "journeys_table_arn" {
 output "start_queue_arn" {
   description = "ARN of the queue for events that begin journeys."
   value       = aws_sqs_queue.work["start"].arn
-
-  # A rule that may not write to its queue would drop its first events.
-  depends_on = [aws_sqs_queue_policy.work]
 }
 
 output "event_queue_arn" {
   description = "ARN of the queue for events that move journeys on."
   value       = aws_sqs_queue.work["event"].arn
-
-  # A rule that may not write to its queue would drop its first events.
-  depends_on = [aws_sqs_queue_policy.work]
 }
 
 output "target_dead_letter_queue_arn" {
   description = "ARN of the queue for events that a rule could not put on its queue."
   value       = aws_sqs_queue.dead_letter["target"].arn
-
-  # A rule that may not write to its queue would drop its first events.
-  depends_on = [aws_sqs_queue_policy.dead_letter]
 }
 
 output "kms_key_arn" {

@@ -32,7 +32,4 @@ resource "aws_cloudwatch_event_target" "journey_ended" {
   dead_letter_config {
     arn = aws_sqs_queue.dead_letter["target"].arn
   }
-
-  # A rule that may not write to the queue drops its first events.
-  depends_on = [aws_sqs_queue_policy.work, aws_sqs_queue_policy.dead_letter]
 }
