@@ -103,6 +103,7 @@ class FunctionProcess:
             answer = self._answers.get(timeout=START_SECONDS)
         except queue.Empty:
             answer = {"error": {"errorType": "Sandbox.Timedout", "errorMessage": f"Init took over {START_SECONDS:.0f} s"}}
+        self._end_of_log.wait(timeout=5)
         if answer and answer.get("ready"):
             return None
         self.end()

@@ -1,7 +1,7 @@
 """What runs inside a function's process: a small Lambda runtime. It is started as a script and imports nothing of ours.
 
 Requests come as lines of JSON on standard input, answers go to the file descriptor named first; standard output and
-standard error are the function's log, where a line that begins with a null byte marks the end of an invocation.
+standard error are the function's log, where a line that begins with a null byte marks the end of the start and of each invocation.
 """
 
 import importlib
@@ -70,6 +70,8 @@ def main(answers_fd, task_root, handler_name, own_package):
         traceback.print_exc()
         answer(error=described_import(error, handler_name))
         raise SystemExit(1) from error
+    sys.stderr.flush()
+    print(END_OF_LOG, flush=True)
     answer(ready=True)
     for request in requests():
         os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{int(time.time()):08x}-{request['requestId'].replace('-', '')[:24]}"

@@ -4,11 +4,14 @@ from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.mends import (
     ended_executions,
     event_delivery,
+    event_patterns,
     execution_speed,
     execution_starts,
+    function_settings,
     lambda_invocations,
     missing_step_functions_calls,
     queue_receives,
+    sdk_service_names,
     status_events,
     stream_records,
     table_writes,
@@ -24,8 +27,11 @@ def install(pool: FunctionPool) -> None:
     execution_starts.install()
     execution_speed.install()
     missing_step_functions_calls.install()
+    sdk_service_names.install()
     event_delivery.install()
+    event_patterns.install()
     queue_receives.install()
     table_writes.install()
     stream_records.install()
+    function_settings.install()
     lambda_invocations.install(pool)

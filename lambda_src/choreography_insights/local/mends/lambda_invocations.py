@@ -18,6 +18,7 @@ from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.functions.process import Outcome
 from choreography_insights.local.mends import event_delivery
 from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.mends.function_settings import refuse_short_visibility
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def install(pool: FunctionPool) -> None:
 
     @mend(LambdaBackend, "create_event_source_mapping", fits="19f8125cabf7")
     def create_event_source_mapping(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
+        refuse_short_visibility(self, spec)
         mapping: EventSourceMapping = original(self, spec)
         for queue in sqs_backends[self.account_id][self.region_name].queues.values():
             queue.lambda_event_source_mappings.clear()

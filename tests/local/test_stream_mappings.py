@@ -1,0 +1,190 @@
+"""Event source mappings of table streams: read as Lambda reads them."""
+
+import json
+import time
+from typing import Any
+
+from local.stack import Stack, eventually
+
+# Hands each batch on to the queue in the environment, and then does what its new images say.
+REPORTER = """
+    import boto3, json, os
+    sqs = boto3.client("sqs")
+
+    def handler(event, context):
+        sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(event["Records"]))
+        told = [r["dynamodb"].get("NewImage", {}).get("do", {}).get("S") for r in event["Records"]]
+        if "raise" in told:
+            raise ValueError("asked to")
+        failures = [r["dynamodb"]["SequenceNumber"] for r, do in zip(event["Records"], told) if do == "fail"]
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in failures]}
+"""
+
+
+def reporter(stack: Stack) -> tuple[str, str]:
+    seen = stack.queue()
+    return stack.function(REPORTER, Environment={"Variables": {"SEEN": seen}}), seen
+
+
+def put(stack: Stack, table: str, key: str, **attributes: str) -> None:
+    item = {"pk": key, "sk": "row", **attributes}
+    stack.client("dynamodb").put_item(TableName=table, Item={name: {"S": value} for name, value in item.items()})
+
+
+def keys_seen(stack: Stack, seen: str, *, batches: int, seconds: float = 15) -> list[list[str]]:
+    found = [json.loads(batch) for batch in stack.received(seen, count=batches, seconds=seconds)]
+    return [[record["dynamodb"]["Keys"]["pk"]["S"] for record in batch] for batch in found]
+
+
+def enable(stack: Stack, uuid: str, **settings: Any) -> None:
+    stack.client("lambda").update_event_source_mapping(UUID=uuid, Enabled=True, **settings)
+
+
+def test_a_record_has_the_form_that_lambda_gives_it(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    put(stack, table, "one", colour="red")
+    stack.client("dynamodb").update_item(
+        TableName=table,
+        Key={"pk": {"S": "one"}, "sk": {"S": "row"}},
+        UpdateExpression="SET colour = :c ADD kept :k",
+        ExpressionAttributeValues={":c": {"S": "blue"}, ":k": {"SS": ["a"]}},
+    )
+    stack.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": "one"}, "sk": {"S": "row"}})
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON")
+
+    [batch] = [json.loads(body) for body in stack.received(seen)]
+    assert [record["eventName"] for record in batch] == ["INSERT", "MODIFY", "REMOVE"]
+    modified = batch[1]
+    data = modified.pop("dynamodb")
+    assert modified.pop("eventID")
+    assert modified == {
+        "eventName": "MODIFY",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1",
+        "eventSourceARN": stream,
+    }
+    assert abs(data.pop("ApproximateCreationDateTime") - time.time()) < 60
+    assert data.pop("SizeBytes") > 0
+    assert int(data.pop("SequenceNumber")) > int(batch[0]["dynamodb"]["SequenceNumber"])
+    assert data == {
+        "Keys": {"pk": {"S": "one"}, "sk": {"S": "row"}},
+        "NewImage": {"pk": {"S": "one"}, "sk": {"S": "row"}, "colour": {"S": "blue"}, "kept": {"SS": ["a"]}},
+        "OldImage": {"pk": {"S": "one"}, "sk": {"S": "row"}, "colour": {"S": "red"}},
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+
+
+def test_latest_begins_with_what_comes_after_the_mapping(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    put(stack, table, "before")
+    stack.map(stream, function, StartingPosition="LATEST")
+    put(stack, table, "after")
+    assert keys_seen(stack, seen, batches=1) == [["after"]]
+
+
+def test_batches_are_in_order_and_no_larger_than_the_mapping_says(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    for number in range(5):
+        put(stack, table, str(number))
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", BatchSize=2)
+    assert keys_seen(stack, seen, batches=3) == [["0", "1"], ["2", "3"], ["4"]]
+
+
+def test_only_records_that_match_the_filter_invoke_the_function(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table(view="NEW_IMAGE")
+    pattern = {"dynamodb": {"Keys": {"sk": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}}
+    filters = {"Filters": [{"Pattern": json.dumps(pattern)}]}
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", FilterCriteria=filters)
+    dynamodb = stack.client("dynamodb")
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "without"}, "sk": {"S": "JOURNEY"}})
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "other"}, "sk": {"S": "x"}, "kept": {"SS": ["a"]}})
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "wanted"}, "sk": {"S": "JOURNEY"}, "kept": {"SS": ["a"]}})
+    assert keys_seen(stack, seen, batches=1) == [["wanted"]]
+    assert stack.is_empty(seen)
+
+
+def test_a_batch_that_fails_is_bisected_until_the_bad_record_is_alone_and_given_up(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    given_up = stack.queue()
+    for number in range(4):
+        put(stack, table, str(number), do="raise" if number == 2 else "well")
+    stack.map(
+        stream,
+        function,
+        StartingPosition="TRIM_HORIZON",
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=1,
+        DestinationConfig={"OnFailure": {"Destination": stack.queue_arn(given_up)}},
+    )
+    assert keys_seen(stack, seen, batches=6) == [["0", "1", "2", "3"], ["0", "1"], ["2", "3"], ["2"], ["2"], ["3"]]
+    [failure] = [json.loads(body) for body in stack.received(given_up)]
+    assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert failure["requestContext"]["approximateInvokeCount"] == 2
+    assert failure["responseContext"]["functionError"] == "Unhandled"
+    info = failure["DDBStreamBatchInfo"]
+    assert (info["batchSize"], info["streamArn"]) == (1, stream)
+    assert info["startSequenceNumber"] == info["endSequenceNumber"]
+
+
+def test_a_reported_failure_is_tried_again_from_the_first_record_that_failed(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    for number in range(4):
+        put(stack, table, str(number), do="fail" if number == 1 else "well")
+    stack.map(
+        stream,
+        function,
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=1,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    assert keys_seen(stack, seen, batches=2) == [["0", "1", "2", "3"], ["1", "2", "3"]]
+    put(stack, table, "next")
+    assert keys_seen(stack, seen, batches=1) == [["next"]]
+
+
+def test_records_behind_a_failing_batch_wait_for_it(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    put(stack, table, "bad", do="raise")
+    uuid = stack.map(stream, function, StartingPosition="TRIM_HORIZON", BatchSize=1)
+    put(stack, table, "next")
+    assert keys_seen(stack, seen, batches=3)[:3] == [["bad"], ["bad"], ["bad"]]
+    stack.client("lambda").update_event_source_mapping(UUID=uuid, MaximumRetryAttempts=0)
+    eventually(lambda: ["next"] in keys_seen(stack, seen, batches=1))
+
+
+def test_a_mapping_that_is_disabled_goes_on_where_it_was(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    uuid = stack.map(stream, function, StartingPosition="LATEST")
+    put(stack, table, "one")
+    assert keys_seen(stack, seen, batches=1) == [["one"]]
+    stack.client("lambda").update_event_source_mapping(UUID=uuid, Enabled=False)
+    put(stack, table, "two")
+    time.sleep(0.5)
+    assert stack.is_empty(seen)
+    enable(stack, uuid)
+    assert keys_seen(stack, seen, batches=1) == [["two"]]
+
+
+def test_a_change_that_changes_nothing_has_no_record_and_a_new_row_has_one(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    update: dict[str, Any] = {
+        "TableName": table,
+        "Key": {"pk": {"S": "new"}, "sk": {"S": "row"}},
+        "UpdateExpression": "SET colour = :c",
+        "ExpressionAttributeValues": {":c": {"S": "red"}},
+    }
+    stack.client("dynamodb").update_item(**update)
+    stack.client("dynamodb").update_item(**update)
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON")
+    [[record]] = [json.loads(body) for body in stack.received(seen)]
+    assert record["dynamodb"]["NewImage"]["colour"] == {"S": "red"}

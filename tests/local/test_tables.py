@@ -1,0 +1,125 @@
+"""DynamoDB where several write at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from local.stack import Stack
+
+KEY = {"pk": {"S": "one"}, "sk": {"S": "row"}}
+
+
+def test_of_many_updates_at_one_time_none_is_lost(stack: Stack) -> None:
+    table, _ = stack.table()
+    dynamodb = stack.client("dynamodb")
+
+    def add(number: int) -> None:
+        dynamodb.update_item(
+            TableName=table,
+            Key=KEY,
+            UpdateExpression="SET #own = :one ADD summed :one",
+            ExpressionAttributeNames={"#own": f"own{number}"},
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(add, range(100)))
+    item = dynamodb.get_item(TableName=table, Key=KEY)["Item"]
+    assert item["summed"] == {"N": "100"}
+    assert len([name for name in item if name.startswith("own")]) == 100
+
+
+def test_of_transactions_that_claim_one_row_exactly_one_succeeds(stack: Stack) -> None:
+    table, _ = stack.table()
+    dynamodb = stack.client("dynamodb")
+
+    def claim(number: int) -> bool:
+        own = {"pk": {"S": f"claim {number}"}, "sk": {"S": "row"}}
+        update = {
+            "TableName": table,
+            "Key": KEY,
+            "UpdateExpression": "SET claimedBy = :n",
+            "ConditionExpression": "attribute_not_exists(claimedBy)",
+            "ExpressionAttributeValues": {":n": {"N": str(number)}},
+        }
+        try:
+            dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": own}}, {"Update": update}])
+        except dynamodb.exceptions.TransactionCanceledException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        winners = [number for number, won in enumerate(pool.map(claim, range(40))) if won]
+    rows = dynamodb.scan(TableName=table)["Items"]
+    [claimed] = [row for row in rows if row["pk"] == KEY["pk"]]
+    assert winners == [int(claimed["claimedBy"]["N"])]
+    assert sorted(row["pk"]["S"] for row in rows) == sorted(["one", f"claim {winners[0]}"])
+
+
+def test_a_cancelled_transaction_loses_no_write_made_meanwhile_and_leaves_no_trace(stack: Stack) -> None:
+    table, stream = stack.table()
+    dynamodb = stack.client("dynamodb")
+    failing = {
+        "TableName": table,
+        "Key": KEY,
+        "ConditionExpression": "attribute_exists(never)",
+    }
+
+    def cancelled(number: int) -> None:
+        own = {"pk": {"S": f"trace {number}"}, "sk": {"S": "row"}}
+        with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+            dynamodb.transact_write_items(
+                TransactItems=[{"Put": {"TableName": table, "Item": own}}, {"ConditionCheck": failing}]
+            )
+
+    def write(number: int) -> None:
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": f"kept {number}"}, "sk": {"S": "row"}})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: (cancelled if number % 2 else write)(number), range(60)))
+    kept = sorted(f"kept {number}" for number in range(0, 60, 2))
+    assert sorted(row["pk"]["S"] for row in dynamodb.scan(TableName=table)["Items"]) == kept
+    assert sorted(keys_in(stack, stream)) == kept
+
+
+def keys_in(stack: Stack, stream: str) -> list[str]:
+    streams = stack.client("dynamodbstreams")
+    [shard] = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    return [record["dynamodb"]["Keys"]["pk"]["S"] for record in streams.get_records(ShardIterator=iterator)["Records"]]
+
+
+def test_a_transaction_that_is_sent_again_is_carried_out_once(stack: Stack) -> None:
+    table, _ = stack.table()
+    dynamodb = stack.client("dynamodb")
+
+    def add(amount: str) -> None:
+        update: dict[str, Any] = {
+            "TableName": table,
+            "Key": KEY,
+            "UpdateExpression": "ADD summed :n",
+            "ExpressionAttributeValues": {":n": {"N": amount}},
+        }
+        dynamodb.transact_write_items(TransactItems=[{"Update": update}], ClientRequestToken=f"token of {table}")
+
+    add("1")
+    add("1")
+    assert dynamodb.get_item(TableName=table, Key=KEY)["Item"]["summed"] == {"N": "1"}
+    with pytest.raises(ClientError, match="IdempotentParameterMismatchException"):
+        add("2")
+
+
+def test_an_update_that_fails_leaves_no_row_behind(stack: Stack) -> None:
+    table, stream = stack.table()
+    dynamodb = stack.client("dynamodb")
+    with pytest.raises(ClientError, match="ValidationException"):
+        dynamodb.update_item(
+            TableName=table,
+            Key=KEY,
+            UpdateExpression="SET a = b",  # there is no b
+        )
+    assert dynamodb.scan(TableName=table)["Items"] == []
+    assert keys_in(stack, stream) == []
