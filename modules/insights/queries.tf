@@ -2,18 +2,18 @@
 locals {
   queries = {
     story-of-one-entity = <<-EOT
-      fields @timestamp, level, message, eventName, state, eventId
-      | filter choreography = "order" and entityId = "12345"
+      fields @timestamp, message, event_name, event_id, reason, cause, status, execution_arn
+      | filter choreography = "order" and entity_id = "12345"
       | sort @timestamp asc
     EOT
     deviations          = <<-EOT
-      fields @timestamp, choreography, entityId, eventName, reason, message
-      | filter ispresent(reason)
+      fields @timestamp, choreography, entity_id, event_name, reason, cause, execution_arn
+      | filter message = "journey deviated"
       | sort @timestamp desc
     EOT
-    errors              = <<-EOT
-      fields @timestamp, level, message, choreography, entityId, exception
-      | filter level in ["ERROR", "CRITICAL"] or @message like /Task timed out/
+    failures            = <<-EOT
+      fields @timestamp, level, message, reason, journey, receive_count, exception_name
+      | filter level in ["WARNING", "ERROR", "CRITICAL"] and message != "journey deviated" or @message like /Task timed out/
       | sort @timestamp desc
     EOT
   }
