@@ -8,8 +8,14 @@ import pytest
 
 from workshop import node
 
-# What Terraform fills in; the validator wants an ARN where Step Functions does.
+# What Terraform fills in; the validator wants an ARN where Step Functions does. `$${` and `%%{` are escapes.
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{(\w+)\}")
 _PLACEHOLDERS = {"partition": "aws", "journeys_table": "journeys"}
+
+
+def filled(definition: str) -> str:
+    """Return the JSON that `templatefile` makes of *definition*."""
+    return _TEMPLATE.sub(lambda found: _PLACEHOLDERS[found[1]] if found[1] else found[0][1:], definition)
 
 
 def problems(definition: str, folder: Path) -> str:
@@ -23,6 +29,6 @@ def problems(definition: str, folder: Path) -> str:
     if not command.exists():
         pytest.skip("node_modules lacks asl-validator (run: python3 scripts/prepare.py tests).")
     file = folder / "definition.asl.json"
-    file.write_text(re.sub(r"\$\{(\w+)\}", lambda found: _PLACEHOLDERS[found[1]], definition), encoding="utf-8")
+    file.write_text(filled(definition), encoding="utf-8")
     answer = subprocess.run([command, "--json-path", file], capture_output=True, text=True, timeout=60, check=False)
     return answer.stdout + answer.stderr if answer.returncode else ""

@@ -118,7 +118,7 @@ def _field_in_words(name: str, value: Any) -> str:
 
 def _matcher_in_words(matcher: Any) -> str:
     if not isinstance(matcher, dict):
-        return matcher if isinstance(matcher, str) and matcher else json.dumps(matcher, ensure_ascii=False)
+        return matcher if _is_word(matcher) else json.dumps(matcher, ensure_ascii=False)
     ((operator, operand),) = matcher.items()
     match operator, operand:
         case "exists", there:
@@ -133,6 +133,11 @@ def _matcher_in_words(matcher: Any) -> str:
             return f"not {_matcher_in_words(operand)}"
         case _:
             return f"{_WORDS[operator]} {_matcher_in_words(operand)}"
+
+
+def _is_word(value: Any) -> bool:
+    """Whether *value* is text that nobody would take for a number or another value."""
+    return isinstance(value, str) and bool(re.search(r"[^\W\d_]", value)) and value not in ("true", "false", "null")
 
 
 def _label(text: str) -> str:

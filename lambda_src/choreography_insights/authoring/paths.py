@@ -7,12 +7,12 @@ FieldPath = tuple[str, ...]
 """The names on the way from an event (or its detail) to a field."""
 
 _PLAIN = r"[A-Za-z_][A-Za-z0-9_]*"
-_QUOTED = r"""[^'"\\\x00-\x1f\x7f]+"""
+_QUOTED = r"""[^'"\\<>\x00-\x1f\x7f]+"""
 _PART = re.compile(rf"\.({_PLAIN})|\['({_QUOTED})'\]")
 
 
 def is_field_name(name: str) -> bool:
-    """Whether a path can name the field: no quote, backslash or control character, and not empty."""
+    """Whether a path can name the field: no quote, backslash, ``<``, ``>`` or control character, and not empty."""
     return re.fullmatch(_QUOTED, name) is not None
 
 

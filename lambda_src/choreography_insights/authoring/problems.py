@@ -37,7 +37,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (str(self.spot.at), self.spot.path, self.message) if part)
+        return ": ".join(part for part in (str(self.spot.at), _printable(self.spot.path), self.message) if part)
 
 
 class InvalidWorkflow(Exception):
@@ -46,6 +46,10 @@ class InvalidWorkflow(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def suggestion(seen: str, known: Iterable[str], what: str) -> str:

@@ -101,7 +101,7 @@ def choice(cursor: Cursor, what: str, options: Sequence[Option]) -> Option | Non
     if text is None:
         return None
     if text not in options:
-        cursor.wrong(f"{what} cannot be {text!r}; {suggestion(text, options, 'the possibilities')}")
+        cursor.wrong(f"{what} cannot be {text!r}; write one of {listed(options)}")
     return next((option for option in options if option == text), None)
 
 

@@ -99,7 +99,7 @@ class _Grower:
         for key, value in node.value:
             at = self._location(key)
             if not isinstance(key, ScalarNode):
-                self._report(Spot(at, path).problem("a key must be text; this one is a list or a mapping"))
+                self._report(Spot(at, path).problem("this key is a list or a mapping; write text"))
                 continue
             name = str(key.value)
             below = f"{path}.{name}" if path else name
@@ -113,7 +113,7 @@ class _Grower:
                 )
                 continue
             first[name] = at
-            yield Entry(name, at, self.grow(value, below, above))
+            yield Entry(name, at, ScalarTree(at, None) if _is_left_out(value) else self.grow(value, below, above))
 
     def _scalar(self, node: ScalarNode, spot: Spot) -> Scalar:
         text, tag = str(node.value), str(node.tag)
@@ -130,12 +130,17 @@ class _Grower:
                 return _finite(float(text.replace("_", "")))
         except (ValueError, OverflowError):
             self._report(spot.problem(f"{text} is no number that JSON can write; write a plain number or quote it"))
-            return None
+            return text
         self._report(spot.problem(f"the tag {tag} is not used here; write the plain value"))
-        return None
+        return text
 
     def _location(self, node: Any) -> Location:
         return Location(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _is_left_out(node: Any) -> bool:
+    """Whether nothing is written where a value could be; ruamel says of that it stands where the next thing does."""
+    return isinstance(node, ScalarNode) and not node.value and node.tag == _TAG + "null"
 
 
 def _finite(number: float) -> float:

@@ -20,7 +20,7 @@ from choreography_insights.authoring.patterns import (
     Suffix,
     Wildcard,
 )
-from choreography_insights.authoring.problems import suggestion
+from choreography_insights.authoring.problems import listed, suggestion
 
 _OPERATORS = ("prefix", "suffix", "wildcard", "anything-but", "numeric", "exists")
 _INEXPRESSIBLE = {
@@ -47,7 +47,12 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
             sound &= alternatives is not None
             choices.append(alternatives or ())
         elif not is_field_name(key.text):
-            cursor.report(key.spot.problem("a field's name must not hold quotes, backslashes or control characters"))
+            cursor.report(
+                key.spot.problem(
+                    "a field's name must not hold quotes, backslashes, '<', '>' or control characters; "
+                    "let the event carry it under another name"
+                )
+            )
             sound = False
         elif value.is_map():
             nested = _pattern(value, (*above, key.text))
@@ -104,7 +109,9 @@ def _matcher(cursor: Cursor) -> Matcher | None:
 def _operator(cursor: Cursor, known: tuple[str, ...]) -> tuple[str, Cursor] | None:
     """Return the single key of the mapping here and what it is given, if it is one of *known*."""
     if not isinstance(cursor.tree, MapTree) or len(cursor.tree.entries) != 1:
-        cursor.wrong(f"this must be a value or one of {{{'}, {'.join(f'{name}: ...' for name in known)}}}")
+        cursor.wrong(
+            f"a matcher cannot be {described(cursor.tree)} like this; write a value, or one key of {listed(known)}"
+        )
         return None
     ((key, operand),) = cursor.entries("a matcher")
     if key.text in _INEXPRESSIBLE:
@@ -132,7 +139,7 @@ def _exists(cursor: Cursor) -> Exists | None:
     match cursor.tree:
         case ScalarTree(_, bool() as there):
             return Exists(there)
-    cursor.wrong(f"'exists' is true or false, but this is {described(cursor.tree)}")
+    cursor.wrong(f"'exists' cannot be {described(cursor.tree)}; write true or false")
     return None
 
 
@@ -167,7 +174,7 @@ def _numeric(cursor: Cursor) -> Numeric | None:
     items = cursor.items()
     usage = "'numeric' takes a list of sign and number, one or two pairs: ['>=', 10, '<', 20]"
     if len(items) not in (2, 4):
-        cursor.wrong(usage)
+        cursor.wrong(f"{described(cursor.tree)} like this is no comparison; {usage}")
         return None
     bounds: list[tuple[Comparison, float]] = []
     for sign, number in zip(items[::2], items[1::2], strict=True):
@@ -209,7 +216,7 @@ def _anything_but(cursor: Cursor) -> AnythingBut | None:
         return AnythingBut((matcher,)) if matcher else None
     items = cursor.items() if cursor.is_list() else [cursor]
     if not items:
-        cursor.wrong("'anything-but' nothing is {exists: true}; name what is not to match")
+        cursor.wrong("'anything-but' of nothing is the same as 'exists: true'; name what is not to match")
         return None
     excluded: list[Excluded] = []
     for item in items:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from choreography_insights.authoring.durations import YEAR, seconds_of
+from choreography_insights.authoring.durations import YEAR, in_words, seconds_of
 from choreography_insights.authoring.parser.cursor import Cursor, described
 from choreography_insights.authoring.parser.document import ScalarTree
 from choreography_insights.authoring.parser.pattern import parse_pattern
@@ -14,21 +14,17 @@ def parse_state(name: Name, cursor: Cursor) -> State | None:
     """Return the state that is written here; None, after reporting why, if even its kind cannot be read."""
     if isinstance(cursor.tree, ScalarTree):
         return _ending(name, cursor)
-    kinds = [key.text for key, _ in cursor.entries("a state") if key.text in _KINDS]
+    keys = [key for key, _ in cursor.entries("a state")]
+    kinds = [key.text for key in keys if key.text in _KINDS]
     if len(kinds) > 1:
         cursor.wrong(f"a state is of one kind, but this one has {listed(kinds)}; make them states of their own")
         return None
-    if not kinds:
-        if cursor.is_map():
-            _no_kind(cursor)
-        return None
-    return _KINDS[kinds[0]](name, cursor)
-
-
-def _no_kind(cursor: Cursor) -> None:
-    for key, _ in cursor.entries("a state"):
+    if kinds:
+        return _KINDS[kinds[0]](name, cursor)
+    for key in keys:
         remedy = suggestion(key.text, _KINDS, "the kinds of state")
         cursor.report(key.spot.problem(f"{key.text!r} is no kind of state; {remedy}"))
+    return None
 
 
 def _ending(name: Name, cursor: Cursor) -> State | None:
@@ -132,6 +128,6 @@ def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEA
         cursor.wrong(f"{what} cannot be {text!r}; write a whole number and a unit: 30s, 5m, 2h, 14d, 2w")
         return None
     if not least <= seconds <= most:
-        cursor.wrong(f"{what} must be from {least}s to {most}s, but {text} is {seconds}s")
+        cursor.wrong(f"{what} cannot be {text}; write something from {in_words(least)} to {in_words(most)}")
         return None
     return seconds

@@ -53,7 +53,9 @@ def patterns_that_never_match(workflow: Workflow) -> Iterator[Problem]:
         if isinstance(state, Await):
             for variant in state.variants:
                 if variant.when is not None and not can_match(variant.when):
-                    yield variant.spot.problem("no event can match this 'when': its parts contradict each other")
+                    yield variant.spot.problem(
+                        "no event can match this 'when': its parts contradict each other; change or remove it"
+                    )
 
 
 def event_in_two_branches(workflow: Workflow) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ def event_names(workflow: Workflow) -> Iterator[Problem]:
     names = [*workflow.starts, *(event for state in workflow.states for event, _ in accepted(state))]
     for name in _each_once(names):
         if not name.text.strip():
-            yield name.spot.problem("an event needs a name: the detail-type it has on the bus")
+            yield name.spot.problem("an event needs a name; write the detail-type it has on the bus")
         elif len(name.text) > _MAX_EVENT:
             yield name.spot.problem(
                 f"this event's name has {len(name.text)} characters; EventBridge takes {_MAX_EVENT}, so shorten it"

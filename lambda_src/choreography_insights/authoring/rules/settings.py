@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterator
 
-from choreography_insights.authoring.compiler.events import patterns
+from choreography_insights.authoring.compiler.events import event_settings, patterns
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.problems import Problem
 from choreography_insights.authoring.workflow import All, Await, Workflow
 
 _MAX_PATTERN = 2_048
+_MAX_WRAPPED = 8_192 - 1_024
+"""Of an input transformer's template, without what else stands in it: names, ARN, entity and time paths, numbers."""
 
 
 def settle_within_early(workflow: Workflow) -> Iterator[Problem]:
     """What is held back to settle is kept, and nothing is kept longer than the grace period."""
     if workflow.settle_seconds > workflow.early_seconds:
-        yield workflow.spot_of("settle").problem(
+        yield workflow.spot_of("settle" if "settle" in workflow.spots else "early").problem(
             f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({workflow.early_seconds}s), so events "
             "would be unexpected before they have settled; shorten 'settle' or lengthen 'early'"
         )
@@ -43,4 +45,18 @@ def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
-RULES = (settle_within_early, pattern_size, timeouts_within_the_journey)
+def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
+    """What every event is wrapped in must fit into an input transformer of EventBridge: 8,192 characters."""
+    if not workflow.sources or not workflow.starts:
+        return
+    settings = event_settings(workflow)
+    known = [name for rule in (*settings["startEvents"], *settings["events"]) for name in rule["events"]]
+    size = len(json.dumps([known, settings["reads"]], separators=(",", ":")))
+    if size > _MAX_WRAPPED:
+        yield workflow.spot_of("states").problem(
+            f"the names of its events and of the fields that 'when' looks at have {size:,} characters together; "
+            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it"
+        )
+
+
+RULES = (settle_within_early, pattern_size, wrapped_size, timeouts_within_the_journey)

@@ -1,7 +1,7 @@
 """Makes up the detail of an event that a given variant accepts, and none before it."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice, product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from choreography_insights.authoring.paths import FieldPath
@@ -11,6 +11,7 @@ from choreography_insights.authoring.patterns import (
     Conjunction,
     Exactly,
     Exists,
+    FieldTest,
     Matcher,
     Numeric,
     Pattern,
@@ -21,14 +22,15 @@ from choreography_insights.authoring.patterns import (
     conjunctions,
     matches,
     numbers_around,
-    value_at,
     wildcard_parts,
 )
 
-_TRIES = 20_000
+_TRIES = 2_000
 _SOMETHING: tuple[Any, ...] = ("any", "other", 1, 0, True, False, None)
 
 Detail = dict[str, Any]
+Values = dict[FieldPath, Any]
+"""A value, or `MISSING`, for each path that matters."""
 
 
 def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: FieldPath, entity_id: str) -> Detail | None:
@@ -36,33 +38,57 @@ def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: Field
 
     None means that none was found, which proves nothing: what only a long search could find is given up.
     """
-    cases = conjunctions(wanted) if wanted else ((),)
-    for case in cases or ():
-        for detail in islice(_candidates(case, earlier, entity, entity_id), _TRIES):
-            if (wanted is None or matches(wanted, detail)) and not any(matches(other, detail) for other in earlier):
+    avoided = [case for pattern in earlier for case in conjunctions(pattern) or ()]
+    for case in conjunctions(wanted) or () if wanted else ((),):
+        for values in islice(_candidates(case, avoided), _TRIES):
+            detail = _assembled(values, entity, entity_id)
+            if detail is not None and _is_right(detail, wanted, earlier):
                 return detail
     return None
 
 
-def _candidates(case: Conjunction, earlier: Sequence[Pattern], entity: FieldPath, entity_id: str) -> Iterator[Detail]:
-    """Yield details to try, the plainest first: values for what *case* asks for, then for what *earlier* reads too."""
-    own: dict[FieldPath, list[Matcher]] = {}
-    for test in case:
-        own.setdefault(test.path, []).extend(test.matchers)
-    others: dict[FieldPath, list[Matcher]] = {}
-    for pattern in earlier:
-        for other_case in conjunctions(pattern) or ():
-            for test in other_case:
-                others.setdefault(test.path, []).extend(test.matchers)
-    options: dict[FieldPath, list[Any]] = {}
-    for path in dict.fromkeys(chain(own, others)):
-        values = _values(own.get(path, []), others.get(path, []))
-        demands = [test.matchers for test in case if test.path == path]
-        options[path] = [value for value in values if all(any(admits(m, value) for m in each) for each in demands)]
-    for chosen in product(*options.values()):
-        detail = _assembled(dict(zip(options, chosen, strict=True)), entity, entity_id)
-        if detail is not None:
-            yield detail
+def _is_right(detail: Detail, wanted: Pattern | None, earlier: Sequence[Pattern]) -> bool:
+    return (wanted is None or matches(wanted, detail)) and not any(matches(other, detail) for other in earlier)
+
+
+def _candidates(case: Conjunction, avoided: Sequence[Conjunction]) -> Iterator[Values]:
+    """Yield values to try: the plainest for *case*, then changed step by step until none of *avoided* holds."""
+    options = {path: _options(path, case, avoided) for path in _paths([case, *avoided])}
+    if not all(options.values()):
+        return
+    own = {test.path for test in case}
+    open_ends: list[Values] = [{path: values[0] if path in own else MISSING for path, values in options.items()}]
+    seen: set[tuple[Any, ...]] = set()
+    while open_ends:
+        values = open_ends.pop()
+        mark = tuple(map(_distinguished, values.values()))
+        if mark in seen:
+            continue
+        seen.add(mark)
+        yield values
+        hit = next((other for other in avoided if _holds(other, values)), ())
+        ways_out = [{**values, test.path: value} for test in hit for value in _refused(test, options[test.path])]
+        open_ends += reversed(ways_out)  # the last is tried first
+
+
+def _paths(cases: Iterable[Conjunction]) -> dict[FieldPath, None]:
+    return dict.fromkeys(test.path for case in cases for test in case)
+
+
+def _options(path: FieldPath, case: Conjunction, avoided: Sequence[Conjunction]) -> list[Any]:
+    """Return the values worth trying at *path* that *case* allows there, the plainest first."""
+    own = [test.matchers for test in case if test.path == path]
+    others = [test.matchers for other in avoided for test in other if test.path == path]
+    values = _values(list(chain(*own)), list(chain(*others)))
+    return [value for value in values if all(any(admits(matcher, value) for matcher in each) for each in own)]
+
+
+def _holds(case: Conjunction, values: Values) -> bool:
+    return all(any(admits(matcher, values[test.path]) for matcher in test.matchers) for test in case)
+
+
+def _refused(test: FieldTest, values: Iterable[Any]) -> Iterator[Any]:
+    return (value for value in values if not any(admits(matcher, value) for matcher in test.matchers))
 
 
 def _values(own: Sequence[Matcher], others: Sequence[Matcher]) -> list[Any]:
@@ -77,7 +103,11 @@ def _values(own: Sequence[Matcher], others: Sequence[Matcher]) -> list[Any]:
 
 def _distinct(values: list[Any]) -> list[Any]:
     """Return *values* once each, telling 1, 1.0 and true apart as far as a matcher does."""
-    return list({(isinstance(value, bool), value): value for value in values}.values())
+    return list({_distinguished(value): value for value in values}.values())
+
+
+def _distinguished(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, bool), value
 
 
 def _witnesses(matcher: Matcher) -> list[Any]:
@@ -100,15 +130,19 @@ def _filled(wildcard: str) -> str:
     return "".join("1" if part is None else part for part in wildcard_parts(wildcard))
 
 
-def _assembled(values: dict[FieldPath, Any], entity: FieldPath, entity_id: str) -> Detail | None:
-    """Return the detail that has just *values*, and the entity's id; None if no detail can have all of them."""
+def _assembled(values: Values, entity: FieldPath, entity_id: str) -> Detail | None:
+    """Return the detail with *values* and the entity's id; None if they do not go together.
+
+    A path that others lead on from needs no value of its own.
+    """
+    there = {path: value for path, value in values.items() if value is not MISSING}
+    there[entity[1:]] = entity_id  # the path without "detail"
     detail: Detail = {}
-    within = entity[1:]  # without "detail"
-    for path, value in {within: entity_id, **values}.items():
-        if value is not MISSING and not _put(detail, path, value):
+    for path, value in sorted(there.items(), key=lambda item: item[0] != entity[1:]):
+        leads_on = any(len(other) > len(path) and other[: len(path)] == path for other in there)
+        if not leads_on and not _put(detail, path, value):
             return None
-    agreed = all(value_at(path, detail) is value or value_at(path, detail) == value for path, value in values.items())
-    return detail if agreed and value_at(within, detail) == entity_id else None
+    return detail
 
 
 def _put(detail: Detail, path: FieldPath, value: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
+from unicodedata import normalize
 
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.patterns import Pattern
@@ -173,9 +174,13 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _kebab(name: str) -> str:
-    """Return *name* in lower case with hyphens between its words: ``WaitForÜbergabe 2`` is ``wait-for-übergabe-2``."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
-    return "-".join(re.findall(r"[^\W_]+", split.lower()))[:60].strip("-")
+    """Return *name* in plain lower-case letters with hyphens between words: ``Übergabe 2Go`` is ``ubergabe-2-go``.
+
+    Plain, because not every disk and tool agrees on how other letters are written.
+    """
+    plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", plain)
+    return "-".join(re.findall(r"[a-z0-9]+", split.lower()))[:60].strip("-")
 
 
 def _ids(steps: Sequence[_Transition]) -> frozenset[int]:

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Writes anew what the tests of the compiler expect; read the difference before you commit it.
+
+A case is a folder ``tests/authoring/good/NAME`` with a ``workflow.yaml``, or a file ``tests/authoring/bad/NAME.yaml``.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
+
+from choreography_insights.authoring import cli
+from choreography_insights.authoring.generator import load_workflow
+from choreography_insights.authoring.problems import InvalidWorkflow
+
+_ROOT = Path(__file__).resolve().parents[1]
+_CASES = _ROOT / "tests" / "authoring"
+
+
+def main() -> int:
+    """Refresh all expectations; return 1 if a case is not (or no longer) what its folder says."""
+    return max(cli.main(["generate", str(_CASES / "good")]), *map(_refresh_problems, (_CASES / "bad").glob("*.yaml")))
+
+
+def _refresh_problems(case: Path) -> int:
+    try:
+        load_workflow(case.read_text(encoding="utf-8"), case.name)
+    except InvalidWorkflow as error:
+        case.with_suffix(".problems").write_text(f"{error}\n", encoding="utf-8", newline="\n")
+        return 0
+    print(f"{case.relative_to(_ROOT)}: there is nothing wrong with it; move it to good/, or break it")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""The command line: what it writes, what it leaves alone, what it says, and how it exits."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from choreography_insights.authoring.cli import main
+from workshop.places import ROOT
+
+DEFINITION = """\
+choreography: lamp
+source: lamp
+start: Lit
+states:
+  Burning:
+    await: {Switched Off: Off, Broken: Gone}
+  Off: succeed
+  Gone: fail
+"""
+FILES = ["definition.asl.json", "diagram.md", "events.json", "simulations/gone.json", "simulations/off.json"]
+COMMANDS = [
+    [sys.executable, "-m", "choreography_insights.authoring", "generate"],
+    [sys.executable, str(ROOT / "scripts" / "generate_asl.py")],
+]
+
+
+@pytest.fixture
+def lamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a definition, below the current folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("lamp")
+    folder.mkdir()
+    (folder / "workflow.yaml").write_text(DEFINITION, encoding="utf-8")
+    return folder
+
+
+def files_in(folder: Path) -> list[str]:
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != "workflow.yaml")
+
+
+@pytest.mark.parametrize("path", ["lamp", "lamp/workflow.yaml", "."])
+def test_generate_writes_the_files_of_a_folder_or_file(
+    lamp: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", path]) == 0
+    assert files_in(lamp) == FILES
+    assert sorted(capsys.readouterr().out.splitlines()) == [f"wrote lamp/{name}" for name in FILES]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["module", "script"])
+def test_the_module_and_the_script_do_the_same(lamp: Path, command: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}
+    subprocess.run([*command, str(lamp)], check=True, env=environment, capture_output=True)
+    assert files_in(lamp) == FILES
+    assert subprocess.run([*command, "--check", str(lamp)], check=False, env=environment).returncode == 0
+    (lamp / "events.json").unlink()
+    assert subprocess.run([*command, "--check", str(lamp)], check=False, env=environment).returncode == 1
+
+
+def test_check_is_content_with_what_generate_wrote(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "."])
+    capsys.readouterr()
+    assert main(["generate", "--check", str(lamp)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_check_writes_nothing_and_names_each_file_with_the_command_that_mends_it(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["generate", "lamp"])
+    capsys.readouterr()
+    (lamp / "events.json").write_text("{}", encoding="utf-8")
+    (lamp / "diagram.md").unlink()
+    (lamp / "simulations" / "gone.json").rename(lamp / "simulations" / "earlier.json")
+    before = files_in(lamp)
+    assert main(["generate", "--check", "."]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "lamp/events.json: stale; run: choreography generate lamp/workflow.yaml",
+        "lamp/diagram.md: missing; run: choreography generate lamp/workflow.yaml",
+        "lamp/simulations/gone.json: missing; run: choreography generate lamp/workflow.yaml",
+        "lamp/simulations/earlier.json: left over; run: choreography generate lamp/workflow.yaml",
+    ]
+    assert files_in(lamp) == before
+    assert (lamp / "events.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_generate_removes_simulations_of_an_earlier_definition_but_none_written_by_hand(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["generate", "lamp"])
+    for name, text in {"mine.json": '{"events": []}', "list.json": "[]", "notes.json": "no JSON"}.items():
+        (lamp / "simulations" / name).write_text(text, encoding="utf-8")
+    (lamp / "workflow.yaml").write_text(DEFINITION.replace("Gone", "Smashed"), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["generate", "lamp"]) == 0
+    assert "removed lamp/simulations/gone.json" in capsys.readouterr().out.splitlines()
+    names = ["list.json", "mine.json", "notes.json", "off.json", "smashed.json"]
+    assert sorted(path.name for path in (lamp / "simulations").iterdir()) == names
+
+
+def test_generate_never_overwrites_a_simulation_written_by_hand(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (lamp / "simulations").mkdir()
+    (lamp / "simulations" / "off.json").write_text('{"events": []}', encoding="utf-8")
+    assert main(["generate", "lamp"]) == 1
+    assert files_in(lamp) == ["simulations/off.json"]
+    assert capsys.readouterr().err == (
+        "lamp/workflow.yaml:1:1: lamp/simulations/off.json was not written by 'choreography generate' but has the "
+        "name of a file that is to be; rename it, or delete it\n"
+    )
+
+
+def test_generate_touches_only_files_that_change(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "lamp"])
+    capsys.readouterr()
+    old = 1_000_000_000
+    for name in FILES:
+        os.utime(lamp / name, (old, old))
+    (lamp / "workflow.yaml").write_text(DEFINITION.replace("start: Lit", "start: Lit\nearly: 5m"), encoding="utf-8")
+    assert main(["generate", "lamp"]) == 0
+    assert capsys.readouterr().out == "wrote lamp/events.json\n"
+    assert [name for name in FILES if (lamp / name).stat().st_mtime != old] == ["events.json"]
+
+
+def test_files_end_their_lines_alike_on_every_machine(lamp: Path) -> None:
+    (lamp / "workflow.yaml").write_bytes(DEFINITION.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert main(["generate", "lamp"]) == 0
+    assert not any(b"\r" in (lamp / name).read_bytes() for name in FILES)
+
+
+def test_problems_of_all_definitions_are_reported_and_then_nothing_is_written(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, target in {"one": "Of", "two": "Gon"}.items():
+        Path(name).mkdir()
+        broken = DEFINITION.replace("Off: Off", f"Off: {target}")
+        (Path(name) / "workflow.yaml").write_text(broken, encoding="utf-8")
+    assert main(["generate", "one", "lamp", "two"]) == 1
+    output = capsys.readouterr()
+    assert output.err.splitlines() == [
+        "one/workflow.yaml:6:27: states.Burning.await.Switched Off: no state is named 'Of'; did you mean 'Off'?",
+        "two/workflow.yaml:6:27: states.Burning.await.Switched Off: no state is named 'Gon'; did you mean 'Gone'?",
+    ]
+    assert output.out == ""
+    assert files_in(lamp) == []
+
+
+def test_a_definition_named_twice_is_generated_once(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["generate", ".", "lamp", str(lamp.resolve())]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(FILES)
+
+
+def test_paths_without_a_definition_are_named(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    Path("order.yaml").write_text(DEFINITION, encoding="utf-8")
+    said = []
+    for path in ("empty", "nowhere", "order.yaml"):
+        assert main(["generate", str(lamp), path]) == 1
+        said.append(capsys.readouterr().err)
+    assert said == [
+        "empty: there is no workflow.yaml in this folder or below it; write one, or name another folder\n",
+        "nowhere: this is no workflow.yaml; name one, or a folder that holds one\n",
+        "order.yaml: this is no workflow.yaml; name one, or a folder that holds one\n",
+    ]
+    assert files_in(lamp) == []
+
+
+def test_definitions_of_installed_packages_are_not_looked_at(lamp: Path) -> None:
+    inner = Path("node_modules") / "other"
+    inner.mkdir(parents=True)
+    (inner / "workflow.yaml").write_text("not one of ours", encoding="utf-8")
+    assert main(["generate", "."]) == 0
+    assert files_in(lamp) == FILES
+
+
+def test_text_that_is_not_utf_8_is_a_problem_like_any_other(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (lamp / "workflow.yaml").write_bytes(b"choreography: \xe4\n")
+    assert main(["generate", "lamp"]) == 1
+    assert capsys.readouterr().err == ("lamp/workflow.yaml:1:1: this is not UTF-8 text (byte 14 is 0xe4); save it so\n")
+
+
+def test_a_state_machine_beyond_what_step_functions_takes_is_refused(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states = [f"  S{i}: {{await: {{Next: S{i + 1}}}}}" for i in range(700)]
+    text = "\n".join(["choreography: big", "source: s", "start: Begun", "states:", *states, "  S700: succeed"])
+    (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
+    assert main(["generate", "lamp"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("lamp/workflow.yaml:4:1: states: its state machine has 1,")
+    assert said.endswith(" bytes and Step Functions takes 1,048,576; make two choreographies of it\n")
+
+
+@pytest.mark.parametrize(("arguments", "port"), [([], None), (["--port", "4566"], 4566)])
+def test_local_serves_on_the_port_that_is_asked_for(
+    arguments: list[str], port: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    server = ModuleType("server")
+
+    def serve(number: int | None) -> int:
+        asked.append(number)
+        return 7
+
+    server.serve = serve  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "choreography_insights.local.server", server)
+    assert main(["local", *arguments]) == 7
+    assert asked == [port]
+
+
+@pytest.mark.parametrize("port", ["http", "65536", "-1"])
+def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["local", f"--port={port}"])
+    assert exit_.value.code == 2
+    assert f"'{port}' is no port; give a number from 0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["generate"], ["local"]], ids=["all", "generate", "local"])
+def test_help_has_examples_and_comes_at_once(arguments: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "choreography_insights.authoring", *arguments, "--help"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}
+    begun = time.perf_counter()
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert time.perf_counter() - begun < 5  # loose, for busy machines; the next line is what keeps it short
+    assert "ruamel" not in answer.stderr
+    assert "examples:\n  choreography " in answer.stdout
+
+
+def test_generated_json_is_read_back_as_it_was_meant(lamp: Path) -> None:
+    main(["generate", "lamp"])
+    document = json.loads((lamp / "simulations" / "gone.json").read_text(encoding="utf-8"))
+    assert document == {
+        "generatedBy": "choreography generate",
+        "events": [
+            {"source": "lamp", "detailType": "Lit", "detail": {"id": "lamp-gone-1"}, "wait": "0"},
+            {"source": "lamp", "detailType": "Broken", "detail": {"id": "lamp-gone-1"}, "wait": "1"},
+        ],
+        "expect": {"lamp-gone-1": {"choreography": "lamp", "status": "FAILED", "state": "Gone"}},
+    }

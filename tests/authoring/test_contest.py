@@ -1,0 +1,74 @@
+"""Which events are held back to settle: those that could still come after another that is accepted too."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given
+
+from choreography_insights.authoring.compiler.contest import contests
+from choreography_insights.authoring.patterns import Pattern, matches
+from choreography_insights.authoring.workflow import Await, Workflow, accepted, targets
+from support.definition_strategies import definitions
+from support.definitions import EXAMPLES, read, workflow_of
+
+EVENT_VALUES: list[dict[str, Any]] = [{}, *({"v": value} for value in range(20))]
+
+
+def takes(when: Pattern | None, detail: dict[str, Any]) -> bool:
+    return when is None or matches(when, detail)
+
+
+def states_after(workflow: Workflow, first: str) -> set[str]:
+    """Return what can be reached from *first*, by going on until nothing new is found."""
+    found = {first}
+    while True:
+        more = {t.text for state in workflow.states if state.name.text in found for t in targets(state)} | found
+        if more == found:
+            return found
+        found = more
+
+
+def rivals_by_trying(workflow: Workflow, state: Await, late: int) -> Iterator[int]:
+    """Yield the positions after which some event of the variant *late* is accepted somewhere on the way."""
+    event, when = state.variants[late].event, state.variants[late].when
+    for position, taken in enumerate(state.variants):
+        after = states_after(workflow, taken.next.text)
+        acceptors = [
+            (name, pattern)
+            for other in workflow.states
+            if other.name.text in after
+            for name, pattern in accepted(other)
+        ]
+        for detail in EVENT_VALUES:
+            if position != late and takes(when, detail) and any(n == event and takes(p, detail) for n, p in acceptors):
+                yield position
+                break
+
+
+@given(definitions())
+def test_an_event_is_contested_exactly_by_those_after_which_it_could_still_come(states: dict[str, Any]) -> None:
+    workflow = workflow_of(states)
+    tried = {
+        state.name.text: [tuple(rivals_by_trying(workflow, state, late)) for late in range(len(state.variants))]
+        for state in workflow.states
+        if isinstance(state, Await)
+    }
+    assert contests(workflow) == tried
+
+
+def test_of_the_examples_only_the_loops_of_the_car_are_contested() -> None:
+    found = {read(folder).name.text: contests(read(folder)) for folder in EXAMPLES}
+    assert found == {
+        "order": {
+            "WaitForConfirmation": [()],
+            "WaitForServiceProviderAccept": [(), ()],
+            "WaitForServiceProviderDelivery": [(), ()],
+            "WaitForCanceled": [()],
+        },
+        "car-dealer": {
+            "Announced": [(), ()],
+            "ReadyForSale": [()],
+            "OnSale": [(1,), (0,)],  # unpublished and reserved can each come after the other
+            "Reserved": [(), (0,)],  # sold can come after unreserved, but nothing after sold
+        },
+    }

@@ -1,0 +1,137 @@
+"""The simulations of a definition: few, and together they take every way that events can take."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from choreography_insights.authoring.generator import generate
+from choreography_insights.authoring.simulations import simulations
+from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
+from choreography_insights.authoring.workflow import Await, Succeed, Workflow
+from support.definition_strategies import definitions
+from support.definitions import EXAMPLES, read, workflow_of
+from support.walking import Step, walk, ways_by_event
+
+
+def assert_each_ends_as_expected(workflow: Workflow) -> set[Step]:
+    """Walk every simulation and return the ways that they take together."""
+    taken: set[Step] = set()
+    for simulation in simulations(workflow).series:
+        document = simulation.document
+        ((entity, expected),) = document["expect"].items()
+        end, steps = walk(workflow, document["events"])
+        success = any(isinstance(state, Succeed) and state.name.text == end for state in workflow.states)
+        assert expected == {
+            "choreography": workflow.name.text,
+            "status": "SUCCEEDED" if success else "FAILED",
+            "state": end,
+        }
+        assert {event["detail"]["id"] for event in document["events"]} == {entity}
+        assert [event["wait"] for event in document["events"]] == ["0", *["1"] * (len(document["events"]) - 1)]
+        taken.update(steps)
+    return taken
+
+
+@given(definitions())
+def test_every_simulation_ends_as_it_says_and_together_they_take_every_way(states: dict[str, Any]) -> None:
+    workflow = workflow_of(states, start=["Begun", "Imported"])
+    left = {(one.state, one.target) for one in simulations(workflow).left if not one.way.startswith("after ")}
+    taken = assert_each_ends_as_expected(workflow)
+    by_name = {state.name.text: state for state in workflow.states}
+    for name, position in set(ways_by_event(workflow)) - taken:
+        state = by_name[name]
+        target = state.variants[position].next.text if isinstance(state, Await) else state.next.text  # type: ignore[union-attr]
+        assert (name, target) in left
+
+
+@given(definitions())
+def test_no_two_simulations_share_a_file_or_an_entity(states: dict[str, Any]) -> None:
+    series = simulations(workflow_of(states)).series
+    assert len({simulation.name for simulation in series}) == len(series)
+    assert len({entity for simulation in series for entity in simulation.document["expect"]}) == len(series)
+
+
+@given(definitions())
+def test_what_is_generated_is_the_same_every_time(states: dict[str, Any]) -> None:
+    assert generate(workflow_of(states)) == generate(workflow_of(json.loads(json.dumps(states))))
+
+
+def test_the_examples_are_simulated_by_these_series() -> None:
+    found = {folder.name: {one.name: one.events for one in simulations(read(folder)).series} for folder in EXAMPLES}
+    assert found == {
+        "order": {
+            "order-completed": ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"),
+            "order-canceled-after-order-accepted": (
+                *("Order Placed", "Order Confirmed", "Order Accepted", "Order Canceled"),
+            ),
+            "order-canceled-after-order-rejected": (
+                *("Order Placed", "Order Confirmed", "Order Rejected", "Order Canceled"),
+            ),
+        },
+        "car-dealer": {
+            "rejected": ("Car Announced", "Inspection Completed"),
+            "completed": (
+                *("Car Announced", "Inspection Completed", "Car Cleaned", "Car Repaired", "Car Priced"),
+                *("Car Published", "Car Unpublished", "Car Published", "Car Reserved", "Car Unreserved"),
+                *("Car Reserved", "Car Sold", "Car Delivered", "Invoice Sent"),
+            ),
+        },
+    }
+    for folder in EXAMPLES:
+        workflow = read(folder)
+        assert assert_each_ends_as_expected(workflow) == set(ways_by_event(workflow))
+
+
+def test_simulations_written_by_hand_in_the_examples_end_as_they_say() -> None:
+    for folder in EXAMPLES:
+        for path in sorted((folder / "simulations").glob("*.json")):
+            document = json.loads(path.read_text(encoding="utf-8"))
+            ((_, expected),) = document["expect"].items()
+            events = document["events"]
+            known = {event["detailType"] for event in events}
+            assert expected["choreography"] == read(folder).name.text
+            if "generatedBy" not in document:
+                assert known == {
+                    *("Car Announced", "Inspection Completed", "Car Cleaned", "Car Repaired", "Car Priced"),
+                    *("Car Published", "Car Reserved", "Car Sold", "Car Delivered", "Invoice Sent"),
+                }
+
+
+graphs = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 5)).map(lambda ends: Edge(f"n{ends[0]}", f"n{ends[1]}")), max_size=9
+)
+
+
+@given(graphs)
+def test_walks_begin_at_the_origin_end_at_an_end_and_take_every_edge_with_as_few_as_can_be(edges: list[Edge]) -> None:
+    all_edges = [Edge("", "n0"), *edges]
+    wanted = [all_edges[i] for i in coverable(all_edges, "", ["n5"])]
+    assume(wanted)
+    walks = fewest_walks(wanted, "", ["n5"])
+    for one in walks:
+        steps = [wanted[i] for i in one]
+        assert (steps[0].origin, steps[-1].target) == ("", "n5")
+        assert all(before.target == after.origin for before, after in pairwise(steps))
+    assert {i for one in walks for i in one} == set(range(len(wanted)))
+    assert len(walks) == largest_set_that_no_walk_shares(wanted)
+
+
+def largest_set_that_no_walk_shares(edges: list[Edge]) -> int:
+    """Return how many edges there are of which no walk takes two: so many walks are needed, and no more (Dilworth)."""
+    after = {edge.target: {edge.target} for edge in edges} | {edge.origin: {edge.origin} for edge in edges}
+    for _ in after:
+        for edge in edges:
+            after[edge.origin] |= after[edge.target]
+    apart = [[not (b.origin in after[a.target] or a.origin in after[b.target]) for b in edges] for a in edges]
+
+    def largest(chosen: list[int], rest: list[int]) -> int:
+        if not rest:
+            return len(chosen)
+        first, *others = rest
+        without = largest(chosen, others)
+        return max(without, largest([*chosen, first], [i for i in others if apart[first][i]]))
+
+    return largest([], list(range(len(edges))))
