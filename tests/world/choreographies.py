@@ -1,0 +1,65 @@
+"""Definitions, compiled and filled in as Terraform would deploy them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from choreography_insights.authoring.generator import generate, load_workflow
+
+_EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One EventBridge rule: what it matches, the queue it sends to, and what it wraps around the event."""
+
+    pattern: Mapping[str, Any]
+    queue: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A choreography as it is deployed."""
+
+    name: str
+    machine_arn: str
+    definition: str
+    rules: tuple[Rule, ...]
+    source: str
+
+
+@cache
+def deployable(yaml: str) -> Deployed:
+    """Compile a definition."""
+    return _deployed(generate(load_workflow(yaml, "workflow.yaml")))
+
+
+@cache
+def example(name: str) -> Deployed:
+    """An example's choreography, from its committed files: ``order/order``."""
+    folder = _EXAMPLES / name
+    return _deployed({file: (folder / file).read_text("utf-8") for file in ("definition.asl.json", "events.json")})
+
+
+def _deployed(files: Mapping[str, str]) -> Deployed:
+    events = json.loads(files["events.json"])
+    name = events["choreography"]
+    arn = f"arn:aws:states:eu-west-1:111122223333:stateMachine:tests-{name}"
+    definition = files["definition.asl.json"].replace("${partition}", "aws").replace("${journeys_table}", "journeys")
+    common = {key: events[key] for key in ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "reads")}
+    rules = [
+        _rule(entry, queue, {"name": name, "stateMachineArn": arn, **common})
+        for queue, key in (("start", "startEvents"), ("event", "events"))
+        for entry in events[key]
+    ]
+    source = rules[0].pattern["source"][0]
+    return Deployed(name, arn, definition.replace("$${", "${").replace("%%{", "%{"), tuple(rules), source)
+
+
+def _rule(entry: Mapping[str, Any], queue: str, common: Mapping[str, Any]) -> Rule:
+    settings = {**common, **{key: entry[key] for key in ("entity", "time", "events")}}
+    return Rule(entry["pattern"], queue, json.dumps(settings, ensure_ascii=False, separators=(",", ":")))

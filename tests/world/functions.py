@@ -1,0 +1,111 @@
+"""The deployed functions: environments that handle one invocation at a time, in one go or call by call."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from choreography_insights.runtime import resume, start
+from choreography_insights.runtime.measures import Measures
+from choreography_insights.runtime.ports import Ports, ports_from
+from world.gates import Died, Gated, Gatekeeper
+
+FUNCTIONS = {"start": start.make_handler, "resume": resume.make_handler}
+
+
+class Counted(Measures):
+    """Measures that are added up in the test instead of being written to the log."""
+
+    __slots__ = ("counts",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: dict[str, float] = {}
+
+    def write(self) -> None:
+        """Add up what was counted for the whole."""
+        for (metric, _), values in self.taken().get((), {}).items():
+            self.counts[metric] = self.counts.get(metric, 0) + sum(values)
+
+
+class Environment:
+    """One execution environment of a function: its own clients and ports. *step* is set while it goes call by call."""
+
+    def __init__(
+        self,
+        function: str,
+        settings: Mapping[str, str],
+        clients: Mapping[str, Any],
+        keeper: Gatekeeper,
+        clock: Callable[[], float],
+        measures: Measures | None,
+    ) -> None:
+        self.function, self.keeper = function, keeper
+        self.stepper: Stepper | None = None
+        ports = ports_from(
+            settings,
+            lambda service: Gated(service, clients[service], self._gate),
+            clock=clock,
+            sleep=lambda _: None,
+        )
+        self.handler = FUNCTIONS[function](ports if measures is None else _measured(ports, measures))
+
+    def _gate(self, service: str, operation: str, do: Callable[[], Any]) -> Any:
+        if self.stepper is not None:
+            self.stepper.stop_before(f"{service} {operation}")
+        return self.keeper.pass_through(self.function, service, operation, do)
+
+    def invoke(self, event: Mapping[str, Any]) -> set[str] | None:
+        """Run the handler; the ids of the items that failed, or None if it died."""
+        try:
+            answer = self.handler(json.loads(json.dumps(event)) if self.keeper.watching else event, None)
+        except Died:
+            return None
+        return {str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
+
+
+def _measured(ports: Ports, measures: Measures) -> Ports:
+    return replace(ports, measures=measures, reports=replace(ports.reports, measures=measures))
+
+
+class Stepper:
+    """Runs an invocation in a thread that stops before every AWS call until it is told to go on."""
+
+    def __init__(self, environment: Environment, event: Mapping[str, Any]) -> None:
+        self.environment, self.event = environment, event
+        self.waiting_for: str | None = "its begin"
+        self.failed: set[str] | None = None
+        self.error: BaseException | None = None
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        environment.stepper = self
+        threading.Thread(target=self._run, daemon=True).start()
+        self._stopped.acquire()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the handler has returned or died."""
+        return self.waiting_for is None
+
+    def step(self) -> None:
+        """Let it make the call it stands before, and run on to the next."""
+        self._go.release()
+        self._stopped.acquire()
+        if self.error is not None:
+            raise self.error
+
+    def stop_before(self, call: str) -> None:
+        """Called in the handler's thread: wait for `step`."""
+        self.waiting_for = call
+        self._stopped.release()
+        self._go.acquire()
+
+    def _run(self) -> None:
+        try:
+            self.failed = self.environment.invoke(self.event)
+        except BaseException as error:  # noqa: BLE001 - raised again by `step`, in the test's own thread
+            self.error = error
+        finally:
+            self.waiting_for = None
+            self.environment.stepper = None
+            self._stopped.release()

@@ -1,0 +1,128 @@
+"""Between a function and its AWS clients: every call passes a gate, and can be seen, delayed or made to go wrong."""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from world.errors import client_error
+
+_RIM = tuple(f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports"))
+
+
+class Died(BaseException):
+    """The function was killed. No Exception, so that no handler catches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One AWS call of a function; *site* is the method of the rim that makes it (``JourneyTable.claim``)."""
+
+    number: int
+    function: str
+    service: str
+    operation: str
+    site: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.function}: {self.site} -> {self.service} {self.operation}"
+
+
+FaultKind = Literal["die before", "die after", "conflict", "repeat", "fail before", "fail after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with the call of this number, counted over all functions from 0.
+
+    *conflict*: another transaction holds the row. *repeat*: the answer got lost, and botocore asks again. *fail*: the
+    call raises an error that nobody knows, before or after AWS has done it.
+    """
+
+    number: int
+    kind: FaultKind
+
+    def __str__(self) -> str:
+        return f"{self.kind} at call {self.number}"
+
+
+@dataclass
+class Gatekeeper:
+    """Counts and remembers the calls of all functions, and says which go wrong."""
+
+    watching: bool = False
+    fault: Fault | None = None
+    count: int = 0
+    calls: list[Call] = field(default_factory=list)
+    lock: Any = field(default_factory=threading.RLock)
+
+    def pass_through(self, function: str, service: str, operation: str, do: Callable[[], Any]) -> Any:
+        """Let the call through, or not."""
+        with self.lock:
+            number, self.count = self.count, self.count + 1
+            if self.watching:
+                self.calls.append(Call(number, function, service, operation, _site()))
+            if self.fault is None or self.fault.number != number:
+                return do()
+            return _faulty(self.fault.kind, operation, do)
+
+
+def _faulty(kind: FaultKind, operation: str, do: Callable[[], Any]) -> Any:
+    match kind:
+        case "die before":
+            raise Died
+        case "die after":
+            do()
+            raise Died
+        case "fail before":
+            raise client_error("InternalServerError", "told to go wrong", operation)
+        case "fail after":
+            do()
+            raise client_error("InternalServerError", "told to go wrong", operation)
+        case "repeat":
+            if operation != "transact_write_items":  # botocore sends these with a token of idempotency
+                do()
+            return do()
+        case "conflict":
+            if operation == "transact_write_items":
+                reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+                raise client_error("TransactionCanceledException", "cancelled", operation, CancellationReasons=reasons)
+            if operation == "update_item":
+                raise client_error("TransactionConflictException", "Transaction is ongoing for the item", operation)
+            return do()
+
+
+def _site() -> str:
+    site, frame = "?", sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") in _RIM:
+            site = frame.f_code.co_qualname.partition(".<")[0]
+        elif site != "?":
+            return site
+        frame = frame.f_back  # type: ignore[assignment]
+    return site
+
+
+Pass = Callable[[str, str, Callable[[], Any]], Any]
+
+
+class Gated:
+    """A client whose every operation passes a gate first."""
+
+    def __init__(self, service: str, client: Any, gate: Pass) -> None:
+        self._service, self._client, self._gate = service, client, gate
+
+    def get_paginator(self, operation: str) -> Any:
+        """The client's paginator; each page passes the gate."""
+        return type(self._client.get_paginator(operation))(self)
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        method = getattr(self._client, operation)
+        gate, service = self._gate, self._service
+
+        def gated(**parameters: Any) -> Any:
+            return gate(service, operation, lambda: method(**parameters))
+
+        self.__dict__[operation] = gated
+        return gated

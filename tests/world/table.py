@@ -1,0 +1,76 @@
+"""The journeys table in memory, and its stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from world.attribute_values import Item
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Table:
+    """Items by key, never changed in place; every write that changes one is written to the stream (NEW_IMAGE).
+
+    *stream* holds the records that the functions' filter lets through, oldest first (docs/interfaces.md, section 5).
+    """
+
+    name: str = "journeys"
+    partitions: dict[str, dict[str, Item]] = field(default_factory=dict)
+    stream: list[dict[str, Any]] = field(default_factory=list)
+    records: int = 0
+
+    def get(self, key: Key) -> Item | None:
+        """The item of *key*."""
+        return self.partitions.get(key[0], {}).get(key[1])
+
+    def partition(self, journey: str) -> list[Item]:
+        """All items of a partition, by sort key."""
+        items = self.partitions.get(journey, {})
+        return [items[item] for item in sorted(items, key=str.encode)]
+
+    def put(self, key: Key, item: Item) -> None:
+        """Store *item*, and write a stream record if that changes anything."""
+        old = self.get(key)
+        self.partitions.setdefault(key[0], {})[key[1]] = item
+        if old != item:
+            self._record(key, item)
+
+    def delete(self, key: Key) -> None:
+        """Take the item away, as its time to live does; the record of that has no new image."""
+        self.partitions.get(key[0], {}).pop(key[1], None)
+
+    def expire(self, now: float) -> None:
+        """Delete every item whose time to live has passed."""
+        for journey, items in self.partitions.items():
+            for item in [name for name, content in items.items() if _expired(content, now)]:
+                self.delete((journey, item))
+
+    def _record(self, key: Key, item: Item) -> None:
+        self.records += 1
+        if key[1] != "JOURNEY" or not item.get("kept", {}).get("SS"):
+            return
+        self.stream.append(
+            {
+                "eventID": f"record-{self.records}",
+                "eventName": "MODIFY",
+                "eventSource": "aws:dynamodb",
+                "eventSourceARN": f"arn:aws:dynamodb:eu-west-1:111122223333:table/{self.name}/stream/2026",
+                "dynamodb": {
+                    "Keys": {"journey": {"S": key[0]}, "item": {"S": key[1]}},
+                    "NewImage": item,
+                    "SequenceNumber": f"{self.records:021}",
+                    "StreamViewType": "NEW_IMAGE",
+                },
+            }
+        )
+
+
+def key_of(attributes: Mapping[str, Any]) -> Key:
+    """The table's key in an item or a Key parameter."""
+    return attributes["journey"]["S"], attributes["item"]["S"]
+
+
+def _expired(item: Item, now: float) -> bool:
+    return "expiresAt" in item and float(item["expiresAt"]["N"]) < now

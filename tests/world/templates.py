@@ -1,0 +1,145 @@
+
+"""Step Functions' JSONPath: paths, payload templates and the intrinsic functions that the compiler uses.
+
+Each is made once into a function of the state's data and the context object.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from world.errors import Unmodelled
+
+Render = Callable[[Any, Mapping[str, Any]], Any]
+Path = tuple[str | int, ...]
+
+
+class NoSuchPath(LookupError):
+    """The path leads nowhere: Step Functions' States.ParameterPathFailure or States.Runtime."""
+
+
+_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\['([^'\\]+)'\]")
+
+
+@cache
+def steps(path: str) -> Path:
+    """The steps of ``$.a['b c'][0]``."""
+    found: list[str | int] = []
+    at = 1
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if not step:
+            raise Unmodelled(f"the path {path!r}")
+        name, index, quoted = step.groups()
+        found.append(int(index) if index else name or quoted)
+        at = step.end()
+    return tuple(found)
+
+
+def read(path: Path, data: Any) -> Any:
+    """The value at *path*; raises `NoSuchPath`."""
+    for step in path:
+        try:
+            data = data[step] if isinstance(step, int) or isinstance(data, Mapping) else data[None]
+        except (KeyError, IndexError, TypeError):
+            raise NoSuchPath(f"no {step!r} on the way {path}") from None
+    return data
+
+
+def write(path: Path, data: Any, value: Any) -> Any:
+    """*data* with *value* at *path*; what is there is copied, not changed."""
+    if not path:
+        return value
+    head, *rest = path
+    inside = data.get(head, {}) if isinstance(data, Mapping) else {}
+    return {**(data if isinstance(data, Mapping) else {}), head: write(tuple(rest), inside, value)}
+
+
+def reference(text: str) -> Render:
+    """A path into the data (``$``) or the context object (``$$``), or an intrinsic function."""
+    if text.startswith("States."):
+        return _intrinsic(text)
+    if text.startswith("$$"):
+        return _context(steps(text[1:]))
+    if not text.startswith("$"):
+        raise Unmodelled(f"the reference {text!r}")
+    path = steps(text)
+    return lambda data, context: read(path, data)
+
+
+def template(value: Any) -> Render:
+    """A payload template: objects whose keys that end in ``.$`` are references."""
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, list):
+        elements = [template(element) for element in value]
+        return lambda data, context: [element(data, context) for element in elements]
+    return lambda data, context: value
+
+
+def _object(value: Mapping[str, Any]) -> Render:
+    fields = [
+        (key[:-2], reference(inner)) if key.endswith(".$") else (key, template(inner)) for key, inner in value.items()
+    ]
+    if not any(_varies(inner) for inner in (value,)):
+        return lambda data, context: value
+    return lambda data, context: {key: render(data, context) for key, render in fields}
+
+
+def _varies(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(key.endswith(".$") or _varies(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(map(_varies, value))
+
+
+def _context(path: Path) -> Render:
+    return lambda data, context: read(path, context)
+
+
+_CALL = re.compile(r"States\.(\w+)\((.*)\)\Z", re.DOTALL)
+_ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?))\s*(?:,|\Z)", re.DOTALL)
+
+
+def _intrinsic(text: str) -> Render:
+    call = _CALL.match(text)
+    if not call or call[1] != "Format":
+        raise Unmodelled(f"the intrinsic function {text!r}")
+    arguments: list[Render] = []
+    at = 0
+    while at < len(call[2]):
+        argument = _ARGUMENT.match(call[2], at)
+        if not argument:
+            raise Unmodelled(f"the arguments of {text!r}")
+        arguments.append(_argument(argument))
+        at = argument.end()
+    pattern, *others = arguments
+
+    def formatted(data: Any, context: Mapping[str, Any]) -> str:
+        parts = str(pattern(data, context)).split("{}")
+        values = [_shown(other(data, context)) for other in others]
+        if len(parts) != len(values) + 1:
+            raise NoSuchPath(f"{text}: {len(parts) - 1} places for {len(values)} values")
+        return parts[0] + "".join(value + part for value, part in zip(values, parts[1:], strict=True))
+
+    return formatted
+
+
+def _argument(found: re.Match[str]) -> Render:
+    literal, path, number = found.groups()
+    if path is not None:
+        return reference(path)
+    constant: Any = re.sub(r"\\(.)", r"\1", literal) if literal is not None else json.loads(number)
+    return lambda data, context: constant
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def epoch(timestamp: str) -> float:
+    """The moment that an ISO 8601 text of Step Functions names."""
+    moment = datetime.fromisoformat(timestamp)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
