@@ -7,9 +7,12 @@ from choreography_insights.local.mends import (
     event_patterns,
     execution_speed,
     execution_starts,
+    function_layers,
     function_settings,
     lambda_invocations,
+    missing_log_query_calls,
     missing_step_functions_calls,
+    queue_attributes,
     queue_receives,
     sdk_service_names,
     status_events,
@@ -31,7 +34,10 @@ def install(pool: FunctionPool) -> None:
     event_delivery.install()
     event_patterns.install()
     queue_receives.install()
+    queue_attributes.install()
     table_writes.install()
     stream_records.install()
     function_settings.install()
+    function_layers.install()
+    missing_log_query_calls.install()
     lambda_invocations.install(pool)
