@@ -15,7 +15,7 @@ help: ## list the targets
 demo: ## apply the complete example to the embedded AWS and watch its journeys move
 	@$(PYTHON) scripts/prepare.py demo
 	@.venv/bin/python scripts/build_lambda.py
-	@.venv/bin/python scripts/demo.py
+	@.venv/bin/python scripts/demo.py $(if $(KEEP),--keep)
 
 test: ## check everything: formats, types, Terraform, generated files, all tests
 	@$(PYTHON) scripts/prepare.py tests

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Deploy examples/complete to the embedded AWS, play its simulations, and watch the journeys move.
+
+The exit code is 0 only if every journey ended as its simulation says. `--keep` (or `make demo KEEP=1`) leaves the
+embedded AWS running, so that you can look around and put events of your own on the bus.
+"""
+
+import argparse
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
+from showcase.deployment import Stage, Workspace
+from showcase.play import Outcome, play
+from showcase.scenarios import scenarios
+from showcase.screen import Screen, outcomes_table, states_table
+from workshop.console import SetupError, step
+from workshop.places import BUILD, ROOT
+
+_EXAMPLE = ROOT / "examples" / "complete"
+
+
+def main() -> int:
+    """Run the demo; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS running until Ctrl-C")
+    parser.add_argument("--port", type=int, help="port of the embedded AWS (default: a free one)")
+    options = parser.parse_args()
+    console = Console()
+    try:
+        return _demo(console, keep=options.keep, port=options.port)
+    except SetupError as error:
+        print(f"\nThe demo stopped. {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nThe demo was ended.", file=sys.stderr)
+        return 130
+
+
+def _demo(console: Console, *, keep: bool, port: int | None) -> int:
+    with step("Generating state machines from examples/*/*/workflow.yaml"):
+        generated = subprocess.run(
+            [sys.executable, ROOT / "scripts" / "generate_asl.py", ROOT / "examples"], check=False, cwd=ROOT
+        )
+    if generated.returncode:
+        return generated.returncode
+    with embedded_aws(port) as aws:
+        print(f"The embedded AWS listens at {aws.url} (nothing leaves this machine).", flush=True)
+        workspace = Workspace(_EXAMPLE, BUILD / "demo", aws)
+        workspace.forget()
+        with step("Applying examples/complete to it with Terraform's AWS provider (about a minute)"):
+            outputs = workspace.apply()
+        outcomes = _play(console, Stage.of(aws, outputs))
+        if keep:
+            _keep(aws, outputs["event_bus_name"])
+    return _verdict(outcomes)
+
+
+def _play(console: Console, stage: Stage) -> list[Outcome]:
+    screen = Screen(console)
+    played = list(scenarios(_EXAMPLE / "simulations"))
+    print(f"Playing {len(played)} simulations: {', '.join(scenario.name for scenario in played)}", flush=True)
+    with screen.watching():
+        outcomes = play(stage, played, screen.show)
+    console.print()
+    console.print(states_table(outcomes))
+    console.print()
+    console.print(outcomes_table(outcomes))
+    return outcomes
+
+
+def _verdict(outcomes: Sequence[Outcome]) -> int:
+    wrong = [outcome for outcome in outcomes if not outcome.is_right]
+    for outcome in wrong:
+        journey, expected = outcome.journey, outcome.expectation
+        ended = f"ended in {journey.last_state} ({journey.status})" if journey.has_ended else "has not ended"
+        where = "" if journey.has_ended else f"; it waits in {', '.join(journey.waits_in) or 'no state'}"
+        why = f": {journey.error}: {journey.cause}" if journey.error else ""
+        print(
+            f"WRONG: simulation {outcome.scenario}: journey {journey.choreography}/{journey.entity_id} {ended}{where}, "
+            f"but should have ended in {expected.state} ({expected.status}){why}",
+            file=sys.stderr,
+        )
+    if wrong:
+        return 1
+    print(_WHAT_NEXT.format(count=len(outcomes)))
+    return 0
+
+
+_WHAT_NEXT = """
+All {count} journeys ended as they should. What next:
+  - Keep it running, and put an event of your own on the bus:   make demo KEEP=1
+  - Change a choreography, and see what it does:                 examples/order/order/workflow.yaml, then make demo
+  - Write your own:                                              docs/language.md
+  - Deploy it to your AWS account:                               examples/complete/README.md"""
+
+_KEPT = """
+The embedded AWS goes on at {url}. In another terminal, with the AWS command line:
+
+{exports}
+  aws events put-events --entries '[{{"EventBusName": "{bus}", "Source": "order",
+    "DetailType": "Order Placed", "Detail": "{{\\"id\\": \\"my-order\\"}}"}}]'
+  aws stepfunctions list-state-machines
+  aws stepfunctions list-executions --state-machine-arn ARN
+
+Ctrl-C ends it."""
+
+
+def _keep(aws: EmbeddedAws, bus: str) -> None:
+    exports = "".join(f"  export {name}={value}\n" for name, value in aws.environment.items())
+    print(_KEPT.format(url=aws.url, exports=exports, bus=bus), flush=True)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

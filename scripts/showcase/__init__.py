@@ -1,0 +1,1 @@
+"""The complete example, deployed and played: what `make demo` shows and the end-to-end test checks."""

@@ -1,0 +1,107 @@
+"""The complete example on an embedded AWS: applied with the real provider, started, watched, destroyed."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from choreography_insights.local.embedded import EmbeddedAws
+from showcase.journeys import Journey, stays
+from showcase.scenarios import Scenario
+from workshop import terraform
+from workshop.console import run
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A root module of Terraform, with its state and all else that Terraform writes in a folder of our own."""
+
+    module: Path
+    folder: Path
+    aws: EmbeddedAws
+
+    def forget(self) -> None:
+        """Remove the state of an earlier run: the AWS that it describes is gone."""
+        for name in ("terraform.tfstate", "terraform.tfstate.backup"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def apply(self) -> dict[str, Any]:
+        """Create or update everything; return the outputs."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._run("init", "-no-color")
+        self._run("apply", "-auto-approve", "-no-color", self._state)
+        outputs = json.loads(self._read("output", "-json", self._state))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def plan(self) -> dict[str, Any]:
+        """Return a second plan, as Terraform's JSON says it."""
+        plan = str(self.folder / "again.tfplan")
+        self._run("plan", "-no-color", self._state, f"-out={plan}")
+        document: dict[str, Any] = json.loads(self._read("show", "-json", plan))
+        return document
+
+    def destroy(self) -> None:
+        """Remove everything."""
+        self._run("destroy", "-auto-approve", "-no-color", self._state)
+
+    @property
+    def _state(self) -> str:
+        return f"-state={self.folder / 'terraform.tfstate'}"
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        return terraform.environment() | self.aws.environment | {"TF_DATA_DIR": str(self.folder / "data")}
+
+    def _run(self, *words: str) -> None:
+        run(["terraform", *words], cwd=self.module, env=self._environment)
+
+    def _read(self, *words: str) -> str:
+        command = ["terraform", *words]
+        return subprocess.run(
+            command, cwd=self.module, env=self._environment, capture_output=True, text=True, check=True
+        ).stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The deployed example: scenarios are played on it, journeys watched."""
+
+    aws: EmbeddedAws
+    outputs: Mapping[str, Any]
+    states: Any
+    dynamodb: Any
+
+    @classmethod
+    def of(cls, aws: EmbeddedAws, outputs: Mapping[str, Any]) -> "Stage":
+        """The stage that *outputs* of the complete example describe."""
+        return cls(aws, outputs, aws.client("stepfunctions"), aws.client("dynamodb"))
+
+    def play(self, scenario: Scenario) -> None:
+        """Start the simulation; the events come with their pauses."""
+        arn = self.outputs["simulation_state_machine_arn"]
+        self.states.start_execution(stateMachineArn=arn, name=scenario.name, input=scenario.input)
+
+    def journey(self, choreography: str, entity_id: str) -> Journey:
+        """The entity's journey as far as it has come; without stays if it has not begun."""
+        arn = self._execution(choreography, entity_id)
+        try:
+            execution = self.states.describe_execution(executionArn=arn) if arn else None
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            execution = None  # claimed, and about to be started
+        if not execution:
+            return Journey(choreography, entity_id, "", ())
+        pages = self.states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        history = [event for page in pages for event in page["events"]]
+        error, cause = execution.get("error") or "", execution.get("cause") or ""
+        return Journey(choreography, entity_id, execution["status"], stays(history), error, cause)
+
+    def _execution(self, choreography: str, entity_id: str) -> str | None:
+        key = {"journey": {"S": f"{choreography}#{entity_id}"}, "item": {"S": "JOURNEY"}}
+        row = self.dynamodb.get_item(TableName=self.outputs["journeys_table_name"], Key=key).get("Item", {})
+        return row["executionArn"]["S"] if "executionArn" in row else None
