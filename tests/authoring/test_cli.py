@@ -193,7 +193,7 @@ def test_a_state_machine_beyond_what_step_functions_takes_is_refused(
     (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
     assert main(["generate", "lamp"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("lamp/workflow.yaml:4:1: states: its state machine has 1,")
+    assert said.startswith("lamp/workflow.yaml:5:3: states: its state machine has 1,")
     assert said.endswith(" bytes and Step Functions takes 1,048,576; make two choreographies of it\n")
 
 
