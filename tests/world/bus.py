@@ -1,4 +1,3 @@
-
 """EventBridge in memory: rules that match, and the wrapping that their targets do."""
 
 import json

@@ -1,4 +1,3 @@
-
 """The rules of Choice states."""
 
 import re

@@ -1,4 +1,3 @@
-
 """DynamoDB's client over the table in memory."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,3 @@
-
 """DynamoDB's condition and update expressions, as far as the functions and the generated state machines use them.
 
 A text is parsed once into closures. A closure gets the item, the names and the values; items are never changed but

@@ -49,10 +49,11 @@ class Fault:
 
 @dataclass
 class Gatekeeper:
-    """Counts and remembers the calls of all functions, and says which go wrong."""
+    """Counts and remembers the calls of all functions, and says which go wrong; those in *broken* always do."""
 
     watching: bool = False
     fault: Fault | None = None
+    broken: set[str] = field(default_factory=set)
     count: int = 0
     calls: list[Call] = field(default_factory=list)
     lock: Any = field(default_factory=threading.RLock)
@@ -63,6 +64,8 @@ class Gatekeeper:
             number, self.count = self.count, self.count + 1
             if self.watching:
                 self.calls.append(Call(number, function, service, operation, _site()))
+            if operation in self.broken:
+                raise client_error("InternalServerError", "told to go wrong", operation)
             if self.fault is None or self.fault.number != number:
                 return do()
             return _faulty(self.fault.kind, operation, do)

@@ -1,4 +1,3 @@
-
 """SQS in memory: delay, visibility, tries, dead-letter queue."""
 
 from collections.abc import Iterator

@@ -1,4 +1,3 @@
-
 """Step Functions' client, and what goes on behind it."""
 
 import json

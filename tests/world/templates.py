@@ -1,4 +1,3 @@
-
 """Step Functions' JSONPath: paths, payload templates and the intrinsic functions that the compiler uses.
 
 Each is made once into a function of the state's data and the context object.

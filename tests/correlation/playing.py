@@ -1,0 +1,45 @@
+"""Series of events, played."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from world import Deployed, Strategy, World, in_order
+
+#: An event of a series: its name, or its name and detail.
+Played = str | tuple[str, dict[str, Any]]
+
+
+def play(
+    choreography: Deployed,
+    series: Sequence[Played],
+    *,
+    entity: str = "1",
+    apart: float = 5.0,
+    times: Sequence[float] | None = None,
+    arrivals: Sequence[float] | None = None,
+    strategy: Strategy = in_order,
+    world: World | None = None,
+) -> World:
+    """Publish *series* and run: its events happen *apart* seconds apart, or at *times*, and arrive at *arrivals*."""
+    world = world or World(choreography)
+    happens = times or [position * apart for position in range(len(series))]
+    for (name, detail), time, arrives in zip(named(series), happens, arrivals or happens, strict=True):
+        world.publish(name, entity, detail, source=choreography.source, time=time, delay=arrives)
+    world.run(strategy)
+    return world
+
+
+def named(series: Iterable[Played]) -> list[tuple[str, dict[str, Any]]]:
+    """Names and details."""
+    return [(one, {}) if isinstance(one, str) else one for one in series]
+
+
+def nothing_is_left(world: World) -> bool:
+    """Every event is done with, none is kept, no message is left anywhere."""
+    outcome = world.outcome()
+    assert set(outcome.events.values()) <= {"DONE", "REPORTED"}, outcome
+    assert outcome.kept == {}, outcome
+    assert outcome.dead_letters == [], outcome
+    assert world.stream_dead_letters == []
+    assert not any(queue.messages for queue in world.queues.values()), outcome
+    return True

@@ -1,0 +1,45 @@
+"""Events up to EventBridge's megabyte move their journeys, cut down to what the choreography reads."""
+
+import pytest
+
+from correlation.definitions import CAR, ONE
+from correlation.playing import nothing_is_left
+from world import World
+
+MUCH = "x" * 900_000
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_big_event_moves_its_journey_with_only_what_is_read(early: bool) -> None:
+    world = World(CAR)
+    world.publish("Car Announced", "1", {"photo": MUCH}, delay=5.0 if early else 0.0)
+    event_id = world.publish("Inspection Completed", "1", {"result": "Success", "report": MUCH}, delay=1.0)
+    world.run(seconds=20)
+    assert world.journeys("1") == [("RUNNING", "InPreparation")]
+    assert world.executions[0].input["event"]["detail"] == {}
+    assert world.executions[0].input["event"]["detailOmitted"] is True
+    data = world.executions[0].root.data["event"]
+    assert data["eventId"] == event_id
+    assert (data["detail"], data["detailOmitted"]) == ({"result": "Success"}, True)
+
+
+@pytest.mark.parametrize("size", [100, 200_000, 245_000, 253_000, 255_000, 262_000, 400_000, 900_000])
+@pytest.mark.parametrize("letter", ["x", "é", "\\", "\u0007"], ids=["ascii", "two bytes", "escaped", "control"])
+def test_an_event_of_any_size_moves_its_journey(size: int, letter: str) -> None:
+    world = World(ONE)
+    world.publish("S", "ü" * 256, {"text": letter * (size // len(letter.encode()))})
+    world.publish("a", "ü" * 256, {"text": letter * (size // len(letter.encode()))}, delay=2.0)
+    world.run()
+    assert world.journeys("ü" * 256) == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(world)
+
+
+def test_the_end_of_a_journey_whose_input_is_too_big_for_a_status_event_closes_it_all_the_same() -> None:
+    world = World(ONE)
+    world.publish("S", "1", {"text": "x" * 253_500})
+    world.publish("a", "1", delay=2.0)
+    world.run()
+    (journey,) = [one["detail"] for one in world.reports if one["detail-type"] == "Journey Ended"]
+    assert (journey["entityId"], journey["status"], journey["durationSeconds"]) == ("1", "SUCCEEDED", 2.0)
+    assert world.table.partitions["one#1"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
+    assert nothing_is_left(world)

@@ -1,0 +1,123 @@
+"""No false alarm and no missed one: what is unexpected is reported once its grace period has passed."""
+
+import pytest
+
+from correlation.definitions import ALL, CHOICE, ONE, PATIENT, SEQUENCE, SEQUENCE_IGNORING
+from correlation.playing import nothing_is_left, play
+from world import Randomly, World
+
+
+def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period() -> None:
+    world = World(SEQUENCE)
+    world.publish("S", "1")
+    wrong = world.publish("b", "1", delay=1.0)
+    world.run(seconds=60.5)
+    assert world.journeys("1") == [("RUNNING", "A")]
+    assert world.deviations() == []
+    world.run()
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    (execution,) = world.executions
+    cause = f"No state accepted event 'b' (id {wrong}, time 2026-01-01T00:00:00Z) within 60 s: state 'A' accepts 'a'."
+    assert (execution.error, execution.cause) == ("UnexpectedEvent", cause)
+    assert world.deviations() == [
+        {
+            "choreography": "sequence",
+            "entityId": "1",
+            "executionArn": execution.arn,
+            "reason": "UnexpectedEvent",
+            "event": {"eventName": "b", "eventId": wrong, "time": "2026-01-01T00:00:00.000Z", "known": True},
+            "states": [{"state": "A", "accepts": ["a"]}],
+            "policy": "fail",
+            "cause": cause,
+        }
+    ]
+    assert nothing_is_left(world)
+
+
+def test_with_the_policy_ignore_an_unexpected_event_is_only_reported() -> None:
+    world = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 80, 90])
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    (deviation,) = world.deviations()
+    assert (deviation["reason"], deviation["policy"]) == ("UnexpectedEvent", "ignore")
+    assert deviation["event"]["known"] is False
+    assert nothing_is_left(world)
+
+
+def test_an_event_that_the_choreography_does_not_know_is_judged_at_its_deadline_too() -> None:
+    world = play(SEQUENCE, ["S", "u", "a", "b"], times=[0, 1, 2, 3])
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [(one["reason"], one["event"]["eventName"]) for one in world.deviations()] == [("JourneyEnded", "u")]
+    world = play(SEQUENCE, ["S", "u", "a"], times=[0, 1, 2])
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert "'u'" in str(world.executions[0].cause)
+    assert "which the choreography does not know" in str(world.executions[0].cause)
+    assert nothing_is_left(world)
+
+
+def test_events_of_an_entity_without_a_journey_are_reported_after_the_grace_period() -> None:
+    world = World(SEQUENCE)
+    world.publish("a", "1")
+    world.publish("b", "1", delay=5.0)
+    world.run(seconds=59)
+    assert world.deviations() == []
+    world.run()
+    assert world.executions == []
+    assert [(one["reason"], one["executionArn"]) for one in world.deviations()] == [("NoJourney", None)] * 2
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("status_events", ["sent", "dropped"])
+def test_events_after_the_end_of_a_journey_are_reported_as_such(status_events: str) -> None:
+    world = play(ONE, ["S", "a", "a"], world=World(ONE, status_events=status_events))  # type: ignore[arg-type]
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"]
+    assert nothing_is_left(world)
+
+
+def test_the_states_of_an_all_are_all_named() -> None:
+    world = play(ALL, ["S", "c"])
+    (deviation,) = world.deviations()
+    assert deviation["states"] == [{"state": "P.x", "accepts": ["a"]}, {"state": "P.y", "accepts": ["b"]}]
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_of_two_unexpected_events_one_fails_the_journey_and_both_are_reported(seed: int) -> None:
+    world = play(CHOICE, ["S", "u", "v"], times=[0, 1, 1], strategy=Randomly(seed))
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert sorted(one["event"]["eventName"] for one in world.deviations()) == ["u", "v"]
+    assert sorted(one["reason"] for one in world.deviations()) == ["JourneyEnded", "UnexpectedEvent"]
+    assert nothing_is_left(world)
+
+
+def test_a_grace_period_longer_than_a_message_can_be_delayed_ends_on_time() -> None:
+    world = World(PATIENT)
+    world.publish("S", "1")
+    world.publish("b", "1")
+    world.run(seconds=7199)
+    assert world.journeys("1") == [("RUNNING", "A")]
+    world.run(seconds=2)
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert nothing_is_left(world)
+
+
+def test_an_event_older_than_the_table_remembers_is_refused() -> None:
+    world = World(SEQUENCE)
+    world.publish("S", "1")
+    world.publish("a", "1", time=-31 * 86_400.0, delay=1.0)
+    world.publish("S", "2", time=-31 * 86_400.0)
+    world.run()
+    assert world.journeys("1") == [("RUNNING", "A")]
+    assert world.journeys("2") == []
+    assert sorted((one["entityId"], one["reason"]) for one in world.deviations()) == [("1", "TooOld"), ("2", "TooOld")]
+    assert nothing_is_left(world)
+
+
+def test_a_bus_that_takes_no_reports_gets_them_later() -> None:
+    world = World(SEQUENCE)
+    world.events.refusals = 2
+    world.publish("a", "1")
+    world.run()
+    assert [one["reason"] for one in world.deviations()] == ["NoJourney"]
+    assert nothing_is_left(world)

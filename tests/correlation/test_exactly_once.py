@@ -1,0 +1,71 @@
+"""One event moves a journey at most once, however often and however late it is delivered."""
+
+import pytest
+
+from correlation.definitions import LOOP, ORDER, SALE
+from correlation.playing import nothing_is_left
+from world import Deployed, World
+
+ORDER_SERIES = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
+
+
+@pytest.mark.parametrize(
+    ("choreography", "series", "end"),
+    [
+        (ORDER, ORDER_SERIES, "OrderCompleted"),
+        (LOOP, ["S", "n", "n", "n", "q"], "Done"),
+        (SALE, ["S", "r", "u", "r", "u", "r", "s"], "Sold"),
+    ],
+    ids=["order", "loop", "sale"],
+)
+@pytest.mark.parametrize("late", [0.0, 2.5, 7.0, 12.0, 900.0])
+def test_an_event_delivered_again_at_once_or_later_moves_its_journey_once(
+    choreography: Deployed, series: list[str], end: str, late: float
+) -> None:
+    world = World(choreography)
+    for position, name in enumerate(series):
+        for delay in (position * 5.0, position * 5.0 + late):
+            world.publish(name, "1", event_id=f"e{position}", time=position * 5.0, delay=delay)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", end)]
+    moved = [one.details["output"]["eventId"] for one in world.executions[0].history.happenings if _moves(one.type)]
+    assert moved == [f"e{position}" for position in range(1, len(series))]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def _moves(kind: str) -> bool:
+    return kind == "TaskSucceeded"
+
+
+def test_a_repeated_start_event_starts_one_journey() -> None:
+    world = World(ORDER)
+    for delay in (0.0, 0.0, 1.0, 400.0, 1000.0):
+        world.publish("Order Placed", "1", event_id="placed", delay=delay)
+    world.run(seconds=10)
+    for name in ORDER_SERIES[1:]:
+        world.publish(name, "1")
+        world.run(seconds=3)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert world.deviations() == []
+    assert world.measures is not None
+    assert world.measures.counts["EventsDuplicated"] == 4
+    assert nothing_is_left(world)
+
+
+def test_an_event_repeated_for_weeks_after_its_journey_ended_is_still_known() -> None:
+    world = World(ORDER)
+    for name in ORDER_SERIES:
+        world.publish(name, "1", event_id=name)
+        world.run(seconds=5)
+    for _ in range(4):
+        world.run(seconds=7 * 86_400)
+        world.table.expire(world.clock.now)
+        for name in ORDER_SERIES:
+            world.publish(name, "1", event_id=name, time=-28 * 86_400.0)
+        world.settle()
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)

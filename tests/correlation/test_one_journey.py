@@ -1,0 +1,122 @@
+"""One running journey per entity and choreography; any id; choreographies never meet."""
+
+import re
+
+import pytest
+
+from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ORDER, SEQUENCE
+from correlation.playing import nothing_is_left, play
+from world import World
+
+
+def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
+    world = play(SEQUENCE, ["S", "S", "a"], times=[0, 1, 2])
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    (deviation,) = world.deviations()
+    assert deviation["reason"] == "SecondStart"
+    assert deviation["states"] == [{"state": "B", "accepts": ["b"]}]
+    assert nothing_is_left(world)
+
+
+def test_with_the_policy_ignore_a_second_start_is_reported_and_the_journey_goes_on() -> None:
+    world = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 90])
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("status_events", ["sent", "dropped"])
+@pytest.mark.parametrize("pause", [0.0, 5.0, 500.0])
+def test_after_its_journey_has_ended_an_entity_begins_a_new_one(status_events: str, pause: float) -> None:
+    world = World(ONE, status_events=status_events)  # type: ignore[arg-type]
+    for at, name in enumerate(["S", "a", "S", "a", "S", "a"]):
+        world.publish(name, "1", delay=at * pause + at * 0.01, time=at * pause)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 3
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_a_start_that_comes_a_little_before_the_end_of_the_journey_before_begins_the_next() -> None:
+    world = play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0])
+    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_equal_ids_in_two_choreographies_never_meet() -> None:
+    world = World(SEQUENCE, CHOICE)  # both hear S and a of the same source
+    for name in ("S", "c"):
+        world.publish(name, "1")
+        world.run(seconds=1)
+    world.run()
+    assert sorted((one.input["choreography"], one.end) for one in world.executions) == [
+        ("choice", "Other"),
+        ("sequence", "UnexpectedEvent"),
+    ]
+    assert [one["choreography"] for one in world.deviations()] == ["sequence"]
+    assert nothing_is_left(world)
+
+
+ODD_IDS = [
+    "a/b",
+    "with space",
+    "#",
+    "order#1",
+    "1#EVENT#2",
+    "日本語のお客様",
+    "ключ",
+    "🚗",
+    "a" * 256,
+    "ü" * 256,
+    "<tag> & \"quotes\" 'single' \\ back",
+    "line\nbreak\ttab",
+    "${partition}",
+    "JOURNEY",
+    "..",
+]
+
+
+@pytest.mark.parametrize("entity", ODD_IDS, ids=ascii)
+def test_any_text_is_an_entity_id(entity: str) -> None:
+    series = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
+    world = play(ORDER, series, entity=entity)
+    assert world.journeys(entity) == [("SUCCEEDED", "OrderCompleted")]
+    assert world.deviations() == []
+    assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", world.executions[0].name)
+    assert nothing_is_left(world)
+
+
+def test_ids_that_look_alike_once_made_safe_stay_apart() -> None:
+    world = World(ORDER)
+    for entity in ("a/b", "a b", "a#b", "a_b"):
+        world.publish("Order Placed", entity, event_id="the-same")
+    world.run()
+    assert len({one.name for one in world.executions}) == 4
+    assert all(one.name.startswith("a_b-") for one in world.executions)
+    assert [one.input["entityId"] for one in world.executions] == ["a/b", "a b", "a#b", "a_b"]
+
+
+@pytest.mark.parametrize(("number", "text"), [(5, "5"), (5.0, "5"), (2.5, "2.5"), (-7, "-7"), (10**20, "1" + "0" * 20)])
+def test_a_number_is_an_entity_id(number: float, text: str) -> None:
+    world = World(ONE)
+    world.publish("S", number)
+    world.publish("a", text, delay=2.0)
+    world.run()
+    assert world.journeys(text) == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(world)
+
+
+def test_the_projects_own_events_start_and_move_nothing() -> None:
+    world = World(ONE)
+    report = {"choreography": "one", "entityId": "1"}
+    for name in ("S", "a", "Journey Deviated", "Journey Ended"):
+        world.publish(name, "1", report, source="choreography.insights")
+        for queue in world.queues.values():  # even where somebody's own rule lets them through
+            settings = world.choreographies[0].rules[0].settings
+            text = f'{{"id":"x","source":"choreography.insights","detail-type":"{name}","detail":{{"id":"1"}}}}'
+            queue.send(f'{{"choreography":{settings},"event":{text}}}')
+    world.run()
+    assert world.executions == []
+    assert world.table.partitions == {}
+    assert nothing_is_left(world)

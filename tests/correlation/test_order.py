@@ -1,0 +1,167 @@
+"""Order is forgiven: early events are kept, and a contested event waits for one that may overtake it."""
+
+from itertools import permutations
+
+import pytest
+
+from correlation.definitions import ALL, CAR, CHOICE, FINE, LOOP, ORDER, PATIENT, SALE, SEQUENCE, TWICE
+from correlation.playing import Played, nothing_is_left, play
+from world import Deployed, Randomly, World
+
+CAR_HAPPY: list[Played] = [
+    "Car Announced",
+    ("Inspection Completed", {"result": "Success"}),
+    "Car Repaired",
+    "Car Cleaned",
+    "Car Priced",
+    "Car Published",
+    "Car Reserved",
+    "Car Sold",
+    "Invoice Sent",
+    "Car Delivered",
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_an_order_ends_right_in_whatever_order_its_events_come(order: tuple[int, ...]) -> None:
+    series = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
+    world = play(ORDER, series, apart=1.0, arrivals=[float(order.index(i)) for i in range(4)])
+    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize(
+    ("choreography", "series", "end"),
+    [
+        (SEQUENCE, ["S", "a", "b"], "Done"),
+        (CHOICE, ["S", "a", "b"], "Done"),
+        (CHOICE, ["S", "c"], "Other"),
+        (ALL, ["S", "a", "b", "c"], "Done"),
+        (ALL, ["S", "b", "a", "c"], "Done"),
+        (PATIENT, ["S", "a", "b"], "Done"),
+        (CAR, CAR_HAPPY, "Completed"),
+        (CAR, ["Car Announced", ("Inspection Completed", {"result": "Rejected"})], "Rejected"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Deployed) else None,
+)
+def test_events_that_come_before_their_journey_has_begun_are_used(
+    choreography: Deployed, series: list[Played], end: str
+) -> None:
+    backwards = [float(len(series) - position) for position in range(len(series))]
+    world = play(choreography, series, apart=1.0, arrivals=backwards)
+    assert world.journeys("1") == [("SUCCEEDED", end)]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("stored_first", ["P.x", "P.y"])
+@pytest.mark.parametrize("events", [("a", "b"), ("b", "a")], ids="".join)
+def test_an_event_meets_an_all_whose_waits_are_only_partly_stored(stored_first: str, events: tuple[str, str]) -> None:
+    world = World(ALL)
+    world.publish("S", "1")
+    (message,) = world.queues["start"].messages
+    world.deliver(world.queues["start"], message)
+    first = next(step for step in world.stepfunctions.steps() if step.label.startswith(stored_first))
+    first.do()
+    for name in events:
+        world.publish(name, "1")
+        world.deliver(world.queues["event"], world.queues["event"].visible()[-1])
+    world.publish("c", "1")
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize(
+    ("unreserved", "reserved_again", "sold"),
+    [(18.0, 19.0, 20.0), (21.5, 19.0, 20.0), (21.5, 21.9, 20.0), (20.5, 20.4, 20.0), (18.0, 21.9, 20.0)],
+)
+def test_sold_waits_for_what_it_has_overtaken(unreserved: float, reserved_again: float, sold: float) -> None:
+    world = play(
+        SALE,
+        ["S", "r", "u", "r", "s"],
+        times=[0.0, 10.0, 18.0, 19.0, 20.0],
+        arrivals=[0.0, 10.0, unreserved, reserved_again, sold],
+    )
+    assert world.journeys("1") == [("SUCCEEDED", "Sold")]
+    assert world.executions[0].path() == ["On", "Res", "Res?", "On", "Res", "Res?", "Sold"]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_what_is_overtaken_by_more_than_settle_is_a_deviation() -> None:
+    world = play(SALE, ["S", "r", "u", "r", "s"], times=[0, 10, 18, 19, 20], arrivals=[0.0, 10.0, 24.0, 23.0, 20.0])
+    assert world.journeys("1") == [("SUCCEEDED", "Sold")]
+    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded", "JourneyEnded"]
+    assert nothing_is_left(world)
+
+
+def test_an_uncontested_event_is_not_held() -> None:
+    world = World(SALE)
+    for name in ("S", "r", "u"):
+        world.publish(name, "1")
+        world.settle()
+    assert world.executions[0].path() == ["On", "Res", "Res?", "On"]
+    assert world.clock.now == World().clock.now
+
+
+def test_the_event_that_ends_a_loop_waits_for_the_last_turn() -> None:
+    world = play(LOOP, ["S", "n", "n", "n", "q"], times=[0, 1, 2, 3, 4], arrivals=[4.0, 5.5, 5.0, 5.9, 4.0])
+    assert world.executions[0].path() == ["L", "L?", "L", "L?", "L", "L?", "L", "L?", "Done"]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize(("first", "second", "end"), [(1, 2, "E12"), (2, 1, "E21"), (1, 1, "E11"), (2, 2, "E22")])
+@pytest.mark.parametrize("overtaken_by", [-1.0, 0.5, 1.9])
+def test_variants_of_one_event_keep_their_order(first: int, second: int, end: str, overtaken_by: float) -> None:
+    series: list[Played] = ["S", ("v", {"k": first}), ("v", {"k": second})]
+    world = play(TWICE, series, times=[0, 8, 9], arrivals=[0.0, 10.0 + overtaken_by, 10.0])
+    assert world.journeys("1") == [("SUCCEEDED", end)]
+    assert nothing_is_left(world)
+
+
+def test_of_events_within_the_same_second_the_one_that_leaves_the_other_possible_goes_first() -> None:
+    for arrivals in ([0, 10.0, 20.0, 20.1, 20.2], [0, 10.0, 20.2, 20.1, 20.0], [0, 10.0, 20.1, 20.2, 20.0]):
+        world = play(SALE, ["S", "r", "u", "r", "s"], times=[0, 10, 20, 20, 20], arrivals=arrivals)
+        assert world.journeys("1") == [("SUCCEEDED", "Sold")], arrivals
+        assert world.executions[0].path() == ["On", "Res", "Res?", "On", "Res", "Res?", "Sold"], arrivals
+        assert world.deviations() == []
+        assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize(("finer", "end"), [(FINE, "E12"), (TWICE, "E21")], ids=["finer", "whole seconds"])
+def test_a_finer_clock_orders_what_happens_within_a_second(finer: Deployed, end: str) -> None:
+    series: list[Played] = [
+        "S",
+        ("v", {"k": 1, "occurredAt": "2026-01-01T00:00:05.100Z"}),
+        ("v", {"k": 2, "occurredAt": "2026-01-01T00:00:05.200Z"}),
+    ]
+    world = play(finer, series, times=[0, 5, 5], arrivals=[0.0, 5.9, 5.5])
+    assert world.journeys("1") == [("SUCCEEDED", end)]
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_any_interleaving_within_the_grace_period_ends_as_the_order_of_time(seed: int) -> None:
+    strategy = Randomly(seed)
+    delays = [strategy.random.uniform(0, 40) for _ in CAR_HAPPY]
+    arrivals = [position * 1.0 + delay for position, delay in enumerate(delays)]
+    world = play(CAR, CAR_HAPPY, apart=1.0, arrivals=arrivals, strategy=strategy)
+    assert world.journeys("1") == [("SUCCEEDED", "Completed")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_an_early_event_is_kept_for_longer_than_a_message_can_be_delayed() -> None:
+    world = World(PATIENT)
+    world.publish("b", "1")
+    world.publish("S", "1", delay=6000.0)
+    world.publish("a", "1", delay=7100.0)
+    world.run(seconds=7150)
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    world.run(seconds=3600)
+    assert world.deviations() == []
+    assert nothing_is_left(world)
