@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from choreography_insights.authoring.compiler.events import event_settings, patterns
 from choreography_insights.authoring.durations import in_words
@@ -26,13 +27,19 @@ def pattern_size(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes patterns of up to 2,048 characters."""
     if not workflow.sources or not workflow.starts:
         return
-    longest = max(len(json.dumps(pattern, separators=(",", ":"))) for pattern in patterns(workflow))
+    longest = max(len(_as_terraform_writes(pattern)) for pattern in patterns(workflow))
     if longest > _MAX_PATTERN:
         remedy = "write 'capture: all'" if workflow.capture == "known" else "name fewer sources or start events"
         yield workflow.spot_of("capture").problem(
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
             f"{remedy}"
         )
+
+
+def _as_terraform_writes(value: Any) -> str:
+    """Return what Terraform's ``jsonencode`` makes of *value*, which is what EventBridge is given."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026")
 
 
 def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
@@ -50,8 +57,8 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
     if not workflow.sources or not workflow.starts:
         return
     settings = event_settings(workflow)
-    known = [name for rule in (*settings["startEvents"], *settings["events"]) for name in rule["events"]]
-    size = len(json.dumps([known, settings["reads"]], separators=(",", ":")))
+    rules = (*settings["startEvents"], *settings["events"])
+    size = max(len(_as_terraform_writes([rule["events"], settings["reads"]])) for rule in rules)
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
             f"the names of its events and of the fields that 'when' looks at have {size:,} characters together; "
