@@ -150,7 +150,8 @@ def _start(command: Command) -> subprocess.Popen[str]:
 
 def _validations() -> Iterator[Command]:
     for folder in _terraform_folders():
-        data = BUILD / "terraform" / "data" / folder.relative_to(ROOT)
+        # One flat folder each: inside the root's, `modules` is Terraform's own, and it clears that.
+        data = BUILD / "terraform" / "data" / ("-".join(folder.relative_to(ROOT).parts) or "root")
         script = "terraform init -backend=false -no-color >/dev/null && terraform validate -no-color"
         yield Command(["sh", "-c", script], folder=folder, settings={"TF_DATA_DIR": str(data)})
 
