@@ -61,11 +61,16 @@ def process_stream(records: list[dict[str, Any]], on_change: Callable[[str], Non
     for record in records:
         change = record["dynamodb"]
         first_record.setdefault(change["Keys"]["journey"]["S"], change["SequenceNumber"])
-    with ThreadPoolExecutor(max_workers=max(1, min(_MAX_THREADS, len(first_record)))) as pool:
-        failed = [
-            key for key, ok in zip(first_record, pool.map(_looker(on_change), first_record), strict=True) if not ok
-        ]
+    looks = _look_at(list(first_record), _looker(on_change))
+    failed = [key for key, ok in zip(first_record, looks, strict=True) if not ok]
     return {"batchItemFailures": [{"itemIdentifier": first_record[key]} for key in failed]}
+
+
+def _look_at(journeys: list[str], look: Callable[[str], bool]) -> list[bool]:
+    if len(journeys) == 1:  # as it mostly is: without the cost of a thread
+        return [look(journeys[0])]
+    with ThreadPoolExecutor(max_workers=max(1, min(_MAX_THREADS, len(journeys)))) as pool:
+        return list(pool.map(look, journeys))
 
 
 def _looker(on_change: Callable[[str], None]) -> Callable[[str], bool]:
