@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS running until Ctrl-C")
     parser.add_argument("--port", type=int, help="port of the embedded AWS (default: a free one)")
     options = parser.parse_args()
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     try:
         return _demo(console, keep=options.keep, port=options.port)
     except SetupError as error:

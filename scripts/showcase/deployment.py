@@ -83,7 +83,7 @@ class Stage:
     def play(self, scenario: Scenario) -> None:
         """Start the simulation; the events come with their pauses."""
         arn = self.outputs["simulation_state_machine_arn"]
-        self.states.start_execution(stateMachineArn=arn, name=scenario.name, input=scenario.input)
+        self.states.start_execution(stateMachineArn=arn, input=scenario.input)
 
     def journey(self, choreography: str, entity_id: str) -> Journey:
         """The entity's journey as far as it has come; without stays if it has not begun."""

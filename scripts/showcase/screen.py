@@ -38,7 +38,9 @@ class Screen:
             place = _place(journey)
             if self._seen.get(journey.entity_id) != place:
                 self._seen[journey.entity_id] = place
-                self._console.print(f"  {seconds:5.1f} s  {journey.entity_id:<36} {place}", highlight=False)
+                self._console.print(
+                    f"  {seconds:5.1f} s  {journey.entity_id:<36} {place}", highlight=False, soft_wrap=True
+                )
 
 
 def _moving(seconds: float, journeys: Sequence[Journey]) -> Table:
@@ -65,14 +67,18 @@ def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
     """How each journey ended, beside how it should have."""
     table = Table(title="Outcomes", title_justify="left")
     for heading in ("simulation", "entity", "ended in", "should end in", "took", ""):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for outcome in outcomes:
         journey, expected = outcome.journey, outcome.expectation
-        ended = f"{journey.last_state} ({journey.status})" if journey.has_ended else f"waits: {_place(journey)}"
-        verdict = "[green]as it should[/green]" if outcome.is_right else "[red]WRONG[/red]"
-        wanted = f"{expected.state} ({expected.status})"
+        ended = _end(journey.last_state, journey.status) if journey.has_ended else f"waits: {_place(journey)}"
+        verdict = "[green]right[/green]" if outcome.is_right else "[red]WRONG[/red]"
+        wanted = _end(expected.state, expected.status)
         table.add_row(outcome.scenario, journey.entity_id, ended, wanted, _took(journey), verdict)
     return table
+
+
+def _end(state: str, status: str) -> str:
+    return state if status == "SUCCEEDED" else f"{state} ({status})"
 
 
 def _took(journey: Journey) -> str:

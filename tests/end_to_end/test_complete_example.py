@@ -1,0 +1,139 @@
+"""What `make demo` does, checked: the complete example, the real AWS provider, the deployed zip, every simulation."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
+from showcase.deployment import Stage, Workspace
+from showcase.journeys import Journey
+from showcase.play import Outcome, play
+from showcase.scenarios import Scenario, scenarios
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "complete"
+
+#: An entity with an event that its choreography does not know; an odd id on top.
+PAINTED = "painted/1 ü"
+
+#: What a second plan still shows against moto, and why: docs/embedded-aws.md, "The second plan".
+MOTOS_OWN_DIFFERENCES: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    with embedded_aws() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(EXAMPLE, tmp_path_factory.mktemp("complete"), aws)
+
+
+@pytest.fixture(scope="module")
+def stage(workspace: Workspace) -> Stage:
+    return Stage.of(workspace.aws, workspace.apply())
+
+
+@pytest.fixture(scope="module")
+def played() -> list[Scenario]:
+    folders = [EXAMPLE, ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dealer" / "car-dealer"]
+    return [scenario for folder in folders for scenario in scenarios(folder / "simulations")]
+
+
+@pytest.fixture(scope="module")
+def outcomes(stage: Stage, played: list[Scenario]) -> list[Outcome]:
+    def show(_seconds: float, _journeys: Any) -> None:
+        return
+
+    for name in ("Order Placed", "Order Painted"):  # judged a minute later, after all else
+        publish(stage, name, PAINTED)
+    return play(stage, played, show)
+
+
+def publish(stage: Stage, name: str, entity_id: str) -> None:
+    """Put an event of the order service on the bus."""
+    detail = json.dumps({"id": entity_id})
+    entry = {
+        "EventBusName": stage.outputs["event_bus_name"],
+        "Source": "order",
+        "DetailType": name,
+        "Detail": detail,
+    }
+    assert stage.aws.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def messages_on(aws: EmbeddedAws, url: str) -> int:
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return sum(int(attributes[f"ApproximateNumberOfMessages{kind}"]) for kind in ("", "NotVisible", "Delayed"))
+
+
+def test_every_journey_of_every_simulation_ends_where_it_should(outcomes: list[Outcome]) -> None:
+    wrong = [(outcome.scenario, outcome.journey) for outcome in outcomes if not outcome.is_right]
+    assert wrong == []
+    assert {(o.expectation.choreography, o.expectation.state) for o in outcomes} == {
+        ("order", "OrderCompleted"),
+        ("order", "OrderCanceled"),
+        ("car-dealer", "Completed"),
+        ("car-dealer", "Rejected"),
+    }
+
+
+def test_an_unexpected_event_fails_its_journey_and_says_why(stage: Stage, outcomes: list[Outcome]) -> None:
+    assert outcomes
+    journey = ended(stage, "order", PAINTED)
+    assert (journey.status, journey.last_state, journey.error) == ("FAILED", "UnexpectedEvent", "UnexpectedEvent")
+    assert "event 'Order Painted'" in journey.cause
+    assert "state 'WaitForConfirmation' accepts 'Order Confirmed'" in journey.cause
+
+
+def ended(stage: Stage, choreography: str, entity_id: str) -> Journey:
+    """The journey once it has ended, or after a minute and a half."""
+    began = time.monotonic()
+    while not (journey := stage.journey(choreography, entity_id)).has_ended and time.monotonic() - began < 90:
+        time.sleep(0.5)
+    return journey
+
+
+def test_nothing_is_left_over(stage: Stage, outcomes: list[Outcome]) -> None:
+    assert all(outcome.journey.has_ended for outcome in outcomes)
+    dead = {name: messages_on(stage.aws, url) for name, url in stage.outputs["dead_letter_queue_urls"].items()}
+    assert dead == dict.fromkeys(dead, 0)
+    rows = stage.dynamodb.scan(TableName=stage.outputs["journeys_table_name"])["Items"]
+    assert {row["status"]["S"] for row in rows if row["item"]["S"].startswith("EVENT#")} == {"DONE", "REPORTED"}
+    assert [row["journey"] for row in rows if "kept" in row] == []
+
+
+def test_journeys_are_closed_by_step_functions_word(stage: Stage, outcomes: list[Outcome]) -> None:
+    rows = stage.dynamodb.scan(TableName=stage.outputs["journeys_table_name"])["Items"]
+    closed = {row["status"]["S"] for row in rows if row["item"]["S"] == "JOURNEY"}
+    assert closed == {outcome.journey.status for outcome in outcomes} | {"FAILED"}
+
+
+def test_a_second_plan_shows_only_motos_own_differences(workspace: Workspace, stage: Stage) -> None:
+    assert stage.outputs
+    changes = workspace.plan()["resource_changes"]
+    changed = {change["address"] for change in changes if change["change"]["actions"] not in (["no-op"], ["read"])}
+    assert changed == MOTOS_OWN_DIFFERENCES
+
+
+def test_destroy_leaves_nothing(workspace: Workspace, stage: Stage) -> None:
+    workspace.destroy()
+    aws = stage.aws
+    assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert aws.client("dynamodb").list_tables()["TableNames"] == []
+    assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert aws.client("lambda").list_functions()["Functions"] == []
+    assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert aws.client("ssm").describe_parameters()["Parameters"] == []
+    assert aws.client("events").list_rules()["Rules"] == []
+    assert [bus["Name"] for bus in aws.client("events").list_event_buses()["EventBuses"]] == ["default"]
