@@ -22,6 +22,10 @@ variable "choreographies" {
     condition     = alltrue([for name in keys(var.choreographies) : can(regex("^[A-Za-z][A-Za-z0-9_-]{0,47}$", name))])
     error_message = "choreographies: each key must be the choreography's name, a letter and then at most 47 letters, digits, _ and -; got ${join(", ", keys(var.choreographies))}."
   }
+  validation {
+    condition     = alltrue([for name, choreography in var.choreographies : try(jsondecode(file("${choreography.workflow}/events.json")).choreography, name) == name])
+    error_message = "choreographies: each key must be the name that its workflow says; ${join(", ", [for name, choreography in var.choreographies : "${name} is \"${try(jsondecode(file("${choreography.workflow}/events.json")).choreography, name)}\" in ${choreography.workflow}"])}."
+  }
 }
 
 variable "event_bus_name" {

@@ -5,8 +5,9 @@ locals {
 }
 
 resource "aws_cloudwatch_event_rule" "journey_ended" {
-  name        = local.status_rule_name
-  description = "Ends of journeys, for the resume function to close them"
+  name           = local.status_rule_name
+  event_bus_name = "default"
+  description    = "Ends of journeys, for the resume function to close them"
   event_pattern = jsonencode({
     source      = ["aws.states"]
     detail-type = ["Step Functions Execution Status Change"]
@@ -20,9 +21,10 @@ resource "aws_cloudwatch_event_rule" "journey_ended" {
 }
 
 resource "aws_cloudwatch_event_target" "journey_ended" {
-  rule      = aws_cloudwatch_event_rule.journey_ended.name
-  target_id = "event-queue"
-  arn       = aws_sqs_queue.work["event"].arn
+  rule           = aws_cloudwatch_event_rule.journey_ended.name
+  event_bus_name = aws_cloudwatch_event_rule.journey_ended.event_bus_name
+  target_id      = "event-queue"
+  arn            = aws_sqs_queue.work["event"].arn
 
   retry_policy {
     maximum_event_age_in_seconds = 86400

@@ -24,11 +24,6 @@ variable "lambda_zip" {
   description = "Path of the functions' code. `null` takes the zip that scripts/build_lambda.py builds."
   type        = string
   default     = null
-
-  validation {
-    condition     = var.lambda_zip == null || can(regex("\\.zip$", var.lambda_zip))
-    error_message = "lambda_zip (\"${coalesce(var.lambda_zip, "null")}\"): must be the path of a .zip file as scripts/build_lambda.py builds it; leave it null for build/choreography_insights.zip."
-  }
 }
 
 variable "powertools_layer_arn" {

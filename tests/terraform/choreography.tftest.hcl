@@ -1,0 +1,565 @@
+mock_provider "aws" {
+  source = "./tests/terraform/mocks/aws"
+
+  override_resource {
+    target = aws_iam_role.this
+    values = { arn = "arn:aws:iam::111122223333:role/shop-parcel-journeys" }
+  }
+  override_resource {
+    target = aws_cloudwatch_log_group.this
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/states/shop-parcel" }
+  }
+  override_resource {
+    target = aws_sfn_state_machine.this
+    values = { arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" }
+  }
+}
+
+variables {
+  insights = {
+    name_prefix                  = "shop"
+    event_bus_name               = "shop-bus"
+    event_bus_arn                = "arn:aws:events:eu-west-1:111122223333:event-bus/shop-bus"
+    console_url                  = "https://eu-west-1.console.aws.amazon.com"
+    state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+    journeys_table_name          = "shop-journeys"
+    journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+    start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+    event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+    target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+    log_retention_days           = 7
+  }
+  workflow = "tests/terraform/choreographies/parcel"
+}
+
+run "the_definition_is_filled_with_partition_and_table_and_nothing_else" {
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition = jsondecode(aws_sfn_state_machine.this.definition) == {
+      StartAt = "WaitForDelivery"
+      States = {
+        WaitForDelivery = {
+          Type       = "Task"
+          Resource   = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
+          Parameters = { TableName = "shop-journeys", Literal = "$${not.a.placeholder}" }
+          Next       = "Delivered"
+        }
+        Delivered = { Type = "Succeed" }
+      }
+    }
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+}
+
+run "the_state_machine_is_standard_named_after_prefix_and_choreography_and_logs_no_payload" {
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition     = [aws_sfn_state_machine.this.name, aws_sfn_state_machine.this.type] == ["shop-parcel", "STANDARD"]
+    error_message = "The state machine is ${aws_sfn_state_machine.this.name}, ${aws_sfn_state_machine.this.type}."
+  }
+  assert {
+    condition     = aws_sfn_state_machine.this.role_arn == "arn:aws:iam::111122223333:role/shop-parcel-journeys"
+    error_message = "The role is ${aws_sfn_state_machine.this.role_arn}."
+  }
+  assert {
+    condition = one(aws_sfn_state_machine.this.logging_configuration) == {
+      level                  = "ERROR"
+      include_execution_data = false
+      log_destination        = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/states/shop-parcel:*"
+    }
+    error_message = "Logging is ${jsonencode(aws_sfn_state_machine.this.logging_configuration)}."
+  }
+  assert {
+    condition     = [aws_cloudwatch_log_group.this.name, aws_cloudwatch_log_group.this.retention_in_days] == ["/aws/vendedlogs/states/shop-parcel", 7]
+    error_message = "The log group is ${aws_cloudwatch_log_group.this.name}, kept ${aws_cloudwatch_log_group.this.retention_in_days} days."
+  }
+  assert {
+    condition     = output.state_machine_arn == "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" && output.name == "parcel"
+    error_message = "The outputs say ${output.name}, ${output.state_machine_arn}."
+  }
+}
+
+run "each_entry_becomes_a_rule_on_the_bus_that_sends_to_the_queue_of_its_kind" {
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition = { for key, rule in aws_cloudwatch_event_rule.this : key => [rule.name, rule.event_bus_name, jsondecode(rule.event_pattern)] } == {
+      start    = ["shop-parcel-start", "shop-bus", { source = ["parcel"], detail-type = ["Parcel Sent"] }]
+      events   = ["shop-parcel-events", "shop-bus", { source = ["parcel"], detail-type = [{ anything-but = ["Parcel Sent"] }] }]
+      events-2 = ["shop-parcel-events-2", "shop-bus", { source = ["depot"] }]
+    }
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => [rule.name, rule.event_pattern] })}."
+  }
+  assert {
+    condition = { for key, target in aws_cloudwatch_event_target.this : key => [target.rule, target.event_bus_name, target.arn] } == {
+      start    = ["shop-parcel-start", "shop-bus", "arn:aws:sqs:eu-west-1:111122223333:shop-start"]
+      events   = ["shop-parcel-events", "shop-bus", "arn:aws:sqs:eu-west-1:111122223333:shop-event"]
+      events-2 = ["shop-parcel-events-2", "shop-bus", "arn:aws:sqs:eu-west-1:111122223333:shop-event"]
+    }
+    error_message = "Targets are ${jsonencode({ for key, target in aws_cloudwatch_event_target.this : key => [target.rule, target.arn] })}."
+  }
+  assert {
+    condition = alltrue([
+      for target in aws_cloudwatch_event_target.this :
+      one(target.dead_letter_config).arn == "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      && one(target.retry_policy).maximum_event_age_in_seconds == 86400
+      && one(target.retry_policy).maximum_retry_attempts == 185
+    ])
+    error_message = "What cannot be put on a queue must be tried for a day and then kept."
+  }
+}
+
+run "the_message_wraps_the_whole_event_with_what_the_functions_need_to_know" {
+  module {
+    source = "./modules/choreography"
+  }
+
+  # To the character: EventBridge replaces <aws.events.event.json>, and takes any other <...> for a variable of its own.
+  assert {
+    condition = one(aws_cloudwatch_event_target.this["events"].input_transformer).input_template == join("", [
+      "{\"choreography\":{",
+      "\"earlySeconds\":60,",
+      "\"entity\":\"$.detail.parcel.id\",",
+      "\"events\":[\"Parcel Delivered\",\"Parcel \\u003clost\\u003e \\u0026 \\\"found\\\"\"],",
+      "\"name\":\"parcel\",",
+      "\"reads\":[\"$.detail.result\"],",
+      "\"settleSeconds\":2,",
+      "\"stateMachineArn\":\"arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel\",",
+      "\"time\":\"$.detail.at\",",
+      "\"timeoutSeconds\":31536000,",
+      "\"unexpected\":\"fail\"",
+      "},\"event\":<aws.events.event.json>}",
+    ])
+    error_message = "The template is ${one(aws_cloudwatch_event_target.this["events"].input_transformer).input_template}"
+  }
+  assert {
+    condition = jsondecode(replace(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "<aws.events.event.json>", "{\"id\":\"1\"}")) == {
+      choreography = {
+        name            = "parcel"
+        stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+        entity          = "$.detail.id"
+        time            = "$.time"
+        events          = ["Parcel Sent"]
+        earlySeconds    = 60
+        settleSeconds   = 2
+        unexpected      = "fail"
+        timeoutSeconds  = 31536000
+        reads           = ["$.detail.result"]
+      }
+      event = { id = "1" }
+    }
+    error_message = "The template is ${one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template}"
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : try(length(one(target.input_transformer).input_paths), 0) == 0])
+    error_message = "A path that an event lacks would make EventBridge drop the variable; there must be none."
+  }
+}
+
+run "the_role_may_write_only_the_choreography_s_own_journeys" {
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [
+      {
+        Sid       = "WriteOwnJourneys"
+        Effect    = "Allow"
+        Action    = "dynamodb:UpdateItem"
+        Resource  = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["parcel#*"] } }
+      },
+      {
+        Sid    = "Log"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+          "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+        ]
+        Resource = "*"
+      },
+    ]
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Principal = { Service = "states.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" } }
+    }]
+    error_message = "The role trusts ${aws_iam_role.this.assume_role_policy}"
+  }
+}
+
+run "a_plan_knows_the_whole_message_before_anything_exists" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition = (
+      jsondecode(replace(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.stateMachineArn
+      == "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+    )
+    error_message = "The message is not known yet."
+  }
+}
+
+run "an_own_key_encrypts_the_journeys_data_and_the_role_may_use_it" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    insights = {
+      name_prefix                  = "shop"
+      event_bus_name               = "shop-bus"
+      console_url                  = "https://eu-west-1.console.aws.amazon.com"
+      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+      journeys_table_name          = "shop-journeys"
+      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      kms_key_arn                  = "arn:aws:kms:eu-west-1:111122223333:key/1"
+    }
+  }
+
+  assert {
+    condition = one(aws_sfn_state_machine.this.encryption_configuration) == {
+      type                              = "CUSTOMER_MANAGED_KMS_KEY"
+      kms_key_id                        = "arn:aws:kms:eu-west-1:111122223333:key/1"
+      kms_data_key_reuse_period_seconds = 300
+    }
+    error_message = "Encryption is ${jsonencode(aws_sfn_state_machine.this.encryption_configuration)}."
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.this.kms_key_id == "arn:aws:kms:eu-west-1:111122223333:key/1"
+    error_message = "The log group is encrypted with another key."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == "arn:aws:kms:eu-west-1:111122223333:key/1"
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+}
+
+run "names_that_are_too_long_for_rules_are_cut_and_stay_unique" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcels-sent-around-the-world-in-eighty-days"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
+    insights = {
+      name_prefix                  = "a-shop-with-a-long-name"
+      event_bus_name               = "shop-bus"
+      console_url                  = "https://eu-west-1.console.aws.amazon.com"
+      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:a-shop-with-a-long-name-"
+      journeys_table_name          = "shop-journeys"
+      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+    }
+  }
+
+  assert {
+    condition     = aws_sfn_state_machine.this.name == "a-shop-with-a-long-name-parcels-sent-around-the-world-in-eighty-days"
+    error_message = "The state machine is ${aws_sfn_state_machine.this.name}; there is room for its whole name."
+  }
+  assert {
+    condition = alltrue([
+      for name in concat([for rule in aws_cloudwatch_event_rule.this : rule.name], [aws_iam_role.this.name]) :
+      length(name) <= 64 && startswith(name, "a-shop-with-a-long-name-parcels-sent-around-t-${substr(sha256(aws_sfn_state_machine.this.name), 0, 8)}-")
+    ])
+    error_message = "Names are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.name])}."
+  }
+}
+
+run "the_long_form_takes_any_patterns_paths_and_policies" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [
+      { pattern = "{\"source\":[\"web\"]}", entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] },
+      { pattern = "{\"source\":[\"shop\"]}", events = ["Bought"] },
+    ]
+    events = [{ pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered"] }]
+    correlation = {
+      early_seconds   = 600
+      settle_seconds  = 0
+      unexpected      = "ignore"
+      timeout_seconds = 86400
+      reads           = ["$.detail.kind"]
+    }
+  }
+
+  assert {
+    condition = { for key, target in aws_cloudwatch_event_target.this : key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")) } == {
+      start = { event = 0, choreography = {
+        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+        entity         = "$.detail.a", time = "$.detail.at", events = ["Sent"]
+        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
+        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+      } }
+      start-2 = { event = 0, choreography = {
+        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+        entity         = "$.detail.id", time = "$.time", events = ["Bought"]
+        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
+        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+      } }
+      events = { event = 0, choreography = {
+        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+        entity         = "$.detail.id", time = "$.time", events = ["Delivered"]
+        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
+        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+      } }
+    }
+    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
+  }
+  assert {
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern).source[0] if key != "events" } == { start = "web", start-2 = "shop" }
+    error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
+  }
+}
+
+run "refuses_a_folder_without_a_definition_and_says_how_to_generate_it" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/terraform/choreographies/without-definition"
+  }
+  expect_failures = [var.workflow]
+}
+
+run "refuses_a_folder_without_events_and_says_how_to_generate_them" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/terraform/choreographies/without-events"
+  }
+  expect_failures = [var.workflow]
+}
+
+run "refuses_a_definition_that_is_not_a_state_machine" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/terraform/choreographies/not-a-state-machine"
+  }
+  expect_failures = [aws_sfn_state_machine.this]
+}
+
+run "refuses_a_name_that_the_workflow_does_not_say" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    name = "package"
+  }
+  expect_failures = [aws_sfn_state_machine.this]
+}
+
+run "refuses_neither_workflow_nor_definition" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = null
+  }
+  expect_failures = [var.workflow]
+}
+
+run "refuses_a_workflow_beside_the_long_form" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.workflow]
+}
+
+run "refuses_the_long_form_without_a_name" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_name_that_cannot_begin_a_journey_s_key" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "par#cel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_definition_that_is_no_file" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.definition]
+}
+
+run "refuses_the_long_form_without_events" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = []
+    events       = []
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
+run "refuses_patterns_that_are_no_objects" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "[]", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "[]", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
+run "refuses_entities_that_are_no_paths" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
+run "refuses_a_policy_for_unexpected_events_that_there_is_not" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    correlation = { unexpected = "panic" }
+  }
+  expect_failures = [var.correlation]
+}
+
+run "refuses_events_that_settle_for_longer_than_they_are_kept" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    correlation = { early_seconds = 1, settle_seconds = 2 }
+  }
+  expect_failures = [var.correlation]
+}
+
+run "refuses_journeys_of_more_than_a_year" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    correlation = { timeout_seconds = 31536001 }
+  }
+  expect_failures = [var.correlation]
+}
+
+run "refuses_a_pattern_that_eventbridge_would_find_too_long" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = jsonencode({ detail-type = [for number in range(200) : "Parcel ${number}"] }), events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [aws_cloudwatch_event_rule.this]
+}
+
+run "refuses_a_message_that_eventbridge_would_find_too_long" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = [for number in range(800) : "Parcel ${number}"] }]
+  }
+  expect_failures = [aws_cloudwatch_event_target.this]
+}

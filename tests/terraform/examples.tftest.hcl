@@ -1,0 +1,52 @@
+# Every example can be planned as it stands. They run the real zip: build it first.
+
+mock_provider "aws" {
+  source = "./tests/terraform/mocks/aws"
+}
+
+run "the_order_can_be_planned" {
+  command = plan
+  module {
+    source = "./examples/order"
+  }
+
+  assert {
+    condition     = output.event_bus_name == "order-demo" && output.journeys_table_name == "order-demo-journeys"
+    error_message = "The bus is ${output.event_bus_name}, the table ${output.journeys_table_name}."
+  }
+}
+
+run "the_car_dealer_can_be_planned" {
+  command = plan
+  module {
+    source = "./examples/car-dealer"
+  }
+
+  assert {
+    condition     = output.event_bus_name == "car-dealer-demo" && output.journeys_table_name == "car-dealer-demo-journeys"
+    error_message = "The bus is ${output.event_bus_name}, the table ${output.journeys_table_name}."
+  }
+}
+
+run "the_complete_example_can_be_planned_with_both_choreographies_on_one_bus" {
+  command = plan
+  module {
+    source = "./examples/complete"
+  }
+
+  assert {
+    condition     = keys(output.state_machine_arns) == ["car-dealer", "order"] && output.event_bus_name == "choreography-demo"
+    error_message = "Choreographies are ${jsonencode(keys(output.state_machine_arns))} on ${output.event_bus_name}."
+  }
+}
+
+run "refuses_a_region_that_is_none" {
+  command = plan
+  module {
+    source = "./examples/complete"
+  }
+  variables {
+    region = "Ireland"
+  }
+  expect_failures = [var.region]
+}

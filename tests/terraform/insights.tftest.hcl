@@ -1,0 +1,788 @@
+mock_provider "aws" {
+  source = "./tests/terraform/mocks/aws"
+
+  # Distinct, so that a crossed wire shows.
+  override_resource {
+    target = aws_sqs_queue.work["start"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      url = "https://sqs/shop-start"
+    }
+  }
+  override_resource {
+    target = aws_sqs_queue.work["event"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      url = "https://sqs/shop-event"
+    }
+  }
+  override_resource {
+    target = aws_sqs_queue.dead_letter["start"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-start-dead-letter"
+      url = "https://sqs/shop-start-dead-letter"
+    }
+  }
+  override_resource {
+    target = aws_sqs_queue.dead_letter["event"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-event-dead-letter"
+      url = "https://sqs/shop-event-dead-letter"
+    }
+  }
+  override_resource {
+    target = aws_sqs_queue.dead_letter["stream"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter"
+      url = "https://sqs/shop-stream-dead-letter"
+    }
+  }
+  override_resource {
+    target = aws_sqs_queue.dead_letter["target"]
+    values = {
+      arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      url = "https://sqs/shop-target-dead-letter"
+    }
+  }
+  override_resource {
+    target = aws_lambda_function.this["start"]
+    values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-start" }
+  }
+  override_resource {
+    target = aws_lambda_function.this["resume"]
+    values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-resume" }
+  }
+  override_resource {
+    target = aws_iam_role.function["start"]
+    values = { arn = "arn:aws:iam::111122223333:role/shop-start" }
+  }
+  override_resource {
+    target = aws_iam_role.function["resume"]
+    values = { arn = "arn:aws:iam::111122223333:role/shop-resume" }
+  }
+  override_resource {
+    target = aws_cloudwatch_log_group.function["start"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-start" }
+  }
+  override_resource {
+    target = aws_cloudwatch_log_group.function["resume"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-resume" }
+  }
+  override_resource {
+    target = aws_cloudwatch_event_bus.this
+    values = { arn = "arn:aws:events:eu-west-1:111122223333:event-bus/shop" }
+  }
+  override_resource {
+    target = aws_dynamodb_table.journeys
+    values = {
+      arn        = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      stream_arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now"
+    }
+  }
+}
+
+variables {
+  name_prefix = "shop"
+  lambda_zip  = "tests/terraform/stands-for-the-zip"
+}
+
+run "an_own_bus_is_named_like_everything_else" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_bus.this[0].name == "shop" && output.event_bus_name == "shop"
+    error_message = "The bus is ${aws_cloudwatch_event_bus.this[0].name}."
+  }
+  assert {
+    condition     = output.event_bus_arn == "arn:aws:events:eu-west-1:111122223333:event-bus/shop"
+    error_message = "The bus is ${output.event_bus_arn}."
+  }
+}
+
+run "the_journeys_table_has_the_keys_stream_and_protection_that_the_functions_rely_on" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = (
+      [aws_dynamodb_table.journeys.name, aws_dynamodb_table.journeys.hash_key, aws_dynamodb_table.journeys.range_key]
+      == ["shop-journeys", "journey", "item"]
+    )
+    error_message = "Keys are ${aws_dynamodb_table.journeys.hash_key} and ${aws_dynamodb_table.journeys.range_key}."
+  }
+  assert {
+    condition     = aws_dynamodb_table.journeys.stream_enabled && aws_dynamodb_table.journeys.stream_view_type == "NEW_IMAGE"
+    error_message = "The stream shows ${aws_dynamodb_table.journeys.stream_view_type}."
+  }
+  assert {
+    condition     = one(aws_dynamodb_table.journeys.ttl).attribute_name == "expiresAt" && one(aws_dynamodb_table.journeys.ttl).enabled
+    error_message = "Rows must expire by expiresAt."
+  }
+  assert {
+    condition     = aws_dynamodb_table.journeys.billing_mode == "PAY_PER_REQUEST"
+    error_message = "Billing is ${aws_dynamodb_table.journeys.billing_mode}."
+  }
+  assert {
+    condition     = aws_dynamodb_table.journeys.deletion_protection_enabled && one(aws_dynamodb_table.journeys.point_in_time_recovery).enabled
+    error_message = "Deletion protection and recovery must be on unless somebody turns them off."
+  }
+}
+
+run "protection_can_be_turned_off_for_trying_out" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    deletion_protection    = false
+    point_in_time_recovery = false
+  }
+
+  assert {
+    condition     = !aws_dynamodb_table.journeys.deletion_protection_enabled && !one(aws_dynamodb_table.journeys.point_in_time_recovery).enabled
+    error_message = "The table is still protected."
+  }
+}
+
+run "a_message_goes_to_the_dead_letter_queue_of_its_own_queue_after_five_tries" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = { for role, queue in aws_sqs_queue.work : role => jsondecode(queue.redrive_policy) } == {
+      start = { deadLetterTargetArn = "arn:aws:sqs:eu-west-1:111122223333:shop-start-dead-letter", maxReceiveCount = 5 }
+      event = { deadLetterTargetArn = "arn:aws:sqs:eu-west-1:111122223333:shop-event-dead-letter", maxReceiveCount = 5 }
+    }
+    error_message = "Redrive policies are ${jsonencode([for queue in aws_sqs_queue.work : queue.redrive_policy])}."
+  }
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.dead_letter : queue.message_retention_seconds == 1209600])
+    error_message = "Dead letters must be kept for 14 days."
+  }
+}
+
+run "queues_admit_this_bus_s_rules_and_nothing_unencrypted" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue.work["start"].policy) == {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid       = "OnlyTheseRules"
+          Effect    = "Allow"
+          Principal = { Service = "events.amazonaws.com" }
+          Action    = "sqs:SendMessage"
+          Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+          Condition = { ArnLike = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:111122223333:rule/shop/shop-*"] } }
+        },
+        {
+          Sid       = "OnlyOverTls"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "sqs:*"
+          Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+          Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        },
+      ]
+    }
+    error_message = "The start queue's policy is ${aws_sqs_queue.work["start"].policy}"
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.work["event"].policy).Statement[0].Condition == {
+      ArnLike = {
+        "aws:SourceArn" = [
+          "arn:aws:events:eu-west-1:111122223333:rule/shop/shop-*",
+          "arn:aws:events:eu-west-1:111122223333:rule/shop-journey-ended",
+        ]
+      }
+    }
+    error_message = "The event queue's policy is ${aws_sqs_queue.work["event"].policy}"
+  }
+  assert {
+    condition = (
+      jsondecode(aws_sqs_queue.dead_letter["target"].policy).Statement[0].Condition
+      == jsondecode(aws_sqs_queue.work["event"].policy).Statement[0].Condition
+    )
+    error_message = "Undeliverable events of every rule must be let in; the policy is ${aws_sqs_queue.dead_letter["target"].policy}"
+  }
+  assert {
+    condition = alltrue([
+      for role in ["start", "event", "stream"] :
+      [for statement in jsondecode(aws_sqs_queue.dead_letter[role].policy).Statement : statement.Sid] == ["OnlyOverTls"]
+    ])
+    error_message = "Only SQS and Lambda put messages on the other dead-letter queues."
+  }
+  assert {
+    condition = alltrue(concat(
+      [for role, queue in aws_sqs_queue.work : jsondecode(queue.policy).Statement[1].Resource == queue.arn],
+      [for role, queue in aws_sqs_queue.dead_letter : reverse(jsondecode(queue.policy).Statement)[0].Resource == queue.arn],
+    ))
+    error_message = "A queue's policy names another queue."
+  }
+  assert {
+    condition     = alltrue([for queue in concat(values(aws_sqs_queue.work), values(aws_sqs_queue.dead_letter)) : queue.sqs_managed_sse_enabled])
+    error_message = "Every queue must be encrypted."
+  }
+}
+
+run "rules_of_the_default_bus_are_admitted_by_their_shorter_arn" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    event_bus_name = "default"
+  }
+
+  override_data {
+    target = data.aws_cloudwatch_event_bus.existing
+    values = {
+      name = "default"
+      arn  = "arn:aws:events:eu-west-1:111122223333:event-bus/default"
+    }
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.this) == 0 && output.event_bus_arn == "arn:aws:events:eu-west-1:111122223333:event-bus/default"
+    error_message = "An existing bus must be used, not made; got ${output.event_bus_arn}."
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.work["start"].policy).Statement[0].Condition == {
+      ArnLike = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:111122223333:rule/shop-*"] }
+    }
+    error_message = "The start queue's policy is ${aws_sqs_queue.work["start"].policy}"
+  }
+}
+
+run "the_functions_get_the_code_layer_and_environment_that_the_interfaces_promise" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = { for role, function in aws_lambda_function.this : function.function_name => [function.handler, function.role] } == {
+      shop-start  = ["choreography_insights.runtime.start.handler", "arn:aws:iam::111122223333:role/shop-start"]
+      shop-resume = ["choreography_insights.runtime.resume.handler", "arn:aws:iam::111122223333:role/shop-resume"]
+    }
+    error_message = "Handlers and roles are ${jsonencode([for function in aws_lambda_function.this : [function.handler, function.role]])}."
+  }
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this : one(function.environment).variables == tomap({
+        JOURNEYS_TABLE               = "shop-journeys"
+        START_QUEUE_URL              = "https://sqs/shop-start"
+        EVENT_QUEUE_URL              = "https://sqs/shop-event"
+        EVENT_BUS_NAME               = "shop"
+        POWERTOOLS_SERVICE_NAME      = "shop"
+        POWERTOOLS_METRICS_NAMESPACE = "ChoreographyInsights"
+        POWERTOOLS_LOG_LEVEL         = "INFO"
+      })
+    ])
+    error_message = "The environment is ${jsonencode(one(aws_lambda_function.this["start"].environment).variables)}."
+  }
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this :
+      function.runtime == "python3.13" && function.architectures == tolist(["arm64"]) && function.filename == "tests/terraform/stands-for-the-zip" &&
+      function.layers == tolist(["arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27"])
+    ])
+    error_message = "The functions must run tests/terraform/stands-for-the-zip on Python 3.13, arm64, with Powertools."
+  }
+  assert {
+    condition     = { for role, group in aws_cloudwatch_log_group.function : role => [group.name, group.retention_in_days] } == { start = ["/aws/lambda/shop-start", 30], resume = ["/aws/lambda/shop-resume", 30] }
+    error_message = "Log groups are ${jsonencode([for group in aws_cloudwatch_log_group.function : group.name])}."
+  }
+}
+
+run "each_function_reads_its_own_queue_and_names_only_what_failed" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = { for role, mapping in aws_lambda_event_source_mapping.queue : mapping.event_source_arn => mapping.function_name } == {
+      "arn:aws:sqs:eu-west-1:111122223333:shop-start" = "arn:aws:lambda:eu-west-1:111122223333:function:shop-start"
+      "arn:aws:sqs:eu-west-1:111122223333:shop-event" = "arn:aws:lambda:eu-west-1:111122223333:function:shop-resume"
+    }
+    error_message = "Mappings are ${jsonencode([for mapping in aws_lambda_event_source_mapping.queue : [mapping.event_source_arn, mapping.function_name]])}."
+  }
+  assert {
+    condition = alltrue([
+      for mapping in aws_lambda_event_source_mapping.queue :
+      mapping.batch_size == 10 && mapping.function_response_types == toset(["ReportBatchItemFailures"]) && one(mapping.scaling_config).maximum_concurrency == 50
+    ])
+    error_message = "Batches of ten, partial failures and a limit of concurrency are promised."
+  }
+}
+
+run "without_a_limit_of_concurrency_only_the_account_s_own_is_left" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    maximum_concurrency = null
+  }
+
+  assert {
+    condition     = alltrue([for mapping in aws_lambda_event_source_mapping.queue : length(mapping.scaling_config) == 0])
+    error_message = "There is still a limit."
+  }
+}
+
+run "the_stream_calls_only_for_journeys_with_early_events_and_sets_bad_records_aside" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = jsondecode(one(one(aws_lambda_event_source_mapping.stream.filter_criteria).filter).pattern) == {
+      dynamodb = {
+        Keys     = { item = { S = ["JOURNEY"] } }
+        NewImage = { kept = { SS = [{ exists = true }] } }
+      }
+    }
+    error_message = "The filter is ${one(one(aws_lambda_event_source_mapping.stream.filter_criteria).filter).pattern}."
+  }
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream.event_source_arn == "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now"
+      && aws_lambda_event_source_mapping.stream.function_name == "arn:aws:lambda:eu-west-1:111122223333:function:shop-resume"
+    )
+    error_message = "The stream of the table must call the resume function."
+  }
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream.bisect_batch_on_function_error
+      && aws_lambda_event_source_mapping.stream.maximum_retry_attempts == 10
+      && aws_lambda_event_source_mapping.stream.maximum_record_age_in_seconds == 3600
+      && aws_lambda_event_source_mapping.stream.starting_position == "TRIM_HORIZON"
+      && aws_lambda_event_source_mapping.stream.function_response_types == toset(["ReportBatchItemFailures"])
+    )
+    error_message = "A bad record must not hold up its shard."
+  }
+  assert {
+    condition     = one(one(aws_lambda_event_source_mapping.stream.destination_config).on_failure).destination_arn == "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter"
+    error_message = "Bad records go to ${one(one(aws_lambda_event_source_mapping.stream.destination_config).on_failure).destination_arn}."
+  }
+}
+
+run "ends_of_journeys_come_from_the_default_bus_to_the_event_queue" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.journey_ended.event_pattern) == {
+      source      = ["aws.states"]
+      detail-type = ["Step Functions Execution Status Change"]
+      detail = {
+        stateMachineArn = [{ prefix = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-" }]
+        status          = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+      }
+    }
+    error_message = "The pattern is ${aws_cloudwatch_event_rule.journey_ended.event_pattern}."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_event_rule.journey_ended.name == "shop-journey-ended"
+      && aws_cloudwatch_event_rule.journey_ended.event_bus_name == "default"
+      && aws_cloudwatch_event_target.journey_ended.arn == "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      && one(aws_cloudwatch_event_target.journey_ended.dead_letter_config).arn == "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+    )
+    error_message = "The rule ${aws_cloudwatch_event_rule.journey_ended.name} sends to ${aws_cloudwatch_event_target.journey_ended.arn}."
+  }
+}
+
+run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither_may_more" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.function["start"].policy).Statement == [
+      {
+        Sid      = "ReadTheQueue", Effect = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        Resource = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      },
+      {
+        Sid      = "Log", Effect = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-start:*"
+      },
+      {
+        Sid      = "Journeys", Effect = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      },
+      {
+        Sid      = "LookAgainLater", Effect = "Allow", Action = "sqs:SendMessage"
+        Resource = ["arn:aws:sqs:eu-west-1:111122223333:shop-event", "arn:aws:sqs:eu-west-1:111122223333:shop-start"]
+      },
+      {
+        Sid      = "BeginJourneys", Effect = "Allow", Action = "states:StartExecution"
+        Resource = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-*"
+      },
+      {
+        Sid      = "AskForJourneys", Effect = "Allow", Action = "states:DescribeExecution"
+        Resource = "arn:aws:states:eu-west-1:111122223333:execution:shop-*:*"
+      },
+    ]
+    error_message = "Start's policy is ${aws_iam_role_policy.function["start"].policy}"
+  }
+  assert {
+    condition = jsondecode(aws_iam_role_policy.function["resume"].policy).Statement == [
+      {
+        Sid      = "ReadTheQueue", Effect = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        Resource = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      },
+      {
+        Sid      = "Log", Effect = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-resume:*"
+      },
+      {
+        Sid      = "Journeys", Effect = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      },
+      {
+        Sid      = "LookAgainLater", Effect = "Allow", Action = "sqs:SendMessage"
+        Resource = ["arn:aws:sqs:eu-west-1:111122223333:shop-event", "arn:aws:sqs:eu-west-1:111122223333:shop-start"]
+      },
+      {
+        Sid      = "MoveJourneysOn", Effect = "Allow"
+        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure"]
+        Resource = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-*"
+      },
+      {
+        Sid      = "AskForJourneys", Effect = "Allow"
+        Action   = ["states:DescribeExecution", "states:GetExecutionHistory"]
+        Resource = "arn:aws:states:eu-west-1:111122223333:execution:shop-*:*"
+      },
+      {
+        Sid       = "Report", Effect = "Allow", Action = "events:PutEvents"
+        Resource  = "arn:aws:events:eu-west-1:111122223333:event-bus/shop"
+        Condition = { StringEquals = { "events:source" = "choreography.insights" } }
+      },
+      {
+        Sid      = "ReadTheStream", Effect = "Allow"
+        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+        Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now"
+      },
+      {
+        Sid      = "SetBadRecordsAside", Effect = "Allow", Action = "sqs:SendMessage"
+        Resource = "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter"
+      },
+    ]
+    error_message = "Resume's policy is ${aws_iam_role_policy.function["resume"].policy}"
+  }
+  assert {
+    condition = alltrue([
+      for role in aws_iam_role.function : jsondecode(role.assume_role_policy).Statement == [
+        { Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" },
+      ]
+    ])
+    error_message = "Only Lambda may take the roles."
+  }
+}
+
+run "an_own_key_encrypts_everything_and_the_functions_may_use_it" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition = (
+      one(aws_dynamodb_table.journeys.server_side_encryption).kms_key_arn == var.kms_key_arn
+      && aws_cloudwatch_event_bus.this[0].kms_key_identifier == var.kms_key_arn
+      && alltrue([for queue in concat(values(aws_sqs_queue.work), values(aws_sqs_queue.dead_letter)) : queue.kms_master_key_id == var.kms_key_arn])
+      && alltrue([for group in aws_cloudwatch_log_group.function : group.kms_key_id == var.kms_key_arn])
+      && output.kms_key_arn == var.kms_key_arn
+    )
+    error_message = "Something is encrypted with another key."
+  }
+  assert {
+    condition = alltrue([
+      for policy in aws_iam_role_policy.function : reverse(jsondecode(policy.policy).Statement)[0] == {
+        Sid      = "UseTheKey", Effect = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource = var.kms_key_arn
+        Condition = {
+          StringLike = { "kms:ViaService" = ["dynamodb.eu-west-1.*", "sqs.eu-west-1.*", "states.eu-west-1.*"] }
+        }
+      }
+    ])
+    error_message = "Start's policy is ${aws_iam_role_policy.function["start"].policy}"
+  }
+}
+
+run "alarms_watch_what_is_lost_late_or_wrong_and_tell_the_topic" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:on-call"
+  }
+
+  assert {
+    condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.threshold] } == {
+      start-dead-letters     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-start-dead-letter" }), 1]
+      event-dead-letters     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-event-dead-letter" }), 1]
+      stream-dead-letters    = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-stream-dead-letter" }), 1]
+      target-dead-letters    = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-target-dead-letter" }), 1]
+      start-queue-age        = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-start" }), 300]
+      event-queue-age        = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-event" }), 300]
+      start-function-errors  = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-start" }), 1]
+      resume-function-errors = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-resume" }), 1]
+      stream-iterator-age    = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
+      deviations             = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
+    }
+    error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.metric_name, alarm.dimensions, alarm.threshold] })}."
+  }
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && alarm.treat_missing_data == "notBreaching"
+    ])
+    error_message = "The topic must be told, and silence is no alarm."
+  }
+}
+
+run "the_dashboard_shows_every_metric_of_the_functions_without_overlapping_widgets" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = alltrue([
+      for metric in [
+        "JourneysStarted", "JourneysSucceeded", "JourneysFailed", "JourneysTimedOut", "JourneysAborted", "JourneyDuration",
+        "EventsDelivered", "EventsKept", "EventsDuplicated", "Deviations", "TimeInState",
+      ] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, metric)
+    ])
+    error_message = "The dashboard leaves out a metric: ${aws_cloudwatch_dashboard.this.dashboard_body}"
+  }
+  assert {
+    condition = (
+      length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [widget.x, widget.y]]))
+      == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
+    )
+    error_message = "Two widgets are in one place."
+  }
+  assert {
+    condition = (
+      jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[1].properties.metrics[0][0].expression
+      == "SEARCH('{\"ChoreographyInsights\",service,choreography} service=\"shop\" MetricName=\"Deviations\"', 'Sum')"
+    )
+    error_message = "The search is ${jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[1].properties.metrics[0][0].expression}."
+  }
+}
+
+run "saved_queries_look_at_the_functions_logs" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition     = [for query in aws_cloudwatch_query_definition.this : query.name] == ["shop/deviations", "shop/failures", "shop/story-of-one-entity"]
+    error_message = "Queries are ${jsonencode([for query in aws_cloudwatch_query_definition.this : query.name])}."
+  }
+  assert {
+    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : toset(query.log_group_names) == toset(["/aws/lambda/shop-start", "/aws/lambda/shop-resume"])])
+    error_message = "A query looks elsewhere."
+  }
+}
+
+run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = jsondecode(aws_ssm_parameter.outputs.value) == {
+      name_prefix                  = "shop"
+      event_bus_name               = "shop"
+      event_bus_arn                = "arn:aws:events:eu-west-1:111122223333:event-bus/shop"
+      console_url                  = "https://eu-west-1.console.aws.amazon.com"
+      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+      journeys_table_name          = "shop-journeys"
+      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      kms_key_arn                  = null
+      log_retention_days           = 30
+    }
+    error_message = "The parameter says ${nonsensitive(aws_ssm_parameter.outputs.value)}"
+  }
+  assert {
+    condition = (
+      output.start_queue_arn == "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      && output.event_queue_arn == "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      && output.target_dead_letter_queue_arn == "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      && output.journeys_table_arn == "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      && output.dead_letter_queue_urls.stream == "https://sqs/shop-stream-dead-letter"
+      && output.queue_urls.event == "https://sqs/shop-event"
+      && output.parameter_name == "/choreography-insights/shop"
+    )
+    error_message = "An output names another resource."
+  }
+}
+
+run "arns_and_links_follow_the_partition" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+  override_data {
+    target = data.aws_service.states
+    values = { region = "cn-north-1" }
+  }
+
+  assert {
+    condition     = output.state_machine_arn_prefix == "arn:aws-cn:states:cn-north-1:111122223333:stateMachine:shop-"
+    error_message = "The prefix is ${output.state_machine_arn_prefix}."
+  }
+  assert {
+    condition     = output.console_url == "https://cn-north-1.console.amazonaws.cn"
+    error_message = "The console is at ${output.console_url}."
+  }
+}
+
+run "everything_is_tagged" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    tags = { team = "shop" }
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [
+        aws_dynamodb_table.journeys.tags, aws_sqs_queue.work["start"].tags, aws_sqs_queue.dead_letter["target"].tags,
+        aws_lambda_function.this["start"].tags, aws_iam_role.function["resume"].tags, aws_cloudwatch_event_bus.this[0].tags,
+        aws_cloudwatch_log_group.function["start"].tags, aws_cloudwatch_metric_alarm.this["deviations"].tags,
+        aws_lambda_event_source_mapping.stream.tags, aws_cloudwatch_event_rule.journey_ended.tags, aws_ssm_parameter.outputs.tags,
+      ] : tags == tomap({ choreography-insights = "shop", team = "shop" })
+    ])
+    error_message = "Something is not tagged."
+  }
+}
+
+run "refuses_a_plan_without_the_zip_and_says_how_to_build_it" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    lambda_zip = "nowhere/functions.zip"
+  }
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "refuses_what_aws_would_refuse_all_at_once" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    name_prefix              = "Shop_"
+    event_bus_name           = "arn:aws:events:eu-west-1:111122223333:event-bus/shop"
+    powertools_layer_arn     = "arn:aws:lambda:eu-west-1:017000801446:layer:NoVersion"
+    function_timeout_seconds = 901
+    function_memory_mb       = 64
+    maximum_concurrency      = 1
+    kms_key_arn              = "arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs"
+    log_level                = "LOUD"
+    log_retention_days       = 31
+    metrics_namespace        = "AWS/SQS"
+    alarm_topic_arn          = "on-call"
+    alarm_thresholds         = { queue_age_seconds = 0 }
+    queue                    = { visibility_timeout_seconds = 43200 }
+  }
+  expect_failures = [
+    var.name_prefix,
+    var.event_bus_name,
+    var.powertools_layer_arn,
+    var.function_timeout_seconds,
+    var.function_memory_mb,
+    var.maximum_concurrency,
+    var.kms_key_arn,
+    var.log_level,
+    var.log_retention_days,
+    var.metrics_namespace,
+    var.alarm_topic_arn,
+    var.alarm_thresholds,
+  ]
+}
+
+run "refuses_a_name_prefix_that_leaves_no_room_for_names" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    name_prefix = "a-shop-with-a-very-very-long-name"
+  }
+  expect_failures = [var.name_prefix]
+}
+
+run "refuses_a_function_that_outlives_its_message_s_lease" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    function_timeout_seconds = 60
+  }
+  expect_failures = [var.queue]
+}
+
+run "refuses_messages_that_are_never_tried" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    queue = { max_receive_count = 0 }
+  }
+  expect_failures = [var.queue]
+}
+
+run "refuses_dead_letters_kept_for_longer_than_sqs_can" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    queue = { dead_letter_retention_days = 15 }
+  }
+  expect_failures = [var.queue]
+}
+
+run "refuses_messages_smaller_than_events_may_be" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    queue = { max_message_bytes = 65536 }
+  }
+  expect_failures = [var.queue]
+}

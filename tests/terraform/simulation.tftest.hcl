@@ -1,0 +1,104 @@
+mock_provider "aws" {
+  source = "./tests/terraform/mocks/aws"
+
+  override_resource {
+    target = aws_iam_role.this
+    values = { arn = "arn:aws:iam::111122223333:role/shop_simulation" }
+  }
+}
+
+variables {
+  insights = {
+    name_prefix    = "shop"
+    event_bus_name = "shop-bus"
+    event_bus_arn  = "arn:aws:events:eu-west-1:111122223333:event-bus/shop-bus"
+  }
+}
+
+run "it_publishes_on_the_bus_one_event_after_the_other_after_waiting" {
+  module {
+    source = "./modules/simulation"
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.this.definition).States.EachEvent.MaxConcurrency == 1
+      && jsondecode(aws_sfn_state_machine.this.definition).States.EachEvent.ItemProcessor.States.Wait.SecondsPath == "$.pause.seconds"
+    )
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.this.definition).States.EachEvent.ItemProcessor.States.Publish.Resource == "arn:aws:states:::events:putEvents"
+      && jsondecode(aws_sfn_state_machine.this.definition).States.EachEvent.ItemProcessor.States.Publish.Parameters.Entries == [{
+        EventBusName   = "shop-bus"
+        "Source.$"     = "$.source"
+        "DetailType.$" = "$.detailType"
+        "Detail.$"     = "$.detail"
+      }]
+    )
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+  assert {
+    condition     = aws_sfn_state_machine.this.role_arn == "arn:aws:iam::111122223333:role/shop_simulation"
+    error_message = "The role is ${aws_sfn_state_machine.this.role_arn}."
+  }
+}
+
+run "its_name_keeps_it_out_of_what_the_functions_watch" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+
+  assert {
+    condition     = aws_sfn_state_machine.this.name == "shop_simulation"
+    error_message = "The name is ${aws_sfn_state_machine.this.name}; shop-... would be taken for a choreography."
+  }
+}
+
+run "it_may_publish_on_the_bus_and_nowhere_else" {
+  module {
+    source = "./modules/simulation"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.this.policy).Statement[0] == {
+      Sid      = "Publish"
+      Effect   = "Allow"
+      Action   = "events:PutEvents"
+      Resource = "arn:aws:events:eu-west-1:111122223333:event-bus/shop-bus"
+    }
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid] == ["Publish", "Log"]
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+}
+
+run "its_sources_can_be_limited" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    allowed_sources = ["order", "car"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[0].Condition == { StringEquals = { "events:source" = ["car", "order"] } }
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+}
+
+run "refuses_to_speak_for_aws" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    allowed_sources = ["aws.states"]
+  }
+  expect_failures = [var.allowed_sources]
+}
