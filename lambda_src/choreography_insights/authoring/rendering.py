@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _WIDTH = 120
 _INDENT = 2
 
@@ -21,7 +22,7 @@ def as_json(value: Any) -> str:
 
 def _laid_out(value: Any, *, indent: int, before: int) -> Iterator[str]:
     """Yield the text of *value*, which stands after *before* characters on a line indented by *indent*."""
-    line = json.dumps(value, ensure_ascii=False)
+    line = _ENCODER.encode(value)
     if not value or not isinstance(value, dict | list) or (indent and before + len(line) < _WIDTH):
         yield line
         return
@@ -30,7 +31,7 @@ def _laid_out(value: Any, *, indent: int, before: int) -> Iterator[str]:
     parts = value.items() if isinstance(value, dict) else ((None, part) for part in value)
     yield begin
     for number, (key, part) in enumerate(parts):
-        label = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        label = "" if key is None else f"{_ENCODER.encode(key)}: "
         yield f"{',' if number else ''}\n{' ' * inner}{label}"
         yield from _laid_out(part, indent=inner, before=inner + len(label))
     yield f"\n{' ' * indent}{end}"

@@ -143,9 +143,8 @@ class _Network:
             place = 0
             while place <= len(walk):
                 node = self._edges[walk[place - 1]].target if place else self._origin
-                loop = self._follow(node, left)
-                walk[place:place] = loop
-                place += not loop
+                walk[place:place] = self._follow(node, left)
+                place += 1
         return [tuple(walk) for walk in walks]
 
     def _follow(self, node: str, left: list[int]) -> list[int]:
