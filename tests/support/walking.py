@@ -37,7 +37,7 @@ def walk(workflow: Workflow, events: Sequence[Mapping[str, Any]]) -> tuple[str, 
         else:
             assert isinstance(state, All), f"{names[position]!r} comes after the end in {here}"
             taken = names[position : position + len(state.items)]
-            assert taken == [item.event.text for item in state.items]
+            assert sorted(taken) == sorted(item.event.text for item in state.items)
             steps.append((here, 0))
             here, position = state.next.text, position + len(state.items)
     return here, steps
