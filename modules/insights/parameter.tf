@@ -1,9 +1,11 @@
-# For choreographies in another state: `insights = jsondecode(data.aws_ssm_parameter.insights.value)`.
+# For choreographies in another state: `insights = jsondecode(data.aws_ssm_parameter.insights.insecure_value)`.
 resource "aws_ssm_parameter" "outputs" {
   name        = "/choreography-insights/${var.name_prefix}"
   description = "What a choreography needs to know of ${var.name_prefix}"
-  type        = "String" # names and ARNs, nothing secret
-  value = jsonencode({
+  type        = "String"
+
+  # Names and ARNs, nothing secret: so plans may show it.
+  insecure_value = jsonencode({
     name_prefix                  = var.name_prefix
     event_bus_name               = local.event_bus_name
     event_bus_arn                = local.event_bus_arn

@@ -609,7 +609,7 @@ run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
   }
 
   assert {
-    condition = jsondecode(aws_ssm_parameter.outputs.value) == {
+    condition = jsondecode(aws_ssm_parameter.outputs.insecure_value) == {
       name_prefix                  = "shop"
       event_bus_name               = "shop"
       event_bus_arn                = "arn:aws:events:eu-west-1:111122223333:event-bus/shop"
@@ -623,7 +623,7 @@ run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
       kms_key_arn                  = null
       log_retention_days           = 30
     }
-    error_message = "The parameter says ${nonsensitive(aws_ssm_parameter.outputs.value)}"
+    error_message = "The parameter says ${aws_ssm_parameter.outputs.insecure_value}"
   }
   assert {
     condition = (
