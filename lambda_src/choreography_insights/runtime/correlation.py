@@ -78,11 +78,8 @@ class Correlation:
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
             snapshot = self.ports.table.read_all(journey_key)
-            settings = (
-                next((row.choreography for row in snapshot.rows.values() if row.choreography), None)
-                if (snapshot.rows)
-                else None
-            )
+            rows = (snapshot.rows or {}).values()
+            settings = next((row.choreography for row in rows if row.choreography), None)
             if settings is None:
                 return
             choreography = Choreography.from_message(settings)

@@ -146,7 +146,7 @@ EventStep = (
     | HandToStart
     | Drop
 )
-StartStep = ReadAll | AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StartStep = AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
 StreamStep = Finish | Claim | SettleTimers | Drop
 
 
@@ -378,7 +378,7 @@ def decide_start(question: Question) -> StartStep:
         if row.status is Status.STARTING:
             return Finish(row)
     elif question.kind != "event":
-        return ReadAll() if question.snapshot.rows is None else Drop()
+        return Drop()  # its row has expired: there is nothing left to judge
     elif question.now - question.event.time > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
     if journey.is_over or question.execution is ExecutionState.ENDED:

@@ -15,7 +15,6 @@ from .decision import (
     Keep,
     Kind,
     Question,
-    ReadAll,
     SendTimers,
     StartStep,
     decide_start,
@@ -59,7 +58,7 @@ class Starting:
             if isinstance(step, AskExecution):
                 arn = question.journey.execution_arn or ""
                 question = replace(question, execution=self.ports.executions.state(arn))
-            elif isinstance(step, ReadAll) or not self._perform(step, question):
+            elif not self._perform(step, question):
                 now = self.ports.clock()
                 question = replace(
                     question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
@@ -104,7 +103,7 @@ class Starting:
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
                     self.ports.measures.count("EventsDuplicated", choreography.name)
-            case ReadAll() | AskExecution():
+            case AskExecution():
                 raise AssertionError(step)
             case _:
                 assert_never(step)
