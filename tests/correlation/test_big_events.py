@@ -35,11 +35,13 @@ def test_an_event_of_any_size_moves_its_journey(size: int, letter: str) -> None:
 
 
 def test_the_end_of_a_journey_whose_input_is_too_big_for_a_status_event_closes_it_all_the_same() -> None:
-    world = World(ONE)
-    world.publish("S", "1", {"text": "x" * 253_500})
-    world.publish("a", "1", delay=2.0)
+    world = World(ONE, watching=True)
+    entity = "ü" * 256
+    world.publish("S", entity, {"text": "x" * 252_600})
+    world.publish("a", entity, delay=2.0)
     world.run()
     (journey,) = [one["detail"] for one in world.reports if one["detail-type"] == "Journey Ended"]
-    assert (journey["entityId"], journey["status"], journey["durationSeconds"]) == ("1", "SUCCEEDED", 2.0)
-    assert world.table.partitions["one#1"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
+    assert (journey["entityId"], journey["status"], journey["durationSeconds"]) == (entity, "SUCCEEDED", 2.0)
+    assert "Executions.input" in {call.site for call in world.keeper.calls}
+    assert world.table.partitions[f"one#{entity}"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
     assert nothing_is_left(world)

@@ -49,11 +49,15 @@ class Fault:
 
 @dataclass
 class Gatekeeper:
-    """Counts and remembers the calls of all functions, and says which go wrong; those in *broken* always do."""
+    """Counts and remembers the calls of all functions, and says which go wrong; those in *broken* always do.
+
+    *interludes*: what happens in the world just before the next call of an operation, once.
+    """
 
     watching: bool = False
     fault: Fault | None = None
     broken: set[str] = field(default_factory=set)
+    interludes: dict[str, Callable[[], None]] = field(default_factory=dict)
     count: int = 0
     calls: list[Call] = field(default_factory=list)
     lock: Any = field(default_factory=threading.RLock)
@@ -64,6 +68,8 @@ class Gatekeeper:
             number, self.count = self.count, self.count + 1
             if self.watching:
                 self.calls.append(Call(number, function, service, operation, _site()))
+            if (interlude := self.interludes.pop(operation, None)) is not None:
+                interlude()
             if operation in self.broken:
                 raise client_error("InternalServerError", "told to go wrong", operation)
             if self.fault is None or self.fault.number != number:

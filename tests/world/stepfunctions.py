@@ -43,6 +43,7 @@ class StepFunctions:
 
     *before_submitted*: what becomes of an answer to a task whose UpdateItem has been made, but not yet recorded.
     *history_lag*: seconds by which GetExecutionHistory is behind.
+    *frozen*: Step Functions does nothing of its own accord.
     *late*: UpdateItems of tries that were given up; whoever plays may still let them land (`late_steps`).
     """
 
@@ -52,6 +53,7 @@ class StepFunctions:
     before_submitted: Literal["accepted", "refused"] = "accepted"
     history_lag: float = 0.0
     keep_late: bool = False
+    frozen: bool = False
     late: list[Mapping[str, Any]] = field(default_factory=list)
     machines: dict[str, _Machine] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class StepFunctions:
 
     def steps(self) -> Iterator[Step]:
         """Everything that Step Functions can do now."""
+        if self.frozen:
+            return
         for execution in self.executions.values():
             if execution.status != "RUNNING":
                 continue
@@ -124,6 +128,8 @@ class StepFunctions:
 
     def due_times(self) -> Iterator[float]:
         """When something will be due."""
+        if self.frozen:
+            return
         for execution in self.executions.values():
             if execution.status != "RUNNING":
                 continue

@@ -84,7 +84,7 @@ class World:
         self.status_events = status_events
         self.measures = Counted() if quiet else None
         self.keeper = Gatekeeper(watching=watching, fault=fault)
-        self.clients = {
+        self.clients: dict[str, Any] = {
             "dynamodb": self.dynamodb,
             "stepfunctions": StepFunctionsClient(self.stepfunctions),
             "sqs": SqsClient(*self.queues.values()),

@@ -1,0 +1,350 @@
+"""Scenes for crash points: each plays a world of its own making; together they walk every path of both functions."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from correlation.definitions import (
+    ALL,
+    CAR,
+    CHOICE,
+    FALLBACK,
+    FALLBACK_ALL,
+    LOOP,
+    ONE,
+    ONE_IGNORING,
+    ORDER,
+    PATIENT,
+    SALE,
+    SEQUENCE,
+    SEQUENCE_IGNORING,
+)
+from correlation.playing import play
+from world import Deployed, World
+from world.gates import Died, Fault
+
+#: Plays a world in which this goes wrong.
+Scene = Callable[[Fault | None], World]
+
+_AN_HOUR = 3600.0
+
+
+def _series(choreography: Deployed, *series: Any, **how: Any) -> Scene:
+    def scene(fault: Fault | None) -> World:
+        return play(choreography, series, world=_world(choreography, fault), **how)
+
+    return scene
+
+
+def _world(choreography: Deployed, fault: Fault | None, **settings: Any) -> World:
+    return World(choreography, **{"visibility_timeout": 1.0, "watching": True, "fault": fault, **settings})
+
+
+def _without_status_events(fault: Fault | None) -> World:
+    """A journey that has ended, of which only Step Functions knows: a late event, and the next journey's start."""
+    world = _world(ONE, fault, status_events="dropped")
+    return play(ONE, ["S", "a", "a", "S", "a"], times=[0, 5, 10, 100, 110], world=world)
+
+
+def _second_start_that_waits(fault: Fault | None) -> World:
+    """A start event that comes before the journey before has ended: without status events it has to look again."""
+    world = _world(ONE, fault, status_events="dropped")
+    return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], world=world)
+
+
+def _timed_out_after_the_claim(choreography: Deployed, visibility_timeout: float = 1.0) -> Scene:
+    """The wait runs out between the claim and its SendTaskSuccess; the event is used by the state that follows."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(choreography, fault)
+
+        def interlude() -> None:
+            world.queues["event"].visibility_timeout = visibility_timeout
+            _let_pass(world, 31.0)
+
+        world.keeper.interludes["send_task_success"] = interlude
+        return play(choreography, ["S", "a"], world=world)
+
+    return scene
+
+
+def _let_pass(world: World, seconds: float) -> None:
+    """Time passes while a function is at work; only Step Functions does something."""
+    world.clock.advance_to(world.clock.now + seconds)
+    while (step := next(world.stepfunctions.steps(), None)) is not None:
+        step.do()
+
+
+def _aborted_before(operation: str, *series: str) -> Scene:
+    """Somebody stops the execution between a claim and the call that answers for it."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(SEQUENCE, fault)
+        client = world.clients["stepfunctions"]
+        world.keeper.interludes[operation] = lambda: client.stop_execution(executionArn=world.executions[0].arn)
+        return play(SEQUENCE, series, world=world)
+
+    return scene
+
+
+def _branch_times_out_before_its_failure(fault: Fault | None) -> World:
+    """The journey is to fail with the token of a wait that runs out just then; it has to fail in the next state."""
+    world = _world(FALLBACK, fault)
+    world.publish("S", "1", delay=32.0)
+    world.publish("u", "1")
+    world.keeper.interludes["send_task_failure"] = lambda: _let_pass(world, 31.0)
+    world.run()
+    return world
+
+
+def _refused_before_submitted(*series: str) -> Scene:
+    """Step Functions refuses answers to a task until it has recorded that the task was submitted."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(SEQUENCE, fault)
+        world.stepfunctions.before_submitted = "refused"
+        for position, name in enumerate(series):
+            world.publish(name, "1", time=position * 1.0)
+        while not world.table.partitions.get("sequence#1", {}).get("JOURNEY", {}).get("wait:A"):
+            _start_and_store(world)
+        for message in list(world.queues["event"].visible()):
+            world.deliver(world.queues["event"], message)
+        world.run()
+        return world
+
+    return scene
+
+
+def _start_and_store(world: World) -> None:
+    for message in list(world.queues["start"].visible()):
+        world.deliver(world.queues["start"], message)
+    for step in world.stepfunctions.steps():
+        if step.label.endswith("stored"):
+            step.do()
+    if not world.executions:
+        world.clock.advance_to(world.clock.now + 1.0)
+
+
+def _too_old(fault: Fault | None) -> World:
+    """Events older than any row: one of each queue."""
+    world = _world(SEQUENCE, fault)
+    world.publish("a", "1", time=-31 * 86_400.0)
+    world.publish("S", "1", time=-31 * 86_400.0)
+    world.run()
+    return world
+
+
+def _many_conflicts(*series: str, conflicts: int, delay: float = 0.0) -> Scene:
+    """Other transactions hold the rows for long: the functions give up and come again."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(SEQUENCE, fault)
+        for position, name in enumerate(series):
+            world.publish(name, "1", time=position * 1.0, delay=position * 5.0)
+        world.run(seconds=delay)
+        world.dynamodb.conflicts = conflicts
+        world.run()
+        return world
+
+    return scene
+
+
+def _conflicts_at_the_stream(fault: Fault | None) -> World:
+    """Other transactions hold the journey's row while a stream record is looked at."""
+    world = _world(SEQUENCE, fault)
+    world.publish("a", "1")
+    world.run(seconds=2)
+    world.keeper.interludes["query"] = lambda: setattr(world.dynamodb, "conflicts", 25)
+    return play(SEQUENCE, ["S", "b"], arrivals=[1.0, 9.0], world=world)
+
+
+def _stored_late(fault: Fault | None) -> World:
+    """Step Functions is slow to store a wait: the deadline of an event passes while none is open."""
+    world = _world(SEQUENCE, fault)
+    world.publish("S", "1")
+    world.publish("a", "1", delay=2.0)
+    world.stepfunctions.frozen = True
+    world.run(seconds=75)
+    world.stepfunctions.frozen = False
+    world.publish("b", "1", delay=2.0)
+    world.run()
+    return world
+
+
+def _claimed_meanwhile(fault: Fault | None) -> World:
+    """A function dies over a claim; the deadline of another event passes before the message comes again."""
+    world = _world(SEQUENCE, fault)
+
+    def dies() -> None:
+        world.queues["event"].visibility_timeout = 100.0
+        raise Died
+
+    world.keeper.interludes["send_task_success"] = dies
+    return play(SEQUENCE, ["S", "u", "a"], times=[0, 3, 20], world=world)
+
+
+def _second_start_at_its_deadline(status_events: str) -> Scene:
+    """The journey before ends between the last look at the start event that waits for it and its deadline."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(ONE, fault, status_events=status_events)
+        return play(ONE, ["S", "S", "a", "a"], times=[0, 5, 55, 75], world=world)
+
+    return scene
+
+
+def _moved_at_a_deadline(fault: Fault | None) -> World:
+    """The journey is moved between the judgement on an unexpected event and its claim."""
+    world = _world(SEQUENCE, fault)
+    world.publish("S", "1")
+    world.publish("u", "1", delay=2.0)
+    world.run(seconds=61)
+    world.publish("a", "1")
+    (message,) = world.queues["event"].visible()
+    message.in_flight = True  # another environment is about to get it
+
+    def moved() -> None:
+        message.in_flight = False
+        world.deliver(world.queues["event"], message)
+
+    world.keeper.interludes["transact_write_items"] = moved
+    world.run()
+    return world
+
+
+def _failure_refused_before_submitted(fault: Fault | None) -> World:
+    """The journey is to fail with a token that Step Functions does not take yet."""
+    world = _world(SEQUENCE, fault, max_receives=50)
+    world.stepfunctions.before_submitted = "refused"
+    world.publish("S", "1")
+    world.publish("u", "1", delay=2.0)
+    _start_and_store(world)
+    world.stepfunctions.frozen = True
+    world.run(seconds=70)
+    world.stepfunctions.frozen = False
+    world.run()
+    return world
+
+
+def _others_executions(fault: Fault | None) -> World:
+    """Status events of executions that are no journeys."""
+    world = _world(ONE, fault)
+    for number, data in enumerate(["[]", "null", '{"journey": 1}', '"text"']):
+        detail = {"executionArn": f"arn:{number}", "status": "FAILED", "input": data, "startDate": 0, "stopDate": 1}
+        world.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
+    return play(ONE, ["S", "a"], world=world)
+
+
+def _never_judged(fault: Fault | None) -> World:
+    """A journey that runs and never opens a wait: nobody can say whether its events are unexpected."""
+    world = _world(SEQUENCE, fault)
+    world.stepfunctions.frozen = True
+    world.publish("S", "1")
+    world.publish("a", "1", delay=2.0)
+    world.run(seconds=16 * 86_400.0)
+    return world
+
+
+def _big(fault: Fault | None) -> World:
+    """An execution whose input is too big for its status event."""
+    world = _world(ONE, fault)
+    world.publish("S", "ü" * 256, {"text": "x" * 252_600})
+    world.publish("a", "ü" * 256, delay=5.0)
+    world.run()
+    return world
+
+
+def _redriven(fault: Fault | None) -> World:
+    """A journey is aborted, redriven, and goes on where it stood."""
+    world = _world(SEQUENCE, fault)
+    world.publish("S", "1")
+    world.publish("a", "1", delay=5.0)
+    world.run(seconds=10)
+    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    client.stop_execution(executionArn=arn)
+    world.run(seconds=10)
+    client.redrive_execution(executionArn=arn)
+    world.run(seconds=10)
+    world.publish("b", "1")
+    world.run(seconds=_AN_HOUR)
+    return world
+
+
+_CAR_EVENTS = [
+    "Car Announced",
+    ("Inspection Completed", {"result": "Success"}),
+    "Car Repaired",
+    "Car Cleaned",
+    "Car Priced",
+    "Car Published",
+    "Car Reserved",
+    "Car Unreserved",
+    "Car Reserved",
+    "Car Sold",
+    "Invoice Sent",
+    "Car Delivered",
+]
+
+SCENES: Mapping[str, Scene] = {
+    "awaited events": _series(
+        ORDER, "Order Placed", "Order Confirmed", "Order Rejected", "Order Canceled", arrivals=[0.0, 5.0, 10.0, 15.0]
+    ),
+    "early events": _series(SEQUENCE, "S", "a", "b", arrivals=[9.0, 6.0, 3.0]),
+    "everything at once": _series(SEQUENCE, "S", "a", "b", arrivals=[0.0, 0.0, 0.0]),
+    "early into an all": _series(ALL, "S", "a", "b", "c", arrivals=[9.0, 6.0, 7.0, 3.0]),
+    "a loop": _series(LOOP, "S", "n", "n", "q", times=[0, 5, 10, 15]),
+    "an early loop": _series(LOOP, "S", "n", "n", "q", times=[0, 5, 10, 15], arrivals=[20.0, 18.0, 17.0, 16.0]),
+    "sold before unreserved": _series(
+        SALE, "S", "r", "u", "r", "s", times=[0, 10, 18, 19, 20], arrivals=[0.0, 10.0, 20.5, 20.5, 20.0]
+    ),
+    "everything of a car": _series(CAR, *_CAR_EVENTS, arrivals=[60.0 - 5 * n for n in range(len(_CAR_EVENTS))]),
+    "the wrong order": _series(SEQUENCE, "S", "b"),
+    "an extra event": _series(SEQUENCE, "S", "a", "a", "b"),
+    "an unknown event, ignored": _series(SEQUENCE_IGNORING, "S", "u", "a", "b", times=[0, 5, 100, 105]),
+    "two unknown events": _series(CHOICE, "S", "u", "v"),
+    "no journey": _series(SEQUENCE, "a", "b"),
+    "after the end": _series(ONE, "S", "a", "a", times=[0, 5, 10]),
+    "a long grace period": _series(PATIENT, "b", "S", "a", times=[0, 2000, 2005]),
+    "after the end, no status events": _without_status_events,
+    "the next journey": _series(ONE, "S", "a", "S", "a"),
+    "a start that waits for the end": _second_start_that_waits,
+    "a second start": _series(SEQUENCE, "S", "S"),
+    "a second start, ignored": _series(ONE_IGNORING, "S", "S", "a", times=[0, 5, 100]),
+    "too old": _too_old,
+    "timed out after the claim": _timed_out_after_the_claim(FALLBACK),
+    "timed out after the claim, slow to come again": _timed_out_after_the_claim(FALLBACK, 100.0),
+    "an all timed out after a claim": _timed_out_after_the_claim(FALLBACK_ALL),
+    "aborted after the claim": _aborted_before("send_task_success", "S", "a"),
+    "aborted before the failure": _aborted_before("send_task_failure", "S", "u"),
+    "timed out before the failure": _branch_times_out_before_its_failure,
+    "refused before it was submitted": _refused_before_submitted("S", "a", "b"),
+    "conflicts at the start": _many_conflicts("S", "a", "b", conflicts=25),
+    "conflicts at an event": _many_conflicts("S", "a", "b", conflicts=25, delay=2.0),
+    "conflicts at an early event": _many_conflicts("a", "S", "b", conflicts=25, delay=4.0),
+    "conflicts at the stream": _conflicts_at_the_stream,
+    "a wait stored after a deadline": _stored_late,
+    "another event claimed at a deadline": _claimed_meanwhile,
+    "a second start at its deadline": _second_start_at_its_deadline("sent"),
+    "a second start at its deadline, no status events": _second_start_at_its_deadline("dropped"),
+    "a failure refused before it was submitted": _failure_refused_before_submitted,
+    "ends of others' executions": _others_executions,
+    "an input too big for its status event": _big,
+    "aborted and redriven": _redriven,
+}
+
+#: Scenes of an event that comes just at the deadline of another: whichever a crash lets win, each with the other end.
+RACES: Mapping[str, tuple[Scene, Scene]] = {
+    "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
+}
+
+#: Scenes that end on a dead-letter queue, as they must.
+HOPELESS: Mapping[str, Scene] = {"a deadline that can never be judged": _never_judged}
+
+#: Scenes of a hundred calls that others show in parts: there functions only die.
+LONG = {
+    "everything of a car",
+    "conflicts at the start",
+    "conflicts at an event",
+    "conflicts at an early event",
+    "conflicts at the stream",
+}

@@ -1,0 +1,45 @@
+"""Nothing is lost: whatever call a function dies at, or goes wrong at, the end is that of the undisturbed run.
+
+Every AWS call of every scene is a point; none is sampled.
+"""
+
+import pytest
+
+from correlation.playing import nothing_is_left
+from correlation.scenes import LONG, RACES, SCENES, Scene
+from world.gates import Fault, FaultKind
+
+DEATHS: tuple[FaultKind, ...] = ("die before", "die after")
+ERRORS: tuple[FaultKind, ...] = ("fail before", "fail after", "repeat", "conflict")
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(
+    ("scene", "kind"),
+    [
+        pytest.param(scene, kind, id=f"{name}, {kind}")
+        for name, scene in SCENES.items()
+        for kind in (DEATHS if name in LONG else DEATHS + ERRORS)
+    ],
+)
+def test_the_end_is_the_same_whatever_goes_wrong_at_whatever_call(scene: Scene, kind: FaultKind) -> None:
+    undisturbed = scene(None)
+    assert nothing_is_left(undisturbed)
+    expected = undisturbed.outcome()
+    for call in undisturbed.keeper.calls:
+        world = scene(Fault(call.number, kind))
+        assert world.keeper.count >= call.number, "the point was never reached"
+        assert world.outcome() == expected, f"{kind} at {call}"
+        assert nothing_is_left(world)
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize("kind", DEATHS + ERRORS)
+@pytest.mark.parametrize(("scene", "other"), RACES.values(), ids=RACES)
+def test_what_comes_just_at_a_deadline_ends_like_either_order(scene: Scene, other: Scene, kind: FaultKind) -> None:
+    undisturbed = scene(None)
+    ends = [undisturbed.outcome(), other(None).outcome()]
+    for call in undisturbed.keeper.calls:
+        world = scene(Fault(call.number, kind))
+        assert world.outcome() in ends, f"{kind} at {call}"
+        assert nothing_is_left(world)

@@ -1,0 +1,112 @@
+"""The scenes of the crash points walk every path: every call of the rim, every step of a decision, every line."""
+
+import inspect
+import sys
+import typing
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from choreography_insights.runtime import correlation, decision, ending, starting
+from choreography_insights.runtime.executions import Executions
+from choreography_insights.runtime.reports import Reports
+from choreography_insights.runtime.table import JourneyTable
+from choreography_insights.runtime.timers import Timers
+from correlation.scenes import HOPELESS, LONG, RACES, SCENES
+from world.gates import Fault
+
+_MODULES = (correlation, starting, ending)
+
+
+@pytest.fixture(scope="module")
+def walked() -> dict[str, set[Any]]:
+    """What all scenes have walked, undisturbed and dying behind each call: call sites, decisions, lines."""
+    found: dict[str, set[Any]] = {"sites": set(), "steps": set(), "lines": set()}
+    files = {str(module.__file__): module.__name__ for module in _MODULES}
+    deciders = {function.__code__ for function in (decision.decide, decision.decide_start, decision.decide_stream)}
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code in deciders:
+            if event == "return" and argument is not None:
+                found["steps"].add((frame.f_code.co_name, type(argument).__name__))
+            return trace
+        if frame.f_code.co_filename not in files:
+            return None
+        if event == "line":
+            found["lines"].add((files[frame.f_code.co_filename], frame.f_lineno))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        for scene in HOPELESS.values():
+            scene(None)
+        for name, scene in [*SCENES.items(), *((name, scene) for name, (scene, _) in RACES.items())]:
+            undisturbed = scene(None)
+            found["sites"] |= {(call.site, call.operation) for call in undisturbed.keeper.calls}
+            for call in undisturbed.keeper.calls if name not in LONG else ():
+                world = scene(Fault(call.number, "die after"))
+                found["sites"] |= {(one.site, one.operation) for one in world.keeper.calls}
+    finally:
+        sys.settrace(before)
+    return found
+
+
+def test_every_call_that_the_functions_can_make_is_made(walked: dict[str, set[Any]]) -> None:
+    sites = {site for site, _ in walked["sites"]}
+    assert sites == {
+        f"{rim.__name__}.{name}"
+        for rim in (JourneyTable, Executions, Timers, Reports)
+        for name, _ in inspect.getmembers(rim, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert {operation for site, operation in walked["sites"] if site == "JourneyTable.record_done"} == {
+        "update_item",
+        "transact_write_items",
+    }
+
+
+def test_every_step_that_can_be_decided_is_decided(walked: dict[str, set[Any]]) -> None:
+    possible = {
+        (decide, step.__name__)
+        for decide, steps in (
+            ("decide", decision.EventStep),
+            ("decide_start", decision.StartStep),
+            ("decide_stream", decision.StreamStep),
+        )
+        for step in typing.get_args(steps)
+    }
+    assert walked["steps"] == possible
+
+
+def test_every_line_of_the_functions_is_walked(walked: dict[str, set[Any]]) -> None:
+    missed = [
+        f"{module.__name__}:{number}: {text}"
+        for module in _MODULES
+        for number, text in _lines_of_functions(module)
+        if (module.__name__, number) not in walked["lines"] and not _cannot_happen(text)
+    ]
+    assert missed == []
+
+
+def _cannot_happen(text: str) -> bool:
+    """Guards against mistakes of the code itself."""
+    return text.startswith(
+        ("raise AssertionError", "assert_never(", "case _:", "case ReadAll() | AskExecution():", "case AskExecution():")
+    )
+
+
+def _lines_of_functions(module: Any) -> list[tuple[int, str]]:
+    source = Path(module.__file__).read_text("utf-8")
+    texts = source.splitlines()
+    numbers: set[int] = set()
+    stack = [compile(source, module.__file__, "exec")]
+    while stack:
+        code = stack.pop()
+        inner = [constant for constant in code.co_consts if inspect.iscode(constant)]
+        stack += inner
+        if code.co_flags & inspect.CO_OPTIMIZED:  # a function, not a class or the module
+            numbers |= {line for _, _, line in code.co_lines() if line is not None and line != code.co_firstlineno}
+    return sorted((number, texts[number - 1].strip()) for number in numbers)
