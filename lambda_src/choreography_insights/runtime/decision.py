@@ -321,9 +321,12 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
 
 
 def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
-    """A start event that met a running journey: it may begin the next one, until its deadline."""
+    """A start event that met a running journey may begin the next one, until its deadline.
+
+    One that is STARTING has begun it, and its worker may have died over that: the start function finishes it.
+    """
     journey = question.journey
-    if journey.is_over:
+    if journey.is_over or row.status is Status.STARTING:
         return HandToStart()
     if question.now < row.deadline:
         return SendTimers(row.deadline)

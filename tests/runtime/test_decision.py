@@ -1,0 +1,44 @@
+"""Decisions that the simplest promises do not show: values in, one step out."""
+
+from dataclasses import replace
+
+import pytest
+
+from choreography_insights.runtime.decision import (
+    AskExecution,
+    ClaimFailure,
+    ExecutionState,
+    HandToStart,
+    Kind,
+    Question,
+    decide,
+)
+from choreography_insights.runtime.journey import EventRow, Journey, Snapshot, Status, Variant, Wait
+
+from .samples import EXECUTION, NOW, ORDER, event
+
+WAIT = Wait("WaitForConfirmation", "token-1", (Variant("Order Confirmed"),), EXECUTION, NOW)
+RUNNING = Journey("order#o-1", EXECUTION, "RUNNING", (WAIT,), frozenset({"e-9"}))
+SECOND_START = event("Order Placed", "e-9")
+ROW = EventRow("e-9", Status.KEPT, "Order Placed", NOW, NOW, NOW + 60, is_start=True, payload=SECOND_START.payload)
+
+
+def asked(row: EventRow, kind: Kind = "deadline", journey: Journey = RUNNING, now: float = NOW + 61) -> Question:
+    return Question(kind, SECOND_START, ORDER, Snapshot(journey, {row.event_id: row}), now)
+
+
+@pytest.mark.parametrize("kind", ["deadline", "settle", "finish"])
+def test_a_start_that_somebody_died_over_is_finished_by_any_message_about_it(kind: Kind) -> None:
+    assert decide(asked(replace(ROW, status=Status.STARTING), kind)) == HandToStart()
+
+
+def test_a_second_start_begins_the_next_journey_if_the_first_has_ended() -> None:
+    assert decide(asked(ROW, journey=replace(RUNNING, status="SUCCEEDED"))) == HandToStart()
+
+
+def test_a_second_start_fails_the_journey_only_if_step_functions_says_that_it_runs() -> None:
+    assert decide(asked(ROW)) == AskExecution()
+    assert decide(replace(asked(ROW), execution=ExecutionState.ENDED)) == HandToStart()
+    step = decide(replace(asked(ROW), execution=ExecutionState.RUNNING))
+    assert isinstance(step, ClaimFailure)
+    assert (step.wait, step.deviation.reason) == (WAIT, "SecondStart")
