@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from local.stack import Stack, make_role
 
 from choreography_insights.local import EmbeddedAws, embedded_aws
+from local.stack import Stack, make_role
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from local.stack import ACCOUNT_ARN, Stack, eventually
 
 
@@ -124,7 +125,11 @@ def test_a_constant_and_a_path_replace_the_event(stack: Stack) -> None:
         ({"detail": {"id": [{"suffix": "x"}]}}, {"Detail": '{"id": "ax"}'}, {"Detail": '{"id": "xa"}'}),
         ({"detail": {"id": [{"wildcard": "a*c"}]}}, {"Detail": '{"id": "abc"}'}, {"Detail": '{"id": "abd"}'}),
         ({"detail": {"id": [{"equals-ignore-case": "aB"}]}}, {"Detail": '{"id": "Ab"}'}, {"Detail": '{"id": "Abc"}'}),
-        ({"detail": {"items": {"id": [2]}}}, {"Detail": '{"items": [{"id": 1}, {"id": 2}]}'}, {"Detail": '{"items": [{"id": 3}]}'}),
+        (
+            {"detail": {"items": {"id": [2]}}},
+            {"Detail": '{"items": [{"id": 1}, {"id": 2}]}'},
+            {"Detail": '{"items": [{"id": 3}]}'},
+        ),
         ({"$or": [{"source": ["x"]}, {"detail-type": ["Order Placed"]}]}, {}, {"DetailType": "Order X"}),
     ],
 )
@@ -173,7 +178,9 @@ def test_a_policy_that_names_the_rule_lets_only_that_rule_send(stack: Stack) -> 
         "Resource": stack.queue_arn(queue),
         "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:events:{ACCOUNT_ARN}:rule/{events}/{named}"}},
     }
-    stack.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps({"Statement": [statement]})})
+    stack.client("sqs").set_queue_attributes(
+        QueueUrl=queue, Attributes={"Policy": json.dumps({"Statement": [statement]})}
+    )
     put(stack, events, Source="other")
     put(stack, events, Source="named")
     assert [json.loads(body)["source"] for body in stack.received(queue)] == ["named"]
@@ -219,12 +226,11 @@ def test_an_event_goes_on_to_another_bus_a_function_and_a_state_machine(stack: S
 def test_a_state_machine_puts_events_that_reach_the_rules_of_a_custom_bus(stack: Stack, resource: str) -> None:
     events, queue = bus(stack), stack.open_queue()
     rule(stack, events, {"source": ["order"]}, {"Arn": stack.queue_arn(queue)})
-    detail: dict[str, Any] = {"id.$": "$.id"}
+    entry: dict[str, Any] = {"DetailType": "Order Placed", "EventBusName": events, "Source": "order"}
     if resource.startswith("aws-sdk"):
-        detail_key, detail_value = "Detail.$", "States.JsonToString($)"
+        entry["Detail.$"] = "States.JsonToString($)"
     else:
-        detail_key, detail_value = "Detail", detail
-    entry = {detail_key: detail_value, "DetailType": "Order Placed", "EventBusName": events, "Source": "order"}
+        entry["Detail"] = {"id.$": "$.id"}
     put_state = {
         "Type": "Task",
         "Resource": f"arn:aws:states:::{resource}",

@@ -77,7 +77,7 @@ def test_messages_that_were_processed_are_gone(stack: Stack) -> None:
     queue = stack.queue()
     stack.map(stack.queue_arn(queue), function)
     stack.send(queue, "one", "two")
-    assert sorted(sum(bodies_seen(stack, seen, batches=2), [])) == ["one", "two"]
+    assert sorted(body for batch in bodies_seen(stack, seen, batches=2) for body in batch) == ["one", "two"]
     eventually(lambda: stack.is_empty(queue))
 
 

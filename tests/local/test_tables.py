@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from local.stack import Stack
 
 KEY = {"pk": {"S": "one"}, "sk": {"S": "row"}}
@@ -44,7 +45,9 @@ def test_of_transactions_that_claim_one_row_exactly_one_succeeds(stack: Stack) -
             "ExpressionAttributeValues": {":n": {"N": str(number)}},
         }
         try:
-            dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": own}}, {"Update": update}])
+            dynamodb.transact_write_items(
+                TransactItems=[{"Put": {"TableName": table, "Item": own}}, {"Update": update}]
+            )
         except dynamodb.exceptions.TransactionCanceledException:
             return False
         return True
@@ -86,9 +89,9 @@ def test_a_cancelled_transaction_loses_no_write_made_meanwhile_and_leaves_no_tra
 def keys_in(stack: Stack, stream: str) -> list[str]:
     streams = stack.client("dynamodbstreams")
     [shard] = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
-    iterator = streams.get_shard_iterator(
-        StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
+    iterator = streams.get_shard_iterator(StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
     return [record["dynamodb"]["Keys"]["pk"]["S"] for record in streams.get_records(ShardIterator=iterator)["Records"]]
 
 

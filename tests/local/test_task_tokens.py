@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from local.stack import Stack
 from local.waiting import token, waiting
 

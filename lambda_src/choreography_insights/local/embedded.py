@@ -49,7 +49,11 @@ def embedded_aws(
     command += ["--verbose"] if verbose else []
     command += ["--retry-after", str(retry_after_seconds)] if retry_after_seconds is not None else []
     server = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": _python_path()}
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": _python_path()},
     )
     try:
         yield _ready(server)
@@ -78,4 +82,6 @@ def _ready(server: "subprocess.Popen[str]") -> EmbeddedAws:
         if line.startswith(READY):
             url = line.removeprefix(READY).strip().strip("'")
             return EmbeddedAws(url, environment(int(url.rpartition(":")[2])))
-    raise RuntimeError(f"the embedded AWS ended before it was ready (exit code {server.wait()}); see its messages above")
+    raise RuntimeError(
+        f"the embedded AWS ended before it was ready (exit code {server.wait()}); see its messages above"
+    )

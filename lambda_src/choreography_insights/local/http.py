@@ -7,9 +7,23 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 
+class _Application(DomainDispatcherApplication):
+    """moto's application, which otherwise lists its own source folder for every request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backends: dict[str, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Find the service that answers for *host*, once."""
+        if host is None:
+            return None
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+
 class _Handler(MotoRequestHandler):
-    # Connections are kept: a function makes several calls, and Step Functions many.
-    protocol_version = "HTTP/1.1"
     # Headers and body are two writes; waiting for the first one's receipt would cost 40 ms a call.
     disable_nagle_algorithm = True
 
@@ -23,11 +37,10 @@ class HttpServer:
     """Serves moto on 127.0.0.1."""
 
     def __init__(self, port: int | None = None, *, verbose: bool = False) -> None:
-        application = DomainDispatcherApplication(create_backend_app)
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1",
             port or 0,
-            application,  # type: ignore[arg-type]
+            _Application(),
             threaded=True,
             request_handler=_Handler if verbose else _QuietHandler,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 from moto.core.exceptions import ServiceException
-from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+from moto.sqs.models import Message, SQSBackend, sqs_backends
 
 from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
 from choreography_insights.local.event_sources.filters import passes, with_body_as_data

@@ -52,7 +52,7 @@ class Supervisor:
             self.reconcile()
             return mapping
 
-        LambdaBackend.create_event_source_mapping = create  # type: ignore[method-assign]
+        LambdaBackend.create_event_source_mapping = create  # type: ignore[assignment,method-assign]
         threading.Thread(target=self._look, daemon=True).start()
 
     def end(self) -> None:

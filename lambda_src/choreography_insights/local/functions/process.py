@@ -102,12 +102,17 @@ class FunctionProcess:
         try:
             answer = self._answers.get(timeout=START_SECONDS)
         except queue.Empty:
-            answer = {"error": {"errorType": "Sandbox.Timedout", "errorMessage": f"Init took over {START_SECONDS:.0f} s"}}
+            answer = {
+                "error": {"errorType": "Sandbox.Timedout", "errorMessage": f"Init took over {START_SECONDS:.0f} s"}
+            }
         self._end_of_log.wait(timeout=5)
         if answer and answer.get("ready"):
             return None
         self.end()
-        return (answer or {}).get("error") or {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited at start"}
+        return (answer or {}).get("error") or {
+            "errorType": "Runtime.ExitError",
+            "errorMessage": "Runtime exited at start",
+        }
 
     def _timed_out(self, request_id: str) -> Outcome:
         self.end()

@@ -1,7 +1,8 @@
 """What runs inside a function's process: a small Lambda runtime. It is started as a script and imports nothing of ours.
 
 Requests come as lines of JSON on standard input, answers go to the file descriptor named first; standard output and
-standard error are the function's log, where a line that begins with a null byte marks the end of the start and of each invocation.
+standard error are the function's log, where a line that begins with a null byte marks the end of the start, and of
+each invocation.
 """
 
 import importlib
@@ -15,17 +16,24 @@ import sysconfig
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from typing import Any
 
 END_OF_LOG = "\0end"
 
 
 class ForeignCode(importlib.abc.MetaPathFinder):
-    """Refuses a package of this environment that AWS would not have: the project's own comes from the zip or not at all."""
+    """Refuses what AWS would not have: the project's own package comes from the zip or not at all."""
 
-    def __init__(self, package, task_root):
+    def __init__(self, package: str, task_root: str) -> None:
         self._package, self._task_root = package, task_root
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self,
+        name: str,
+        path: Any = None,  # noqa: ARG002  # Python calls it with these
+        target: Any = None,  # noqa: ARG002
+    ) -> importlib.machinery.ModuleSpec | None:
         """Find the package in the zip alone; leave its modules, and all else, to Python."""
         if name != self._package:
             return None
@@ -38,7 +46,7 @@ class ForeignCode(importlib.abc.MetaPathFinder):
 class Context:
     """The context object of an invocation, as Lambda's Python runtime makes it."""
 
-    def __init__(self, request):
+    def __init__(self, request: dict[str, Any]) -> None:
         self.aws_request_id = request["requestId"]
         self.invoked_function_arn = request["functionArn"]
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
@@ -50,16 +58,16 @@ class Context:
         self.identity = None
         self._deadline = time.time() + request["timeoutSeconds"]
 
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> int:
         """Return how long the invocation may still run."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
-def main(answers_fd, task_root, handler_name, own_package):
+def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -> None:
     """Load the handler, then answer requests until standard input ends: that is, until the server ends."""
     answers = os.fdopen(int(answers_fd), "w", encoding="utf-8")
 
-    def answer(**what):
+    def answer(**what: Any) -> None:
         answers.write(json.dumps(what) + "\n")
         answers.flush()
 
@@ -70,22 +78,27 @@ def main(answers_fd, task_root, handler_name, own_package):
         traceback.print_exc()
         answer(error=described_import(error, handler_name))
         raise SystemExit(1) from error
-    sys.stderr.flush()
-    print(END_OF_LOG, flush=True)
+    mark_end_of_log()
     answer(ready=True)
     for request in requests():
         os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{int(time.time()):08x}-{request['requestId'].replace('-', '')[:24]}"
         try:
-            outcome = {"result": json.dumps(handler(json.loads(request["event"]), Context(request)))}
-        except Exception as error:
-            print(f"[ERROR] {type(error).__name__}: {error}\n{traceback.format_exc()}", end="")
+            outcome: dict[str, Any] = {"result": json.dumps(handler(json.loads(request["event"]), Context(request)))}
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises is its answer
+            sys.stdout.write(f"[ERROR] {type(error).__name__}: {error}\n{traceback.format_exc()}")
             outcome = {"error": described(error, request["requestId"])}
-        sys.stderr.flush()
-        print(END_OF_LOG, flush=True)
+        mark_end_of_log()
         answer(**outcome)
 
 
-def use_only_deployed_code(task_root, own_package):
+def mark_end_of_log() -> None:
+    """Write what tells the server that it has seen the log so far."""
+    sys.stderr.flush()
+    sys.stdout.write(f"{END_OF_LOG}\n")
+    sys.stdout.flush()
+
+
+def use_only_deployed_code(task_root: str, own_package: str) -> None:
     """Let Python find the zip's code first, then the standard library and installed packages: nothing editable."""
     installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
     is_installed = {path for path in sys.path if os.path.realpath(path) in installed or "lib-dynload" in path}
@@ -95,17 +108,17 @@ def use_only_deployed_code(task_root, own_package):
     os.chdir(task_root)
 
 
-def load(name):
+def load(name: str) -> Any:
     """Return the function that a handler name like ``package.module.function`` means."""
     module, _, function = name.rpartition(".")
     return getattr(importlib.import_module(module.replace("/", ".")), function)
 
 
-def requests():
+def requests() -> Iterator[dict[str, Any]]:
     """Yield requests. A thread reads them, so that the process ends with the server even while a handler runs."""
-    waiting = queue.Queue()
+    waiting: queue.Queue[dict[str, Any]] = queue.Queue()
 
-    def read():
+    def read() -> None:
         for line in sys.stdin:
             waiting.put(json.loads(line))
         os._exit(0)
@@ -115,7 +128,7 @@ def requests():
         yield waiting.get()
 
 
-def described_import(error, handler_name):
+def described_import(error: BaseException, handler_name: str) -> dict[str, Any]:
     """Describe why the handler could not be loaded, as Lambda does."""
     module, _, function = handler_name.rpartition(".")
     if isinstance(error, ImportError):
@@ -133,9 +146,9 @@ def described_import(error, handler_name):
     return described(error, None)
 
 
-def described(error, request_id):
+def described(error: BaseException, request_id: str | None) -> dict[str, Any]:
     """Describe an exception as Lambda does."""
-    what = {
+    what: dict[str, Any] = {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
         "stackTrace": traceback.format_list(traceback.extract_tb(error.__traceback__)[1:]),

@@ -19,11 +19,13 @@ from choreography_insights.local.mends import (
     stream_records,
     table_writes,
     task_tokens,
+    unknown_calls,
 )
 
 
 def install(pool: FunctionPool) -> None:
     """Mend the moto of this process, for good: functions run in *pool* from now on."""
+    unknown_calls.install()
     task_tokens.install()
     ended_executions.install()
     status_events.install()

@@ -62,14 +62,14 @@ def _mend_environments() -> None:
         original(self, stop_date=stop_date, cause=cause, error=error)
         if was_running:
             details = ExecutionAbortedEventDetails(error=error or "", cause=cause or "")
-            _end(self, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))
+            _end(self, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))  # type: ignore[typeddict-item]
 
     @mend(Environment, "set_timed_out", fits="853b04bf9e6a")
     def set_timed_out(original: Any, self: Environment) -> None:
         was_running = self.is_running()
         original(self)
         if was_running:
-            details = EventDetails(executionTimedOutEventDetails=ExecutionTimedOutEventDetails())
+            details = EventDetails(executionTimedOutEventDetails=ExecutionTimedOutEventDetails())  # type: ignore[typeddict-item]
             _end(self, HistoryEventType.ExecutionTimedOut, details)
 
     @mend(Environment, "set_error", fits="6447409d4056")
@@ -80,7 +80,7 @@ def _mend_environments() -> None:
             expire_tokens_of(self)
 
 
-def _end(environment: Environment, event_type: str, details: EventDetails) -> None:
+def _end(environment: Environment, event_type: HistoryEventType, details: EventDetails) -> None:
     if not environment.is_frame():
         environment.event_history_context.source_event_id = 0
         environment.event_manager.add_event(environment.event_history_context, event_type, details)
@@ -101,7 +101,7 @@ def _mend_executions() -> None:
 
     @mend(BaseExecutionWorkerCommunication, "terminated", fits="360372a6a57b")
     def terminated(_: Any, self: BaseExecutionWorkerCommunication) -> None:
-        environment = self.execution.exec_worker.env
+        environment: Any = self.execution.exec_worker.env  # type: ignore[union-attr]
         state = environment.program_state()
         if isinstance(state, (ProgramRunning, ProgramStopped)):
             ended = False  # stopped: Execution.stop has said so already
@@ -119,7 +119,12 @@ def _mend_executions() -> None:
 
 
 def _end_execution(
-    execution: Execution, status: ExecutionStatus, *, output: Any = None, error: str | None = None, cause: str | None = None
+    execution: Execution,
+    status: ExecutionStatus,
+    *,
+    output: Any = None,
+    error: str | None = None,
+    cause: str | None = None,
 ) -> bool:
     """Say how *execution* ended, the status last, so that nobody sees half of it. False if it had ended before."""
     with _ending:

@@ -24,8 +24,13 @@ from choreography_insights.local.mends.queue_policies import lets_rule_send
 
 log = logging.getLogger(__name__)
 
-# How an event reaches a Lambda function; set by whoever runs the functions.
-invoke_function: Callable[[str, str], None]
+# How an event reaches a Lambda function; whoever runs the functions says so.
+_functions: list[Callable[[str, str], None]] = []
+
+
+def deliver_to_functions_by(invoke: Callable[[str, str], None]) -> None:
+    """Let *invoke*, which takes a function's ARN and the event, deliver to targets that are Lambda functions."""
+    _functions[:] = [invoke]
 
 
 class UndeliverableError(Exception):
@@ -123,13 +128,14 @@ def _to_bus(rule: Rule, target: dict[str, Any], event: Event, message: str) -> N
 
 def _to_function(rule: Rule, target: dict[str, Any], event: Event, message: str) -> None:
     del rule, event
-    invoke_function(target["Arn"], message)
+    for invoke in _functions:
+        invoke(target["Arn"], message)
 
 
 def _to_state_machine(rule: Rule, target: dict[str, Any], event: Event, message: str) -> None:
     del rule, event
     _, _, _, region, account, *_ = target["Arn"].split(":")
-    stepfunctions_parser_backends[account][region].start_execution(target["Arn"], None, message)
+    stepfunctions_parser_backends[account][region].start_execution(target["Arn"], None, message)  # type: ignore[arg-type]
 
 
 _WAYS: dict[str, Callable[[Rule, dict[str, Any], Event, str], None]] = {

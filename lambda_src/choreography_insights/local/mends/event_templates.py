@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 
 Event = dict[str, Any]
 
@@ -39,7 +39,7 @@ def at_path(path: str, event: Event) -> Any:
 
 @lru_cache(maxsize=1024)
 def _parsed(path: str) -> Any:
-    return parse(path)  # type: ignore[no-untyped-call]
+    return parse(path)
 
 
 _PIECE = re.compile(r'\\.|"|<([^<>"\s]+)>', re.DOTALL)

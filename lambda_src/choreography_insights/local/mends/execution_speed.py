@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -46,12 +47,15 @@ def _connect_once() -> None:
         with making:
             if key not in clients:
                 # Executions wait for each other where they are more than the pool of connections.
-                wide = config.merge(boto_client.Config(max_pool_connections=64))
-                clients[key] = boto3.client(
-                    service_name=service_name, region_name=region_name, endpoint_url=endpoint_url, config=wide, **credentials
+                wide = config.merge(Config(max_pool_connections=64))
+                clients[key] = boto3.client(  # type: ignore[call-overload]
+                    service_name=service_name,
+                    region_name=region_name,
+                    endpoint_url=endpoint_url,
+                    config=wide,
+                    **credentials,
                 )
             return clients[key]
 
     # The function is imported by name in a dozen modules: what it calls is the one place to replace.
-    boto_client.boto3 = SimpleNamespace(client=client)  # type: ignore[attr-defined]
-
+    boto_client.boto3 = SimpleNamespace(client=client)  # type: ignore[assignment,attr-defined]

@@ -1,4 +1,7 @@
-"""Adds what moto's Lambda forgets of a function and a mapping: where it logs, and a rule that AWS has for queues."""
+"""Adds what moto's Lambda forgets of a function: where it logs, and where its dead letters go.
+
+And a rule that AWS has for the mappings of queues.
+"""
 
 from typing import Any
 
@@ -10,22 +13,30 @@ from choreography_insights.local.mends.fitting import mend
 
 
 def install() -> None:
-    """Keep the logging configuration, and refuse mappings that Lambda refuses."""
+    """Keep where a function logs, and where its dead letters go."""
 
     @mend(LambdaFunction, "__init__", fits="70a285222b4a")
-    def init(original: Any, self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
+    def init(
+        original: Any, self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any
+    ) -> None:
         original(self, account_id, spec, *rest, **named)
         _set_logging(self, spec.get("LoggingConfig") or {})
+        self.dead_letter_config = spec.get("DeadLetterConfig") or {}  # type: ignore[attr-defined]
 
     @mend(LambdaFunction, "update_configuration", fits="eca1cdec066f")
     def update_configuration(original: Any, self: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
         if "LoggingConfig" in config_updates:
             _set_logging(self, config_updates["LoggingConfig"])
+        if "DeadLetterConfig" in config_updates:
+            self.dead_letter_config = config_updates["DeadLetterConfig"]  # type: ignore[attr-defined]
         return original(self, config_updates)  # type: ignore[no-any-return]
 
     @mend(LambdaFunction, "get_configuration", fits="803fb04bffde")
     def get_configuration(original: Any, self: LambdaFunction, *rest: Any, **named: Any) -> dict[str, Any]:
-        return {**original(self, *rest, **named), "LoggingConfig": self.logging_config}  # type: ignore[attr-defined]
+        configuration = {**original(self, *rest, **named), "LoggingConfig": self.logging_config}  # type: ignore[attr-defined]
+        if self.dead_letter_config.get("TargetArn"):  # type: ignore[attr-defined]
+            configuration["DeadLetterConfig"] = self.dead_letter_config  # type: ignore[attr-defined]
+        return configuration
 
 
 def _set_logging(function: LambdaFunction, given: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def install(pool: FunctionPool) -> None:
             raise event_delivery.UndeliverableError("NO_RESOURCE", f"The function {arn} does not exist.")
         invoke_later(pool, function, message)
 
-    event_delivery.invoke_function = invoke_target
+    event_delivery.deliver_to_functions_by(invoke_target)
 
 
 def run(pool: FunctionPool, function: LambdaFunction, event: str) -> Outcome:
@@ -77,14 +77,28 @@ def invoke_later(pool: FunctionPool, function: LambdaFunction, event: str, attem
 
     def attempt_once() -> None:
         outcome = run(pool, function, event)
-        if outcome.failed and attempt < len(RETRY_AFTER_SECONDS):
-            timer = threading.Timer(
-                RETRY_AFTER_SECONDS[attempt], invoke_later, [pool, function, event, attempt + 1]
-            )
+        if outcome.failed and attempt == len(RETRY_AFTER_SECONDS):
+            _bury(function, event, outcome)
+        elif outcome.failed:
+            timer = threading.Timer(RETRY_AFTER_SECONDS[attempt], invoke_later, [pool, function, event, attempt + 1])
             timer.daemon = True
             timer.start()
 
     threading.Thread(target=attempt_once, daemon=True).start()
+
+
+def _bury(function: LambdaFunction, event: str, outcome: Outcome) -> None:
+    """Put an event that failed for good on the function's dead-letter queue, if it has one."""
+    target = function.dead_letter_config.get("TargetArn", "")  # type: ignore[attr-defined]
+    if ":sqs:" not in target:
+        return
+    about = {"RequestID": outcome.request_id, "ErrorCode": "200", "ErrorMessage": outcome.payload[:1024]}
+    _, _, _, region, account, name = target.split(":")
+    sqs_backends[account][region].send_message(
+        queue_name=name,
+        message_body=event,
+        message_attributes={key: {"DataType": "String", "StringValue": value} for key, value in about.items()},
+    )
 
 
 def _text(body: Any) -> str:

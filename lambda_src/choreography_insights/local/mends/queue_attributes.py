@@ -1,4 +1,8 @@
-"""Gives a queue's redrive policy as AWS does: without the spaces that moto adds, which Terraform takes for a change."""
+"""Mends how moto gives a queue's redrive policies.
+
+moto 5.2.5 adds spaces to the redrive policy, which Terraform takes for a change, and keeps the redrive allow policy to
+itself, for which Terraform waits.
+"""
 
 import json
 from typing import Any
@@ -8,18 +12,24 @@ from moto.sqs.models import Queue
 from choreography_insights.local.mends.fitting import MotoDoesNotFitError, digest
 
 _FITS = "40cb990b1216"
+_ALLOW = "RedriveAllowPolicy"
 
 
 def install() -> None:
-    """Write the redrive policy as compact JSON."""
+    """Write both policies as compact JSON."""
     original = Queue.attributes.fget  # type: ignore[attr-defined]
-    if digest(original) != _FITS:
+    if digest(original) != _FITS or _ALLOW in Queue.BASE_ATTRIBUTES:
         raise MotoDoesNotFitError(f"Queue.attributes has another source now (digest {digest(original)}, not {_FITS}).")
+    Queue.BASE_ATTRIBUTES.append(_ALLOW)
+    Queue.redrive_allow_policy = None  # type: ignore[attr-defined]
 
     def attributes(self: Queue) -> dict[str, Any]:
         found: dict[str, Any] = original(self)
-        if found.get("RedrivePolicy"):
-            found["RedrivePolicy"] = json.dumps(json.loads(found["RedrivePolicy"]), separators=(",", ":"))
+        for name in ("RedrivePolicy", _ALLOW):
+            if found.get(name):
+                found[name] = json.dumps(json.loads(found[name]), separators=(",", ":"))
+        if not found[_ALLOW]:
+            del found[_ALLOW]
         return found
 
     Queue.attributes = property(attributes)  # type: ignore[assignment,method-assign]

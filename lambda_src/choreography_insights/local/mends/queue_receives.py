@@ -69,7 +69,7 @@ def _mend_receiving() -> None:
 def _mend_changes() -> None:
     @mend(Queue, "delete_message", fits="fa6fd5b9bd2c")
     def delete_message(original: Any, self: Queue, receipt_handle: str) -> None:
-        with self._messages_lock:  # noqa: SLF001
+        with self._messages_lock:
             original(self, receipt_handle)
 
     @mend(SQSBackend, "change_message_visibility", fits="f0e9df5f6662")

@@ -14,7 +14,9 @@ def install() -> None:
     boto3_names = StateTaskService.__dict__.get("_SERVICE_NAME_SFN_TO_BOTO_OVERRIDES")
     error_names = getattr(state_task_service_aws_sdk, "_SERVICE_ERROR_NAMES", None)
     if not isinstance(boto3_names, dict) or not isinstance(error_names, dict):
-        raise MotoDoesNotFitError("moto keeps the names of SDK integrations elsewhere now: read StateTaskService again.")
+        raise MotoDoesNotFitError(
+            "moto keeps the names of SDK integrations elsewhere now: read StateTaskService again."
+        )
     for name, (boto3_name, error_name) in _NAMES.items():
         boto3_names[name] = boto3_name
         error_names[name] = error_name

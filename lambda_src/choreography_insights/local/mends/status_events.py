@@ -68,5 +68,3 @@ def _detail(execution: Execution) -> dict[str, Any]:
 
 def _milliseconds(moment: Any) -> int:
     return int(moment.timestamp() * 1000)
-
-

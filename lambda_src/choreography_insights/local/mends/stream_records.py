@@ -39,7 +39,9 @@ def install() -> None:
             grown.notify_all()
 
     @mend(DynamoDBBackend, "update_item", fits="218984588dd6")
-    def update_item(original: Any, self: DynamoDBBackend, table_name: str, key: dict[str, Any], *rest: Any, **named: Any) -> Any:
+    def update_item(
+        original: Any, self: DynamoDBBackend, table_name: str, key: dict[str, Any], *rest: Any, **named: Any
+    ) -> Any:
         with tables, undone_on_error(self, {"TableName": table_name, "Key": key}) as rows:
             _here.makes_row = any(row.table.stream_shard and not row.existed for row in rows)
             try:

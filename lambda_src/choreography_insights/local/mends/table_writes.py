@@ -20,7 +20,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import StreamShard, Table
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
@@ -73,7 +73,7 @@ def _make_transactions_whole() -> None:
         # The copy of a whole table that moto would put back is never needed: rows are restored one by one.
         if getattr(_here, "in_transaction", False):
             return self
-        twin = self.__class__.__new__(self.__class__)
+        twin: Table = self.__class__.__new__(self.__class__)  # type: ignore[assignment]
         memo[id(self)] = twin
         twin.__dict__.update({name: copy.deepcopy(value, memo) for name, value in self.__dict__.items()})
         return twin
@@ -158,7 +158,9 @@ def _carry_out_once() -> None:
         since, before = done.get(token, (0.0, ""))
         if time.monotonic() - since < TOKEN_LIFE_SECONDS and before:
             if request != before:
-                raise _IdempotentParameterMismatchError("The request uses the same client token as a previous, but non-identical request.")
+                raise _IdempotentParameterMismatchError(
+                    "The request uses the same client token as a previous, but non-identical request."
+                )
             return EmptyResult()
         result: ActionResult = original(self)
         done[token] = (time.monotonic(), request)

@@ -42,7 +42,7 @@ OUTPUT_LIMIT = 262_144
 _LATER = 86_400
 
 
-class TaskTimedOut(AWSError):  # noqa: N818  # AWS's name
+class TaskTimedOut(AWSError):  # AWS's name
     """The token is closed."""
 
     TYPE = "TaskTimedOut"
@@ -52,7 +52,7 @@ class TaskTimedOut(AWSError):  # noqa: N818  # AWS's name
         super().__init__("The task token has either expired or the task associated with it has already been closed.")
 
 
-class InvalidOutput(AWSError):  # noqa: N818  # AWS's name
+class InvalidOutput(AWSError):  # AWS's name
     """What a task is answered with is not JSON."""
 
     TYPE = "InvalidOutput"
@@ -62,8 +62,7 @@ class InvalidOutput(AWSError):  # noqa: N818  # AWS's name
 class TaskToken:
     """One attempt of a task that waits for an answer. It takes one answer, or none once it is closed."""
 
-    def __init__(self, endpoint: CallbackEndpoint, environment: Environment) -> None:
-        self.environment = environment
+    def __init__(self, endpoint: CallbackEndpoint) -> None:
         self._endpoint = endpoint
         self._open = True
         self._lock = threading.Lock()
@@ -167,13 +166,13 @@ def _mend_the_life_of_a_token() -> None:
             original(self, env)
             return
         # moto made a token for the state; an attempt that is not the first needs one of its own.
-        value = env.states.context_object.context_object_data["Task"]["Token"]
+        value = env.states.context_object.context_object_data["Task"]["Token"]  # type: ignore[index]
         if value in _tokens:
             value = env.states.context_object.update_task_token()
             env.callback_pool_manager.add(value)
         endpoint = env.callback_pool_manager.get(value)
-        token = _tokens[value] = TaskToken(endpoint, env)
-        env.task_tokens = [token]
+        token = _tokens[value] = TaskToken(endpoint)  # type: ignore[arg-type]
+        env.task_tokens = [token]  # type: ignore[attr-defined]
         try:
             original(self, env)
         finally:
@@ -183,7 +182,7 @@ def _mend_the_life_of_a_token() -> None:
     def wait_for_answer(
         original: Any, self: StateTaskServiceCallback, timeout_seconds: int, callback_endpoint: CallbackEndpoint
     ) -> CallbackOutcome | None:
-        outcome = original(self, timeout_seconds, callback_endpoint)
+        outcome: CallbackOutcome | None = original(self, timeout_seconds, callback_endpoint)
         if outcome is None and not _tokens[callback_endpoint.callback_id].expire():
             return callback_endpoint.wait(timeout=1)  # answered in the last moment, or interrupted
         return outcome
@@ -204,7 +203,7 @@ def _mend_the_life_of_a_token() -> None:
     @mend(ExecutionState, "_evaluate_with_timeout", fits="c56deda08a42")
     def evaluate_with_timeout(original: Any, self: ExecutionState, env: Environment) -> None:
         is_waiting = isinstance(self, StateTaskService) and _waits_for_token(self)
-        env.leaves_timeout_to_token = is_waiting and self.heartbeat is None
+        env.leaves_timeout_to_token = is_waiting and self.heartbeat is None  # type: ignore[attr-defined]
         original(self, env)
 
     @mend(Timeout, "_eval_body", fits="5c5f336e8ba1")
