@@ -10,14 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workshop import node
 from workshop.places import NODE_MODULES
 
 _SECONDS_TO_START = 60
-_started: list[subprocess.Popen[bytes]] = []  # held, as Python warns of a process that is let go while it runs
 
 
 def lack() -> str | None:
@@ -48,7 +47,8 @@ def end(shared: Path) -> None:
     """End the server that `endpoint` started, if it did."""
     record = _record(shared)
     if record.exists():
-        os.kill(json.loads(record.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it died by itself
+            os.kill(json.loads(record.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
         record.unlink()
 
 
@@ -65,7 +65,6 @@ def _start(shared: Path) -> dict[str, int]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _started.append(server)
     deadline = time.monotonic() + _SECONDS_TO_START
     while not _answers(port):
         if server.poll() is not None or time.monotonic() > deadline:
@@ -74,6 +73,7 @@ def _start(shared: Path) -> dict[str, int]:
                 f"DynamoDB Local did not start on port {port}; it said:\n{log.read_text(errors='replace')}"
             )
         time.sleep(0.1)
+    server.returncode = 0  # handed over to `end`, which knows the pid: Python need not warn that it still runs
     return {"port": port, "pid": server.pid}
 
 
