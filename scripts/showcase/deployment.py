@@ -33,7 +33,7 @@ class Workspace:
         """Create or update everything; return the outputs."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._run("init", "-no-color")
-        self._run("apply", "-auto-approve", "-no-color", self._state)
+        self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state)
         outputs = json.loads(self._read("output", "-json", self._state))
         return {name: output["value"] for name, output in outputs.items()}
 
