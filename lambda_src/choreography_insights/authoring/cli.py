@@ -12,6 +12,8 @@ _EXAMPLES = """\
 examples:
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
+  choreography replay order/ events.jsonl
+                                        say what the choreography says about recorded events
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
 
 choreography COMMAND --help says more about a command.
@@ -36,6 +38,24 @@ examples:
   choreography generate --check .       exit code 1 if something is stale: a step for continuous integration
 """
 
+_REPLAY = """\
+Says what the choreography would have said about recorded events, without deploying anything: per journey where it
+ended or waits, how long it took, and what was unexpected; in sum, how often each state and transition occurred, how
+many journeys conform, and which states are slowest.
+
+EVENTS holds EventBridge's envelopes as JSON lines, one after the other or in a JSON array (an archive replayed to a
+file), or is a simulation. They must lie in order of time, up to the choreography's grace period.
+
+exit codes: 0 everything conforms, 1 something does not, 2 nothing could be replayed
+"""
+
+_REPLAY_EXAMPLES = """\
+examples:
+  choreography replay order/ events.jsonl
+  choreography replay order/workflow.yaml order/simulations/order-completed.json
+  zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
+"""
+
 _LOCAL = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it
 is ready; Terraform, boto3 and the aws command work against it unmodified.
@@ -54,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match options.command:
         case "generate":
             return _generate(options.paths, check=options.check)
+        case "replay":
+            return _replay(options.definition, options.events, form=options.format, sort=options.sort)
         case "local":
             return _local(options.port)
         case command:
@@ -77,6 +99,22 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
     generate.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if anything is stale, missing or left over"
+    )
+
+    replay = commands.add_parser(
+        "replay",
+        help="say what a choreography says about recorded events",
+        description=_REPLAY,
+        epilog=_REPLAY_EXAMPLES,
+        formatter_class=verbatim,
+    )
+    replay.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
+    replay.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
+    replay.add_argument(
+        "--format", choices=("table", "json"), default="table", help="json: an object a line, the last is the sum"
+    )
+    replay.add_argument(
+        "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
 
     local = commands.add_parser(
@@ -116,6 +154,14 @@ def _generate(paths: Sequence[Path], *, check: bool) -> int:
         folders.apply(change)
     _say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in changes)
     return 0
+
+
+def _replay(definition: Path, events: str, *, form: str, sort: bool) -> int:
+    from choreography_insights.authoring.replay import command  # noqa: PLC0415 (see the module's docstring)
+
+    return command.run(
+        definition, events, form=form, sort=sort, out=sys.stdout, complain=lambda text: print(text, file=sys.stderr)
+    )
 
 
 def _command(definition: Path) -> str:
