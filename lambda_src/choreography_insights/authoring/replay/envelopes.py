@@ -19,7 +19,7 @@ class UnusableEventError(Exception):
 
 def event_of(envelope: Any, choreography: Choreography, position: int) -> Event | None:
     """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`."""
-    if not isinstance(envelope, Mapping):
+    if not isinstance(envelope, dict):
         raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
     name = _text(envelope, "detail-type")
     if not choreography.catches(_text(envelope, "source"), name):
@@ -32,7 +32,7 @@ def event_of(envelope: Any, choreography: Choreography, position: int) -> Event 
         entity=_entity(envelope, choreography.entity),
         time=time,
         arrival=time,
-        detail=detail if isinstance(detail, Mapping) else {},
+        detail=detail if isinstance(detail, dict) else {},
         position=position,
     )
 
@@ -46,7 +46,7 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 
 def _at(path: FieldPath, value: Any) -> Any:
     for name in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(name)
     return value
@@ -54,9 +54,11 @@ def _at(path: FieldPath, value: Any) -> Any:
 
 def _entity(envelope: Mapping[str, Any], path: FieldPath) -> str:
     value = _at(path, envelope)
+    if isinstance(value, str) and 1 <= len(value) <= _LONGEST_ID:
+        return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or not 1 <= len(str(value)) <= _LONGEST_ID:
+    if isinstance(value, bool) or not isinstance(value, int | float) or len(str(value)) > _LONGEST_ID:
         raise UnusableEventError(
             f"its entity id at {written(path)} is {_kind(value)}; it must be a number, or text of 1 to {_LONGEST_ID} "
             "characters"
@@ -87,7 +89,7 @@ def _kind(value: Any) -> str:
             return "true or false"
         case list():
             return "a list"
-        case Mapping():
+        case dict():
             return "an object"
         case str():
             return f"a text of {len(value)} characters"

@@ -92,7 +92,7 @@ Step = tuple[Standing, tuple[Happening, ...]]
 
 def keep(standing: Standing, event: Event) -> Standing:
     """An event has come; it waits for its turn, if only for a moment."""
-    return replace(standing, kept=(*standing.kept, event))
+    return Standing(standing.running, (*standing.kept, event), standing.begun)
 
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:

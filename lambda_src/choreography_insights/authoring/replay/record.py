@@ -83,6 +83,8 @@ class ReplayedJourney:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1
 
     def _go_on(self, state: str, at: float) -> None:
-        seconds = at - self.entered_at
-        self.stays.setdefault(self.state, Stay()).add(Stay(1, seconds, seconds))
+        stay, seconds = self.stays.setdefault(self.state, Stay()), at - self.entered_at
+        stay.visits += 1
+        stay.seconds += seconds
+        stay.longest = max(stay.longest, seconds)
         self.state, self.entered_at = state, at

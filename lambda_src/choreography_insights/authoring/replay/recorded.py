@@ -5,7 +5,7 @@ simulation (docs/interfaces.md, section 7), told apart by what is in them.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Recorded = tuple[int, Any]
@@ -21,7 +21,7 @@ class UnreadableError(Exception):
 def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete."""
     for line, value in _values(lines):
-        if isinstance(value, Mapping) and "events" in value and "detail-type" not in value:
+        if isinstance(value, dict) and "events" in value and "detail-type" not in value:
             yield from ((line, one) for one in _simulated(value["events"], line))
         else:
             yield line, value

@@ -29,7 +29,7 @@ def _either(alternatives: Sequence[Mapping[str, Any]]) -> Test:
 
 def _field(name: str, rule: Any) -> Test:
     inner = test_of(rule) if isinstance(rule, Mapping) else _one_of(rule)
-    return lambda detail: inner(detail.get(name, _NOTHING) if isinstance(detail, Mapping) else _NOTHING)
+    return lambda detail: inner(detail.get(name, _NOTHING) if isinstance(detail, dict) else _NOTHING)
 
 
 def _one_of(matchers: Sequence[Any]) -> Test:
