@@ -39,7 +39,7 @@ def _states(state: State, contested: Sequence[tuple[int, ...]]) -> Iterator[Name
         case Await():
             yield from _await(state, contested)
         case All():
-            yield state.name.text, _parallel(state)
+            yield state.name.text, _parallel(state, contested)
         case Succeed():
             yield state.name.text, {"Type": "Succeed"}
         case Fail():
@@ -68,23 +68,23 @@ def _await(state: Await, contested: Sequence[tuple[int, ...]]) -> Iterator[Named
         yield choice_name(state), choice_state(state.variants, default=UNEXPECTED_TRANSITION)
 
 
-def _parallel(state: All) -> dict[str, Any]:
+def _parallel(state: All, contested: Sequence[tuple[int, ...]]) -> dict[str, Any]:
     return {
         "Type": "Parallel",
         "Parameters": {},
-        "Branches": [_branch(state, item) for item in state.items],
+        "Branches": [_branch(state, item, rivals) for item, rivals in zip(state.items, contested, strict=True)],
         "ResultPath": None,
         "Catch": catches(_timeout_target(state.timeout)),
         "Next": state.next.text,
     }
 
 
-def _branch(state: All, item: Item) -> dict[str, Any]:
+def _branch(state: All, item: Item, rivals: tuple[int, ...]) -> dict[str, Any]:
     """Return the branch that waits for *item*; it keeps no payload, since nothing after the branches reads it."""
     name = branch_name(state, item)
     kept = {f"{field}.$": f"$.{field}" for field in ("eventName", "eventId", "time")}
     wait = {
-        **wait_task(name, [Accepted(item.event.text)]),
+        **wait_task(name, [Accepted(item.event.text, contested_by=rivals)]),
         "ResultSelector": kept,
         "ResultPath": "$",
         **_time_limit(state.timeout),

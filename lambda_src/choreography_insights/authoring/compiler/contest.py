@@ -8,17 +8,23 @@ from functools import cache
 
 from choreography_insights.authoring.graph import reachable, ways
 from choreography_insights.authoring.patterns import Pattern, may_overlap
-from choreography_insights.authoring.workflow import Await, Variant, Workflow, accepted
+from choreography_insights.authoring.workflow import All, Await, Workflow, accepted
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
-"""Per `Await`, for each of its variants the positions of those after which it could still come.
+"""Per state that waits, for each event that it accepts the positions of those after which that one could still come.
 
-The branches of an `All` are not here: each of its waits accepts one event only, so nothing can overtake there.
+A position among its own means that two events of this kind must keep their order: a state behind tells them apart. In
+an `All`, positions are those in each branch's own wait, which accepts one event only: nothing else can overtake there.
 """
+
+_Kind = tuple[str, Pattern | None, str]
+"""An event that a state accepts, the ``when`` of it, and the state that it leads to."""
+
+_CouldStillCome = Callable[[_Kind, _Kind], bool]
 
 
 def contests(workflow: Workflow) -> Contests:
-    """Return who contests whom in every `Await` of *workflow*."""
+    """Return who contests whom in every state of *workflow* that waits."""
     graph = ways(workflow)
     acceptors = _acceptors(workflow)
 
@@ -26,24 +32,29 @@ def contests(workflow: Workflow) -> Contests:
     def from_here(name: str) -> frozenset[str]:
         return reachable(graph, [name])
 
-    def could_still_come(late: Variant, taken: Variant) -> bool:
-        return any(
-            state in from_here(taken.next.text) and may_overlap(late.when, when)
-            for state, when in acceptors[late.event.text]
-        )
+    def could_still_come(late: _Kind, taken: _Kind) -> bool:
+        event, when, _ = late
+        behind = [pattern for state, pattern in acceptors[event] if state in from_here(taken[2])]
+        if late is taken:
+            return any(pattern not in (None, when) and may_overlap(when, pattern) for pattern in behind)
+        return any(may_overlap(when, pattern) for pattern in behind)
 
     return {
-        state.name.text: [_rivals(index, state.variants, could_still_come) for index in range(len(state.variants))]
+        state.name.text: [_rivals(kind, wait, could_still_come) for wait in _waits(state) for kind in wait]
         for state in workflow.states
-        if isinstance(state, Await)
+        if isinstance(state, Await | All)
     }
 
 
-def _rivals(
-    index: int, variants: tuple[Variant, ...], could_still_come: Callable[[Variant, Variant], bool]
-) -> tuple[int, ...]:
-    late = variants[index]
-    return tuple(other for other, taken in enumerate(variants) if other != index and could_still_come(late, taken))
+def _waits(state: Await | All) -> list[list[_Kind]]:
+    """Return what each wait of *state* accepts."""
+    if isinstance(state, All):
+        return [[(item.event.text, None, state.next.text)] for item in state.items]
+    return [[(variant.event.text, variant.when, variant.next.text) for variant in state.variants]]
+
+
+def _rivals(late: _Kind, wait: Sequence[_Kind], could_still_come: _CouldStillCome) -> tuple[int, ...]:
+    return tuple(position for position, taken in enumerate(wait) if could_still_come(late, taken))
 
 
 def _acceptors(workflow: Workflow) -> Mapping[str, list[tuple[str, Pattern | None]]]:
