@@ -9,6 +9,7 @@ import pytest
 from botocore.session import Session
 
 from choreography_insights.runtime.clients import OnFirstUse, client_factory
+from choreography_insights.runtime.ports import ports_from
 
 CALLS: dict[str, Callable[[Any], object]] = {
     "dynamodb": lambda client: client.get_item(TableName="journeys", Key={"journey": {"S": "a"}, "item": {"S": "b"}}),
@@ -71,3 +72,10 @@ def test_a_client_for_rare_calls_is_made_when_it_is_first_used_and_only_once() -
     with ThreadPoolExecutor(5) as pool:
         assert list(pool.map(lambda _: client.upper(), range(5))) == ["CLIENT"] * 5
     assert made == ["client"]
+
+
+def test_setting_up_makes_the_two_clients_that_every_event_needs() -> None:
+    made: list[str] = []
+    environment = {"JOURNEYS_TABLE": "t", "START_QUEUE_URL": "s", "EVENT_QUEUE_URL": "e", "EVENT_BUS_NAME": "b"}
+    ports_from(environment, made.append)
+    assert made == ["dynamodb", "stepfunctions"]

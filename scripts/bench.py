@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Measure what docs/figures.md says, and print each table as Markdown.
+
+Usage:
+    bench.py                 all but the end-to-end verdicts, which take a quarter of an hour
+    bench.py NAME...         some of them
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+
+from choreography_insights.runtime.log import logger
+from figures import calls, cold_start, cost, end_to_end, handler_time, transitions, units, verdicts, zip_size
+from figures.sheet import Sheet
+
+PARTS: Mapping[str, Callable[[], Sheet]] = {
+    "verdicts": verdicts.measure,
+    "verdicts-end-to-end": end_to_end.measure,
+    "calls": calls.measure,
+    "units": units.measure,
+    "transitions": transitions.measure,
+    "cost": cost.measure,
+    "cold-start": cold_start.measure,
+    "handler-time": handler_time.measure,
+    "zip": zip_size.measure,
+}
+#: Runs only when asked for.
+_LONG = "verdicts-end-to-end"
+
+
+def main() -> int:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PARTS))
+    names = parser.parse_args().names or [name for name in PARTS if name != _LONG]
+    if unknown := set(names) - set(PARTS):
+        parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    logger.setLevel("CRITICAL")
+    for name in names:
+        print(PARTS[name]().markdown(shlex.join(["python", "scripts/bench.py", name])), end="\n\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

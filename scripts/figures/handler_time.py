@@ -1,0 +1,181 @@
+"""What the handler itself adds to the AWS calls it makes: CPU time, and time for many journeys at once."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
+from statistics import median
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from choreography_insights.runtime import resume
+from choreography_insights.runtime.clients import client_factory
+from choreography_insights.runtime.measures import Measures
+from choreography_insights.runtime.ports import ports_from
+from figures.sheet import Sheet
+
+_BATCH = 10
+_BATCHES = 30
+_ROUNDS = 9
+_CALL_SECONDS = 0.02
+_EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:1"
+
+_ENVIRONMENT = {
+    "JOURNEYS_TABLE": "journeys",
+    "START_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/start",
+    "EVENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/event",
+    "EVENT_BUS_NAME": "bus",
+}
+_CHOREOGRAPHY = {
+    "name": "order",
+    "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order",
+    "entity": "$.detail.id",
+    "time": "$.time",
+    "events": ["Order Confirmed"],
+    "earlySeconds": 60,
+    "settleSeconds": 2,
+    "unexpected": "fail",
+    "timeoutSeconds": 86_400,
+    "reads": [],
+}
+_JOURNEY = {
+    "journey": {"S": "order#1"},
+    "item": {"S": "JOURNEY"},
+    "executionArn": {"S": _EXECUTION},
+    "status": {"S": "RUNNING"},
+    "expiresAt": {"N": "2000000000"},
+    "wait:WaitForConfirmation": {
+        "M": {
+            "token": {"S": "AQCEAAAAKgAAAAM" * 20},
+            "accepts": {"L": [{"M": {"event": {"S": "Order Confirmed"}}}]},
+            "execution": {"S": _EXECUTION},
+            "enteredAt": {"S": "2026-01-01T00:00:00.000Z"},
+            "v": {"S": "2026-01-01T00:00:00.000Z#0"},
+        }
+    },
+}
+#: What AWS says to each call of an awaited event.
+_ANSWERS: Mapping[str, dict[str, Any]] = {
+    "GetItem": {"Item": _JOURNEY},
+    "TransactWriteItems": {},
+    "SendTaskSuccess": {},
+    "UpdateItem": {},
+}
+
+
+class _Quiet(Measures):
+    def write(self) -> None:
+        self.taken()
+
+
+class _Body(BytesIO):
+    """What botocore reads an answer from."""
+
+    def stream(self) -> list[bytes]:
+        return [self.getvalue()]
+
+
+class _Recording:
+    """A client whose calls are noted."""
+
+    def __init__(self, client: Any, calls: list[Callable[[], Any]]) -> None:
+        self._client, self._calls = client, calls
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        method = getattr(self._client, operation)
+
+        def call(**parameters: Any) -> Any:
+            self._calls.append(partial(method, **parameters))
+            return method(**parameters)
+
+        return call
+
+
+def measure() -> Sheet:
+    """The handler over real botocore clients that are answered on the spot, before anything is sent."""
+    os.environ.update(AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="eu-west-1")
+    os.environ.update(AWS_ACCESS_KEY_ID="nobody", AWS_SECRET_ACCESS_KEY="nothing")  # noqa: S106 - and it is sent nowhere
+    handler, calls = _handler(_client), _bare_calls()
+    bare = _median(lambda: [call() for call in calls], _BATCH * _BATCHES, time.process_time)
+    event = _median(partial(handler, _batch(_BATCH), None), _BATCHES, time.process_time) / _BATCH
+    slow = _handler(partial(_client, wait=partial(time.sleep, _CALL_SECONDS)))
+    one, many = (_median(partial(slow, _batch(size), None), 3, time.perf_counter) for size in (1, _BATCH))
+    return Sheet(
+        "Time of the resume function",
+        "Awaited events over botocore's own clients, which are answered on the spot instead of over a network.",
+        ("", "ratio"),
+        [
+            (
+                f"CPU time per event, in batches of {_BATCH}, over that of its four AWS calls alone",
+                f"{event / bare:.2f}",
+            ),
+            (
+                f"time of a batch of {_BATCH} journeys over that of one, {_CALL_SECONDS * 1000:g} ms for each AWS call",
+                f"{many / one:.2f}",
+            ),
+        ],
+    )
+
+
+def _median(work: Callable[[], object], times: int, clock: Callable[[], float]) -> float:
+    """Seconds of doing *work* once."""
+    rounds = []
+    for _ in range(_ROUNDS):
+        began = clock()
+        for _ in range(times):
+            work()
+        rounds.append((clock() - began) / times)
+    return median(rounds)
+
+
+def _bare_calls() -> list[Callable[[], Any]]:
+    """The calls that the handler makes for one awaited event."""
+    calls: list[Callable[[], Any]] = []
+    _handler(lambda service: _Recording(_client(service), calls))(_batch(1), None)
+    return calls
+
+
+def _handler(new_client: Callable[[str], Any]) -> resume.Handler:
+    return resume.make_handler(ports_from(_ENVIRONMENT, new_client, measures=_Quiet()))
+
+
+def _batch(size: int) -> dict[str, Any]:
+    """Awaited events of so many journeys."""
+    return {"Records": [_record(number) for number in range(size)]}
+
+
+def _record(number: int) -> dict[str, Any]:
+    event = {
+        "id": f"event-{number}",
+        "detail-type": "Order Confirmed",
+        "source": "order",
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "detail": {"id": str(number)},
+    }
+    return {
+        "messageId": f"message-{number}",
+        "body": json.dumps({"choreography": _CHOREOGRAPHY, "event": event}),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1767225600000"},
+        "eventSource": "aws:sqs",
+    }
+
+
+def _client(service: str, *, wait: Callable[[], None] = lambda: None) -> Any:
+    client = client_factory()(service)
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        wait()
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        body = json.dumps(_ANSWERS[operation]).encode()
+        headers = HTTPHeaders.from_dict(
+            {"Content-Type": "application/x-amz-json-1.0", "Content-Length": str(len(body))}
+        )
+        return AWSResponse(request.url, 200, headers, _Body(body))
+
+    client.meta.events.register("before-send", answer)
+    return client

@@ -1,0 +1,99 @@
+"""What docs/figures.md promises, as far as it can be counted; times are measured, not tested."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from build_lambda import zip_bytes
+from choreography_insights.runtime.batch import process_batch
+from choreography_insights.runtime.log import logger
+from choreography_insights.runtime.messages import Message
+from figures.calls import calls_per_event
+from figures.disturbances import DISTURBANCES
+from figures.scenes import SCENES
+from figures.sheet import Sheet
+from figures.transitions import JOURNEYS, transitions
+from figures.verdicts import verdicts
+
+_SETTINGS = {
+    "name": "order",
+    "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order",
+    "entity": "$.detail.id",
+    "earlySeconds": 60,
+    "settleSeconds": 2,
+    "timeoutSeconds": 60,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_log() -> Iterator[None]:
+    level = logger.log_level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
+
+
+@pytest.mark.parametrize("length", ["10", "1,000"])
+def test_an_awaited_event_takes_four_aws_calls_however_long_its_journey_is(length: str) -> None:
+    scene = SCENES[f"awaited, in a journey of {length} events"]
+    assert calls_per_event(scene) == {"dynamodb": 3, "stepfunctions": 1, "sqs": 0, "events": 0}
+
+
+def test_an_event_before_its_start_event_takes_four_aws_calls_more() -> None:
+    scene = SCENES["early: arrives before the start event"]
+    assert calls_per_event(scene) == {"dynamodb": 6, "stepfunctions": 1, "sqs": 1, "events": 0}
+
+
+def test_an_event_that_overtakes_another_takes_six_aws_calls_more() -> None:
+    scene = SCENES["early: overtakes the event before it"]
+    assert calls_per_event(scene) == {"dynamodb": 8, "stepfunctions": 1, "sqs": 1, "events": 0}
+
+
+def test_a_journey_takes_fewer_state_transitions_than_the_original_samples() -> None:
+    counted = {name: transitions(series) for name, (series, _) in JOURNEYS.items()}
+    assert counted == {
+        "order completed": 6,
+        "order rejected and canceled": 5,
+        "car, happy path": 15,
+        "car with one unpublish and one unreserve": 22,
+    }
+    assert all(counted[name] < sample for name, (_, sample) in JOURNEYS.items())
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_every_disturbed_journey_ends_right(disturbance: str) -> None:
+    found = verdicts(DISTURBANCES[disturbance], 30, Random(7))  # noqa: S311 - to be repeated, not to be secret
+    assert found == {"right": 30}
+
+
+def test_ten_journeys_of_a_batch_are_handled_at_the_same_time() -> None:
+    all_ten = threading.Barrier(10)
+
+    def handle(_message: Message) -> None:
+        all_ten.wait(timeout=20)
+
+    assert process_batch({"Records": [record(number) for number in range(10)]}, handle) == {"batchItemFailures": []}
+
+
+def record(number: int) -> dict[str, Any]:
+    event = {"id": f"e-{number}", "detail-type": "Order Confirmed", "time": "2026-01-01T00:00:00Z"}
+    body = {"choreography": _SETTINGS, "event": {**event, "detail": {"id": str(number)}}}
+    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "0"}
+    return {"messageId": f"m-{number}", "body": json.dumps(body), "attributes": attributes, "eventSource": "aws:sqs"}
+
+
+def test_the_zip_is_smaller_than_the_original_samples() -> None:
+    assert len(zip_bytes()) < 174_000
+
+
+def test_a_sheet_is_a_section_of_markdown() -> None:
+    sheet = Sheet("Title", "Text.", ("what", "how much"), [("a", 1), ("b", "2 %")], "Remarks.")
+    assert sheet.markdown("python scripts/bench.py a") == (
+        "## Title\n\n`python scripts/bench.py a`\n\nText.\n\n"
+        "| what | how much |\n| --- | ---: |\n| a | 1 |\n| b | 2 % |\n\nRemarks."
+    )
