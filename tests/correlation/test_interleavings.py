@@ -155,6 +155,45 @@ def end_of_a_journey_and_the_next_start() -> Meeting:
     return world, deliveries(world)
 
 
+def two_that_give_one_claim_back() -> Meeting:
+    """The wait times out between a claim and its answer; the message and its repeat find that out together."""
+    world = _journey(FALLBACK, seconds=25.0)
+    first = _claiming(world, "a", "fallback#1", "wait:A")
+    world.clock.advance_to(world.clock.now + 10)
+    while (step := next(world.stepfunctions.steps(), None)) is not None:
+        step.do()
+    world.publish("a", "1", event_id="the-a")
+    return world, [first, *deliveries(world), Stream(world, "fallback#1")]
+
+
+def sold_beside_an_older_claim_that_is_given_back() -> Meeting:
+    """Unreserved is claimed for a try that Step Functions has given up; sold has settled, and sees the next try."""
+    world = _journey(SALE)
+    world.stepfunctions.broken_writes = [("InternalServerError", True)]
+    _arriving(world, "r")
+    world.settle()
+    world.publish("s", "1", time=1.0)
+    world.settle()
+    first = _claiming(world, "u", "sale#1", "wait:Res")
+    for _ in range(2):
+        world.clock.advance_to(world.clock.now + 1.2)
+        while (step := next(world.stepfunctions.steps(), None)) is not None:
+            step.do()
+    _arriving_later(world, "r")
+    return world, [first, *deliveries(world)]
+
+
+def _claiming(world: World, name: str, journey: str, wait: str) -> Delivery:
+    """An event that is claimed for *wait*; its function stands before the answer to Step Functions."""
+    waiting = {id(message) for message in world.queues["event"].visible()}
+    world.publish(name, "1", event_id=f"the-{name}")
+    (message,) = [one for one in world.queues["event"].visible() if id(one) not in waiting]
+    delivery = Delivery(world.begin_delivery(world.queues["event"], message))
+    while wait in world.table.partitions[journey]["JOURNEY"]:
+        delivery.step()
+    return delivery
+
+
 DONE = [("SUCCEEDED", "Done")]
 OF_TWO: list[tuple[Callable[[], Meeting], list[tuple[str, str]]]] = [
     (event_and_next_event, DONE),
@@ -166,6 +205,7 @@ OF_TWO: list[tuple[Callable[[], Meeting], list[tuple[str, str]]]] = [
     (start_and_its_duplicate, DONE),
     (event_and_the_wait_being_stored, DONE),
     (claimed_event_and_the_deadline_of_the_next, DONE),
+    (sold_beside_an_older_claim_that_is_given_back, [("SUCCEEDED", "Sold")]),
     (two_contested_events, [("SUCCEEDED", "E12")]),
     (a_contested_event_that_has_settled_and_the_stream, [("SUCCEEDED", "E12")]),
     (overtaken_event_and_the_one_that_waits_for_it, [("SUCCEEDED", "Sold")]),
@@ -277,6 +317,7 @@ OF_MORE: list[tuple[Callable[[], Meeting], int, list[tuple[str, str]]]] = [
     (contested_events_and_the_engine, 2, [("SUCCEEDED", "Sold")]),
     (two_contested_events_and_the_wait_being_stored, 1, [("SUCCEEDED", "E12")]),
     (a_duplicate_a_redelivery_and_the_stream, 2, DONE),
+    (two_that_give_one_claim_back, 3, [("SUCCEEDED", "Late")]),
     (starts_after_an_end, 2, DONE * 2),
 ]
 

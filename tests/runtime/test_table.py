@@ -128,7 +128,8 @@ def test_a_kept_event_is_in_kept_until_it_is_done(table: JourneyTable) -> None:
     kept(table)
     assert table.read_journey(KEY).journey.kept == {"e-1"}
     (wait,) = table.read_journey(KEY).journey.open_waits
-    assert table.claim(KEY, event(), wait, NOW + 5, NOW + 65)
+    assert not table.claim(KEY, event(), wait, NOW + 5, NOW + 65)  # by somebody who has not seen that it is kept
+    assert table.claim(KEY, event(), wait, NOW + 5, NOW + 65, was_kept=True)
     assert table.read_journey(KEY).journey.kept == {"e-1"}
     claimed = row_of(table)
     assert (claimed.arrived_at, claimed.deadline) == (NOW, NOW + 60)

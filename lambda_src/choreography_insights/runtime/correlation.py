@@ -131,7 +131,7 @@ class Correlation:
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         key, event, wait = snapshot.journey.key, step.event, step.wait
         deadline = now + choreography.early_seconds
-        if not self.ports.table.claim(key, event, wait, now, deadline):
+        if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept):
             return False
         self.ports.measures.duration("TimeInState", choreography.name, now - wait.entered_at, state=wait.state)
         self._claimed(key, event, choreography, _Held(wait.token, wait.execution, deadline, in_kept=step.was_kept))

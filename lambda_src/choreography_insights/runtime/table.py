@@ -60,9 +60,11 @@ class JourneyTable:
 
     # ---- a claim: the wait is taken away, the event row says for what --------
 
-    def claim(self, key: str, event: Event, wait: Wait, now: float, deadline: float) -> bool:
+    def claim(self, key: str, event: Event, wait: Wait, now: float, deadline: float, *, was_kept: bool = False) -> bool:
         """The wait is removed if its token is still that one; the event turns from absent or KEPT to CLAIMED.
 
+        Which of the two is what was seen, not what is found: whoever believes a kept event new would not take it out of
+        `kept` in the end.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
         stays on its queue until the event is DONE.
         """
@@ -73,10 +75,10 @@ class JourneyTable:
                 "SET #status = :claimed, #name = :name, #time = :time, #token = :token, #wait = :wait,"
                 " #execution = :execution, arrivedAt = if_not_exists(arrivedAt, :now),"
                 " deadline = if_not_exists(deadline, :deadline), expiresAt = :expires",
-                "attribute_not_exists(#status) OR #status = :kept",
+                _unchanged(was_kept=was_kept),
                 {
                     ":claimed": _s(Status.CLAIMED),
-                    ":kept": _s(Status.KEPT),
+                    **_kept_value(was_kept=was_kept),
                     ":name": _s(event.name),
                     ":time": _n(event.time),
                     ":token": _s(wait.token),
@@ -187,7 +189,7 @@ class JourneyTable:
             _key(key, _EVENT + event.event_id),
             "SET #status = :reporting, #name = :name, #time = :time, payload = :payload, deviation = :deviation,"
             " expiresAt = :expires" + (", isStart = :true" if is_start else ""),
-            "#status = :kept" if was_kept else "attribute_not_exists(#status)",
+            _unchanged(was_kept=was_kept),
             {
                 ":reporting": _s(Status.REPORTING),
                 ":name": _s(event.name),
@@ -195,7 +197,7 @@ class JourneyTable:
                 ":payload": _s(event.payload_json),
                 ":deviation": _s(compact_json(deviation._asdict())),
                 ":expires": _n(_event_expiry(now)),
-                **({":kept": _s(Status.KEPT)} if was_kept else {}),
+                **_kept_value(was_kept=was_kept),
                 **({":true": {"BOOL": True}} if is_start else {}),
             },
         )
@@ -264,10 +266,10 @@ class JourneyTable:
                 _key(journey.key, _EVENT + event.event_id),
                 "SET #status = :starting, #name = :name, #time = :time, isStart = :true, #execution = :execution,"
                 " payload = :payload, expiresAt = :expires",
-                "attribute_not_exists(#status) OR #status = :kept",
+                _unchanged(was_kept=was_kept),
                 {
                     ":starting": _s(Status.STARTING),
-                    ":kept": _s(Status.KEPT),
+                    **_kept_value(was_kept=was_kept),
                     ":name": _s(event.name),
                     ":time": _n(event.time),
                     ":true": {"BOOL": True},
@@ -397,6 +399,15 @@ _RESERVED = ("status", "name", "time", "token", "wait", "execution")
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code"))
+
+
+def _unchanged(*, was_kept: bool) -> str:
+    """The condition that an event's row is still as it was seen: KEPT, or not there."""
+    return "#status = :kept" if was_kept else "attribute_not_exists(#status)"
+
+
+def _kept_value(*, was_kept: bool) -> dict[str, Any]:
+    return {":kept": _s(Status.KEPT)} if was_kept else {}
 
 
 def _key(journey: str, item: str) -> dict[str, Any]:
