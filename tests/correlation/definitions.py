@@ -50,6 +50,13 @@ FALLBACK = _small(
     "  Done: succeed\n  Late: succeed",
 )
 
+#: A state that times out leaves its wait in the table; two more follow.
+OVERSTAYED = _small(
+    "overstayed",
+    "  A: {await: {a: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: N}}\n  N: {await: {c: Done}}\n"
+    "  Done: succeed",
+)
+
 #: The same for branches.
 FALLBACK_ALL = _small(
     "fallback-all",

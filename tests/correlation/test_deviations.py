@@ -2,7 +2,16 @@
 
 import pytest
 
-from correlation.definitions import ALL, CHOICE, ONE, PATIENT, SEQUENCE, SEQUENCE_IGNORING
+from correlation.definitions import (
+    ALL,
+    CHOICE,
+    ONE,
+    OVERSTAYED,
+    OVERSTAYED_FAILING,
+    PATIENT,
+    SEQUENCE,
+    SEQUENCE_IGNORING,
+)
 from correlation.playing import nothing_is_left, play
 from world import Randomly, World
 
@@ -99,6 +108,23 @@ def test_a_grace_period_longer_than_a_message_can_be_delayed_ends_on_time() -> N
     assert world.journeys("1") == [("RUNNING", "A")]
     world.run(seconds=2)
     assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert nothing_is_left(world)
+
+
+def test_a_journey_does_not_fail_by_a_wait_that_has_timed_out() -> None:
+    world = World(OVERSTAYED)
+    world.publish("S", "1")
+    world.run(seconds=35.0)  # A has timed out
+    world.publish("c", "1")
+    world.run(seconds=59.0)
+    world.publish("t", "1")
+    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
+    world.stepfunctions.frozen = True  # N is slow to be stored; the deadline of c passes
+    world.run(seconds=5.0)
+    world.stepfunctions.frozen = False
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
     assert nothing_is_left(world)
 
 
