@@ -1,0 +1,173 @@
+"""The command ``choreography replay``: what it prints, and how it exits."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authoring.replay.played import envelope, json_lines
+
+from choreography_insights.authoring.cli import main
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.command import Progress
+from choreography_insights.authoring.replay.replaying import Replay
+from choreography_insights.authoring.replay.summary import Summary
+from choreography_insights.authoring.replay.telling import in_words
+from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
+from workshop.places import ROOT
+
+DEFINITION = """\
+choreography: parcel
+source: s
+start: Handed In
+states:
+  OnTheWay:
+    await:
+      Delivered: Home
+      Returned: OnTheWay
+    timeout: {after: 5d, next: Lost}
+  Home: succeed
+  Lost: fail
+"""
+
+SERIES = [
+    envelope("Handed In", "1"),
+    envelope("Handed In", "2", "2026-01-01T00:00:10Z"),
+    envelope("Returned", "1", "2026-01-01T01:00:00Z"),
+    envelope("Opened", "2", "2026-01-01T02:00:00Z"),
+    envelope("Delivered", "1", "2026-01-01T02:00:30Z"),
+    envelope("Handed In", "3", "2026-01-01T02:00:40Z"),
+    envelope("Handed In", "3", "2026-01-01T02:00:40Z"),
+    envelope("Delivered", "4", "2026-01-01T02:00:50Z"),
+    envelope("Delivered", "5", "2026-01-01T02:00:50Z", source="another"),
+    envelope("Delivered", "", "2026-01-01T02:00:50Z"),
+]
+
+
+@pytest.fixture
+def parcel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A definition and recorded events, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "workflow.yaml").write_text(DEFINITION, encoding="utf-8")
+    (tmp_path / "events.jsonl").write_text(json_lines(SERIES), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_table_tells_of_each_journey_and_of_the_sum(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", ".", "events.jsonl"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == (Path(__file__).parent / "parcel.txt").read_text("utf-8")
+    assert printed.err == (
+        "line 10: the event is left out: its entity id at $.detail.id is a text of 0 characters; it must be a number, "
+        "or text of 1 to 256 characters\n"
+    )
+
+
+def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "workflow.yaml", "events.jsonl", "--format", "json"]) == 1
+    assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
+
+
+def test_where_everything_conforms_the_exit_code_is_0(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (parcel / "events.jsonl").write_text(json_lines([SERIES[0], SERIES[2], SERIES[4]]), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 0
+    (parcel / "events.jsonl").write_text("", encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("left", [SERIES[3], SERIES[7], SERIES[9]], ids=["unexpected", "no journey", "unusable"])
+def test_where_one_thing_does_not_conform_the_exit_code_is_1(
+    parcel: Path, left: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parcel / "events.jsonl").write_text(json_lines([SERIES[0], SERIES[2], left]), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 1
+
+
+def test_events_are_read_from_standard_input(
+    parcel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json_lines([SERIES[0], SERIES[4]])))
+    assert main(["replay", ".", "-", "--format", "json"]) == 0
+    journey, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert journey["journey"]["state"] == "Home"
+
+
+@pytest.mark.parametrize(
+    ("definition", "events", "said"),
+    [
+        ("nowhere.yaml", "events.jsonl", "nowhere.yaml: No such file or directory; make it readable"),
+        (".", "nowhere.jsonl", "nowhere.jsonl: No such file or directory; make it readable"),
+        (".", "workflow.yaml", "workflow.yaml: line 1: not JSON"),
+        ("events.jsonl", "events.jsonl", "events.jsonl:1:"),
+        (".", "latin.jsonl", "latin.jsonl: not UTF-8"),
+        (".", "disordered.jsonl", "disordered.jsonl: event 'Handed In-1-2026-01-01T00:00:00Z' is 7250 s older"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said_and_the_exit_code_is_2(
+    parcel: Path, definition: str, events: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parcel / "latin.jsonl").write_bytes('{"id": "ü"}'.encode("latin-1"))
+    many = [envelope("Handed In", f"x{number}", "2026-01-01T02:00:50Z") for number in range(50)]
+    (parcel / "disordered.jsonl").write_text(json_lines([*reversed(SERIES), *many, SERIES[0]]), encoding="utf-8")
+    assert main(["replay", definition, events]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_disordered_events_are_sorted_if_asked(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (parcel / "events.jsonl").write_text(json_lines(list(reversed(SERIES[:9]))), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl", "--sort"]) == 1
+    table = (Path(__file__).parent / "parcel.txt").read_text("utf-8")
+    assert capsys.readouterr().out == table.replace(", 1 unusable", "")
+
+
+def test_only_the_first_unusable_events_are_named(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (parcel / "events.jsonl").write_text(json_lines(SERIES[9:] * 50), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 1
+    printed = capsys.readouterr()
+    assert len(printed.err.splitlines()) == 10
+    assert "left out: 50 unusable" in printed.out
+
+
+SIMULATIONS = sorted((ROOT / "examples").glob("*/*/simulations/*.json")) + sorted(
+    path for folder in GOOD for path in folder.glob("simulations/*.json")
+)
+
+
+@pytest.mark.parametrize("simulation", SIMULATIONS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_every_generated_simulation_ends_where_replay_says(
+    simulation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(simulation.parents[1]), str(simulation), "--format", "json"]) == 0
+    *lines, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    told = {line["journey"]["entityId"]: (line["journey"]["status"], line["journey"]["state"]) for line in lines}
+    expected = json.loads(simulation.read_text("utf-8"))["expect"]
+    assert told == {entity: (one["status"], one["state"]) for entity, one in expected.items()}
+
+
+def test_every_example_has_simulations() -> None:
+    assert {name_of(folder) for folder in EXAMPLES} <= {path.parts[-3] for path in SIMULATIONS}
+    assert all(read(folder) for folder in EXAMPLES)
+
+
+def test_a_long_replay_says_now_and_then_how_far_it_is() -> None:
+    states = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
+    choreography = Choreography.of(workflow_of(states))
+    summary, replay, said = Summary(choreography), Replay(choreography, print), list[str]()
+    clock = iter([0.0, 1.0, 6.0, 7.0, 12.0])
+    progress = Progress(summary, replay, said.append, lambda: next(clock))
+    for summary.events in range(1, 4_001):
+        progress.look()
+    assert said == [
+        "2,000 events, 0 journeys, 0 entities open, 333 events/s",
+        "4,000 events, 0 journeys, 0 entities open, 333 events/s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0s"), (0.25, "0.25s"), (59, "59s"), (60, "1m"), (61, "1m 1s"), (3600, "1h"), (3725, "1h 2m"), (86_400, "1d"),
+     (90_000, "1d 1h"), (14 * 86_400 + 59, "14d")],
+)  # fmt: skip
+def test_spans_of_time_are_written_in_their_two_largest_units(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words

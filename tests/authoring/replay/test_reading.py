@@ -1,0 +1,207 @@
+"""The forms in which recorded events come, and what is left out."""
+
+import json
+from typing import Any
+
+import pytest
+
+from authoring.replay.played import envelope, json_lines, read
+from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.order import DisorderError, InOrder
+from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+
+EVENTS = [envelope("S", "1"), envelope("a", "1", "2026-01-01T00:00:05Z"), envelope("b", "ü\n", "2026-01-01T00:00:09Z")]
+FORMS = {
+    "JSON lines": json_lines(EVENTS),
+    "empty lines between": json_lines(EVENTS).replace("\n", "\n\n  \n"),
+    "one after the other": "".join(json.dumps(one) for one in EVENTS),
+    "an array": json.dumps(EVENTS),
+    "an array on many lines": json.dumps(EVENTS, indent=2),
+    "objects on many lines": "\n".join(json.dumps(one, indent=2) for one in EVENTS),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_events_are_read_in_every_form(form: str, newline: str) -> None:
+    lines = form.replace("\n", newline).splitlines(keepends=True)
+    assert [event for _, event in recorded(lines)] == EVENTS
+
+
+def test_an_event_is_passed_on_before_the_next_line_is_read() -> None:
+    lines = iter(json_lines(EVENTS).splitlines(keepends=True))
+    events = recorded(lines)
+    assert next(events) == (1, EVENTS[0])
+    assert next(lines) == json_lines(EVENTS[1:2])
+
+
+def test_a_simulations_waits_become_times() -> None:
+    simulation = {
+        "events": [
+            {"source": "s", "detailType": "S", "detail": {"id": 1}},
+            {"source": "s", "detailType": "a", "detail": {"id": 1}, "wait": "2"},
+            {"source": "s", "detailType": "b", "detail": {"id": 1}, "wait": 0.5},
+        ],
+        "expect": {"1": {}},
+    }
+    found = [event for _, event in recorded(json.dumps(simulation, indent=2).splitlines(keepends=True))]
+    assert [(one["id"], one["detail-type"], one["source"], one["time"]) for one in found] == [
+        ("simulated-1", "S", "s", 0.0),
+        ("simulated-2", "a", "s", 2.0),
+        ("simulated-3", "b", "s", 2.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("nonsense\n", "line 1"),
+        (json_lines(EVENTS[:1]) + "{'a': 1}\n", "line 2"),
+        (json_lines(EVENTS[:2]) + '{"id": \n', "line 3"),
+        ('{"id": "1"\n{"id": "2"}\n{"id": "3"}\n', "line 2"),
+        ('{"events": [{"wait": "soon"}]}', "line 1: event 1 of the simulation"),
+        ('{"events": [5]}', "line 1: event 1 of the simulation"),
+    ],
+)
+def test_what_is_not_json_is_refused_with_its_line(text: str, place: str) -> None:
+    with pytest.raises(UnreadableError, match=place):
+        list(recorded(text.splitlines(keepends=True)))
+
+
+def test_a_large_document_on_many_lines_is_read_in_time_that_grows_with_its_size() -> None:
+    simulation = {"events": [{"detailType": "a", "detail": {"id": number}} for number in range(20_000)]}
+    assert len(list(recorded(json.dumps(simulation, indent=2).splitlines(keepends=True)))) == 20_000
+
+
+# ---- envelopes --------
+
+STATES = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
+
+
+def test_an_envelope_becomes_an_event() -> None:
+    event = event_of(envelope("a", "7", "2026-01-01T00:00:05.250Z"), read(STATES), 3)
+    assert event is not None
+    assert (event.name, event.entity, event.time, event.arrival, event.position) == ("a", "7", *[1767225605.25] * 2, 3)
+    assert event.detail == {"id": "7"}
+
+
+def test_an_event_of_another_source_is_not_heard() -> None:
+    assert event_of(envelope("a", "1", source="another"), read(STATES), 0) is None
+
+
+@pytest.mark.parametrize(("capture", "heard"), [("all", True), ("known", False)])
+def test_an_event_that_the_choreography_does_not_name_is_heard_if_all_are(capture: str, heard: bool) -> None:
+    assert (event_of(envelope("u", "1"), read(STATES, capture=capture), 0) is not None) is heard
+    assert event_of(envelope("S", "1"), read(STATES, capture=capture), 0) is not None
+
+
+@pytest.mark.parametrize(("number", "text"), [(5, "5"), (5.0, "5"), (2.5, "2.5"), (10**20, "1" + "0" * 20)])
+def test_a_number_is_an_entity_id(number: float, text: str) -> None:
+    event = event_of(envelope("a", number), read(STATES), 0)
+    assert event is not None
+    assert event.entity == text
+
+
+@pytest.mark.parametrize(
+    ("time", "epoch"),
+    [
+        ("2026-01-01T00:00:00Z", 1767225600),
+        ("2026-01-01T01:00:00+01:00", 1767225600),
+        ("2026-01-01T00:00:00", 1767225600),
+        (1767225600, 1767225600),
+        (1767225600250, 1767225600.25),
+    ],
+)
+def test_a_time_is_read_in_every_form(time: Any, epoch: float) -> None:
+    event = event_of(envelope("a", "1", time=time), read(STATES), 0)
+    assert event is not None
+    assert event.time == epoch
+
+
+def test_a_finer_clock_is_read_where_the_event_has_one() -> None:
+    choreography = read(STATES, time="$.detail.at")
+    finer = event_of(envelope("a", "1", detail={"id": "1", "at": "2026-01-01T00:00:00.500Z"}), choreography, 0)
+    coarse = event_of(envelope("a", "1"), choreography, 0)
+    assert finer is not None
+    assert coarse is not None
+    assert (finer.time, coarse.time) == (1767225600.5, 1767225600)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"id": None}, "'id' is None"),
+        ({"detail-type": ""}, "'detail-type' is ''"),
+        ({"source": 5}, "'source' is 5"),
+        ({"time": "yesterday"}, "its time is 'yesterday'"),
+        ({"time": None}, "its time is None"),
+        ({"detail": {}}, r"\$.detail.id is missing"),
+        ({"detail": None}, r"\$.detail.id is missing"),
+        ({"detail": {"id": ""}}, r"\$.detail.id is a text of 0 characters"),
+        ({"detail": {"id": "x" * 257}}, r"\$.detail.id is a text of 257 characters"),
+        ({"detail": {"id": True}}, r"\$.detail.id is true or false"),
+        ({"detail": {"id": [1]}}, r"\$.detail.id is a list"),
+        ({"detail": {"id": {}}}, r"\$.detail.id is an object"),
+    ],
+)
+def test_an_envelope_that_cannot_be_used_says_what_it_lacks(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(UnusableEventError, match=said):
+        event_of({**envelope("a", "1"), **wrong}, read(STATES), 0)
+
+
+@pytest.mark.parametrize("value", [5, "text", None, [1]])
+def test_what_is_no_object_is_no_event(value: Any) -> None:
+    with pytest.raises(UnusableEventError, match="an event is an object"):
+        event_of(value, read(STATES), 0)
+
+
+# ---- order --------
+
+
+def event(at: float, name: str) -> Event:
+    return Event(name, name, "1", at, at)
+
+
+def ordered(window: float, *events: Event) -> list[str]:
+    return [one.id for one in InOrder(window)(events)]
+
+
+def test_disorder_within_the_window_is_put_in_order() -> None:
+    assert ordered(10, event(5, "b"), event(1, "a"), event(14, "d"), event(6, "c"), event(30, "e")) == list("abcde")
+
+
+def test_events_of_the_same_time_stay_as_they_come() -> None:
+    events = [Event(name, name, "1", 5, 5, {}, position) for position, name in enumerate("zxy")]
+    assert ordered(10, *events) == list("zxy")
+
+
+def test_what_is_older_than_the_window_is_refused_with_what_to_do() -> None:
+    said = r"event 'late' is 90 s older .* up to 10 s .* add --sort"
+    with pytest.raises(DisorderError, match=said):
+        ordered(10, *(event(at, str(at)) for at in range(100)), event(9, "late"))
+
+
+def test_all_disorder_is_put_in_order_where_the_window_has_no_end() -> None:
+    assert ordered(float("inf"), event(1_000_000, "b"), event(0, "a")) == ["a", "b"]
+
+
+def test_an_event_that_was_delivered_again_is_passed_on_once() -> None:
+    in_order = InOrder(10)
+    again = [event(0, "a"), event(0, "a"), event(3, "b"), event(0, "a"), event(3, "b")]
+    assert [one.id for one in in_order(again)] == ["a", "b"]
+    assert in_order.repeated == 3
+
+
+def test_no_more_is_held_than_the_window() -> None:
+    taken = 0
+
+    def many() -> Any:
+        nonlocal taken
+        for number in range(10_000):
+            taken += 1
+            yield event(number, str(number))
+
+    for passed, one in enumerate(InOrder(10)(many()), 1):
+        assert one.id == str(passed - 1)
+        assert taken - passed < 25

@@ -1,0 +1,237 @@
+"""What replay says of events in order of time."""
+
+import pytest
+
+from authoring.replay.played import deviations, ends, played, read
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import Deviation
+from choreography_insights.authoring.replay.record import BEGIN, TIMEOUT, ReplayedJourney, Stay
+from choreography_insights.authoring.replay.replaying import MEMORY_SECONDS, Replay
+
+SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
+SALE = {"On": {"await": {"r": "Res"}}, "Res": {"await": {"u": "On", "s": "Sold"}}, "Sold": "succeed"}
+BOTH = {"P": {"all": {"x": "a", "y": "b"}, "next": "C"}, "C": {"await": {"c": "Done"}}, "Done": "succeed"}
+
+
+def test_a_journey_goes_from_state_to_state() -> None:
+    (journey,), met_none = played(read(SEQUENCE), (0, "S"), (10, "a"), (25, "b"))
+    assert met_none == []
+    assert (journey.status, journey.state, journey.error, journey.ended_at, journey.events) == (
+        "SUCCEEDED",
+        "Done",
+        None,
+        25,
+        3,
+    )
+    assert journey.stays == {"A": Stay(1, 10, 10), "B": Stay(1, 15, 15)}
+    assert journey.transitions == {(BEGIN, "S", "A"): 1, ("A", "a", "B"): 1, ("B", "b", "Done"): 1}
+    assert journey.conforms
+
+
+def test_a_journey_that_fails_as_the_choreography_says_conforms() -> None:
+    (journey,), _ = played(read({"A": {"await": {"a": "Bad"}}, "Bad": {"fail": {"error": "Lost"}}}), (0, "S"), (1, "a"))
+    assert (journey.status, journey.state, journey.error, journey.conforms) == ("FAILED", "Bad", "Lost", True)
+
+
+def test_a_journey_that_has_not_ended_says_what_it_waits_for() -> None:
+    (journey,), _ = played(read(BOTH), (0, "S"), (4, "b"))
+    assert (journey.status, journey.state, journey.entered_at, journey.conforms) == ("RUNNING", "P", 0, True)
+    assert journey.running is not None
+    assert [(wait.name, wait.accepts) for wait in journey.running.waits] == [("P.x", ("a",))]
+
+
+@pytest.mark.parametrize("events", [[(1, "a"), (2, "b")], [(1, "b"), (2, "a")]], ids=["ab", "ba"])
+def test_an_all_takes_its_events_in_any_order(events: list[tuple[float, str]]) -> None:
+    assert ends(read(BOTH), (0, "S"), *events, (3, "c")) == [("SUCCEEDED", "Done")]
+
+
+def test_a_state_visited_more_than_once_adds_up() -> None:
+    series = [(0, "S"), (10, "r"), (30, "u"), (31, "r"), (36, "s")]
+    (journey,), _ = played(read(SALE), *series)
+    assert journey.stays == {"On": Stay(2, 11, 10), "Res": Stay(2, 25, 20)}
+    assert journey.transitions["On", "r", "Res"] == 2
+
+
+# ---- early and unexpected events --------
+
+
+def test_an_event_that_comes_too_early_is_used_when_its_turn_comes() -> None:
+    assert ends(read(SEQUENCE), (0, "b"), (1, "a"), (30, "S")) == [("SUCCEEDED", "Done")]
+
+
+def test_of_two_early_events_the_older_is_used_first() -> None:
+    states = {
+        "A": {"await": {"a": "B"}},
+        "B": {"await": {"b": [{"when": {"v": [1]}, "next": "One"}, {"next": "Two"}]}},
+        "One": "succeed",
+        "Two": "succeed",
+    }
+    assert ends(read(states), (0, "S"), (1, "b", {"v": 2}), (2, "b", {"v": 1}), (3, "a")) == [("SUCCEEDED", "Two")]
+
+
+def test_an_event_that_nothing_accepts_within_its_grace_period_fails_the_journey_then() -> None:
+    choreography = read(SEQUENCE)
+    (journey,), _ = played(choreography, (0, "S"), (5, "b"), (66, "a"))
+    assert (journey.status, journey.state, journey.error, journey.ended_at) == ("FAILED", "A", "UnexpectedEvent", 65)
+    (deviation,) = journey.deviations
+    assert (deviation.event.id, deviation.reason, deviation.at) == ("b1", "UnexpectedEvent", 65)
+    assert deviation.states == (("A", ("a",)),)
+    assert not journey.conforms
+
+
+def test_an_event_is_still_used_at_the_very_end_of_its_grace_period() -> None:
+    assert ends(read(SEQUENCE), (0, "S"), (5, "b"), (65, "a")) == [("SUCCEEDED", "Done")]
+
+
+def test_a_deviation_names_the_waits_that_are_open_when_the_grace_period_ends() -> None:
+    (journey,), _ = played(read(BOTH), (0, "S"), (5, "c"), (6, "a"))
+    assert [one.states for one in journey.deviations] == [(("P.y", ("b",)),)]
+
+
+def test_with_the_policy_ignore_the_journey_goes_on() -> None:
+    choreography = read(SEQUENCE, unexpected="ignore")
+    series = [(0, "S"), (5, "u"), (70, "a"), (71, "b")]
+    assert ends(choreography, *series) == [("SUCCEEDED", "Done")]
+    assert deviations(choreography, *series) == [("u1", "UnexpectedEvent", 65)]
+
+
+def test_an_unknown_event_is_judged_at_its_deadline_too() -> None:
+    assert deviations(read(SEQUENCE), (0, "S"), (1, "u"), (2, "a"), (3, "b")) == [("u1", "JourneyEnded", 61)]
+
+
+def test_events_without_a_journey_are_reported_after_the_grace_period() -> None:
+    assert deviations(read(SEQUENCE), (0, "a"), (3, "b")) == [("a0", "NoJourney", 60), ("b1", "NoJourney", 63)]
+
+
+def test_with_no_grace_period_an_unexpected_event_is_judged_at_once() -> None:
+    assert deviations(read(SEQUENCE, early="0s", settle="0s"), (0, "S"), (3, "b"), (3, "a")) == []
+    assert deviations(read(SEQUENCE, early="0s", settle="0s"), (0, "S"), (3, "b"), (4, "a")) == [
+        ("b1", "UnexpectedEvent", 3),
+        ("a2", "JourneyEnded", 4),
+    ]
+
+
+# ---- start events --------
+
+
+def test_a_second_start_begins_the_next_journey_if_this_one_ends_within_the_grace_period() -> None:
+    series = [(0, "S"), (1, "a"), (2, "S"), (50, "b"), (70, "a"), (71, "b")]
+    journeys, met_none = played(read(SEQUENCE), *series)
+    assert [(one.started_by.id, one.started_at, one.status) for one in journeys] == [
+        ("S0", 0, "SUCCEEDED"),
+        ("S2", 50, "SUCCEEDED"),
+    ]
+    assert met_none == []
+
+
+def test_a_second_start_fails_a_journey_that_does_not_end_in_time() -> None:
+    (journey,), _ = played(read(SEQUENCE), (0, "S"), (1, "S"), (100, "a"))
+    assert (journey.status, journey.ended_at) == ("FAILED", 61)
+    assert [(one.event.id, one.reason) for one in journey.deviations] == [("S1", "SecondStart")]
+
+
+def test_an_event_left_over_by_a_journey_is_used_by_the_next() -> None:
+    series = [(0, "S"), (1, "a"), (2, "a"), (3, "b"), (40, "S"), (41, "b")]
+    assert ends(read(SEQUENCE), *series) == [("SUCCEEDED", "Done"), ("SUCCEEDED", "Done")]
+    assert deviations(read(SEQUENCE), *series) == []
+
+
+def test_it_is_remembered_for_as_long_as_by_the_table_that_an_entity_had_a_journey() -> None:
+    ended = [(0, "S"), (1, "a"), (2, "b")]
+    for later, reason in [(MEMORY_SECONDS - 100, "JourneyEnded"), (2 * MEMORY_SECONDS, "NoJourney")]:
+        told: list[ReplayedJourney | Deviation] = []
+        replaying = Replay(read(SEQUENCE), told.append)
+        for at, name in ended:
+            replaying.take(Event(name, name, "1", at, at))
+        for entity, at in (("2", later - 200), ("2", later - 199), ("1", later)):  # the others let time pass
+            replaying.take(Event(f"{entity}{at}", "S" if entity == "2" else "a", entity, at, at))
+        replaying.finish()
+        assert [one.reason for one in told if isinstance(one, Deviation) and one.event.entity == "1"] == [reason]
+
+
+# ---- the same time --------
+
+
+@pytest.mark.parametrize("order", ["urs", "rus", "sru", "sur", "rsu", "usr"])
+def test_of_events_of_the_same_time_the_one_that_leaves_the_others_possible_goes_first(order: str) -> None:
+    assert ends(read(SALE), (0, "S"), (5, "r"), *((20.0, name) for name in order)) == [("SUCCEEDED", "Sold")]
+
+
+def test_of_events_of_the_same_time_that_exclude_each_other_the_first_counts() -> None:
+    states = {"A": {"await": {"a": "One", "b": "Two"}}, "One": "succeed", "Two": "succeed"}
+    assert ends(read(states), (0, "S"), (5, "b"), (5, "a")) == [("SUCCEEDED", "Two")]
+    assert ends(read(states), (0, "S"), (5, "a"), (5, "b")) == [("SUCCEEDED", "One")]
+
+
+# ---- time that is over --------
+
+TIMED = {
+    "A": {"await": {"a": "Done"}, "timeout": {"after": "30s", "next": "Late"}},
+    "Late": {"await": {"a": "Done"}},
+    "Done": "succeed",
+}
+
+
+def test_a_state_whose_time_is_over_is_left() -> None:
+    (journey,), _ = played(read(TIMED), (0, "S"), (40, "a"))
+    assert journey.transitions == {(BEGIN, "S", "A"): 1, ("A", TIMEOUT, "Late"): 1, ("Late", "a", "Done"): 1}
+    assert journey.stays == {"A": Stay(1, 30, 30), "Late": Stay(1, 10, 10)}
+    assert journey.conforms
+
+
+def test_an_event_at_the_very_end_of_a_states_time_is_used() -> None:
+    (journey,), _ = played(read(TIMED), (0, "S"), (30, "a"))
+    assert ("A", "a", "Done") in journey.transitions
+
+
+def test_an_all_of_which_one_branch_waits_too_long_is_left() -> None:
+    states = {
+        "P": {"all": {"x": "a", "y": "b"}, "next": "Done", "timeout": {"after": "30s", "next": "Late"}},
+        "Done": "succeed",
+        "Late": "succeed",
+    }
+    assert ends(read(states), (0, "S"), (1, "a"), (31, "b")) == [("SUCCEEDED", "Late")]
+
+
+def test_a_journey_whose_time_is_over_does_not_conform() -> None:
+    (journey,), met_none = played(read(SEQUENCE, timeout="2m"), (0, "S"), (1, "a"), (121, "b"))
+    assert (journey.status, journey.state, journey.ended_at, journey.conforms) == ("TIMED_OUT", "B", 120, False)
+    assert [(one.event.id, one.reason) for one in met_none] == [("b2", "JourneyEnded")]
+
+
+def test_after_the_last_event_its_grace_period_passes() -> None:
+    assert ends(read(TIMED), (0, "S")) == [("RUNNING", "Late")]
+    assert ends(read(TIMED, early="20s"), (0, "S")) == [("RUNNING", "A")]
+
+
+# ---- many entities --------
+
+
+def test_entities_go_their_own_ways() -> None:
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(read(SEQUENCE), told.append)
+    for at, name, entity in [(0, "S", "1"), (1, "S", "2"), (2, "a", "2"), (3, "a", "1"), (4, "b", "1"), (5, "x", "3")]:
+        replaying.take(Event(f"{at}", name, entity, at, at))
+    assert (replaying.begun, replaying.open) == (2, 2)
+    replaying.finish()
+    found = [(one.entity, one.status, one.state) for one in told if isinstance(one, ReplayedJourney)]
+    assert found == [("1", "SUCCEEDED", "Done"), ("2", "RUNNING", "B")]
+    assert [one.event.entity for one in told if isinstance(one, Deviation)] == ["3"]
+
+
+def test_what_has_ended_is_told_at_once_and_not_held() -> None:
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(read(SEQUENCE, unexpected="ignore"), told.append)
+    for number in range(3_000):
+        for step, name in enumerate("Saub"):
+            replaying.take(Event(f"{name}{number}", name, str(number), number * 10.0 + step, number * 10.0 + step))
+        assert replaying.open <= 8  # as many as have an event in its grace period
+        assert len(replaying._dues) < 2_000
+    assert len(told) > 5_900
+
+
+def test_events_must_come_in_order() -> None:
+    replaying = Replay(read(SEQUENCE), print)
+    replaying.take(Event("1", "S", "1", 5, 5))
+    with pytest.raises(ValueError, match="older than 5"):
+        replaying.take(Event("2", "a", "1", 4, 4))
