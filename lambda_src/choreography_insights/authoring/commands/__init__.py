@@ -1,0 +1,13 @@
+"""The subcommands of ``choreography``, in the order in which help lists them: one module each.
+
+What a subcommand needs is imported when it runs, so that help comes at once.
+"""
+
+from collections.abc import Sequence
+
+from choreography_insights.authoring.commands import generate, lint, local
+from choreography_insights.authoring.commands.command import Command
+
+COMMANDS: Sequence[Command] = (generate.COMMAND, lint.COMMAND, local.COMMAND)
+
+__all__ = ["COMMANDS", "Command"]
