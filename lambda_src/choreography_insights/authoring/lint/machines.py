@@ -75,7 +75,7 @@ _TYPES: Mapping[str, type] = {
     **dict.fromkeys(("StartAt", "Type", "Next", "Default", "QueryLanguage"), str),
     **dict.fromkeys(("Choices", "Catch", "Retry", "Branches"), list),
 }
-_IN_WORDS = {str: "text", list: "a list of objects"}
+_IN_WORDS: Mapping[type, str] = {str: "text", list: "a list of objects"}
 
 
 def _mistyped(
@@ -93,7 +93,9 @@ def _mistyped(
 
 def _is_a(value: Any, kind: type) -> bool:
     """Whether *value* is of *kind*; of a list, whether it holds objects only."""
-    return isinstance(value, kind) and (kind is not list or all(isinstance(entry, dict) for entry in value))
+    if isinstance(value, list):
+        return kind is list and all(isinstance(entry, dict) for entry in value)
+    return isinstance(value, kind)
 
 
 def _kind(value: Any) -> str:
