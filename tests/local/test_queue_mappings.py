@@ -100,7 +100,7 @@ def test_a_batch_is_no_larger_than_the_mapping_says(stack: Stack) -> None:
 
 
 def test_only_the_failures_that_are_reported_come_again_once_they_are_visible(stack: Stack) -> None:
-    function, seen = reporter(stack)
+    function, seen = reporter(stack, Timeout=1)
     queue, dead = stack.redriven_queue(tries=2, VisibilityTimeout=1)
     uuid = stack.map(
         stack.queue_arn(queue),
@@ -117,7 +117,7 @@ def test_only_the_failures_that_are_reported_come_again_once_they_are_visible(st
 
 
 def test_an_exception_brings_the_whole_batch_back_and_then_to_the_dead_letter_queue(stack: Stack) -> None:
-    function, seen = reporter(stack)
+    function, seen = reporter(stack, Timeout=1)
     queue, dead = stack.redriven_queue(tries=1, VisibilityTimeout=1)
     uuid = stack.map(stack.queue_arn(queue), function, Enabled=False)
     stack.send(queue, "raise", "neighbour")

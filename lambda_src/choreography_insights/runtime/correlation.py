@@ -5,8 +5,7 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from .choreography import Choreography
 from .decision import (
@@ -46,11 +45,11 @@ PATIENCE_SECONDS = 14 * 86_400
 _LONGEST_PAUSE_SECONDS = 900
 
 
-@dataclass(frozen=True, slots=True)
 class Correlation:
     """The resume function's work: events, deadlines and stream records of journeys."""
 
-    ports: Ports
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
 
     # ---- ways in --------
 
@@ -105,11 +104,11 @@ class Correlation:
         for _ in range(MAX_ROUNDS):
             step = decide(question)
             if isinstance(step, AskExecution):
-                question = replace(question, execution=self._execution_state(question.snapshot))
+                question = question._replace(execution=self._execution_state(question.snapshot))
             elif isinstance(step, ReadAll) or not self._perform(step, question):
                 now = self.ports.clock()
-                question = replace(
-                    question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
+                question = question._replace(
+                    now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
                 )
             else:
                 return
@@ -242,12 +241,11 @@ class Correlation:
         key, event = question.journey.key, question.event
         if question.row is None or not self.ports.table.claim_failure(key, event.event_id, step.wait, step.deviation):
             return False
-        row = replace(
-            question.row,
+        row = question.row._replace(
             status=Status.FAILING,
             token=step.wait.token,
             execution=step.wait.execution,
-            deviation=asdict(step.deviation),
+            deviation=step.deviation._asdict(),
         )
         self._fail(question.journey, row, event, question.choreography)
         return True
@@ -277,7 +275,7 @@ class Correlation:
             event.name,
             event.time,
             is_start=step.is_start,
-            deviation=asdict(step.deviation),
+            deviation=step.deviation._asdict(),
         )
         self._report(question.journey, row, event, question.choreography, in_kept=False)
         return True
@@ -299,8 +297,7 @@ class Correlation:
         self._timer(kind, choreography, entity_id, row.event_id, _pause(now - row.deadline))
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """A claim: its token and execution, until when the event may be used otherwise, and whether it was kept."""
 
     token: str

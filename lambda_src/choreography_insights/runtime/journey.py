@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .events import Event
 from .patterns import matches
@@ -23,8 +22,7 @@ class Status(StrEnum):
     STARTING = "STARTING"
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
@@ -35,8 +33,7 @@ class Variant:
     contested_by: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A wait state that holds a task token. *entered_at*: epoch seconds."""
 
     state: str
@@ -57,8 +54,7 @@ class Wait:
         return any(variant.event == name for variant in self.accepts)
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed."""
 
     event_id: str
@@ -81,8 +77,7 @@ class EventRow:
         return self.status in (Status.CLAIMED, Status.FAILING)
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(NamedTuple):
     """The JOURNEY row."""
 
     key: str
@@ -106,8 +101,7 @@ class Journey:
 RUNNING = "RUNNING"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What one read of the table saw. *rows* is None when only the JOURNEY row was read."""
 
     journey: Journey

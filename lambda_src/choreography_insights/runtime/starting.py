@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from .decision import (
@@ -31,11 +30,11 @@ from .ports import Ports
 MAX_ROUNDS = 20
 
 
-@dataclass(frozen=True, slots=True)
 class Starting:
     """The start function's work."""
 
-    ports: Ports
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
 
     def on_event(self, message: EventMessage) -> None:
         """A start event came by its rule."""
@@ -57,11 +56,11 @@ class Starting:
             step = decide_start(question)
             if isinstance(step, AskExecution):
                 arn = question.journey.execution_arn or ""
-                question = replace(question, execution=self.ports.executions.state(arn))
+                question = question._replace(execution=self.ports.executions.state(arn))
             elif not self._perform(step, question):
                 now = self.ports.clock()
-                question = replace(
-                    question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
+                question = question._replace(
+                    now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
                 )
             else:
                 return
