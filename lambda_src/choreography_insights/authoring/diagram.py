@@ -28,7 +28,7 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
         _HEAD,
         f"# {_prose(workflow.name.text)}",
         *([_prose(workflow.description.strip())] if workflow.description else []),
-        "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in _lines(workflow)), "```"]),
+        "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in state_diagram(workflow)), "```"]),
         "## Simulations",
         _table(("file", "events", "ends in"), [_simulation_row(simulation) for simulation in simulated.series])
         if simulated.series
@@ -42,8 +42,9 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _lines(workflow: Workflow) -> Iterator[str]:
-    ids = _ids(workflow)
+def state_diagram(workflow: Workflow) -> Iterator[str]:
+    """Yield the lines of the diagram, after that which names its kind."""
+    ids = mermaid_ids(workflow)
     for state in workflow.states:
         yield from _declaration(state, ids)
     starts = " or ".join(start.text for start in workflow.starts)
@@ -56,7 +57,7 @@ def _lines(workflow: Workflow) -> Iterator[str]:
         yield f"class {','.join(failed)} failed"
 
 
-def _ids(workflow: Workflow) -> Ids:
+def mermaid_ids(workflow: Workflow) -> Ids:
     """Give each state an id that Mermaid reads as one: its name where that is possible, else a number."""
     names = [state.name.text for state in workflow.states]
     plain = {name for name in names if _PLAIN_ID.fullmatch(name) and name.lower() not in _KEYWORDS}

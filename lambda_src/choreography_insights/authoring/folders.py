@@ -9,6 +9,7 @@ from typing import Literal
 from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW, Files, generate, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.authoring.simulations.series import GENERATED_BY
+from choreography_insights.authoring.workflow import Workflow
 
 _SKIPPED = {"node_modules", ".terraform", ".git", ".venv"}
 
@@ -49,6 +50,14 @@ def _below(path: Path) -> Iterator[Path]:
         yield from sorted(file for file in path.rglob(WORKFLOW) if not _SKIPPED.intersection(file.parts))
     elif path.is_file() and path.name == WORKFLOW:
         yield path
+
+
+def load(path: Path) -> Workflow:
+    """Return the one choreography that *path* is, the file or its folder; raise if there is none, or it is wrong."""
+    file = path / WORKFLOW if path.is_dir() else path
+    if not file.is_file():
+        raise NoDefinitionError(f"{path}: there is no {WORKFLOW} here; write one, or name another folder")
+    return load_workflow(_text(file), str(file))
 
 
 def changes(files: Sequence[Path]) -> list[Change]:
