@@ -5,9 +5,16 @@ What a subcommand needs is imported when it runs, so that help comes at once.
 
 from collections.abc import Sequence
 
-from choreography_insights.authoring.commands import draw, generate, lint, local, replay
+from choreography_insights.authoring.commands import draw, generate, lint, local, replay, schema
 from choreography_insights.authoring.commands.command import Command
 
-COMMANDS: Sequence[Command] = (generate.COMMAND, lint.COMMAND, draw.COMMAND, replay.COMMAND, local.COMMAND)
+COMMANDS: Sequence[Command] = (
+    generate.COMMAND,
+    lint.COMMAND,
+    draw.COMMAND,
+    replay.COMMAND,
+    schema.COMMAND,
+    local.COMMAND,
+)
 
 __all__ = ["COMMANDS", "Command"]
