@@ -9,12 +9,16 @@ _DESCRIPTION = "Write a choreography of events down once, and watch every journe
 
 _EXAMPLES = """\
 examples:
+  choreography init order "Order Placed" "Order Paid"
+                                        begin a choreography: definition, test, Terraform
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
   choreography lint order.asl.json      check a state machine that was written by hand
   choreography draw order/ -o order.svg draw it; --journey paints a journey's way on it
   choreography replay order/ events.jsonl
                                         say what the choreography says about recorded events
+  choreography simulate order/ --bus shop --series order-completed
+                                        publish a series of events to a bus
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
 
 choreography COMMAND --help says more about a command.

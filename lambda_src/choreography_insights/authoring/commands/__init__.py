@@ -5,14 +5,16 @@ What a subcommand needs is imported when it runs, so that help comes at once.
 
 from collections.abc import Sequence
 
-from choreography_insights.authoring.commands import draw, generate, lint, local, replay, schema
+from choreography_insights.authoring.commands import draw, generate, init, lint, local, replay, schema, simulate
 from choreography_insights.authoring.commands.command import Command
 
 COMMANDS: Sequence[Command] = (
+    init.COMMAND,
     generate.COMMAND,
     lint.COMMAND,
     draw.COMMAND,
     replay.COMMAND,
+    simulate.COMMAND,
     schema.COMMAND,
     local.COMMAND,
 )
