@@ -3,13 +3,14 @@
 pytest loads it in every project where this package is installed, so it imports nothing before it is used.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 if TYPE_CHECKING:
+    from choreography_insights.authoring.testing.aws import Aws
     from choreography_insights.authoring.testing.journey import Journey
     from choreography_insights.authoring.testing.playing import Choreography
 
@@ -35,6 +36,15 @@ def choreography(request: pytest.FixtureRequest) -> "Callable[..., Choreography]
         return Choreography(find(name, request.path, request.config.rootpath), play, journeys.append)
 
     return find_choreography
+
+
+@pytest.fixture(scope="session")
+def choreography_aws() -> "Iterator[Aws]":
+    """The embedded AWS behind ``engine="aws"``; it is started for the first test that asks for it."""
+    from choreography_insights.authoring.testing.aws import deployed_aws  # noqa: PLC0415
+
+    with deployed_aws() as aws:
+        yield aws
 
 
 @pytest.hookimpl(wrapper=True)
