@@ -6,7 +6,7 @@ import pytest
 
 from correlation.definitions import ALL, CAR, CHOICE, FINE, LOOP, ORDER, PATIENT, SALE, SEQUENCE, TWICE
 from correlation.playing import Played, nothing_is_left, play
-from world import Deployed, Randomly, World
+from world import Deployed, Randomly, World, deployable
 
 CAR_HAPPY: list[Played] = [
     "Car Announced",
@@ -165,3 +165,22 @@ def test_an_early_event_is_kept_for_longer_than_a_message_can_be_delayed() -> No
     world.run(seconds=3600)
     assert world.deviations() == []
     assert nothing_is_left(world)
+
+
+_BY_KIND = "B: {await: {v: [{when: {k: [1]}, next: E1}, {when: {k: [2]}, next: E2}]}}"
+
+
+@pytest.mark.xfail(reason="The compiler does not hold an event that one of its own kind may overtake.", strict=True)
+@pytest.mark.parametrize(
+    "states",
+    [
+        f"  A: {{await: {{v: B}}}}\n  {_BY_KIND}\n  E1: succeed\n  E2: succeed",
+        f"  A: {{all: {{x: v, y: w}}, next: B}}\n  {_BY_KIND}\n  E1: succeed\n  E2: succeed",
+    ],
+    ids=["await", "all"],
+)
+def test_an_event_waits_for_one_of_its_own_kind_where_a_later_state_tells_them_apart(states: str) -> None:
+    choreography = deployable(f"choreography: kind\nsource: s\nstart: S\nstates:\n{states}")
+    series: list[Played] = ["S", ("v", {"k": 1}), ("v", {"k": 2}), *(["w"] if "all" in states else [])]
+    world = play(choreography, series, times=[0, 5, 6, 7][: len(series)], arrivals=[0.0, 6.5, 6.0, 7.0][: len(series)])
+    assert world.journeys("1") == [("SUCCEEDED", "E2")]

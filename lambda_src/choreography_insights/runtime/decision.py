@@ -377,7 +377,7 @@ def decide_start(question: Question) -> StartStep:
     elif question.now - question.event.time > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
     if journey.is_over or question.execution is ExecutionState.ENDED:
-        return ClaimStart(journey, was_kept=row is not None)
+        return ClaimStart(journey, was_kept=question.event.event_id in journey.kept)
     if question.execution is None:
         return AskExecution()
     poll_at = question.now + _poll_seconds(question, row)

@@ -35,7 +35,7 @@ def install() -> None:
         finally:
             _here.sends = False
 
-    models.unix_time_millis = _milliseconds  # type: ignore[assignment]
+    models.unix_time_millis = _milliseconds  # type: ignore[assignment,attr-defined]
 
 
 def _unless_sending(count: property) -> property:

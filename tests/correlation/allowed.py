@@ -1,0 +1,240 @@
+"""What the promises allow to become of one entity's events: every outcome that timing may choose, and no other.
+
+The steps are those of `replay`. When each is taken is explored: whatever happens at the same instant happens in any
+order; what may be delayed is delayed or not. So this is where the promises' "when" is written down:
+
+- An event that an open wait accepts is used at once, oldest first. A contested one waits until it is `settle` old, and
+  for up to `ROUNDING` longer, since SQS delays by whole seconds.
+- An event that nothing accepts is judged at its deadline, or a little later where something was in the way then.
+- A start event that met a running journey begins the next one some time between its end and the start's own deadline.
+- What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
+  asks for an event of this name, but not for this one), both are allowed.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from choreography_insights.authoring.replay import journey
+from choreography_insights.authoring.replay.choreography import Choreography, Wait, Way
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Running, Standing
+
+ROUNDING = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One journey: the start event's id, the states entered, the ids of the events used, and how it ended."""
+
+    started_by: str
+    path: tuple[str, ...]
+    used: frozenset[str]
+    status: str = "RUNNING"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one entity. A deviation: the event's id, the reason, the waits it met."""
+
+    journeys: tuple[Told, ...] = ()
+    deviations: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+    def after(self, happening: journey.Happening) -> "Verdict":
+        """The verdict when *happening* has happened as well."""
+        if isinstance(happening, Began):
+            return replace(self, journeys=(*self.journeys, Told(happening.event.id, (happening.state,), frozenset())))
+        if isinstance(happening, Deviation):
+            met = tuple(sorted(state for state, _ in happening.states))
+            deviation = (happening.event.id, happening.reason, met)
+            return replace(self, deviations=tuple(sorted((*self.deviations, deviation))))
+        *before, last = self.journeys
+        match happening:
+            case Moved(_, event, _, _, following, left):
+                path = (*last.path, following) if left else last.path
+                last = replace(last, path=path, used=last.used | {event.id})
+            case Lapsed(_, _, following):
+                last = replace(last, path=(*last.path, following))
+            case Ended(_, status, _, error):
+                last = replace(last, status=status, error=error)
+        return replace(self, journeys=(*before, last))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An entity at an instant. *coming*: what arrives now and is not yet taken in; *next*: how many have arrived.
+
+    *clear_since*: until when events were on their way, so that no deviation could be stated.
+    """
+
+    now: float
+    standing: Standing
+    verdict: Verdict
+    next: int = 0
+    coming: frozenset[Event] = frozenset()
+    clear_since: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A step that can be taken now; *by*: until when it must have been."""
+
+    after: Moment
+    by: float
+
+
+class Allowed:
+    """The verdicts that are allowed for *events* of one entity until the time *until*."""
+
+    def __init__(self, choreography: Choreography, events: Sequence[Event], until: float) -> None:
+        self.choreography, self.until = choreography, until
+        self.events = sorted(events, key=lambda event: event.arrival)
+        self._holds: dict[tuple[Wait, Event], str] = {}
+
+    def verdicts(self) -> frozenset[Verdict]:
+        """Explore everything."""
+        found: set[Verdict] = set()
+        first = Moment(-math.inf, Standing(), Verdict())
+        seen, open_ends = {first}, [first]
+        while open_ends:
+            moment = open_ends.pop()
+            choices = list(self._choices(moment))
+            following = [choice.after for choice in choices]
+            if not moment.coming and all(choice.by > moment.now for choice in choices):
+                later = self._later(moment, choices)
+                if later is None:
+                    found.add(moment.verdict)
+                else:
+                    following.append(later)
+            for one in following:
+                if one not in seen:
+                    seen.add(one)
+                    open_ends.append(one)
+        return frozenset(found)
+
+    # ---- time --------
+
+    def _later(self, moment: Moment, choices: Sequence[Choice]) -> Moment | None:
+        """The same at the next instant at which something can happen; None if that is too late to matter."""
+        now = min((at for at in self._instants(moment, choices) if at > moment.now), default=math.inf)
+        if now > self.until:
+            return None
+        coming, following = set(), moment.next
+        while following < len(self.events) and self.events[following].arrival <= now:
+            coming.add(self.events[following])
+            following += 1
+        clear_since = now if self._is_busy(moment.standing) else moment.clear_since
+        return replace(moment, now=now, coming=frozenset(coming), next=following, clear_since=clear_since)
+
+    def _instants(self, moment: Moment, choices: Sequence[Choice]) -> Iterator[float]:
+        if moment.next < len(self.events):
+            yield self.events[moment.next].arrival
+        yield from (choice.by for choice in choices)
+        standing = moment.standing
+        for event in standing.kept:
+            deadline = journey.deadline(self.choreography, event)
+            yield deadline
+            yield self._judged_by(moment, deadline)
+            if event.name in self.choreography.starts:
+                yield from self._polls(event, deadline)
+            else:
+                yield event.arrival + self.choreography.settle
+        if standing.running is not None:
+            yield journey.time_limit(self.choreography, standing.running)
+
+    def _polls(self, start: Event, deadline: float) -> Iterator[float]:
+        waited = max(1.0, self.choreography.settle)
+        while start.arrival + waited < deadline:
+            yield start.arrival + waited
+            waited *= 2
+
+    def _judged_by(self, moment: Moment, deadline: float) -> float:
+        clear = max(deadline, moment.clear_since)
+        return clear + max(1, math.ceil((clear - deadline) / 2)) + ROUNDING
+
+    # ---- steps --------
+
+    def _choices(self, moment: Moment) -> Iterator[Choice]:
+        for event in moment.coming:
+            yield self._arrival(moment, event)
+        standing, running = moment.standing, moment.standing.running
+        if running is None:
+            yield from self._beginnings(moment)
+        else:
+            yield from self._moves(moment, running)
+            limit = journey.time_limit(self.choreography, running)
+            if limit <= moment.now:
+                yield self._choice(moment, journey.time_out(self.choreography, standing, running, moment.now), limit)
+        if not self._is_busy(standing):
+            yield from self._judgements(moment)
+
+    def _choice(self, moment: Moment, step: journey.Step, by: float) -> Choice:
+        standing, happenings = step
+        verdict = moment.verdict
+        for happening in happenings:
+            verdict = verdict.after(happening)
+        return Choice(replace(moment, standing=standing, verdict=verdict), by)
+
+    def _arrival(self, moment: Moment, event: Event) -> Choice:
+        standing = journey.keep(moment.standing, event)
+        after = replace(moment, coming=moment.coming - {event}, standing=standing)
+        if event.name in self.choreography.starts and standing.running is None:
+            return self._choice(after, journey.begin(self.choreography, standing, event, moment.now), moment.now)
+        return Choice(after, moment.now)
+
+    def _beginnings(self, moment: Moment) -> Iterator[Choice]:
+        for event in moment.standing.kept:
+            if event.name in self.choreography.starts:
+                step = journey.begin(self.choreography, moment.standing, event, moment.now)
+                yield self._choice(moment, step, self._judged_by(moment, journey.deadline(self.choreography, event)))
+
+    def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
+        for wait in running.waits:
+            accepted = journey.accepted_by(wait, moment.standing.kept)
+            if not accepted:
+                continue
+            oldest = journey.leaders(self.choreography, accepted)
+            first = min(event.arrival for event, _ in oldest)
+            for event, way in oldest:
+                if event.arrival == first:
+                    yield from self._move(moment, running, wait, event, way)
+
+    def _move(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> Iterator[Choice]:
+        hold = self._hold(wait, event, way)
+        settled = event.arrival + self.choreography.settle
+        if hold == "held" and moment.now < settled:
+            return
+        by = moment.now if hold == "free" else max(settled, running.entered_at) + ROUNDING
+        step = journey.move(self.choreography, moment.standing, running, wait, event, moment.now)
+        yield self._choice(moment, step, by)
+
+    def _hold(self, wait: Wait, event: Event, way: Way) -> str:
+        if (wait, event) not in self._holds:
+            self._holds[wait, event] = self._is_held(wait, event, way)
+        return self._holds[wait, event]
+
+    def _is_held(self, wait: Wait, event: Event, way: Way) -> str:
+        rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
+        if any(self.choreography.still_possible(event, rival.next) for rival in rivals):
+            return "held"
+        behind = self.choreography.waits_from(way.next)
+        for other in self.events:
+            same_way = other is not event and other.time <= event.time and wait.way_of(other) is way
+            if same_way and any(one.way_of(event) is not one.way_of(other) for one in behind):
+                return "held"
+        asked = {name for rival in rivals for one in self.choreography.waits_from(rival.next) for name in one.accepts}
+        return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
+
+    def _is_busy(self, standing: Standing) -> bool:
+        """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
+        if standing.running is None:
+            return any(event.name in self.choreography.starts for event in standing.kept)
+        return any(wait.way_of(event) for wait in standing.running.waits for event in standing.kept)
+
+    def _judgements(self, moment: Moment) -> Iterator[Choice]:
+        for event in moment.standing.kept:
+            deadline = journey.deadline(self.choreography, event)
+            if deadline <= moment.now:
+                step = journey.deviate(self.choreography, moment.standing, event, moment.now)
+                yield self._choice(moment, step, self._judged_by(moment, deadline))

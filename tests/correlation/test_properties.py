@@ -1,0 +1,158 @@
+"""Random choreographies, series and deliveries: each journey ends as replay of its events in order of time says.
+
+Hypothesis prints what reproduces a failure. CHOREOGRAPHY_TESTS_TIMES=20 tries so many times as much.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from correlation.playing import nothing_is_left
+from correlation.random_choreographies import (
+    SETTLE,
+    Definition,
+    Happening,
+    Verdict,
+    definitions,
+    event_id,
+    judged,
+    own_kind_may_overtake,
+    walks,
+)
+from world import Randomly, World
+from world.gates import Fault, FaultKind
+
+pytestmark = pytest.mark.usefixtures("no_log")
+
+_TIMES = int(os.environ.get("CHOREOGRAPHY_TESTS_TIMES", "1"))
+_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
+
+
+def in_order(definition: Definition) -> bool:
+    """Whether events of one kind need no more to stay in order than the compiler sees to."""
+    return not own_kind_may_overtake(definition)
+
+
+_seeds = st.integers(0, 2**32)
+
+
+def _verdict(world: World) -> Verdict:
+    return Verdict(
+        [(one.status, one.error or one.end) for one in world.executions],
+        sorted({(one["event"]["eventId"], one["reason"]) for one in world.deviations()}),
+    )
+
+
+def _publish(
+    world: World, series: Sequence[Happening], lags: Sequence[float], repeats: Sequence[Sequence[float]]
+) -> None:
+    for position, (one, lag, again) in enumerate(zip(series, lags, repeats, strict=True)):
+        for later in (0.0, *again):
+            world.publish(
+                one.name,
+                "1",
+                one.detail,
+                event_id=event_id(position, one),
+                time=float(one.at),
+                delay=one.at + lag + later,
+            )
+
+
+@st.composite
+def _deliveries(draw: st.DrawFn, count: int, longest_lag: float) -> tuple[list[float], list[list[float]]]:
+    """How late each event comes, and how much later again."""
+    lags = draw(st.lists(st.floats(0, longest_lag), min_size=count, max_size=count))
+    later = st.lists(st.sampled_from([0.0, 0.5, 3.0, 30.0, 1000.0]), max_size=2)
+    return lags, draw(st.lists(later, min_size=count, max_size=count))
+
+
+@settings(max_examples=400 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@given(data=st.data(), definition=definitions().filter(in_order), seed=_seeds)
+def test_a_conforming_series_ends_right_however_it_is_delivered(
+    data: st.DataObject, definition: Definition, seed: int
+) -> None:
+    choreography = definition.read
+    series = data.draw(walks(choreography, st.integers(1, 8)))
+    expected = judged(choreography, series)
+    assert expected.deviations == []
+    lags, repeats = data.draw(_deliveries(len(series), SETTLE - 5.0))
+    world = World(definition.deployed)
+    _publish(world, series, lags, repeats)
+    world.run(Randomly(seed))
+    assert _verdict(world) == expected
+    assert nothing_is_left(world)
+
+
+KINDS: list[FaultKind] = ["die before", "die after", "fail before", "fail after", "repeat", "conflict"]
+
+
+@settings(max_examples=300 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@given(
+    data=st.data(),
+    definition=definitions().filter(in_order),
+    seed=_seeds,
+    fault=st.builds(Fault, st.integers(0, 60), st.sampled_from(KINDS)),
+    before_submitted=st.sampled_from(["accepted", "refused"]),
+    status_events=st.sampled_from(["sent", "dropped"]),
+    broken_writes=st.lists(st.tuples(st.sampled_from(["ThrottlingException", "InternalServerError"]), st.just(False))),
+)
+def test_a_conforming_series_ends_right_whatever_goes_wrong_on_the_way(
+    data: st.DataObject,
+    definition: Definition,
+    seed: int,
+    fault: Fault,
+    before_submitted: Literal["accepted", "refused"],
+    status_events: Literal["sent", "dropped"],
+    broken_writes: list[tuple[str, bool]],
+) -> None:
+    choreography = definition.read
+    series = data.draw(walks(choreography, st.integers(1, 8)))
+    lags, repeats = data.draw(_deliveries(len(series), SETTLE - 15.0))
+    world = World(definition.deployed, fault=fault, visibility_timeout=5.0, status_events=status_events)
+    world.stepfunctions.before_submitted = before_submitted
+    world.stepfunctions.broken_writes = broken_writes[:3]
+    _publish(world, series, lags, repeats)
+    world.run(Randomly(seed))
+    assert _verdict(world) == judged(choreography, series)
+    assert nothing_is_left(world)
+
+
+@settings(max_examples=400 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@given(data=st.data(), definition=definitions(policies=("fail", "ignore")), seed=_seeds)
+def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
+    data: st.DataObject, definition: Definition, seed: int
+) -> None:
+    """Events are lost, strange, too many or in the wrong order; each is delivered when it happens, perhaps again."""
+    choreography = definition.read
+    series = data.draw(_disturbed(data.draw(walks(choreography, st.integers(3, 8)))))
+    _, repeats = data.draw(_deliveries(len(series), 0.0))
+    world = World(definition.deployed)
+    _publish(world, series, [0.0] * len(series), repeats)
+    world.run(Randomly(seed))
+    assert _verdict(world) == judged(choreography, series)
+    assert nothing_is_left(world)
+
+
+@st.composite
+def _disturbed(draw: st.DrawFn, walk: Sequence[Happening]) -> list[Happening]:
+    """*walk* with events lost, exchanged and put in between; the times stay in order."""
+    names = [(one.name, one.detail) for one in walk]
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(names)))
+        strange = (draw(st.sampled_from("abcdu")), draw(st.sampled_from([{"k": 1}, {"k": 2}, {}])))
+        match draw(st.integers(0, 2)):
+            case 0 if at < len(names):
+                del names[at]
+            case 1 if at + 1 < len(names):
+                names[at], names[at + 1] = names[at + 1], names[at]
+            case _:
+                names.insert(at, strange)
+    times, at = [], 0
+    for _ in names:
+        times.append(at)
+        at += draw(st.integers(3, 8))
+    return [Happening(name, detail, time) for (name, detail), time in zip(names, times, strict=True)]
