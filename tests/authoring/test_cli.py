@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from choreography_insights.authoring import commands
 from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.commands import COMMANDS
 from workshop.places import ROOT
 
 DEFINITION = """\
@@ -224,7 +224,7 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], *([command.name] for command in COMMANDS)], ids=["all", *(command.name for command in COMMANDS)]
+    "arguments", [[], *([one.name] for one in commands.COMMANDS)], ids=["all", *(one.name for one in commands.COMMANDS)]
 )
 def test_help_has_examples_and_comes_at_once(arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "choreography_insights.authoring", *arguments, "--help"]
