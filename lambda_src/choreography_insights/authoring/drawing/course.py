@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from choreography_insights.authoring.generated_names import added_by
 from choreography_insights.authoring.replay.record import BEGIN, TIMEOUT, ReplayedJourney, Transition
 from choreography_insights.authoring.workflow import Workflow
 
@@ -48,7 +49,8 @@ def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequen
         reader.take(event)
     begun = _parsed(execution.get("input"))
     status = str(execution["status"])
-    here = reader.open if status == "RUNNING" else reader.last
+    order = [name for state in workflow.states for name in (state.name.text, *added_by(state))]
+    here = tuple(name for name in order if name in reader.open) if status == "RUNNING" else reader.last
     trouble = [str(text) for text in (execution.get("error"), execution.get("cause")) if text]
     first = {(BEGIN, _event_name(begun), workflow.states[0].name.text): 1}
     entity = str(begun.get("entityId", execution.get("name", "")))
@@ -66,15 +68,15 @@ class _History:
         self._state: str | None = None
         self._events: list[str] = []
         self._timed_out = False
-        self._waits: dict[str, None] = {}
+        self._waits: set[str] = set()
         self.transitions: Counter[Transition] = Counter()
         self.exits: Counter[str] = Counter()
         self.states: set[str] = set()
 
     @property
-    def open(self) -> tuple[str, ...]:
+    def open(self) -> frozenset[str]:
         """The waits that it is in."""
-        return tuple(self._waits)
+        return frozenset(self._waits)
 
     @property
     def last(self) -> tuple[str, ...]:
@@ -90,13 +92,13 @@ class _History:
             self._enter(event["stateEnteredEventDetails"]["name"], kind)
         elif kind.endswith("StateExited"):
             details = event["stateExitedEventDetails"]
-            self._waits.pop(details["name"], None)
+            self._waits.discard(details["name"])
             if kind == "TaskStateExited":
                 self._events.append(_event_name(_parsed(details.get("output"))))
 
     def _enter(self, name: str, kind: str) -> None:
         if kind == "TaskStateEntered":
-            self._waits[name] = None
+            self._waits.add(name)
         if name not in self._own:
             return
         if self._state is not None:

@@ -233,22 +233,54 @@ def _backward(picture: Picture) -> set[Arrow]:
 
 def _place(nodes: Sequence[_Node], strokes: Sequence[_Stroke]) -> None:
     """Let grandalf give each node its layer and its x, and each stroke its bends."""
-    from grandalf.graphs import Edge, Graph, Vertex  # noqa: PLC0415  # takes a moment to import
+    shift = 0.0
+    for some in _connected(nodes, strokes):
+        own = {id(node) for node in some}
+        shift = _place_connected(some, [stroke for stroke in strokes if id(stroke.upper) in own], shift)
+
+
+def _connected(nodes: Sequence[_Node], strokes: Sequence[_Stroke]) -> Iterator[list[_Node]]:
+    """Yield *nodes* in groups that no stroke joins."""
+    neighbours: dict[int, list[_Node]] = {id(node): [] for node in nodes}
+    for stroke in strokes:
+        neighbours[id(stroke.upper)].append(stroke.lower)
+        neighbours[id(stroke.lower)].append(stroke.upper)
+    seen: set[int] = set()
+    for node in nodes:
+        group: list[_Node] = []
+        open_ends = [node]
+        while open_ends:
+            here = open_ends.pop()
+            if id(here) not in seen:
+                seen.add(id(here))
+                group.append(here)
+                open_ends += neighbours[id(here)]
+        if group:
+            yield group
+
+
+def _place_connected(nodes: Sequence[_Node], strokes: Sequence[_Stroke], shift: float) -> float:
+    """Place what is connected to the right of *shift*; return where the next may begin."""
+    from grandalf.graphs import Edge, Vertex, graph_core  # noqa: PLC0415  # takes a moment to import
     from grandalf.layouts import SugiyamaLayout  # noqa: PLC0415
 
     vertices = {id(node): Vertex(node) for node in nodes}
     for node in nodes:
         vertices[id(node)].view = node
     edges = [Edge(vertices[id(stroke.upper)], vertices[id(stroke.lower)]) for stroke in strokes]
-    graph = Graph(list(vertices.values()), edges)
-    shift = 0.0
-    for component in graph.C:
-        sugiyama = SugiyamaLayout(component)
-        sugiyama.xspace, sugiyama.yspace, sugiyama.dw = NODE_GAP, LAYER_GAP, _DUMMY_WIDTH
-        roots = [vertex for vertex in component.sV if not vertex.e_in()]
-        sugiyama.init_all(roots=roots, inverted_edges=[])
-        sugiyama.draw(3)
-        shift = _adopt(component, sugiyama, dict(zip(edges, strokes, strict=True)), shift)
+    graph = graph_core([vertices[id(nodes[0])]])
+    # Given everything at once, it would make sure in quadratic time that all is connected, which we know.
+    for vertex in list(vertices.values())[1:]:
+        graph.sV.add(vertex)
+        vertex.c = graph
+    for edge in edges:
+        graph.sE.add(edge)
+        edge.attach()
+    sugiyama = SugiyamaLayout(graph)
+    sugiyama.xspace, sugiyama.yspace, sugiyama.dw = NODE_GAP, LAYER_GAP, _DUMMY_WIDTH
+    sugiyama.init_all(roots=[vertex for vertex in graph.sV if not vertex.e_in()], inverted_edges=[])
+    sugiyama.draw(3)
+    return _adopt(graph, sugiyama, dict(zip(edges, strokes, strict=True)), shift)
 
 
 def _adopt(component: Any, sugiyama: Any, strokes: Mapping[Any, _Stroke], shift: float) -> float:

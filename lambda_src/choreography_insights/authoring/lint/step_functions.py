@@ -1,7 +1,7 @@
 """What Step Functions would refuse, as statelint knows it; said in our form, with the place and a remedy.
 
-https://pypi.org/project/statelint keeps to AWS's own https://github.com/awslabs/statelint, messages included. Where
-ways lead is `ways`' matter: statelint takes states that lead to each other for reachable.
+The Python package statelint keeps to AWS's own https://github.com/awslabs/statelint, messages included. Where ways
+lead is `ways`' matter: statelint takes states that lead to each other for reachable.
 """
 
 import re
