@@ -147,3 +147,12 @@ def test_the_last_journey_of_an_entity_counts(car: Choreography) -> None:
     journey = car.play("Car Announced", rejected, "Car Announced", SUCCESS, entity="car-3")
     assert journey.waits_in("InPreparation")
     assert journey.course.entity == "car-3"
+
+
+def test_a_project_that_does_not_use_the_fixture_does_not_wait_for_it() -> None:
+    script = (
+        "import sys, choreography_insights.authoring.testing.plugin\n"
+        "print([name for name in ('ruamel', 'grandalf', 'boto3', 'moto') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert answer.stdout == "[]\n"
