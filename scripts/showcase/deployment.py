@@ -101,6 +101,11 @@ class Stage:
         error, cause = execution.get("error") or "", execution.get("cause") or ""
         return Journey(choreography, entity_id, execution["status"], stays(history), error, cause)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row of the journeys table."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["journeys_table_name"])
+        return [row for page in pages for row in page["Items"]]
+
     def _execution(self, choreography: str, entity_id: str) -> str | None:
         key = {"journey": {"S": f"{choreography}#{entity_id}"}, "item": {"S": "JOURNEY"}}
         row = self.dynamodb.get_item(TableName=self.outputs["journeys_table_name"], Key=key).get("Item", {})

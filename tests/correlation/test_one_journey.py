@@ -56,6 +56,17 @@ def test_a_kept_start_that_is_delivered_again_and_begins_the_next_journey_is_kep
     assert nothing_is_left(world)
 
 
+@pytest.mark.parametrize("status_events", ["sent", "dropped"])
+def test_an_event_waits_for_the_kept_start_that_begins_its_journey(status_events: str) -> None:
+    world = World(SEQUENCE, status_events=status_events)  # type: ignore[arg-type]
+    for name, at in [("S", 0.0), ("a", 1.0), ("a", 100.0), ("S", 101.0), ("b", 140.0), ("b", 170.0)]:
+        world.publish(name, "1", time=at, delay=at)  # the second a's grace period ends before the second S is looked at
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
 def test_equal_ids_in_two_choreographies_never_meet() -> None:
     world = World(SEQUENCE, CHOICE)  # both hear S and a of the same source
     for name in ("S", "c"):

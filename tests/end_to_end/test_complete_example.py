@@ -2,44 +2,24 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from showcase.deployment import Stage, Workspace
 from showcase.journeys import Journey
 from showcase.play import Outcome, play
 from showcase.scenarios import Scenario, scenarios
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+from .conftest import EXAMPLE, ROOT, dead_letters
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "complete"
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 #: An entity with an event that its choreography does not know; an odd id on top.
 PAINTED = "painted/1 ü"
 
 #: What a second plan still shows against moto, and why: docs/embedded-aws.md, "The second plan".
 MOTOS_OWN_DIFFERENCES: set[str] = set()
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
-    with embedded_aws() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(EXAMPLE, tmp_path_factory.mktemp("complete"), aws)
-
-
-@pytest.fixture(scope="module")
-def stage(workspace: Workspace) -> Stage:
-    return Stage.of(workspace.aws, workspace.apply())
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +48,6 @@ def publish(stage: Stage, name: str, entity_id: str) -> None:
         "Detail": detail,
     }
     assert stage.aws.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-
-
-def messages_on(aws: EmbeddedAws, url: str) -> int:
-    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return sum(int(attributes[f"ApproximateNumberOfMessages{kind}"]) for kind in ("", "NotVisible", "Delayed"))
 
 
 def test_every_journey_of_every_simulation_ends_where_it_should(outcomes: list[Outcome]) -> None:
@@ -104,15 +79,14 @@ def ended(stage: Stage, choreography: str, entity_id: str) -> Journey:
 
 def test_nothing_is_left_over(stage: Stage, outcomes: list[Outcome]) -> None:
     assert all(outcome.journey.has_ended for outcome in outcomes)
-    dead = {name: messages_on(stage.aws, url) for name, url in stage.outputs["dead_letter_queue_urls"].items()}
-    assert dead == dict.fromkeys(dead, 0)
-    rows = stage.dynamodb.scan(TableName=stage.outputs["journeys_table_name"])["Items"]
+    assert dead_letters(stage) == {}
+    rows = stage.rows()
     assert {row["status"]["S"] for row in rows if row["item"]["S"].startswith("EVENT#")} == {"DONE", "REPORTED"}
     assert [row["journey"] for row in rows if "kept" in row] == []
 
 
 def test_journeys_are_closed_by_step_functions_word(stage: Stage, outcomes: list[Outcome]) -> None:
-    rows = stage.dynamodb.scan(TableName=stage.outputs["journeys_table_name"])["Items"]
+    rows = stage.rows()
     closed = {row["status"]["S"] for row in rows if row["item"]["S"] == "JOURNEY"}
     assert closed == {outcome.journey.status for outcome in outcomes} | {"FAILED"}
 
@@ -122,18 +96,3 @@ def test_a_second_plan_shows_only_motos_own_differences(workspace: Workspace, st
     changes = workspace.plan()["resource_changes"]
     changed = {change["address"] for change in changes if change["change"]["actions"] not in (["no-op"], ["read"])}
     assert changed == MOTOS_OWN_DIFFERENCES
-
-
-def test_destroy_leaves_nothing(workspace: Workspace, stage: Stage) -> None:
-    workspace.destroy()
-    aws = stage.aws
-    assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
-    assert aws.client("dynamodb").list_tables()["TableNames"] == []
-    assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
-    assert aws.client("lambda").list_functions()["Functions"] == []
-    assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
-    assert aws.client("logs").describe_log_groups()["logGroups"] == []
-    assert aws.client("iam").list_roles()["Roles"] == []
-    assert aws.client("ssm").describe_parameters()["Parameters"] == []
-    assert aws.client("events").list_rules()["Rules"] == []
-    assert [bus["Name"] for bus in aws.client("events").list_event_buses()["EventBuses"]] == ["default"]

@@ -1,7 +1,5 @@
 """A batch of messages: journeys side by side, the messages of one journey in order, failures one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple

@@ -1,10 +1,8 @@
 """A choreography's settings, as the rule's target wraps them around each event (docs/interfaces.md, section 4)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, Self, cast
 
 from .faults import MessageFault
 
@@ -24,7 +22,7 @@ class Choreography(NamedTuple):
     reads: tuple[str, ...]
 
     @classmethod
-    def from_message(cls, settings: Mapping[str, Any]) -> Choreography:
+    def from_message(cls, settings: Mapping[str, Any]) -> Self:
         """Read the settings; raise `MessageFault` naming the field that is missing or wrong."""
         try:
             choreography = cls(

@@ -1,7 +1,5 @@
 """botocore clients, made quickly: reading its data is what a cold start mostly does."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable

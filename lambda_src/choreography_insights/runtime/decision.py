@@ -292,7 +292,7 @@ def oldest_accepted(wait: Wait, candidates: Sequence[_Candidate]) -> str | None:
 def _deviation(question: Question, row: EventRow) -> EventStep:
     journey, snapshot = question.journey, question.snapshot
     if journey.is_over:
-        return ClaimReport(_without_journey(question), row.is_start)
+        return _deviation_without_journey(question, row)
     waits = journey.open_waits
     if any(other.status is Status.CLAIMED for other in (snapshot.rows or {}).values()):
         return ComeBack(row, "another event of this journey is on its way")
@@ -308,8 +308,19 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
     if question.execution is None:
         return AskExecution()
     if question.execution is ExecutionState.ENDED:
-        return ClaimReport(_without_journey(question), row.is_start)
+        return _deviation_without_journey(question, row)
     return ComeBack(row, "the journey's execution runs, and no wait is open")
+
+
+def _deviation_without_journey(question: Question, row: EventRow) -> EventStep:
+    """A start event that was kept while the last journey ran begins the next, at its own deadline at the latest.
+
+    It may only not have been looked at since, and its journey may accept the event.
+    """
+    rows = (question.snapshot.rows or {}).values()
+    if any(other.is_start and other.status is Status.KEPT and other is not row for other in rows):
+        return ComeBack(row, "a kept start event is about to begin the next journey")
+    return ClaimReport(_without_journey(question), row.is_start)
 
 
 def _decide_kept_start(question: Question, row: EventRow) -> EventStep:

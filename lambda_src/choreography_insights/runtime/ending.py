@@ -1,7 +1,5 @@
 """Closing journeys: Step Functions says that an execution has ended."""
 
-from __future__ import annotations
-
 import json
 
 from .log import logger

@@ -1,7 +1,5 @@
 """An event as the correlation sees it: who it is about, when it was, and what Step Functions gets of it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The rim towards Step Functions: starting executions, answering task tokens, and asking what became of both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any

@@ -1,7 +1,5 @@
 """The two ways in which a message cannot be finished now."""
 
-from __future__ import annotations
-
 
 class MessageFault(ValueError):
     """The message itself is wrong: no repeat will mend it. It ends on the dead-letter queue, its reason in the log."""

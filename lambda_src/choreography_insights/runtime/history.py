@@ -1,7 +1,5 @@
 """What an execution's history says of a task whose token was refused: pure, over GetExecutionHistory's events."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from enum import Enum

@@ -1,7 +1,5 @@
 """A journey as the table holds it: its open waits, and what became of its events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple

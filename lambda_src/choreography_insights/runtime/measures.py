@@ -1,7 +1,5 @@
 """The metrics of a batch: counted from any thread, written once, in CloudWatch's embedded metric format."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from threading import Lock
 

@@ -1,7 +1,5 @@
 """What arrives on the queues (docs/interfaces.md, section 4), read and checked."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast

@@ -1,7 +1,5 @@
 """The names of executions: readable, unique, and made from the start event alone."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 

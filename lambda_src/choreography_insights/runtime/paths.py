@@ -1,7 +1,5 @@
 """Reading a value at a path: the small part of JSONPath that names exactly one place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache

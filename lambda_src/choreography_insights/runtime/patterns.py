@@ -4,8 +4,6 @@ A wait accepts an event by the same pattern by which the Choice behind it then g
 value; docs/interfaces.md ("What `when` means") says how.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """Everything outside that the correlation touches, in one hand: table, Step Functions, timers, reports, clock."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """What people and other services are told: deviations and ends, as events on the bus, in the log and as metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any

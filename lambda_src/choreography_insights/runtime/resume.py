@@ -1,7 +1,5 @@
 """The resume function: events, deadlines, ends of executions and changes of journeys move journeys on."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor

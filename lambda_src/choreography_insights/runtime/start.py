@@ -1,7 +1,5 @@
 """The start function: start events on the start queue begin journeys."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from functools import cache

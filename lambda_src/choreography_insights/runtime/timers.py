@@ -1,7 +1,5 @@
 """Delayed messages: the only way in which something happens later."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, Literal
 

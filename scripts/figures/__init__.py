@@ -1,0 +1,10 @@
+"""What `scripts/bench.py` measures, a module for each table of docs/figures.md.
+
+The AWS in memory that most of it runs on lives with the tests.
+"""
+
+import sys
+
+from workshop.places import ROOT
+
+sys.path.append(str(ROOT / "tests"))

@@ -1,0 +1,52 @@
+"""Journeys whose events come early, late, twice and in another order, on the deployed example."""
+
+import time
+from collections import Counter
+from random import Random
+
+import pytest
+
+from figures.disturbances import DISTURBANCES
+from figures.end_to_end import Disturbed, disturbed_journeys, play, verdict, wait_for_ends
+from showcase.deployment import Stage
+
+from .conftest import dead_letters, messages_on
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+OF_EACH_KIND = 10
+PATIENCE_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def journeys(stage: Stage) -> list[Disturbed]:
+    """Journeys under every kind of disturbance, played to their ends, with no message left to handle."""
+    played = disturbed_journeys(OF_EACH_KIND, Random(3))  # noqa: S311 - to be repeated, not to be secret
+    play(stage, played)
+    wait_for_ends(stage, played, PATIENCE_SECONDS)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while any(messages_on(stage.aws, url) for url in stage.outputs["queue_urls"].values()):
+        assert time.monotonic() < until, "there are still messages to handle"
+        time.sleep(1)
+    return played
+
+
+def test_every_disturbed_journey_ends_where_it_should_moved_by_each_of_its_events_once(
+    stage: Stage, journeys: list[Disturbed]
+) -> None:
+    verdicts = Counter((journey.disturbance, verdict(stage, journey)) for journey in journeys)
+    assert verdicts == Counter({(name, "right"): OF_EACH_KIND for name in DISTURBANCES})
+
+
+def test_every_event_is_done_however_often_it_came(stage: Stage, journeys: list[Disturbed]) -> None:
+    rows = {(row["journey"]["S"], row["item"]["S"]): row for row in stage.rows()}
+    for journey in journeys:
+        key = f"{journey.series.choreography}#{journey.entity_id}"
+        items = {item: row["status"]["S"] for (owner, item), row in rows.items() if owner == key}
+        assert items == {"JOURNEY": "SUCCEEDED"} | {f"EVENT#{one}": "DONE" for one in journey.ids.values()}
+        assert "kept" not in rows[key, "JOURNEY"]
+
+
+def test_no_disturbed_event_becomes_a_dead_letter(stage: Stage, journeys: list[Disturbed]) -> None:
+    assert journeys
+    assert dead_letters(stage) == {}

@@ -1,0 +1,22 @@
+"""The last of the end-to-end tests: nothing of what the others used stays behind."""
+
+import pytest
+
+from showcase.deployment import Stage, Workspace
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+
+def test_destroy_leaves_nothing(workspace: Workspace, stage: Stage) -> None:
+    workspace.destroy()
+    aws = stage.aws
+    assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert aws.client("dynamodb").list_tables()["TableNames"] == []
+    assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert aws.client("lambda").list_functions()["Functions"] == []
+    assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert aws.client("ssm").describe_parameters()["Parameters"] == []
+    assert aws.client("events").list_rules()["Rules"] == []
+    assert [bus["Name"] for bus in aws.client("events").list_event_buses()["EventBuses"]] == ["default"]
