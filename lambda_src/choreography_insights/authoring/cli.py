@@ -1,6 +1,7 @@
 """The command ``choreography``. What a subcommand needs is imported when it runs, so that help comes at once."""
 
 import argparse
+import json
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ _DESCRIPTION = "Write a choreography of events down once, and watch every journe
 
 _EXAMPLES = """\
 examples:
+  choreography validate order/          say what is wrong with order/workflow.yaml, and what may be
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
@@ -36,6 +38,20 @@ examples:
   choreography generate --check .       exit code 1 if something is stale: a step for continuous integration
 """
 
+_VALIDATE = """\
+Says all that is wrong with each workflow.yaml, each problem with its place and what would be right. Warnings are of
+what works but may not be meant: a gap between the entries of a 'when', a loop that fills Step Functions' history, a
+state machine that is nearly too large. The exit code is 1 if anything is wrong, and 0 if there are warnings only.
+"""
+
+_VALIDATE_EXAMPLES = """\
+examples:
+  choreography validate order/workflow.yaml
+  choreography validate .               every workflow.yaml below this folder
+  choreography validate --format json . the same for tools: a list of objects with file, line, column, path, severity
+                                        and message
+"""
+
 _LOCAL = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it
 is ready; Terraform, boto3 and the aws command work against it unmodified.
@@ -54,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match options.command:
         case "generate":
             return _generate(options.paths, check=options.check)
+        case "validate":
+            return _validate(options.paths, as_json=options.format == "json")
         case "local":
             return _local(options.port)
         case command:
@@ -77,6 +95,18 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
     generate.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if anything is stale, missing or left over"
+    )
+
+    validate = commands.add_parser(
+        "validate",
+        help="say what is wrong with workflow.yaml",
+        description=_VALIDATE,
+        epilog=_VALIDATE_EXAMPLES,
+        formatter_class=verbatim,
+    )
+    validate.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
+    validate.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how problems are written (default: text)"
     )
 
     local = commands.add_parser(
@@ -116,6 +146,24 @@ def _generate(paths: Sequence[Path], *, check: bool) -> int:
         folders.apply(change)
     _say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in changes)
     return 0
+
+
+def _validate(paths: Sequence[Path], *, as_json: bool) -> int:
+    from choreography_insights.authoring import folders  # noqa: PLC0415 (see the module's docstring)
+
+    try:
+        problems = folders.check(folders.definitions(paths))
+    except folders.NoDefinitionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}; make it readable, or name another path\n")
+        return 1
+    if as_json:
+        _say([json.dumps([problem.as_object() for problem in problems], ensure_ascii=False, indent=2)])
+    else:
+        _say(map(str, problems))
+    return 1 if any(problem.is_error for problem in problems) else 0
 
 
 def _command(definition: Path) -> str:

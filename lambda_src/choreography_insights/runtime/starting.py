@@ -20,7 +20,7 @@ from .decision import (
     decide_start,
     event_of,
 )
-from .events import Event, compact_json
+from .events import Event, compact_json, first_memory, output
 from .faults import NotYet
 from .journey import Status
 from .log import logger
@@ -159,6 +159,6 @@ def _input(question: Question) -> str:
             "choreography": choreography.name,
             "entityId": event.entity_id,
             "journey": question.journey.key,
-            "event": event.payload,
+            "event": output(event, first_memory(event, choreography), choreography),
         }
     )

@@ -1,0 +1,40 @@
+"""Every simulation, played in the in-memory AWS on what is generated, ends where it says that it does."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.definitions import EXAMPLES, GOOD
+from world import World, deployable
+
+SIMULATIONS = [
+    pytest.param(path, id=f"{path.parents[1].name}-{path.stem}")
+    for folder in [*GOOD, *EXAMPLES]
+    for path in sorted((folder / "simulations").glob("*.json"))
+]
+
+
+def played(path: Path) -> tuple[World, dict[str, Any]]:
+    """Play the simulation at *path* and return the world, and what it says of its only journey."""
+    choreography = deployable((path.parents[1] / "workflow.yaml").read_text(encoding="utf-8"))
+    document = json.loads(path.read_text(encoding="utf-8"))
+    ((_, expected),) = document["expect"].items()
+    world = World(choreography)
+    moment = 0.0
+    for event in document["events"]:
+        moment += float(event.get("wait", 0))
+        world.publish_detail(event["detailType"], event["detail"], source=event["source"], time=moment, delay=moment)
+    world.run(seconds=moment + 3 * 86_400)
+    return world, expected
+
+
+@pytest.mark.parametrize("path", SIMULATIONS)
+def test_a_simulation_ends_where_it_says(path: Path) -> None:
+    world, expected = played(path)
+    (execution,) = world.executions
+    assert (execution.status, execution.last_entered()) == (expected["status"], expected["state"])
+    assert world.outcome().dead_letters == []
+    assert world.deviations() == []
+    assert set(world.outcome().events.values()) == {"DONE"}
