@@ -207,7 +207,7 @@ def test_validate_says_errors_and_warnings_and_writes_nothing(lamp: Path, capsys
         "an event 'Broken' with the detail {} fits none of these entries and would be unexpected; add an entry with "
         "'otherwise' if it can come"
     )
-    assert capsys.readouterr().out == f"lamp/workflow.yaml:6:31: states.Burning.await.Broken: warning: {warning}\n"
+    assert capsys.readouterr().out == f"lamp/workflow.yaml:6:32: states.Burning.await.Broken: warning: {warning}\n"
     (lamp / "workflow.yaml").write_text(gap.replace("Off: Off", "Off: Of"), encoding="utf-8")
     assert main(["validate", "--format", "json", "lamp"]) == 1
     error = {

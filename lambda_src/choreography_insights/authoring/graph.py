@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.workflow import State, Succeed, Workflow, branches, targets
+from choreography_insights.authoring.workflow import Fail, State, Succeed, Workflow, branches, targets
 
 Graph = Mapping[str, Sequence[str]]
 """The successors of each state, in the order of the definition."""
@@ -36,6 +36,8 @@ def _flow(
                 _flow(branch.states, (after,), (*late, *timeout), found)
         elif isinstance(state, Succeed):
             found[state.name.text] = (*done, *late)
+        elif isinstance(state, Fail):
+            found[state.name.text] = ()  # the journey is over, wherever it failed
         else:
             found[state.name.text] = (*(target.text for target in targets(state)), *late)
 

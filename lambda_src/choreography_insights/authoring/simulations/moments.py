@@ -217,8 +217,11 @@ class _Stage:
         if self._impossible:
             return None
         found: dict[str, Any] = {}
+        by_number: dict[str, dict[FieldPath, Any]] = {}
+        for path, value in self._fixed.items():
+            by_number.setdefault(path[0], {})[path] = value
         for numbers, wanted, avoided in self._clusters():
-            fixed = {path: value for path, value in self._fixed.items() if path[0] in numbers}
+            fixed = {path: value for number in numbers for path, value in by_number.get(number, {}).items()}
             detail = details_for(wanted, avoided, fixed)
             if detail is None:
                 return None
@@ -228,7 +231,7 @@ class _Stage:
                 return None
         return [Published(sent.name, sent.source, found.get(number, {}), pause) for number, sent, pause in self._sent]
 
-    def _clusters(self) -> Iterator[tuple[frozenset[str], Pattern, list[Pattern]]]:
+    def _clusters(self) -> Iterator[tuple[list[str], Pattern, list[Pattern]]]:
         """Yield the events that some condition joins, together, with all that is asked of them."""
         leader: dict[str, str] = {}
 
@@ -246,16 +249,16 @@ class _Stage:
             first, *others = _numbers(pattern)
             for other in others:
                 leader[find(other)] = find(first)
-        members: dict[str, set[str]] = {}
+        members: dict[str, list[str]] = {}
         for number in list(leader):
-            members.setdefault(find(number), set()).add(number)
+            members.setdefault(find(number), []).append(number)
         wanted: dict[str, list[Pattern]] = {}
         avoided: dict[str, list[Pattern]] = {}
         for kind, patterns in ((wanted, self._wanted), (avoided, self._avoided)):
             for pattern in patterns:
                 kind.setdefault(find(_numbers(pattern)[0]), []).append(pattern)
         for root, own in members.items():
-            yield frozenset(own), _joined(wanted.get(root, [])), avoided.get(root, [])
+            yield own, _joined(wanted.get(root, [])), avoided.get(root, [])
 
 
 def _joined(patterns: Sequence[Pattern]) -> Pattern:
