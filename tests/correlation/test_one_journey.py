@@ -44,6 +44,18 @@ def test_a_start_that_comes_a_little_before_the_end_of_the_journey_before_begins
     assert nothing_is_left(world)
 
 
+def test_a_kept_start_that_is_delivered_again_and_begins_the_next_journey_is_kept_no_longer() -> None:
+    world = World(ONE, status_events="dropped")
+    world.publish("S", "1")
+    world.publish("S", "1", event_id="second", delay=10.0)
+    world.publish("a", "1", delay=10.5)
+    world.publish("S", "1", event_id="second", delay=11.0)  # before it is looked at again of itself
+    world.publish("a", "1", delay=12.0)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert nothing_is_left(world)
+
+
 def test_equal_ids_in_two_choreographies_never_meet() -> None:
     world = World(SEQUENCE, CHOICE)  # both hear S and a of the same source
     for name in ("S", "c"):

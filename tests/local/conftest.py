@@ -21,3 +21,8 @@ def stack(aws: EmbeddedAws) -> Iterator[Stack]:
     deployed = Stack(aws)
     yield deployed
     deployed.delete_mappings()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run Terraform first: it takes the longest, and the other workers do the rest meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_terraform.py")

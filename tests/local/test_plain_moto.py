@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local.stack import Stack, eventually
-from local.waiting import token, waiting
 
 from choreography_insights.local import EmbeddedAws
 from choreography_insights.local.environment import environment
+from local.stack import Stack, eventually
+from local.waiting import token, waiting
 
 # moto as its own documentation starts it, but the server says on which port it is, and its threads change often: what
 # goes wrong when they do shows at once.

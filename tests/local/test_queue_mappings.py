@@ -84,9 +84,9 @@ def test_messages_that_were_processed_are_gone(stack: Stack) -> None:
 def test_a_batching_window_gathers_messages_into_one_batch(stack: Stack) -> None:
     function, seen = reporter(stack)
     queue = stack.queue()
-    stack.map(stack.queue_arn(queue), function, BatchSize=3, MaximumBatchingWindowInSeconds=5)
+    stack.map(stack.queue_arn(queue), function, BatchSize=3, MaximumBatchingWindowInSeconds=60)
     stack.send(queue, "one", "two", "three")
-    [batch] = bodies_seen(stack, seen, batches=1, seconds=4)
+    [batch] = bodies_seen(stack, seen, batches=1)  # as soon as it is full, not when the window is over
     assert sorted(batch) == ["one", "three", "two"]
 
 
@@ -100,8 +100,10 @@ def test_a_batch_is_no_larger_than_the_mapping_says(stack: Stack) -> None:
 
 
 def test_only_the_failures_that_are_reported_come_again_once_they_are_visible(stack: Stack) -> None:
-    function, seen = reporter(stack)
-    queue, dead = stack.redriven_queue(tries=2, VisibilityTimeout=1)
+    function, seen = reporter(stack, Timeout=3)
+    stack.invoke(function, {"Records": []})  # a cold start may take longer than the messages are hidden
+    assert stack.received(seen) == ["[]"]
+    queue, dead = stack.redriven_queue(tries=2, VisibilityTimeout=3)
     uuid = stack.map(
         stack.queue_arn(queue),
         function,
@@ -117,7 +119,7 @@ def test_only_the_failures_that_are_reported_come_again_once_they_are_visible(st
 
 
 def test_an_exception_brings_the_whole_batch_back_and_then_to_the_dead_letter_queue(stack: Stack) -> None:
-    function, seen = reporter(stack)
+    function, seen = reporter(stack, Timeout=1)
     queue, dead = stack.redriven_queue(tries=1, VisibilityTimeout=1)
     uuid = stack.map(stack.queue_arn(queue), function, Enabled=False)
     stack.send(queue, "raise", "neighbour")
@@ -143,7 +145,7 @@ def test_a_delayed_message_arrives_when_its_delay_is_over(stack: Stack) -> None:
     sent = time.monotonic()
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody="late", DelaySeconds=2)
     assert bodies_seen(stack, seen, batches=1) == [["late"]]
-    assert 1.9 < time.monotonic() - sent < 4
+    assert 1.9 < time.monotonic() - sent < 12
 
 
 def test_a_disabled_mapping_takes_no_messages_and_a_deleted_one_neither(stack: Stack) -> None:

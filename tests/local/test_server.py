@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from local.stack import Stack, eventually, make_role
 
 from choreography_insights.local import EmbeddedAws, embedded_aws
 from choreography_insights.local.environment import environment
+from local.stack import Stack, eventually, make_role
 
 SOURCE = Path(__file__).parents[2] / "lambda_src"
 
@@ -114,6 +114,16 @@ def test_verbose_shows_requests() -> None:
         assert '"POST / HTTP/1.1" 200' in log
 
 
+def test_failed_messages_can_be_made_to_come_back_sooner_than_on_aws() -> None:
+    with embedded_aws(retry_after_seconds=0) as aws:
+        stack = Stack(aws)
+        make_role(aws)
+        queue, dead = stack.redriven_queue(tries=3, VisibilityTimeout=600)
+        stack.map(stack.queue_arn(queue), stack.function("def handler(event, context):\n    raise ValueError"))
+        stack.send(queue, "bad")
+        assert stack.received(dead) == ["bad"]
+
+
 def test_a_call_that_moto_lacks_is_refused_at_once_and_by_name(stack: Stack) -> None:
     client = stack.client("stepfunctions")
     with pytest.raises(client.exceptions.ClientError) as refusal:
@@ -142,7 +152,7 @@ def _server_of(stack: Stack) -> Iterator[int]:
     inodes = {f"socket:[{fields[9]}]" for fields in listening if fields[1].endswith(f":{port}") and fields[3] == "0A"}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(os.readlink(link) in inodes for link in (process / "fd").iterdir()):
+            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
                 yield int(process.name)
         except OSError:
             continue

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from local.stack import Stack, zipped
 from workshop import terraform
 

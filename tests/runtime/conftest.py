@@ -22,7 +22,18 @@ def dynamodb(request: pytest.FixtureRequest, aws_client: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def table(dynamodb: Any) -> JourneyTable:
-    """A new journeys table, as modules/insights makes it."""
+    """A new journeys table."""
+    return _new_table(dynamodb)
+
+
+@pytest.fixture
+def journeys_on_dynamodb_local(aws_client: Any, dynamodb_local: str) -> JourneyTable:
+    """A new journeys table on DynamoDB Local."""
+    return _new_table(aws_client("dynamodb", dynamodb_local))
+
+
+def _new_table(dynamodb: Any) -> JourneyTable:
+    """A table as modules/insights makes it."""
     name = f"journeys-{uuid.uuid4()}"
     dynamodb.create_table(
         TableName=name,

@@ -1,7 +1,5 @@
 """Decisions that the simplest promises do not show: values in, one step out."""
 
-from dataclasses import replace
-
 import pytest
 
 from choreography_insights.runtime.decision import (
@@ -29,16 +27,16 @@ def asked(row: EventRow, kind: Kind = "deadline", journey: Journey = RUNNING, no
 
 @pytest.mark.parametrize("kind", ["deadline", "settle", "finish"])
 def test_a_start_that_somebody_died_over_is_finished_by_any_message_about_it(kind: Kind) -> None:
-    assert decide(asked(replace(ROW, status=Status.STARTING), kind)) == HandToStart()
+    assert decide(asked(ROW._replace(status=Status.STARTING), kind)) == HandToStart()
 
 
 def test_a_second_start_begins_the_next_journey_if_the_first_has_ended() -> None:
-    assert decide(asked(ROW, journey=replace(RUNNING, status="SUCCEEDED"))) == HandToStart()
+    assert decide(asked(ROW, journey=RUNNING._replace(status="SUCCEEDED"))) == HandToStart()
 
 
 def test_a_second_start_fails_the_journey_only_if_step_functions_says_that_it_runs() -> None:
     assert decide(asked(ROW)) == AskExecution()
-    assert decide(replace(asked(ROW), execution=ExecutionState.ENDED)) == HandToStart()
-    step = decide(replace(asked(ROW), execution=ExecutionState.RUNNING))
+    assert decide(asked(ROW)._replace(execution=ExecutionState.ENDED)) == HandToStart()
+    step = decide(asked(ROW)._replace(execution=ExecutionState.RUNNING))
     assert isinstance(step, ClaimFailure)
     assert (step.wait, step.deviation.reason) == (WAIT, "SecondStart")

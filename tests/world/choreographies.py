@@ -7,7 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from choreography_insights.authoring.compiler import event_settings, state_machine
 from choreography_insights.authoring.generator import generate, load_workflow
+from choreography_insights.authoring.rendering import as_json, as_template
+from choreography_insights.authoring.workflow import Workflow
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -36,6 +39,16 @@ class Deployed:
 def deployable(yaml: str) -> Deployed:
     """Compile a definition."""
     return _deployed(generate(load_workflow(yaml, "workflow.yaml")))
+
+
+def compiled(workflow: Workflow) -> Deployed:
+    """Compile a definition that has been read, to nothing but what is deployed of it."""
+    return _deployed(
+        {
+            "definition.asl.json": as_template(state_machine(workflow)),
+            "events.json": as_json(event_settings(workflow)),
+        }
+    )
 
 
 @cache

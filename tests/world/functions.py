@@ -3,12 +3,11 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.measures import Measures
-from choreography_insights.runtime.ports import Ports, ports_from
+from choreography_insights.runtime.ports import ports_from
 from world.gates import Died, Gated, Gatekeeper
 
 FUNCTIONS = {"start": start.make_handler, "resume": resume.make_handler}
@@ -48,8 +47,9 @@ class Environment:
             lambda service: Gated(service, clients[service], self._gate),
             clock=clock,
             sleep=lambda _: None,
+            measures=measures,
         )
-        self.handler = FUNCTIONS[function](ports if measures is None else _measured(ports, measures))
+        self.handler = FUNCTIONS[function](ports)
 
     def _gate(self, service: str, operation: str, do: Callable[[], Any]) -> Any:
         if self.stepper is not None:
@@ -63,10 +63,6 @@ class Environment:
         except Died:
             return None
         return {str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
-
-
-def _measured(ports: Ports, measures: Measures) -> Ports:
-    return replace(ports, measures=measures, reports=replace(ports.reports, measures=measures))
 
 
 class Stepper:

@@ -186,10 +186,11 @@ class World:
         for queue in self.queues.values():
             for message in queue.visible():
                 yield Action(f"deliver {message.id}", partial(self.deliver, queue, message))
-        for journey in self._journeys_with_records():
+        for journey in self.journeys_with_records():
             yield Action(f"deliver the stream's record of {journey}", partial(self.deliver_record, journey))
 
-    def _journeys_with_records(self) -> list[str]:
+    def journeys_with_records(self) -> list[str]:
+        """The journeys of which the stream has a record for somebody to take."""
         now, found = self.clock.now, dict.fromkeys(_journey(record) for record in self.table.stream)
         shards = ((key, self.shards.setdefault(key, _Shard())) for key in found)
         return [key for key, shard in shards if not shard.busy and shard.not_before <= now]
@@ -331,6 +332,18 @@ class World:
         """Status and last state of each journey of *entity*."""
         found = [one for one in self.executions if one.input["entityId"] == entity]
         return [(one.status, one.end) for one in found]
+
+    def moved(self) -> dict[str, int]:
+        """How often each event moved a journey or began one."""
+        counts: dict[str, int] = {}
+        for execution in self.executions:
+            for one in execution.history.happenings:
+                data = {"ExecutionStarted": "input", "TaskSucceeded": "output"}.get(one.type)
+                if data is not None:
+                    content = one.details[data]
+                    event_id = (content["event"] if data == "input" else content)["eventId"]
+                    counts[event_id] = counts.get(event_id, 0) + 1
+        return counts
 
     def outcome(self) -> "Outcome":
         """How everything ended."""

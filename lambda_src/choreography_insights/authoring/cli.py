@@ -14,6 +14,8 @@ examples:
   choreography validate order/          say what is wrong with order/workflow.yaml, and what may be
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
+  choreography replay order/ events.jsonl
+                                        say what the choreography says about recorded events
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
 
 choreography COMMAND --help says more about a command.
@@ -52,6 +54,24 @@ examples:
                                         and message
 """
 
+_REPLAY = """\
+Says what the choreography would have said about recorded events, without deploying anything: per journey where it
+ended or waits, how long it took, and what was unexpected; in sum, how often each state and transition occurred, how
+many journeys conform, and which states are slowest.
+
+EVENTS holds EventBridge's envelopes as JSON lines, one after the other or in a JSON array (an archive replayed to a
+file), or is a simulation. They must lie in order of time, up to the choreography's grace period.
+
+exit codes: 0 everything conforms, 1 something does not, 2 nothing could be replayed
+"""
+
+_REPLAY_EXAMPLES = """\
+examples:
+  choreography replay order/ events.jsonl
+  choreography replay order/workflow.yaml order/simulations/order-completed.json
+  zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
+"""
+
 _LOCAL = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it
 is ready; Terraform, boto3 and the aws command work against it unmodified.
@@ -72,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _generate(options.paths, check=options.check)
         case "validate":
             return _validate(options.paths, as_json=options.format == "json")
+        case "replay":
+            return _replay(options.definition, options.events, form=options.format, sort=options.sort)
         case "local":
             return _local(options.port)
         case command:
@@ -107,6 +129,22 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
     validate.add_argument(
         "--format", choices=("text", "json"), default="text", help="how problems are written (default: text)"
+    )
+
+    replay = commands.add_parser(
+        "replay",
+        help="say what a choreography says about recorded events",
+        description=_REPLAY,
+        epilog=_REPLAY_EXAMPLES,
+        formatter_class=verbatim,
+    )
+    replay.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
+    replay.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
+    replay.add_argument(
+        "--format", choices=("table", "json"), default="table", help="json: an object a line, the last is the sum"
+    )
+    replay.add_argument(
+        "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
 
     local = commands.add_parser(
@@ -164,6 +202,14 @@ def _validate(paths: Sequence[Path], *, as_json: bool) -> int:
     else:
         _say(map(str, problems))
     return 1 if any(problem.is_error for problem in problems) else 0
+
+
+def _replay(definition: Path, events: str, *, form: str, sort: bool) -> int:
+    from choreography_insights.authoring.replay import command  # noqa: PLC0415 (see the module's docstring)
+
+    return command.run(
+        definition, events, form=form, sort=sort, out=sys.stdout, complain=lambda text: print(text, file=sys.stderr)
+    )
 
 
 def _command(definition: Path) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from .faults import MessageFault
 
 
-@dataclass(frozen=True, slots=True)
-class Choreography:
+class Choreography(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.

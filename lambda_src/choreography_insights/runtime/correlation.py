@@ -6,8 +6,7 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, NamedTuple, assert_never
 
 from .choreography import Choreography
 from .decision import (
@@ -18,7 +17,6 @@ from .decision import (
     ComeBack,
     Drop,
     EventStep,
-    ExecutionState,
     Finish,
     HandToStart,
     Keep,
@@ -40,40 +38,34 @@ from .journey import EventRow, Journey, Snapshot, Status
 from .log import logger
 from .messages import AgainMessage, EventMessage
 from .ports import Ports
+from .rounds import MAX_ROUNDS, about_event, about_kept, go_round
 
-#: So often two workers that meet may send each other back to reading before the message has to come again.
-MAX_ROUNDS = 20
 #: A deadline that cannot be judged (the journey runs, but no wait is open) is looked at again for this long.
 PATIENCE_SECONDS = 14 * 86_400
 _LONGEST_PAUSE_SECONDS = 900
 
 
-@dataclass(frozen=True, slots=True)
 class Correlation:
     """The resume function's work: events, deadlines and stream records of journeys."""
 
-    ports: Ports
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
 
     # ---- ways in --------
 
     def on_event(self, message: EventMessage) -> None:
         """Take in an event of a choreography that came by its rule."""
-        now = self.ports.clock()
-        snapshot = self.ports.table.read_journey(message.journey_key)
-        self._settle(Question("event", message.event, message.choreography, snapshot, now))
+        go_round(about_event(message, self.ports), decide, self._perform, self.ports)
 
     def on_again(self, message: AgainMessage) -> None:
-        """An event that was kept is to be looked at again."""
-        now = self.ports.clock()
-        snapshot = self.ports.table.read_all(message.journey_key)
-        row = snapshot.row(message.event_id)
-        if row is None or row.status in (Status.DONE, Status.REPORTED):
-            return
-        if row.payload is None:
+        """Look again at an event that was kept."""
+
+        def come_back(row: EventRow, now: float) -> None:
             reason = "it is claimed, and the message that brought it, which has its payload, has not finished it"
             self._come_back(message.choreography, message.entity_id, row, message.kind, now, reason)
-            return
-        self._settle(Question(message.kind, event_of(row), message.choreography, snapshot, now))
+
+        if question := about_kept(message, self.ports, without_payload=come_back):
+            go_round(question, decide, self._perform, self.ports)
 
     def on_change(self, journey_key: str) -> None:
         """A journey that has kept events changed: perhaps it accepts one of them now."""
@@ -101,25 +93,7 @@ class Correlation:
                     assert_never(step)
         raise NotYet(f"journey {journey_key!r} changed {MAX_ROUNDS} times while it was looked at")
 
-    # ---- deciding until something is done --------
-
-    def _settle(self, question: Question) -> None:
-        for _ in range(MAX_ROUNDS):
-            step = decide(question)
-            if isinstance(step, AskExecution):
-                question = replace(question, execution=self._execution_state(question.snapshot))
-            elif isinstance(step, ReadAll) or not self._perform(step, question):
-                now = self.ports.clock()
-                question = replace(
-                    question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
-                )
-            else:
-                return
-        raise NotYet(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
-
-    def _execution_state(self, snapshot: Snapshot) -> ExecutionState:
-        arn = snapshot.journey.execution_arn
-        return self.ports.executions.state(arn) if arn else ExecutionState.ENDED
+    # ---- performing a step --------
 
     def _perform(self, step: EventStep, question: Question) -> bool:
         """Do *step*; False if the table has changed under it."""
@@ -248,12 +222,11 @@ class Correlation:
         key, event = question.journey.key, question.event
         if question.row is None or not self.ports.table.claim_failure(key, event.event_id, step.wait, step.deviation):
             return False
-        row = replace(
-            question.row,
+        row = question.row._replace(
             status=Status.FAILING,
             token=step.wait.token,
             execution=step.wait.execution,
-            deviation=asdict(step.deviation),
+            deviation=step.deviation._asdict(),
         )
         self._fail(question.journey, row, event, question.choreography)
         return True
@@ -283,7 +256,7 @@ class Correlation:
             event.name,
             event.time,
             is_start=step.is_start,
-            deviation=asdict(step.deviation),
+            deviation=step.deviation._asdict(),
         )
         self._report(question.journey, row, event, question.choreography, in_kept=False)
         return True
@@ -305,8 +278,7 @@ class Correlation:
         self._timer(kind, choreography, entity_id, row.event_id, _pause(now - row.deadline))
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory."""
 
     token: str

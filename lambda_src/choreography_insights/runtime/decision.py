@@ -8,9 +8,8 @@ back here if that is no longer so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .choreography import Choreography
 from .events import Event, event_from_payload
@@ -27,18 +26,25 @@ class ExecutionState(Enum):
     ENDED = "ENDED"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAll:
+class _Bare:
+    """A step that says all by its type."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class ReadAll(_Bare):
     """Decide again on the whole partition: events are kept, or a contest or a deadline is judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskExecution:
+class AskExecution(_Bare):
     """Decide again knowing whether the journey's execution runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Claim this event for this wait, and finish the claim."""
 
     event: Event
@@ -46,86 +52,74 @@ class Claim:
     was_kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(NamedTuple):
     """Keep the event; *settle_at* is None unless it is contested."""
 
     settle_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendTimers:
+class SendTimers(NamedTuple):
     """Have the event looked at again: at its deadline, and when it has settled if it is contested."""
 
     deadline: float | None
     settle_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SettleTimers:
+class SettleTimers(NamedTuple):
     """Have each of these contested events looked at again: event id, and when."""
 
     events: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(NamedTuple):
     """Finish what somebody began with this row: a claim, a failure or a report."""
 
     row: EventRow
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimFailure:
+class ClaimFailure(NamedTuple):
     """The journey fails: take the event out of play together with the wait whose token reports it."""
 
     wait: Wait
     deviation: Deviation
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimReport:
+class ClaimReport(NamedTuple):
     """Take the event out of play and report it; no journey fails."""
 
     deviation: Deviation
     is_start: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ComeBack:
+class ComeBack(NamedTuple):
     """Nothing can be said yet; look again later."""
 
     row: EventRow
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimStart:
+class ClaimStart(NamedTuple):
     """A start event begins a new journey in place of *journey* (which has ended, or never was)."""
 
     journey: Journey
     was_kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HandToStart:
+class HandToStart(_Bare):
     """A kept start event may begin its journey now: that is the start function's to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandToResume:
+class HandToResume(_Bare):
     """A start event is being reported: that is the resume function's to finish."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(NamedTuple):
     """Nothing to do. *duplicate*: the event was done before."""
 
     duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
 
     reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
@@ -151,8 +145,7 @@ StartStep = AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResum
 StreamStep = Finish | Claim | SettleTimers | Drop
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """All that a decision may rest on. *now* was read before the table was."""
 
     kind: Kind
@@ -266,8 +259,7 @@ def _oldest(wait: Wait, question: Question, arrived_at: float) -> str | None:
     return oldest_accepted(wait, [own, *others])
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     event: Event
     arrived_at: float
 
@@ -391,7 +383,7 @@ def decide_start(question: Question) -> StartStep:
     elif question.now - question.event.time > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
     if journey.is_over or question.execution is ExecutionState.ENDED:
-        return ClaimStart(journey, was_kept=row is not None)
+        return ClaimStart(journey, was_kept=question.event.event_id in journey.kept)
     if question.execution is None:
         return AskExecution()
     poll_at = question.now + _poll_seconds(question, row)

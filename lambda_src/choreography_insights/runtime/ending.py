@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from .log import logger
 from .messages import ExecutionEnded
 from .ports import Ports
 
 
-@dataclass(frozen=True, slots=True)
 class Ending:
     """The resume function's work on status events. They are best effort, so nothing else may depend on it."""
 
-    ports: Ports
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
 
     def on_end(self, end: ExecutionEnded) -> None:
         """Close the journey's row, if it is still about this execution, and report the end."""

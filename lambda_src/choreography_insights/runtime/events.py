@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from .choreography import Choreography
 from .faults import MessageFault
@@ -21,8 +20,7 @@ ENTITY_ID_LIMIT = 256
 _MILLISECONDS_FROM = 1e11
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event about one entity. *time* orders it among its neighbours (epoch seconds)."""
 
     event_id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -24,11 +23,11 @@ class Answer(Enum):
     REFUSED = "the token has expired, is closed or is not valid"
 
 
-@dataclass(frozen=True, slots=True)
 class Executions:
     """Every call to Step Functions that the functions make."""
 
-    client: Any
+    def __init__(self, client: Any) -> None:
+        self.client = client
 
     def start(self, state_machine_arn: str, name: str, input_json: str) -> None:
         """Start the execution; one of that name that is there already is this one, since the name is the event's."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .events import Event, id_text
 from .paths import ABSENT, read
@@ -24,8 +24,7 @@ class Status(StrEnum):
     STARTING = "STARTING"
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
@@ -40,7 +39,7 @@ class Variant:
     sources: tuple[str, ...] = ()
     items: tuple[tuple[str, str], ...] = ()
     remembered: Mapping[str, Any] | None = None
-    remember: Mapping[str, str] = field(default_factory=dict)
+    remember: Mapping[str, str] = MappingProxyType({})
 
     def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
         """Whether *event* is one of these, for a journey that remembers *memory*."""
@@ -53,8 +52,7 @@ class Variant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A wait state that holds a task token. *entered_at*: epoch seconds.
 
     *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
@@ -92,8 +90,7 @@ class Wait:
         return any(variant.event == name for variant in self.accepts)
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed."""
 
     event_id: str
@@ -117,8 +114,7 @@ class EventRow:
         return self.status in (Status.CLAIMED, Status.FAILING)
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(NamedTuple):
     """The JOURNEY row."""
 
     key: str
@@ -142,8 +138,7 @@ class Journey:
 RUNNING = "RUNNING"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What one read of the table saw. *rows* is None when only the JOURNEY row was read."""
 
     journey: Journey

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from threading import Lock
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -11,14 +10,14 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 _Dimensions = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
 class Measures:
     """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
 
-    namespace: str = "ChoreographyInsights"
-    service: str = "choreography-insights"
-    _values: dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self, namespace: str = "ChoreographyInsights", service: str = "choreography-insights") -> None:
+        self.namespace = namespace
+        self.service = service
+        self._values: dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]] = {}
+        self._lock = Lock()
 
     def count(self, metric: str, choreography: str) -> None:
         """One more, for the whole and for the choreography."""

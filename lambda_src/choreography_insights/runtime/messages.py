@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .choreography import Choreography
 from .decision import Kind
@@ -17,8 +16,7 @@ OWN_SOURCE = "choreography.insights"
 _KINDS = ("deadline", "settle", "finish")
 
 
-@dataclass(frozen=True, slots=True)
-class EventMessage:
+class EventMessage(NamedTuple):
     """An event, wrapped by its rule."""
 
     choreography: Choreography
@@ -35,8 +33,7 @@ class EventMessage:
         return self.event.time
 
 
-@dataclass(frozen=True, slots=True)
-class AgainMessage:
+class AgainMessage(NamedTuple):
     """Word to look at a kept event again."""
 
     choreography: Choreography
@@ -55,8 +52,7 @@ class AgainMessage:
         return float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionEnded:
+class ExecutionEnded(NamedTuple):
     """Step Functions' word that an execution has ended. Times in epoch seconds; *input_json* None if it was too big."""
 
     execution_arn: str
@@ -78,8 +74,7 @@ class ExecutionEnded:
         return self.ended_at
 
 
-@dataclass(frozen=True, slots=True)
-class OwnReport:
+class OwnReport(NamedTuple):
     """One of this project's own events: nothing to do."""
 
     journey_key: str = ""

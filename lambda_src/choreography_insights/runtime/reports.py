@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,13 +22,13 @@ _ENDED_METRICS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Reports:
     """The rim towards the bus. A report is made at least once: a crash behind it repeats it."""
 
-    client: Any
-    bus_name: str
-    measures: Measures
+    def __init__(self, client: Any, bus_name: str, measures: Measures) -> None:
+        self.client = client
+        self.bus_name = bus_name
+        self.measures = measures
 
     def deviated(self, choreography: Choreography, entity_id: str, execution_arn: str | None, row: EventRow) -> None:
         """Report the deviation that *row* holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -93,3 +94,7 @@ def _deployed() -> Handler:
 def handler(event: Mapping[str, Any], context: Any) -> PartialItemFailureResponse:
     """What Lambda calls: a batch of SQS messages or stream records in, the failed ones out."""
     return _deployed()(event, context)
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # while a function starts, Lambda lends it more of a processor than later
+    _deployed()

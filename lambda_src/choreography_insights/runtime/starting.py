@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from .decision import (
@@ -18,54 +17,29 @@ from .decision import (
     SendTimers,
     StartStep,
     decide_start,
-    event_of,
 )
 from .events import Event, compact_json, first_memory, output
-from .faults import NotYet
-from .journey import Status
 from .log import logger
 from .messages import AgainMessage, EventMessage
 from .names import execution_arn, execution_name
 from .ports import Ports
+from .rounds import about_event, about_kept, go_round
 
-MAX_ROUNDS = 20
 
-
-@dataclass(frozen=True, slots=True)
 class Starting:
     """The start function's work."""
 
-    ports: Ports
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
 
     def on_event(self, message: EventMessage) -> None:
-        """A start event came by its rule."""
-        now = self.ports.clock()
-        snapshot = self.ports.table.read_journey(message.journey_key)
-        self._settle(Question("event", message.event, message.choreography, snapshot, now))
+        """Take in a start event that came by its rule."""
+        go_round(about_event(message, self.ports), decide_start, self._perform, self.ports)
 
     def on_again(self, message: AgainMessage) -> None:
-        """A start event that met a running journey is to be looked at again."""
-        now = self.ports.clock()
-        snapshot = self.ports.table.read_all(message.journey_key)
-        row = snapshot.row(message.event_id)
-        if row is None or row.status in (Status.DONE, Status.REPORTED):
-            return
-        self._settle(Question(message.kind, event_of(row), message.choreography, snapshot, now))
-
-    def _settle(self, question: Question) -> None:
-        for _ in range(MAX_ROUNDS):
-            step = decide_start(question)
-            if isinstance(step, AskExecution):
-                arn = question.journey.execution_arn or ""
-                question = replace(question, execution=self.ports.executions.state(arn))
-            elif not self._perform(step, question):
-                now = self.ports.clock()
-                question = replace(
-                    question, now=now, snapshot=self.ports.table.read_all(question.journey.key), execution=None
-                )
-            else:
-                return
-        raise NotYet(f"start event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
+        """Look again at a start event that met a running journey."""
+        if question := about_kept(message, self.ports):
+            go_round(question, decide_start, self._perform, self.ports)
 
     def _perform(self, step: StartStep, question: Question) -> bool:
         """Do *step*; False if the table has changed under it."""

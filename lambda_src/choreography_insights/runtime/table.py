@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -31,13 +30,13 @@ _CONFLICT_TRIES = 6
 Item = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
 class JourneyTable:
     """The rim towards DynamoDB. *sleep* is called with seconds between tries of a conflicting write."""
 
-    client: Any
-    name: str
-    sleep: Callable[[float], None]
+    def __init__(self, client: Any, name: str, sleep: Callable[[float], None]) -> None:
+        self.client = client
+        self.name = name
+        self.sleep = sleep
 
     # ---- reading --------
 
@@ -186,7 +185,7 @@ class JourneyTable:
                     ":token": _s(wait.token),
                     ":wait": _s(wait.state),
                     ":execution": _s(wait.execution),
-                    ":deviation": _s(compact_json(asdict(deviation))),
+                    ":deviation": _s(compact_json(deviation._asdict())),
                 },
             ),
         )
@@ -205,7 +204,7 @@ class JourneyTable:
                 ":name": _s(event.name),
                 ":time": _n(event.time),
                 ":payload": _s(event.payload_json),
-                ":deviation": _s(compact_json(asdict(deviation))),
+                ":deviation": _s(compact_json(deviation._asdict())),
                 ":expires": _n(_event_expiry(now)),
                 **({":kept": _s(Status.KEPT)} if was_kept else {}),
                 **({":true": {"BOOL": True}} if is_start else {}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from .choreography import Choreography
@@ -14,13 +13,13 @@ from .events import compact_json
 _MAX_DELAY_SECONDS = 900
 
 
-@dataclass(frozen=True, slots=True)
 class Timers:
     """The rim towards SQS. What concerns starting a journey goes to the start queue, all else to the event queue."""
 
-    client: Any
-    event_queue_url: str
-    start_queue_url: str
+    def __init__(self, client: Any, event_queue_url: str, start_queue_url: str) -> None:
+        self.client = client
+        self.event_queue_url = event_queue_url
+        self.start_queue_url = start_queue_url
 
     def send(
         self,

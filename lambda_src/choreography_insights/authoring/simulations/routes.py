@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.authoring.patterns import Exists, FieldTest, Pattern
 from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
 from choreography_insights.authoring.simulations.moments import (
     Asked,
@@ -23,6 +24,7 @@ from choreography_insights.authoring.workflow import (
     Choose,
     Condition,
     Each,
+    Fail,
     Name,
     Parallel,
     Pass,
@@ -30,6 +32,7 @@ from choreography_insights.authoring.workflow import (
     Succeed,
     Wait,
     Workflow,
+    data_read,
     is_end,
 )
 
@@ -184,7 +187,7 @@ class Routes:
                 for position, (asked, then) in enumerate(_choices(state)):
                     yield from self._chains(origin, (*moments, *asked), (*steps, (target, position)), then.text)
             case _:
-                yield Route(Edge(origin, target), moments, steps)
+                yield Route(Edge(origin, target), (*moments, *_needed(state)), steps)
 
     # ---- states inside of states --------
 
@@ -237,6 +240,13 @@ class Routes:
                 taken.update(route.steps)
         self._impossible.update(ways - taken)
         return kept
+
+
+def _needed(state: State) -> Iterator[Moment]:
+    """Yield what a state asks for whose words are found in the data."""
+    for data in data_read(state) if isinstance(state, Fail) else ():
+        there = Pattern((FieldTest(data.path[1:], (Exists(there=True),)),))
+        yield Asked(Condition(when=there) if data.path[0] == "detail" else Condition(remembered=there))
 
 
 def _choices(state: Choose) -> Iterator[tuple[tuple[Moment, ...], Name]]:

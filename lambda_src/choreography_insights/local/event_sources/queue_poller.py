@@ -14,6 +14,7 @@ from moto.sqs.models import Message, SQSBackend, sqs_backends
 
 from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
 from choreography_insights.local.event_sources.filters import passes, with_body_as_data
+from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
 
 log = logging.getLogger(__name__)
@@ -125,6 +126,8 @@ class QueuePoller:
     def _process(self, messages: list[Message]) -> None:
         try:
             self._process_batch(messages)
+        except PoolEndedError:
+            pass
         except Exception:
             log.exception("queue %s: a batch of %d could not be processed", self._queue_name, len(messages))
         finally:

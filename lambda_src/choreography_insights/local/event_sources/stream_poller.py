@@ -17,6 +17,7 @@ from moto.sqs.models import sqs_backends
 
 from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
 from choreography_insights.local.event_sources.filters import passes
+from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
 from choreography_insights.local.mends.stream_records import grown
 from choreography_insights.local.mends.table_writes import tables
@@ -90,6 +91,8 @@ class StreamPoller:
             try:
                 if wanted:
                     self._process(wanted)
+            except PoolEndedError:
+                return
             except Exception:
                 log.exception("stream %s: a batch could not be processed", self._mapping.event_source_arn)
                 self._stopped.wait(1)

@@ -15,6 +15,10 @@ from choreography_insights.local.functions.process import FunctionProcess, Outco
 PROCESSES = 4
 
 
+class PoolEndedError(RuntimeError):
+    """Nothing can be invoked any more: the embedded AWS is ending."""
+
+
 class FunctionPool:
     """Invokes functions. An invocation waits while all processes of its function are busy."""
 
@@ -61,7 +65,7 @@ class FunctionPool:
                     break
                 self._changed.wait()
             if self._ended:
-                raise RuntimeError(f"{function.arn}: not invoked, the embedded AWS is ending")
+                raise PoolEndedError(f"{function.arn}: not invoked, the embedded AWS is ending")
         return self._start(function)
 
     def _start(self, function: Deployed) -> "_Warm":

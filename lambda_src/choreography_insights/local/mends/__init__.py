@@ -14,6 +14,7 @@ from choreography_insights.local.mends import (
     missing_step_functions_calls,
     queue_attributes,
     queue_receives,
+    queue_speed,
     sdk_service_names,
     status_events,
     stream_records,
@@ -36,6 +37,7 @@ def install(pool: FunctionPool) -> None:
     event_delivery.install()
     event_patterns.install()
     queue_receives.install()
+    queue_speed.install()
     queue_attributes.install()
     table_writes.install()
     stream_records.install()

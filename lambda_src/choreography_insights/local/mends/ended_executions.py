@@ -166,9 +166,10 @@ def _mend_descriptions() -> None:
     @mend(StepFunctionResponse, "list_executions", fits="6fec14cfc5af")
     def list_executions(original: Any, self: StepFunctionResponse) -> ActionResult:
         listed: ActionResult = original(self)
+        machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+        stop_dates = {execution.execution_arn: execution.stop_date for execution in list(machine.executions)}
         for description in listed.result["executions"]:  # type: ignore[index]
-            execution = self.stepfunction_backend.describe_execution(description["executionArn"])
-            _add_stop_date(description, execution.stop_date)
+            _add_stop_date(description, stop_dates[description["executionArn"]])
         return listed
 
 

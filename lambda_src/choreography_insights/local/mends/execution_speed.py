@@ -8,15 +8,16 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.utils import boto_client
+from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, digest, mend
+from choreography_insights.local.mends.fitting import MENDED_FOR, MotoDoesNotFitError, digest, mend
 
 
 def install() -> None:
-    """Parse each definition once and make each boto3 client once."""
+    """Parse each definition and each JSONPath once, and make each boto3 client once."""
     _parse_once()
+    _read_paths_once()
     _connect_once()
 
 
@@ -33,12 +34,22 @@ def _parse_once() -> None:
             return parsed(self._evaluation_details.state_machine_details.definition)
 
 
-def _connect_once() -> None:
-    if digest(boto_client.boto_client_for) != "1f44dc2ac8aa":
+def _require(function: Any, *, fits: str) -> None:
+    """For what is mended in the module around a function, not in the function itself."""
+    if digest(function) != fits:
         raise MotoDoesNotFitError(
-            "moto.stepfunctions.parser.asl.utils.boto_client.boto_client_for: another source than in moto 5.2.5; "
-            "install that version, or read the new source and write the mend anew."
+            f"{function.__module__}.{function.__qualname__}: another source (digest {digest(function)}) than in "
+            f"moto {MENDED_FOR} (digest {fits}); install that version, or read the new source and write the mend anew."
         )
+
+
+def _read_paths_once() -> None:
+    _require(json_path.extract_json, fits="932245247973")
+    json_path.parse = functools.lru_cache(maxsize=4096)(json_path.parse)  # type: ignore[attr-defined]
+
+
+def _connect_once() -> None:
+    _require(boto_client.boto_client_for, fits="1f44dc2ac8aa")
     making = threading.Lock()
     clients: dict[tuple[str, str, str], Any] = {}
 
@@ -51,7 +62,7 @@ def _connect_once() -> None:
                 clients[key] = boto3.client(  # type: ignore[call-overload]
                     service_name=service_name,
                     region_name=region_name,
-                    endpoint_url=endpoint_url,
+                    endpoint_url=endpoint_url.replace("localhost", "127.0.0.1"),  # where the server listens
                     config=wide,
                     **credentials,
                 )

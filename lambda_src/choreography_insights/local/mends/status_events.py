@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from moto.events.models import EventsBackend, events_backends
+from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
 
@@ -20,8 +21,9 @@ def install() -> None:
 
     @mend(Execution, "start", fits="07e927c2d5f9")
     def start(original: Any, self: Execution) -> None:
+        self.exec_status = ExecutionStatus.RUNNING
+        publish(self)  # before it can end
         original(self)
-        publish(self)
 
 
 def publish(execution: Execution) -> None:

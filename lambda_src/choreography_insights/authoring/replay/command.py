@@ -1,0 +1,122 @@
+"""``choreography replay``: from a file of events to lines about journeys."""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from choreography_insights.authoring.generator import WORKFLOW, load_workflow
+from choreography_insights.authoring.problems import InvalidWorkflow
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.order import DisorderError, InOrder
+from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+from choreography_insights.authoring.replay.replaying import Replay
+from choreography_insights.authoring.replay.summary import Summary
+from choreography_insights.authoring.replay.telling import Told, writer
+
+ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
+STANDARD_INPUT = "-"
+
+_PROGRESS_SECONDS = 5.0
+_UNUSABLE_SHOWN = 10
+
+Say = Callable[[str], None]
+
+
+def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
+    """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
+    try:
+        choreography = read_definition(definition)
+        with _opened(events) as lines:
+            summary = _replayed(choreography, lines, form=form, sort=sort, out=out, complain=complain)
+    except InvalidWorkflow as error:
+        complain(str(error))
+    except (UnreadableError, DisorderError) as error:
+        complain(f"{'standard input' if events == STANDARD_INPUT else events}: {error}")
+    except UnicodeDecodeError as error:
+        complain(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it")
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}; make it readable, or name another path")
+    else:
+        return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
+    return NOTHING_REPLAYED
+
+
+def read_definition(path: Path) -> Choreography:
+    """Read a definition; *path* is the file or its folder."""
+    file = path / WORKFLOW if path.is_dir() else path
+    return Choreography.of(load_workflow(file.read_text(encoding="utf-8"), str(file)))
+
+
+@contextmanager
+def _opened(events: str) -> Iterator[Iterable[str]]:
+    if events == STANDARD_INPUT:
+        yield sys.stdin
+    else:
+        with Path(events).open(encoding="utf-8") as file:
+            yield file
+
+
+def _replayed(
+    choreography: Choreography, lines: Iterable[str], *, form: str, sort: bool, out: TextIO, complain: Say
+) -> Summary:
+    summary = Summary(choreography)
+    journey_lines, sum_lines = writer(form, choreography)
+
+    def tell(told: Told) -> None:
+        summary.add(told)
+        out.writelines(f"{line}\n" for line in journey_lines(told))
+
+    replay = Replay(choreography, tell)
+    progress = Progress(summary, replay, complain)
+    in_order = InOrder(math.inf if sort else choreography.early)
+    for event in in_order(_usable(choreography, lines, summary, complain)):
+        summary.events += 1
+        replay.take(event)
+        progress.look()
+    replay.finish()
+    summary.repeated = in_order.repeated
+    out.writelines(f"{line}\n" for line in sum_lines(summary))
+    return summary
+
+
+def _usable(choreography: Choreography, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
+    for position, (line, envelope) in enumerate(recorded(lines)):
+        try:
+            event = event_of(envelope, choreography, position)
+        except UnusableEventError as error:
+            summary.unusable += 1
+            if summary.unusable <= _UNUSABLE_SHOWN:
+                complain(f"line {line}: the event is left out: {error}")
+            continue
+        if event is None:
+            summary.unheard += 1
+        else:
+            yield event
+
+
+class Progress:
+    """Says now and then how far a long replay has come."""
+
+    def __init__(self, summary: Summary, replay: Replay, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
+        self._summary, self._replay, self._say, self._clock = summary, replay, say, clock
+        self._began = self._said = clock()
+
+    def look(self) -> None:
+        """Say something if it is time to. Looks at the clock for one event in a thousand."""
+        if self._summary.events % 1_000:
+            return
+        now = self._clock()
+        if now - self._said < _PROGRESS_SECONDS:
+            return
+        self._said = now
+        events = self._summary.events
+        self._say(
+            f"{events:,} events, {self._replay.begun:,} journeys, {self._replay.open:,} entities open, "
+            f"{events / (now - self._began):,.0f} events/s"
+        )

@@ -1,0 +1,99 @@
+"""Events as EventBridge wraps them, read for one choreography."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from choreography_insights.authoring.paths import FieldPath, written
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.events import Event
+
+_LONGEST_ID = 256
+_MILLISECONDS_FROM = 1e11
+"""Seconds since 1970 reach this in the year 5138; a larger number counts milliseconds."""
+
+
+class UnusableEventError(Exception):
+    """The event cannot be used; the message says what it lacks."""
+
+
+def event_of(envelope: Any, choreography: Choreography, position: int) -> Event | None:
+    """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`."""
+    if not isinstance(envelope, dict):
+        raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
+    name = _text(envelope, "detail-type")
+    source, detail = _text(envelope, "source"), envelope.get("detail")
+    reading = choreography.reading(source, name, detail)
+    if reading is None:
+        return None
+    time = _epoch(_time(envelope, reading.time))
+    return Event(
+        id=_text(envelope, "id"),
+        name=name,
+        entity=_entity(envelope, reading.entity),
+        time=time,
+        arrival=time,
+        detail=detail if isinstance(detail, dict) else {},
+        position=position,
+        source=source,
+    )
+
+
+def _text(envelope: Mapping[str, Any], key: str) -> str:
+    value = envelope.get(key)
+    if isinstance(value, str) and value:
+        return value
+    raise UnusableEventError(f"its {key!r} is {value!r}; an event of EventBridge has a text there")
+
+
+def _at(path: FieldPath, value: Any) -> Any:
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _entity(envelope: Mapping[str, Any], path: FieldPath) -> str:
+    value = _at(path, envelope)
+    if isinstance(value, str) and 1 <= len(value) <= _LONGEST_ID:
+        return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or len(str(value)) > _LONGEST_ID:
+        raise UnusableEventError(
+            f"its entity id at {written(path)} is {_kind(value)}; it must be a number, or text of 1 to {_LONGEST_ID} "
+            "characters"
+        )
+    return str(value)
+
+
+def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
+    value = _at(path, envelope)
+    return envelope.get("time") if value is None else value
+
+
+def _epoch(time: Any) -> float:
+    if isinstance(time, int | float) and not isinstance(time, bool):
+        return time / 1000 if time > _MILLISECONDS_FROM else float(time)
+    try:
+        moment = datetime.fromisoformat(time)
+    except (TypeError, ValueError):
+        raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "true or false"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case str():
+            return f"a text of {len(value)} characters"
+        case _:
+            return "a number"

@@ -1,0 +1,105 @@
+"""What is remembered of a journey while it is replayed."""
+
+from dataclasses import dataclass, field
+
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import (
+    Began,
+    Deviation,
+    Ended,
+    Happening,
+    Lapsed,
+    Moved,
+    Passed,
+    Running,
+)
+
+Transition = tuple[str, str, str]
+"""A state (`BEGIN` before the first), the event, `TIMEOUT` or `ONWARD` by which it is left, the state that comes."""
+
+BEGIN = "(begin)"
+TIMEOUT = "(timeout)"
+ONWARD = "(onward)"
+
+
+@dataclass(slots=True)
+class Stay:
+    """How often a state was left, after how many seconds in all, and after how many at most."""
+
+    visits: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+
+    def add(self, other: "Stay") -> None:
+        """Count *other* in."""
+        self.visits += other.visits
+        self.seconds += other.seconds
+        self.longest = max(self.longest, other.longest)
+
+
+@dataclass(slots=True)
+class ReplayedJourney:
+    """One journey; *state* is where it ended or waits. *running* is None once it has ended.
+
+    *stays* are those in the states it has left.
+    """
+
+    entity: str
+    started_by: Event
+    started_at: float
+    state: str
+    entered_at: float
+    status: str = "RUNNING"
+    error: str | None = None
+    ended_at: float | None = None
+    running: Running | None = None
+    events: int = 1
+    stays: dict[str, Stay] = field(default_factory=dict)
+    transitions: dict[Transition, int] = field(default_factory=dict)
+    deviations: list[Deviation] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, began: Began) -> "ReplayedJourney":
+        """A journey that has just begun."""
+        event, now = began.event, began.at
+        journey = cls(event.entity, event, now, began.state, now)
+        journey.transitions[BEGIN, event.name, began.state] = 1
+        return journey
+
+    @property
+    def conforms(self) -> bool:
+        """Whether it went as the choreography says: nothing unexpected, and not out of time."""
+        return not self.deviations and self.status != "TIMED_OUT"
+
+    def note(self, happening: Happening) -> None:
+        """Remember what has happened to it."""
+        match happening:
+            case Moved(at, event, state, _, following, left):
+                self.events += 1
+                self._count((state, event.name, following))
+                if left:
+                    self._go_on(following, at)
+            case Passed(at, state, following, left):
+                self._count((state, ONWARD, following))
+                if left:
+                    self._go_on(following, at)
+            case Lapsed(at, state, following, left):
+                self._count((state, TIMEOUT, following))
+                if left:
+                    self._go_on(following, at)
+            case Ended(at, status, state, error):
+                self.status, self.state, self.error, self.ended_at = status, state, error, at
+            case Deviation():
+                self.deviations.append(happening)
+            case Began():
+                raise AssertionError("a journey begins once")
+
+    def _count(self, transition: Transition) -> None:
+        self.transitions[transition] = self.transitions.get(transition, 0) + 1
+
+    def _go_on(self, state: str, at: float) -> None:
+        stay, seconds = self.stays.setdefault(self.state, Stay()), at - self.entered_at
+        stay.visits += 1
+        stay.seconds += seconds
+        stay.longest = max(stay.longest, seconds)
+        self.state, self.entered_at = state, at

@@ -1,0 +1,87 @@
+"""Recorded events, as they lie in files.
+
+JSON lines, JSON objects one after the other (what Firehose writes to S3 of a replayed archive), a JSON array, or a
+simulation (docs/interfaces.md, section 7), told apart by what is in them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Recorded = tuple[int, Any]
+"""The line on which it ends, and what is to be an event."""
+
+_BETWEEN = " \t\r\n,[]"
+
+
+class UnreadableError(Exception):
+    """This is not JSON; the message says where."""
+
+
+def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
+    """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete."""
+    for line, value in _values(lines):
+        if isinstance(value, dict) and "events" in value and "detail-type" not in value:
+            yield from ((line, one) for one in _simulated(value["events"], line))
+        else:
+            yield line, value
+
+
+def _values(lines: Iterable[str]) -> Iterator[Recorded]:
+    scan = json.JSONDecoder().raw_decode
+    text, number, enough = "", 0, 0
+    for number, line in enumerate(lines, 1):
+        text += line
+        if len(text) < enough:  # a value over many lines: look again when there is twice as much
+            continue
+        at = _skip(text, 0)
+        while at < len(text):
+            try:
+                value, at = scan(text, at)
+            except json.JSONDecodeError as error:
+                if error.pos < len(text.rstrip()):
+                    raise _unreadable(number, error) from None
+                break
+            yield number, value
+            at = _skip(text, at)
+        text = text[at:]
+        enough = 2 * len(text)
+    while text:
+        try:
+            value, at = scan(text, 0)
+        except json.JSONDecodeError as error:
+            raise _unreadable(number, error) from None
+        yield number, value
+        text = text[_skip(text, at) :]
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _BETWEEN:
+        at += 1
+    return at
+
+
+def _unreadable(line: int, error: json.JSONDecodeError) -> UnreadableError:
+    return UnreadableError(
+        f"line {line}: not JSON ({error.msg}); give one event a line, a JSON array of events, or a simulation"
+    )
+
+
+def _simulated(events: Any, line: int) -> Iterator[dict[str, Any]]:
+    """Turn the events of a simulation into envelopes; its waits make their times, from 1970 on."""
+    time = 0.0
+    for number, event in enumerate(events if isinstance(events, list) else [], 1):
+        try:
+            time += float(event.get("wait") or 0)
+        except (AttributeError, TypeError, ValueError):
+            raise UnreadableError(
+                f"line {line}: event {number} of the simulation is {event!r}; it must be an object whose 'wait' is a "
+                "number of seconds"
+            ) from None
+        yield {
+            "id": f"simulated-{number}",
+            "detail-type": event.get("detailType"),
+            "source": event.get("source"),
+            "time": time,
+            "detail": event.get("detail"),
+        }

@@ -1,0 +1,181 @@
+"""Letting events happen in order of time, to as many entities as there are."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from choreography_insights.authoring.replay import journey
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Happening, Standing, Step
+from choreography_insights.authoring.replay.record import ReplayedJourney
+
+MEMORY_SECONDS = 45 * 86_400
+"""How long an entity is remembered after its journey has ended, as in the journeys table."""
+
+Tell = Callable[[ReplayedJourney | Deviation], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Entity:
+    """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event."""
+
+    id: str
+    standing: Standing
+    record: ReplayedJourney | None = None
+    due: float = math.inf
+
+
+class Replay:
+    """A replay of events that come in order of time.
+
+    *tell* is called with every journey that has ended, and with every deviation that met no journey, as soon as it is
+    certain. What is remembered grows with the journeys that run, not with those that have ended.
+
+    Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
+    order: events, the end of a state's or journey's time, the ends of grace periods.
+    """
+
+    def __init__(self, choreography: Choreography, tell: Tell) -> None:
+        self.now = -math.inf
+        self.begun = 0
+        self._choreography, self._tell = choreography, tell
+        self._entities: dict[str, _Entity] = {}
+        self._touched: dict[str, _Entity] = {}
+        self._dues: list[tuple[float, int, _Entity]] = []
+        self._scheduled = 0
+        self._remembered: dict[int, float] = {}
+
+    @property
+    def open(self) -> int:
+        """How many entities have a journey that runs, or events that wait."""
+        return len(self._entities)
+
+    def take(self, event: Event) -> None:
+        """*event* happens. It must not be older than the one before."""
+        if event.time < self.now:
+            raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
+        self._let_pass(event.time)
+        entity = self._entities.get(event.entity)
+        if entity is None:
+            begun = int(hash(event.entity) in self._remembered)
+            entity = self._entities[event.entity] = _Entity(event.entity, Standing(begun=begun))
+        entity.standing = journey.keep(entity.standing, event)
+        self._touched[event.entity] = entity
+
+    def finish(self) -> None:
+        """No more events come: let the grace period of the last pass, then tell of the journeys that still run."""
+        if self.now > -math.inf:
+            self._let_pass(self.now + self._choreography.early)
+            self._let_pass(math.nextafter(self.now, math.inf))
+        for entity in sorted(
+            self._entities.values(), key=lambda one: one.record.started_at if one.record else math.inf
+        ):
+            if entity.record is not None:
+                entity.record.running = entity.standing.running
+                self._tell(entity.record)
+
+    # ---- time --------
+
+    def _let_pass(self, moment: float) -> None:
+        """Let everything happen that does before *moment*."""
+        if moment == self.now:
+            return
+        for entity in self._touched.values():
+            self._go_on(entity)
+        self._touched.clear()
+        while self._dues and self._dues[0][0] < moment:
+            due, _, entity = heappop(self._dues)
+            if entity.due == due:
+                self.now = due
+                entity.due = math.inf
+                self._elapse(entity)
+        self.now = moment
+
+    def _elapse(self, entity: _Entity) -> None:
+        """Something is due for *entity* now, without an event."""
+        standing, running = entity.standing, entity.standing.running
+        if running is not None and journey.time_limit(self._choreography, running) <= self.now:
+            self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
+        else:
+            overdue = min(standing.kept, key=lambda event: (event.arrival, event.position))
+            self._do(entity, journey.deviate(self._choreography, standing, overdue, self.now))
+        self._go_on(entity)
+
+    def _schedule(self, entity: _Entity) -> None:
+        standing = entity.standing
+        due = math.inf if standing.running is None else journey.time_limit(self._choreography, standing.running)
+        if standing.running is None or standing.running.waits:  # else nobody waits who could refuse an event
+            for event in standing.kept:
+                due = min(due, max(self.now, journey.deadline(self._choreography, event)))
+        if due != entity.due:
+            entity.due = due
+            self._scheduled += 1
+            heappush(self._dues, (due, self._scheduled, entity))
+            if len(self._dues) > 4 * len(self._entities) + 1_024:  # most are about what has changed since
+                self._dues = [one for one in self._dues if one[2].due == one[0]]
+                heapify(self._dues)
+
+    # ---- steps --------
+
+    def _go_on(self, entity: _Entity) -> None:
+        """Let *entity* take every step that its events allow."""
+        while (step := self._next_step(entity.standing)) is not None:
+            self._do(entity, step)
+        if entity.standing.running is None and not entity.standing.kept:
+            entity.due = math.nan  # whatever is still scheduled for it is void
+            del self._entities[entity.id]
+            if entity.standing.begun:
+                self._remember(entity.id)
+        else:
+            self._schedule(entity)
+
+    def _next_step(self, standing: Standing) -> Step | None:
+        if not standing.kept:
+            return None
+        choreography, running = self._choreography, standing.running
+        if running is None:
+            start = journey.next_start(choreography, standing)
+            return None if start is None else journey.begin(choreography, standing, start, self.now)
+        for wait in running.waits:
+            event = journey.next_event(choreography, wait, standing.kept)
+            if event is not None:
+                return journey.move(choreography, standing, running, wait, event, self.now)
+        return None
+
+    def _do(self, entity: _Entity, step: Step) -> None:
+        entity.standing, happenings = step
+        for happening in happenings:
+            self._note(entity, happening)
+
+    def _note(self, entity: _Entity, happening: Happening) -> None:
+        if isinstance(happening, Began):
+            self.begun += 1
+            entity.record = ReplayedJourney.begun(happening)
+        elif entity.record is not None:
+            entity.record.note(happening)
+            if isinstance(happening, Ended):
+                self._tell(entity.record)
+                entity.record = None
+        elif isinstance(happening, Deviation):
+            self._tell(happening)
+
+    def _remember(self, entity: str) -> None:
+        """Remember that *entity* has had a journey, and forget whom the journeys table forgets."""
+        key = hash(entity)
+        self._remembered.pop(key, None)
+        self._remembered[key] = self.now
+        while self._remembered[oldest := next(iter(self._remembered))] < self.now - MEMORY_SECONDS:
+            del self._remembered[oldest]
+
+
+def replay(choreography: Choreography, events: Iterable[Event]) -> tuple[list[ReplayedJourney], list[Deviation]]:
+    """Replay *events*, in whatever order they are given; return all journeys, and the deviations that met none."""
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(choreography, told.append)
+    for event in sorted(events, key=lambda event: (event.time, event.arrival, event.position)):
+        replaying.take(event)
+    replaying.finish()
+    journeys = [one for one in told if isinstance(one, ReplayedJourney)]
+    return journeys, [one for one in told if isinstance(one, Deviation)]

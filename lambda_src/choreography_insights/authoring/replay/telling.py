@@ -1,0 +1,238 @@
+"""The outcome of a replay as people read it, and as programs do: line by line, as soon as a journey has ended."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.journey import Deviation
+from choreography_insights.authoring.replay.record import ReplayedJourney, Stay
+from choreography_insights.authoring.replay.summary import Summary
+
+Told = ReplayedJourney | Deviation
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
+_ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
+
+
+# ---- for people --------
+
+
+class Table:
+    """Journeys one a line, what is unexpected below its journey, and tables of the sum."""
+
+    def __init__(self, choreography: Choreography) -> None:
+        self._choreography = choreography
+        self._state_width = max(len(name) for name in choreography.places)
+        self._begun = False
+
+    def journey(self, told: Told) -> Iterator[str]:
+        """Yield the lines about one journey, or about a deviation that met none."""
+        if not self._begun:
+            self._begun = True
+            yield self._row("entity", "outcome", "state", "took", "events")
+        if isinstance(told, Deviation):
+            yield self._row(told.event.entity, "-", "-", "-", "-")
+            yield f"  ! {_in_words(told)}"
+            return
+        took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
+        yield self._row(told.entity, told.status, told.state, took, str(told.events))
+        if told.stays:
+            yield f"    {', '.join(_stay(name, stay) for name, stay in told.stays.items())}"
+        yield from (f"  ! {_in_words(deviation)}" for deviation in told.deviations)
+
+    def _row(self, entity: str, outcome: str, state: str, took: str, events: str) -> str:
+        return (
+            f"{entity:{_ENTITY_WIDTH}}  {outcome:{_STATUS_WIDTH}}  {state:{self._state_width}}  {took:>9}  {events:>6}"
+        ).rstrip()
+
+    def sum(self, summary: Summary) -> Iterator[str]:
+        """Yield the lines about everything."""
+        yield ""
+        yield from _aligned(
+            [("state", "entered", "left", "ended", "waiting", "mean", "longest"), *_state_rows(summary)], numbers_from=1
+        )
+        yield ""
+        transitions = [
+            (state, event, following, str(count)) for (state, event, following), count in _transitions(summary)
+        ]
+        yield from _aligned([("from", "by", "to", "times"), *transitions], numbers_from=3)
+        yield ""
+        yield from _totals(summary)
+
+
+def _stay(state: str, stay: Stay) -> str:
+    return f"{state} {in_words(stay.seconds)}" + (f" in {stay.visits} visits" if stay.visits > 1 else "")
+
+
+def _state_rows(summary: Summary) -> Iterator[tuple[str, ...]]:
+    for name, state in summary.states.items():
+        times = (in_words(state.mean), in_words(state.stay.longest)) if state.stay.visits else ("-", "-")
+        yield (name, *map(str, (state.entered, state.stay.visits, state.ended, state.waiting)), *times)
+
+
+def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
+    """Return the transitions that were taken, in the order of the definition's states."""
+    order = {name: position for position, name in enumerate(summary.states)}
+    return sorted(summary.transitions.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, numbers_from: int) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            f"{cell:>{width}}" if position >= numbers_from else f"{cell:{width}}"
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _totals(summary: Summary) -> Iterator[str]:
+    left_out = {"repeated": summary.repeated, "of others": summary.unheard, "unusable": summary.unusable}
+    yield _line("events", summary.events, {name: count for name, count in left_out.items() if count}, "left out: ")
+    yield _line("journeys", summary.journeys, summary.statuses)
+    if summary.conformance is not None:
+        yield f"{'conform':12}{summary.conforming:>9,}  {_percent(summary.conformance)}"
+    yield _line("deviations", summary.deviations.total(), summary.deviations)
+    slowest = ", ".join(f"{name} ({in_words(state.mean)})" for name, state in summary.slowest())
+    if slowest:
+        yield f"{'slowest':12}{'':9}  {slowest}"
+
+
+def _line(what: str, count: int, parts: dict[str, int], before: str = "") -> str:
+    words = ", ".join(f"{number:,} {name}" for name, number in parts.items())
+    return f"{what:12}{count:>9,}  {before if words else ''}{words}".rstrip()
+
+
+def _percent(share: float) -> str:
+    """Write *share*, never rounded to all or nothing."""
+    text = f"{100 * share:.1f} %"
+    if text in ("100.0 %", "0.0 %") and share not in (0.0, 1.0):
+        return "over 99.9 %" if share > 1 / 2 else "under 0.1 %"
+    return text
+
+
+def _in_words(deviation: Deviation) -> str:
+    event = deviation.event
+    what = f"{event.name!r} (id {event.id}, {iso(event.time)})"
+    met = "; ".join(f"{state!r} accepts {' or '.join(map(repr, accepts))}" for state, accepts in deviation.states)
+    match deviation.reason:
+        case "UnexpectedEvent":
+            return f"{what}: no state accepted it within the grace period; {met}"
+        case "SecondStart":
+            return f"{what}: a journey ran and did not end within the grace period; {met}"
+        case "NoJourney":
+            return f"{what}: no journey began within the grace period"
+        case "JourneyEnded":
+            return f"{what}: its journey had ended, and no other began within the grace period"
+
+
+def in_words(seconds: float) -> str:
+    """Write a span of time in its two largest units."""
+    for position, (unit, size) in enumerate(_UNITS):
+        if seconds >= size:
+            rest, (small, small_size) = seconds % size, (*_UNITS, ("s", 1))[position + 1]
+            return f"{seconds // size:g}{unit}" + (f" {rest // small_size:g}{small}" if rest >= small_size else "")
+    return f"{seconds:.3g}s"
+
+
+# ---- for programs --------
+
+
+def json_lines(told: Told) -> Iterator[str]:
+    """Yield the line about one journey, or about a deviation that met none."""
+    if isinstance(told, Deviation):
+        yield _line_of("deviation", {"entityId": told.event.entity, **_deviation(told)})
+        return
+    states = {name: {"visits": stay.visits, "seconds": stay.seconds} for name, stay in told.stays.items()}
+    last = None if told.ended_at is None else told.ended_at - told.entered_at
+    waits = [] if told.running is None else [_wait(wait.name, wait.accepts) for wait in told.running.waits]
+    yield _line_of(
+        "journey",
+        {
+            "entityId": told.entity,
+            "startedBy": {"eventName": told.started_by.name, "eventId": told.started_by.id},
+            "startedAt": iso(told.started_at),
+            "status": told.status,
+            "state": told.state,
+            "error": told.error,
+            "enteredAt": iso(told.entered_at),
+            "endedAt": None if told.ended_at is None else iso(told.ended_at),
+            "durationSeconds": None if told.ended_at is None else told.ended_at - told.started_at,
+            "lastStateSeconds": last,
+            "waits": waits,
+            "events": told.events,
+            "left": states,
+            "conforms": told.conforms,
+            "deviations": [_deviation(deviation) for deviation in told.deviations],
+        },
+    )
+
+
+def _deviation(deviation: Deviation) -> dict[str, Any]:
+    event = deviation.event
+    return {
+        "reason": deviation.reason,
+        "event": {"eventName": event.name, "eventId": event.id, "time": iso(event.time)},
+        "at": iso(deviation.at),
+        "states": [_wait(state, accepts) for state, accepts in deviation.states],
+    }
+
+
+def _wait(state: str, accepts: Sequence[str]) -> dict[str, Any]:
+    return {"state": state, "accepts": list(accepts)}
+
+
+def json_sum(summary: Summary) -> Iterator[str]:
+    """Yield the line about everything."""
+    yield _line_of(
+        "sum",
+        {
+            "choreography": summary.choreography.name,
+            "events": summary.events,
+            "leftOut": {"repeated": summary.repeated, "ofOthers": summary.unheard, "unusable": summary.unusable},
+            "journeys": summary.journeys,
+            "outcomes": dict(summary.statuses),
+            "conforming": summary.conforming,
+            "conformance": summary.conformance,
+            "deviations": dict(summary.deviations),
+            "states": {
+                name: {
+                    "entered": state.entered,
+                    "left": state.stay.visits,
+                    "ended": state.ended,
+                    "waiting": state.waiting,
+                    "meanSeconds": state.mean if state.stay.visits else None,
+                    "longestSeconds": state.stay.longest if state.stay.visits else None,
+                }
+                for name, state in summary.states.items()
+            },
+            "transitions": [
+                {"from": state, "by": event, "to": following, "times": count}
+                for (state, event, following), count in _transitions(summary)
+            ],
+            "slowest": [name for name, _ in summary.slowest()],
+        },
+    )
+
+
+def _line_of(what: str, content: dict[str, Any]) -> str:
+    return json.dumps({what: content}, ensure_ascii=False, separators=(",", ":"))
+
+
+def iso(epoch: float) -> str:
+    """Write a moment as EventBridge does, with thousandths where there are some."""
+    moment = datetime.fromtimestamp(round(epoch, 3), UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+
+
+Writer = tuple[Callable[[Told], Iterator[str]], Callable[[Summary], Iterator[str]]]
+
+
+def writer(form: str, choreography: Choreography) -> Writer:
+    """Return what writes the lines of *form* (``table`` or ``json``): of a journey, and of the sum."""
+    if form == "json":
+        return json_lines, json_sum
+    table = Table(choreography)
+    return table.journey, table.sum

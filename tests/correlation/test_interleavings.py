@@ -1,0 +1,376 @@
+"""Two and three deliveries for one journey, call by call through every order: each ends as the undisturbed one.
+
+Of two every order is run; of three or more, with Step Functions and the stream among them, every order with as many
+interruptions (of somebody who could have gone on) at most as are said beside the meeting.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from correlation.definitions import ALL, CHOICE, FALLBACK, LOOP, ONE, SALE, SEQUENCE, TWICE
+from correlation.interleaving import Delivery, Engine, Meeting, Once, Participant, Stream, deliveries, schedules
+from correlation.playing import nothing_is_left
+from world import Deployed, Died, World
+
+
+def _world(choreography: Deployed) -> World:
+    return World(choreography, visibility_timeout=1.0, max_receives=20)
+
+
+def _journey(choreography: Deployed, *events: str, seconds: float = 10.0) -> World:
+    """A journey that has taken *events* and waits."""
+    world = _world(choreography)
+    for name in ("S", *events):
+        world.publish(name, "1")
+        world.run(seconds=seconds)
+    return world
+
+
+def _arriving(world: World, *events: str | tuple[str, dict[str, object]], copies: int = 1) -> World:
+    for position, event in enumerate(events):
+        name, detail = (event, {}) if isinstance(event, str) else event
+        world.publish(name, "1", detail, event_id=f"{position}{name}", time=position - 20.0, copies=copies)
+    return world
+
+
+def _arriving_later(world: World, name: str) -> None:
+    world.publish(name, "1", delay=5.0)
+
+
+def _with_engine(world: World, *participants: Participant) -> list[Participant]:
+    (journey,) = {f"{one.name}#1" for one in world.choreographies}
+    return [*participants, Engine(world), Stream(world, journey)]
+
+
+# ---- two: every order --------
+
+
+def event_and_next_event() -> Meeting:
+    world = _arriving(_journey(SEQUENCE), "a", "b")
+    return world, deliveries(world)
+
+
+def event_and_its_duplicate() -> Meeting:
+    world = _arriving(_journey(SEQUENCE), "a", copies=2)
+    _arriving_later(world, "b")
+    return world, deliveries(world)
+
+
+def early_event_and_its_duplicate() -> Meeting:
+    world = _arriving(_journey(SEQUENCE), "b", copies=2)
+    _arriving_later(world, "a")
+    return world, deliveries(world)
+
+
+def two_events_of_an_all() -> Meeting:
+    world = _arriving(_journey(ALL), "a", "b")
+    _arriving_later(world, "c")
+    return world, deliveries(world)
+
+
+def two_turns_of_a_loop() -> Meeting:
+    world = _arriving(_journey(LOOP), "n", "n")
+    _arriving_later(world, "q")
+    return world, deliveries(world)
+
+
+def start_and_early_event() -> Meeting:
+    world = _arriving(_world(SEQUENCE), "S", "a")
+    _arriving_later(world, "b")
+    return world, deliveries(world)
+
+
+def start_and_its_duplicate() -> Meeting:
+    world = _arriving(_world(SEQUENCE), "S", copies=2)
+    for name in ("a", "b"):
+        _arriving_later(world, name)
+    return world, deliveries(world)
+
+
+def event_and_the_wait_being_stored() -> Meeting:
+    world = _world(SEQUENCE)
+    world.publish("S", "1")
+    world.deliver(world.queues["start"], world.queues["start"].visible()[0])
+    _arriving(world, "a")
+    _arriving_later(world, "b")
+    return world, [*deliveries(world), Engine(world)]
+
+
+def claimed_event_and_the_deadline_of_the_next() -> Meeting:
+    """The next event was early; the one before it is claimed just before that one's deadline, and moves the journey."""
+    world = _journey(SEQUENCE)
+    world.publish("b", "1")
+    world.run(seconds=59.5)
+    _arriving(world, "a")
+    (first,) = deliveries(world)
+    while "wait:A" in world.table.partitions["sequence#1"]["JOURNEY"]:
+        first.step()
+    world.clock.advance_to(world.clock.now + 1)
+    return world, [first, *deliveries(world)]
+
+
+def two_contested_events() -> Meeting:
+    world = _arriving(_journey(TWICE), ("v", {"k": 1}), ("v", {"k": 2}))
+    return world, deliveries(world)
+
+
+def a_contested_event_that_has_settled_and_the_stream() -> Meeting:
+    """Both have waited for the other; the settle message and the stream's record are looked at at the same time."""
+    world = _arriving(_journey(TWICE), ("v", {"k": 1}), ("v", {"k": 2}))
+    for message in list(world.queues["event"].visible()):
+        world.deliver(world.queues["event"], message)
+    del world.table.stream[:-1]
+    world.clock.advance_to(world.clock.now + 2.5)
+    return world, [*deliveries(world), Stream(world, "twice#1")]
+
+
+def overtaken_event_and_the_one_that_waits_for_it() -> Meeting:
+    """Sold is looked at as soon as it comes, and so is what it has overtaken."""
+    world = _arriving(_journey(SALE, "r"), "u", "r", "s")
+    queue = world.queues["event"]
+    unreserved, reserved, sold = queue.visible()
+    reserved.visible_at = world.clock.now + 1.0
+    return world, [Delivery(world.begin_delivery(queue, message)) for message in (unreserved, sold)]
+
+
+def event_and_stream_record() -> Meeting:
+    """The early event is awaited now: its duplicate and the stream's record find that out together."""
+    world = _arriving(_journey(SEQUENCE), "b")
+    world.settle()
+    world.publish("a", "1")
+    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
+    while (step := next(world.stepfunctions.steps(), None)) is not None:
+        step.do()
+    world.publish("b", "1", event_id="0b")
+    del world.table.stream[:-1]
+    return world, [*deliveries(world), Stream(world, "sequence#1")]
+
+
+def end_of_a_journey_and_the_next_start() -> Meeting:
+    world = _arriving(_journey(ONE), "a")
+    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
+    _arriving(world, "S")
+    _arriving_later(world, "a")
+    return world, deliveries(world)
+
+
+DONE = [("SUCCEEDED", "Done")]
+OF_TWO: list[tuple[Callable[[], Meeting], list[tuple[str, str]]]] = [
+    (event_and_next_event, DONE),
+    (event_and_its_duplicate, DONE),
+    (early_event_and_its_duplicate, DONE),
+    (two_events_of_an_all, DONE),
+    (two_turns_of_a_loop, DONE),
+    (start_and_early_event, DONE),
+    (start_and_its_duplicate, DONE),
+    (event_and_the_wait_being_stored, DONE),
+    (claimed_event_and_the_deadline_of_the_next, DONE),
+    (two_contested_events, [("SUCCEEDED", "E12")]),
+    (a_contested_event_that_has_settled_and_the_stream, [("SUCCEEDED", "E12")]),
+    (overtaken_event_and_the_one_that_waits_for_it, [("SUCCEEDED", "Sold")]),
+    (event_and_stream_record, DONE),
+    (end_of_a_journey_and_the_next_start, DONE * 2),
+]
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(("meet", "ends"), OF_TWO, ids=[meet.__name__ for meet, _ in OF_TWO])
+def test_two_at_a_time_end_as_one_after_the_other(meet: Callable[[], Meeting], ends: list[tuple[str, str]]) -> None:
+    for world, schedule in schedules(meet):
+        world.run()
+        assert world.journeys("1") == ends, schedule.went
+        assert world.deviations() == [], schedule.went
+        assert nothing_is_left(world), schedule.went
+
+
+# ---- three and more: every order with few interruptions --------
+
+
+def events_while_the_engine_works() -> Meeting:
+    world = _arriving(_journey(SEQUENCE), "a", "b")
+    return world, _with_engine(world, *deliveries(world))
+
+
+def a_start_an_early_event_and_the_engine() -> Meeting:
+    world = _arriving(_world(SEQUENCE), "S", "a")
+    _arriving_later(world, "b")
+    return world, _with_engine(world, *deliveries(world))
+
+
+def three_events_of_an_all() -> Meeting:
+    world = _arriving(_journey(ALL), "a", "b", "c")
+    return world, deliveries(world)
+
+
+def an_all_being_stored() -> Meeting:
+    world = _world(ALL)
+    world.publish("S", "1")
+    world.deliver(world.queues["start"], world.queues["start"].visible()[0])
+    _arriving(world, "a", "b")
+    _arriving_later(world, "c")
+    return world, _with_engine(world, *deliveries(world))
+
+
+def turns_and_the_end_of_a_loop() -> Meeting:
+    world = _arriving(_journey(LOOP), "n", "n", "q")
+    return world, deliveries(world)
+
+
+def a_turn_twice_and_its_duplicate() -> Meeting:
+    world = _arriving(_journey(LOOP), "n", copies=2)
+    world.publish("n", "1", event_id="other", time=-19.0)
+    _arriving_later(world, "q")
+    return world, deliveries(world)
+
+
+def contested_events_and_the_engine() -> Meeting:
+    world = _arriving(_journey(SALE, "r"), "u", "r", "s")
+    return world, deliveries(world)
+
+
+def two_contested_events_and_the_wait_being_stored() -> Meeting:
+    world = _world(TWICE)
+    world.publish("S", "1")
+    world.deliver(world.queues["start"], world.queues["start"].visible()[0])
+    _arriving(world, ("v", {"k": 1}), ("v", {"k": 2}))
+    return world, _with_engine(world, *deliveries(world))
+
+
+def a_duplicate_a_redelivery_and_the_stream() -> Meeting:
+    """An early event, dropped between claim and answer by one function, is taken up by three at once."""
+    world = _arriving(_journey(SEQUENCE), "b", copies=2)
+    world.settle()
+    world.publish("a", "1")
+    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
+    while (step := next(world.stepfunctions.steps(), None)) is not None:
+        step.do()
+    world.keeper.interludes["send_task_success"] = _die
+    world.deliver_record("sequence#1")
+    world.shards["sequence#1"].not_before = 0.0
+    del world.table.stream[:-1]
+    for _ in range(2):
+        world.publish("b", "1", event_id="0b")
+    return world, [*deliveries(world), Stream(world, "sequence#1")]
+
+
+def _die() -> None:
+    raise Died
+
+
+def starts_after_an_end() -> Meeting:
+    """The end of a journey, the next start event and its duplicate."""
+    world = _arriving(_journey(ONE), "a")
+    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
+    _arriving(world, "S", copies=2)
+    _arriving_later(world, "a")
+    return world, deliveries(world)
+
+
+OF_MORE: list[tuple[Callable[[], Meeting], int, list[tuple[str, str]]]] = [
+    (events_while_the_engine_works, 2, DONE),
+    (a_start_an_early_event_and_the_engine, 2, DONE),
+    (three_events_of_an_all, 2, DONE),
+    (an_all_being_stored, 1, DONE),
+    (turns_and_the_end_of_a_loop, 2, DONE),
+    (a_turn_twice_and_its_duplicate, 2, DONE),
+    (contested_events_and_the_engine, 2, [("SUCCEEDED", "Sold")]),
+    (two_contested_events_and_the_wait_being_stored, 1, [("SUCCEEDED", "E12")]),
+    (a_duplicate_a_redelivery_and_the_stream, 2, DONE),
+    (starts_after_an_end, 2, DONE * 2),
+]
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(("meet", "interruptions", "ends"), OF_MORE, ids=[meet.__name__ for meet, _, _ in OF_MORE])
+def test_three_and_more_at_a_time_end_as_one_after_the_other(
+    meet: Callable[[], Meeting], interruptions: int, ends: list[tuple[str, str]]
+) -> None:
+    for world, schedule in schedules(meet, interruptions):
+        world.run()
+        assert world.journeys("1") == ends, schedule.went
+        assert world.deviations() == [], schedule.went
+        assert nothing_is_left(world), schedule.went
+
+
+# ---- races that may end in two ways --------
+
+
+def an_event_and_the_deadline_that_it_meets() -> Meeting:
+    """What lets the next event go on comes just when that one's grace period is over."""
+    world = _journey(SEQUENCE)
+    world.publish("b", "1")
+    world.run(seconds=59.5)
+    world.clock.advance_to(world.clock.now + 1)
+    _arriving(world, "a")
+    return world, deliveries(world)
+
+
+def two_deadlines() -> Meeting:
+    """Two unexpected events are judged at the same time: only one can fail the journey."""
+    world = _journey(SEQUENCE)
+    for name in ("u", "v"):
+        world.publish(name, "1")
+    world.run(seconds=59.5)
+    world.clock.advance_to(world.clock.now + 1)
+    return world, deliveries(world)
+
+
+def an_event_and_somebody_who_stops_the_journey() -> Meeting:
+    world = _arriving(_journey(SEQUENCE, "a"), "b")
+    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    return world, [*deliveries(world), Once(lambda: client.stop_execution(executionArn=arn))]
+
+
+def an_event_and_a_state_that_times_out() -> Meeting:
+    world = _journey(FALLBACK, seconds=29.9)
+    _arriving(world, "a")
+    participants = deliveries(world)
+    world.clock.advance_to(world.clock.now + 0.2)
+    return world, _with_engine(world, *participants)
+
+
+def a_second_start_and_the_event_that_ends_the_journey() -> Meeting:
+    world = _arriving(_journey(ONE), "a", "S")
+    return world, deliveries(world)
+
+
+def an_event_that_can_never_be_used_and_the_end() -> Meeting:
+    world = _journey(CHOICE)
+    world.publish("u", "1")
+    world.run(seconds=59.5)
+    world.clock.advance_to(world.clock.now + 1)
+    _arriving(world, "c")
+    return world, deliveries(world)
+
+
+FAILED = [("FAILED", "UnexpectedEvent")]
+RACES: list[tuple[Callable[[], Meeting], list[tuple[list[tuple[str, str]], list[str]]]]] = [
+    (an_event_and_the_deadline_that_it_meets, [(DONE, []), (FAILED, ["JourneyEnded", "UnexpectedEvent"])]),
+    (two_deadlines, [(FAILED, ["JourneyEnded", "UnexpectedEvent"])]),
+    (
+        an_event_and_somebody_who_stops_the_journey,
+        [(DONE, []), ([("ABORTED", "B")], ["JourneyEnded"])],
+    ),
+    (an_event_and_a_state_that_times_out, [(DONE, []), ([("SUCCEEDED", "Late")], [])]),
+    (a_second_start_and_the_event_that_ends_the_journey, [([*DONE, ("RUNNING", "A")], [])]),
+    (
+        an_event_that_can_never_be_used_and_the_end,
+        [([("SUCCEEDED", "Other")], ["JourneyEnded"]), (FAILED, ["JourneyEnded", "UnexpectedEvent"])],
+    ),
+]
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(("meet", "ends"), RACES, ids=[meet.__name__ for meet, _ in RACES])
+def test_a_race_ends_in_one_of_the_ways_it_can_and_each_event_is_used_or_reported(
+    meet: Callable[[], Meeting], ends: list[tuple[list[tuple[str, str]], list[str]]]
+) -> None:
+    seen = []
+    for world, schedule in schedules(meet, 3):
+        world.run()
+        end = (world.journeys("1"), sorted({one["reason"] for one in world.deviations()}))
+        assert end in ends, schedule.went
+        assert nothing_is_left(world), schedule.went
+        seen += [end] if end not in seen else []
+    assert sorted(seen) == sorted(ends), "each of these ends is possible"

@@ -1,0 +1,73 @@
+"""The functions' clients are made faster than botocore makes them, and must be the same."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from choreography_insights.runtime.clients import OnFirstUse, client_factory
+
+CALLS: dict[str, Callable[[Any], object]] = {
+    "dynamodb": lambda client: client.get_item(TableName="journeys", Key={"journey": {"S": "a"}, "item": {"S": "b"}}),
+    "events": lambda client: client.put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "{}"}]),
+    "sqs": lambda client: client.send_message(
+        QueueUrl=f"https://sqs.{client.meta.region_name}.amazonaws.com/1/a", MessageBody="b"
+    ),
+    "stepfunctions": lambda client: client.send_task_success(taskToken="token", output="{}"),
+}
+
+
+class RequestSeen(Exception):
+    """Carries what would have gone over the network."""
+
+
+def request_of(client: Any, call: Callable[[Any], object]) -> dict[str, object]:
+    def see(request: Any, **_: object) -> None:
+        authorization = request.headers["Authorization"].decode()
+        scope = authorization.partition("Credential=")[2].partition(",")[0]
+        raise RequestSeen({"url": request.url, "body": request.body, "signed for": scope})
+
+    client.meta.events.register_last("before-send", see)
+    with pytest.raises(RequestSeen) as seen:
+        call(client)
+    return dict(seen.value.args[0])
+
+
+@pytest.mark.parametrize(
+    ("region", "setting"),
+    [
+        ("eu-west-1", "AWS_RETRY_MODE"),
+        ("cn-north-1", "AWS_RETRY_MODE"),
+        ("us-iso-east-1", "AWS_RETRY_MODE"),
+        ("us-gov-west-1", "AWS_USE_FIPS_ENDPOINT"),
+        ("us-east-1", "AWS_USE_DUALSTACK_ENDPOINT"),
+    ],
+)
+def test_a_request_is_the_one_that_botocore_makes_by_itself(
+    region: str, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv(setting, "standard" if setting == "AWS_RETRY_MODE" else "true")
+    ours, botocores = client_factory(), Session()
+    for service, call in CALLS.items():
+        own = botocores.create_client(service)
+        assert request_of(ours(service), call) == request_of(own, call)
+
+
+def test_a_client_for_rare_calls_is_made_when_it_is_first_used_and_only_once() -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        time.sleep(0.01)
+        made.append("client")
+        return "client"
+
+    client = OnFirstUse(make)
+    assert made == []
+    with ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(lambda _: client.upper(), range(5))) == ["CLIENT"] * 5
+    assert made == ["client"]
