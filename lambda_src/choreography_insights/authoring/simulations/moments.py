@@ -116,6 +116,7 @@ class _Stage:
         self._avoided: list[Pattern] = []
         self._fixed: dict[FieldPath, Any] = {}
         self._lists: list[tuple[FieldPath, tuple[str, ...], tuple[Any, ...]]] = []
+        self._bare: set[str] = set()  # items that are nothing but their key, and have no fields
         self._impossible = False
         self._pause = 0
         self._count = 0
@@ -166,9 +167,9 @@ class _Stage:
         return replace(known, memory={**known.memory, **places})
 
     def _place(self, path: FieldPath, known: _Known) -> FieldPath | None:
-        """Return where the field at *path* (``detail`` or ``remembered``, ...) is among all details."""
+        """Return where the field at *path* (of ``detail`` or ``remembered``) is among all details, None if nowhere."""
         if path[0] == "detail":
-            return (known.newest, *path[1:])
+            return None if known.newest in self._bare else (known.newest, *path[1:])
         place = known.memory.get(path[1])
         if place is None and not self._whole:
             place = ("memory", path[1])
@@ -189,6 +190,7 @@ class _Stage:
             return
         keys = tuple(f"item-{position}" for position, _ in enumerate(items.lines, 1))
         self._lists.append((place, numbers, () if items.key else keys))
+        self._bare.update(() if items.key else numbers)
         for number, key, line in zip(numbers, keys, items.lines, strict=True):
             if items.key:
                 self._fixed[(number, *items.key)] = key
