@@ -107,7 +107,7 @@ def played(text: str, events: list[Mapping[str, Any]]) -> tuple[str, str]:
     return execution.status, execution.last_entered()
 
 
-@settings(max_examples=12)
+@settings(max_examples=15)
 @given(definitions())
 def test_every_series_ends_where_it_says_deployed_and_replayed(definition: dict[str, Any]) -> None:
     text = json.dumps(definition)
