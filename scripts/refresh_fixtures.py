@@ -11,9 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
 from choreography_insights.authoring import cli
-from choreography_insights.authoring.generator import load_workflow
+from choreography_insights.authoring.generator import check
 from choreography_insights.authoring.lint import lint
-from choreography_insights.authoring.problems import InvalidWorkflow
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "authoring"
@@ -29,10 +28,10 @@ def main() -> int:
 
 
 def _refresh_problems(case: Path) -> int:
-    try:
-        load_workflow(case.read_text(encoding="utf-8"), case.name)
-    except InvalidWorkflow as error:
-        case.with_suffix(".problems").write_text(f"{error}\n", encoding="utf-8", newline="\n")
+    _, problems = check(case.read_text(encoding="utf-8"), case.name)
+    if problems:
+        text = "".join(f"{problem}\n" for problem in problems)
+        case.with_suffix(".problems").write_text(text, encoding="utf-8", newline="\n")
         return 0
     return _nothing_wrong(case)
 

@@ -11,6 +11,7 @@ _EXAMPLES = """\
 examples:
   choreography init order "Order Placed" "Order Paid"
                                         begin a choreography: definition, test, Terraform
+  choreography validate order/          say what is wrong with order/workflow.yaml, and what may be
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
   choreography lint order.asl.json      check a state machine that was written by hand

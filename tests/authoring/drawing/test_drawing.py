@@ -17,9 +17,9 @@ from choreography_insights.authoring.drawing.dot import dot
 from choreography_insights.authoring.drawing.journeys import replayed
 from choreography_insights.authoring.drawing.layout import Layout, Placed, layout
 from choreography_insights.authoring.drawing.mermaid import mermaid
-from choreography_insights.authoring.drawing.picture import picture_of
+from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture, picture_of
 from choreography_insights.authoring.drawing.svg import svg
-from choreography_insights.authoring.workflow import targets
+from choreography_insights.authoring.workflow import nested, scopes, targets
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 from workshop.places import ROOT
@@ -79,16 +79,38 @@ def test_every_arrow_goes_from_the_edge_of_its_state_to_that_of_the_next(states:
             assert min(abs(y - place.y), abs(y - place.y - place.height)) < 0.2
 
 
+def all_boxes(picture: Picture) -> Iterator[Box]:
+    for box in picture.boxes:
+        yield box
+        for lane in box.lanes:
+            yield from all_boxes(lane)
+
+
+def all_arrows(picture: Picture) -> Iterator[Arrow]:
+    yield from picture.arrows
+    for box in picture.boxes:
+        for lane in box.lanes:
+            yield from all_arrows(lane)
+
+
 @pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
 def test_every_state_and_way_is_in_the_picture(folder: Path) -> None:
     workflow = read(folder)
     picture = picture_of(workflow)
-    ways = {(state.name.text, target.text) for state in workflow.states for target in targets(state)}
-    assert {box.name for box in picture.boxes} == {BEGIN, *(state.name.text for state in workflow.states)}
-    assert {(arrow.origin, arrow.target) for arrow in picture.arrows} == ways | {(BEGIN, workflow.states[0].name.text)}
+    names = {state.name.text for state in nested(workflow.states)}
+    firsts = [scope.states[0].name.text for scope in scopes(workflow)]
+    ways = {(state.name.text, target.text) for state in nested(workflow.states) for target in targets(state)}
+    boxes, arrows = [*all_boxes(picture)], [*all_arrows(picture)]
+    begins = [box.name for box in boxes if box.look == "begin"]
+    assert begins[0] == BEGIN
+    assert len({*begins}) == len(firsts)
+    assert names == {box.name for box in boxes if box.look != "begin" and not box.inside}
+    assert {(arrow.origin, arrow.target) for arrow in arrows if arrow.origin not in begins} == ways
+    assert sorted(arrow.target for arrow in arrows if arrow.origin in begins) == sorted(firsts)
     texts = [element.text for element in ET.fromstring(svg(picture, "it")).iter(f"{SVG}text")]  # noqa: S314
-    assert {state.name.text for state in workflow.states} <= set(texts)
-    assert dot(picture, "it").count(" -> ") == len(picture.arrows)
+    assert names <= set(texts)
+    assert dot(picture, "it").count(" -> ") == len(arrows)
+    assert_nothing_is_hidden(layout(picture))
 
 
 def test_a_picture_is_the_same_every_time() -> None:
@@ -139,6 +161,32 @@ def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:
     assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", course)
 
 
+def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path: Path) -> None:
+    workflow = read(next(folder for folder in GOOD if folder.name == "each-parcel"))
+    file = tmp_path / "events.json"
+    parcels = [{"number": 1, "weight": 40}, {"number": 2, "weight": 5}, {"number": 3, "weight": 5}]
+    events = [
+        ("Order Packed", {"parcels": parcels}),
+        ("Parcel Delivered", {"parcel": 2}),
+        ("Parcel Returned", {"returned": {"parcel": 3}}),
+        ("Lift Booked", {"parcel": 1}),
+    ]
+    told = [{"source": "shop", "detailType": name, "detail": {"id": "7", **detail}} for name, detail in events]
+    file.write_text(json.dumps({"events": told}), encoding="utf-8")
+    course = replayed(workflow, file, None)
+    assert course.here == ("Heavy.Truck[1]", "Returned[3]")
+    assert course.places == {"Heavy.Truck", "Returned"}
+    assert course.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
+    root = ET.fromstring(svg(picture_of(workflow), "it", course))  # noqa: S314
+    looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
+    assert looks["Heavy.Lift Lift Booked"] == "box taken"
+    assert looks["Heavy.Truck Truck Booked"] == "box here"
+    assert looks["Delivering each of $.detail.parcels"] == "around taken"
+    assert looks["Delivered"] == "succeed taken"
+    assert looks["Burnt"] == "fail pale"
+    assert "class Heavy,Returned here" in mermaid(workflow, course)
+
+
 def test_mermaid_and_dot_are_painted_too(tmp_path: Path) -> None:
     course = replayed(read(CAR), series(tmp_path, *ON_SALE), None)
     lines = mermaid(read(CAR), course).splitlines()
@@ -186,7 +234,7 @@ def test_a_timeout_in_an_execution_is_no_event() -> None:
     execution = {"status": "FAILED", "input": "{}", "name": "car-7", "error": "Stale", "cause": "Not published"}
     course = of_history(read(CAR), execution, history)
     assert course.transitions["ReadyForSale", TIMEOUT, "Stale"] == 1
-    assert (course.here, course.exits, course.trouble) == (("Stale",), {"ReadyForSale": 0}, ("Stale: Not published",))
+    assert (course.here, course.exits, course.trouble) == (("Stale",), {}, ("Stale: Not published",))
     assert isinstance(course, Course)
 
 

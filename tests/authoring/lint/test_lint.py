@@ -105,6 +105,7 @@ def test_lint_tells_programs_in_json(tmp_path: Path, capsys: pytest.CaptureFixtu
             "line": 1,
             "column": 2,
             "path": "StartAt",
+            "severity": "error",
             "message": "no state here is named 'B'; the states here are 'A'",
         }
     ]

@@ -78,10 +78,12 @@ def test_the_parser_reads_the_keys_that_the_description_has(monkeypatch: pytest.
     for file in [*(folder / "workflow.yaml" for folder in [*GOOD, *EXAMPLES]), *BAD]:
         parse(file.read_text(encoding="utf-8"), file.name)
     mappings = [keys for keys in described(CHOREOGRAPHY, set()) if keys.what != "a matcher"]
-    assert {keys.what: {key.name for key in keys.keys} for keys in mappings} == read
-    for keys in mappings:
-        kind = {key.name for key in keys.keys if f"'{key.name}' state" in keys.what}
-        assert {key.name for key in keys.keys if key.required} == required[keys.what] | kind
+    by_what = {what: [keys for keys in mappings if keys.what == what] for what in {keys.what for keys in mappings}}
+    assert {what: {key.name for keys in forms for key in keys.keys} for what, forms in by_what.items()} == read
+    for what, forms in by_what.items():
+        kind = {key.name for keys in forms for key in keys.keys if f"'{key.name}' state" in what}
+        in_every_form = set.intersection(*({key.name for key in keys.keys if key.required} for keys in forms))
+        assert in_every_form == required[what] | kind
 
 
 def test_the_matchers_are_those_of_the_parser() -> None:

@@ -149,6 +149,97 @@ def test_the_last_journey_of_an_entity_counts(car: Choreography) -> None:
     assert journey.course.entity == "car-3"
 
 
+KINDS = """
+choreography: delivery
+source: shop
+start:
+  Order Placed:
+    when: {channel: [web]}
+    remember: {express: detail.express}
+events:
+  Invoice Paid: {source: billing, entity: $.detail.order}
+states:
+  Paying:
+    await: {Invoice Paid: Packing}
+  Packing:
+    parallel:
+      Goods:
+        states:
+          Picking: {await: {Goods Picked: Picked, Goods Missing: SoldOut}}
+          Picked: succeed
+          SoldOut: fail
+      Papers:
+        states:
+          Printing: {all: {Label: Label Printed, Slip: Slip Printed}, next: Printed}
+          Printed: succeed
+    next: Packed
+    timeout: {after: 5d, next: Late}
+  Packed: {pass: Parcels}
+  Parcels:
+    await: {Parcels Counted: Delivering}
+  Delivering:
+    each:
+      items: $.detail.parcels
+      item: $.detail.parcel
+      states:
+        OnTheWay: {await: {Parcel Delivered: Delivered}}
+        Delivered: succeed
+    next: How
+  How:
+    choose:
+      - remembered: {express: [true]}
+        next: Done
+      - otherwise: CoolingOff
+  CoolingOff: {wait: 14d, next: Done}
+  Done: succeed
+  Late: fail
+"""
+
+
+@pytest.fixture
+def delivery(choreography: Find, tmp_path: Path) -> Choreography:
+    (tmp_path / "workflow.yaml").write_text(KINDS, encoding="utf-8")
+    return choreography(tmp_path)
+
+
+def test_every_kind_of_state_can_be_asked_about(delivery: Choreography) -> None:
+    paid = (event("Order Placed", channel="web"), "Invoice Paid")
+    journey = delivery.play(*paid, "Goods Picked", "Slip Printed")
+    assert journey.waits_in("Packing", "Printing", "Printing.Label")
+    assert not journey.waits_in("Picking")
+    assert journey.went_through("Paying", "Picking", "Picked")
+    assert not journey.went_through("Printed")
+    assert delivery.play(*paid, "Goods Missing").ended_in("SoldOut")
+    assert delivery.play(*paid, "Goods Picked", then_wait="6d").ended_in("Late")
+
+    packed = (*paid, "Goods Picked", "Slip Printed", "Label Printed")
+    counted = (*packed, event("Parcels Counted", parcels=["a", "b"]), event("Parcel Delivered", parcel="b"))
+    journey = delivery.play(*counted)
+    assert journey.waits_in("Delivering", "OnTheWay", "OnTheWay[a]")
+    assert not journey.waits_in("OnTheWay[b]")
+    assert journey.went_through("Packed", "Delivered")
+    assert journey.picture().splitlines()[-1] == "  waits in OnTheWay[a], for Parcel Delivered"
+    delivered = (*counted, event("Parcel Delivered", parcel="a"))
+    assert delivery.play(*delivered).waits_in("CoolingOff")
+    assert delivery.play(*delivered, then_wait="15d").ended_in("Done")
+    express = event("Order Placed", channel="web", express=True)
+    assert delivery.play(express, *delivered[1:]).ended_in("Done")
+
+
+def test_events_that_are_not_heard_do_nothing(delivery: Choreography) -> None:
+    assert delivery.play(event("Order Placed", channel="shop")).status == "NOT BEGUN"
+    placed = event("Order Placed", channel="web")
+    journey = delivery.play(placed, event("Invoice Paid", source="elsewhere", id="delivery-1"))
+    assert journey.waits_in("Paying")
+    assert not journey.deviated()
+
+
+def test_an_end_of_a_branch_is_no_end_of_the_journey(delivery: Choreography) -> None:
+    journey = delivery.play(event("Order Placed", channel="web"))
+    with pytest.raises(ValueError, match="delivery has no 'Picked'; its ends are 'Done', 'Late', 'SoldOut'"):
+        journey.ended_in("Picked")
+
+
 def test_a_project_that_does_not_use_the_fixture_does_not_wait_for_it() -> None:
     script = (
         "import sys, choreography_insights.authoring.testing.plugin\n"

@@ -5,11 +5,22 @@ What a subcommand needs is imported when it runs, so that help comes at once.
 
 from collections.abc import Sequence
 
-from choreography_insights.authoring.commands import draw, generate, init, lint, local, replay, schema, simulate
+from choreography_insights.authoring.commands import (
+    draw,
+    generate,
+    init,
+    lint,
+    local,
+    replay,
+    schema,
+    simulate,
+    validate,
+)
 from choreography_insights.authoring.commands.command import Command
 
 COMMANDS: Sequence[Command] = (
     init.COMMAND,
+    validate.COMMAND,
     generate.COMMAND,
     lint.COMMAND,
     draw.COMMAND,

@@ -44,13 +44,8 @@ def unreadable(error: OSError) -> str:
 def report(problems: "Sequence[Problem]", how: Literal["text", "json"]) -> int:
     """Print *problems* for people or for programs, and return the exit code that they come to."""
     if how == "json":
-        sys.stdout.write(f"{json.dumps([_as_json(problem) for problem in problems], indent=2)}\n")
+        objects = [problem.as_object() for problem in problems]
+        sys.stdout.write(f"{json.dumps(objects, ensure_ascii=False, indent=2)}\n")
     else:
         sys.stderr.writelines(f"{problem}\n" for problem in problems)
-    return 1 if problems else 0
-
-
-def _as_json(problem: "Problem") -> dict[str, str | int]:
-    at = problem.spot.at
-    where: dict[str, str | int] = {"file": at.file, "line": at.line, "column": at.column}
-    return where | {"path": problem.spot.path, "message": problem.message}
+    return 1 if any(problem.is_error for problem in problems) else 0

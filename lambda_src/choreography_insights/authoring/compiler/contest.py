@@ -3,12 +3,11 @@
 Only these are held back to settle, so the answer must never be a wrong "no"; a wrong "yes" costs a little time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
-from choreography_insights.authoring.graph import reachable, ways
+from choreography_insights.authoring.graph import flow, reach_masks
 from choreography_insights.authoring.patterns import Pattern, may_overlap
-from choreography_insights.authoring.workflow import Await, Variant, Workflow, accepted
+from choreography_insights.authoring.workflow import Await, Variant, Workflow, accepted, nested
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
 """Per `Await`, for each of its variants the positions of those after which it could still come.
@@ -19,37 +18,37 @@ The branches of an `All` are not here: each of its waits accepts one event only,
 
 def contests(workflow: Workflow) -> Contests:
     """Return who contests whom in every `Await` of *workflow*."""
-    graph = ways(workflow)
-    acceptors = _acceptors(workflow)
-
-    @cache
-    def from_here(name: str) -> frozenset[str]:
-        return reachable(graph, [name])
-
-    def could_still_come(late: Variant, taken: Variant) -> bool:
-        return any(
-            state in from_here(taken.next.text) and may_overlap(late.when, when)
-            for state, when in acceptors[late.event.text]
-        )
-
-    return {
-        state.name.text: [_rivals(index, state.variants, could_still_come) for index in range(len(state.variants))]
-        for state in workflow.states
-        if isinstance(state, Await)
-    }
+    judge = _Judge(workflow)
+    return {state.name.text: judge.rivals(state) for state in nested(workflow.states) if isinstance(state, Await)}
 
 
-def _rivals(
-    index: int, variants: tuple[Variant, ...], could_still_come: Callable[[Variant, Variant], bool]
-) -> tuple[int, ...]:
-    late = variants[index]
-    return tuple(other for other, taken in enumerate(variants) if other != index and could_still_come(late, taken))
+class _Judge:
+    """Knows what can be reached from where, and who accepts what: sets of states are bits of a number."""
 
+    def __init__(self, workflow: Workflow) -> None:
+        graph = flow(workflow)
+        bits = {name: 1 << position for position, name in enumerate(graph)}
+        self._reach = reach_masks(graph)
+        self._acceptors: dict[str, list[tuple[int, Pattern | None]]] = {}
+        self._any: dict[str, int] = {}
+        for state in nested(workflow.states):
+            for event, when in accepted(state):
+                bit = bits[state.name.text]
+                self._acceptors.setdefault(event.text, []).append((bit, when))
+                self._any[event.text] = self._any.get(event.text, 0) | bit
 
-def _acceptors(workflow: Workflow) -> Mapping[str, list[tuple[str, Pattern | None]]]:
-    """Return per event the states that accept it, with the pattern they ask for."""
-    found: dict[str, list[tuple[str, Pattern | None]]] = {}
-    for state in workflow.states:
-        for event, when in accepted(state):
-            found.setdefault(event.text, []).append((state.name.text, when))
-    return found
+    def rivals(self, state: Await) -> list[tuple[int, ...]]:
+        return [
+            tuple(
+                other
+                for other, taken in enumerate(state.variants)
+                if other != index and self._could_still_come(late, taken)
+            )
+            for index, late in enumerate(state.variants)
+        ]
+
+    def _could_still_come(self, late: Variant, taken: Variant) -> bool:
+        reach = self._reach[taken.next.text]
+        if not reach & self._any[late.event.text]:
+            return False
+        return any(reach & bit and may_overlap(late.when, when) for bit, when in self._acceptors[late.event.text])

@@ -12,6 +12,9 @@ _LOOKS = {
     "wait": 'fillcolor="#f0f4f8", color="#486581"',
     "succeed": 'fillcolor="#e3f5e8", color="#2f855a"',
     "fail": 'fillcolor="#fde8e8", color="#b02a37"',
+    "choose": 'fillcolor="#fff8e6", color="#8d6e3f"',
+    "pause": 'fillcolor="#f0f4f8", color="#486581", style="rounded,filled,dashed"',
+    "pass": 'fillcolor="#ffffff", color="#486581"',
     "around": 'fillcolor="#fafbfc", color="#486581"',
 }
 
@@ -77,7 +80,7 @@ def _words(box: Box) -> str:
 
 
 def _label(label: Label) -> str:
-    return f"{label.text}\n({label.condition})" if label.condition else label.text
+    return "\n".join([*([label.text] if label.text else []), *([f"({label.condition})"] if label.condition else [])])
 
 
 def _quoted(text: str) -> str:

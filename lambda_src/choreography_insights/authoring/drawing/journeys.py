@@ -27,7 +27,7 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     journeys, _ = replay(choreography, [event for event in events if event is not None])
     entities = list(dict.fromkeys(journey.entity for journey in journeys))
     if not entities:
-        starts = " or ".join(start.text for start in workflow.starts)
+        starts = " or ".join(start.event.text for start in workflow.starts)
         raise NoJourneyError(f"{file}: no journey begins in these events; let one of them be {starts}")
     if entity is None and len(entities) > 1:
         raise NoJourneyError(f"{file}: there are journeys of {_listed(entities)}; name one with --entity")
@@ -35,7 +35,7 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     own = [journey for journey in journeys if journey.entity == wanted]
     if not own:
         raise NoJourneyError(f"{file}: there is no journey of {wanted!r}; there are those of {_listed(entities)}")
-    return of_replay(own[-1])
+    return of_replay(workflow, own[-1])
 
 
 def executed(workflow: Workflow, arn: str, stepfunctions: Any | None = None) -> Course:

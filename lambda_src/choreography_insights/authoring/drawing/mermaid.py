@@ -2,6 +2,7 @@
 
 from choreography_insights.authoring.diagram import mermaid_ids, state_diagram
 from choreography_insights.authoring.drawing.course import Course
+from choreography_insights.authoring.drawing.whereabouts import Whereabouts
 from choreography_insights.authoring.workflow import Workflow
 
 
@@ -10,7 +11,8 @@ def mermaid(workflow: Workflow, course: Course | None = None) -> str:
     lines = list(state_diagram(workflow))
     if course is not None:
         ids = mermaid_ids(workflow)
-        here = {name.partition(".")[0] if name not in ids else name for name in course.here}
+        there = Whereabouts.of(workflow)
+        here = {there.owner(place) for place in course.places}
         for kind, look, names in (
             ("taken", "stroke:#0967d2,stroke-width:3px", course.states - here),
             ("here", "stroke:#d9770a,stroke-width:4px", here),

@@ -1,12 +1,12 @@
 """What of a picture a course has touched."""
 
 from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.drawing.picture import ANY, Arrow, Box, Label
+from choreography_insights.authoring.drawing.picture import ANY, ENTRY, Arrow, Box, Label
 
 
 def is_here(box: Box, course: Course) -> bool:
-    """Whether the journey is in *box* itself, not only in something that lies in it."""
-    return box.name in course.here
+    """Whether the journey is in *box* itself, for one item at least, not only in something that lies in it."""
+    return box.name in course.places
 
 
 def is_passed(box: Box, course: Course) -> bool:
@@ -17,7 +17,9 @@ def is_passed(box: Box, course: Course) -> bool:
 
 
 def times_taken(arrow: Arrow, label: Label, course: Course) -> int:
-    """How often the journey went along *arrow* because of *label*."""
+    """How often the journey went along *arrow* because of *label*; into a branch, whether it did."""
     if label.event == ANY:
         return course.exits.get(arrow.origin, 0)
+    if label.event == ENTRY:
+        return int(arrow.target in course.states)
     return course.transitions.get((arrow.origin, label.event, arrow.target), 0)

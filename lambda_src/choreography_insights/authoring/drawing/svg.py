@@ -17,6 +17,9 @@ text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill
 .page{fill:#fff}
 .box{fill:#f0f4f8;stroke:#486581;stroke-width:1.2}
 .around{fill:#fafbfc;stroke:#486581;stroke-width:1.2}
+.choose{fill:#fff8e6;stroke:#8d6e3f;stroke-width:1.2}
+.pause{fill:#f0f4f8;stroke:#486581;stroke-width:1.2;stroke-dasharray:6 3}
+.pass{fill:#fff;stroke:#486581;stroke-width:1.2}
 .succeed{fill:#e3f5e8;stroke:#2f855a;stroke-width:1.6}
 .fail{fill:#fde8e8;stroke:#b02a37;stroke-width:1.6}
 .begin{fill:#243b53}
@@ -100,7 +103,7 @@ def _box(box: Box, place: Placed, course: Course | None) -> Iterator[str]:
         return
     kind = "box" if box.look == "wait" else box.look
     state = _state(box, course) or "plain"
-    radius = place.height / 2 if box.look in ("succeed", "fail") else 6
+    radius = place.height / 2 if box.look in ("succeed", "fail", "pass") else 6
     group = '<g class="pale">' if state == "pale" else "<g>"
     yield f"{group}<title>{escape(f'{box.name} {box.note}'.strip())}</title>"
     yield (
@@ -157,7 +160,7 @@ def _labels(arrow: Arrow, place: Placed, course: Course | None) -> Iterator[str]
         for number, (text, size) in enumerate(lines_of(label)):
             often = f" {_TIMES}{times}" if times > 1 and not number else ""
             y += size * LINE
-            whole = f"<title>{escape(label.condition)}</title>" if number and text != label.condition else ""
+            whole = f"<title>{escape(label.condition)}</title>" if text not in (label.text, label.condition) else ""
             yield (
                 f'<text class="{kind}" x="{_n(x)}" y="{_n(y - 3)}" style="font-size:{_n(size)}px" '
                 f'text-anchor="middle">{escape(text)}{often}{whole}</text>'

@@ -1,7 +1,7 @@
 """The machines in a document: the whole, and each one inside a Parallel or a Map."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from choreography_insights.authoring.lint.json_document import Document, Path
@@ -12,26 +12,29 @@ Around = Literal["nothing", "Parallel", "Map"]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A set of states that lead to each other, and what kind of state it lies in."""
+    """A set of states that lead to each other, what kind of state it lies in, and inside of how many a Map."""
 
     path: Path
     states: Mapping[str, Any]
     around: Around
     query_language: str
+    maps: int = 0
 
 
 def machines(document: Document) -> Iterator[Machine]:
     """Yield every machine of a well-shaped *document*, the outermost first."""
-    yield from _machines(document.value, (), "nothing", "JSONPath")
+    yield from _machines(document.value, Machine((), {}, "nothing", "JSONPath"))
 
 
-def _machines(value: Any, path: Path, around: Around, language: str) -> Iterator[Machine]:
-    language = value.get("QueryLanguage", language)
-    machine = Machine(path, value["States"], around, language)
+def _machines(value: Any, outline: Machine) -> Iterator[Machine]:
+    """Yield the machine that *value* is, of which *outline* says where it lies, and those in it."""
+    language = value.get("QueryLanguage", outline.query_language)
+    machine = replace(outline, states=value["States"], query_language=language)
     yield machine
     for name, state in machine.states.items():
-        for kind, inner, inner_path in _inside(state, (*path, "States", name)):
-            yield from _machines(inner, inner_path, kind, state.get("QueryLanguage", language))
+        for kind, inner, path in _inside(state, (*machine.path, "States", name)):
+            maps = machine.maps + (kind == "Map")
+            yield from _machines(inner, Machine(path, {}, kind, state.get("QueryLanguage", language), maps))
 
 
 def _inside(state: Any, path: Path) -> Iterator[tuple[Around, Any, Path]]:

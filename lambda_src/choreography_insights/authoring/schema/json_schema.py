@@ -58,7 +58,7 @@ def _keys(shape: Keys, definitions: dict[str, Schema]) -> Schema:
     return {
         "type": "object",
         "properties": {key.name: _key(key, definitions) for key in shape.keys},
-        **({"required": required} if required else {"minProperties": 1}),
+        **({"required": required} if required else {} if shape.may_be_empty else {"minProperties": 1}),
         "additionalProperties": False,
     }
 

@@ -14,6 +14,15 @@ PATH = Text(
     "The way to a field of the event's detail: $.detail.order.id, or $.detail['order id'].",
     form=rf"^\$(\.detail|\['detail'\]){_STEP}+$",
 )
+DATA_PATH = Text(
+    "The way to a field that the journey knows: $.detail.reason, of its newest event, or $.remembered.reason.",
+    form=rf"^\$(\.(detail|remembered)|\['(detail|remembered)'\]){_STEP}+$",
+)
+KEY_PATH = Text("The way to a field of an item: $.number.", form=rf"^\${_STEP}+$")
+MEMORY_PATH = Text(
+    "The way to a field of the event's detail: detail.price.amount.",
+    form=rf"^(\$\.detail|\$\['detail'\]|detail){_STEP}+$",
+)
 CLOCK = OneOf((Text(values=("$.time", "$['time']")), PATH))
 TARGET = Text("The name of the state that follows.")
 EVENT = Text("The name of an event: its detail-type on the bus.")
@@ -52,21 +61,46 @@ def _pattern() -> Shape:
 
 
 PATTERN = Named("pattern", _pattern)
-TIMEOUT = Keys(
-    "a 'timeout'",
-    (
-        Key("after", "How long to wait; shorter than the whole journey's timeout.", DURATION, required=True),
-        Key("next", "The state that the journey then goes to.", TARGET, required=True),
+TIMEOUT = Key(
+    "timeout",
+    "What happens if that does not come about in time.",
+    Keys(
+        "a 'timeout'",
+        (
+            Key("after", "How long to wait; shorter than the whole journey's timeout.", DURATION, required=True),
+            Key("next", "The state that the journey then goes to.", TARGET, required=True),
+        ),
     ),
 )
-_TIMEOUT = Key("timeout", "What happens if the event does not come in time.", TIMEOUT)
-ENTRY = Keys(
-    "an entry",
-    (
-        Key("when", "Takes the event only if its detail matches this pattern. Without it: always.", PATTERN),
-        Key("next", "The state that follows.", TARGET, required=True),
-    ),
+_UNEXPECTED = Text(values=get_args(OnUnexpected))
+WAITING = (
+    TIMEOUT,
+    Key("unexpected", "What an unexpected event does here, if not what it does elsewhere.", _UNEXPECTED),
+    Key("early", "How long an event that comes too early is kept here, if not as elsewhere.", DURATION),
 )
+"""What every state that waits for events may have."""
+
+WHEN = Key("when", "Only if the event's detail matches this pattern.", PATTERN)
+REMEMBERED = Key("remembered", "Only if what the journey remembers matches this pattern.", PATTERN)
+OTHERWISE = Key("otherwise", "The state that follows if no entry before this one fits.", TARGET, required=True)
+REMEMBER = Key(
+    "remember",
+    "What the journey remembers of the event from then on: names, each with the way to a field.",
+    Entries(MEMORY_PATH, names=Text(form=f"^{_FIELD}$")),
+)
+_NEXT = Key("next", "The state that follows.", TARGET, required=True)
+
+
+def _entries(*more: Key) -> ListOf:
+    """Return the list of entries out of which the first that fits is taken."""
+    return ListOf(
+        OneOf((Keys("an entry", (WHEN, REMEMBERED, _NEXT, *more)), Keys("an entry", (OTHERWISE, *more)))),
+        about="Entries, of which the first that fits is taken.",
+    )
+
+
+ENDS = Text("Ends the journey: well, or as failed. In a branch, 'succeed' ends the branch.", values=("succeed", "fail"))
+
 AWAIT = Keys(
     "an 'await' state",
     (
@@ -74,10 +108,10 @@ AWAIT = Keys(
             "await",
             "Waits for one of these events. Each is followed by the state it leads to, or by a list of which the first "
             "entry that fits is taken.",
-            Entries(OneOf((TARGET, ListOf(ENTRY)))),
+            Entries(OneOf((TARGET, _entries(REMEMBER)))),
             required=True,
         ),
-        _TIMEOUT,
+        *WAITING,
     ),
 )
 ALL = Keys(
@@ -90,9 +124,93 @@ ALL = Keys(
             required=True,
         ),
         Key("next", "The state that follows when all have come.", TARGET, required=True),
-        _TIMEOUT,
+        *WAITING,
     ),
 )
+
+
+def _state() -> Shape:
+    return OneOf((ENDS, *STATE_KINDS))
+
+
+STATE = Named("state", _state)
+STATES = Entries(STATE, names=Text(longest=80))
+
+PARALLEL = Keys(
+    "a 'parallel' state",
+    (
+        Key(
+            "parallel",
+            "Goes through all of these branches at once. Each has a name, and states of its own.",
+            Entries(
+                Keys(
+                    "a branch",
+                    (Key("states", "The branch's states; it begins in the first.", STATES, required=True),),
+                )
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows when every branch is done.", TARGET, required=True),
+        *WAITING,
+    ),
+)
+EACH = Keys(
+    "an 'each' state",
+    (
+        Key(
+            "each",
+            "Goes through its states once for each item of a list, all at once; 40 items at most.",
+            Keys(
+                "'each'",
+                (
+                    Key("items", "Where the list is.", DATA_PATH, required=True),
+                    Key("key", "Where each item has its key; without it the item is its key.", KEY_PATH),
+                    Key("item", "Where events carry the key of the item they are about.", PATH, required=True),
+                    Key("states", "The states of one item; it begins in the first.", STATES, required=True),
+                ),
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows when every item is done.", TARGET, required=True),
+        *WAITING,
+    ),
+)
+CHOOSE = Keys(
+    "a 'choose' state",
+    (Key("choose", "Goes on at once, by what is known. The last entry says 'otherwise'.", _entries(), required=True),),
+)
+WAIT = Keys(
+    "a 'wait' state",
+    (
+        Key(
+            "wait",
+            "Lets time pass: so long, or until a moment that a field names.",
+            OneOf(
+                (
+                    DURATION,
+                    Keys(
+                        "'wait'",
+                        (
+                            Key(
+                                "until",
+                                "Where the moment stands, as text: 2026-01-31T12:00:00Z.",
+                                DATA_PATH,
+                                required=True,
+                            ),
+                        ),
+                    ),
+                )
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows then.", TARGET, required=True),
+    ),
+)
+PASS = Keys(
+    "a 'pass' state",
+    (Key("pass", "Goes on to this state at once: a milestone that shows.", TARGET, required=True),),
+)
+_WORDS = OneOf((DATA_PATH, Text("Text, written out.", form=r"^(?!\$\.)[\s\S]*\S")))
 FAIL = Keys(
     "a 'fail' state",
     (
@@ -102,20 +220,36 @@ FAIL = Keys(
             Keys(
                 "'fail'",
                 (
-                    Key("error", "The error's name (the state's own by default).", Text()),
-                    Key("cause", "The cause, in words.", Text()),
+                    Key("error", "The error's name (the state's own by default).", _WORDS),
+                    Key("cause", "The cause, in words.", _WORDS),
                 ),
             ),
             required=True,
         ),
     ),
 )
-ENDS = Text("Ends the journey: well, or as failed.", values=("succeed", "fail"))
-
-STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, FAIL)
+STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, PARALLEL, EACH, CHOOSE, WAIT, PASS, FAIL)
 """What a state may be beside `ENDS`. A new kind is added here."""
 
-STATE = Named("state", lambda: OneOf((ENDS, *STATE_KINDS)))
+START = Keys(
+    "a start event",
+    (
+        Key("when", "Begins a journey only if its detail matches this pattern; others are not looked at.", PATTERN),
+        REMEMBER,
+    ),
+    may_be_empty=True,
+)
+EVENTS = Entries(
+    Keys(
+        "an event",
+        (
+            Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
+            Key("entity", "Where they carry the id of the entity.", PATH),
+            Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
+            Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
+        ),
+    )
+)
 
 CHOREOGRAPHY = Keys(
     "a choreography",
@@ -129,7 +263,13 @@ CHOREOGRAPHY = Keys(
         Key("description", "What it is about, in a sentence.", Text()),
         Key("entity", "Where every event carries the id of the entity.", PATH, default="$.detail.id"),
         Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
-        Key("start", "The event that begins a journey: one, or a list.", ONE_OR_SEVERAL, required=True),
+        Key(
+            "start",
+            "The event that begins a journey: one, a list, or a mapping that says more of each.",
+            OneOf((EVENT, ListOf(EVENT), Entries(OneOf((START, Value(("null",))))))),
+            required=True,
+        ),
+        Key("events", "How events of one name are read, where that differs from all others.", EVENTS),
         Key("timeout", "How long a whole journey may take.", DURATION, default="365d"),
         Key("early", "How long an event that comes too early is kept.", DURATION, default="60s"),
         Key(
@@ -141,7 +281,7 @@ CHOREOGRAPHY = Keys(
         Key(
             "unexpected",
             "What an unexpected event does: 'fail' ends the journey, 'ignore' only reports the event.",
-            Text(values=get_args(OnUnexpected)),
+            _UNEXPECTED,
             default=get_args(OnUnexpected)[0],
         ),
         Key(
@@ -154,7 +294,7 @@ CHOREOGRAPHY = Keys(
         Key(
             "states",
             "The states of a journey, by name; it begins in the first.",
-            Entries(STATE, names=Text(longest=80)),
+            STATES,
             required=True,
         ),
     ),

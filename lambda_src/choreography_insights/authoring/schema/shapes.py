@@ -49,6 +49,7 @@ class Keys:
     what: str
     keys: tuple[Key, ...]
     about: str = ""
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

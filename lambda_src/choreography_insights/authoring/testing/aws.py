@@ -79,7 +79,7 @@ class Aws:
         first = datetime.now(UTC) - timedelta(seconds=events[-1].at if events else 0)
         for event in events:
             event_id = self._publish(deployed, event, first)
-            if heard.catches(event.source, event.name):
+            if heard.reading(event.source, event.name, event.detail) is not None:
                 self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
         rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
         time.sleep(then_wait)
@@ -238,7 +238,7 @@ def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str
     choreography = {
         "name": settings["choreography"],
         "stateMachineArn": machine,
-        **{key: entry[key] for key in ("entity", "time", "events")},
+        **{key: entry[key] for key in ("entity", "time", "events", "remember") if key in entry},
         **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads")},
         "earlySeconds": early,
         "settleSeconds": min(settings["settleSeconds"], _SETTLE_SECONDS, early),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.authoring.durations import seconds_of
+from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.problems import suggestion
 from choreography_insights.authoring.workflow import Workflow, awaited_events
 
@@ -49,7 +50,7 @@ def event(
 
 def published(workflow: Workflow, events: Sequence[str | Written], entity: str) -> list[Published]:
     """Return *events* as they are to happen to *entity*; raises `ValueError` for one that cannot be meant."""
-    known = {*awaited_events(workflow), *(start.text for start in workflow.starts)}
+    known = {*awaited_events(workflow), *(start.event.text for start in workflow.starts)}
     at, found = 0.0, list[Published]()
     for one in events:
         written = Written(one) if isinstance(one, str) else one
@@ -60,8 +61,11 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
                 f"(if it is meant so: event({written.name!r}, unknown=True))"
             )
         at += seconds(written.after) if found else 0.0
-        detail = with_entity(written.detail, workflow, entity)
-        found.append(Published(written.name, written.source or workflow.sources[0].text, detail, at))
+        settings = workflow.settings_of(written.name)
+        path = (settings.entity if settings else None) or workflow.entity
+        sources = (settings.sources if settings else ()) or workflow.sources
+        detail = with_entity(written.detail, path, entity)
+        found.append(Published(written.name, written.source or sources[0].text, detail, at))
     return found
 
 
@@ -75,9 +79,9 @@ def seconds(duration: str | float) -> float:
     return float(found)
 
 
-def with_entity(detail: Mapping[str, Any], workflow: Workflow, entity: str) -> dict[str, Any]:
-    """Return *detail* with the id of *entity* where the choreography looks for it."""
-    *above, last = workflow.entity[1:]
+def with_entity(detail: Mapping[str, Any], path: FieldPath, entity: str) -> dict[str, Any]:
+    """Return *detail* with the id of *entity* at *path*, where the choreography looks for it."""
+    *above, last = path[1:]
     whole = dict(detail)
     here = whole
     for name in above:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by
+from choreography_insights.authoring.drawing.whereabouts import Whereabouts
 from choreography_insights.authoring.problems import suggestion
-from choreography_insights.authoring.workflow import Workflow, is_end
+from choreography_insights.authoring.workflow import Fail, Workflow, is_end, nested
 
 NOT_BEGUN = "NOT BEGUN"
 
@@ -35,10 +35,17 @@ class Journey:
         return self.course.states
 
     def waits_in(self, *states: str) -> bool:
-        """Whether it runs, and waits in each of *states*; a branch of an `all` goes by ``State.Branch`` too."""
+        """Whether it runs, and waits in each of *states*.
+
+        A branch of an `all` goes by ``State.Branch`` too, and a state in an `each`, for one item, by ``State[key]``.
+        """
         for state in states:
             self._must_exist(state)
-        waits = {name for wait in self.course.here for name in (wait, self._owner(wait))}
+        there = Whereabouts.of(self.workflow)
+        waits = set(self.course.here)
+        for wait in self.course.here:
+            owner = there.owner(wait)
+            waits.update((there.plain(wait), *(there.around(owner) if owner else ())))
         return self.status == "RUNNING" and waits.issuperset(states)
 
     def ended_in(self, state: str) -> bool:
@@ -58,18 +65,19 @@ class Journey:
 
     def _cut_off(self) -> bool:
         """Whether an unexpected event ended it, in a state that is no end."""
-        return not any(is_end(state) and (state.name.text,) == self.course.here for state in self.workflow.states)
+        return self.course.here not in [(name,) for name in self._ends()]
 
-    def _owner(self, wait: str) -> str:
-        """Return the state that *wait* belongs to."""
-        return next((one.name.text for one in self.workflow.states if wait in added_by(one)), wait)
+    def _ends(self) -> Iterator[str]:
+        """Yield every state in which a journey can end: a `succeed` in a branch ends the branch only."""
+        top = {state.name.text for state in self.workflow.states}
+        for state in nested(self.workflow.states):
+            if isinstance(state, Fail) or (is_end(state) and state.name.text in top):
+                yield state.name.text
 
     def _must_exist(self, name: str, *, ends: bool = False) -> None:
-        states = [state for state in self.workflow.states if is_end(state) or not ends]
-        known = {state.name.text for state in states}
-        if not ends:
-            known.update(added for state in states for added in added_by(state))
-        if name not in known - {UNEXPECTED_EVENT, UNEXPECTED_TRANSITION}:
+        there = Whereabouts.of(self.workflow)
+        known = set(self._ends() if ends else there.owners)
+        if (name if ends else there.plain(name)) not in known:
             what = "its ends" if ends else "its states"
             raise ValueError(f"{self.workflow.name.text} has no {name!r}; {suggestion(name, known, what)}")
 
@@ -94,8 +102,8 @@ class Journey:
     def _awaited(self, wait: str) -> str:
         from choreography_insights.authoring.replay.choreography import Choreography  # noqa: PLC0415
 
-        places = Choreography.of(self.workflow).places.values()
-        accepts = [name for place in places for one in place.waits if one.name == wait for name in one.accepts]
+        places, plain = Choreography.of(self.workflow).places.values(), Whereabouts.of(self.workflow).plain(wait)
+        accepts = [name for place in places for one in place.waits if one.name == plain for name in one.accepts]
         return f", for {' or '.join(accepts)}" if accepts and self.status == "RUNNING" else ""
 
     def __repr__(self) -> str:

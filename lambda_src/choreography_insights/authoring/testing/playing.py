@@ -43,9 +43,11 @@ class Choreography:
 def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float) -> Journey:
     """Play *events* by `replay`: at once, whatever time passes between them."""
     told: list[ReplayedJourney | Deviation] = []
-    replay = Replay(Replayed.of(workflow), told.append)
+    replayed = Replayed.of(workflow)
+    replay = Replay(replayed, told.append)
     for position, one in enumerate(events):
-        replay.take(Event(f"{position}", one.name, entity, one.at, one.at, one.detail, position))
+        if replayed.reading(one.source, one.name, one.detail) is not None:
+            replay.take(Event(f"{position}", one.name, entity, one.at, one.at, one.detail, position, one.source))
     if then_wait:
         end = (events[-1].at if events else 0.0) + then_wait
         replay.take(Event("end", "", _NOBODY, end, end))
@@ -53,5 +55,5 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     journeys = [one for one in told if isinstance(one, ReplayedJourney)]
     alone = [one for one in told if isinstance(one, Deviation) and one.event.entity == entity]
     deviations = sorted([*alone, *(one for journey in journeys for one in journey.deviations)], key=lambda one: one.at)
-    course = of_replay(journeys[-1]) if journeys else Course(entity, NOT_BEGUN, ())
+    course = of_replay(workflow, journeys[-1]) if journeys else Course(entity, NOT_BEGUN, ())
     return Journey(workflow, course, [one.name for one in events], tuple(one.event.name for one in deviations))
