@@ -11,6 +11,10 @@ ORDER, CAR = ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dea
 SUCCESS = event("Inspection Completed", result="Success")
 PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
 
+PARCELS = ROOT / "tests" / "authoring" / "good" / "each-parcel"
+BRANCHES = ROOT / "tests" / "authoring" / "good" / "parallel-branches"
+PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
+
 Find = Callable[..., Choreography]
 
 
@@ -22,8 +26,15 @@ Find = Callable[..., Choreography]
         (ORDER, ["Order Placed", "Order Delivered"]),
         (ORDER, ["Order Delivered"]),
         (CAR, ["Car Announced", SUCCESS, *PREPARED, "Car Reserved", "Car Unreserved", "Car Reserved", "Car Sold"]),
+        (PARCELS, [PACKED, event("Lift Booked", parcel=1), event("Parcel Returned", returned={"parcel": 2})]),
+        (PARCELS, [PACKED, event("Parcel Burnt", parcel=2)]),
+        (BRANCHES, ["Contract Signed", "Desk Set Up", "Mail Created"]),
+        (BRANCHES, ["Contract Signed", "Desk Set Up", "First Day Begun"]),
     ],
-    ids=["waiting", "completed", "deviating", "not-begun", "looping"],
+    ids=[
+        *("waiting", "completed", "deviating", "not-begun", "looping"),
+        *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
+    ],
 )
 def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:
     real = choreography(folder, engine="aws").play(*events)  # type: ignore[arg-type]

@@ -205,11 +205,16 @@ class _History:
         return next((stay for stay in leading if stay.keys == keys), leading[0] if leading and not keys else None)
 
     def _go_on(self, stay: _Stay, following: str) -> None:
-        silent = "" if isinstance(self._there.states[stay.state], Await | All) else ONWARD
-        for event in [TIMEOUT] if stay.timed_out else stay.events or [silent]:
+        match self._there.states[stay.state]:
+            case All():  # each of its events was counted when it came
+                events: Sequence[str] = ()
+                self.exits[stay.state] += not stay.timed_out
+            case Await():
+                events = stay.events or ("",)
+            case _:
+                events = (ONWARD,)
+        for event in [TIMEOUT] if stay.timed_out else events:
             self.transitions[stay.state, event, following] += 1
-        if isinstance(self._there.states[stay.state], All):
-            self.exits[stay.state] += not stay.timed_out
 
     def _exit(self, name: str, kind: str, output: Mapping[str, Any]) -> None:
         owner = self._there.owners.get(name)
@@ -221,9 +226,12 @@ class _History:
             gone = next((wait for wait in waits if wait[1] == keys), waits[0])
             self._waits.remove(gone)
             keys = gone[1]
+        state = self._there.states[owner]
         for stay in self._of(owner, keys)[:1]:
             if kind == "TaskStateExited" and not self._timed_out:
                 stay.events.append(_event_name(output))
+                if isinstance(state, All):
+                    self.transitions[owner, stay.events[-1], state.next.text] += 1
             stay.timed_out |= self._timed_out
             stay.left |= name == owner
         if name == owner:

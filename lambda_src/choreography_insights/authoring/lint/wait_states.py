@@ -179,14 +179,12 @@ class _Wait:
         """Say whether the event is told from those about other items of the Maps around."""
         if not self._machine.maps and "items" not in inner:
             return
-        parameters = self._state.get("Parameters")
-        name = self._names_of_items(parameters)["#wait.$"]
-        found = _ITEM_NAME.fullmatch(name)
-        keys = _item_keys(found["keys"]) if found and self._machine.maps else []
-        if "items" in inner and _keys_asked(inner["items"]) == keys:
-            return
-        if not keys:
+        if not self._machine.maps:
             yield self._wrong((*below, "items"), "this wait is in no Map, so there is no item to be about; remove it")
+            return
+        found = _ITEM_NAME.fullmatch(self._names_of_items(self._state.get("Parameters"))["#wait.$"])
+        keys = _item_keys(found["keys"]) if found else []
+        if "items" in inner and _keys_asked(inner["items"]) == keys:
             return
         form = {"L": [{"M": {"path": {"S": "$.detail.item"}, "key": {"S.$": key}}} for key in keys]}
         place = (*below, "items") if "items" in inner else below
