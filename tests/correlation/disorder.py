@@ -177,11 +177,15 @@ def _arrivals(draw: Draw, choreography: Choreography, happens: float, lateness: 
     return first, *(first + later for later in again)
 
 
-def overtakes_little(events: Sequence[Delivered], seconds: float) -> bool:
-    """Whether no event comes so many *seconds* or more after one that happened later, or at the same time."""
-    return all(
-        older.arrivals[0] - newer.arrivals[0] < seconds
+def keeps_to_the_provisos(choreography: Choreography, events: Sequence[Delivered]) -> bool:
+    """Whether each of *events* comes within the grace period, and no later than `settle` after one that it precedes.
+
+    Events of the same time may come in any order.
+    """
+    within_grace = all(event.arrivals[0] - event.happens < choreography.early for event in events)
+    return within_grace and all(
+        older.arrivals[0] - newer.arrivals[0] < choreography.settle
         for older in events
         for newer in events
-        if older.happens <= newer.happens
+        if older.happens < newer.happens
     )

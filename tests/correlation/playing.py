@@ -37,10 +37,11 @@ def named(series: Iterable[Played]) -> list[tuple[str, dict[str, Any]]]:
 def nothing_is_left(world: World) -> bool:
     """Every event moved a journey once or is reported, never both; none is kept, no message is left anywhere."""
     outcome = world.outcome()
-    moved, reported = world.moved(), {one["event"]["eventId"] for one in world.deviations()}
-    for (_, event_id), status in outcome.events.items():
+    reported = {(f"{choreography}#{entity}", event_id) for choreography, entity, event_id, _ in outcome.deviations}
+    moved = world.moved()
+    for event, status in outcome.events.items():
         ends = {"DONE": (1, False), "REPORTED": (0, True)}
-        assert (moved.get(event_id, 0), event_id in reported) == ends.get(status), (event_id, status, outcome)
+        assert (moved.get(event, 0), event in reported) == ends.get(status), (event, status, outcome)
     assert outcome.kept == {}, outcome
     assert outcome.dead_letters == [], outcome
     assert world.stream_dead_letters == []

@@ -1,31 +1,72 @@
 """Random choreographies, series and deliveries, through the compiled state machine and the functions.
 
 What becomes of each entity must be one of the outcomes that the promises allow (`allowed`), whatever is delivered when.
+Hypothesis prints what reproduces a failure. CHOREOGRAPHY_TESTS_TIMES=20 tries so many times as much.
 """
 
 import math
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from choreography_insights.authoring.replay.replaying import replay
 from correlation.allowed import Allowed, Told, Verdict
-from correlation.disorder import SOURCE, Chosen, Delivered, Lateness, choreographies, series
+from correlation.disorder import (
+    SOURCE,
+    Chosen,
+    Delivered,
+    Draw,
+    Lateness,
+    choreographies,
+    keeps_to_the_provisos,
+    series,
+)
 from correlation.playing import nothing_is_left
-from world import Randomly, World
+from world import Randomly, World, deployable
 from world.clock import EPOCH
 from world.executions import Execution
 
-pytestmark = pytest.mark.usefixtures("no_log")
-
 StatusEvents = Literal["sent", "dropped"]
 
+# Shrinking a failure may take longer than a test usually may.
+pytestmark = [pytest.mark.usefixtures("no_log"), pytest.mark.timeout(1200)]
 
-def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, status_events: StatusEvents) -> World:
+_TIMES = int(os.environ.get("CHOREOGRAPHY_TESTS_TIMES", "1"))
+_HARDLY_ANY_CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def tries(examples: int) -> settings:
+    """So many examples. Phase "explain" would trace every line of them."""
+    return settings(
+        max_examples=examples * _TIMES, phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS
+    )
+
+
+ENTITIES = ("1", "2")
+
+lateness = pytest.mark.parametrize("lateness", ["punctual", "settles", "within grace", "any"])
+seeds = st.integers(0, 2**32)
+status_events = st.sampled_from(["sent", "dropped"])
+
+
+@st.composite
+def deliveries(draw: Draw, late: Lateness, *, timeouts: bool) -> tuple[Chosen, list[Delivered]]:
+    """A choreography, and the events of two entities."""
+    chosen = draw(choreographies(timeouts=timeouts))
+    return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
+
+
+# ---- what becomes of an entity --------
+
+
+def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> World:
     """Deliver *events* and let time pass until the last has been judged."""
-    world = World(chosen.deployed, status_events=status_events)
+    world = World(chosen.deployed, status_events=sent)
     for event in events:
         for arrival in event.arrivals:
             world.publish(
@@ -46,19 +87,18 @@ def horizon(chosen: Chosen, events: Sequence[Delivered]) -> float:
     return math.ceil(max((max(event.arrivals) for event in events), default=0.0)) + 2 * chosen.read.early + 60.5
 
 
-def verdict(chosen: Chosen, world: World, entity: str) -> Verdict:
+def became(chosen: Chosen, world: World, entity: str) -> Verdict:
     """What became of *entity*."""
     executions = [one for one in world.executions if one.input["entityId"] == entity]
     deviations = [one for one in world.deviations() if one["entityId"] == entity]
     return Verdict(
         tuple(_told(chosen, one) for one in executions),
-        tuple(
-            sorted(
-                (one["event"]["eventId"], one["reason"], tuple(sorted(met["state"] for met in one["states"])))
-                for one in deviations
-            )
-        ),
+        tuple(sorted((one["event"]["eventId"], one["reason"], _met(one)) for one in deviations)),
     )
+
+
+def _met(deviation: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(met["state"] for met in deviation["states"]))
 
 
 def _told(chosen: Chosen, execution: Execution) -> Told:
@@ -72,31 +112,93 @@ def _told(chosen: Chosen, execution: Execution) -> Told:
     )
 
 
-def allowed(chosen: Chosen, events: Sequence[Delivered], entity: str, until: float) -> frozenset[Verdict]:
+def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> frozenset[Verdict]:
     """What may become of *entity*."""
     heard = [
         event.as_event(position)
         for position, event in enumerate(events)
         if event.entity == entity and chosen.read.catches(SOURCE, event.name)
     ]
-    return Allowed(chosen.read, heard, EPOCH + until).verdicts()
+    return Allowed(chosen.read, heard, EPOCH + horizon(chosen, events)).verdicts()
 
 
-@st.composite
-def deliveries(draw: Any, lateness: Lateness) -> tuple[Chosen, list[Delivered]]:
-    """A choreography, and the events of two entities."""
-    chosen = draw(choreographies())
-    return chosen, [event for entity in ("1", "2") for event in draw(series(chosen, entity, lateness))]
+# ---- the properties --------
 
 
-@pytest.mark.parametrize("lateness", ["punctual", "settles", "within grace", "any"])
-@settings(max_examples=300)
-@given(data=st.data(), seed=st.integers(0, 2**32), status_events=st.sampled_from(["sent", "dropped"]))
+@lateness
+@tries(250)
+@given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow(
-    lateness: Lateness, data: st.DataObject, seed: int, status_events: StatusEvents
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
-    chosen, events = data.draw(deliveries(lateness))
-    world = delivered(chosen, events, seed, status_events)
-    for entity in ("1", "2"):
-        assert verdict(chosen, world, entity) in allowed(chosen, events, entity, horizon(chosen, events))
+    chosen, events = data.draw(deliveries(lateness, timeouts=False))
+    world = delivered(chosen, events, seed, sent)
+    for entity in ENTITIES:
+        assert became(chosen, world, entity) in may_become(chosen, events, entity)
     assert nothing_is_left(world)
+
+
+@lateness
+@tries(150)
+@given(data=st.data(), seed=seeds, sent=status_events)
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_over(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
+) -> None:
+    chosen, events = data.draw(deliveries(lateness, timeouts=True))
+    world = delivered(chosen, events, seed, sent)
+    for entity in ENTITIES:
+        allowed = {without_states_met(one) for one in may_become(chosen, events, entity)}
+        assert without_states_met(became(chosen, world, entity)) in allowed
+    assert nothing_is_left(world)
+
+
+def without_states_met(verdict: Verdict) -> Verdict:
+    """*verdict* with the ids of the deviations alone: see the two tests below."""
+    return replace(verdict, deviations=tuple((event_id, "", ()) for event_id, _, _ in verdict.deviations))
+
+
+@tries(400)
+@given(data=st.data())
+def test_a_conforming_series_has_one_outcome_however_it_is_delivered_and_replay_says_which(
+    data: st.DataObject,
+) -> None:
+    chosen = data.draw(choreographies(timeouts=False))
+    late: Lateness = data.draw(st.sampled_from(["settles", "within grace"]))
+    events = data.draw(series(chosen, "1", late, conforming=True))
+    assume(keeps_to_the_provisos(chosen.read, events))
+    journeys, met_none = replay(chosen.read, [one.as_event(position) for position, one in enumerate(events)])
+    assert met_none == []
+    (journey,) = journeys
+    assert journey.conforms
+    (verdict,) = may_become(chosen, events, "1")
+    assert verdict.deviations == ()
+    (told,) = verdict.journeys
+    assert (told.path[-1], told.status, told.error) == (journey.state, journey.status, journey.error)
+    assert told.used == {one.id for one in events[1:]}
+
+
+# ---- known faults --------
+
+
+def _deviations_after_a_timeout(states: str, policy: str) -> list[tuple[str, tuple[str, ...]]]:
+    text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: {policy}\nstates:\n{states}"
+    world = World(deployable(text), status_events="dropped")
+    world.publish("S", "1")
+    world.publish("u", "1", time=5.0, delay=5.0)
+    world.run()
+    return [(one["reason"], _met(one)) for one in world.deviations()]
+
+
+_GOES_ON = "  B: {await: {a: Done}, timeout: {after: 10s, next: A}}\n  A: {await: {b: Done}}\n  Done: succeed"
+_ENDS = "  B: {await: {a: Done}, timeout: {after: 10s, next: Done}}\n  Done: succeed"
+
+
+@pytest.mark.xfail(reason="A wait whose state has timed out stays in the journey's row, and is named.", strict=True)
+@pytest.mark.parametrize("policy", ["fail", "ignore"])
+def test_a_deviation_does_not_name_a_state_that_has_timed_out(policy: str) -> None:
+    assert _deviations_after_a_timeout(_GOES_ON, policy) == [("UnexpectedEvent", ("A",))]
+
+
+@pytest.mark.xfail(reason="A wait whose state has timed out stays in the journey's row, and seems open.", strict=True)
+def test_a_deviation_after_a_journey_ended_by_a_timeout_says_so_though_its_status_event_was_lost() -> None:
+    assert _deviations_after_a_timeout(_ENDS, "ignore") == [("JourneyEnded", ())]

@@ -6,7 +6,7 @@ import pytest
 
 from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ORDER, SEQUENCE
 from correlation.playing import nothing_is_left, play
-from world import World
+from world import Randomly, World
 
 
 def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
@@ -64,6 +64,21 @@ def test_an_event_waits_for_the_kept_start_that_begins_its_journey(status_events
     world.run()
     assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
     assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_two_start_events_handed_over_at_their_deadline_one_begins_a_journey_and_one_is_a_deviation(
+    seed: int,
+) -> None:
+    world = World(ONE)
+    for second, at in enumerate([0.0, 1.0, 2.0, 2.0]):  # the second fails the first's journey a second before
+        world.publish("S", "1", time=float(second), delay=at)
+    world.run(Randomly(seed), seconds=100)
+    world.publish("a", "1")
+    world.run(Randomly(seed))
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent"), ("FAILED", "UnexpectedEvent")]
+    assert [one["reason"] for one in world.deviations()] == ["SecondStart", "SecondStart", "JourneyEnded"]
     assert nothing_is_left(world)
 
 

@@ -170,7 +170,6 @@ def test_an_early_event_is_kept_for_longer_than_a_message_can_be_delayed() -> No
 _BY_KIND = "B: {await: {v: [{when: {k: [1]}, next: E1}, {when: {k: [2]}, next: E2}]}}"
 
 
-@pytest.mark.xfail(reason="The compiler does not hold an event that one of its own kind may overtake.", strict=True)
 @pytest.mark.parametrize(
     "states",
     [

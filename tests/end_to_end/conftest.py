@@ -28,10 +28,10 @@ def stage(workspace: Workspace) -> Stage:
     return Stage.of(workspace.aws, workspace.apply())
 
 
-def messages_on(aws: EmbeddedAws, url: str) -> int:
+def messages_on(aws: EmbeddedAws, url: str, kinds: tuple[str, ...] = ("", "NotVisible", "Delayed")) -> int:
     """How many messages there are, whether they can be received now or not."""
     attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return sum(int(attributes[f"ApproximateNumberOfMessages{kind}"]) for kind in ("", "NotVisible", "Delayed"))
+    return sum(int(attributes[f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
 
 
 def dead_letters(stage: Stage) -> dict[str, int]:

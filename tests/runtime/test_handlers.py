@@ -230,11 +230,15 @@ def test_the_end_of_an_execution_closes_its_journey(aws: Aws, logged: Any) -> No
     assert (line["status"], line["duration_seconds"], line["entity_id"]) == ("ABORTED", 60.0, "o-1")
 
 
-def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
-    def record(key: str, number: str) -> dict[str, Any]:
-        keys = {"journey": {"S": key}, "item": {"S": "JOURNEY"}}
-        return {"eventSource": "aws:dynamodb", "dynamodb": {"Keys": keys, "SequenceNumber": number}}
+def change_of(key: str, number: str, *waits: str) -> dict[str, Any]:
+    """A stream record of a journey that has kept events."""
+    keys = {"journey": {"S": key}, "item": {"S": "JOURNEY"}}
+    image = {**keys, "kept": {"SS": ["e-1"]}, **{f"wait:{state}": {"M": {}} for state in waits}}
+    change = {"Keys": keys, "SequenceNumber": number, "NewImage": image}
+    return {"eventSource": "aws:dynamodb", "dynamodb": change}
 
+
+def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
     seen: list[str] = []
 
     def on_change(key: str) -> None:
@@ -242,6 +246,15 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
         if key == "order#bad":
             raise RuntimeError("no")
 
-    records = [record("order#a", "1"), record("order#bad", "2"), record("order#a", "3"), record("order#bad", "4")]
+    records = [
+        change_of(f"order#{key}", number, "A") for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
+    ]
     assert resume.process_stream(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert sorted(seen) == ["order#a", "order#bad"]
+
+
+def test_a_journey_that_waits_for_nothing_is_not_looked_at() -> None:
+    seen: list[str] = []
+    records = [change_of("order#a", "1"), change_of("order#b", "2", "A"), change_of("order#b", "3")]
+    assert resume.process_stream(records, seen.append) == {"batchItemFailures": []}
+    assert seen == ["order#b"]

@@ -333,16 +333,17 @@ class World:
         found = [one for one in self.executions if one.input["entityId"] == entity]
         return [(one.status, one.end) for one in found]
 
-    def moved(self) -> dict[str, int]:
-        """How often each event moved a journey or began one."""
-        counts: dict[str, int] = {}
+    def moved(self) -> dict[tuple[str, str], int]:
+        """How often each event (journey and id) moved a journey or began one."""
+        counts: dict[tuple[str, str], int] = {}
         for execution in self.executions:
             for one in execution.history.happenings:
                 data = {"ExecutionStarted": "input", "TaskSucceeded": "output"}.get(one.type)
                 if data is not None:
                     content = one.details[data]
                     event_id = (content["event"] if data == "input" else content)["eventId"]
-                    counts[event_id] = counts.get(event_id, 0) + 1
+                    key = execution.input["journey"], event_id
+                    counts[key] = counts.get(key, 0) + 1
         return counts
 
     def outcome(self) -> "Outcome":

@@ -68,7 +68,10 @@ class Correlation:
             go_round(question, decide, self._perform, self.ports)
 
     def on_change(self, journey_key: str) -> None:
-        """A journey that has kept events changed: perhaps it accepts one of them now."""
+        """A journey that has kept events changed: perhaps it accepts one of them now.
+
+        One at a time: moving the journey on changes it, and that is the next record.
+        """
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
             snapshot = self.ports.table.read_all(journey_key)
@@ -83,8 +86,10 @@ class Correlation:
                     return
                 case Finish(row):
                     self._finish(row, event_of(row), choreography, snapshot)
+                    return
                 case Claim():
-                    self._claim(step, choreography, snapshot, now)
+                    if self._claim(step, choreography, snapshot, now):
+                        return
                 case SettleTimers(events):
                     for event_id, at in events:
                         self._timer("settle", choreography, _entity_id(journey_key), event_id, at - now)

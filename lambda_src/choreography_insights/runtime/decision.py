@@ -400,8 +400,9 @@ def decide_start(question: Question) -> StartStep:
     poll_at = question.now + _poll_seconds(question, row)
     if row is None:
         return Keep(poll_at)
-    still_in_time = question.now < row.deadline
-    return SendTimers(row.deadline if question.kind == "event" else None, poll_at if still_in_time else None)
+    if question.now >= row.deadline:  # handed over at its deadline, but another start event was faster
+        return SendTimers(row.deadline)
+    return SendTimers(row.deadline if question.kind == "event" else None, poll_at)
 
 
 def _poll_seconds(question: Question, row: EventRow | None) -> float:

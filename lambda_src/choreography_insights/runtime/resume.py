@@ -14,6 +14,7 @@ from .ending import Ending
 from .log import logger
 from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, OwnReport
 from .ports import Ports, deployed_ports
+from .table import WAIT
 
 Handler = Callable[[Mapping[str, Any], Any], PartialItemFailureResponse]
 
@@ -54,12 +55,13 @@ def process_stream(records: list[dict[str, Any]], on_change: Callable[[str], Non
     """Look at each changed journey once; name the first record that failed, so that Lambda goes on from there.
 
     A record says only *which* journey changed; the table says what it is like now. So one look serves all records of a
-    journey, and the order of journeys among each other is free.
+    journey, and the order of journeys among each other is free. A journey that waits for nothing accepts nothing: when
+    its next wait is written, that is a record of its own.
     """
     first_record: dict[str, str] = {}
-    for record in records:
-        change = record["dynamodb"]
-        first_record.setdefault(change["Keys"]["journey"]["S"], change["SequenceNumber"])
+    for change in (record["dynamodb"] for record in records):
+        if any(name.startswith(WAIT) for name in change["NewImage"]):
+            first_record.setdefault(change["Keys"]["journey"]["S"], change["SequenceNumber"])
     looks = _look_at(list(first_record), _looker(on_change))
     failed = [key for key, ok in zip(first_record, looks, strict=True) if not ok]
     return {"batchItemFailures": [{"itemIdentifier": first_record[key]} for key in failed]}

@@ -21,7 +21,7 @@ from .events import Event, compact_json
 from .faults import NotYet
 from .journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
 
-_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "wait:"
+_JOURNEY, _EVENT, WAIT = "JOURNEY", "EVENT#", "wait:"
 _DAY = 86_400
 #: A journey's row stays this long after all that it can still be needed for.
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
@@ -251,7 +251,7 @@ class JourneyTable:
         was_kept: bool,
     ) -> bool:
         """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
-        old_waits = {f"#w{i}": _WAIT + wait.state for i, wait in enumerate(journey.waits)}
+        old_waits = {f"#w{i}": WAIT + wait.state for i, wait in enumerate(journey.waits)}
         expires = max(journey.expires_at, int(now + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
         expression = "SET executionArn = :new, startedBy = :event, #status = :running, expiresAt = :expires"
         expression += f" REMOVE {', '.join(old_waits)}" if old_waits else ""
@@ -323,7 +323,7 @@ class JourneyTable:
             "REMOVE #wait",
             "#wait.#token = :token",
             {":token": _s(wait.token)},
-            {"#wait": _WAIT + wait.state},
+            {"#wait": WAIT + wait.state},
         )
 
     def _remove_from_kept(self, key: str, event_id: str) -> dict[str, Any]:
@@ -441,7 +441,7 @@ def _json(item: Item, name: str) -> Any:
 def _journey(key: str, item: Item | None) -> Journey:
     if item is None:
         return Journey(key)
-    waits = [_wait(name.removeprefix(_WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(_WAIT)]
+    waits = [_wait(name.removeprefix(WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(WAIT)]
     return Journey(
         key=key,
         execution_arn=_text(item, "executionArn"),

@@ -160,21 +160,25 @@ class _Compiler:
     # ---- several events in any order --------
 
     def _all(self, state: All, around: _Around) -> dict[str, Any]:
+        contested = around.contested[state.name.text]
         return {
             "Type": "Parallel",
             "Parameters": groups.needed(len(around.items), remembers=self._remembers, bare=True),
-            "Branches": [self._item(state, item, around) for item in state.items],
+            "Branches": [
+                self._item(state, item, rivals, around) for item, rivals in zip(state.items, contested, strict=True)
+            ],
             "ResultPath": None,
             **self._catch(state.timeout, around),
             "Next": self._to(state.next),
         }
 
-    def _item(self, state: All, item: Item, around: _Around) -> dict[str, Any]:
+    def _item(self, state: All, item: Item, rivals: tuple[int, ...], around: _Around) -> dict[str, Any]:
         """Return the branch that waits for *item*; it keeps no payload, since nothing after the branches reads it."""
         name = branch_name(state, item)
         kept = {f"{field}.$": f"$.{field}" for field in ("eventName", "eventId", "time")}
+        accepts = replace(self._accepted(item.event, around), contested_by=rivals)
         wait = {
-            **wait_task(name, [self._accepted(item.event, around)], self._surroundings(state, around)),
+            **wait_task(name, [accepts], self._surroundings(state, around)),
             "ResultSelector": kept,
             "ResultPath": "$",
             **_time_limit(state.timeout),

@@ -7,19 +7,34 @@ from collections.abc import Mapping, Sequence
 
 from choreography_insights.authoring.graph import flow, reach_masks
 from choreography_insights.authoring.patterns import Pattern, may_overlap
-from choreography_insights.authoring.workflow import Await, Variant, Workflow, accepted, nested
+from choreography_insights.authoring.workflow import All, Await, Workflow, accepted, nested
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
-"""Per `Await`, for each of its variants the positions of those after which it could still come.
+"""Per state that waits, for each event that it accepts the positions of those after which that one could still come.
 
-The branches of an `All` are not here: each of its waits accepts one event only, so nothing can overtake there.
+A position among its own means that two events of this kind must keep their order: a state behind tells them apart. In
+an `All`, positions are those in each branch's own wait, which accepts one event only: nothing else can overtake there.
 """
+
+_Kind = tuple[str, Pattern | None, str]
+"""An event that a state accepts, the ``when`` of it, and the state that it leads to."""
 
 
 def contests(workflow: Workflow) -> Contests:
-    """Return who contests whom in every `Await` of *workflow*."""
+    """Return who contests whom in every state of *workflow* that waits for events itself."""
     judge = _Judge(workflow)
-    return {state.name.text: judge.rivals(state) for state in nested(workflow.states) if isinstance(state, Await)}
+    return {
+        state.name.text: [judge.rivals(kind, wait) for wait in _waits(state) for kind in wait]
+        for state in nested(workflow.states)
+        if isinstance(state, Await | All)
+    }
+
+
+def _waits(state: Await | All) -> list[list[_Kind]]:
+    """Return what each wait of *state* accepts."""
+    if isinstance(state, All):
+        return [[(item.event.text, None, state.next.text)] for item in state.items]
+    return [[(variant.event.text, variant.when, variant.next.text) for variant in state.variants]]
 
 
 class _Judge:
@@ -37,18 +52,16 @@ class _Judge:
                 self._acceptors.setdefault(event.text, []).append((bit, when))
                 self._any[event.text] = self._any.get(event.text, 0) | bit
 
-    def rivals(self, state: Await) -> list[tuple[int, ...]]:
-        return [
-            tuple(
-                other
-                for other, taken in enumerate(state.variants)
-                if other != index and self._could_still_come(late, taken)
-            )
-            for index, late in enumerate(state.variants)
-        ]
+    def rivals(self, late: _Kind, wait: Sequence[_Kind]) -> tuple[int, ...]:
+        """Return the positions in *wait* of those after which *late* could still come."""
+        return tuple(position for position, taken in enumerate(wait) if self._could_still_come(late, taken))
 
-    def _could_still_come(self, late: Variant, taken: Variant) -> bool:
-        reach = self._reach[taken.next.text]
-        if not reach & self._any[late.event.text]:
+    def _could_still_come(self, late: _Kind, taken: _Kind) -> bool:
+        event, when, _ = late
+        reach = self._reach[taken[2]]
+        if not reach & self._any[event]:
             return False
-        return any(reach & bit and may_overlap(late.when, when) for bit, when in self._acceptors[late.event.text])
+        behind = (pattern for bit, pattern in self._acceptors[event] if reach & bit)
+        if late is taken:
+            return any(pattern not in (None, when) and may_overlap(when, pattern) for pattern in behind)
+        return any(may_overlap(when, pattern) for pattern in behind)

@@ -29,7 +29,7 @@ _WHY: Mapping[str, str] = {
     "Key": "it names the journey whose row is written",
     "UpdateExpression": "it records the wait and that the journey runs",
     "ConditionExpression": "it keeps an older execution, or an older entry, from writing over a newer one",
-    "ExpressionAttributeNames": "'#wait' is 'wait:', the state's name and in a Map the item's key, so that no two waits share a place",
+    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's own name, and in a Map the item's key",
     "ExpressionAttributeValues": "these are what the functions need to know of the wait",
     "token": "with it the functions resume the journey",
     "state": "metrics count the waits of all items under this name",
@@ -149,9 +149,9 @@ class _Wait:
             yield self._wrong(below, f"this is no list of the events that are accepted; write {form}")
             return
         for position, entry in enumerate(entries):
-            yield from self._variant(entry, (*below, "L", position), position, len(entries))
+            yield from self._variant(entry, (*below, "L", position), len(entries))
 
-    def _variant(self, entry: Any, below: Path, position: int, count: int) -> Iterator[Problem]:
+    def _variant(self, entry: Any, below: Path, count: int) -> Iterator[Problem]:
         inner = entry.get("M") if isinstance(entry, dict) and set(entry) == {"M"} else None
         if not isinstance(inner, dict):
             yield self._wrong(below, 'this is no event that is accepted; write {"M": {"event": {"S": "Order Paid"}}}')
@@ -163,7 +163,7 @@ class _Wait:
             if key in inner:
                 yield from self._when(inner[key], (*below, key))
         if "contestedBy" in inner:
-            yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), position, count)
+            yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
         if "sources" in inner and not _texts(inner["sources"]):
             form = '{"L": [{"S": "billing"}]}'
             yield self._wrong((*below, "sources"), f"this is no list of an event's sources; write {form}")
@@ -211,14 +211,14 @@ class _Wait:
             inside = f"{problem.spot.path}: " if problem.spot.path else ""
             yield Spot(spot.at, spot.path).problem(f"{inside}{problem.message}")
 
-    def _contested(self, seen: Any, below: Path, position: int, count: int) -> Iterator[Problem]:
+    def _contested(self, seen: Any, below: Path, count: int) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
         numbers = [entry.get("N") if isinstance(entry, dict) else None for entry in entries or ()]
-        others = [str(number) for number in range(count) if number != position]
-        if not numbers or any(number not in others for number in numbers):
+        positions = [str(number) for number in range(count)]
+        if not numbers or any(number not in positions for number in numbers):
             form = '{"L": [{"N": "0"}]}'
-            right = f"positions of others, of which there are {listed(others)}" if others else "nothing: leave it away"
-            yield self._wrong(below, f"this does not name other accepted events by position, as {form}; write {right}")
+            wrong = f"this does not name accepted events by position, as {form} does"
+            yield self._wrong(below, f"{wrong}; the positions are {listed(positions)}, or leave it away")
 
     def _result(self) -> Iterator[Problem]:
         if self._machine.around == "nothing" and self._state.get("ResultPath", "$") == "$":
