@@ -165,7 +165,7 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
     workflow = read(next(folder for folder in GOOD if folder.name == "each-parcel"))
     file = tmp_path / "events.json"
     parcels = [{"number": 1, "weight": 40}, {"number": 2, "weight": 5}, {"number": 3, "weight": 5}]
-    events = [
+    events: list[tuple[str, dict[str, Any]]] = [
         ("Order Packed", {"parcels": parcels}),
         ("Parcel Delivered", {"parcel": 2}),
         ("Parcel Returned", {"returned": {"parcel": 3}}),

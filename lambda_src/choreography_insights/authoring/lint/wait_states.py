@@ -29,7 +29,7 @@ _WHY: Mapping[str, str] = {
     "Key": "it names the journey whose row is written",
     "UpdateExpression": "it records the wait and that the journey runs",
     "ConditionExpression": "it keeps an older execution, or an older entry, from writing over a newer one",
-    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's own name, and in a Map the item's key",
+    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's name, and in a Map the item's key",
     "ExpressionAttributeValues": "these are what the functions need to know of the wait",
     "token": "with it the functions resume the journey",
     "state": "metrics count the waits of all items under this name",
