@@ -14,8 +14,8 @@ from .conftest import dead_letters, messages_on
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
-OF_EACH_KIND = 10
-PATIENCE_SECONDS = 120
+OF_EACH_KIND = 9
+PATIENCE_SECONDS = 240
 
 
 @pytest.fixture(scope="module")
