@@ -27,8 +27,9 @@ format: ## put Python and Terraform files into their format
 	@.venv/bin/ruff format --quiet
 	@terraform fmt -recursive
 
-generate: ## write anew what is generated from the examples' definitions
+generate: ## write anew what is generated: the language's schema, and the files of the examples
 	@$(PYTHON) scripts/prepare.py tests
+	@.venv/bin/python scripts/generate_schema.py
 	@.venv/bin/choreography generate examples
 
 lambda: ## build the functions' zip

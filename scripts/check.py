@@ -71,8 +71,11 @@ def steps() -> list[Step]:
         Step("types", "Python types", lambda: [Command([_BIN / "mypy"])]),
         Step(
             "generated",
-            "what is generated from the examples is fresh",
-            lambda: [Command([_BIN / "choreography", "generate", "--check", "examples"])],
+            "what is generated is fresh: the schema, the files of the examples",
+            lambda: [
+                Command([_BIN / "python", "scripts/generate_schema.py", "--check"]),
+                Command([_BIN / "choreography", "generate", "--check", "examples"]),
+            ],
         ),
         Step(
             "terraform-format",

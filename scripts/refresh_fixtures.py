@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes anew what the tests of the compiler expect; read the difference before you commit it.
 
-A case is a folder ``tests/authoring/good/NAME`` with a ``workflow.yaml``, or a file ``tests/authoring/bad/NAME.yaml``.
+A case is a folder ``tests/authoring/good/NAME`` with a ``workflow.yaml``, a file ``tests/authoring/bad/NAME.yaml``, or
+for `choreography lint` a file ``tests/authoring/lint/bad/NAME.asl.json``.
 """
 
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
 from choreography_insights.authoring import cli
-from choreography_insights.authoring.generator import load_workflow
-from choreography_insights.authoring.problems import InvalidWorkflow
+from choreography_insights.authoring.generator import check
+from choreography_insights.authoring.lint import lint
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "authoring"
@@ -19,15 +20,30 @@ _CASES = _ROOT / "tests" / "authoring"
 
 def main() -> int:
     """Refresh all expectations; return 1 if a case is not (or no longer) what its folder says."""
-    return max(cli.main(["generate", str(_CASES / "good")]), *map(_refresh_problems, (_CASES / "bad").glob("*.yaml")))
+    return max(
+        cli.main(["generate", str(_CASES / "good")]),
+        *map(_refresh_problems, (_CASES / "bad").glob("*.yaml")),
+        *map(_refresh_lint, (_CASES / "lint" / "bad").glob("*.asl.json")),
+    )
 
 
 def _refresh_problems(case: Path) -> int:
-    try:
-        load_workflow(case.read_text(encoding="utf-8"), case.name)
-    except InvalidWorkflow as error:
-        case.with_suffix(".problems").write_text(f"{error}\n", encoding="utf-8", newline="\n")
+    _, problems = check(case.read_text(encoding="utf-8"), case.name)
+    if problems:
+        text = "".join(f"{problem}\n" for problem in problems)
+        case.with_suffix(".problems").write_text(text, encoding="utf-8", newline="\n")
         return 0
+    return _nothing_wrong(case)
+
+
+def _refresh_lint(case: Path) -> int:
+    problems = lint(case.read_text(encoding="utf-8"), case.name)
+    text = "".join(f"{problem}\n" for problem in problems)
+    case.with_suffix("").with_suffix(".problems").write_text(text, encoding="utf-8", newline="\n")
+    return 0 if problems else _nothing_wrong(case)
+
+
+def _nothing_wrong(case: Path) -> int:
     print(f"{case.relative_to(_ROOT)}: there is nothing wrong with it; move it to good/, or break it")
     return 1
 

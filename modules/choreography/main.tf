@@ -7,10 +7,12 @@ locals {
 
   name            = var.workflow == null ? var.name : local.generated.choreography
   definition_path = var.workflow == null ? var.definition : "${var.workflow}/definition.asl.json"
-  definition = templatefile(local.definition_path, {
+  template = templatefile(local.definition_path, {
     partition      = data.aws_partition.current.partition
     journeys_table = var.insights.journeys_table_name
   })
+  # Without blanks it is half as long, and Step Functions takes 1 MB. What is no JSON is refused by a precondition.
+  definition = try(jsonencode(jsondecode(local.template)), local.template)
 
   # Known before the state machine is made, so that a plan can check the length of what rules send.
   state_machine_arn  = "${var.insights.state_machine_arn_prefix}${local.name}"

@@ -2,10 +2,11 @@
 locals {
   # In the long form the workflow's part is empty, with a workflow the long form's.
   start_entries = concat(var.start_events, [for entry in try(local.generated.startEvents, []) : {
-    pattern = jsonencode(entry.pattern)
-    entity  = entry.entity
-    time    = entry.time
-    events  = entry.events
+    pattern  = jsonencode(entry.pattern)
+    entity   = entry.entity
+    time     = entry.time
+    events   = entry.events
+    remember = try(entry.remember, null)
   }])
   event_entries = concat(var.events, [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
@@ -37,7 +38,9 @@ locals {
         entity = rule.entry.entity
         time   = rule.entry.time
         events = rule.entry.events
-      })),
+        },
+        { for name, fields in { remember = try(rule.entry.remember, null) } : name => fields if fields != null },
+      )),
     )
   }
 }

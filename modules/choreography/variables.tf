@@ -62,12 +62,13 @@ variable "definition" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows."
+  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name."
   type = list(object({
-    pattern = string
-    entity  = optional(string, "$.detail.id")
-    time    = optional(string, "$.time")
-    events  = list(string)
+    pattern  = string
+    entity   = optional(string, "$.detail.id")
+    time     = optional(string, "$.time")
+    events   = list(string)
+    remember = optional(map(string))
   }))
   default  = []
   nullable = false

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from choreography_insights.authoring import commands
 from choreography_insights.authoring.cli import main
 from workshop.places import ROOT
 
@@ -188,13 +189,39 @@ def test_text_that_is_not_utf_8_is_a_problem_like_any_other(lamp: Path, capsys: 
 def test_a_state_machine_beyond_what_step_functions_takes_is_refused(
     lamp: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    states = [f"  S{i}: {{await: {{Next: S{i + 1}}}}}" for i in range(700)]
-    text = "\n".join(["choreography: big", "source: s", "start: Begun", "states:", *states, "  S700: succeed"])
+    states = [f"  S{i}: {{await: {{Next: S{i + 1}}}}}" for i in range(800)]
+    text = "\n".join(["choreography: big", "source: s", "start: Begun", "states:", *states, "  S800: succeed"])
     (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
     assert main(["generate", "lamp"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("lamp/workflow.yaml:5:3: states: its state machine has 1,")
     assert said.endswith(" bytes and Step Functions takes 1,048,576; make two choreographies of it\n")
+
+
+def test_validate_says_errors_and_warnings_and_writes_nothing(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "lamp"]) == 0
+    assert capsys.readouterr() == ("", "")
+    gap = DEFINITION.replace("Broken: Gone", "Broken: [{when: {by: [cat]}, next: Gone}]")
+    (lamp / "workflow.yaml").write_text(gap, encoding="utf-8")
+    assert main(["validate", "."]) == 0
+    warning = (
+        "an event 'Broken' with the detail {} fits none of these entries and would be unexpected; add an entry with "
+        "'otherwise' if it can come"
+    )
+    assert capsys.readouterr().err == f"lamp/workflow.yaml:6:32: states.Burning.await.Broken: warning: {warning}\n"
+    (lamp / "workflow.yaml").write_text(gap.replace("Off: Off", "Off: Of"), encoding="utf-8")
+    assert main(["validate", "--format", "json", "lamp"]) == 1
+    error = {
+        "file": "lamp/workflow.yaml",
+        "line": 6,
+        "column": 27,
+        "path": "states.Burning.await.Switched Off",
+        "severity": "error",
+        "message": "no state is named 'Of'; did you mean 'Off'?",
+    }
+    assert json.loads(capsys.readouterr().out) == [error]
+    assert main(["validate", "nowhere"]) == 1
+    assert files_in(lamp) == []
 
 
 @pytest.mark.parametrize(("arguments", "port"), [([], None), (["--port", "4566"], 4566)])
@@ -222,14 +249,16 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
     assert f"'{port}' is no port; give a number from 0 to 65535" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["generate"], ["local"]], ids=["all", "generate", "local"])
+@pytest.mark.parametrize(
+    "arguments", [[], *([one.name] for one in commands.COMMANDS)], ids=["all", *(one.name for one in commands.COMMANDS)]
+)
 def test_help_has_examples_and_comes_at_once(arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "choreography_insights.authoring", *arguments, "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}
     begun = time.perf_counter()
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     assert time.perf_counter() - begun < 5  # loose, for busy machines; the next line is what keeps it short
-    assert "ruamel" not in answer.stderr
+    assert [name for name in ("ruamel", "grandalf", "statelint", "boto3", "moto") if name in answer.stderr] == []
     assert "examples:\n  choreography " in answer.stdout
 
 

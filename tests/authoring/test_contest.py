@@ -82,3 +82,32 @@ def test_of_the_examples_only_the_loops_of_the_car_are_contested() -> None:
             "Sold": [(), ()],
         },
     }
+
+
+def test_in_branches_what_can_still_come_is_looked_for_on_all_ways_out_of_them() -> None:
+    states = {
+        "Both": {
+            "parallel": {
+                "One": {
+                    "states": {
+                        "A": {"await": {"E": "AEnd", "F": "AFail", "G": "AEnd"}},
+                        "AEnd": "succeed",
+                        "AFail": "fail",
+                    }
+                },
+                "Two": {"states": {"B": {"await": {"H": "B", "I": "BEnd"}}, "BEnd": "succeed"}},
+            },
+            "next": "After",
+            "timeout": {"after": "1d", "next": "Late"},
+        },
+        "After": {"await": {"E": "Done"}},
+        "Late": {"await": {"F": "Done"}},
+        "Done": "succeed",
+    }
+    # E can come again in After, once G or E has ended the branch; F in Late, for a timeout may come at any time.
+    assert contests(workflow_of(states)) == {
+        "A": [(2,), (0, 2), ()],
+        "B": [(), (0,)],
+        "After": [()],
+        "Late": [()],
+    }

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.static_analyser.static_analyser import StaticAnalyser
 
-from choreography_insights.authoring.generator import generate, load_workflow
+from choreography_insights.authoring.generated_names import entry_name
+from choreography_insights.authoring.generator import check, generate, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow
 from choreography_insights.authoring.simulations.series import GENERATED_BY
 from support import asl_validator
@@ -18,11 +19,11 @@ good = pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
 
 def generated_files(folder: Path) -> dict[str, str]:
     """Return the text of each file beside a definition, but for simulations that were written by hand."""
-    files = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+    files = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".json", ".md")}
     return {
         path.relative_to(folder).as_posix(): text
         for path, text in files.items()
-        if path.name != "workflow.yaml" and (path.parent == folder or json.loads(text).get("generatedBy"))
+        if path.parent == folder or json.loads(text).get("generatedBy")
     }
 
 
@@ -33,9 +34,16 @@ def test_a_good_definition_generates_exactly_these_files(folder: Path) -> None:
 
 @pytest.mark.parametrize("case", BAD, ids=name_of)
 def test_a_bad_definition_is_refused_with_exactly_these_problems(case: Path) -> None:
-    with pytest.raises(InvalidWorkflow) as refused:
-        load_workflow(case.read_text(encoding="utf-8"), case.name)
-    assert f"{refused.value}\n" == case.with_suffix(".problems").read_text(encoding="utf-8")
+    text = case.read_text(encoding="utf-8")
+    workflow, problems = check(text, case.name)
+    expected = case.with_suffix(".problems").read_text(encoding="utf-8")
+    assert "".join(f"{problem}\n" for problem in problems) == expected
+    errors = [problem for problem in problems if problem.is_error]
+    assert (workflow is None) is bool(errors)
+    if errors:
+        with pytest.raises(InvalidWorkflow) as refused:
+            load_workflow(text, case.name)
+        assert list(refused.value.problems) == errors
 
 
 @pytest.mark.parametrize("case", BAD, ids=name_of)
@@ -72,7 +80,7 @@ def test_terraform_gives_back_every_text_as_it_was_written(folder: Path) -> None
     """All text of the definition, escaped for templatefile and filled, is what it was; so no `${` is left to fill."""
     workflow = read(folder)
     machine = json.loads(asl_validator.filled(generate(workflow)["definition.asl.json"]))
-    assert next(iter(machine["States"])) == workflow.states[0].name.text
+    assert machine["StartAt"] == entry_name(workflow.states[0]) == next(iter(machine["States"]))
     assert {state.name.text for state in workflow.states} <= set(machine["States"])
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.compiler.choice import choice_state
+from choreography_insights.authoring.compiler.choice import variant_choice
 from choreography_insights.authoring.patterns import can_match, matches, may_overlap
 from choreography_insights.authoring.problems import Location, Spot
 from choreography_insights.authoring.simulations.details import detail_for
-from choreography_insights.authoring.workflow import Name, Variant
+from choreography_insights.authoring.workflow import Await, Condition, Name, Variant
 from choreography_insights.runtime import patterns as runtime
 from support.choice_rules import next_state
 from support.definition_strategies import details, patterns
@@ -20,9 +20,10 @@ SPOT = Spot(Location("workflow.yaml", 1, 1), "")
 
 
 def choice_takes(when: dict[str, Any], detail: dict[str, Any]) -> bool:
-    variant = Variant(Name("Judged", SPOT), pattern_of(when), Name("Taken", SPOT), SPOT)
+    variant = Variant(Name("Judged", SPOT), Condition(pattern_of(when)), Name("Taken", SPOT), SPOT)
+    state = Await(Name("Waiting", SPOT), (variant,), None)
     event = {"event": {"eventName": "Judged", "detail": detail}}
-    return next_state(choice_state([variant], default="Left"), event) == "Taken"
+    return next_state(variant_choice(state, lambda name: name.text, "Left"), event) == "Taken"
 
 
 @given(patterns, details)

@@ -14,6 +14,7 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from choreography_insights.authoring.replay import journey
 from choreography_insights.authoring.replay.choreography import Choreography, Wait, Way
@@ -166,8 +167,7 @@ class Allowed:
             limit = journey.time_limit(self.choreography, running)
             if limit <= moment.now:
                 yield self._choice(moment, journey.time_out(self.choreography, standing, running, moment.now), limit)
-        if not self._is_busy(standing):
-            yield from self._judgements(moment)
+        yield from self._judgements(moment)
 
     def _choice(self, moment: Moment, step: journey.Step, by: float) -> Choice:
         standing, happenings = step
@@ -194,11 +194,25 @@ class Allowed:
             accepted = journey.accepted_by(wait, moment.standing.kept)
             if not accepted:
                 continue
-            oldest = journey.leaders(self.choreography, accepted)
-            first = min(event.arrival for event, _ in oldest)
-            for event, way in oldest:
-                if event.arrival == first:
-                    yield from self._move(moment, running, wait, event, way)
+            for event, way in self._first(accepted):
+                yield from self._move(moment, running, wait, event, way)
+
+    def _first(self, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
+        """Which of *accepted* may go first: of the oldest, the one that came first and need not let another pass."""
+        oldest = min(event.time for event, _ in accepted)
+        tied = [one for one in accepted if one[0].time == oldest]
+        need_not = [one for one in tied if not any(self._precedes(other, one) for other in tied)] or tied
+        found = []
+        for leaders in (journey.leaders(self.choreography, tied), need_not):
+            first = min(event.arrival for event, _ in leaders)
+            found += [one for one in leaders if one[0].arrival == first and one not in found]
+        return found
+
+    def _precedes(self, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
+        """Whether for certain *second* is still possible after *first*, but not the other way round."""
+        if first[1] is second[1] or not self.choreography.still_possible(second[0], first[1].next):
+            return False
+        return not any(first[0].name in wait.accepts for wait in self.choreography.waits_from(second[1].next))
 
     def _move(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> Iterator[Choice]:
         hold = self._hold(wait, event, way)
@@ -233,8 +247,22 @@ class Allowed:
         return any(wait.way_of(event) for wait in standing.running.waits for event in standing.kept)
 
     def _judgements(self, moment: Moment) -> Iterator[Choice]:
-        for event in moment.standing.kept:
-            deadline = journey.deadline(self.choreography, event)
-            if deadline <= moment.now:
-                step = journey.deviate(self.choreography, moment.standing, event, moment.now)
-                yield self._choice(moment, step, self._judged_by(moment, deadline))
+        overdue = [(event, journey.deadline(self.choreography, event)) for event in moment.standing.kept]
+        overdue = [(event, deadline) for event, deadline in overdue if deadline <= moment.now]
+        for seen in self._as_seen(moment) if overdue else ():
+            if self._is_busy(seen):
+                continue
+            for event, deadline in overdue:
+                after, happenings = journey.deviate(self.choreography, seen, event, moment.now)
+                if after.running is not None:
+                    after = replace(after, running=moment.standing.running)
+                yield self._choice(moment, (after, happenings), self._judged_by(moment, deadline))
+
+    def _as_seen(self, moment: Moment) -> Iterator[Standing]:
+        """The standing as whoever judges may see it: of the waits that open right now, perhaps only some are stored."""
+        standing, running = moment.standing, moment.standing.running
+        yield standing
+        if running is not None and running.entered_at == moment.now:
+            for count in range(1, len(running.waits)):
+                for waits in combinations(running.waits, count):
+                    yield replace(standing, running=replace(running, waits=waits))

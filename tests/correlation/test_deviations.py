@@ -7,7 +7,6 @@ from correlation.definitions import (
     CHOICE,
     ONE,
     OVERSTAYED,
-    OVERSTAYED_FAILING,
     PATIENT,
     SEQUENCE,
     SEQUENCE_IGNORING,

@@ -182,6 +182,7 @@ def test_a_failure_takes_event_and_wait_out_of_play(table: JourneyTable) -> None
         "reason": "UnexpectedEvent",
         "cause": "in words",
         "states": [["WaitForConfirmation", ["Order Confirmed"]]],
+        "policy": None,
     }
     assert table.read_journey(KEY).journey.waits == ()
     table.record_reported(KEY, "e-1", in_kept=True)

@@ -26,7 +26,7 @@ def walk(workflow: Workflow, events: Sequence[Mapping[str, Any]]) -> tuple[str, 
     """Return the state in which *events* end, and the ways they take. Every event must be one that is awaited."""
     states = {state.name.text: state for state in workflow.states}
     names = [event["detailType"] for event in events]
-    steps: list[Step] = [(START, [start.text for start in workflow.starts].index(names[0]))]
+    steps: list[Step] = [(START, [start.event.text for start in workflow.starts].index(names[0]))]
     here, position = workflow.states[0].name.text, 1
     while position < len(events):
         state = states[here]

@@ -28,6 +28,18 @@ run "the_car_dealer_can_be_planned" {
   }
 }
 
+run "a_state_machine_written_by_hand_can_be_planned_without_a_workflow" {
+  command = plan
+  module {
+    source = "./examples/hand-written"
+  }
+
+  assert {
+    condition     = output.event_bus_name == "library-demo" && output.journeys_table_name == "library-demo-journeys"
+    error_message = "The bus is ${output.event_bus_name}, the table ${output.journeys_table_name}."
+  }
+}
+
 run "the_complete_example_can_be_planned_with_both_choreographies_on_one_bus" {
   command = plan
   module {

@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from choreography_insights.runtime.patterns import matches as detail_matches
 from world.clock import Clock, iso_seconds
 from world.errors import Unmodelled
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether *event* matches a generated pattern: lists of texts, and anything-but lists of texts."""
-    return all(_field_matches(rules, event.get(name)) for name, rules in pattern.items())
+    """Whether *event* matches a generated pattern: (anything-but) lists of texts, a `when` on the detail."""
+    return all(
+        detail_matches(rules, event["detail"]) if name == "detail" else _field_matches(rules, event.get(name))
+        for name, rules in pattern.items()
+    )
 
 
 def _field_matches(rules: Any, value: Any) -> bool:

@@ -431,6 +431,10 @@ class Execution:
         """The states entered, in order."""
         return self.history.entered()
 
+    def last_entered(self) -> str:
+        """The state entered last, in whatever branch: where the journey ended."""
+        return self.path()[-1]
+
     @property
     def end(self) -> str:
         """The state in which it ended or now is (the innermost last entered)."""

@@ -104,6 +104,9 @@ _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\
 
 def _intrinsic(text: str) -> Render:
     call = _CALL.match(text)
+    if call and call[1] == "JsonToString":
+        value = reference(call[2])
+        return lambda data, context: json.dumps(value(data, context), ensure_ascii=False, separators=(",", ":"))
     if not call or call[1] != "Format":
         raise Unmodelled(f"the intrinsic function {text!r}")
     arguments: list[Render] = []

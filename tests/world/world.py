@@ -125,6 +125,25 @@ class World:
         self._route(event, delay, copies)
         return str(event["id"])
 
+    def publish_detail(
+        self, name: str, detail: Mapping[str, Any], *, source: str, time: float = 0.0, delay: float = 0.0
+    ) -> str:
+        """Put an event on the bus with just this detail."""
+        self.published += 1
+        event = {
+            "version": "0",
+            "id": f"{self.published:08}-{name.replace(' ', '-')}",
+            "detail-type": name,
+            "source": source,
+            "account": "111122223333",
+            "time": iso_seconds(self.clock.now + time),
+            "region": "eu-west-1",
+            "resources": [],
+            "detail": detail,
+        }
+        self._route(event, delay)
+        return str(event["id"])
+
     def _route(self, event: Mapping[str, Any], delay: float = 0.0, copies: int = 1) -> None:
         text = None
         for choreography in self.choreographies:

@@ -1,14 +1,21 @@
 """``diagram.md``: the choreography as a Mermaid state diagram, and what its simulations take of it."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.patterns import Pattern
+from choreography_insights.authoring import paths
 from choreography_insights.authoring.simulations import Left, Simulation, Simulations
-from choreography_insights.authoring.workflow import All, Await, Fail, State, Succeed, Workflow
+from choreography_insights.authoring.words import start_in_words, ways_in_words
+from choreography_insights.authoring.workflow import (
+    All,
+    Each,
+    Fail,
+    Parallel,
+    State,
+    Workflow,
+    is_end,
+    nested,
+)
 
 _HEAD = "<!-- Generated from workflow.yaml by `choreography generate`; edit that file instead. -->"
 _PLAIN_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -17,7 +24,6 @@ _KEYWORDS = {
     *("choice", "note", "of", "over", "right", "root", "scale", "state", "style", "title", "tb", "lr", "rl", "bt"),
 }
 _LABEL_SPECIAL = re.compile(r"""[^\w \-.,'()=/+?!&]""")
-_WORDS = {"prefix": "beginning with", "suffix": "ending with", "wildcard": "like"}
 
 Ids = dict[str, str]
 
@@ -28,7 +34,7 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
         _HEAD,
         f"# {_prose(workflow.name.text)}",
         *([_prose(workflow.description.strip())] if workflow.description else []),
-        "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in _lines(workflow)), "```"]),
+        "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in state_diagram(workflow)), "```"]),
         "## Simulations",
         _table(("file", "events", "ends in"), [_simulation_row(simulation) for simulation in simulated.series])
         if simulated.series
@@ -42,28 +48,34 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _lines(workflow: Workflow) -> Iterator[str]:
-    ids = _ids(workflow)
-    for state in workflow.states:
-        yield from _declaration(state, ids)
-    starts = " or ".join(start.text for start in workflow.starts)
-    yield f"[*] --> {ids[workflow.states[0].name.text]}: {_label(starts)}"
-    for state in workflow.states:
-        yield from _ways(state, ids)
-    failed = [ids[state.name.text] for state in workflow.states if isinstance(state, Fail)]
+def state_diagram(workflow: Workflow) -> Iterator[str]:
+    """Yield the lines of the diagram, after that which names its kind."""
+    ids = mermaid_ids(workflow)
+    starts = " or ".join(_label(start_in_words(start)) for start in workflow.starts)
+    yield from _scope(workflow.states, ids, starts)
+    failed = [ids[state.name.text] for state in nested(workflow.states) if isinstance(state, Fail)]
     if failed:
         yield "classDef failed fill:#f8d7da,stroke:#b02a37,color:#58151c"
         yield f"class {','.join(failed)} failed"
 
 
-def _ids(workflow: Workflow) -> Ids:
+def _scope(states: Sequence[State], ids: Ids, begins: str) -> Iterator[str]:
+    """Yield the lines of the states that lead to one another, of which the first is entered by *begins* (a label)."""
+    for state in states:
+        yield from _declaration(state, ids)
+    yield f"[*] --> {ids[states[0].name.text]}" + (f": {begins}" if begins else "")
+    for state in states:
+        yield from _ways(state, ids)
+
+
+def mermaid_ids(workflow: Workflow) -> Ids:
     """Give each state an id that Mermaid reads as one: its name where that is possible, else a number."""
-    names = [state.name.text for state in workflow.states]
+    names = [state.name.text for state in nested(workflow.states)]
     plain = {name for name in names if _PLAIN_ID.fullmatch(name) and name.lower() not in _KEYWORDS}
     return {name: name if name in plain else _free(f"s{number}", plain) for number, name in enumerate(names, 1)}
 
 
-def _free(candidate: str, taken: set[str]) -> str:
+def _free(candidate: str, taken: Collection[str]) -> str:
     return _free(f"{candidate}_", taken) if candidate in taken else candidate
 
 
@@ -71,73 +83,38 @@ def _declaration(state: State, ids: Ids) -> Iterator[str]:
     own = ids[state.name.text]
     if own != state.name.text:
         yield f'state "{_label(state.name.text)}" as {own}'
-    if isinstance(state, All):
+    lines = list(_inside(state, own, ids))
+    if lines:
         yield f"state {own} {{"
-        for number, item in enumerate(state.items, 1):
-            inner = _free(f"{own}_{number}", set(ids.values()))
-            if number > 1:
-                yield "    --"
-            yield f'    state "{_label(item.name.text)}" as {inner}'
-            yield f"    [*] --> {inner}"
-            yield f"    {inner} --> [*]: {_label(item.event.text)}"
+        yield from (f"    {line}" for line in lines)
         yield "}"
+
+
+def _inside(state: State, own: str, ids: Ids) -> Iterator[str]:
+    match state:
+        case All():
+            for number, item in enumerate(state.items, 1):
+                inner = _free(f"{own}_{number}", ids.values())
+                if number > 1:
+                    yield "--"
+                yield f'state "{_label(item.name.text)}" as {inner}'
+                yield f"[*] --> {inner}"
+                yield f"{inner} --> [*]: {_label(item.event.text)}"
+        case Parallel():
+            for number, branch in enumerate(state.branches):
+                if number:
+                    yield "--"
+                yield from _scope(branch.states, ids, _label(branch.name.text))
+        case Each():
+            yield from _scope(state.body.states, ids, _label(f"each of {paths.written(state.items.path)}"))
 
 
 def _ways(state: State, ids: Ids) -> Iterator[str]:
     own = ids[state.name.text]
-    match state:
-        case Await():
-            for variant in state.variants:
-                condition = f" ({condition_in_words(variant.when)})" if variant.when else ""
-                yield f"{own} --> {ids[variant.next.text]}: {_label(variant.event.text + condition)}"
-        case All():
-            yield f"{own} --> {ids[state.next.text]}: all of them"
-        case Succeed() | Fail():
-            yield f"{own} --> [*]"
-            return
-    if state.timeout:
-        yield f"{own} --> {ids[state.timeout.next.text]}: after {in_words(state.timeout.seconds)}"
-
-
-def condition_in_words(pattern: Pattern) -> str:
-    """Say what *pattern* asks for, as briefly as a label must: ``result is Rejected or Failed``."""
-    return _fields_in_words(pattern.source)
-
-
-def _fields_in_words(source: Any) -> str:
-    return ", ".join(_field_in_words(name, value) for name, value in source.items())
-
-
-def _field_in_words(name: str, value: Any) -> str:
-    if name == "$or":
-        return " or ".join(f"({_fields_in_words(alternative)})" for alternative in value)
-    if isinstance(value, dict):
-        return f"{name}.({_fields_in_words(value)})"
-    return f"{name} is {' or '.join(_matcher_in_words(matcher) for matcher in value)}"
-
-
-def _matcher_in_words(matcher: Any) -> str:
-    if not isinstance(matcher, dict):
-        return matcher if _is_word(matcher) else json.dumps(matcher, ensure_ascii=False)
-    ((operator, operand),) = matcher.items()
-    match operator, operand:
-        case "exists", there:
-            return "there" if there else "missing"
-        case "numeric", pairs:
-            return " and ".join(f"{sign} {number}" for sign, number in zip(pairs[::2], pairs[1::2], strict=True))
-        case "anything-but", dict():
-            return f"not {_matcher_in_words(operand)}"
-        case "anything-but", list():
-            return f"not {' or '.join(map(_matcher_in_words, operand))}"
-        case "anything-but", _:
-            return f"not {_matcher_in_words(operand)}"
-        case _:
-            return f"{_WORDS[operator]} {_matcher_in_words(operand)}"
-
-
-def _is_word(value: Any) -> bool:
-    """Whether *value* is text that nobody would take for a number or another value."""
-    return isinstance(value, str) and bool(re.search(r"[^\W\d_]", value)) and value not in ("true", "false", "null")
+    for way, target in ways_in_words(state):
+        yield f"{own} --> {ids[target]}" + (f": {_label(way)}" if way else "")
+    if is_end(state):
+        yield f"{own} --> [*]"
 
 
 def _label(text: str) -> str:

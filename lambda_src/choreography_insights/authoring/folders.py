@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from choreography_insights.authoring import generator
 from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW, Files, generate, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.authoring.simulations.series import GENERATED_BY
+from choreography_insights.authoring.workflow import Workflow
 
 _SKIPPED = {"node_modules", ".terraform", ".git", ".venv"}
 
@@ -51,6 +53,14 @@ def _below(path: Path) -> Iterator[Path]:
         yield path
 
 
+def load(path: Path) -> Workflow:
+    """Return the one choreography that *path* is, the file or its folder; raise if there is none, or it is wrong."""
+    file = path / WORKFLOW if path.is_dir() else path
+    if not file.is_file():
+        raise NoDefinitionError(f"{path}: there is no {WORKFLOW} here; write one, or name another folder")
+    return load_workflow(_text(file), str(file))
+
+
 def changes(files: Sequence[Path]) -> list[Change]:
     """Return what is to be done for all the definitions *files*; touches nothing.
 
@@ -78,6 +88,17 @@ def apply(change: Change) -> None:
     else:
         change.path.parent.mkdir(exist_ok=True)
         change.path.write_bytes(change.content)
+
+
+def check(files: Sequence[Path]) -> list[Problem]:
+    """Return all problems of the definitions *files*, warnings too, in their order; touches nothing."""
+    found: list[Problem] = []
+    for file in files:
+        try:
+            found += generator.check(_text(file), str(file))[1]
+        except InvalidWorkflow as error:
+            found += error.problems
+    return found
 
 
 def _text(file: Path) -> str:

@@ -1,11 +1,13 @@
 """The whole way of a definition: its text in, the texts of the files beside it out."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from choreography_insights.authoring.compiler import event_settings, state_machine
 from choreography_insights.authoring.diagram import diagram
 from choreography_insights.authoring.parser import parse
-from choreography_insights.authoring.problems import InvalidWorkflow
+from choreography_insights.authoring.problems import InvalidWorkflow, Problem
 from choreography_insights.authoring.rendering import as_json, as_template
 from choreography_insights.authoring.rules import problems_of
 from choreography_insights.authoring.simulations import simulations
@@ -15,15 +17,26 @@ WORKFLOW = "workflow.yaml"
 SIMULATIONS = "simulations"
 
 _MAX_DEFINITION = 1_048_576
+_NEARLY = 0.8
 
 Files = Mapping[str, str]
 """Contents by the path relative to the definition's folder."""
 
 
+def check(text: str, file: str) -> tuple[Workflow | None, Sequence[Problem]]:
+    """Return the choreography that *text* defines, None if it is wrong, and all problems, warnings too."""
+    draft = parse(text, file)
+    problems = sorted(problems_of(draft))
+    workflow = None if any(problem.is_error for problem in problems) else draft.workflow
+    if workflow is not None:
+        problems += definition_size(workflow)
+    return (None if any(problem.is_error for problem in problems) else workflow), sorted(problems)
+
+
 def load_workflow(text: str, file: str) -> Workflow:
     """Return the choreography that *text* defines, or raise `InvalidWorkflow` with all that is wrong with it."""
     draft = parse(text, file)
-    problems = list(problems_of(draft))
+    problems = [problem for problem in problems_of(draft) if problem.is_error]
     if problems or draft.workflow is None:
         raise InvalidWorkflow(problems)
     return draft.workflow
@@ -41,12 +54,26 @@ def generate(workflow: Workflow) -> Files:
 
 
 def _definition(workflow: Workflow) -> str:
-    text = as_template(state_machine(workflow))
-    size = len(text.encode())
+    machine = state_machine(workflow)
+    problems = [problem for problem in _size_problems(workflow, machine) if problem.is_error]
+    if problems:
+        raise InvalidWorkflow(problems)
+    return as_template(machine)
+
+
+def definition_size(workflow: Workflow) -> list[Problem]:
+    """Return what is to be said of the size of the state machine: that it is too large, or nearly so."""
+    return _size_problems(workflow, state_machine(workflow))
+
+
+def _size_problems(workflow: Workflow, machine: Mapping[str, Any]) -> list[Problem]:
+    """Measure *machine* as Terraform's ``jsonencode`` deploys it: without blanks, ``<``, ``>``, ``&`` as six bytes."""
+    text = json.dumps(machine, ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode()) + 5 * sum(map(text.count, "<>&"))
+    spot = workflow.spot_of("states")
+    says = f"its state machine has {size:,} bytes and Step Functions takes {_MAX_DEFINITION:,}"
     if size > _MAX_DEFINITION:
-        message = (
-            f"its state machine has {size:,} bytes and Step Functions takes {_MAX_DEFINITION:,}; "
-            "make two choreographies of it"
-        )
-        raise InvalidWorkflow([workflow.spot_of("states").problem(message)])
-    return text
+        return [spot.problem(f"{says}; make two choreographies of it")]
+    if size > _NEARLY * _MAX_DEFINITION:
+        return [spot.warning(f"{says}, so it is {size / _MAX_DEFINITION:.0%} full; think of making two of it")]
+    return []

@@ -1,16 +1,45 @@
 """Which state leads where: the definition as a directed graph over the states' names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.workflow import Workflow, targets
+from choreography_insights.authoring.workflow import Fail, State, Succeed, Workflow, branches, targets
 
-Graph = Mapping[str, tuple[str, ...]]
+Graph = Mapping[str, Sequence[str]]
 """The successors of each state, in the order of the definition."""
 
 
-def ways(workflow: Workflow) -> Graph:
-    """Return every way there is, those of timeouts too."""
-    return {state.name.text: tuple(target.text for target in targets(state)) for state in workflow.states}
+def ways(states: Iterable[State]) -> Graph:
+    """Return every way there is between *states* of one scope, those of timeouts too."""
+    return {state.name.text: tuple(target.text for target in targets(state)) for state in states}
+
+
+def flow(workflow: Workflow) -> Graph:
+    """Return where a journey that was in a state may come to next, into branches and out of them again.
+
+    More than can happen, where a branch waits for its neighbours: nothing that can is missing.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    _flow(workflow.states, (), (), found)
+    return found
+
+
+def _flow(
+    states: Iterable[State], done: tuple[str, ...], late: tuple[str, ...], found: dict[str, tuple[str, ...]]
+) -> None:
+    """Add *states*, a branch of which leads to *done* at its end, and to *late* at any time."""
+    for state in states:
+        if inside := branches(state):
+            first = (branch.states[0].name.text for branch in inside if branch.states)
+            found[state.name.text] = (*first, *late)
+            after, *timeout = (target.text for target in targets(state))
+            for branch in inside:
+                _flow(branch.states, (after,), (*late, *timeout), found)
+        elif isinstance(state, Succeed):
+            found[state.name.text] = (*done, *late)
+        elif isinstance(state, Fail):
+            found[state.name.text] = ()  # the journey is over, wherever it failed
+        else:
+            found[state.name.text] = (*(target.text for target in targets(state)), *late)
 
 
 def reversed_ways(graph: Graph) -> Graph:
@@ -19,7 +48,7 @@ def reversed_ways(graph: Graph) -> Graph:
     for origin, successors in graph.items():
         for successor in successors:
             turned[successor].append(origin)
-    return {name: tuple(origins) for name, origins in turned.items()}
+    return turned
 
 
 def reachable(graph: Graph, origins: Iterable[str]) -> frozenset[str]:
@@ -32,3 +61,55 @@ def reachable(graph: Graph, origins: Iterable[str]) -> frozenset[str]:
                 found.add(successor)
                 open_ends.append(successor)
     return frozenset(found)
+
+
+def components(graph: Graph) -> list[tuple[str, ...]]:
+    """Return the sets of nodes that lead to one another, each after all that it leads to (Tarjan's algorithm)."""
+    numbers: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    waiting: set[str] = set()
+    found: list[tuple[str, ...]] = []
+    for origin in graph:
+        path: list[tuple[str, Iterator[str]]] = [] if origin in numbers else [(origin, iter(graph[origin]))]
+        while path:
+            node, rest = path[-1]
+            if node not in numbers:
+                numbers[node] = lowest[node] = len(numbers)
+                stack.append(node)
+                waiting.add(node)
+            successor = next((one for one in rest if one not in numbers or one in waiting), None)
+            if successor is None:
+                path.pop()
+                if path:
+                    lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[node])
+                if lowest[node] == numbers[node]:
+                    found.append(_unstacked(stack, waiting, node))
+            elif successor in numbers:
+                lowest[node] = min(lowest[node], numbers[successor])
+            else:
+                path.append((successor, iter(graph[successor])))
+    return found
+
+
+def _unstacked(stack: list[str], waiting: set[str], last: str) -> tuple[str, ...]:
+    position = stack.index(last) if stack[-1] != last else len(stack) - 1
+    found = tuple(stack[position:])
+    del stack[position:]
+    waiting.difference_update(found)
+    return found
+
+
+def reach_masks(graph: Graph) -> Mapping[str, int]:
+    """Return for each node the set of those that can be reached from it, itself included, as bits in their order."""
+    bits = {name: 1 << position for position, name in enumerate(graph)}
+    masks: dict[str, int] = {}
+    for component in components(graph):
+        mask = 0
+        for name in component:
+            mask |= bits[name]
+        for name in component:
+            for successor in graph[name]:
+                mask |= masks.get(successor, 0)
+        masks.update(dict.fromkeys(component, mask))
+    return masks

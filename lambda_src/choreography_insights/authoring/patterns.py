@@ -196,6 +196,46 @@ def may_overlap(one: Pattern | None, other: Pattern | None) -> bool:
     return any(not _contradict(a, b) for a, b in product(left, right))
 
 
+def covers(wide: Pattern | None, narrow: Pattern | None) -> bool:
+    """Whether for certain *wide* matches all that *narrow* does."""
+    if wide is None or wide == narrow:
+        return True
+    if narrow is None:
+        return False
+    left, right = conjunctions(wide), conjunctions(narrow)
+    if left is None or right is None:
+        return False
+    return all(any(_implies(case, other) for other in left) for case in right)
+
+
+def _implies(narrow: Conjunction, wide: Conjunction) -> bool:
+    return all(any(test.path == other.path and _within(test, other) for test in narrow) for other in wide)
+
+
+def _within(narrow: FieldTest, wide: FieldTest) -> bool:
+    return all(any(_subsumes(other, matcher) for other in wide.matchers) for matcher in narrow.matchers)
+
+
+def _subsumes(wide: Matcher, narrow: Matcher) -> bool:
+    match wide, narrow:
+        case _ if wide == narrow:
+            return True
+        case (_, Exactly(value)):
+            return admits(wide, value)
+        case (Exists(True), _):
+            return narrow != Exists(there=False)
+        case (Prefix(a), Prefix(b)):
+            return b.startswith(a)
+        case (Suffix(a), Suffix(b)):
+            return b.endswith(a)
+        case (AnythingBut(a), AnythingBut(b)):
+            return set(a) <= set(b)
+        case (Numeric(a), Numeric(b)):
+            return all(admits(wide, value) for value in numbers_around((*a, *b)) if admits(narrow, value))
+        case _:
+            return False
+
+
 def can_match(pattern: Pattern) -> bool:
     """Whether some event may match; False only where the pattern contradicts itself for certain."""
     cases = conjunctions(pattern)

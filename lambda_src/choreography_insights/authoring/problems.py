@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,16 +31,40 @@ class Spot:
         """Return the problem that *message* describes, here."""
         return Problem(self, message)
 
+    def warning(self, message: str) -> "Problem":
+        """Return what *message* advises, here."""
+        return Problem(self, message, "warning")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend."""
+    """One thing to mend; a warning does not keep the definition from being used."""
 
     spot: Spot
     message: str
+    severity: Severity = "error"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether nothing can be made of the definition until it is mended."""
+        return self.severity == "error"
+
+    def as_object(self) -> dict[str, str | int]:
+        """Return it for tools, as one flat object."""
+        at = self.spot.at
+        return {
+            "file": at.file,
+            "line": at.line,
+            "column": at.column,
+            "path": self.spot.path,
+            "severity": self.severity,
+            "message": self.message,
+        }
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (str(self.spot.at), _printable(self.spot.path), self.message) if part)
+        kind = "" if self.is_error else "warning"
+        parts = (str(self.spot.at), _printable(self.spot.path), kind, self.message)
+        return ": ".join(part for part in parts if part)
 
 
 class InvalidWorkflow(Exception):

@@ -3,7 +3,7 @@
 A new kind of state is a new class in the union `State`; type checking then names every place that must know it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,12 +11,23 @@ from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.patterns import Pattern
 from choreography_insights.authoring.problems import Spot
 
+OnUnexpected = Literal["fail", "ignore"]
+Capture = Literal["all", "known"]
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name (of a state, an event, a source) and where it is written; equal if the text is."""
 
     text: str
+    spot: Spot = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DataPath:
+    """A field of what a journey knows: of its newest event (``detail``, ...) or of what it ``remembered``."""
+
+    path: FieldPath
     spot: Spot = field(compare=False, repr=False)
 
 
@@ -30,11 +41,55 @@ class Timeout:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What an entry asks for: *when* of the newest event's detail, *remembered* of what the journey remembers."""
+
+    when: Pattern | None = None
+    remembered: Pattern | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks for nothing."""
+        return self.when is None and self.remembered is None
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What it asks for, of either."""
+        return tuple(pattern for pattern in (self.when, self.remembered) if pattern is not None)
+
+
+ANYTHING = Condition()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A field of an event that the journey remembers under *name*."""
+
+    name: Name
+    path: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
-    """One way out of an `Await`: an event, perhaps only if its detail matches *when*, leads to *next*."""
+    """One way out of an `Await`: an event, perhaps only under a *condition*, leads to *next*."""
 
     event: Name
-    when: Pattern | None
+    condition: Condition
+    next: Name
+    spot: Spot = field(compare=False, repr=False)
+    remember: tuple[Memory, ...] = ()
+
+    @property
+    def when(self) -> Pattern | None:
+        """What the event's detail must match."""
+        return self.condition.when
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way out of a `Choose`."""
+
+    condition: Condition
     next: Name
     spot: Spot = field(compare=False, repr=False)
 
@@ -48,12 +103,32 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What a state says of unexpected and early events, where it departs from the choreography."""
+
+    unexpected: OnUnexpected | None = None
+    early_seconds: int | None = None
+    spot: Spot | None = field(default=None, compare=False, repr=False)
+
+    def within(self, outer: "Policy") -> "Policy":
+        """Return what holds for a state that says this, inside another that says *outer*."""
+        return Policy(
+            self.unexpected or outer.unexpected,
+            outer.early_seconds if self.early_seconds is None else self.early_seconds,
+        )
+
+
+AS_EVERYWHERE = Policy()
+
+
+@dataclass(frozen=True, slots=True)
 class Await:
     """Waits for one event; the first of *variants* that accepts it says where the journey goes."""
 
     name: Name
     variants: tuple[Variant, ...]
     timeout: Timeout | None
+    policy: Policy = AS_EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +139,112 @@ class All:
     items: tuple[Item, ...]
     next: Name
     timeout: Timeout | None
+    policy: Policy = AS_EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """States of their own, of which the first is entered. *declared*: all that are written, readable or not."""
+
+    name: Name
+    states: tuple["State", ...]
+    declared: tuple[Name, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """Goes through all *branches* at once, and on to *next* when each has come to its end."""
+
+    name: Name
+    branches: tuple[Branch, ...]
+    next: Name
+    timeout: Timeout | None
+    policy: Policy = AS_EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Goes through *body* once for each item of the list at *items*, all at once, then on to *next*.
+
+    An item's key is found at *key* in it (None: the item is its key), and an event's at *item*.
+    """
+
+    name: Name
+    items: DataPath
+    key: FieldPath | None
+    item: FieldPath
+    body: Branch
+    next: Name
+    timeout: Timeout | None
+    policy: Policy = AS_EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Goes on at once, by the first of *options* that fits; else to *otherwise*."""
+
+    name: Name
+    options: tuple[Option, ...]
+    otherwise: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Goes on to *next* after so many seconds, or at the moment that a field names."""
+
+    name: Name
+    until: int | DataPath
+    next: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Goes on to *next* at once: a milestone that shows."""
+
+    name: Name
+    next: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Succeed:
-    """The journey ends well."""
+    """The journey ends well; in a branch, the branch is done."""
 
     name: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The journey ends badly, with an error's name and its cause in words."""
+    """The journey ends badly, with an error's name and its cause in words, written here or found in its data."""
 
     name: Name
-    error: str
-    cause: str | None
+    error: str | DataPath
+    cause: str | DataPath | None
 
 
-State = Await | All | Succeed | Fail
+Waiting = Await | All | Parallel | Each
+"""States that wait for events."""
 
-OnUnexpected = Literal["fail", "ignore"]
-Capture = Literal["all", "known"]
+State = Waiting | Choose | Wait | Pass | Succeed | Fail
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An event that begins a journey, perhaps only if its detail matches *when*."""
+
+    event: Name
+    when: Pattern | None = None
+    remember: tuple[Memory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """How the events of one name are read, where that departs from the choreography. *item*: see `Each`."""
+
+    event: Name
+    sources: tuple[Name, ...]
+    entity: FieldPath | None
+    time: FieldPath | None
+    item: FieldPath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +256,14 @@ class Workflow:
     entity: FieldPath
     time: FieldPath
     sources: tuple[Name, ...]
-    starts: tuple[Name, ...]
+    starts: tuple[Start, ...]
     timeout_seconds: int
     early_seconds: int
     settle_seconds: int
     unexpected: OnUnexpected
     capture: Capture
     states: tuple[State, ...]
+    events: tuple[EventSettings, ...] = ()
     spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
     """Where each top-level key is written."""
 
@@ -111,36 +271,113 @@ class Workflow:
         """Return where *key* is written; if it is left to its default, where the choreography is named."""
         return self.spots.get(key, Spot(self.name.spot.at, key))
 
+    def settings_of(self, event: str) -> EventSettings | None:
+        """Return what is said of the events of this name alone, if anything is."""
+        return next((one for one in self.events if one.event.text == event), None)
+
+
+def branches(state: State) -> tuple[Branch, ...]:
+    """Return the states inside *state*, branch by branch."""
+    match state:
+        case Parallel():
+            return state.branches
+        case Each():
+            return (state.body,)
+        case _:
+            return ()
+
+
+def nested(states: Sequence[State]) -> Iterator[State]:
+    """Yield *states* and all inside them, each before those inside it, in the order of the text."""
+    for state in states:
+        yield state
+        for branch in branches(state):
+            yield from nested(branch.states)
+
+
+def scopes(workflow: Workflow, declared: Sequence[Name] = ()) -> Iterator[Branch]:
+    """Yield the top level as a branch of its own, then every branch; ways lead from state to state within one."""
+    yield Branch(workflow.name, workflow.states, tuple(declared))
+    for state in nested(workflow.states):
+        yield from branches(state)
+
 
 def targets(state: State) -> Iterator[Name]:
     """Yield every state that *state* can lead to, in the order of the definition, repeated as there."""
     match state:
         case Await():
             yield from (variant.next for variant in state.variants)
-        case All():
+        case Choose():
+            yield from (option.next for option in state.options)
+            yield from (state.otherwise,) if state.otherwise else ()
+        case All() | Parallel() | Each() | Wait() | Pass():
             yield state.next
         case Succeed() | Fail():
             return
-    if state.timeout:
+    if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next
 
 
 def accepted(state: State) -> Iterator[tuple[Name, Pattern | None]]:
-    """Yield each event that *state* accepts, with the pattern its detail must match, if any."""
+    """Yield each event that *state* itself accepts, with the pattern its detail must match, if any."""
     match state:
         case Await():
             yield from ((variant.event, variant.when) for variant in state.variants)
         case All():
             yield from ((item.event, None) for item in state.items)
-        case Succeed() | Fail():
+        case _:
             return
+
+
+def conditions(state: State) -> Iterator[tuple[Condition, Spot]]:
+    """Yield each condition that is written in *state*, and where."""
+    match state:
+        case Await():
+            yield from ((variant.condition, variant.spot) for variant in state.variants)
+        case Choose():
+            yield from ((option.condition, option.spot) for option in state.options)
+        case _:
+            return
+
+
+def data_read(state: State) -> Iterator[DataPath]:
+    """Yield each field of a journey's data that *state* itself uses, other than by conditions."""
+    match state:
+        case Each():
+            yield state.items
+        case Wait(until=DataPath() as until):
+            yield until
+        case Fail():
+            yield from (text for text in (state.error, state.cause) if isinstance(text, DataPath))
+        case _:
+            return
+
+
+def memories(workflow: Workflow) -> Iterator[Memory]:
+    """Yield everything that a journey can remember."""
+    for start in workflow.starts:
+        yield from start.remember
+    for state in nested(workflow.states):
+        if isinstance(state, Await):
+            for variant in state.variants:
+                yield from variant.remember
+
+
+def remembers(workflow: Workflow) -> bool:
+    """Whether journeys remember anything."""
+    return any(True for _ in memories(workflow))
 
 
 def awaited_events(workflow: Workflow) -> tuple[str, ...]:
     """Return the names of all events that some state accepts, sorted."""
-    return tuple(sorted({event.text for state in workflow.states for event, _ in accepted(state)}))
+    return tuple(sorted({event.text for state in nested(workflow.states) for event, _ in accepted(state)}))
 
 
 def is_end(state: State) -> bool:
-    """Whether a journey ends in *state*."""
+    """Whether a journey, or its branch, ends in *state*."""
     return isinstance(state, Succeed | Fail)
+
+
+def waits(state: State) -> bool:
+    """Whether a journey stays in *state* for a while; through others it passes at once."""
+    return isinstance(state, Waiting | Wait)

@@ -8,7 +8,10 @@ from .faults import MessageFault
 
 
 class Choreography(NamedTuple):
-    """What the functions must know of a choreography; durations in seconds."""
+    """What the functions must know of a choreography; durations in seconds.
+
+    *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
+    """
 
     name: str
     state_machine_arn: str
@@ -20,6 +23,7 @@ class Choreography(NamedTuple):
     unexpected: Literal["fail", "ignore"]
     timeout_seconds: float
     reads: tuple[str, ...]
+    remember: Mapping[str, str] | None = None
 
     @classmethod
     def from_message(cls, settings: Mapping[str, Any]) -> Self:
@@ -36,6 +40,7 @@ class Choreography(NamedTuple):
                 unexpected=cast("Literal['fail', 'ignore']", settings.get("unexpected", "fail")),
                 timeout_seconds=float(settings["timeoutSeconds"]),
                 reads=tuple(settings.get("reads", ())),
+                remember=settings.get("remember"),
             )
         except KeyError as missing:
             raise MessageFault(
@@ -60,6 +65,7 @@ class Choreography(NamedTuple):
             "unexpected": self.unexpected,
             "timeoutSeconds": self.timeout_seconds,
             "reads": list(self.reads),
+            **({} if self.remember is None else {"remember": dict(self.remember)}),
         }
 
     def to_json(self) -> str:

@@ -5,7 +5,8 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, assert_never
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, assert_never
 
 from .choreography import Choreography
 from .decision import (
@@ -27,8 +28,9 @@ from .decision import (
     decide,
     decide_stream,
     event_of,
+    grace_seconds,
 )
-from .events import Event
+from .events import Event, compact_json, output
 from .executions import Answer
 from .faults import MessageFault, NotYet
 from .history import Verdict
@@ -131,14 +133,18 @@ class Correlation:
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         key, event, wait = snapshot.journey.key, step.event, step.wait
         deadline = now + choreography.early_seconds
-        if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept):
+        memory = wait.memory_after(event)
+        if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
             return False
-        self.ports.measures.duration("TimeInState", choreography.name, now - wait.entered_at, state=wait.state)
-        self._claimed(key, event, choreography, _Held(wait.token, wait.execution, deadline, in_kept=step.was_kept))
+        self.ports.measures.duration(
+            "TimeInState", choreography.name, now - wait.entered_at, state=wait.state_name or wait.state
+        )
+        self._claimed(key, event, choreography, _Held(wait.token, wait.execution, deadline, step.was_kept, memory))
         return True
 
     def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held) -> None:
-        if self.ports.executions.succeed(held.token, event.payload_json) is Answer.REFUSED:
+        answer = compact_json(output(event, held.memory, choreography))
+        if self.ports.executions.succeed(held.token, answer) is Answer.REFUSED:
             verdict = self.ports.executions.verdict(held.execution, token=held.token, event_id=event.event_id)
             if verdict is Verdict.OPEN:
                 raise NotYet(f"the task that event {event.event_id} answers is not open yet; the claim stays")
@@ -162,7 +168,7 @@ class Correlation:
         key, in_kept = snapshot.journey.key, row.event_id in snapshot.journey.kept
         match row.status:
             case Status.CLAIMED:
-                held = _Held(_required(row.token), _required(row.execution), row.deadline, in_kept=in_kept)
+                held = _Held(_required(row.token), _required(row.execution), row.deadline, in_kept, row.memory)
                 self._claimed(key, event, choreography, held)
             case Status.FAILING:
                 self._fail(snapshot.journey, row, event, choreography)
@@ -175,7 +181,7 @@ class Correlation:
 
     def _keep(self, question: Question, settle_at: float | None) -> bool:
         choreography, event, now = question.choreography, question.event, question.now
-        deadline = now + choreography.early_seconds
+        deadline = now + grace_seconds(question)
         if not self.ports.table.keep(question.journey, event, choreography, arrived_at=now, deadline=deadline):
             return False
         self.ports.measures.count("EventsKept", choreography.name)
@@ -278,12 +284,13 @@ class Correlation:
 
 
 class _Held(NamedTuple):
-    """A claim: its token and execution, until when the event may be used otherwise, and whether it was kept."""
+    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory."""
 
     token: str
     execution: str
     deadline: float
     in_kept: bool
+    memory: Mapping[str, Any] | None
 
 
 def _pause(overdue_seconds: float) -> float:

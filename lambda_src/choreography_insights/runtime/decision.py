@@ -125,6 +125,7 @@ class Deviation(NamedTuple):
     reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
     cause: str
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policy: str | None = None
 
 
 EventStep = (
@@ -299,12 +300,9 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
     if any(oldest_accepted(wait, _candidates(snapshot.kept_rows)) for wait in waits):
         return ComeBack(row, "a kept event of this journey is about to move it")
     if waits:
-        deviation = _unexpected(question, waits, is_start=row.is_start)
-        return (
-            ClaimFailure(waits[0], deviation)
-            if question.choreography.unexpected == "fail"
-            else ClaimReport(deviation, row.is_start)
-        )
+        failing = [wait for wait in waits if (wait.unexpected or question.choreography.unexpected) == "fail"]
+        deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")
+        return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
     if question.execution is None:
         return AskExecution()
     if question.execution is ExecutionState.ENDED:
@@ -344,14 +342,22 @@ def _describe(question: Question) -> str:
     return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
 
 
-def _unexpected(question: Question, waits: Sequence[Wait], *, is_start: bool) -> Deviation:
+def grace_seconds(question: Question) -> float:
+    """How long an event is kept that comes now: what the states say that the journey waits in, the longest of them."""
+    usual = question.choreography.early_seconds
+    said = [usual if wait.early_seconds is None else wait.early_seconds for wait in question.journey.open_waits]
+    return max(said, default=usual)
+
+
+def _unexpected(question: Question, row: EventRow, waits: Sequence[Wait], policy: str) -> Deviation:
     states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
     met = "; ".join(f"state {state!r} accepts {_names(accepts)}" for state, accepts in states)
-    grace = f"within {question.choreography.early_seconds:g} s"
-    if is_start:
+    own = any(wait.early_seconds is not None for wait in waits)
+    grace = f"within {row.deadline - row.arrived_at if own else question.choreography.early_seconds:g} s"
+    if row.is_start:
         cause = f"Start {_describe(question)} met a journey that runs and did not end {grace}: {met}."
-        return Deviation("SecondStart", cause, states)
-    return Deviation("UnexpectedEvent", f"No state accepted {_describe(question)} {grace}: {met}.", states)
+        return Deviation("SecondStart", cause, states, policy)
+    return Deviation("UnexpectedEvent", f"No state accepted {_describe(question)} {grace}: {met}.", states, policy)
 
 
 def _names(names: Sequence[str]) -> str:

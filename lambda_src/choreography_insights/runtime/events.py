@@ -38,6 +38,22 @@ class Event(NamedTuple):
         return compact_json(self.payload)
 
 
+def output(event: Event, memory: Mapping[str, Any] | None, choreography: Choreography) -> Mapping[str, Any]:
+    """What an execution gets of *event* when it moves the journey, with what is remembered from then on."""
+    if memory is None:
+        return event.payload
+    where = f"event {event.name!r} ({event.event_id})"
+    return _fitting({**event.payload, "remembered": memory}, choreography, where)
+
+
+def first_memory(event: Event, choreography: Choreography) -> Mapping[str, Any] | None:
+    """What a journey remembers of its start event; None where the choreography remembers nothing."""
+    if choreography.remember is None:
+        return None
+    found = {name: read(path, event.payload) for name, path in choreography.remember.items()}
+    return {name: value for name, value in found.items() if value is not ABSENT}
+
+
 def compact_json(value: Any) -> str:
     """JSON without needless bytes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -90,10 +106,21 @@ def _entity_id(envelope: Mapping[str, Any], choreography: Choreography, where: s
         raise MessageFault(
             f"{where}: the entity id at {choreography.entity!r} is a {_kind(value)}; use text or a number"
         )
-    entity_id = value if isinstance(value, str) else _without_fraction(value)
+    entity_id = id_text(value)
     if len(entity_id) > ENTITY_ID_LIMIT:
         raise MessageFault(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
+
+
+def id_text(value: Any) -> str:
+    """An id as text: numbers without a needless fraction."""
+    if isinstance(value, str):
+        return value
+    return _without_fraction(value) if _is_number(value) else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _without_fraction(value: float) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .events import Event
+from .events import Event, id_text
+from .paths import ABSENT, read
 from .patterns import matches
 
 
@@ -24,28 +26,62 @@ class Variant(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
+    *sources*: where it may come from, empty if from anywhere. *items*: paths in the event, and the key that must be
+    there. *remembered*: a pattern on what the journey remembers. *remember*: what it remembers from then on, path by
+    name.
     """
 
     event: str
     when: Mapping[str, Any] | None = None
     contested_by: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()
+    remembered: Mapping[str, Any] | None = None
+    remember: Mapping[str, str] = MappingProxyType({})
+
+    def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
+        """Whether *event* is one of these, for a journey that remembers *memory*."""
+        return (
+            self.event == event.name
+            and (not self.sources or event.payload.get("source") in self.sources)
+            and all(id_text(read(path, event.payload)) == key for path, key in self.items)
+            and (self.when is None or matches(self.when, event.detail))
+            and (self.remembered is None or matches(self.remembered, memory))
+        )
 
 
 class Wait(NamedTuple):
-    """A wait state that holds a task token. *entered_at*: epoch seconds."""
+    """A wait state that holds a task token. *entered_at*: epoch seconds.
+
+    *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
+    *state_name*. *unexpected* and *early_seconds* are None where the choreography's hold; *memory* is None where the
+    choreography remembers nothing.
+    """
 
     state: str
     token: str
     accepts: tuple[Variant, ...]
     execution: str
     entered_at: float
+    state_name: str = ""
+    unexpected: str | None = None
+    early_seconds: float | None = None
+    memory: Mapping[str, Any] | None = None
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
         for position, variant in enumerate(self.accepts):
-            if variant.event == event.name and (variant.when is None or matches(variant.when, event.detail)):
+            if variant.is_kind_of(event, self.memory or {}):
                 return position
         return None
+
+    def memory_after(self, event: Event) -> Mapping[str, Any] | None:
+        """What the journey remembers once *event* has moved it on from here; a missing field changes nothing."""
+        variant = self.variant_of(event)
+        if self.memory is None or variant is None:
+            return self.memory
+        found = {name: read(path, event.payload) for name, path in self.accepts[variant].remember.items()}
+        return {**self.memory, **{name: value for name, value in found.items() if value is not ABSENT}}
 
     def names(self, name: str) -> bool:
         """Whether some variant has this event name."""
@@ -68,6 +104,7 @@ class EventRow(NamedTuple):
     payload: Mapping[str, Any] | None = None
     choreography: Mapping[str, Any] | None = None
     deviation: Mapping[str, Any] | None = None
+    memory: Mapping[str, Any] | None = None
 
     @property
     def in_flight(self) -> bool:

@@ -47,7 +47,7 @@ class Reports:
                 "reason": deviation.get("reason"),
                 "event": event,
                 "states": states,
-                "policy": choreography.unexpected,
+                "policy": deviation.get("policy") or choreography.unexpected,
                 "cause": deviation.get("cause"),
             },
         )

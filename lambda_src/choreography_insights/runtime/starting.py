@@ -18,7 +18,7 @@ from .decision import (
     StartStep,
     decide_start,
 )
-from .events import Event, compact_json
+from .events import Event, compact_json, first_memory, output
 from .log import logger
 from .messages import AgainMessage, EventMessage
 from .names import execution_arn, execution_name
@@ -133,6 +133,6 @@ def _input(question: Question) -> str:
             "choreography": choreography.name,
             "entityId": event.entity_id,
             "journey": question.journey.key,
-            "event": event.payload,
+            "event": output(event, first_memory(event, choreography), choreography),
         }
     )

@@ -60,13 +60,23 @@ class JourneyTable:
 
     # ---- a claim: the wait is taken away, the event row says for what --------
 
-    def claim(self, key: str, event: Event, wait: Wait, now: float, deadline: float, *, was_kept: bool = False) -> bool:
+    def claim(
+        self,
+        key: str,
+        event: Event,
+        wait: Wait,
+        now: float,
+        deadline: float,
+        *,
+        was_kept: bool = False,
+        memory: Mapping[str, Any] | None = None,
+    ) -> bool:
         """The wait is removed if its token is still that one; the event turns from absent or KEPT to CLAIMED.
 
         Which of the two is what was seen, not what is found: whoever believes a kept event new would not take it out of
         `kept` in the end.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
-        stays on its queue until the event is DONE.
+        stays on its queue until the event is DONE. What the journey remembers from then on is: it stood in the wait.
         """
         return self._claim(
             self._remove_wait(key, wait),
@@ -74,7 +84,8 @@ class JourneyTable:
                 _key(key, _EVENT + event.event_id),
                 "SET #status = :claimed, #name = :name, #time = :time, #token = :token, #wait = :wait,"
                 " #execution = :execution, arrivedAt = if_not_exists(arrivedAt, :now),"
-                " deadline = if_not_exists(deadline, :deadline), expiresAt = :expires",
+                " deadline = if_not_exists(deadline, :deadline), expiresAt = :expires"
+                + ("" if memory is None else ", remembered = :remembered"),
                 _unchanged(was_kept=was_kept),
                 {
                     ":claimed": _s(Status.CLAIMED),
@@ -87,6 +98,7 @@ class JourneyTable:
                     ":now": _n(now),
                     ":deadline": _n(deadline),
                     ":expires": _n(_event_expiry(now)),
+                    **({} if memory is None else {":remembered": _s(compact_json(memory))}),
                 },
             ),
         )
@@ -95,7 +107,7 @@ class JourneyTable:
         """CLAIMED with this token → DONE, and out of `kept`; nothing if somebody else recorded or gave it back."""
         done = self._update(
             _key(key, _EVENT + event_id),
-            "SET #status = :done REMOVE payload, choreography, #token",
+            "SET #status = :done REMOVE payload, choreography, #token, remembered",
             "#status = :claimed AND #token = :token",
             {":done": _s(Status.DONE), ":claimed": _s(Status.CLAIMED), ":token": _s(token)},
         )
@@ -110,7 +122,7 @@ class JourneyTable:
             self._update(
                 _key(key, _EVENT + event.event_id),
                 "SET #status = :kept, payload = :payload, choreography = :choreography"
-                " REMOVE #token, #wait, #execution",
+                " REMOVE #token, #wait, #execution, remembered",
                 "#status = :claimed AND #token = :token",
                 {
                     ":kept": _s(Status.KEPT),
@@ -459,6 +471,10 @@ def _wait(state: str, fields: Item) -> Wait:
         accepts=tuple(_variant(entry["M"]) for entry in fields["accepts"]["L"]),
         execution=fields["execution"]["S"],
         entered_at=datetime.fromisoformat(fields["enteredAt"]["S"]).timestamp(),
+        state_name=_text(fields, "state") or state,
+        unexpected=_text(fields, "unexpected"),
+        early_seconds=_number(fields, "early") if "early" in fields else None,
+        memory=_json(fields, "remembered"),
     )
 
 
@@ -468,6 +484,10 @@ def _variant(entry: Item) -> Variant:
         event=entry["event"]["S"],
         when=_json(entry, "when"),
         contested_by=tuple(int(position["N"]) for position in contested_by),
+        sources=tuple(source["S"] for source in entry.get("sources", {}).get("L", ())),
+        items=tuple((one["M"]["path"]["S"], one["M"]["key"]["S"]) for one in entry.get("items", {}).get("L", ())),
+        remembered=_json(entry, "remembered"),
+        remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
     )
 
 
@@ -486,4 +506,5 @@ def _event_row(item: Item) -> EventRow:
         payload=_json(item, "payload"),
         choreography=_json(item, "choreography"),
         deviation=_json(item, "deviation"),
+        memory=_json(item, "remembered"),
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from authoring.replay.played import envelope, json_lines
 
+from authoring.replay.played import envelope, json_lines
 from choreography_insights.authoring.cli import main
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.command import Progress
@@ -99,9 +99,9 @@ def test_events_are_read_from_standard_input(
         ("nowhere.yaml", "events.jsonl", "nowhere.yaml: No such file or directory; make it readable"),
         (".", "nowhere.jsonl", "nowhere.jsonl: No such file or directory; make it readable"),
         (".", "workflow.yaml", "workflow.yaml: line 1: not JSON"),
-        ("events.jsonl", "events.jsonl", "events.jsonl:1:"),
+        ("events.jsonl", "events.jsonl", "events.jsonl:2:1: this is not YAML"),
         (".", "latin.jsonl", "latin.jsonl: not UTF-8"),
-        (".", "disordered.jsonl", "disordered.jsonl: event 'Handed In-1-2026-01-01T00:00:00Z' is 7250 s older"),
+        (".", "disordered.jsonl", "sort the file by time, or add --sort"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_and_the_exit_code_is_2(
@@ -129,8 +129,12 @@ def test_only_the_first_unusable_events_are_named(parcel: Path, capsys: pytest.C
     assert "left out: 50 unusable" in printed.out
 
 
+# A simulation names no moments, so one that waits until some moment depends on when it is played.
 SIMULATIONS = sorted((ROOT / "examples").glob("*/*/simulations/*.json")) + sorted(
-    path for folder in GOOD for path in folder.glob("simulations/*.json")
+    path
+    for folder in GOOD
+    if "until:" not in (folder / "workflow.yaml").read_text(encoding="utf-8")
+    for path in folder.glob("simulations/*.json")
 )
 
 

@@ -1,9 +1,10 @@
-"""The Choice behind a wait: looks at the event that came and says which variant it was."""
+"""Choice states: behind a wait, which says which variant the event was, and those of the author."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 from choreography_insights.authoring import paths
+from choreography_insights.authoring.compiler.data import DETAIL, REMEMBERED
 from choreography_insights.authoring.patterns import (
     AnythingBut,
     Comparison,
@@ -17,12 +18,11 @@ from choreography_insights.authoring.patterns import (
     Suffix,
     Wildcard,
 )
-from choreography_insights.authoring.workflow import Variant
+from choreography_insights.authoring.workflow import Await, Choose, Condition, Name, Variant
 
 Rule = dict[str, Any]
 
 _EVENT_NAME = "$.event.eventName"
-_DETAIL = "$.event.detail"
 _COMPARATORS: dict[Comparison, str] = {
     "=": "NumericEquals",
     "<": "NumericLessThan",
@@ -32,27 +32,44 @@ _COMPARATORS: dict[Comparison, str] = {
 }
 
 
-def choice_state(variants: Sequence[Variant], default: str) -> dict[str, Any]:
-    """Return the Choice that leads to the target of the first of *variants* that the event is."""
-    return {"Type": "Choice", "Choices": [_rule(variant) for variant in variants], "Default": default}
+def variant_choice(state: Await, to: Callable[[Name], str], default: str | None) -> Rule:
+    """Return the Choice that leads on from *state*, by the first of its variants that the event is."""
+    rules = [
+        {**_all_of([_is_named(variant), *_asked(variant.condition)]), "Next": to(variant.next)}
+        for variant in state.variants
+    ]
+    return _choice(rules, default)
 
 
-def _rule(variant: Variant) -> Rule:
-    conditions = [{"Variable": _EVENT_NAME, "StringEquals": variant.event.text}]
-    if variant.when is not None:
-        conditions += _conditions(variant.when)
-    return {**_all_of(conditions), "Next": variant.next.text}
+def choose_state(state: Choose, to: Callable[[Name], str], default: str | None) -> Rule:
+    """Return the Choice that *state* is."""
+    rules = [{**_all_of(_asked(option.condition)), "Next": to(option.next)} for option in state.options]
+    return _choice(rules, default) if rules else {"Type": "Pass", "Next": default}
 
 
-def _conditions(pattern: Pattern) -> list[Rule]:
-    conditions = [condition for test in pattern.tests for condition in _field(test)]
-    choices = [_any_of([_all_of(_conditions(one)) for one in alternatives]) for alternatives in pattern.choices]
+def _choice(rules: list[Rule], default: str | None) -> Rule:
+    return {"Type": "Choice", "Choices": rules, **({} if default is None else {"Default": default})}
+
+
+def _is_named(variant: Variant) -> Rule:
+    return {"Variable": _EVENT_NAME, "StringEquals": variant.event.text}
+
+
+def _asked(condition: Condition) -> list[Rule]:
+    when = _conditions(condition.when, DETAIL) if condition.when else []
+    remembered = _conditions(condition.remembered, REMEMBERED) if condition.remembered else []
+    return [*when, *remembered]
+
+
+def _conditions(pattern: Pattern, root: str) -> list[Rule]:
+    conditions = [condition for test in pattern.tests for condition in _field(test, root)]
+    choices = [_any_of([_all_of(_conditions(one, root)) for one in alternatives]) for alternatives in pattern.choices]
     return [*conditions, *choices]
 
 
-def _field(test: FieldTest) -> list[Rule]:
+def _field(test: FieldTest, root: str) -> list[Rule]:
     """Return conditions that must all hold, each comparison behind a guard: a missing path would fail the journey."""
-    variable = paths.written(test.path, root=_DETAIL)
+    variable = paths.written(test.path, root=root)
     present = {"Variable": variable, "IsPresent": True}
     absent = {"Variable": variable, "IsPresent": False}
     there = {matcher.there for matcher in test.matchers if isinstance(matcher, Exists)}

@@ -3,12 +3,11 @@
 Only these are held back to settle, so the answer must never be a wrong "no"; a wrong "yes" costs a little time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
-from choreography_insights.authoring.graph import reachable, ways
+from choreography_insights.authoring.graph import flow, reach_masks
 from choreography_insights.authoring.patterns import Pattern, may_overlap
-from choreography_insights.authoring.workflow import All, Await, Workflow, accepted
+from choreography_insights.authoring.workflow import All, Await, Workflow, accepted, nested
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
 """Per state that waits, for each event that it accepts the positions of those after which that one could still come.
@@ -20,28 +19,13 @@ an `All`, positions are those in each branch's own wait, which accepts one event
 _Kind = tuple[str, Pattern | None, str]
 """An event that a state accepts, the ``when`` of it, and the state that it leads to."""
 
-_CouldStillCome = Callable[[_Kind, _Kind], bool]
-
 
 def contests(workflow: Workflow) -> Contests:
-    """Return who contests whom in every state of *workflow* that waits."""
-    graph = ways(workflow)
-    acceptors = _acceptors(workflow)
-
-    @cache
-    def from_here(name: str) -> frozenset[str]:
-        return reachable(graph, [name])
-
-    def could_still_come(late: _Kind, taken: _Kind) -> bool:
-        event, when, _ = late
-        behind = [pattern for state, pattern in acceptors[event] if state in from_here(taken[2])]
-        if late is taken:
-            return any(pattern not in (None, when) and may_overlap(when, pattern) for pattern in behind)
-        return any(may_overlap(when, pattern) for pattern in behind)
-
+    """Return who contests whom in every state of *workflow* that waits for events itself."""
+    judge = _Judge(workflow)
     return {
-        state.name.text: [_rivals(kind, wait, could_still_come) for wait in _waits(state) for kind in wait]
-        for state in workflow.states
+        state.name.text: [judge.rivals(kind, wait) for wait in _waits(state) for kind in wait]
+        for state in nested(workflow.states)
         if isinstance(state, Await | All)
     }
 
@@ -53,14 +37,31 @@ def _waits(state: Await | All) -> list[list[_Kind]]:
     return [[(variant.event.text, variant.when, variant.next.text) for variant in state.variants]]
 
 
-def _rivals(late: _Kind, wait: Sequence[_Kind], could_still_come: _CouldStillCome) -> tuple[int, ...]:
-    return tuple(position for position, taken in enumerate(wait) if could_still_come(late, taken))
+class _Judge:
+    """Knows what can be reached from where, and who accepts what: sets of states are bits of a number."""
 
+    def __init__(self, workflow: Workflow) -> None:
+        graph = flow(workflow)
+        bits = {name: 1 << position for position, name in enumerate(graph)}
+        self._reach = reach_masks(graph)
+        self._acceptors: dict[str, list[tuple[int, Pattern | None]]] = {}
+        self._any: dict[str, int] = {}
+        for state in nested(workflow.states):
+            for event, when in accepted(state):
+                bit = bits[state.name.text]
+                self._acceptors.setdefault(event.text, []).append((bit, when))
+                self._any[event.text] = self._any.get(event.text, 0) | bit
 
-def _acceptors(workflow: Workflow) -> Mapping[str, list[tuple[str, Pattern | None]]]:
-    """Return per event the states that accept it, with the pattern they ask for."""
-    found: dict[str, list[tuple[str, Pattern | None]]] = {}
-    for state in workflow.states:
-        for event, when in accepted(state):
-            found.setdefault(event.text, []).append((state.name.text, when))
-    return found
+    def rivals(self, late: _Kind, wait: Sequence[_Kind]) -> tuple[int, ...]:
+        """Return the positions in *wait* of those after which *late* could still come."""
+        return tuple(position for position, taken in enumerate(wait) if self._could_still_come(late, taken))
+
+    def _could_still_come(self, late: _Kind, taken: _Kind) -> bool:
+        event, when, _ = late
+        reach = self._reach[taken[2]]
+        if not reach & self._any[event]:
+            return False
+        behind = (pattern for bit, pattern in self._acceptors[event] if reach & bit)
+        if late is taken:
+            return any(pattern not in (None, when) and may_overlap(when, pattern) for pattern in behind)
+        return any(may_overlap(when, pattern) for pattern in behind)

@@ -1,20 +1,34 @@
 """``events.json``: which events Terraform's rules are to catch, and how they are to be read."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.authoring import paths
+from choreography_insights.authoring.compiler.waits import remembered_fields
 from choreography_insights.authoring.patterns import fields_read
-from choreography_insights.authoring.workflow import Await, Workflow, awaited_events
+from choreography_insights.authoring.workflow import (
+    Each,
+    EventSettings,
+    Start,
+    Workflow,
+    awaited_events,
+    conditions,
+    data_read,
+    memories,
+    nested,
+    remembers,
+)
+
+Rule = dict[str, Any]
 
 
 def event_settings(workflow: Workflow) -> dict[str, Any]:
     """Return the contents of ``events.json``, in the form of docs/interfaces.md, section 3."""
-    start_pattern, event_pattern = patterns(workflow)
-    reading = {"entity": paths.written(workflow.entity), "time": paths.written(workflow.time)}
     return {
         "choreography": workflow.name.text,
-        "startEvents": [{"pattern": start_pattern, **reading, "events": _starts(workflow)}],
-        "events": [{"pattern": event_pattern, **reading, "events": list(awaited_events(workflow))}],
+        "startEvents": start_rules(workflow),
+        "events": event_rules(workflow),
         "earlySeconds": workflow.early_seconds,
         "settleSeconds": workflow.settle_seconds,
         "unexpected": workflow.unexpected,
@@ -23,26 +37,89 @@ def event_settings(workflow: Workflow) -> dict[str, Any]:
     }
 
 
-def patterns(workflow: Workflow) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the EventBridge patterns of the start events and of all others."""
-    sources = [source.text for source in workflow.sources]
-    starts = _starts(workflow)
-    others = list(awaited_events(workflow)) if workflow.capture == "known" else [{"anything-but": starts}]
-    return {"source": sources, "detail-type": starts}, {"source": sources, "detail-type": others}
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Where events come from and how they are read."""
+
+    sources: tuple[str, ...]
+    entity: str
+    time: str
+
+    def rule(self, types: Sequence[Any], events: Sequence[str], detail: Mapping[str, Any] | None = None) -> Rule:
+        pattern: Rule = {"source": list(self.sources), "detail-type": list(types)}
+        if detail is not None:
+            pattern["detail"] = dict(detail)
+        return {"pattern": pattern, "entity": self.entity, "time": self.time, "events": list(events)}
+
+
+def start_rules(workflow: Workflow) -> list[Rule]:
+    """Return a rule for each set of start events that are caught and read alike."""
+    found: list[tuple[Any, list[Start]]] = []
+    for start in workflow.starts:
+        reading = _reading(workflow, workflow.settings_of(start.event.text))
+        alike = (reading, start.when, start.remember)
+        known = next((group for key, group in found if key == alike), None)
+        if known is None:
+            found.append((alike, known := []))
+        known.append(start)
+    memory = remembers(workflow)
+    rules = []
+    for (reading, when, remember), starts in found:
+        names = [start.event.text for start in starts]
+        rule = reading.rule(names, names, when.source if when else None)
+        rules.append({**rule, "remember": remembered_fields(remember)} if memory else rule)
+    return rules
+
+
+def event_rules(workflow: Workflow) -> list[Rule]:
+    """Return a rule for all events of the choreography's sources that are read as usual, and one for each other way.
+
+    No event is caught by two of them, or by one of these and one of a start event.
+    """
+    awaited = awaited_events(workflow)
+    usual = _reading(workflow, None)
+    starts = [start.event.text for start in workflow.starts]
+    apart = [one for one in workflow.events if one.event.text not in starts and _reading(workflow, one) != usual]
+    own = [one.event.text for one in apart]
+    common = [name for name in awaited if name not in own]
+    types = common if workflow.capture == "known" else [{"anything-but": [*starts, *own]}]
+    rules = [usual.rule(types, common)] if types else []
+    by_reading: dict[_Reading, list[str]] = {}
+    for one in apart:
+        by_reading.setdefault(_reading(workflow, one), []).append(one.event.text)
+    rules += [reading.rule(names, names) for reading, names in by_reading.items()]
+    if workflow.capture == "all":
+        rules += _strangers(workflow, usual)
+    return rules
+
+
+def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[Rule]:
+    """Yield rules for events that have the name of one with a source of its own, but come from another of ours."""
+    by_sources: dict[tuple[str, ...], list[str]] = {}
+    for one in workflow.events:
+        own = {source.text for source in one.sources}
+        others = tuple(source for source in usual.sources if source not in own)
+        if own and others:
+            by_sources.setdefault(others, []).append(one.event.text)
+    for sources, names in by_sources.items():
+        yield _Reading(sources, usual.entity, usual.time).rule(names, [])
+
+
+def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
+    sources = settings.sources if settings and settings.sources else workflow.sources
+    entity = settings.entity if settings and settings.entity else workflow.entity
+    time = settings.time if settings and settings.time else workflow.time
+    return _Reading(tuple(source.text for source in sources), paths.written(entity), paths.written(time))
 
 
 def paths_read(workflow: Workflow) -> list[str]:
-    """Return the path of every field that some ``when`` looks at, sorted."""
-    found = {
-        path
-        for state in workflow.states
-        if isinstance(state, Await)
-        for variant in state.variants
-        if variant.when
-        for path in fields_read(variant.when)
-    }
-    return sorted(paths.written(path, root="$.detail") for path in found)
-
-
-def _starts(workflow: Workflow) -> list[str]:
-    return [start.text for start in workflow.starts]
+    """Return the path of every field of an event that the journey looks at, uses or remembers, sorted."""
+    found = {memory.path for memory in memories(workflow)}
+    for state in nested(workflow.states):
+        for condition, _ in conditions(state):
+            found.update(("detail", *path) for path in fields_read(condition.when)) if condition.when else None
+        found.update(data.path for data in data_read(state) if data.path[0] == "detail")
+        if isinstance(state, Each):
+            found.add(state.item)
+    found.update(one.item for one in workflow.events if one.item)
+    return sorted(paths.written(path) for path in found)

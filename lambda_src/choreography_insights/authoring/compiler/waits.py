@@ -1,13 +1,16 @@
 """A wait state: a Task that writes its token into the journeys table and then waits to be told of an event."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from choreography_insights.authoring import paths
 from choreography_insights.authoring.generated_names import UNEXPECTED_EVENT
+from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.patterns import Pattern
 from choreography_insights.authoring.rendering import Template
+from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Condition, Memory, Policy
 
 _ENTERED = "States.Format('{}#{}', $$.State.EnteredTime, $$.State.RetryCount)"
 _EXECUTION = {"S.$": "$$.Execution.Id"}
@@ -23,14 +26,35 @@ _TRANSIENT = (
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An event that a wait accepts, and the positions of those after which it could still come."""
+    """An event that a wait accepts.
+
+    *contested_by*: the positions of those after which it could still come; *sources*: where it may come from, if not
+    from anywhere; *items*: where it carries the key of the item of each `each` around the wait, the outermost first.
+    """
 
     event: str
-    when: Pattern | None = None
+    condition: Condition = ANYTHING
     contested_by: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    items: tuple[FieldPath, ...] = ()
+    remember: tuple[Memory, ...] = ()
 
 
-def wait_task(name: str, accepts: Sequence[Accepted]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers."""
+
+    policy: Policy = AS_EVERYWHERE
+    depth: int = 0
+    remembers: bool = False
+
+
+def key_path(level: int) -> str:
+    """Return where the data of an execution has the key of the item, in the `each` of that *level* (from 1)."""
+    return f"$.item{level}"
+
+
+def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> dict[str, Any]:
     """Return the Task that waits under *name*, up to (not including) what becomes of its result."""
     return {
         "Type": "Task",
@@ -40,7 +64,7 @@ def wait_task(name: str, accepts: Sequence[Accepted]) -> dict[str, Any]:
             "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
             "UpdateExpression": "SET #wait = :wait, #status = :running",
             "ConditionExpression": "executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v < :v)",
-            "ExpressionAttributeNames": {"#wait": f"wait:{name}", "#status": "status"},
+            "ExpressionAttributeNames": {**_attribute(name, around.depth), "#status": "status"},
             "ExpressionAttributeValues": {
                 ":wait": {
                     "M": {
@@ -49,6 +73,7 @@ def wait_task(name: str, accepts: Sequence[Accepted]) -> dict[str, Any]:
                         "execution": _EXECUTION,
                         "enteredAt": {"S.$": "$$.State.EnteredTime"},
                         "v": {"S.$": _ENTERED},
+                        **_surroundings(name, around),
                     }
                 },
                 ":execution": _EXECUTION,
@@ -59,13 +84,62 @@ def wait_task(name: str, accepts: Sequence[Accepted]) -> dict[str, Any]:
     }
 
 
+def _attribute(name: str, depth: int) -> dict[str, str]:
+    """Return the name of the wait's attribute: ``wait:State``, and inside an `each` ``wait:State[key]``."""
+    if not depth:
+        return {"#wait": f"wait:{name}"}
+    keys = ", ".join(key_path(level + 1) for level in range(depth))
+    return {"#wait.$": f"States.Format('wait:{in_format(name)}{'[{}]' * depth}', {keys})"}
+
+
+def in_format(text: str) -> str:
+    """Write *text* as ``States.Format`` takes it for just that."""
+    for special in "\\'{}":
+        text = text.replace(special, f"\\{special}")
+    return text
+
+
+def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
+    form: dict[str, Any] = {}
+    if around.depth:
+        form["state"] = {"S": name}
+    if around.policy.unexpected is not None:
+        form["unexpected"] = {"S": around.policy.unexpected}
+    if around.policy.early_seconds is not None:
+        form["early"] = {"N": str(around.policy.early_seconds)}
+    if around.remembers:
+        form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
+    return form
+
+
 def _accepted(one: Accepted) -> dict[str, Any]:
     form: dict[str, Any] = {"event": {"S": one.event}}
-    if one.when is not None:
-        form["when"] = {"S": json.dumps(one.when.source, ensure_ascii=False, separators=(",", ":"))}
+    if one.sources:
+        form["sources"] = {"L": [{"S": source} for source in one.sources]}
+    if one.items:
+        form["items"] = {"L": [{"M": _item(path, level)} for level, path in enumerate(one.items, 1)]}
+    if one.condition.when is not None:
+        form["when"] = _pattern(one.condition.when)
+    if one.condition.remembered is not None:
+        form["remembered"] = _pattern(one.condition.remembered)
     if one.contested_by:
         form["contestedBy"] = {"L": [{"N": str(position)} for position in one.contested_by]}
+    if one.remember:
+        form["remember"] = {"M": {name: {"S": path} for name, path in remembered_fields(one.remember).items()}}
     return form
+
+
+def _item(path: FieldPath, level: int) -> dict[str, Any]:
+    return {"path": {"S": paths.written(path)}, "key": {"S.$": key_path(level)}}
+
+
+def _pattern(pattern: Pattern) -> dict[str, str]:
+    return {"S": json.dumps(pattern.source, ensure_ascii=False, separators=(",", ":"))}
+
+
+def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
+    """Return the path of each field that is remembered, by the name it is remembered under."""
+    return {memory.name.text: paths.written(memory.path) for memory in memories}
 
 
 def transient_retry() -> list[dict[str, Any]]:
@@ -85,9 +159,12 @@ def transient_retry() -> list[dict[str, Any]]:
     ]
 
 
-def catches(timeout_target: str | None) -> list[dict[str, Any]]:
-    """Return the ways out of a state that waits when something else than its event comes."""
-    caught: list[dict[str, Any]] = [{"ErrorEquals": ["UnexpectedEvent"], "Next": UNEXPECTED_EVENT}]
+def catches(timeout_target: str | None, *, nested: bool) -> list[dict[str, Any]]:
+    """Return the ways out of a state that waits when something else than its event comes.
+
+    An unexpected event ends the whole journey, so what is *nested* leaves it to the state around it.
+    """
+    caught: list[dict[str, Any]] = [] if nested else [{"ErrorEquals": ["UnexpectedEvent"], "Next": UNEXPECTED_EVENT}]
     if timeout_target is not None:
         caught.append({"ErrorEquals": ["States.Timeout"], "ResultPath": "$.timeout", "Next": timeout_target})
     return caught

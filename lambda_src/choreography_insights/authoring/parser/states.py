@@ -1,13 +1,52 @@
 """Reads the states of a definition, one function per kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import get_args
 
-from choreography_insights.authoring.durations import YEAR, in_words, seconds_of
-from choreography_insights.authoring.parser.cursor import Cursor, described
-from choreography_insights.authoring.parser.document import ScalarTree
-from choreography_insights.authoring.parser.pattern import parse_pattern
+from choreography_insights.authoring.parser.cursor import Cursor, choice, described
+from choreography_insights.authoring.parser.document import MapTree, ScalarTree
+from choreography_insights.authoring.parser.values import (
+    parse_condition,
+    parse_data_path,
+    parse_duration,
+    parse_event_path,
+    parse_remember,
+)
+from choreography_insights.authoring.paths import FieldPath, read
 from choreography_insights.authoring.problems import listed, suggestion
-from choreography_insights.authoring.workflow import All, Await, Fail, Item, Name, State, Succeed, Timeout, Variant
+from choreography_insights.authoring.workflow import (
+    ANYTHING,
+    All,
+    Await,
+    Branch,
+    Choose,
+    DataPath,
+    Each,
+    Fail,
+    Item,
+    Name,
+    OnUnexpected,
+    Option,
+    Parallel,
+    Pass,
+    Policy,
+    State,
+    Succeed,
+    Timeout,
+    Variant,
+    Wait,
+)
+
+_POLICY = ("timeout", "unexpected", "early")
+
+Fields = Mapping[str, Cursor]
+
+
+def parse_branch(name: Name, cursor: Cursor) -> Branch:
+    """Return the states that are written here, as far as they can be read."""
+    declared = cursor.entries("'states'")
+    states = [state for key, body in declared if (state := parse_state(key, body)) is not None]
+    return Branch(name, tuple(states), tuple(key for key, _ in declared))
 
 
 def parse_state(name: Name, cursor: Cursor) -> State | None:
@@ -41,12 +80,15 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
     return None
 
 
+# ---- states that wait for events --------
+
+
 def _await(name: Name, cursor: Cursor) -> State:
-    fields = cursor.fields("an 'await' state", ("await", "timeout"))
+    fields = cursor.fields("an 'await' state", ("await", *_POLICY))
     variants: list[Variant] = []
     for event, way in fields["await"].entries("'await'"):
         variants += _variants(event, way)
-    return Await(name, tuple(variants), _timeout(fields.get("timeout")))
+    return Await(name, tuple(variants), _timeout(fields), _policy(fields))
 
 
 def _variants(event: Name, way: Cursor) -> list[Variant]:
@@ -55,7 +97,7 @@ def _variants(event: Name, way: Cursor) -> list[Variant]:
             way.wrong("what follows an event is a state's name or a list; put '- ' before 'when' or 'next'")
             return []
         target = way.name("the state that follows")
-        return [Variant(event, None, target, event.spot)] if target else []
+        return [Variant(event, ANYTHING, target, event.spot)] if target else []
     if not way.items():
         way.wrong("this list is empty; write the state that follows, or entries of 'when' and 'next'")
     found = (_variant(event, item) for item in way.items())
@@ -63,24 +105,122 @@ def _variants(event: Name, way: Cursor) -> list[Variant]:
 
 
 def _variant(event: Name, item: Cursor) -> Variant | None:
-    fields = item.fields("an entry", ("when", "next"), required=("next",))
-    when = parse_pattern(fields["when"]) if "when" in fields else None
-    target = fields["next"].name("the state that follows") if "next" in fields else None
-    if target is None or ("when" in fields and when is None):
+    entry = _entry(item, ("when", "remembered", "next", "otherwise", "remember"))
+    condition = parse_condition(entry)
+    target = _way_on(entry)
+    remember = parse_remember(entry["remember"]) if "remember" in entry else ()
+    if target is None or condition is None:
         return None
-    return Variant(event, when, target, item.spot)
+    return Variant(event, condition, target, item.spot, remember)
+
+
+def _entry(item: Cursor, known: tuple[str, ...]) -> Fields:
+    entry = item.fields("an entry", known)
+    if "otherwise" in entry:
+        for key in ("when", "remembered", "next"):
+            if key in entry:
+                entry[key].wrong(f"an entry with 'otherwise' has no {key!r}; put it into an entry of its own before")
+    elif "next" not in entry and isinstance(item.tree, MapTree) and item.tree.entries:
+        item.wrong("an entry lacks 'next'; add it")
+    return entry
+
+
+def _way_on(entry: Fields) -> Name | None:
+    key = "otherwise" if "otherwise" in entry else "next"
+    return entry[key].name("the state that follows") if key in entry else None
 
 
 def _all(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'all' state", ("all", "next", "timeout"), required=("next",))
+    fields = cursor.fields("an 'all' state", ("all", "next", *_POLICY), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'")
         if (event := value.name("the event of a branch")) is not None
     ]
-    target = fields["next"].name("the state that follows") if "next" in fields else None
-    timeout = _timeout(fields.get("timeout"))
-    return All(name, tuple(items), target, timeout) if target else None
+    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
+    return All(name, tuple(items), target, timeout, policy) if target else None
+
+
+def _parallel(name: Name, cursor: Cursor) -> State | None:
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_POLICY), required=("next",))
+    found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
+    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
+    return Parallel(name, found, target, timeout, policy) if target else None
+
+
+def _branch(name: Name, cursor: Cursor) -> Branch:
+    fields = cursor.fields("a branch", ("states",), required=("states",))
+    return parse_branch(name, fields["states"]) if "states" in fields else Branch(name, ())
+
+
+def _each(name: Name, cursor: Cursor) -> State | None:
+    fields = cursor.fields("an 'each' state", ("each", "next", *_POLICY), required=("next",))
+    inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
+    items = parse_data_path(inner["items"]) if "items" in inner else None
+    key = _key_path(inner["key"]) if "key" in inner else None
+    item = parse_event_path(inner["item"], "item") if "item" in inner else None
+    body = parse_branch(name, inner["states"]) if "states" in inner else None
+    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
+    if target is None or items is None or item is None or body is None:
+        return None
+    return Each(name, items, key, item, body, target, timeout, policy)
+
+
+def _key_path(cursor: Cursor) -> FieldPath | None:
+    text = cursor.text("the path of 'key'")
+    if text is None:
+        return None
+    names = read(text)
+    if names is None:
+        cursor.wrong(f"{text!r} is no path to a field of an item; write one like $.number, or leave 'key' away")
+    return names
+
+
+# ---- states that do not --------
+
+
+def _choose(name: Name, cursor: Cursor) -> State | None:
+    fields = cursor.fields("a 'choose' state", ("choose",))
+    entries = fields["choose"]
+    if not entries.is_list() or not entries.items():
+        entries.wrong(
+            f"'choose' takes a list, but this is {described(entries.tree)}; write entries of 'when' and 'next', "
+            "the last of 'otherwise'"
+            if not entries.is_list()
+            else "this list is empty; write entries of 'when' and 'next', the last of 'otherwise'"
+        )
+        return None
+    options: list[Option] = []
+    otherwise: Name | None = None
+    for item in entries.items():
+        entry = _entry(item, ("when", "remembered", "next", "otherwise"))
+        condition, target = parse_condition(entry), _way_on(entry)
+        if otherwise is not None:
+            item.wrong("an entry after 'otherwise' is never reached; put 'otherwise' last")
+        elif condition is not None and target is not None and condition.is_open:
+            otherwise = target
+        elif condition is not None and target is not None:
+            options.append(Option(condition, target, item.spot))
+    return Choose(name, tuple(options), otherwise)
+
+
+def _wait(name: Name, cursor: Cursor) -> State | None:
+    fields = cursor.fields("a 'wait' state", ("wait", "next"), required=("next",))
+    how = fields["wait"]
+    until: int | DataPath | None
+    if how.is_map():
+        inner = how.fields("'wait'", ("until",), required=("until",))
+        until = parse_data_path(inner["until"]) if "until" in inner else None
+    else:
+        until = parse_duration(how, "the time", least=1)
+    target = _next(fields)
+    return Wait(name, until, target) if until is not None and target is not None else None
+
+
+def _pass(name: Name, cursor: Cursor) -> State | None:
+    fields = cursor.fields("a 'pass' state", ("pass",))
+    target = fields["pass"].name("the state that follows")
+    return Pass(name, target) if target else None
 
 
 def _succeed(_: Name, cursor: Cursor) -> None:
@@ -90,44 +230,48 @@ def _succeed(_: Name, cursor: Cursor) -> None:
 def _fail(name: Name, cursor: Cursor) -> State:
     outer = cursor.fields("a 'fail' state", ("fail",))
     inner = outer["fail"].fields("'fail'", ("error", "cause"))
-    error = inner["error"].text("the error") if "error" in inner else None
-    cause = inner["cause"].text("the cause") if "cause" in inner else None
+    error = _text_or_path(inner["error"], "the error") if "error" in inner else None
+    cause = _text_or_path(inner["cause"], "the cause") if "cause" in inner else None
     return Fail(name, error or name.text, cause)
+
+
+def _text_or_path(cursor: Cursor, what: str) -> str | DataPath | None:
+    text = cursor.text(what)
+    return parse_data_path(cursor) if text is not None and text.startswith("$.") else text
 
 
 _KINDS: dict[str, Callable[[Name, Cursor], State | None]] = {
     "await": _await,
     "all": _all,
+    "parallel": _parallel,
+    "each": _each,
+    "choose": _choose,
+    "wait": _wait,
+    "pass": _pass,
     "succeed": _succeed,
     "fail": _fail,
 }
 
 
-def _timeout(cursor: Cursor | None) -> Timeout | None:
-    if cursor is None:
+# ---- what several kinds have --------
+
+
+def _next(fields: Fields) -> Name | None:
+    return fields["next"].name("the state that follows") if "next" in fields else None
+
+
+def _timeout(outer: Fields) -> Timeout | None:
+    if "timeout" not in outer:
         return None
+    cursor = outer["timeout"]
     fields = cursor.fields("a 'timeout'", ("after", "next"), required=("after", "next"))
     seconds = parse_duration(fields["after"], "the time", least=1) if "after" in fields else None
-    target = fields["next"].name("the state that follows") if "next" in fields else None
+    target = _next(fields)
     return Timeout(seconds, target, cursor.spot) if seconds is not None and target is not None else None
 
 
-def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEAR) -> int | None:
-    """Return the seconds written here, within bounds."""
-    match cursor.tree:
-        case ScalarTree(_, bool()):
-            pass
-        case ScalarTree(_, int() as number):
-            cursor.wrong(f"{what} needs a unit, but this is the number {number}; did you mean '{number}s'?")
-            return None
-    text = cursor.text(what)
-    if text is None:
-        return None
-    seconds = seconds_of(text)
-    if seconds is None:
-        cursor.wrong(f"{what} cannot be {text!r}; write a whole number and a unit: 30s, 5m, 2h, 14d, 2w")
-        return None
-    if not least <= seconds <= most:
-        cursor.wrong(f"{what} cannot be {text}; write something from {in_words(least)} to {in_words(most)}")
-        return None
-    return seconds
+def _policy(fields: Fields) -> Policy:
+    options: tuple[OnUnexpected, ...] = get_args(OnUnexpected)
+    unexpected = choice(fields["unexpected"], "'unexpected'", options) if "unexpected" in fields else None
+    early = parse_duration(fields["early"], "'early'") if "early" in fields else None
+    return Policy(unexpected, early, fields["early"].spot if "early" in fields else None)

@@ -3,19 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
-from choreography_insights.authoring import paths
 from choreography_insights.authoring.durations import YEAR
 from choreography_insights.authoring.parser.cursor import Cursor, Option, choice
-from choreography_insights.authoring.parser.document import load
+from choreography_insights.authoring.parser.document import MapTree, ScalarTree, load
 from choreography_insights.authoring.parser.draft import Draft
-from choreography_insights.authoring.parser.states import parse_duration, parse_state
+from choreography_insights.authoring.parser.pattern import parse_pattern
+from choreography_insights.authoring.parser.states import parse_branch
+from choreography_insights.authoring.parser.values import parse_duration, parse_event_path, parse_remember
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.problems import Location, Problem, Spot
-from choreography_insights.authoring.workflow import Capture, Name, OnUnexpected, State, Workflow
+from choreography_insights.authoring.workflow import (
+    Branch,
+    Capture,
+    EventSettings,
+    Name,
+    OnUnexpected,
+    Start,
+    State,
+    Workflow,
+)
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (
-    *("choreography", "description", "entity", "source", "start", "timeout"),
+    *("choreography", "description", "entity", "source", "start", "events", "timeout"),
     *("early", "settle", "unexpected", "capture", "time", "states"),
 )
 _EARLY, _SETTLE = 60, 2
@@ -34,12 +44,11 @@ def parse(text: str, file: str) -> Draft:
     if tree is None:
         return Draft(None, (), settled=False, problems=tuple(problems))
     fields = Cursor(tree, "", problems.append).fields("a choreography", _KEYS, _REQUIRED)
-    declared = fields["states"].entries("'states'") if "states" in fields else []
-    states = [state for name, body in declared if (state := parse_state(name, body)) is not None]
-    settled = bool(declared) and not any(problem.spot.path.startswith("states") for problem in problems)
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
-    workflow = _workflow(fields, tuple(states), unnamed)
-    return Draft(workflow, tuple(name for name, _ in declared), settled, tuple(problems))
+    top = parse_branch(unnamed, fields["states"]) if "states" in fields else Branch(unnamed, ())
+    settled = bool(top.declared) and not any(problem.spot.path.startswith("states") for problem in problems)
+    workflow = _workflow(fields, top.states, unnamed)
+    return Draft(workflow, top.declared, settled, tuple(problems))
 
 
 def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workflow:
@@ -51,13 +60,14 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         entity=_path(fields, "entity", _ENTITY),
         time=_path(fields, "time", _TIME),
         sources=fields["source"].names("source") if "source" in fields else (),
-        starts=fields["start"].names("start event") if "start" in fields else (),
+        starts=_starts(fields["start"]) if "start" in fields else (),
         timeout_seconds=_seconds(fields, "timeout", YEAR, least=1),
         early_seconds=_seconds(fields, "early", _EARLY),
         settle_seconds=_seconds(fields, "settle", _SETTLE, most=_MAX_SETTLE),
         unexpected=_option(fields, "unexpected", get_args(OnUnexpected)),
         capture=_option(fields, "capture", get_args(Capture)),
         states=states,
+        events=_events(fields["events"]) if "events" in fields else (),
         spots={key: cursor.spot for key, cursor in fields.items()},
     )
 
@@ -76,16 +86,34 @@ def _option(fields: Fields, key: str, options: Sequence[Option]) -> Option:
 
 
 def _path(fields: Fields, key: str, default: FieldPath) -> FieldPath:
-    if key not in fields:
-        return default
-    text = fields[key].text(f"the path of {key!r}")
-    if text is None:
-        return default
-    names = paths.read(text)
-    if names is None:
-        fields[key].wrong(f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}")
-    elif names != default and (names[0] != "detail" or len(names) == 1):
-        fields[key].wrong(f"{text} lies outside the event's detail; name a field in it, such as $.detail.{names[-1]}")
-    else:
-        return names
-    return default
+    return (parse_event_path(fields[key], key, default) if key in fields else None) or default
+
+
+def _starts(cursor: Cursor) -> tuple[Start, ...]:
+    """Return the start events: a name, a list of names, or a mapping with what is said of each."""
+    if not cursor.is_map():
+        return tuple(Start(name) for name in cursor.names("start event"))
+    return tuple(_start(name, value) for name, value in cursor.entries("'start'"))
+
+
+def _start(name: Name, cursor: Cursor) -> Start:
+    if cursor.tree in (MapTree(cursor.tree.at, ()), ScalarTree(cursor.tree.at, None)):
+        return Start(name)  # nothing is said of it
+    fields = cursor.fields("a start event", ("when", "remember"))
+    when = parse_pattern(fields["when"]) if "when" in fields else None
+    return Start(name, when, parse_remember(fields["remember"]) if "remember" in fields else ())
+
+
+def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
+    return tuple(_event(name, value) for name, value in cursor.entries("'events'"))
+
+
+def _event(name: Name, cursor: Cursor) -> EventSettings:
+    fields = cursor.fields("an event", ("source", "entity", "time", "item"))
+    return EventSettings(
+        event=name,
+        sources=fields["source"].names("source") if "source" in fields else (),
+        entity=parse_event_path(fields["entity"], "entity") if "entity" in fields else None,
+        time=parse_event_path(fields["time"], "time") if "time" in fields else None,
+        item=parse_event_path(fields["item"], "item") if "item" in fields else None,
+    )

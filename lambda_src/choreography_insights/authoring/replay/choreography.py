@@ -1,59 +1,175 @@
 """A definition as replay reads it: what each state waits for, and where each event leads."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, assert_never
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal, assert_never
 
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.when import Test, test_of
-from choreography_insights.authoring.workflow import All, Await, Fail, OnUnexpected, State, Succeed, Timeout, Workflow
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Choose,
+    Condition,
+    DataPath,
+    Each,
+    Fail,
+    Memory,
+    Name,
+    OnUnexpected,
+    Parallel,
+    Pass,
+    Policy,
+    State,
+    Succeed,
+    Timeout,
+    Workflow,
+)
+from choreography_insights.authoring.workflow import (
+    Wait as WaitState,
+)
+
+MOST_ITEMS = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What is known in a line: the newest event's detail, what is remembered, the keys of the items around it."""
+
+    detail: Any
+    memory: Mapping[str, Any]
+    keys: tuple[str, ...] = ()
+
+    def at(self, data: DataPath) -> Any:
+        """The field that *data* names; None if it is missing."""
+        root, *names = data.path
+        return at(names, self.detail if root == "detail" else self.memory)
+
+    def after(self, event: Event, remember: Sequence[tuple[str, FieldPath]]) -> "Context":
+        """What is known once *event* has come, of which *remember* is remembered."""
+        found = {name: value for name, path in remember if (value := at(path, event.detail)) is not _MISSING}
+        return Context(event.detail, {**self.memory, **found} if found else self.memory, self.keys)
+
+
+class _Missing:
+    """Where a field is missing; null is not missing."""
+
+
+_MISSING = _Missing()
+
+
+def at(path: Sequence[str], value: Any) -> Any:
+    """The field at *path*, or something that is no JSON if it is missing."""
+    for name in path:
+        if not isinstance(value, dict) or name not in value:
+            return _MISSING
+        value = value[name]
+    return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """An event, perhaps only with such a detail, leads to the state *next*."""
+    """An event, perhaps only with such a detail or memory, leads to the state *next*."""
 
     event: str
     when: Test | None
     next: str
+    remembered: Test | None = None
+    remember: tuple[tuple[str, FieldPath], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wait:
     """One place where an event is awaited, under the name that shows in Step Functions. The first way that fits counts.
 
-    *accepts*: the names of the events, in the order of the definition.
+    *accepts*: the names of the events, in the order of the definition. *items*: per event, where it has the keys of the
+    items around the wait. *context* is None until a journey comes there: then nothing is asked of keys and memory.
     """
 
     name: str
     accepts: tuple[str, ...]
     ways: Mapping[str, Sequence[Way]]
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    items: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    context: Context | None = None
 
     def way_of(self, event: Event) -> Way | None:
         """The way that *event* takes from here; None if it is not accepted."""
-        for way in self.ways.get(event.name, ()):
-            if way.when is None or way.when(event.detail):
+        ways = self.ways.get(event.name)
+        if ways is None or not self._is_for(event):
+            return None
+        for way in ways:
+            if (way.when is None or way.when(event.detail)) and (
+                way.remembered is None or self.context is None or way.remembered(self.context.memory)
+            ):
                 return way
         return None
+
+    def _is_for(self, event: Event) -> bool:
+        sources = self.sources.get(event.name)
+        if sources is not None and event.source not in sources:
+            return False
+        if self.context is None or not self.context.keys:
+            return True
+        paths = self.items[event.name]
+        return all(key_of(at(path, event.detail)) == key for path, key in zip(paths, self.context.keys, strict=True))
+
+    def within(self, context: Context) -> "Wait":
+        """The wait of a journey that comes here knowing *context*."""
+        return replace(self, context=context, name=self.name + "".join(f"[{key}]" for key in context.keys))
+
+
+def key_of(value: Any) -> str | None:
+    """The key that *value* is, as text; None if it can be none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a journey ends in a state."""
+    """How a journey, or a branch, ends in *state*."""
 
     status: Literal["SUCCEEDED", "FAILED"]
-    error: str | None = None
+    error: str | DataPath | None = None
+    state: str = ""
+
+
+Lines = Callable[[Context], Sequence[tuple[str, Context]] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A state: its waits, all of which must be answered to go on; or an end, which has none."""
+    """A state: its waits, all of which must be answered to go on; or lines of states; or a pause; or an end.
+
+    *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
+    there; None if the journey is refused. *until*: when a pause is over.
+    """
 
     name: str
     waits: tuple[Wait, ...] = ()
     timeout: tuple[float, str] | None = None
     end: End | None = None
+    onward: Callable[[Context], str | None] | None = None
+    lines: Lines | None = None
+    until: Callable[[Context, float], float | None] | None = None
+    next: str = ""
+    inner: tuple[str, ...] = ()
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the events of a source and name are read, if *when* fits."""
+
+    entity: FieldPath
+    time: FieldPath
+    when: Test | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -73,13 +189,17 @@ class Choreography:
     unexpected: OnUnexpected
     catches_all: bool
     known: frozenset[str]
+    readings: Mapping[str, tuple[frozenset[str], Reading]]
+    remember: Mapping[str, tuple[tuple[str, FieldPath], ...]]
     _reach: dict[str, tuple[Wait, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Choreography":
         """Read *workflow*."""
-        places = {state.name.text: _place(state) for state in workflow.states}
-        starts = frozenset(name.text for name in workflow.starts)
+        reader = _Reader(workflow)
+        reader.read(workflow.states, (), Policy())
+        places = reader.places
+        starts = frozenset(start.event.text for start in workflow.starts)
         awaited = (event for place in places.values() for wait in place.waits for event in wait.accepts)
         return cls(
             name=workflow.name.text,
@@ -95,11 +215,31 @@ class Choreography:
             unexpected=workflow.unexpected,
             catches_all=workflow.capture == "all",
             known=starts.union(awaited),
+            readings=_readings(workflow),
+            remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
         )
 
+    def reading(self, source: str, name: str, detail: Any) -> Reading | None:
+        """How such an event is read; None if the choreography does not hear of it."""
+        sources, reading = self.readings.get(name, (self.sources, None))
+        if source in sources:
+            if reading is None:
+                return Reading(self.entity, self.time) if self.catches(source, name) else None
+            return reading if reading.when is None or reading.when(detail) else None
+        if self.catches_all and source in self.sources:
+            return Reading(self.entity, self.time)
+        return None
+
     def catches(self, source: str, name: str) -> bool:
-        """Whether the choreography hears of such an event at all."""
+        """Whether the choreography hears of an event that is read as all are."""
         return source in self.sources and (self.catches_all or name in self.known)
+
+    def is_start(self, event: Event) -> bool:
+        """Whether *event* begins journeys."""
+        return event.name in self.starts and (not event.source or event.source in self._start_sources(event.name))
+
+    def _start_sources(self, name: str) -> frozenset[str]:
+        return self.readings[name][0] if name in self.readings else self.sources
 
     def still_possible(self, event: Event, state: str) -> bool:
         """Whether *event* could be accepted in *state* or somewhere behind it."""
@@ -110,7 +250,7 @@ class Choreography:
         if state not in self._reach:
             found, open_ends = {state}, [state]
             while open_ends:
-                new = self._next_to(self.places[open_ends.pop()]) - found
+                new = set(self.places[open_ends.pop()].inner) - found
                 found |= new
                 open_ends += new
             self._reach[state] = tuple(
@@ -118,38 +258,170 @@ class Choreography:
             )
         return self._reach[state]
 
-    @staticmethod
-    def _next_to(place: Place) -> set[str]:
-        by_event = {way.next for wait in place.waits for ways in wait.ways.values() for way in ways}
-        return by_event | ({place.timeout[1]} if place.timeout else set())
+
+def _readings(workflow: Workflow) -> Mapping[str, tuple[frozenset[str], Reading]]:
+    found: dict[str, tuple[frozenset[str], Reading]] = {}
+    starts = {start.event.text: start for start in workflow.starts}
+    settings = {one.event.text: one for one in workflow.events}
+    for name in (*starts, *settings):
+        own, start = settings.get(name), starts.get(name)
+        sources = own.sources if own and own.sources else workflow.sources
+        reading = Reading(
+            entity=(own.entity if own else None) or workflow.entity,
+            time=(own.time if own else None) or workflow.time,
+            when=test_of(start.when.source) if start and start.when else None,
+        )
+        found[name] = frozenset(source.text for source in sources), reading
+    return found
 
 
-def _place(state: State) -> Place:
-    name = state.name.text
-    match state:
-        case Await(variants=variants):
-            ways = [
-                Way(one.event.text, None if one.when is None else test_of(one.when.source), one.next.text)
-                for one in variants
-            ]
-            return Place(name, (_wait(name, ways),), _limit(state.timeout))
-        case All(items=items, next=following):
-            waits = [_wait(f"{name}.{item.name.text}", [Way(item.event.text, None, following.text)]) for item in items]
-            return Place(name, tuple(waits), _limit(state.timeout))
-        case Succeed():
-            return Place(name, end=End("SUCCEEDED"))
-        case Fail(error=error):
-            return Place(name, end=End("FAILED", error))
-        case _:
-            assert_never(state)
+def _remembered(memories: Sequence[Memory]) -> tuple[tuple[str, FieldPath], ...]:
+    return tuple((memory.name.text, memory.path[1:]) for memory in memories)
 
 
-def _wait(name: str, ways: Sequence[Way]) -> Wait:
-    by_event: dict[str, list[Way]] = {}
-    for way in ways:
-        by_event.setdefault(way.event, []).append(way)
-    return Wait(name, tuple(by_event), by_event)
+class _Reader:
+    """Makes a place of every state. *ways out* of a line are those of the states around it."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.places: dict[str, Place] = {}
+        self._settings = {one.event.text: one for one in workflow.events}
+
+    def read(
+        self, states: Sequence[State], items: tuple[FieldPath, ...], policy: Policy, outside: tuple[str, ...] = ()
+    ) -> None:
+        for state in states:
+            place = self._place(state, items, policy)
+            ends = place.end is not None
+            leads = outside if ends and place.end and place.end.status == "SUCCEEDED" else () if ends else place.inner
+            late = () if ends else outside
+            self.places[place.name] = replace(place, inner=(*leads, *late))
+            if isinstance(state, Parallel | Each):
+                inside = [branch.states for branch in ((state.body,) if isinstance(state, Each) else state.branches)]
+                around = (*items, state.item[1:]) if isinstance(state, Each) else items
+                beyond = (*outside, state.next.text, *((state.timeout.next.text,) if state.timeout else ()))
+                for own in inside:
+                    self.read(own, around, state.policy.within(policy), beyond)
+
+    def _place(self, state: State, items: tuple[FieldPath, ...], policy: Policy) -> Place:
+        name = state.name.text
+        match state:
+            case Await(variants=variants):
+                ways = [
+                    Way(
+                        one.event.text,
+                        None if one.when is None else test_of(one.when.source),
+                        one.next.text,
+                        None if one.condition.remembered is None else test_of(one.condition.remembered.source),
+                        _remembered(one.remember),
+                    )
+                    for one in variants
+                ]
+                wait = self._wait(name, ways, items, state.policy.within(policy))
+                limit = _limit(state.timeout)
+                return Place(name, (wait,), limit, inner=(*(way.next for way in ways), *_late(limit)))
+            case All(items=own, next=following):
+                waits = [
+                    self._wait(
+                        f"{name}.{item.name.text}",
+                        [Way(item.event.text, None, following.text)],
+                        items,
+                        state.policy.within(policy),
+                    )
+                    for item in own
+                ]
+                limit = _limit(state.timeout)
+                return Place(name, tuple(waits), limit, inner=(following.text, *_late(limit)), keeps=True)
+            case Parallel(branches=branches, next=following):
+                firsts = [branch.states[0].name.text for branch in branches]
+                return self._group(
+                    name, lambda context: [(first, context) for first in firsts], firsts, following, state.timeout
+                )
+            case Each():
+                first = state.body.states[0].name.text
+                return self._group(name, _lines_of_items(state, first), [first], state.next, state.timeout)
+            case Choose():
+                options = [(_test(one.condition), one.next.text) for one in state.options]
+                otherwise = state.otherwise.text if state.otherwise else None
+                return Place(
+                    name,
+                    onward=lambda context: next((to for test, to in options if test(context)), otherwise),
+                    inner=(*(to for _, to in options), *((otherwise,) if otherwise else ())),
+                )
+            case WaitState(until=until, next=following):
+                return Place(name, until=_until(until), next=following.text, inner=(following.text,))
+            case Pass(next=following):
+                return Place(name, onward=lambda _: following.text, inner=(following.text,))
+            case Succeed():
+                return Place(name, end=End("SUCCEEDED", state=name))
+            case Fail(error=error):
+                return Place(name, end=End("FAILED", error, name))
+            case _:
+                assert_never(state)
+
+    def _group(self, name: str, lines: Lines, firsts: Sequence[str], following: Name, timeout: Timeout | None) -> Place:
+        limit = _limit(timeout)
+        inner = (*firsts, following.text, *_late(limit))
+        return Place(name, lines=lines, next=following.text, timeout=limit, inner=inner)
+
+    def _wait(self, name: str, ways: Sequence[Way], items: tuple[FieldPath, ...], policy: Policy) -> Wait:
+        by_event: dict[str, list[Way]] = {}
+        for way in ways:
+            by_event.setdefault(way.event, []).append(way)
+        own = {event: self._settings[event] for event in by_event if event in self._settings}
+        return Wait(
+            name,
+            tuple(by_event),
+            by_event,
+            {event: frozenset(one.text for one in said.sources) for event, said in own.items() if said.sources},
+            {
+                event: (*items[:-1], own[event].item[1:])  # type: ignore[index]
+                if items and event in own and own[event].item
+                else items
+                for event in by_event
+            },
+            policy,
+        )
+
+
+def _test(condition: Condition) -> Callable[[Context], bool]:
+    when = test_of(condition.when.source) if condition.when else None
+    remembered = test_of(condition.remembered.source) if condition.remembered else None
+    return lambda context: (when is None or when(context.detail)) and (remembered is None or remembered(context.memory))
+
+
+def _lines_of_items(state: Each, first: str) -> Lines:
+    def lines(context: Context) -> Sequence[tuple[str, Context]] | None:
+        found = context.at(state.items)
+        if not isinstance(found, list) or len(found) > MOST_ITEMS:
+            return None
+        keys = [key_of(at(state.key, item) if state.key else item) for item in found]
+        if None in keys:
+            return None
+        return [
+            (first, Context(item, context.memory, (*context.keys, key or "")))
+            for item, key in zip(found, keys, strict=True)
+        ]
+
+    return lines
+
+
+def _until(until: int | DataPath) -> Callable[[Context, float], float | None]:
+    if isinstance(until, int):
+        return lambda _, now: now + until
+
+    def moment(context: Context, _: float) -> float | None:
+        try:
+            found = datetime.fromisoformat(context.at(until))
+        except (TypeError, ValueError):
+            return None
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+    return moment
 
 
 def _limit(timeout: Timeout | None) -> tuple[float, str] | None:
     return None if timeout is None else (float(timeout.seconds), timeout.next.text)
+
+
+def _late(limit: tuple[float, str] | None) -> tuple[str, ...]:
+    return () if limit is None else (limit[1],)

@@ -22,18 +22,20 @@ def event_of(envelope: Any, choreography: Choreography, position: int) -> Event 
     if not isinstance(envelope, dict):
         raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
     name = _text(envelope, "detail-type")
-    if not choreography.catches(_text(envelope, "source"), name):
+    source, detail = _text(envelope, "source"), envelope.get("detail")
+    reading = choreography.reading(source, name, detail)
+    if reading is None:
         return None
-    time = _epoch(_time(envelope, choreography.time))
-    detail = envelope.get("detail")
+    time = _epoch(_time(envelope, reading.time))
     return Event(
         id=_text(envelope, "id"),
         name=name,
-        entity=_entity(envelope, choreography.entity),
+        entity=_entity(envelope, reading.entity),
         time=time,
         arrival=time,
         detail=detail if isinstance(detail, dict) else {},
         position=position,
+        source=source,
     )
 
 

@@ -10,7 +10,8 @@ class Event:
     """One event about one entity. Times in epoch seconds.
 
     *time* orders it among its neighbours. *arrival* is when it is there to be used: as soon as it happens, where
-    nothing else is said. *position* tells apart what arrives at the same time.
+    nothing else is said. *position* tells apart what arrives at the same time. *early*: how long the states that it
+    met keep it, each; None where the choreography says it.
     """
 
     id: str
@@ -20,3 +21,5 @@ class Event:
     arrival: float
     detail: Mapping[str, Any] = field(default_factory=dict)
     position: int = 0
+    source: str = ""
+    early: tuple[float | None, ...] = ()

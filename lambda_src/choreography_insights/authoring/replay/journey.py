@@ -4,12 +4,15 @@ A `Standing` is all that is known of the entity at one moment; each step makes a
 Which step is taken when is for others to say: `replaying` lets every event happen at its own time.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from choreography_insights.authoring.replay.choreography import Choreography, Wait, Way
+from choreography_insights.authoring.replay.choreography import Choreography, Context, End, Place, Wait, Way
 from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.workflow import DataPath
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 
@@ -17,14 +20,27 @@ Reason = Literal["UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded"]
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done."""
+
+    place: Place
+    entered_at: float
+    context: Context
+    waits: tuple[Wait, ...] = ()
+    lines: tuple["Line | None", ...] = ()
+    until: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A journey on its way: the state it is in, the waits there that are still open, and since when."""
+    """A journey on its way: the state it is in, all waits there that are still open, and since when."""
 
     state: str
     waits: tuple[Wait, ...]
     entered_at: float
     started_at: float
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +74,23 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Lapsed:
-    """A state's time was over."""
+class Passed:
+    """A journey has gone on from *state* without an event; *left* says whether it is all of it, or a line."""
 
     at: float
     state: str
     next: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A state's time was over; *left* says whether it was where all of the journey was."""
+
+    at: float
+    state: str
+    next: str
+    left: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +113,15 @@ class Deviation:
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-Happening = Began | Moved | Lapsed | Ended | Deviation
+Happening = Began | Moved | Passed | Lapsed | Ended | Deviation
 Step = tuple[Standing, tuple[Happening, ...]]
 
 
 def keep(standing: Standing, event: Event) -> Standing:
-    """An event has come; it waits for its turn, if only for a moment."""
+    """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
+    waits = standing.running.waits if standing.running else ()
+    if any(wait.policy.early_seconds is not None for wait in waits):
+        event = replace(event, early=tuple(wait.policy.early_seconds for wait in waits))
     return Standing(standing.running, (*standing.kept, event), standing.begun)
 
 
@@ -105,25 +135,89 @@ def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
 
 def next_start(choreography: Choreography, standing: Standing) -> Event | None:
     """The oldest start event that waits."""
-    starts = [event for event in standing.kept if event.name in choreography.starts]
+    starts = [event for event in standing.kept if choreography.is_start(event)]
     return min(starts, key=_age, default=None)
 
 
 def begin(choreography: Choreography, standing: Standing, event: Event, now: float) -> Step:
     """The start event *event* begins a journey; none runs."""
     idle = Standing(None, without(standing.kept, event), standing.begun + 1)
-    return _enter(choreography, idle, choreography.first, now, now, [Began(now, event, choreography.first)])
+    context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
+    told: list[Happening] = [Began(now, event, choreography.first)]
+    line = _arrive(choreography, choreography.first, context, now, told, top=True)
+    return _standing(idle, line, now, now, told), tuple(told)
 
 
-def _enter(
-    choreography: Choreography, standing: Standing, state: str, now: float, started_at: float, so_far: list[Happening]
-) -> Step:
-    place = choreography.places[state]
-    if place.end is not None:
-        ended = Ended(now, place.end.status, state, place.end.error)
-        return Standing(None, standing.kept, standing.begun), (*so_far, ended)
-    running = Running(state, place.waits, now, started_at)
-    return Standing(running, standing.kept, standing.begun), tuple(so_far)
+def _standing(before: Standing, line: Line | End, now: float, started_at: float, told: list[Happening]) -> Standing:
+    """Where an entity is whose journey has come to *line*."""
+    if isinstance(line, End):
+        told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
+        return Standing(None, before.kept, before.begun)
+    running = Running(line.place.name, tuple(_open_waits(line)), line.entered_at, started_at, line)
+    return Standing(running, before.kept, before.begun)
+
+
+def _open_waits(line: Line) -> Iterator[Wait]:
+    yield from line.waits
+    for inner in line.lines:
+        if inner is not None:
+            yield from _open_waits(inner)
+
+
+def _arrive(
+    choreography: Choreography, name: str, context: Context, now: float, told: list[Happening], *, top: bool
+) -> Line | End:
+    """Where a line comes to that goes to the state *name*: on through all that does not wait."""
+    while True:
+        place = choreography.places[name]
+        if place.end is not None:
+            return _ended(place.end, context)
+        if place.waits:
+            return Line(place, now, context, tuple(wait.within(context) for wait in place.waits))
+        following: str | None
+        if place.until is not None:
+            until = place.until(context, now)
+            if until is None:
+                return End("FAILED", "States.Runtime", name)
+            if until > now:
+                return Line(place, now, context, until=until)
+            following = place.next
+        elif place.onward is not None:
+            following = place.onward(context)
+            if following is None:
+                stray = "UnexpectedTransition" if top else "States.NoChoiceMatched"
+                return End("FAILED", stray, stray if top else name)
+        else:
+            group = _arrive_in_lines(choreography, place, context, now, told)
+            if group is not None:
+                return group
+            following = place.next
+        told.append(Passed(now, name, following, left=top))
+        name = following
+
+
+def _ended(end: End, context: Context) -> End:
+    if not isinstance(end.error, DataPath):
+        return end
+    found = context.at(end.error)
+    text = found if isinstance(found, str) else json.dumps(found, default=lambda _: "States.Runtime")
+    return replace(end, error=text.strip('"') if "States.Runtime" in text else text)
+
+
+def _arrive_in_lines(
+    choreography: Choreography, place: Place, context: Context, now: float, told: list[Happening]
+) -> Line | End | None:
+    """Enter the lines of *place*; None if there is nothing to wait for in them."""
+    begins = place.lines(context) if place.lines else None
+    if begins is None:
+        return End("FAILED", "NoItems", f"{place.name}.Refused")
+    lines: list[Line | None] = []
+    for first, inner in begins:
+        line = _arrive(choreography, first, inner, now, told, top=False)
+        if isinstance(line, End) and line.status == "FAILED":
+            return line
+        lines.append(None if isinstance(line, End) else line)
+    return Line(place, now, context, lines=tuple(lines)) if any(lines) else None
 
 
 # ---- going on by an event --------
@@ -170,13 +264,60 @@ def move(
     way = wait.way_of(event)
     if way is None:
         raise ValueError(f"{wait.name} does not accept {event}")
-    kept = without(standing.kept, event)
-    others = tuple(one for one in running.waits if one is not wait)
-    moved = Moved(now, event, running.state, wait.name, way.next, left=not others)
-    if others:
-        return Standing(replace(running, waits=others), kept, standing.begun), (moved,)
-    after = Standing(None, kept, standing.begun)
-    return _enter(choreography, after, way.next, now, running.started_at, [moved])
+    told: list[Happening] = []
+    line = _moved(choreography, running.line, wait, way, event, now, told, top=True)
+    if line is None:
+        raise ValueError(f"{wait.name} is not open")
+    before = Standing(None, without(standing.kept, event), standing.begun)
+    return _standing(before, line, now, running.started_at, told), tuple(told)
+
+
+def _moved(
+    choreography: Choreography,
+    line: Line,
+    wait: Wait,
+    way: Way,
+    event: Event,
+    now: float,
+    told: list[Happening],
+    *,
+    top: bool,
+) -> Line | End | None:
+    """Where *line* comes to by *event*; None if *wait* is not in it."""
+    if any(one is wait for one in line.waits):
+        others = tuple(one for one in line.waits if one is not wait)
+        told.append(Moved(now, event, line.place.name, wait.name, way.next, left=top and not others))
+        if others:
+            return replace(line, waits=others)
+        context = line.context if line.place.keeps else line.context.after(event, way.remember)
+        return _arrive(choreography, way.next, context, now, told, top=top)
+    for position, inner in enumerate(line.lines):
+        if inner is not None:
+            found = _moved(choreography, inner, wait, way, event, now, told, top=False)
+            if found is not None:
+                return _with(choreography, line, position, found, now, told, top=top)
+    return None
+
+
+def _with(
+    choreography: Choreography,
+    line: Line,
+    position: int,
+    inner: Line | End,
+    now: float,
+    told: list[Happening],
+    *,
+    top: bool,
+) -> Line | End:
+    """*line* with *inner* at that position: if it was the last to be done, on from there."""
+    if isinstance(inner, End) and inner.status == "FAILED":
+        return inner
+    done = None if isinstance(inner, End) else inner
+    lines = (*line.lines[:position], done, *line.lines[position + 1 :])
+    if any(lines):
+        return replace(line, lines=lines)
+    told.append(Passed(now, line.place.name, line.place.next, left=top))
+    return _arrive(choreography, line.place.next, line.context, now, told, top=top)
 
 
 # ---- going on without an event --------
@@ -184,18 +325,37 @@ def move(
 
 def time_limit(choreography: Choreography, running: Running) -> float:
     """When the journey will not be where it is any more, whatever comes."""
-    timeout = choreography.places[running.state].timeout
-    whole = running.started_at + choreography.timeout
-    return whole if timeout is None else min(whole, running.entered_at + timeout[0])
+    return min(running.started_at + choreography.timeout, _limit(running.line))
+
+
+def _limit(line: Line) -> float:
+    own = math.inf if line.place.timeout is None else line.entered_at + line.place.timeout[0]
+    until = math.inf if line.until is None else line.until
+    return min(own, until, *(_limit(inner) for inner in line.lines if inner is not None), math.inf)
 
 
 def time_out(choreography: Choreography, standing: Standing, running: Running, now: float) -> Step:
-    """The time of the journey or of its state is over (`time_limit`)."""
-    timeout = choreography.places[running.state].timeout
-    if timeout is None or running.started_at + choreography.timeout <= now:
+    """The time of the journey or of a state is over (`time_limit`)."""
+    if running.started_at + choreography.timeout <= now:
         return Standing(None, standing.kept, standing.begun), (Ended(now, "TIMED_OUT", running.state),)
-    lapsed = Lapsed(now, running.state, timeout[1])
-    return _enter(choreography, standing, timeout[1], now, running.started_at, [lapsed])
+    told: list[Happening] = []
+    line = _lapsed(choreography, running.line, now, told, top=True)
+    return _standing(standing, line, now, running.started_at, told), tuple(told)
+
+
+def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happening], *, top: bool) -> Line | End:
+    place = line.place
+    if line.until is not None and line.until <= now:
+        told.append(Passed(now, place.name, place.next, left=top))
+        return _arrive(choreography, place.next, line.context, now, told, top=top)
+    if place.timeout is not None and line.entered_at + place.timeout[0] <= now:
+        told.append(Lapsed(now, place.name, place.timeout[1], left=top))
+        return _arrive(choreography, place.timeout[1], line.context, now, told, top=top)
+    for position, inner in enumerate(line.lines):
+        if inner is not None and _limit(inner) <= now:
+            found = _lapsed(choreography, inner, now, told, top=False)
+            return _with(choreography, line, position, found, now, told, top=top)
+    raise ValueError(f"no time is over in {place.name}")
 
 
 # ---- deviating --------
@@ -203,7 +363,8 @@ def time_out(choreography: Choreography, standing: Standing, running: Running, n
 
 def deadline(choreography: Choreography, event: Event) -> float:
     """Until when *event* may be used."""
-    return event.arrival + choreography.early
+    said = [choreography.early if early is None else early for early in event.early]
+    return event.arrival + max(said, default=choreography.early)
 
 
 def deviate(choreography: Choreography, standing: Standing, event: Event, now: float) -> Step:
@@ -213,8 +374,8 @@ def deviate(choreography: Choreography, standing: Standing, event: Event, now: f
         reason: Reason = "JourneyEnded" if standing.begun else "NoJourney"
         return Standing(None, kept, standing.begun), (Deviation(now, event, reason),)
     states = tuple((wait.name, wait.accepts) for wait in running.waits)
-    deviation = Deviation(now, event, "SecondStart" if event.name in choreography.starts else "UnexpectedEvent", states)
-    if choreography.unexpected == "ignore":
+    deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
+    if all((wait.policy.unexpected or choreography.unexpected) == "ignore" for wait in running.waits):
         return Standing(running, kept, standing.begun), (deviation,)
     ended = Ended(now, "FAILED", running.state, UNEXPECTED_EVENT)
     return Standing(None, kept, standing.begun), (deviation, ended)

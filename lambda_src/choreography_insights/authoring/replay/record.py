@@ -3,13 +3,23 @@
 from dataclasses import dataclass, field
 
 from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Happening, Lapsed, Moved, Running
+from choreography_insights.authoring.replay.journey import (
+    Began,
+    Deviation,
+    Ended,
+    Happening,
+    Lapsed,
+    Moved,
+    Passed,
+    Running,
+)
 
 Transition = tuple[str, str, str]
-"""A state (`BEGIN` before the first), the event or `TIMEOUT` by which it is left, the state that comes."""
+"""A state (`BEGIN` before the first), the event, `TIMEOUT` or `ONWARD` by which it is left, the state that comes."""
 
 BEGIN = "(begin)"
 TIMEOUT = "(timeout)"
+ONWARD = "(onward)"
 
 
 @dataclass(slots=True)
@@ -69,9 +79,14 @@ class ReplayedJourney:
                 self._count((state, event.name, following))
                 if left:
                     self._go_on(following, at)
-            case Lapsed(at, state, following):
+            case Passed(at, state, following, left):
+                self._count((state, ONWARD, following))
+                if left:
+                    self._go_on(following, at)
+            case Lapsed(at, state, following, left):
                 self._count((state, TIMEOUT, following))
-                self._go_on(following, at)
+                if left:
+                    self._go_on(following, at)
             case Ended(at, status, state, error):
                 self.status, self.state, self.error, self.ended_at = status, state, error, at
             case Deviation():

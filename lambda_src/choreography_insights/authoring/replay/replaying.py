@@ -106,8 +106,9 @@ class Replay:
     def _schedule(self, entity: _Entity) -> None:
         standing = entity.standing
         due = math.inf if standing.running is None else journey.time_limit(self._choreography, standing.running)
-        for event in standing.kept:
-            due = min(due, journey.deadline(self._choreography, event))
+        if standing.running is None or standing.running.waits:  # else nobody waits who could refuse an event
+            for event in standing.kept:
+                due = min(due, max(self.now, journey.deadline(self._choreography, event)))
         if due != entity.due:
             entity.due = due
             self._scheduled += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from choreography_insights.authoring.parser.draft import Draft
 from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.rules import events, names, settings, ways
+from choreography_insights.authoring.rules import advice, events, names, settings, ways
 from choreography_insights.authoring.workflow import Workflow
 
 
@@ -23,6 +23,10 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
     if draft.settled and not unknown:
         yield from ways.unreachable_states(draft.workflow)
         yield from ways.states_without_end(draft.workflow)
+        yield from ways.branches_without_a_way_through(draft.workflow)
+        yield from ways.circles_without_a_wait(draft.workflow)
+        for rule in advice.RULES:
+            yield from rule(draft.workflow)
 
 
 def _rules(workflow: Workflow) -> Iterator[Problem]:

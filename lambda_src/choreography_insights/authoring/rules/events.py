@@ -1,17 +1,32 @@
 """Events that a state could never tell apart, or never see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from choreography_insights.authoring.patterns import can_match
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import All, Await, Name, Variant, Workflow, accepted
+from choreography_insights.authoring.patterns import Pattern, can_match, covers, may_overlap
+from choreography_insights.authoring.problems import Problem, Spot, suggestion
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Branch,
+    Choose,
+    Condition,
+    Name,
+    Parallel,
+    Workflow,
+    accepted,
+    awaited_events,
+    conditions,
+    data_read,
+    memories,
+    nested,
+)
 
 
 def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
     """A start event begins a journey; it can not also move one that runs."""
-    starts = {name.text for name in workflow.starts}
+    starts = {start.event.text for start in workflow.starts}
     reported = set()
-    for state in workflow.states:
+    for state in nested(workflow.states):
         for event, _ in accepted(state):
             if event.text in starts and event.spot not in reported:
                 reported.add(event.spot)
@@ -22,55 +37,146 @@ def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
 
 
 def entries_that_nothing_reaches(workflow: Workflow) -> Iterator[Problem]:
-    """Entries are tried in order: none may follow one that takes every event, or repeat one."""
-    for state in workflow.states:
+    """Entries are tried in order: none may follow one that takes all that it would."""
+    for state in nested(workflow.states):
         if isinstance(state, Await):
             for index, variant in enumerate(state.variants):
-                yield from _shadowed(variant, state.variants[:index])
+                earlier = [other for other in state.variants[:index] if other.event == variant.event]
+                what = f"every {variant.event.text!r}"
+                yield from _shadowed(
+                    variant.condition, variant.spot, [(one.condition, one.spot) for one in earlier], what
+                )
+        if isinstance(state, Choose):
+            for index, option in enumerate(state.options):
+                before = [(one.condition, one.spot) for one in state.options[:index]]
+                yield from _shadowed(option.condition, option.spot, before, "everything")
 
 
-def _shadowed(variant: Variant, earlier: tuple[Variant, ...]) -> Iterator[Problem]:
-    for other in earlier:
-        if other.event != variant.event:
-            continue
-        line = other.spot.at.line
-        if other.when is None:
-            yield variant.spot.problem(
-                f"the entry at line {line} has no 'when' and takes every {variant.event.text!r}, so this one is never "
+def _shadowed(
+    condition: Condition, spot: Spot, earlier: Sequence[tuple[Condition, Spot]], what: str
+) -> Iterator[Problem]:
+    for other, at in earlier:
+        line = at.at.line
+        if other.is_open:
+            yield spot.problem(
+                f"the entry at line {line} has no 'when' and takes {what}, so this one is never "
                 "reached; put the entry without 'when' last"
             )
             return
-        if other.when == variant.when:
-            yield variant.spot.problem(
+        if other == condition:
+            yield spot.problem(
                 f"the entry at line {line} has the same 'when', so this one is never reached; change one or remove it"
             )
             return
+        if _takes_all_of(other, condition):
+            yield spot.problem(
+                f"the entry at line {line} takes all that fits this 'when', so this one is never reached; put the "
+                "narrower one first"
+            )
+            return
+
+
+def _takes_all_of(wide: Condition, narrow: Condition) -> bool:
+    return covers(wide.when, narrow.when) and covers(wide.remembered, narrow.remembered)
 
 
 def patterns_that_never_match(workflow: Workflow) -> Iterator[Problem]:
     """A ``when`` must not contradict itself."""
-    for state in workflow.states:
-        if isinstance(state, Await):
-            for variant in state.variants:
-                if variant.when is not None and not can_match(variant.when):
-                    yield variant.spot.problem(
-                        "no event can match this 'when': its parts contradict each other; change or remove it"
-                    )
+    message = "no event can match this 'when': its parts contradict each other; change or remove it"
+    for start in workflow.starts:
+        if start.when is not None and not can_match(start.when):
+            yield start.event.spot.problem(message)
+    for state in nested(workflow.states):
+        for condition, spot in conditions(state):
+            if condition.when is not None and not can_match(condition.when):
+                yield spot.problem(message)
+            if condition.remembered is not None and not can_match(condition.remembered):
+                yield spot.problem(
+                    "nothing can match this 'remembered': its parts contradict each other; change or remove it"
+                )
 
 
 def event_in_two_branches(workflow: Workflow) -> Iterator[Problem]:
     """The branches of an ``all`` wait at the same time, so an event must belong to one of them."""
-    for state in workflow.states:
+    for state in nested(workflow.states):
         if not isinstance(state, All):
             continue
         seen: dict[str, Name] = {}
         for item in state.items:
             first = seen.setdefault(item.event.text, item.name)
             if first is not item.name:
-                yield item.event.spot.problem(
-                    f"{item.event.text!r} is awaited by the branch {first.text!r} too, and which of the two an event "
-                    "belongs to cannot be told; give them different events"
-                )
+                yield item.event.spot.problem(_two_branches(item.event.text, first.text))
 
 
-RULES = (start_event_awaited_again, entries_that_nothing_reaches, patterns_that_never_match, event_in_two_branches)
+def event_in_two_parallel_branches(workflow: Workflow) -> Iterator[Problem]:
+    """Branches run at the same time, so an event must be for one of them, by its name or by its detail."""
+    for state in nested(workflow.states):
+        if isinstance(state, Parallel):
+            yield from _ambiguous(state.branches)
+
+
+def _ambiguous(branches: Sequence[Branch]) -> Iterator[Problem]:
+    seen: dict[str, list[tuple[Name, Pattern | None]]] = {}
+    for branch in branches:
+        own: dict[str, list[tuple[Name, Pattern | None]]] = {}
+        for state in nested(branch.states):
+            for event, when in accepted(state):
+                clash = next((name for name, other in seen.get(event.text, ()) if may_overlap(when, other)), None)
+                if clash is not None:
+                    yield event.spot.problem(_two_branches(event.text, clash.text))
+                if (branch.name, when) not in own.setdefault(event.text, []):
+                    own[event.text].append((branch.name, when))
+        for name, accepting in own.items():
+            seen.setdefault(name, []).extend(accepting)
+
+
+def _two_branches(event: str, branch: str) -> str:
+    return (
+        f"{event!r} is awaited by the branch {branch!r} too, and which of the two an event "
+        "belongs to cannot be told; give them different events"
+    )
+
+
+def settings_of_events_never_awaited(workflow: Workflow) -> Iterator[Problem]:
+    """What is said of an event must be of one that begins a journey or moves it."""
+    known = {*awaited_events(workflow), *(start.event.text for start in workflow.starts)}
+    for settings in workflow.events:
+        if settings.event.text not in known:
+            remedy = suggestion(settings.event.text, known, "the events of the states")
+            yield settings.event.spot.problem(f"no state awaits {settings.event.text!r}; {remedy}")
+
+
+def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
+    """What is asked of the journey's memory must be in it."""
+    known = {memory.name.text for memory in memories(workflow)}
+    for state in nested(workflow.states):
+        asked = [
+            (name, spot)
+            for condition, spot in conditions(state)
+            if condition.remembered is not None
+            for name in _first_names(condition.remembered)
+        ]
+        asked += [(data.path[1], data.spot) for data in data_read(state) if data.path[0] == "remembered"]
+        for name, spot in dict.fromkeys(asked):
+            if name not in known:
+                remedy = suggestion(name, known, "the names that something is remembered under")
+                remedy = remedy if known else "write 'remember' where the event with it comes"
+                yield spot.problem(f"nothing is remembered under {name!r}; {remedy}")
+
+
+def _first_names(pattern: Pattern) -> Iterator[str]:
+    yield from dict.fromkeys(test.path[0] for test in pattern.tests)
+    for alternatives in pattern.choices:
+        for alternative in alternatives:
+            yield from _first_names(alternative)
+
+
+RULES = (
+    start_event_awaited_again,
+    entries_that_nothing_reaches,
+    patterns_that_never_match,
+    event_in_two_branches,
+    event_in_two_parallel_branches,
+    settings_of_events_never_awaited,
+    fields_never_remembered,
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from choreography_insights.authoring.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by
 from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import Name, Workflow, accepted
+from choreography_insights.authoring.workflow import Name, Workflow, accepted, nested, scopes
 
 _CHOREOGRAPHY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -24,7 +24,7 @@ def choreography_name(workflow: Workflow) -> Iterator[Problem]:
 
 def state_names(workflow: Workflow) -> Iterator[Problem]:
     """Step Functions takes 80 characters at most, those of generated names included."""
-    for state in workflow.states:
+    for state in nested(workflow.states):
         name = state.name
         if not name.text.strip():
             yield name.spot.problem("a state needs a name; write one before the colon")
@@ -44,10 +44,10 @@ def _too_long(what: str, name: str) -> str:
 
 def clashing_names(workflow: Workflow) -> Iterator[Problem]:
     """States of the author and states that are added must not bear the same name."""
-    added = Counter(name for state in workflow.states for name in added_by(state))
+    added = Counter(name for state in nested(workflow.states) for name in added_by(state))
     added.update((UNEXPECTED_EVENT, UNEXPECTED_TRANSITION))
-    own = {state.name.text for state in workflow.states}
-    for state in workflow.states:
+    own = {state.name.text for state in nested(workflow.states)}
+    for state in nested(workflow.states):
         if state.name.text in added:
             yield state.name.spot.problem(
                 f"{state.name.text!r} is also the name of a state that is generated; choose another"
@@ -59,7 +59,8 @@ def clashing_names(workflow: Workflow) -> Iterator[Problem]:
 
 def event_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes 128 characters, and ``<`` and ``>`` would end in its input transformer."""
-    names = [*workflow.starts, *(event for state in workflow.states for event, _ in accepted(state))]
+    awaited = (event for state in nested(workflow.states) for event, _ in accepted(state))
+    names = [*(start.event for start in workflow.starts), *awaited]
     for name in _each_once(names):
         if not name.text.strip():
             yield name.spot.problem("an event needs a name; write the detail-type it has on the bus")
@@ -76,7 +77,7 @@ def event_names(workflow: Workflow) -> Iterator[Problem]:
 
 def source_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes 256 characters; some sources cannot be a service's of one's own."""
-    for source in workflow.sources:
+    for source in (*workflow.sources, *(source for one in workflow.events for source in one.sources)):
         if len(source.text) > _MAX_SOURCE:
             yield source.spot.problem(
                 f"this source has {len(source.text)} characters; EventBridge takes {_MAX_SOURCE}, so shorten it"
@@ -97,7 +98,8 @@ def source_names(workflow: Workflow) -> Iterator[Problem]:
 
 def repeated_names(workflow: Workflow) -> Iterator[Problem]:
     """A source or a start event is named once."""
-    for names, what in ((workflow.sources, "source"), (workflow.starts, "start event")):
+    starts = tuple(start.event for start in workflow.starts)
+    for names, what in ((workflow.sources, "source"), (starts, "start event")):
         seen: dict[str, Name] = {}
         for name in names:
             if name.text in seen:
@@ -110,9 +112,22 @@ def repeated_names(workflow: Workflow) -> Iterator[Problem]:
                 seen[name.text] = name
 
 
+def states_named_twice(workflow: Workflow) -> Iterator[Problem]:
+    """Step Functions wants every name once in a whole state machine, whatever branch it is in."""
+    seen: dict[str, Name] = {}
+    for scope in scopes(workflow):
+        for state in scope.states:
+            first = seen.setdefault(state.name.text, state.name)
+            if first is not state.name:
+                yield state.name.spot.problem(
+                    f"a state in another branch is named {state.name.text!r} too, at line {first.spot.at.line}, and "
+                    "Step Functions takes each name once; rename one of the two"
+                )
+
+
 def _each_once(names: list[Name]) -> list[Name]:
     """Return the names without those written at the same spot (an event with several entries is written once)."""
     return list({name.spot: name for name in names}.values())
 
 
-RULES = (choreography_name, state_names, clashing_names, event_names, source_names, repeated_names)
+RULES = (choreography_name, state_names, clashing_names, event_names, source_names, repeated_names, states_named_twice)

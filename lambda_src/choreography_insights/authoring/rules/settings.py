@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.authoring.compiler.events import event_settings, patterns
+from choreography_insights.authoring.compiler.events import event_rules, event_settings, start_rules
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import All, Await, Workflow
+from choreography_insights.authoring.workflow import Waiting, Workflow, nested
 
 _MAX_PATTERN = 2_048
 _MAX_WRAPPED = 8_192 - 1_024
@@ -21,13 +21,22 @@ def settle_within_early(workflow: Workflow) -> Iterator[Problem]:
             f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({workflow.early_seconds}s), so events "
             "would be unexpected before they have settled; shorten 'settle' or lengthen 'early'"
         )
+    for state in nested(workflow.states):
+        policy = state.policy if isinstance(state, Waiting) else None
+        early = policy.early_seconds if policy else None
+        if policy and policy.spot and early is not None and workflow.settle_seconds > early:
+            yield policy.spot.problem(
+                f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({early}s) here, so "
+                "events would be unexpected before they have settled; lengthen 'early'"
+            )
 
 
 def pattern_size(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes patterns of up to 2,048 characters."""
     if not workflow.sources or not workflow.starts:
         return
-    longest = max(len(_as_terraform_writes(pattern)) for pattern in patterns(workflow))
+    rules = (*start_rules(workflow), *event_rules(workflow))
+    longest = max(len(_as_terraform_writes(rule["pattern"])) for rule in rules)
     if longest > _MAX_PATTERN:
         remedy = "write 'capture: all'" if workflow.capture == "known" else "name fewer sources or start events"
         yield workflow.spot_of("capture").problem(
@@ -44,8 +53,8 @@ def _as_terraform_writes(value: Any) -> str:
 
 def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
     """A state's timeout must come before the whole journey's, or it never comes."""
-    for state in workflow.states:
-        if isinstance(state, Await | All) and state.timeout and state.timeout.seconds >= workflow.timeout_seconds:
+    for state in nested(workflow.states):
+        if isinstance(state, Waiting) and state.timeout and state.timeout.seconds >= workflow.timeout_seconds:
             yield state.timeout.spot.problem(
                 f"this timeout never comes: the whole journey ends after {in_words(workflow.timeout_seconds)}; "
                 "shorten it, or lengthen the 'timeout' of the choreography"
@@ -58,7 +67,10 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
         return
     settings = event_settings(workflow)
     rules = (*settings["startEvents"], *settings["events"])
-    size = max(len(_as_terraform_writes([rule["events"], settings["reads"]])) for rule in rules)
+    size = max(
+        len(_as_terraform_writes([rule["events"], settings["reads"], *rule.get("remember", {}).items()]))
+        for rule in rules
+    )
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
             f"the names of its events and of the fields that 'when' looks at have {size:,} characters together; "

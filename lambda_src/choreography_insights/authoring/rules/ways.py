@@ -1,40 +1,91 @@
 """Ways between states: each leads somewhere, each state lies on one, and each can come to an end."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from choreography_insights.authoring.graph import reachable, reversed_ways, ways
-from choreography_insights.authoring.problems import Problem, suggestion
-from choreography_insights.authoring.workflow import Name, Workflow, is_end, targets
+from choreography_insights.authoring.graph import components, reachable, reversed_ways, ways
+from choreography_insights.authoring.problems import Problem, listed, suggestion
+from choreography_insights.authoring.workflow import (
+    Name,
+    Succeed,
+    Workflow,
+    branches,
+    is_end,
+    nested,
+    scopes,
+    targets,
+    waits,
+)
 
 
-def unknown_targets(workflow: Workflow, declared: Iterable[Name]) -> Iterator[Problem]:
-    """Yield a problem for each way to a state that is not *declared*."""
-    names = {name.text for name in declared}
-    for state in workflow.states:
-        for target in targets(state):
-            if target.text not in names:
-                yield target.spot.problem(
-                    f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}"
-                )
+def unknown_targets(workflow: Workflow, declared: Sequence[Name]) -> Iterator[Problem]:
+    """Yield a problem for each way to a state that is not *declared* beside the one it leaves."""
+    everywhere = {name.text for scope in scopes(workflow, declared) for name in scope.declared}
+    for scope in scopes(workflow, declared):
+        names = {name.text for name in scope.declared}
+        for state in scope.states:
+            for target in targets(state):
+                if target.text in names:
+                    continue
+                if target.text in everywhere:
+                    yield target.spot.problem(
+                        f"{target.text!r} is not in the same branch as {state.name.text!r}, and no way leads into a "
+                        "branch or out of it; a branch is left by a state that is 'succeed'"
+                    )
+                else:
+                    yield target.spot.problem(
+                        f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}"
+                    )
 
 
 def unreachable_states(workflow: Workflow) -> Iterator[Problem]:
     """Yield a problem for each state that no journey can come to."""
-    first = workflow.states[0].name.text
-    found = reachable(ways(workflow), [first])
-    for state in workflow.states:
-        if state.name.text not in found:
-            yield state.name.spot.problem(
-                f"no way leads to {state.name.text!r} from the first state {first!r}; lead one there or remove it"
-            )
+    for scope in scopes(workflow):
+        if not scope.states:
+            continue
+        first = scope.states[0].name.text
+        found = reachable(ways(scope.states), [first])
+        for state in scope.states:
+            if state.name.text not in found:
+                yield state.name.spot.problem(
+                    f"no way leads to {state.name.text!r} from the first state {first!r}; lead one there or remove it"
+                )
 
 
 def states_without_end(workflow: Workflow) -> Iterator[Problem]:
-    """Yield a problem for each state from which a journey could never end."""
-    ends = [state.name.text for state in workflow.states if is_end(state)]
-    ending = reachable(reversed_ways(ways(workflow)), ends)
-    for state in workflow.states:
-        if state.name.text not in ending:
-            yield state.name.spot.problem(
-                f"no way leads from {state.name.text!r} to an end; add one to a state that is 'succeed' or 'fail'"
-            )
+    """Yield a problem for each state from which a journey (or its branch) could never end."""
+    for scope in scopes(workflow):
+        ends = [state.name.text for state in scope.states if is_end(state)]
+        ending = reachable(reversed_ways(ways(scope.states)), ends)
+        for state in scope.states:
+            if state.name.text not in ending:
+                yield state.name.spot.problem(
+                    f"no way leads from {state.name.text!r} to an end; add one to a state that is 'succeed' or 'fail'"
+                )
+
+
+def circles_without_a_wait(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each circle that a journey would run round in for ever, since nothing in it waits."""
+    for scope in scopes(workflow):
+        passing = {state.name.text: state for state in scope.states if not waits(state)}
+        graph = {
+            name: tuple(target.text for target in targets(state) if target.text in passing)
+            for name, state in passing.items()
+        }
+        for component in components(graph):
+            names = [name for name in passing if name in component]
+            if len(names) > 1 or names[0] in graph[names[0]]:
+                yield passing[names[0]].name.spot.problem(
+                    f"a journey can run round for ever in {listed(names)}, where nothing waits; let the way round "
+                    "lead through a state that waits"
+                )
+
+
+def branches_without_a_way_through(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each branch that can only fail: what comes behind its state would never be reached."""
+    for state in nested(workflow.states):
+        for branch in branches(state):
+            if branch.states and not any(isinstance(one, Succeed) for one in branch.states):
+                yield branch.states[0].name.spot.problem(
+                    f"the branch that begins here has no state that is 'succeed', so {state.name.text!r} could never "
+                    "be done; add one"
+                )

@@ -34,14 +34,19 @@ Values = dict[FieldPath, Any]
 
 
 def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: FieldPath, entity_id: str) -> Detail | None:
-    """Return a detail of the entity that *wanted* matches (None: any) and none of *earlier* does.
+    """Return a detail of the entity that *wanted* matches (None: any) and none of *earlier* does, as `details_for`."""
+    return details_for(wanted, earlier, {entity[1:]: entity_id})  # the path without "detail"
+
+
+def details_for(wanted: Pattern | None, earlier: Sequence[Pattern], fixed: Values) -> Detail | None:
+    """Return a detail with what is *fixed* that *wanted* matches (None: any) and none of *earlier* does.
 
     None means that none was found, which proves nothing: what only a long search could find is given up.
     """
     avoided = [case for pattern in earlier for case in conjunctions(pattern) or ()]
     for case in conjunctions(wanted) or () if wanted else ((),):
         for values in islice(_candidates(case, avoided), _TRIES):
-            detail = _assembled(values, entity, entity_id)
+            detail = _assembled(values, fixed)
             if detail is not None and _is_right(detail, wanted, earlier):
                 return detail
     return None
@@ -130,15 +135,14 @@ def _filled(wildcard: str) -> str:
     return "".join("1" if part is None else part for part in wildcard_parts(wildcard))
 
 
-def _assembled(values: Values, entity: FieldPath, entity_id: str) -> Detail | None:
-    """Return the detail with *values* and the entity's id; None if they do not go together.
+def _assembled(values: Values, fixed: Values) -> Detail | None:
+    """Return the detail with *values* and what is *fixed*; None if they do not go together.
 
     A path that others lead on from needs no value of its own.
     """
-    there = {path: value for path, value in values.items() if value is not MISSING}
-    there[entity[1:]] = entity_id  # the path without "detail"
+    there = {path: value for path, value in values.items() if value is not MISSING} | fixed
     detail: Detail = {}
-    for path, value in sorted(there.items(), key=lambda item: item[0] != entity[1:]):
+    for path, value in sorted(there.items(), key=lambda item: item[0] not in fixed):
         leads_on = any(len(other) > len(path) and other[: len(path)] == path for other in there)
         if not leads_on and not _put(detail, path, value):
             return None

@@ -2,22 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 from unicodedata import normalize
 
 from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
-from choreography_insights.authoring.simulations.details import detail_for
-from choreography_insights.authoring.workflow import All, Await, Fail, State, Succeed, Workflow, is_end
+from choreography_insights.authoring.simulations.moments import Published, published
+from choreography_insights.authoring.simulations.routes import Route, Routes, Step, Walk
+from choreography_insights.authoring.words import ways_in_words
+from choreography_insights.authoring.workflow import Succeed, Waiting, Workflow, nested
 
 GENERATED_BY = "choreography generate"
 """Marks a simulation as ours: only files that say so are ever overwritten or removed."""
-
-_PAUSE = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,114 +46,71 @@ class Simulations:
     left: tuple[Left, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """An event to be sent: one that *wanted* matches and none of *earlier* does."""
-
-    name: str
-    wanted: Pattern | None = None
-    earlier: tuple[Pattern, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Transition:
-    """A way from a state to another, with the events that take it; *way* names it for people."""
-
-    edge: Edge
-    events: tuple[_Event, ...]
-    way: str
-
-
-_BEFORE = ""
-"""Where a journey is before its start event: a node of the graph that no state can be named like."""
-
-
 def simulations(workflow: Workflow) -> Simulations:
     """Return the fewest series that together take every transition, as far as events can."""
-    steps = tuple(_transitions(workflow))
-    sendable = [step for step in steps if all(_sendable(event, workflow) for event in step.events)]
-    ends = [state.name.text for state in workflow.states if is_end(state)]
-    taken = [sendable[i] for i in coverable([step.edge for step in sendable], _BEFORE, ends)]
-    walks = fewest_walks([step.edge for step in taken], _BEFORE, ends)
-    series = tuple(_series(workflow, [[taken[i] for i in walk] for walk in walks]))
-    return Simulations(series, tuple(_left(workflow, steps, _ids(sendable), _ids(taken))))
+    impossible: set[Step] = set()
+    routes = Routes(workflow, workflow.states, impossible)
+    walks = list(_possible(routes))
+    series = tuple(_series(workflow, walks))
+    taken = {step for walk in walks for step in walk.steps}
+    return Simulations(series, tuple(_left(workflow, impossible, taken)))
 
 
-def _transitions(workflow: Workflow) -> Iterator[_Transition]:
-    """Yield every transition that an event brings about; a start event is one, from before the first state."""
-    first = workflow.states[0].name.text
-    for start in workflow.starts:
-        yield _Transition(Edge(_BEFORE, first), (_Event(start.text),), start.text)
-    for state in workflow.states:
-        yield from _leaving(state)
+def _possible(routes: Routes) -> Iterator[Walk]:
+    """Yield walks whose events can be sent. Where a walk asks too much at once, shorter ones stand in for it."""
+    wanting: list[Walk] = []
+    taken: set[Route] = set()
+    for walk in routes.walks():
+        if published(walk.moments, "any-1") is None:
+            wanting.append(walk)
+        else:
+            taken.update(walk.routes)
+            yield walk
+    for walk in wanting:
+        for route in walk.routes:
+            short = routes.shortest_with(route) if route not in taken else None
+            if short is not None and published(short.moments, "any-1") is not None:
+                taken.update(short.routes)
+                yield short
 
 
-def _leaving(state: State) -> Iterator[_Transition]:
-    match state:
-        case Await():
-            for index, variant in enumerate(state.variants):
-                same = [other for other in state.variants[:index] if other.event == variant.event]
-                earlier = tuple(other.when for other in same if other.when is not None)
-                event = _Event(variant.event.text, variant.when, earlier)
-                yield _Transition(Edge(state.name.text, variant.next.text), (event,), variant.event.text)
-        case All():
-            events = tuple(_Event(item.event.text) for item in state.items)
-            yield _Transition(Edge(state.name.text, state.next.text), events, " and ".join(e.name for e in events))
-        case Succeed() | Fail():
-            return
-
-
-def _sendable(event: _Event, workflow: Workflow) -> bool:
-    return _detail(event, workflow, "any-1") is not None
-
-
-def _detail(event: _Event, workflow: Workflow, entity_id: str) -> dict[str, Any] | None:
-    return detail_for(event.wanted, event.earlier, workflow.entity, entity_id)
-
-
-def _series(workflow: Workflow, walks: Sequence[Sequence[_Transition]]) -> Iterator[Simulation]:
-    names = _names(walks)
+def _series(workflow: Workflow, walks: Sequence[Walk]) -> Iterator[Simulation]:
+    sent = [published(walk.moments, "any-1") or [] for walk in walks]
+    names = _names([walk.end for walk in walks], [_each_once(events) for events in sent])
     for name, entity_id, walk in zip(names, _entity_ids(workflow.name.text, names), walks, strict=True):
-        end = walk[-1].edge.target
-        events = [event for step in walk for event in step.events]
-        status = "SUCCEEDED" if _is_success(workflow, end) else "FAILED"
+        events = published(walk.moments, entity_id) or []
+        status = "SUCCEEDED" if _is_success(workflow, walk.end) else "FAILED"
         document = {
             "generatedBy": GENERATED_BY,
-            "events": [_published(event, position, workflow, entity_id) for position, event in enumerate(events)],
-            "expect": {entity_id: {"choreography": workflow.name.text, "status": status, "state": end}},
+            "events": [_as_published(event) for event in events],
+            "expect": {entity_id: {"choreography": workflow.name.text, "status": status, "state": walk.end}},
         }
-        yield Simulation(name, tuple(event.name for event in events), end, document)
+        yield Simulation(name, tuple(event.name for event in events), walk.end, document)
 
 
-def _published(event: _Event, position: int, workflow: Workflow, entity_id: str) -> dict[str, Any]:
-    return {
-        "source": workflow.sources[0].text,
-        "detailType": event.name,
-        "detail": _detail(event, workflow, entity_id),
-        "wait": _PAUSE if position else "0",
-    }
+def _as_published(event: Published) -> dict[str, Any]:
+    return {"source": event.source, "detailType": event.name, "detail": event.detail, "wait": str(event.pause)}
+
+
+def _each_once(events: Sequence[Published]) -> list[str]:
+    """Return the names of *events* in order, each once."""
+    return list(dict.fromkeys(event.name for event in events))
 
 
 def _is_success(workflow: Workflow, name: str) -> bool:
     return any(isinstance(state, Succeed) and state.name.text == name for state in workflow.states)
 
 
-def _names(walks: Sequence[Sequence[_Transition]]) -> list[str]:
+def _names(ends: Sequence[str], events: Sequence[Sequence[str]]) -> list[str]:
     """Name each walk by its end and, where several end alike, by the first event that it alone has of those."""
-    ends = Counter(walk[-1].edge.target for walk in walks)
-    had = Counter((walk[-1].edge.target, name) for walk in walks for name in _event_names(walk))
+    alike = Counter(ends)
+    had = Counter((end, name) for end, own in zip(ends, events, strict=True) for name in own)
     names = []
-    for walk in walks:
-        end = walk[-1].edge.target
-        own = [name for name in _event_names(walk) if had[end, name] == 1]
-        telling = f"-after-{_kebab(own[0])}" if own and ends[end] > 1 else ""
+    for end, own in zip(ends, events, strict=True):
+        alone = [name for name in own if had[end, name] == 1]
+        telling = f"-after-{_kebab(alone[0])}" if alone and alike[end] > 1 else ""
         names.append((_kebab(end) or "end") + telling)
     return _distinct(names)
-
-
-def _event_names(walk: Sequence[_Transition]) -> list[str]:
-    """Return the names of the events of *walk* in order, each once."""
-    return list(dict.fromkeys(event.name for step in walk for event in step.events))
 
 
 def _entity_ids(choreography: str, names: Sequence[str]) -> list[str]:
@@ -183,23 +138,20 @@ def _kebab(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", split.lower()))[:60].strip("-")
 
 
-def _ids(steps: Sequence[_Transition]) -> frozenset[int]:
-    return frozenset(map(id, steps))
-
-
-def _left(
-    workflow: Workflow, steps: Sequence[_Transition], sendable: frozenset[int], taken: frozenset[int]
-) -> Iterator[Left]:
-    """Yield what no series takes, in the order of the definition; *sendable* and *taken* hold `id`s of *steps*."""
-    leaving: dict[str, list[_Transition]] = {state.name.text: [] for state in workflow.states}
-    for step in steps:
-        leaving.setdefault(step.edge.origin, []).append(step)
-    for state in workflow.states:
-        for step in leaving[state.name.text]:
-            if id(step) not in sendable:
-                yield Left(state.name.text, step.way, step.edge.target, "no event was found that its 'when' lets by")
-            elif id(step) not in taken:
-                yield Left(state.name.text, step.way, step.edge.target, "only a timeout leads here, or on from here")
-        if isinstance(state, Await | All) and state.timeout:
-            after = in_words(state.timeout.seconds)
-            yield Left(state.name.text, f"after {after}", state.timeout.next.text, "time alone brings it about")
+def _left(workflow: Workflow, impossible: Collection[Step], taken: Collection[Step]) -> Iterator[Left]:
+    """Yield what no series takes, in the order of the definition."""
+    for state in nested(workflow.states):
+        name = state.name.text
+        timeout = state.timeout if isinstance(state, Waiting) else None
+        ways = [(way, target) for way, target in ways_in_words(state)]
+        if timeout:
+            ways.pop()
+        for position, (way, target) in enumerate(ways):
+            if (name, position) in taken:
+                continue
+            if (name, position) in impossible:
+                yield Left(name, way, target, "no event was found that its 'when' lets by")
+            else:
+                yield Left(name, way, target, "only a timeout leads here, or on from here")
+        if timeout:
+            yield Left(name, f"after {in_words(timeout.seconds)}", timeout.next.text, "time alone brings it about")

@@ -1,0 +1,112 @@
+"""A new choreography from its name and its events: they are taken for a chain, one after the other."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from choreography_insights.authoring.generator import WORKFLOW
+from choreography_insights.authoring.schema import FILE
+
+SCHEMA = "choreography.schema.json"
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
+_RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
+
+
+def beginning(name: str, events: Sequence[str], source: str) -> Mapping[str, str]:
+    """Return the files of a choreography *name* whose journeys go through *events*, at least two, by their names."""
+    states = _state_names(events[1:])
+    return {
+        WORKFLOW: _workflow(name, events, source, states),
+        f"test_{_identifier(name)}.py": _test(name, events, states),
+        SCHEMA: FILE.read_text(encoding="utf-8"),
+    }
+
+
+def _state_names(events: Sequence[str]) -> list[str]:
+    """Name the state that waits for each event: ``WaitForOrderPaid``, and ``WaitForOrderPaid2`` the second time."""
+    names: list[str] = []
+    for event in events:
+        words = re.findall(r"[^\W_]+", event)
+        name = f"WaitFor{''.join(word[:1].upper() + word[1:] for word in words)}"[:76]
+        times = sum(re.fullmatch(rf"{re.escape(name)}\d*", other) is not None for other in names)
+        names.append(f"{name}{times + 1}" if times else name)
+    return names
+
+
+def _workflow(name: str, events: Sequence[str], source: str, states: Sequence[str]) -> str:
+    first, *awaited = events
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA}",
+        f"choreography: {_scalar(name)}",
+        "# description: What it is about, in a sentence",
+        "entity: $.detail.id # where every event carries the id of what is followed",
+        f"source: {_scalar(source)} # the events' source on the bus; several: [orders, payments]",
+        f"start: {_scalar(first)} # begins a journey, in the first state",
+        "# timeout: 90d # of a whole journey",
+        "# unexpected: ignore # report an unexpected event, and let the journey go on; otherwise it fails",
+        "",
+        "states:",
+    ]
+    for position, (state, event) in enumerate(zip(states, awaited, strict=True)):
+        following = states[position + 1] if position + 1 < len(states) else "Completed"
+        lines += [f"  {_scalar(state)}:", f"    await: {{{_scalar(event)}: {_scalar(following)}}}"]
+        if not position:
+            lines += [
+                "    # Several ways: one line each, in place of { }",
+                "    #   Something Else: Failed",
+                "    # and if nothing comes:",
+                "    # timeout: {after: 14d, next: Failed}",
+            ]
+        lines.append("")
+    lines += ["  Completed: succeed", "  # Failed: {fail: {cause: What went wrong, in words}}"]
+    return "\n".join(lines) + "\n"
+
+
+def terraform(name: str, folder: str, modules: str) -> str:
+    """Return the Terraform block that deploys the choreography in *folder*, with the modules that lie at *modules*."""
+    return f"""\
+module "{_identifier(name)}" {{
+  source = "{modules}/choreography"
+
+  insights = module.insights
+  workflow = "${{path.module}}/{folder}"
+}}
+"""
+
+
+def _test(name: str, events: Sequence[str], states: Sequence[str]) -> str:
+    function = _identifier(name)
+    begun = ", ".join(json.dumps(event, ensure_ascii=False) for event in events[:1])
+    unexpected = json.dumps(events[-1], ensure_ascii=False)
+    everything = "".join(f"        {json.dumps(event, ensure_ascii=False)},\n" for event in events)
+    deviation = f"""
+
+def test_what_comes_out_of_turn_deviates(choreography):
+    journey = choreography("{name}").play({begun}, {unexpected})
+    assert journey.deviated({unexpected})
+"""
+    return f'''\
+"""What a journey of {name} goes through. Run with: pytest (the fixture `choreography` comes with the package)."""
+
+
+def test_{function}_waits_for_its_next_event(choreography):
+    journey = choreography("{name}").play({begun})
+    assert journey.waits_in({json.dumps(states[0], ensure_ascii=False)})
+
+
+def test_{function}_is_completed(choreography):
+    journey = choreography("{name}").play(
+{everything}    )
+    assert journey.ended_in("Completed")
+{deviation if len(set(events)) == len(events) and len(events) > 2 else ""}'''
+
+
+def _identifier(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower())
+
+
+def _scalar(text: str) -> str:
+    """Write *text* as YAML, quoted only where it must be."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED and text == text.strip()
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,33 @@
+"""The subcommands of ``choreography``, in the order in which help lists them: one module each.
+
+What a subcommand needs is imported when it runs, so that help comes at once.
+"""
+
+from collections.abc import Sequence
+
+from choreography_insights.authoring.commands import (
+    draw,
+    generate,
+    init,
+    lint,
+    local,
+    replay,
+    schema,
+    simulate,
+    validate,
+)
+from choreography_insights.authoring.commands.command import Command
+
+COMMANDS: Sequence[Command] = (
+    init.COMMAND,
+    validate.COMMAND,
+    generate.COMMAND,
+    lint.COMMAND,
+    draw.COMMAND,
+    replay.COMMAND,
+    simulate.COMMAND,
+    schema.COMMAND,
+    local.COMMAND,
+)
+
+__all__ = ["COMMANDS", "Command"]

@@ -1,0 +1,88 @@
+"""``choreography draw``."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from choreography_insights.authoring.commands.command import Command, complain, unreadable
+
+if TYPE_CHECKING:
+    from choreography_insights.authoring.drawing.course import Course
+    from choreography_insights.authoring.workflow import Workflow
+
+_FORMATS = ("mermaid", "dot", "svg")
+
+_DESCRIPTION = """\
+Draws a choreography, as SVG for any browser, as Mermaid for Markdown, or in Graphviz's language. With --journey it
+paints a journey's way on it: that of an execution (by its ARN, with your AWS credentials), or what a file of events
+would have brought about (the forms that 'choreography replay' reads).
+
+In blue the way that was taken, in orange where the journey is.
+"""
+
+_EXAMPLES = """\
+examples:
+  choreography draw order/ -o order.svg
+  choreography draw order/ --format mermaid
+  choreography draw order/ -o why.svg --journey arn:aws:states:eu-west-1:111122223333:execution:shop-order:12345-9f8e7d
+  choreography draw order/ -o why.svg --journey events.jsonl --entity 12345
+"""
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
+    parser.add_argument("--format", choices=_FORMATS, help="default: what FILE ends in, else mermaid")
+    parser.add_argument("--journey", metavar="EVENTS|ARN", help="a file of events, or the ARN of an execution")
+    parser.add_argument("--entity", metavar="ID", help="whose journey, if the events tell of several")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
+
+
+def _run(options: Namespace) -> int:
+    from choreography_insights.authoring import folders
+    from choreography_insights.authoring.drawing.journeys import NoJourneyError
+    from choreography_insights.authoring.problems import InvalidWorkflow
+
+    try:
+        workflow = folders.load(options.definition)
+        course = _course(workflow, options.journey, options.entity) if options.journey else None
+        text = _drawn(workflow, course, options.format or _format_of(options.output))
+        if options.output is None:
+            sys.stdout.write(text)
+        else:
+            options.output.write_text(text, encoding="utf-8", newline="\n")
+    except (folders.NoDefinitionError, InvalidWorkflow, NoJourneyError) as error:
+        return complain(error)
+    except OSError as error:
+        return complain(unreadable(error))
+    return 0
+
+
+def _format_of(output: Path | None) -> str:
+    return {".svg": "svg", ".dot": "dot", ".gv": "dot"}.get(output.suffix if output else "", "mermaid")
+
+
+def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
+    from choreography_insights.authoring.drawing import journeys
+
+    if journey.startswith("arn:"):
+        return journeys.executed(workflow, journey)
+    return journeys.replayed(workflow, Path(journey), entity)
+
+
+def _drawn(workflow: "Workflow", course: "Course | None", how: str) -> str:
+    from choreography_insights.authoring.drawing.dot import dot
+    from choreography_insights.authoring.drawing.mermaid import mermaid
+    from choreography_insights.authoring.drawing.picture import picture_of
+    from choreography_insights.authoring.drawing.svg import svg
+
+    match how:
+        case "svg":
+            return svg(picture_of(workflow), workflow.name.text, course)
+        case "dot":
+            return dot(picture_of(workflow), workflow.name.text, course)
+        case _:
+            return mermaid(workflow, course)
+
+
+COMMAND = Command("draw", "draw a choreography, and a journey's way on it", _DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -1,0 +1,60 @@
+"""``choreography init``."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from choreography_insights.authoring.commands.command import Command, complain, say, unreadable
+
+_MODULES = "git::https://github.com/YOUR-ORG/choreography-insights.git//modules"
+
+_DESCRIPTION = """\
+Begins a choreography: a folder NAME with a workflow.yaml in which the events follow one another, a test of it, the
+schema for your editor, and all that 'choreography generate' makes; beside it NAME.tf, the block that deploys it. All of
+it works at once (pytest NAME/); then write into the workflow.yaml what your journeys really do.
+
+Nothing is written if any of these files exists.
+"""
+
+_EXAMPLES = """\
+examples:
+  choreography init order "Order Placed" "Order Confirmed" "Order Delivered"
+  choreography init order --source shop --modules ../modules "Order Placed" "Order Delivered"
+"""
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the choreography's name, and that of its folder")
+    parser.add_argument("events", nargs="+", metavar="EVENT", help="its events in order, the first begins a journey")
+    parser.add_argument("--source", help="the events' source on the bus (default: NAME)")
+    parser.add_argument("--modules", default=_MODULES, help="where this project's Terraform modules lie")
+
+
+def _run(options: Namespace) -> int:
+    from choreography_insights.authoring.beginning import beginning, terraform
+    from choreography_insights.authoring.generator import WORKFLOW, generate, load_workflow
+    from choreography_insights.authoring.problems import InvalidWorkflow
+
+    name, events = options.name, options.events
+    if len(events) < 2:
+        return complain("a journey needs at least two events: one that begins it, and one that it waits for; add them")
+    folder = Path(name)
+    texts = beginning(name, events, options.source or name)
+    try:
+        generated = generate(load_workflow(texts[WORKFLOW], str(folder / WORKFLOW)))
+    except InvalidWorkflow as error:
+        return complain(error)
+    files = {folder / file: text for file, text in {**texts, **generated}.items()}
+    files[folder.with_suffix(".tf")] = terraform(name, name, options.modules)
+    if there := [str(path) for path in files if path.exists()]:
+        return complain(f"{there[0]}: this is there already; remove it, or choose another name")
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return complain(unreadable(error))
+    say(f"wrote {path}" for path in files)
+    return 0
+
+
+COMMAND = Command("init", "begin a new choreography", _DESCRIPTION, _EXAMPLES, _declare, _run)

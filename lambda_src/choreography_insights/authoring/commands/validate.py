@@ -1,0 +1,42 @@
+"""``choreography validate``."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from choreography_insights.authoring.commands.command import Command, complain, report, unreadable
+
+_DESCRIPTION = """\
+Says all that is wrong with each workflow.yaml, each problem with its place and what would be right. Warnings are of
+what works but may not be meant: a gap between the entries of a 'when', a loop that fills Step Functions' history, a
+state machine that is nearly too large. The exit code is 1 if anything is wrong, and 0 if there are warnings only.
+"""
+
+_EXAMPLES = """\
+examples:
+  choreography validate order/workflow.yaml
+  choreography validate .               every workflow.yaml below this folder
+  choreography validate --format json . the same for tools: a list of objects with file, line, column, path, severity
+                                        and message
+"""
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how problems are written (default: text)"
+    )
+
+
+def _run(options: Namespace) -> int:
+    from choreography_insights.authoring import folders
+
+    try:
+        problems = folders.check(folders.definitions(options.paths))
+    except folders.NoDefinitionError as error:
+        return complain(error)
+    except OSError as error:
+        return complain(unreadable(error))
+    return report(problems, options.format)
+
+
+COMMAND = Command("validate", "say what is wrong with workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -1,0 +1,35 @@
+"""The data of an execution: where fields of the newest event, and of what is remembered, are found in it."""
+
+from typing import Any
+
+from choreography_insights.authoring import paths
+from choreography_insights.authoring.workflow import DataPath
+
+EVENT = "$.event"
+DETAIL = f"{EVENT}.detail"
+REMEMBERED = f"{EVENT}.remembered"
+
+
+def located(data: DataPath) -> str:
+    """Return the reference path of *data* in an execution's data."""
+    return paths.written(data.path, root=EVENT)
+
+
+def text_fields(key: str, text: str | DataPath | None) -> dict[str, Any]:
+    """Return the field *key* of a Fail state: written out, or found in the data, whatever its type is there."""
+    match text:
+        case None:
+            return {}
+        case str():
+            return {key: text}
+        case DataPath():
+            return {f"{key}Path": f"States.Format('{{}}', {located(text)})"}
+
+
+def wait_fields(until: int | DataPath) -> dict[str, Any]:
+    """Return what a Wait state waits for."""
+    match until:
+        case int():
+            return {"Seconds": until}
+        case DataPath():
+            return {"TimestampPath": located(until)}

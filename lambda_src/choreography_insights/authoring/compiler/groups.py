@@ -1,0 +1,83 @@
+"""States of several lines that run at once: their data, the guard before an `each`, the race with a timeout."""
+
+from typing import Any
+
+from choreography_insights.authoring import paths
+from choreography_insights.authoring.compiler.data import located
+from choreography_insights.authoring.compiler.waits import key_path
+from choreography_insights.authoring.generated_names import DONE, LATE, racer_name, refusal_name
+from choreography_insights.authoring.workflow import Each, Parallel, Timeout
+
+MOST_ITEMS = 40
+"""Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
+
+_OF_THE_EVENT = ("eventName", "eventId", "source", "time", "entityId")
+_VALUE = "$$.Map.Item.Value"
+
+
+def needed(depth: int, *, remembers: bool, bare: bool) -> dict[str, Any]:
+    """Return what waits inside a state read of its data: the keys of the items around them, what is remembered."""
+    kept: dict[str, Any] = {f"item{level}.$": key_path(level) for level in range(1, depth + 1)}
+    if bare and remembers:
+        kept["event"] = {"remembered.$": "$.event.remembered"}
+    return kept
+
+
+def items_path(state: Each) -> str:
+    """Return where the list of *state* is."""
+    return located(state.items)
+
+
+def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]:
+    """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies."""
+    event: dict[str, Any] = {f"{field}.$": f"$.event.{field}" for field in _OF_THE_EVENT}
+    if remembers:
+        event["remembered.$"] = "$.event.remembered"
+    event["detail.$"] = _VALUE
+    key = paths.written(state.key, root=_VALUE) if state.key else _VALUE
+    outer = {f"{field}.$": f"$.{field}" for field in ("choreography", "entityId", "journey")}
+    above = needed(depth - 1, remembers=False, bare=False)
+    return {**outer, "event": event, **above, f"item{depth}.$": f"States.Format('{{}}', {key})"}
+
+
+def guard(state: Each) -> dict[str, Any]:
+    """Return the Choice that lets a list by, if it is there and no longer than Step Functions runs at once."""
+    items = located(state.items)
+    fits = [{"Variable": items, "IsPresent": True}, {"Variable": f"{items}[{MOST_ITEMS}]", "IsPresent": False}]
+    return {"Type": "Choice", "Choices": [{"And": fits, "Next": state.name.text}], "Default": refusal_name(state)}
+
+
+def refusal(state: Each) -> dict[str, Any]:
+    """Return the end that the guard leads to otherwise."""
+    where = paths.written(state.items.path)
+    cause = f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {where}"
+    return {"Type": "Fail", "Error": "NoItems", "Cause": cause}
+
+
+def race(state: Parallel | Each, group: dict[str, Any], timeout: Timeout) -> list[dict[str, Any]]:
+    """Return two branches of which the first to come to its end ends the other: a failure is what ends branches."""
+    branches, done, deadline, late = (racer_name(state, what) for what in ("Branches", "Done", "Deadline", "TimedOut"))
+    return [
+        {
+            "StartAt": branches,
+            "States": {
+                branches: {**group, "ResultPath": None, "Next": done},
+                done: {"Type": "Fail", "Error": DONE, "Cause": f"{state.name.text} is done; this ends its deadline"},
+            },
+        },
+        {
+            "StartAt": deadline,
+            "States": {
+                deadline: {"Type": "Wait", "Seconds": timeout.seconds, "Next": late},
+                late: {"Type": "Fail", "Error": LATE, "Cause": f"{state.name.text} took {timeout.seconds} seconds"},
+            },
+        },
+    ]
+
+
+def race_catches(done: str, late: str) -> list[dict[str, Any]]:
+    """Return where either end of a race leads."""
+    return [
+        {"ErrorEquals": [DONE], "ResultPath": None, "Next": done},
+        {"ErrorEquals": [LATE], "ResultPath": "$.timeout", "Next": late},
+    ]

@@ -1,0 +1,54 @@
+"""The journeys to paint: of a file of events that is replayed, or an execution of Step Functions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from choreography_insights.authoring.drawing.course import Course, of_history, of_replay
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.authoring.workflow import Workflow
+
+
+class NoJourneyError(Exception):
+    """There is no journey to paint, or more than one; the message says which there are."""
+
+
+def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
+    """Return the course of the last journey of *entity* in the events of *file*; None: of the only entity."""
+    choreography = Choreography.of(workflow)
+    try:
+        with file.open(encoding="utf-8") as lines:
+            events = [event_of(value, choreography, number) for number, (_, value) in enumerate(recorded(lines))]
+    except (UnreadableError, UnusableEventError, UnicodeDecodeError) as error:
+        raise NoJourneyError(f"{file}: {error}") from error
+    journeys, _ = replay(choreography, [event for event in events if event is not None])
+    entities = list(dict.fromkeys(journey.entity for journey in journeys))
+    if not entities:
+        starts = " or ".join(start.event.text for start in workflow.starts)
+        raise NoJourneyError(f"{file}: no journey begins in these events; let one of them be {starts}")
+    if entity is None and len(entities) > 1:
+        raise NoJourneyError(f"{file}: there are journeys of {_listed(entities)}; name one with --entity")
+    wanted = entities[0] if entity is None else entity
+    own = [journey for journey in journeys if journey.entity == wanted]
+    if not own:
+        raise NoJourneyError(f"{file}: there is no journey of {wanted!r}; there are those of {_listed(entities)}")
+    return of_replay(workflow, own[-1])
+
+
+def executed(workflow: Workflow, arn: str, stepfunctions: Any | None = None) -> Course:
+    """Return the course of the execution *arn*; asks AWS with the credentials and the Region of the environment."""
+    if stepfunctions is None:
+        import boto3  # noqa: PLC0415  # only who asks AWS needs it
+
+        stepfunctions = boto3.client("stepfunctions", region_name=arn.split(":")[3])
+    execution = stepfunctions.describe_execution(executionArn=arn)
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    return of_history(workflow, execution, [event for page in pages for event in page["events"]])
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:10])
+    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown

@@ -1,0 +1,23 @@
+"""A picture as a Mermaid state diagram: the one that `diagram.md` shows, with a journey's course on it."""
+
+from choreography_insights.authoring.diagram import mermaid_ids, state_diagram
+from choreography_insights.authoring.drawing.course import Course
+from choreography_insights.authoring.drawing.whereabouts import Whereabouts
+from choreography_insights.authoring.workflow import Workflow
+
+
+def mermaid(workflow: Workflow, course: Course | None = None) -> str:
+    """Return the diagram. Mermaid cannot paint the arrows of such a diagram, so the states alone are painted."""
+    lines = list(state_diagram(workflow))
+    if course is not None:
+        ids = mermaid_ids(workflow)
+        there = Whereabouts.of(workflow)
+        here = {there.owner(place) for place in course.places}
+        for kind, look, names in (
+            ("taken", "stroke:#0967d2,stroke-width:3px", course.states - here),
+            ("here", "stroke:#d9770a,stroke-width:4px", here),
+        ):
+            found = [ids[name] for name in ids if name in names]
+            if found:
+                lines += [f"classDef {kind} {look}", f"class {','.join(found)} {kind}"]
+    return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in lines)]) + "\n"

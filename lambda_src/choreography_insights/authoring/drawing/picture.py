@@ -1,0 +1,161 @@
+"""What there is to draw of a choreography: boxes, perhaps with pictures in them, and arrows. A form for all formats."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from choreography_insights.authoring import paths
+from choreography_insights.authoring.drawing.course import BEGIN, ONWARD, TIMEOUT
+from choreography_insights.authoring.durations import in_words
+from choreography_insights.authoring.generated_names import branch_name
+from choreography_insights.authoring.words import asked_in_words, condition_in_words
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Choose,
+    DataPath,
+    Each,
+    Fail,
+    Item,
+    Parallel,
+    Pass,
+    State,
+    Succeed,
+    Wait,
+    Waiting,
+    Workflow,
+)
+
+ANY = "(any)"
+"""Stands for whatever event is the last of those that an `All` waits for."""
+
+ENTRY = "(entry)"
+"""Stands for what leads into a branch."""
+
+Look = Literal["begin", "wait", "around", "choose", "pause", "pass", "succeed", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A state. *name* is what an execution calls it; *lanes* are pictures that lie in it, side by side."""
+
+    name: str
+    title: str
+    look: Look
+    note: str = ""
+    inside: str = ""
+    """The name of the box around it; *note* is then the event that it waits for."""
+    lanes: tuple["Picture", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What an arrow is taken by: an event (or `TIMEOUT`, `ONWARD`, `ANY`, `ENTRY`), and what is asked of it."""
+
+    event: str
+    text: str
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A way from a box to another, for each of its *labels*."""
+
+    origin: str
+    target: str
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Boxes, the first on top, and the arrows between them."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...] = ()
+
+
+def picture_of(workflow: Workflow) -> Picture:
+    """Return the picture of the whole choreography."""
+    starts = (
+        Label(start.event.text, start.event.text, condition_in_words(start.when) if start.when else "")
+        for start in workflow.starts
+    )
+    return _scope(workflow.states, BEGIN, tuple(starts))
+
+
+def _scope(states: Sequence[State], begin: str, starts: tuple[Label, ...]) -> Picture:
+    """Return the picture of states that lead to one another, entered at *begin* by *starts*."""
+    found: dict[tuple[str, str], tuple[Label, ...]] = {(begin, states[0].name.text): starts}
+    for state in states:
+        for target, label in _ways(state):
+            key = (state.name.text, target)
+            found[key] = (*found.get(key, ()), label)
+    arrows = tuple(Arrow(origin, target, labels) for (origin, target), labels in found.items())
+    return Picture((Box(begin, "", "begin"), *map(_box, states)), arrows)
+
+
+def _box(state: State) -> Box:
+    name = state.name.text
+    match state:
+        case Await():
+            return Box(name, name, "wait")
+        case All():
+            lanes = tuple(Picture((_item(state, item),)) for item in state.items)
+            return Box(name, name, "around", "all, in any order", lanes=lanes)
+        case Parallel():
+            return Box(name, name, "around", "all branches at once", lanes=tuple(_branches(state)))
+        case Each():
+            lane = _scope(state.body.states, f"{BEGIN} {name}", (Label(ENTRY, ""),))
+            return Box(name, name, "around", f"each of {paths.written(state.items.path)}", lanes=(lane,))
+        case Choose():
+            return Box(name, name, "choose", "by what is known")
+        case Wait():
+            return Box(name, name, "pause", "lets time pass")
+        case Pass():
+            return Box(name, name, "pass")
+        case Succeed():
+            return Box(name, name, "succeed")
+        case Fail():
+            return Box(name, name, "fail", _text(state.cause))
+        case _:
+            assert_never(state)
+
+
+def _text(text: str | DataPath | None) -> str:
+    return paths.written(text.path) if isinstance(text, DataPath) else text or ""
+
+
+def _item(state: All, item: Item) -> Box:
+    return Box(branch_name(state, item), item.name.text, "wait", item.event.text, inside=state.name.text)
+
+
+def _branches(state: Parallel) -> Iterator[Picture]:
+    for branch in state.branches:
+        begin = f"{BEGIN} {state.name.text}.{branch.name.text}"
+        yield _scope(branch.states, begin, (Label(ENTRY, branch.name.text),))
+
+
+def _ways(state: State) -> Iterator[tuple[str, Label]]:
+    match state:
+        case Await():
+            for variant in state.variants:
+                event = variant.event.text
+                yield variant.next.text, Label(event, event, asked_in_words(variant.condition))
+        case All():
+            # The journey leaves by the last of the events, whichever that is.
+            yield state.next.text, Label(ANY, "")
+        case Choose():
+            for option in state.options:
+                yield option.next.text, Label(ONWARD, "", asked_in_words(option.condition))
+            if state.otherwise:
+                yield state.otherwise.text, Label(ONWARD, "otherwise")
+        case Wait(until=int() as seconds):
+            yield state.next.text, Label(ONWARD, f"after {in_words(seconds)}")
+        case Wait(until=DataPath() as until):
+            yield state.next.text, Label(ONWARD, f"at {paths.written(until.path)}")
+        case Parallel() | Each() | Pass():
+            yield state.next.text, Label(ONWARD, "")
+        case Succeed() | Fail():
+            return
+    if isinstance(state, Waiting) and state.timeout:
+        yield state.timeout.next.text, Label(TIMEOUT, f"after {in_words(state.timeout.seconds)}")

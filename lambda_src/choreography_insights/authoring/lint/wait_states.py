@@ -1,0 +1,346 @@
+"""Whether each Task is a wait state, with all that it needs: docs/interfaces.md, section 2."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from choreography_insights.authoring import paths
+from choreography_insights.authoring.compiler.waits import Surroundings, in_format, transient_retry, wait_task
+from choreography_insights.authoring.lint.json_document import Document, Path
+from choreography_insights.authoring.lint.machines import Machine
+from choreography_insights.authoring.parser.cursor import Cursor
+from choreography_insights.authoring.parser.document import load
+from choreography_insights.authoring.parser.pattern import parse_pattern
+from choreography_insights.authoring.problems import Problem, Spot, listed
+from choreography_insights.authoring.workflow import OnUnexpected
+
+_RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")
+_ITEM_NAME = re.compile(r"States\.Format\('wait:(?P<state>.*?)(\[\{\}\])+', (?P<keys>\$\.[^()]*)\)", re.DOTALL)
+_UNEXPECTED = "UnexpectedEvent"
+_POLICIES = get_args(OnUnexpected)
+_VARIANT = ("event", "sources", "items", "when", "remembered", "contestedBy", "remember")
+_WILDCARDS = ("States.ALL", "States.TaskFailed")
+_MOST_RETRIES = 9
+_DEFAULT_RETRIES = 3
+
+_WHY: Mapping[str, str] = {
+    "TableName": "Terraform fills in the table of journeys there",
+    "Key": "it names the journey whose row is written",
+    "UpdateExpression": "it records the wait and that the journey runs",
+    "ConditionExpression": "it keeps an older execution, or an older entry, from writing over a newer one",
+    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's name, and in a Map the item's key",
+    "ExpressionAttributeValues": "these are what the functions need to know of the wait",
+    "token": "with it the functions resume the journey",
+    "state": "metrics count the waits of all items under this name",
+    "remembered": "the wait hands on what the journey remembers",
+    "unexpected": "that is what can become of unexpected events",
+    "early": "so many seconds are early events kept",
+    "execution": "waits of another execution are never resumed",
+    "enteredAt": "the time spent in the state is counted from there",
+    "v": "it tells a newer entry of the same state from an older one",
+}
+
+
+def wait_state_problems(document: Document, machine: Machine) -> Iterator[Problem]:
+    """Yield the problems of every Task of *machine*."""
+    for name, state in machine.states.items():
+        if state.get("Type") == "Task":
+            yield from _Wait(document, machine, name, state).problems()
+
+
+class _Wait:
+    """One Task under examination."""
+
+    def __init__(self, document: Document, machine: Machine, name: str, state: Mapping[str, Any]) -> None:
+        self._document = document
+        self._machine = machine
+        self._name = name
+        self._state = state
+        self._path: Path = (*machine.path, "States", name)
+
+    def problems(self) -> Iterator[Problem]:
+        resource = self._state.get("Resource")
+        if not isinstance(resource, str) or not _RESOURCE.fullmatch(resource):
+            right = wait_task(self._name, (), Surroundings())["Resource"]
+            yield self._wrong(
+                ("Resource",),
+                f"a Task of a choreography waits for an event and does nothing else, but this one calls {resource!r}; "
+                f"write {str(right)!r}, or leave the work to a service that sends an event",
+            )
+            return
+        if self._state.get("QueryLanguage", self._machine.query_language) != "JSONPath":
+            yield self._wrong((), 'a wait state is written in JSONPath; add "QueryLanguage": "JSONPath" to it')
+            return
+        yield from self._parameters()
+        yield from self._result()
+        yield from self._retries()
+        for key in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
+            if key in self._state:
+                yield self._wrong(
+                    (key,), f"nothing sends heartbeats, so {key!r} would end every wait; use TimeoutSeconds"
+                )
+
+    def _wrong(self, below: Path, message: str) -> Problem:
+        return self._document.spot((*self._path, *below)).problem(message)
+
+    def _parameters(self) -> Iterator[Problem]:
+        """Compare with what the compiler would write, but for what is accepted."""
+        expected = wait_task(self._name, (), Surroundings())["Parameters"]
+        seen = self._state.get("Parameters")
+        if seen is None:
+            yield self._wrong((), "'Parameters' is missing; write them as docs/interfaces.md, section 2, has them")
+            return
+        if self._machine.maps:
+            expected["ExpressionAttributeNames"] = self._names_of_items(seen)
+        _wait_in(expected).update(self._optional(_wait_in(seen)))
+        yield from self._compare(seen, expected, ("Parameters",))
+
+    def _names_of_items(self, seen: Any) -> Mapping[str, str]:
+        """Return what the names are to be inside a Map: those that are *seen* if each item has one of its own."""
+        names = seen.get("ExpressionAttributeNames") if isinstance(seen, dict) else None
+        name = names.get("#wait.$") if isinstance(names, dict) else None
+        keys = _ITEM_NAME.fullmatch(name) if isinstance(name, str) else None
+        count = self._machine.maps
+        if keys and keys["state"] == in_format(self._name) and len(_item_keys(keys["keys"])) == count:
+            right = name
+        else:
+            parameters = wait_task(self._name, (), Surroundings(depth=count))["Parameters"]
+            right = parameters["ExpressionAttributeNames"]["#wait.$"]
+        return {"#wait.$": str(right), "#status": "status"}
+
+    def _optional(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the wait must have, or may have and does."""
+        form: dict[str, Any] = {}
+        if self._machine.maps:
+            form["state"] = {"S": self._name}
+        remembers = any(
+            key in entry for entry in map(_variant_in, _accepts_in(seen)) for key in ("remembered", "remember")
+        )
+        if remembers or "remembered" in seen:
+            form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
+        if "unexpected" in seen:
+            form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "fail"}
+        if "early" in seen:
+            form["early"] = seen["early"] if _is_number(seen["early"]) else {"N": "60"}
+        return form
+
+    def _compare(self, seen: Any, right: Any, below: Path) -> Iterator[Problem]:
+        if below[-1] == "accepts":
+            yield from self._accepts(seen, below)
+        elif isinstance(right, dict) and isinstance(seen, dict):
+            for key, value in right.items():
+                if key in seen:
+                    yield from self._compare(seen[key], value, (*below, key))
+                else:
+                    wanted = "a list of events" if key == "accepts" else json.dumps(value, ensure_ascii=False)
+                    yield self._wrong(below, f"{key!r} is missing; add it ({_why((*below, key))}): {wanted}")
+            for key in seen:
+                if key not in right:
+                    yield self._wrong((*below, key), f"a wait state has no {key!r} here; remove it")
+        elif _plain(seen) != _plain(right):
+            wrong = f"this is {json.dumps(seen, ensure_ascii=False)}; write {json.dumps(right, ensure_ascii=False)}"
+            yield self._wrong(below, f"{wrong}: {_why(below)}")
+
+    def _accepts(self, seen: Any, below: Path) -> Iterator[Problem]:
+        entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
+        if not isinstance(entries, list) or not entries:
+            form = '{"L": [{"M": {"event": {"S": "Order Paid"}}}]}'
+            yield self._wrong(below, f"this is no list of the events that are accepted; write {form}")
+            return
+        for position, entry in enumerate(entries):
+            yield from self._variant(entry, (*below, "L", position), len(entries))
+
+    def _variant(self, entry: Any, below: Path, count: int) -> Iterator[Problem]:
+        inner = entry.get("M") if isinstance(entry, dict) and set(entry) == {"M"} else None
+        if not isinstance(inner, dict):
+            yield self._wrong(below, 'this is no event that is accepted; write {"M": {"event": {"S": "Order Paid"}}}')
+            return
+        below = (*below, "M")
+        if not _text(inner.get("event")):
+            yield self._wrong((*below, "event"), 'the name of the event is missing; write "event": {"S": "Order Paid"}')
+        for key in ("when", "remembered"):
+            if key in inner:
+                yield from self._when(inner[key], (*below, key))
+        if "contestedBy" in inner:
+            yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
+        if "sources" in inner and not _texts(inner["sources"]):
+            form = '{"L": [{"S": "billing"}]}'
+            yield self._wrong((*below, "sources"), f"this is no list of an event's sources; write {form}")
+        if "remember" in inner and not _paths(inner["remember"]):
+            form = '{"M": {"price": {"S": "$.detail.price"}}}'
+            yield self._wrong((*below, "remember"), f"these are no fields of the event by name; write {form}")
+        yield from self._items(inner, below)
+        for key in inner:
+            if key not in _VARIANT:
+                yield self._wrong((*below, key), f"an accepted event has no {key!r}; it has {listed(_VARIANT)}")
+
+    def _items(self, inner: Mapping[str, Any], below: Path) -> Iterator[Problem]:
+        """Say whether the event is told from those about other items of the Maps around."""
+        if not self._machine.maps and "items" not in inner:
+            return
+        if not self._machine.maps:
+            yield self._wrong((*below, "items"), "this wait is in no Map, so there is no item to be about; remove it")
+            return
+        found = _ITEM_NAME.fullmatch(self._names_of_items(self._state.get("Parameters"))["#wait.$"])
+        keys = _item_keys(found["keys"]) if found else []
+        if "items" in inner and _keys_asked(inner["items"]) == keys:
+            return
+        form = {"L": [{"M": {"path": {"S": "$.detail.item"}, "key": {"S.$": key}}} for key in keys]}
+        place = (*below, "items") if "items" in inner else below
+        yield self._wrong(
+            place, f"'items' must say where the event has the key of its item; write \"items\": {json.dumps(form)}"
+        )
+
+    def _when(self, seen: Any, below: Path) -> Iterator[Problem]:
+        text = _text(seen)
+        if text is None:
+            yield self._wrong(below, 'this is no pattern; write {"S": "..."} with the pattern as JSON in the text')
+            return
+        try:
+            json.loads(text)
+        except ValueError as error:
+            yield self._wrong(below, f"the pattern is not JSON ({error}); mend it")
+            return
+        found: list[Problem] = []
+        tree = load(text, "", found.append)
+        if tree is not None:
+            parse_pattern(Cursor(tree, "", found.append))
+        spot = self._document.spot((*self._path, *below))
+        for problem in found:
+            inside = f"{problem.spot.path}: " if problem.spot.path else ""
+            yield Spot(spot.at, spot.path).problem(f"{inside}{problem.message}")
+
+    def _contested(self, seen: Any, below: Path, count: int) -> Iterator[Problem]:
+        entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
+        numbers = [entry.get("N") if isinstance(entry, dict) else None for entry in entries or ()]
+        positions = [str(number) for number in range(count)]
+        if not numbers or any(number not in positions for number in numbers):
+            form = '{"L": [{"N": "0"}]}'
+            wrong = f"this does not name accepted events by position, as {form} does"
+            yield self._wrong(below, f"{wrong}; the positions are {listed(positions)}, or leave it away")
+
+    def _result(self) -> Iterator[Problem]:
+        if self._machine.around == "nothing" and self._state.get("ResultPath", "$") == "$":
+            yield self._wrong(
+                ("ResultPath",),
+                "the event would take the place of all the journey's data, which later states need; "
+                'write "ResultPath": "$.event"',
+            )
+
+    def _retries(self) -> Iterator[Problem]:
+        retries = self._state.get("Retry")
+        entries = [entry for entry in retries if isinstance(entry, dict)] if isinstance(retries, list) else []
+        covered = {error for entry in entries for error in _errors(entry)}
+        transient = transient_retry()[0]["ErrorEquals"]
+        missing = [error for error in transient if error not in covered]
+        if missing and not covered.intersection(_WILDCARDS):
+            yield self._wrong(
+                ("Retry",),
+                f"DynamoDB's passing error {missing[0]!r}{_more(missing)} would fail the journey; "
+                f'add to "Retry": {json.dumps(transient_retry()[0])}',
+            )
+        for position, entry in enumerate(entries):
+            wide = [error for error in _errors(entry) if error in (*_WILDCARDS, _UNEXPECTED)]
+            if wide:
+                yield self._wrong(
+                    ("Retry", position),
+                    f"{wide[0]!r} takes {_UNEXPECTED!r} too, so the journey would wait again instead of failing; "
+                    "name DynamoDB's errors only",
+                )
+        tries = sum(_attempts(entry) for entry in entries)
+        if tries > _MOST_RETRIES:
+            yield self._wrong(
+                ("Retry",),
+                f"{tries} retries make 'v' a number of two digits, which no longer orders as text; "
+                f"allow {_MOST_RETRIES} in all",
+            )
+
+
+def _wait_in(parameters: Any) -> dict[str, Any]:
+    """Return the wait that *parameters* write, as far as there is one."""
+    for key in ("ExpressionAttributeValues", ":wait", "M"):
+        parameters = parameters.get(key) if isinstance(parameters, dict) else None
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _accepts_in(wait: Mapping[str, Any]) -> list[Any]:
+    accepts = wait.get("accepts")
+    entries = accepts.get("L") if isinstance(accepts, dict) else None
+    return entries if isinstance(entries, list) else []
+
+
+def _variant_in(entry: Any) -> Mapping[str, Any]:
+    inner = entry.get("M") if isinstance(entry, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _item_keys(text: str) -> list[str]:
+    """Return the paths of the items' keys out of the arguments of the wait's name."""
+    return [key.strip() for key in text.split(", ") if key.strip()]
+
+
+def _keys_asked(seen: Any) -> list[str] | None:
+    """Return the keys that an accepted event is asked for; None if they are not written as they must be."""
+    entries = seen.get("L") if isinstance(seen, dict) else None
+    keys: list[str] = []
+    for entry in entries if isinstance(entries, list) else [None]:
+        match _variant_in(entry):
+            case {"path": path, "key": {"S.$": str() as key}} if _is_path(_text(path)):
+                keys.append(key)
+            case _:
+                return None
+    return keys
+
+
+def _texts(seen: Any) -> bool:
+    entries = seen.get("L") if isinstance(seen, dict) else None
+    return isinstance(entries, list) and bool(entries) and all(_text(entry) for entry in entries)
+
+
+def _paths(seen: Any) -> bool:
+    fields = seen.get("M") if isinstance(seen, dict) else None
+    return isinstance(fields, dict) and bool(fields) and all(_is_path(_text(path)) for path in fields.values())
+
+
+def _is_path(text: str | None) -> bool:
+    """Whether *text* is the path of a field of an event's detail."""
+    names = paths.read(text) if text else None
+    return names is not None and len(names) > 1 and names[0] == "detail"
+
+
+def _is_number(value: Any) -> bool:
+    match value:
+        case {"N": str() as text} if len(value) == 1:
+            return text.isdecimal()
+    return False
+
+
+def _errors(entry: Mapping[str, Any]) -> list[str]:
+    errors = entry.get("ErrorEquals")
+    return [error for error in errors if isinstance(error, str)] if isinstance(errors, list) else []
+
+
+def _attempts(entry: Mapping[str, Any]) -> int:
+    attempts = entry.get("MaxAttempts", _DEFAULT_RETRIES)
+    return attempts if isinstance(attempts, int) else 0
+
+
+def _more(names: list[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case {"S": str() as text} if text and len(value) == 1:
+            return text
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """Return *value*; of text only the words count, not the space between them."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _why(below: Path) -> str:
+    return next((_WHY[key] for key in reversed(below) if isinstance(key, str) and key in _WHY), "a wait state needs it")

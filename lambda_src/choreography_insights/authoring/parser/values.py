@@ -1,0 +1,91 @@
+"""Reads what stands in several places of a definition: durations, paths, conditions, what is to be remembered."""
+
+from collections.abc import Mapping
+
+from choreography_insights.authoring import paths
+from choreography_insights.authoring.durations import YEAR, in_words, seconds_of
+from choreography_insights.authoring.parser.cursor import Cursor
+from choreography_insights.authoring.parser.document import ScalarTree
+from choreography_insights.authoring.parser.pattern import parse_pattern
+from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.authoring.workflow import Condition, DataPath, Memory
+
+
+def parse_condition(fields: Mapping[str, Cursor]) -> Condition | None:
+    """Return what the entry with *fields* asks for; None, after a report, if that cannot be read."""
+    found = {key: parse_pattern(fields[key]) for key in ("when", "remembered") if key in fields}
+    return None if None in found.values() else Condition(**found)
+
+
+def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEAR) -> int | None:
+    """Return the seconds written here, within bounds."""
+    match cursor.tree:
+        case ScalarTree(_, bool()):
+            pass
+        case ScalarTree(_, int() as number):
+            cursor.wrong(f"{what} needs a unit, but this is the number {number}; did you mean '{number}s'?")
+            return None
+    text = cursor.text(what)
+    if text is None:
+        return None
+    seconds = seconds_of(text)
+    if seconds is None:
+        cursor.wrong(f"{what} cannot be {text!r}; write a whole number and a unit: 30s, 5m, 2h, 14d, 2w")
+        return None
+    if not least <= seconds <= most:
+        cursor.wrong(f"{what} cannot be {text}; write something from {in_words(least)} to {in_words(most)}")
+        return None
+    return seconds
+
+
+def parse_event_path(cursor: Cursor, key: str, default: FieldPath | None = None) -> FieldPath | None:
+    """Return the path to a field of an event's detail that is written here, or *default*, which may lie outside."""
+    text = cursor.text(f"the path of {key!r}")
+    if text is None:
+        return default
+    names = paths.read(text)
+    if names is None:
+        cursor.wrong(f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}")
+    elif names != default and (names[0] != "detail" or len(names) == 1):
+        cursor.wrong(f"{text} lies outside the event's detail; name a field in it, such as $.detail.{names[-1]}")
+    else:
+        return names
+    return default
+
+
+def parse_data_path(cursor: Cursor) -> DataPath | None:
+    """Return the path to a field of what a journey knows."""
+    text = cursor.text("the path")
+    if text is None:
+        return None
+    names = paths.read(text)
+    if names is None or len(names) < 2 or names[0] not in ("detail", "remembered"):
+        cursor.wrong(
+            f"{text!r} is no path to a field that the journey knows; write one like $.detail.reason, of its newest "
+            "event, or $.remembered.reason"
+        )
+        return None
+    return DataPath(names, cursor.spot)
+
+
+def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
+    """Return which fields of an event are remembered, and under which names."""
+    found: list[Memory] = []
+    for name, value in cursor.entries("'remember'"):
+        if not paths.is_field_name(name.text):
+            cursor.report(
+                name.spot.problem(
+                    "a name to remember by must not hold quotes, backslashes, '<', '>' or control characters; "
+                    "choose another"
+                )
+            )
+            continue
+        text = value.text("the path of what is remembered")
+        if text is None:
+            continue
+        names = paths.read(text if text.startswith("$") else f"$.{text}")
+        if names is None or names[0] != "detail" or len(names) < 2:
+            value.wrong(f"{text!r} is no path to a field of the event's detail; write one like detail.price.amount")
+        else:
+            found.append(Memory(name, names))
+    return tuple(found)

@@ -1,0 +1,137 @@
+"""Warnings: what works, but perhaps not as it was meant."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from choreography_insights.authoring.durations import in_words
+from choreography_insights.authoring.graph import Graph, components, ways
+from choreography_insights.authoring.patterns import Pattern
+from choreography_insights.authoring.problems import Problem, listed
+from choreography_insights.authoring.simulations.details import detail_for
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Choose,
+    Each,
+    Name,
+    Parallel,
+    State,
+    Wait,
+    Waiting,
+    Workflow,
+    nested,
+    scopes,
+    targets,
+)
+
+_HISTORY = 25_000
+"""Events that Step Functions takes in the history of one execution."""
+
+_FEW_TURNS = 1_000
+
+
+def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
+    """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
+    for state in nested(workflow.states):
+        if isinstance(state, Await):
+            yield from _unaccepted(state)
+        if isinstance(state, Choose) and state.otherwise is None:
+            yield state.name.spot.warning(
+                "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
+            )
+
+
+def _unaccepted(state: Await) -> Iterator[Problem]:
+    for event in dict.fromkeys(variant.event for variant in state.variants):
+        own = [variant.condition for variant in state.variants if variant.event == event]
+        if any(condition.is_open for condition in own) or any(condition.remembered for condition in own):
+            continue
+        left = detail_for(None, _patterns([condition.when for condition in own]), ("detail", ""), "")
+        if left is not None:
+            left.pop("", None)
+            yield event.spot.warning(
+                f"an event {event.text!r} with the detail {json.dumps(left, ensure_ascii=False)} fits none of these "
+                "entries and would be unexpected; add an entry with 'otherwise' if it can come"
+            )
+
+
+def _patterns(found: Sequence[Pattern | None]) -> list[Pattern]:
+    return [pattern for pattern in found if pattern is not None]
+
+
+def loops_that_fill_the_history(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of loops that end a journey after a number of turns that it could well come to."""
+    for scope in scopes(workflow):
+        states = {state.name.text: state for state in scope.states}
+        for loop in _loops(_by_time(scope.states)):
+            yield from _driven_by_time(workflow, [states[name] for name in loop])
+        for loop in _loops(ways(scope.states)):
+            yield from _soon_full([states[name] for name in loop])
+
+
+def _loops(graph: Graph) -> Iterator[list[str]]:
+    for component in components(graph):
+        if len(component) > 1 or component[0] in graph[component[0]]:
+            members = set(component)
+            yield [name for name in graph if name in members]
+
+
+def _soon_full(loop: Sequence[State]) -> Iterator[Problem]:
+    turns = _HISTORY // max(_cost(state) for state in loop)
+    if turns < _FEW_TURNS:
+        yield loop[0].name.spot.warning(
+            f"Step Functions ends a journey whose history has {_HISTORY:,} events, after some {turns} turns of the "
+            f"loop through {listed(state.name.text for state in loop)}; let a journey end sooner and another begin"
+        )
+
+
+def _by_time(states: Sequence[State]) -> dict[str, tuple[str, ...]]:
+    """Return the ways that time alone takes, or nothing at all holds up."""
+    found: dict[str, tuple[str, ...]] = {}
+    for state in states:
+        onward: tuple[Name, ...] = ()
+        if isinstance(state, Waiting):
+            onward = (state.timeout.next,) if state.timeout else ()
+        else:
+            onward = tuple(targets(state))
+        found[state.name.text] = tuple(name.text for name in onward)
+    return found
+
+
+def _driven_by_time(workflow: Workflow, loop: Sequence[State]) -> Iterator[Problem]:
+    seconds = sum(_seconds(state) for state in loop)
+    turns = _HISTORY // sum(_cost(state) for state in loop)
+    if seconds and workflow.timeout_seconds // seconds > turns:
+        yield loop[0].name.spot.warning(
+            f"time alone goes round in {listed(state.name.text for state in loop)} every {in_words(seconds)}, and "
+            f"after some {turns} turns the history is full and Step Functions ends the journey, before its 'timeout' "
+            f"of {in_words(workflow.timeout_seconds)}; let it go round less often, or end sooner"
+        )
+
+
+def _seconds(state: State) -> int:
+    match state:
+        case Wait(until=int() as seconds):
+            return seconds
+        case _ if isinstance(state, Waiting) and state.timeout:
+            return state.timeout.seconds
+        case _:
+            return 0
+
+
+def _cost(state: State) -> int:
+    """Return how many events of the history a visit to *state* takes."""
+    match state:
+        case Await():
+            return 6 + 2 * (len({variant.next for variant in state.variants}) > 1)
+        case All():
+            return 4 + 6 * len(state.items)
+        case Parallel():
+            return 4 + sum(_cost(branch.states[0]) + 2 for branch in state.branches if branch.states)
+        case Each():
+            return 6 + (_cost(state.body.states[0]) + 2 if state.body.states else 0)
+        case _:
+            return 2
+
+
+RULES = (entries_with_a_gap, loops_that_fill_the_history)

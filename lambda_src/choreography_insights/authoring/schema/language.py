@@ -1,0 +1,302 @@
+"""The language, described: every key, what it takes, and what it means."""
+
+from typing import get_args
+
+from choreography_insights.authoring.patterns import Comparison
+from choreography_insights.authoring.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
+from choreography_insights.authoring.workflow import Capture, OnUnexpected
+
+_FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
+_STEP = rf"(\.[A-Za-z_][A-Za-z0-9_]*|\['{_FIELD}'\])"
+
+DURATION = Text("A whole number and a unit: 30s, 5m, 2h, 14d, 2w.", form="^[0-9]{1,9}[smhdw]$")
+PATH = Text(
+    "The way to a field of the event's detail: $.detail.order.id, or $.detail['order id'].",
+    form=rf"^\$(\.detail|\['detail'\]){_STEP}+$",
+)
+DATA_PATH = Text(
+    "The way to a field that the journey knows: $.detail.reason, of its newest event, or $.remembered.reason.",
+    form=rf"^\$(\.(detail|remembered)|\['(detail|remembered)'\]){_STEP}+$",
+)
+KEY_PATH = Text("The way to a field of an item: $.number.", form=rf"^\${_STEP}+$")
+MEMORY_PATH = Text(
+    "The way to a field of the event's detail: detail.price.amount.",
+    form=rf"^(\$\.detail|\$\['detail'\]|detail){_STEP}+$",
+)
+CLOCK = OneOf((Text(values=("$.time", "$['time']")), PATH))
+TARGET = Text("The name of the state that follows.")
+EVENT = Text("The name of an event: its detail-type on the bus.")
+ONE_OR_SEVERAL = OneOf((EVENT, ListOf(EVENT)))
+
+SCALAR = Value(("string", "number", "boolean", "null"), "Exactly this value, of this type.")
+_TEXTS = (
+    Key("prefix", "Text that begins so.", Text()),
+    Key("suffix", "Text that ends so.", Text()),
+    Key("wildcard", r"Text of this form; * stands for any text, \* for itself.", Text()),
+)
+_MATCHERS = (
+    *_TEXTS,
+    Key(
+        "anything-but",
+        "A value that is there and is none of these.",
+        OneOf((SCALAR, ListOf(SCALAR), *(Keys("a matcher", (key,)) for key in _TEXTS))),
+    ),
+    Key(
+        "numeric",
+        'A number within bounds: [">=", 100, "<", 500].',
+        ListOf(OneOf((Text(values=get_args(Comparison)), Value(("number",)))), least=2),
+    ),
+    Key("exists", "Whether the field is there, whatever its value.", Value(("boolean",))),
+)
+MATCHER = OneOf((SCALAR, *(Keys("a matcher", (key,)) for key in _MATCHERS)))
+
+
+def _pattern() -> Shape:
+    return Entries(
+        OneOf((ListOf(MATCHER, about="What may match: one of these."), PATTERN)),
+        "An EventBridge event pattern on the event's detail: all fields must match, of each field's list one matcher.",
+        names=Text(form=f"^{_FIELD}$"),
+        special=(Key("$or", "One of these patterns must match.", ListOf(PATTERN, least=2)),),
+    )
+
+
+PATTERN = Named("pattern", _pattern)
+TIMEOUT = Key(
+    "timeout",
+    "What happens if that does not come about in time.",
+    Keys(
+        "a 'timeout'",
+        (
+            Key("after", "How long to wait; shorter than the whole journey's timeout.", DURATION, required=True),
+            Key("next", "The state that the journey then goes to.", TARGET, required=True),
+        ),
+    ),
+)
+_UNEXPECTED = Text(values=get_args(OnUnexpected))
+WAITING = (
+    TIMEOUT,
+    Key("unexpected", "What an unexpected event does here, if not what it does elsewhere.", _UNEXPECTED),
+    Key("early", "How long an event that comes too early is kept here, if not as elsewhere.", DURATION),
+)
+"""What every state that waits for events may have."""
+
+WHEN = Key("when", "Only if the event's detail matches this pattern.", PATTERN)
+REMEMBERED = Key("remembered", "Only if what the journey remembers matches this pattern.", PATTERN)
+OTHERWISE = Key("otherwise", "The state that follows if no entry before this one fits.", TARGET, required=True)
+REMEMBER = Key(
+    "remember",
+    "What the journey remembers of the event from then on: names, each with the way to a field.",
+    Entries(MEMORY_PATH, names=Text(form=f"^{_FIELD}$")),
+)
+_NEXT = Key("next", "The state that follows.", TARGET, required=True)
+
+
+def _entries(*more: Key) -> ListOf:
+    """Return the list of entries out of which the first that fits is taken."""
+    return ListOf(
+        OneOf((Keys("an entry", (WHEN, REMEMBERED, _NEXT, *more)), Keys("an entry", (OTHERWISE, *more)))),
+        about="Entries, of which the first that fits is taken.",
+    )
+
+
+ENDS = Text("Ends the journey: well, or as failed. In a branch, 'succeed' ends the branch.", values=("succeed", "fail"))
+
+AWAIT = Keys(
+    "an 'await' state",
+    (
+        Key(
+            "await",
+            "Waits for one of these events. Each is followed by the state it leads to, or by a list of which the first "
+            "entry that fits is taken.",
+            Entries(OneOf((TARGET, _entries(REMEMBER)))),
+            required=True,
+        ),
+        *WAITING,
+    ),
+)
+ALL = Keys(
+    "an 'all' state",
+    (
+        Key(
+            "all",
+            "Waits for every one of these events, in any order. Each has a short name, under which its wait shows.",
+            Entries(EVENT),
+            required=True,
+        ),
+        Key("next", "The state that follows when all have come.", TARGET, required=True),
+        *WAITING,
+    ),
+)
+
+
+def _state() -> Shape:
+    return OneOf((ENDS, *STATE_KINDS))
+
+
+STATE = Named("state", _state)
+STATES = Entries(STATE, names=Text(longest=80))
+
+PARALLEL = Keys(
+    "a 'parallel' state",
+    (
+        Key(
+            "parallel",
+            "Goes through all of these branches at once. Each has a name, and states of its own.",
+            Entries(
+                Keys(
+                    "a branch",
+                    (Key("states", "The branch's states; it begins in the first.", STATES, required=True),),
+                )
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows when every branch is done.", TARGET, required=True),
+        *WAITING,
+    ),
+)
+EACH = Keys(
+    "an 'each' state",
+    (
+        Key(
+            "each",
+            "Goes through its states once for each item of a list, all at once; 40 items at most.",
+            Keys(
+                "'each'",
+                (
+                    Key("items", "Where the list is.", DATA_PATH, required=True),
+                    Key("key", "Where each item has its key; without it the item is its key.", KEY_PATH),
+                    Key("item", "Where events carry the key of the item they are about.", PATH, required=True),
+                    Key("states", "The states of one item; it begins in the first.", STATES, required=True),
+                ),
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows when every item is done.", TARGET, required=True),
+        *WAITING,
+    ),
+)
+CHOOSE = Keys(
+    "a 'choose' state",
+    (Key("choose", "Goes on at once, by what is known. The last entry says 'otherwise'.", _entries(), required=True),),
+)
+WAIT = Keys(
+    "a 'wait' state",
+    (
+        Key(
+            "wait",
+            "Lets time pass: so long, or until a moment that a field names.",
+            OneOf(
+                (
+                    DURATION,
+                    Keys(
+                        "'wait'",
+                        (
+                            Key(
+                                "until",
+                                "Where the moment stands, as text: 2026-01-31T12:00:00Z.",
+                                DATA_PATH,
+                                required=True,
+                            ),
+                        ),
+                    ),
+                )
+            ),
+            required=True,
+        ),
+        Key("next", "The state that follows then.", TARGET, required=True),
+    ),
+)
+PASS = Keys(
+    "a 'pass' state",
+    (Key("pass", "Goes on to this state at once: a milestone that shows.", TARGET, required=True),),
+)
+_WORDS = OneOf((DATA_PATH, Text("Text, written out.", form=r"^(?!\$\.)[\s\S]*\S")))
+FAIL = Keys(
+    "a 'fail' state",
+    (
+        Key(
+            "fail",
+            "Ends the journey as failed.",
+            Keys(
+                "'fail'",
+                (
+                    Key("error", "The error's name (the state's own by default).", _WORDS),
+                    Key("cause", "The cause, in words.", _WORDS),
+                ),
+            ),
+            required=True,
+        ),
+    ),
+)
+STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, PARALLEL, EACH, CHOOSE, WAIT, PASS, FAIL)
+"""What a state may be beside `ENDS`. A new kind is added here."""
+
+START = Keys(
+    "a start event",
+    (
+        Key("when", "Begins a journey only if its detail matches this pattern; others are not looked at.", PATTERN),
+        REMEMBER,
+    ),
+    may_be_empty=True,
+)
+EVENTS = Entries(
+    Keys(
+        "an event",
+        (
+            Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
+            Key("entity", "Where they carry the id of the entity.", PATH),
+            Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
+            Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
+        ),
+    )
+)
+
+CHOREOGRAPHY = Keys(
+    "a choreography",
+    (
+        Key(
+            "choreography",
+            "The choreography's name: a letter, and up to 47 letters, digits, - and _.",
+            Text(form="^[A-Za-z][A-Za-z0-9_-]{0,47}$"),
+            required=True,
+        ),
+        Key("description", "What it is about, in a sentence.", Text()),
+        Key("entity", "Where every event carries the id of the entity.", PATH, default="$.detail.id"),
+        Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
+        Key(
+            "start",
+            "The event that begins a journey: one, a list, or a mapping that says more of each.",
+            OneOf((EVENT, ListOf(EVENT), Entries(OneOf((START, Value(("null",))))))),
+            required=True,
+        ),
+        Key("events", "How events of one name are read, where that differs from all others.", EVENTS),
+        Key("timeout", "How long a whole journey may take.", DURATION, default="365d"),
+        Key("early", "How long an event that comes too early is kept.", DURATION, default="60s"),
+        Key(
+            "settle",
+            "How long a contested event waits for one that may overtake it; at most 15m.",
+            DURATION,
+            default="2s",
+        ),
+        Key(
+            "unexpected",
+            "What an unexpected event does: 'fail' ends the journey, 'ignore' only reports the event.",
+            _UNEXPECTED,
+            default=get_args(OnUnexpected)[0],
+        ),
+        Key(
+            "capture",
+            "Which events are heard: 'all' of the sources, or 'known', only those that the file names.",
+            Text(values=get_args(Capture)),
+            default=get_args(Capture)[0],
+        ),
+        Key("time", "Where events carry a finer clock than EventBridge's whole seconds.", CLOCK, default="$.time"),
+        Key(
+            "states",
+            "The states of a journey, by name; it begins in the first.",
+            STATES,
+            required=True,
+        ),
+    ),
+    "A choreography: the order of events that an entity, such as an order or a car, goes through.",
+)

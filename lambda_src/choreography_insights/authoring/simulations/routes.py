@@ -1,0 +1,258 @@
+"""The ways that events can take through a scope of states, each with all that happens on it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.authoring.patterns import Exists, FieldTest, Pattern
+from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
+from choreography_insights.authoring.simulations.moments import (
+    Asked,
+    Items,
+    Lines,
+    Moment,
+    Past,
+    Paused,
+    Remembered,
+    Sent,
+    published,
+)
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Choose,
+    Condition,
+    Each,
+    Fail,
+    Name,
+    Parallel,
+    Pass,
+    State,
+    Succeed,
+    Wait,
+    Workflow,
+    data_read,
+    is_end,
+)
+
+BEFORE = ""
+"""Where a journey, or a branch, is before its first state: a node that no state can be named like."""
+
+_MOST_CHAINS = 200
+
+Step = tuple[str, int]
+"""A way out of a state: the state's name and the way's position in it; that of a start event is from `BEFORE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way from a state that waits to the next one, or to an end, with all that happens on it."""
+
+    edge: Edge
+    moments: tuple[Moment, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Routes from the beginning of a scope to an end."""
+
+    routes: tuple[Route, ...]
+
+    @property
+    def end(self) -> str:
+        """The state it ends in."""
+        return self.routes[-1].edge.target
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """All that happens on it."""
+        return tuple(moment for route in self.routes for moment in route.moments)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every way it takes."""
+        return tuple(step for route in self.routes for step in route.steps)
+
+
+class Routes:
+    """All routes through *states*, and the walks that take them. *impossible* gathers what no event brings about."""
+
+    def __init__(
+        self, workflow: Workflow, states: Sequence[State], impossible: set[Step], items: tuple[FieldPath, ...] = ()
+    ) -> None:
+        self._workflow = workflow
+        self._states = {state.name.text: state for state in states}
+        self._first = states[0].name.text
+        self._impossible = impossible
+        self._items = items
+        self._failing: list[str] = []
+        self.routes = self._distinct(list(self._all()))
+        self.ends = [*(state.name.text for state in states if is_end(state)), *dict.fromkeys(self._failing)]
+
+    def walks(self) -> list[Walk]:
+        """Return as few walks as take every route that lies on the way to an end."""
+        taken = [self.routes[i] for i in coverable([route.edge for route in self.routes], BEFORE, self.ends)]
+        walks = fewest_walks([route.edge for route in taken], BEFORE, self.ends)
+        return [Walk(tuple(taken[i] for i in walk)) for walk in walks]
+
+    def shortest_with(self, route: Route) -> Walk | None:
+        """Return the shortest walk that takes *route*, if there is one."""
+        before = self._shortest(BEFORE, [route.edge.origin])
+        after = self._shortest(route.edge.target, self.ends)
+        return Walk((*before, route, *after)) if before is not None and after is not None else None
+
+    def _shortest(self, origin: str, targets: Sequence[str]) -> list[Route] | None:
+        ways: dict[str, list[Route]] = {origin: []}
+        for node in (queue := [origin]):
+            if node in targets:
+                return ways[node]
+            for route in self.routes:
+                if route.edge.origin == node and route.edge.target not in ways:
+                    ways[route.edge.target] = [*ways[node], route]
+                    queue.append(route.edge.target)
+        return None
+
+    def succeeds(self, end: str) -> bool:
+        """Whether *end* is one that leads on."""
+        return isinstance(self._states.get(end), Succeed)
+
+    # ---- routes --------
+
+    def _all(self) -> Iterator[Route]:
+        if self._states.get(self._first) is self._workflow.states[0]:
+            for position, start in enumerate(self._workflow.starts):
+                begins: tuple[Moment, ...] = (
+                    self._sent(start.event),
+                    Asked(Condition(start.when)),
+                    Remembered(start.remember),
+                )
+                yield from self._onward(BEFORE, begins, ((BEFORE, position),), self._first)
+        else:
+            yield from self._onward(BEFORE, (), (), self._first)
+        for state in self._states.values():
+            yield from self._leaving(state)
+
+    def _leaving(self, state: State) -> Iterator[Route]:
+        name = state.name.text
+        match state:
+            case Await():
+                for index, variant in enumerate(state.variants):
+                    earlier = [other for other in state.variants[:index] if other.event == variant.event]
+                    moments: tuple[Moment, ...] = (
+                        self._sent(variant.event),
+                        Asked(variant.condition),
+                        *(Asked(other.condition, wanted=False) for other in earlier),
+                        Remembered(variant.remember),
+                    )
+                    yield from self._onward(name, moments, ((name, index),), variant.next.text)
+            case All():
+                sent = tuple(self._sent(item.event) for item in state.items)
+                yield from self._onward(name, (Lines((sent,)),), ((name, 0),), state.next.text)
+            case Parallel():
+                yield from self._parallel(state)
+            case Each():
+                yield from self._each(state)
+            case _:
+                return
+
+    def _sent(self, event: Name) -> Sent:
+        settings = self._workflow.settings_of(event.text)
+        sources = settings.sources if settings and settings.sources else self._workflow.sources
+        entity = settings.entity if settings and settings.entity else self._workflow.entity
+        items = self._items
+        if items and settings and settings.item:
+            items = (*items[:-1], settings.item)
+        return Sent(event.text, sources[0].text, entity, items)
+
+    def _onward(
+        self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
+    ) -> Iterator[Route]:
+        """Yield what becomes of a way to *target*: on through all that does not wait for events."""
+        yield from islice(self._chains(origin, moments, steps, target), _MOST_CHAINS)
+
+    def _chains(
+        self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
+    ) -> Iterator[Route]:
+        state = self._states[target]
+        match state:
+            case Pass(next=then):
+                yield from self._chains(origin, moments, (*steps, (target, 0)), then.text)
+            case Wait(until=int() as seconds, next=then):
+                yield from self._chains(origin, (*moments, Paused(seconds)), (*steps, (target, 0)), then.text)
+            case Wait(until=until, next=then) if not isinstance(until, int):
+                yield from self._chains(origin, (*moments, Past(until.path)), (*steps, (target, 0)), then.text)
+            case Choose():
+                for position, (asked, then) in enumerate(_choices(state)):
+                    yield from self._chains(origin, (*moments, *asked), (*steps, (target, position)), then.text)
+            case _:
+                yield Route(Edge(origin, target), (*moments, *_needed(state)), steps)
+
+    # ---- states inside of states --------
+
+    def _parallel(self, state: Parallel) -> Iterator[Route]:
+        name = state.name.text
+        inside = [Routes(self._workflow, branch.states, self._impossible, self._items) for branch in state.branches]
+        walks = [routes.walks() for routes in inside]
+        both = list(zip(inside, walks, strict=True))
+        through = [[walk for walk in own if routes.succeeds(walk.end)] for routes, own in both]
+        if all(through):
+            for turn in range(max(map(len, through))):
+                chosen = [own[turn % len(own)] for own in through]
+                steps = tuple(step for walk in chosen for step in walk.steps)
+                lines = Lines(tuple(walk.moments for walk in chosen))
+                yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
+        for routes, own in both:
+            for walk in own:
+                if not routes.succeeds(walk.end):
+                    self._failing.append(walk.end)
+                    yield Route(Edge(name, walk.end), (Lines((walk.moments,)),), walk.steps)
+
+    def _each(self, state: Each) -> Iterator[Route]:
+        name = state.name.text
+        routes = Routes(self._workflow, state.body.states, self._impossible, (*self._items, state.item))
+        walks = routes.walks()
+        through = [walk for walk in walks if routes.succeeds(walk.end)]
+        if through:
+            lines = tuple(walk.moments for walk in through)
+            steps = tuple(step for walk in through for step in walk.steps)
+            items = Items(state.items.path, state.key, lines)
+            yield from self._onward(name, (items,), (*steps, (name, 0)), state.next.text)
+        for walk in walks:
+            if not routes.succeeds(walk.end):
+                self._failing.append(walk.end)
+                items = Items(state.items.path, state.key, (walk.moments,))
+                yield Route(Edge(name, walk.end), (items,), walk.steps)
+
+    # ---- which of them matter --------
+
+    def _distinct(self, routes: list[Route]) -> list[Route]:
+        """Return as many of *routes* as take every way that events can bring about."""
+        kept: list[Route] = []
+        taken: set[Step] = set()
+        ways = {step for route in routes for step in route.steps}
+        for route in routes:
+            if route.steps and taken.issuperset(route.steps):
+                continue
+            if published(route.moments, "any-1", whole=False) is not None:
+                kept.append(route)
+                taken.update(route.steps)
+        self._impossible.update(ways - taken)
+        return kept
+
+
+def _needed(state: State) -> Iterator[Moment]:
+    """Yield what a state asks for whose words are found in the data."""
+    for data in data_read(state) if isinstance(state, Fail) else ():
+        there = Pattern((FieldTest(data.path[1:], (Exists(there=True),)),))
+        yield Asked(Condition(when=there) if data.path[0] == "detail" else Condition(remembered=there))
+
+
+def _choices(state: Choose) -> Iterator[tuple[tuple[Moment, ...], Name]]:
+    earlier: tuple[Moment, ...] = ()
+    for option in state.options:
+        yield (Asked(option.condition), *earlier), option.next
+        earlier = (*earlier, Asked(option.condition, wanted=False))
+    if state.otherwise:
+        yield earlier, state.otherwise

@@ -1,0 +1,268 @@
+"""Plays events at the real thing: the functions and the generated state machine, on an embedded AWS, in real time.
+
+Table, queues and functions are made once, as `modules/insights` makes them; each choreography has a bus and a state
+machine of its own, as `modules/choreography` makes them. Only the grace period is shorter, so that nobody has to wait.
+"""
+
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import choreography_insights
+from choreography_insights.authoring.drawing.course import Course
+from choreography_insights.authoring.drawing.journeys import executed
+from choreography_insights.authoring.generator import generate
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.testing.events import Published
+from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
+from choreography_insights.authoring.workflow import Workflow
+
+_ROLE = "arn:aws:iam::123456789012:role/tests"
+_TABLE, _REPORTS = "journeys", "reports"
+_EARLY_SECONDS, _SETTLE_SECONDS = 3, 1
+_LONGEST_WAIT = 30.0
+_PATIENCE = 30.0
+_SETTLED = {"DONE", "REPORTED"}
+_UNDISTURBED = {*_SETTLED, "KEPT"}
+_STREAM_FILTER = {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}}
+
+Row = Mapping[str, Any]
+
+
+@contextmanager
+def deployed_aws() -> "Iterator[Aws]":
+    """Run an embedded AWS with everything on it that choreographies share."""
+    try:
+        from choreography_insights.local import embedded_aws  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise RuntimeError('engine="aws" needs more packages: pip install "choreography-insights[local]"') from error
+    with embedded_aws() as running:
+        clients = {
+            name: running.client(name) for name in ("dynamodb", "events", "iam", "lambda", "sqs", "stepfunctions")
+        }
+        yield Aws(clients)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployed:
+    """A choreography that is there."""
+
+    bus: str
+
+
+class Aws:
+    """An AWS to play events at; called with a choreography it deploys it, once."""
+
+    def __init__(self, clients: Mapping[str, Any]) -> None:
+        self._clients = clients
+        self._deployed: dict[str, _Deployed] = {}
+        self._queues = {name: clients["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in ("start", "event")}
+        self._make_shared()
+
+    def __call__(self, workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float) -> Journey:
+        """Publish *events*, each when the one before has been dealt with, and say where the journey is in the end."""
+        if then_wait > _LONGEST_WAIT:
+            raise ValueError(
+                f'engine="aws" runs in real time; wait {_LONGEST_WAIT:.0f} s at most, or leave it to replay'
+            )
+        deployed = self._deploy(workflow)
+        heard = Choreography.of(workflow)
+        key = f"{workflow.name.text}#{entity}"
+        first = datetime.now(UTC) - timedelta(seconds=events[-1].at if events else 0)
+        for event in events:
+            event_id = self._publish(deployed, event, first)
+            if heard.reading(event.source, event.name, event.detail) is not None:
+                self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
+        rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
+        time.sleep(then_wait)
+        try:
+            course = self._course(workflow, key, entity)
+        finally:
+            self._forget(key)
+        unexpected = sorted((row["time"], row["name"]) for row in rows.values() if row["status"] == "REPORTED")
+        return Journey(workflow, course, [one.name for one in events], tuple(name for _, name in unexpected))
+
+    # ---- playing --------
+
+    def _publish(self, deployed: _Deployed, event: Published, first: datetime) -> str:
+        entry = {
+            "EventBusName": deployed.bus,
+            "Source": event.source,
+            "DetailType": event.name,
+            "Detail": json.dumps(event.detail),
+            "Time": first + timedelta(seconds=event.at),
+        }
+        return str(self._clients["events"].put_events(Entries=[entry])["Entries"][0]["EventId"])
+
+    def _until(self, key: str, is_so: Any) -> dict[str, Row]:
+        """Return the rows of events once *is_so* of them."""
+        deadline = time.monotonic() + _PATIENCE
+        while not is_so(rows := self._rows(key)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: {rows}"
+                )
+            time.sleep(0.05)
+        return rows
+
+    def _items(self, key: str) -> list[dict[str, Any]]:
+        answer = self._clients["dynamodb"].query(
+            TableName=_TABLE,
+            KeyConditionExpression="journey = :journey",
+            ExpressionAttributeValues={":journey": {"S": key}},
+            ConsistentRead=True,
+        )
+        return list(answer["Items"])
+
+    def _rows(self, key: str) -> dict[str, Row]:
+        """Return status, name and time of each event, by its id."""
+        found: dict[str, Row] = {}
+        for item in self._items(key):
+            kind, _, event_id = item["item"]["S"].partition("#")
+            if kind == "EVENT":
+                found[event_id] = {name: item.get(name, {}).get("S", "") for name in ("status", "name", "time")}
+        return found
+
+    def _course(self, workflow: Workflow, key: str, entity: str) -> Course:
+        """Return where the journey is, once it has stopped moving."""
+        arns = [item["executionArn"]["S"] for item in self._items(key) if "executionArn" in item]
+        if not arns:
+            return Course(entity, NOT_BEGUN, ())
+        before, course = None, executed(workflow, arns[0], self._clients["stepfunctions"])
+        while course != before:
+            time.sleep(0.4)
+            before, course = course, executed(workflow, arns[0], self._clients["stepfunctions"])
+        return course
+
+    def _forget(self, key: str) -> None:
+        """Let the next test find nothing of this one."""
+        for item in self._items(key):
+            if "executionArn" in item:
+                self._clients["stepfunctions"].stop_execution(executionArn=item["executionArn"]["S"])
+            row = {"journey": item["journey"], "item": item["item"]}
+            self._clients["dynamodb"].delete_item(TableName=_TABLE, Key=row)
+
+    # ---- deploying --------
+
+    def _deploy(self, workflow: Workflow) -> _Deployed:
+        files = generate(workflow)
+        definition = _filled(files["definition.asl.json"])
+        if definition not in self._deployed:
+            name = f"{workflow.name.text}-{len(self._deployed)}"
+            machine = self._clients["stepfunctions"].create_state_machine(
+                name=f"tests-{name}", definition=definition, roleArn=_ROLE
+            )["stateMachineArn"]
+            self._clients["events"].create_event_bus(Name=name)
+            settings = json.loads(files["events.json"])
+            for kind, queue in (("startEvents", "start"), ("events", "event")):
+                for number, entry in enumerate(settings[kind]):
+                    message = _message(settings, entry, machine)
+                    self._route(name, f"{queue}-{number}", entry["pattern"], queue, message)
+            self._deployed[definition] = _Deployed(name)
+        return self._deployed[definition]
+
+    def _route(self, bus: str, rule: str, pattern: Mapping[str, Any], queue: str, template: str | None) -> None:
+        events = self._clients["events"]
+        events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps(pattern))
+        transformer = {} if template is None else {"InputTransformer": {"InputTemplate": template}}
+        target = {"Id": "queue", "Arn": self._arn(queue), **transformer}
+        events.put_targets(Rule=rule, EventBusName=bus, Targets=[target])
+
+    def _arn(self, queue: str) -> str:
+        return f"arn:aws:sqs:eu-west-1:123456789012:{queue}"
+
+    def _make_shared(self) -> None:
+        clients = self._clients
+        statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        clients["iam"].create_role(RoleName=_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=trust)
+        for name, url in self._queues.items():
+            clients["sqs"].set_queue_attributes(QueueUrl=url, Attributes={"Policy": _open_to_events(self._arn(name))})
+        clients["events"].create_event_bus(Name=_REPORTS)
+        stream = clients["dynamodb"].create_table(
+            TableName=_TABLE,
+            KeySchema=[{"AttributeName": "journey", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("journey", "item")],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )["TableDescription"]["LatestStreamArn"]
+        for name, queue in (("start", "start"), ("resume", "event")):
+            self._make_function(name)
+            self._map(self._arn(queue), name)
+        filters = {"Filters": [{"Pattern": json.dumps(_STREAM_FILTER)}]}
+        self._map(stream, "resume", StartingPosition="TRIM_HORIZON", FilterCriteria=filters)
+        changes = {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"]}
+        self._route("default", "status", changes, "event", None)
+
+    def _make_function(self, name: str) -> None:
+        variables = {
+            "JOURNEYS_TABLE": _TABLE,
+            "START_QUEUE_URL": self._queues["start"],
+            "EVENT_QUEUE_URL": self._queues["event"],
+            "EVENT_BUS_NAME": _REPORTS,
+            "POWERTOOLS_SERVICE_NAME": "tests",
+            "POWERTOOLS_METRICS_NAMESPACE": "ChoreographyInsights",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }
+        self._clients["lambda"].create_function(
+            FunctionName=name,
+            Role=_ROLE,
+            Runtime="python3.13",
+            Handler=f"choreography_insights.runtime.{name}.handler",
+            Code={"ZipFile": _functions()},
+            Timeout=30,
+            Environment={"Variables": variables},
+        )
+
+    def _map(self, source: str, function: str, **settings: Any) -> None:
+        self._clients["lambda"].create_event_source_mapping(
+            EventSourceArn=source,
+            FunctionName=function,
+            BatchSize=10,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            **settings,
+        )
+
+
+def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str) -> str:
+    """Return the input template of a rule: docs/interfaces.md, section 4."""
+    early = min(settings["earlySeconds"], _EARLY_SECONDS)
+    choreography = {
+        "name": settings["choreography"],
+        "stateMachineArn": machine,
+        **{key: entry[key] for key in ("entity", "time", "events", "remember") if key in entry},
+        **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads")},
+        "earlySeconds": early,
+        "settleSeconds": min(settings["settleSeconds"], _SETTLE_SECONDS, early),
+    }
+    text = json.dumps(choreography).replace("<", r"\u003c").replace(">", r"\u003e")
+    return f'{{"choreography":{text},"event":<aws.events.event.json>}}'
+
+
+def _filled(definition: str) -> str:
+    """Return what Terraform's ``templatefile`` makes of *definition*."""
+    values = {"${partition}": "aws", "${journeys_table}": _TABLE, "$${": "${", "%%{": "%{"}
+    return re.sub(r"\$\$\{|%%\{|\$\{\w+\}", lambda found: values[found[0]], definition)
+
+
+def _open_to_events(arn: str) -> str:
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Resource": arn}]})
+
+
+def _functions() -> bytes:
+    """Return the zip of the functions, from this very package."""
+    package = Path(choreography_insights.__file__).parent
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for module in (package / "__init__.py", *sorted((package / "runtime").rglob("*.py"))):
+            archive.write(module, module.relative_to(package.parent))
+    return buffer.getvalue()

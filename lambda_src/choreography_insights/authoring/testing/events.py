@@ -1,0 +1,91 @@
+"""Events as a test writes them: names, or `event` for those of which more is to be said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from choreography_insights.authoring.durations import seconds_of
+from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.authoring.problems import suggestion
+from choreography_insights.authoring.workflow import Workflow, awaited_events
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event as it was written: *after* is the time since the one before."""
+
+    name: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    after: str | float = 1.0
+    source: str | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event as it is to happen, *at* so many seconds after the first."""
+
+    name: str
+    source: str
+    detail: Mapping[str, Any]
+    at: float
+
+
+def event(
+    name: str,
+    detail: Mapping[str, Any] | None = None,
+    *,
+    after: str | float = 1.0,
+    source: str | None = None,
+    unknown: bool = False,
+    **more: Any,
+) -> Written:
+    """Return an event with *detail* and the fields *more*; the entity's id is put in for it.
+
+    *after*: how long after the one before it, as ``"14d"`` or in seconds. *unknown*: it is meant to be one that the
+    choreography does not name; without that such a name is taken for a slip.
+    """
+    return Written(name, {**(detail or {}), **more}, after, source, unknown)
+
+
+def published(workflow: Workflow, events: Sequence[str | Written], entity: str) -> list[Published]:
+    """Return *events* as they are to happen to *entity*; raises `ValueError` for one that cannot be meant."""
+    known = {*awaited_events(workflow), *(start.event.text for start in workflow.starts)}
+    at, found = 0.0, list[Published]()
+    for one in events:
+        written = Written(one) if isinstance(one, str) else one
+        if written.name not in known and not written.unknown:
+            remedy = suggestion(written.name, known, "its events")
+            raise ValueError(
+                f"{workflow.name.text} knows no event {written.name!r}; {remedy} "
+                f"(if it is meant so: event({written.name!r}, unknown=True))"
+            )
+        at += seconds(written.after) if found else 0.0
+        settings = workflow.settings_of(written.name)
+        path = (settings.entity if settings else None) or workflow.entity
+        sources = (settings.sources if settings else ()) or workflow.sources
+        detail = with_entity(written.detail, path, entity)
+        found.append(Published(written.name, written.source or sources[0].text, detail, at))
+    return found
+
+
+def seconds(duration: str | float) -> float:
+    """Return the seconds that *duration* means; raises `ValueError` if it means none."""
+    if isinstance(duration, int | float):
+        return float(duration)
+    found = seconds_of(duration)
+    if found is None:
+        raise ValueError(f"{duration!r} is no duration; write seconds, or a whole number and a unit: 30s, 5m, 2h, 14d")
+    return float(found)
+
+
+def with_entity(detail: Mapping[str, Any], path: FieldPath, entity: str) -> dict[str, Any]:
+    """Return *detail* with the id of *entity* at *path*, where the choreography looks for it."""
+    *above, last = path[1:]
+    whole = dict(detail)
+    here = whole
+    for name in above:
+        here[name] = dict(here.get(name) or {})
+        here = here[name]
+    here.setdefault(last, entity)
+    return whole

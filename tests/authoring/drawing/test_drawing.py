@@ -1,0 +1,260 @@
+"""`choreography draw`: what lies where, what is painted, and that nothing hides anything else."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+
+from choreography_insights.authoring.cli import main
+from choreography_insights.authoring.drawing.course import BEGIN, TIMEOUT, Course, of_history
+from choreography_insights.authoring.drawing.dot import dot
+from choreography_insights.authoring.drawing.journeys import replayed
+from choreography_insights.authoring.drawing.layout import Layout, Placed, layout
+from choreography_insights.authoring.drawing.mermaid import mermaid
+from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture, picture_of
+from choreography_insights.authoring.drawing.svg import svg
+from choreography_insights.authoring.workflow import nested, scopes, targets
+from support.definition_strategies import definitions
+from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
+from workshop.places import ROOT
+
+CAR = ROOT / "examples" / "car-dealer" / "car-dealer"
+ON_SALE = ("Car Announced", "Inspection Completed", "Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def series(tmp_path: Path, *names: str, entities: Sequence[str] = ("car-7",)) -> Path:
+    file = tmp_path / "events.json"
+    events = [
+        {"source": "car", "detailType": name, "detail": {"id": entity, "result": "Success"}, "wait": "5"}
+        for entity in entities
+        for name in names
+    ]
+    file.write_text(json.dumps({"events": events}), encoding="utf-8")
+    return file
+
+
+def rectangles(placed: Layout) -> Iterator[Placed]:
+    yield from (place for _, place in placed.boxes)
+    yield from (place for _, place in placed.labels if place.width and place.height)
+
+
+def overlap(one: Placed, other: Placed) -> bool:
+    apart_sideways = one.x + one.width <= other.x + 0.5 or other.x + other.width <= one.x + 0.5
+    return not (apart_sideways or one.y + one.height <= other.y + 0.5 or other.y + other.height <= one.y + 0.5)
+
+
+def assert_nothing_is_hidden(placed: Layout) -> None:
+    assert [(one, other) for one, other in combinations(rectangles(placed), 2) if overlap(one, other)] == []
+    for box, place in placed.boxes:
+        for lane, (x, y) in placed.lanes.get(box.name, ()):
+            assert place.x <= x
+            assert x + lane.width <= place.x + place.width
+            assert place.y <= y
+            assert y + lane.height <= place.y + place.height
+            assert_nothing_is_hidden(lane)
+
+
+@given(definitions())
+def test_no_box_and_no_label_hides_another(states: dict[str, Any]) -> None:
+    assert_nothing_is_hidden(layout(picture_of(workflow_of(states))))
+
+
+@given(definitions())
+def test_every_arrow_goes_from_the_edge_of_its_state_to_that_of_the_next(states: dict[str, Any]) -> None:
+    placed = layout(picture_of(workflow_of(states)))
+    places = {box.name: place for box, place in placed.boxes}
+    labels = {(arrow.origin, arrow.target): place for arrow, place in placed.labels}
+    for line in placed.lines:
+        label = labels[line.arrow.origin, line.arrow.target]
+        ends = (label, places[line.arrow.target]) if line.has_head else (places[line.arrow.origin], label)
+        for (x, y), place in zip((line.points[0], line.points[-1]), ends, strict=True):
+            assert place.x - 1 <= x <= place.x + place.width + 1
+            assert min(abs(y - place.y), abs(y - place.y - place.height)) < 0.2
+
+
+def all_boxes(picture: Picture) -> Iterator[Box]:
+    for box in picture.boxes:
+        yield box
+        for lane in box.lanes:
+            yield from all_boxes(lane)
+
+
+def all_arrows(picture: Picture) -> Iterator[Arrow]:
+    yield from picture.arrows
+    for box in picture.boxes:
+        for lane in box.lanes:
+            yield from all_arrows(lane)
+
+
+@pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
+def test_every_state_and_way_is_in_the_picture(folder: Path) -> None:
+    workflow = read(folder)
+    picture = picture_of(workflow)
+    names = {state.name.text for state in nested(workflow.states)}
+    firsts = [scope.states[0].name.text for scope in scopes(workflow)]
+    ways = {(state.name.text, target.text) for state in nested(workflow.states) for target in targets(state)}
+    boxes, arrows = [*all_boxes(picture)], [*all_arrows(picture)]
+    begins = [box.name for box in boxes if box.look == "begin"]
+    assert begins[0] == BEGIN
+    assert len({*begins}) == len(firsts)
+    assert names == {box.name for box in boxes if box.look != "begin" and not box.inside}
+    assert {(arrow.origin, arrow.target) for arrow in arrows if arrow.origin not in begins} == ways
+    assert sorted(arrow.target for arrow in arrows if arrow.origin in begins) == sorted(firsts)
+    texts = [element.text for element in ET.fromstring(svg(picture, "it")).iter(f"{SVG}text")]  # noqa: S314
+    assert names <= set(texts)
+    assert dot(picture, "it").count(" -> ") == len(arrows)
+    assert_nothing_is_hidden(layout(picture))
+
+
+def test_a_picture_is_the_same_every_time() -> None:
+    assert svg(picture_of(read(CAR)), "car") == svg(picture_of(read(CAR)), "car")
+
+
+def test_a_thousand_states_are_drawn_in_seconds() -> None:
+    states: dict[str, Any] = {
+        f"S{i}": {"await": {"On": f"S{i + 1}", "Back": f"S{max(0, i - 3)}"}} for i in range(1_000)
+    }
+    picture = picture_of(workflow_of({**states, "S1000": "succeed"}))
+    begun = time.process_time()
+    svg(picture, "long")
+    assert time.process_time() - begun < 20  # loose, for busy machines
+
+
+def test_a_replayed_journey_is_painted_as_far_as_it_went(tmp_path: Path) -> None:
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None)
+    assert (course.entity, course.status, course.here) == ("car-7", "RUNNING", ("OnSale",))
+    assert course.states == {"Announced", "InPreparation", "ReadyForSale", "OnSale"}
+    root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
+    assert len(root.findall(f".//{SVG}rect[@class='box here']")) == 1
+    assert painted(root) == {
+        *("Car Announced", "Inspection Completed", "result is Success"),
+        *("Car Published \N{MULTIPLICATION SIGN}2", "Car Unpublished"),
+    }
+    assert "car-7: RUNNING, waits in OnSale" in [element.text for element in root.iter(f"{SVG}text")]
+
+
+def painted(root: ET.Element) -> set[str | None]:
+    return {element.text for element in root.findall(f".//{SVG}text[@class='small by']")}
+
+
+def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> None:
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None)
+    assert course.here == ("Sold.Delivery",)
+    root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
+    looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
+    assert looks["Sold.Delivery Car Delivered"] == "box here"
+    assert looks["Sold.Invoice Invoice Sent"] == "box taken"
+    assert looks["Sold all, in any order"] == "around taken"
+    assert looks["Completed"] == "succeed pale"
+
+
+def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:
+    course = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None)
+    assert (course.status, course.trouble) == ("FAILED", ("Car Sold: UnexpectedEvent",))
+    assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", course)
+
+
+def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path: Path) -> None:
+    workflow = read(next(folder for folder in GOOD if folder.name == "each-parcel"))
+    file = tmp_path / "events.json"
+    parcels = [{"number": 1, "weight": 40}, {"number": 2, "weight": 5}, {"number": 3, "weight": 5}]
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("Order Packed", {"parcels": parcels}),
+        ("Parcel Delivered", {"parcel": 2}),
+        ("Parcel Returned", {"returned": {"parcel": 3}}),
+        ("Lift Booked", {"parcel": 1}),
+    ]
+    told = [{"source": "shop", "detailType": name, "detail": {"id": "7", **detail}} for name, detail in events]
+    file.write_text(json.dumps({"events": told}), encoding="utf-8")
+    course = replayed(workflow, file, None)
+    assert course.here == ("Heavy.Truck[1]", "Returned[3]")
+    assert course.places == {"Heavy.Truck", "Returned"}
+    assert course.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
+    root = ET.fromstring(svg(picture_of(workflow), "it", course))  # noqa: S314
+    looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
+    assert looks["Heavy.Lift Lift Booked"] == "box taken"
+    assert looks["Heavy.Truck Truck Booked"] == "box here"
+    assert looks["Delivering each of $.detail.parcels"] == "around taken"
+    assert looks["Delivered"] == "succeed taken"
+    assert looks["Burnt"] == "fail pale"
+    assert "class Heavy,Returned here" in mermaid(workflow, course)
+
+
+def test_mermaid_and_dot_are_painted_too(tmp_path: Path) -> None:
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE), None)
+    lines = mermaid(read(CAR), course).splitlines()
+    assert lines[-3:] == [
+        "    class Announced,InPreparation,ReadyForSale taken",
+        "    classDef here stroke:#d9770a,stroke-width:4px",
+        "    class OnSale here",
+    ]
+    text = dot(picture_of(read(CAR)), "car", course)
+    assert '"OnSale" [label="OnSale", fillcolor="#f0f4f8", color="#486581", color="#d9770a", penwidth=3.5];' in text
+    assert text.count('color="#0967d2", penwidth=2.5];') == 4 + 3 + 3  # ways, states that were left, and their branches
+
+
+def entered(name: str, kind: str = "Task") -> dict[str, Any]:
+    return {"type": f"{kind}StateEntered", "stateEnteredEventDetails": {"name": name}}
+
+
+def exited(name: str, event: str | None = None, kind: str = "Task") -> dict[str, Any]:
+    output = {"event": {"eventName": event}} if event else {}
+    return {"type": f"{kind}StateExited", "stateExitedEventDetails": {"name": name, "output": json.dumps(output)}}
+
+
+def test_an_execution_is_painted_like_the_journey_that_it_is(tmp_path: Path) -> None:
+    history = [
+        *(entered("Announced"), exited("Announced", "Inspection Completed")),
+        *(entered("Announced?", "Choice"), exited("Announced?", kind="Choice")),
+        entered("InPreparation", "Parallel"),
+        *(entered(f"InPreparation.{item}") for item in ("Clean", "Repair", "Evaluate")),
+        *(
+            exit_
+            for item, event in (("Clean", "Car Cleaned"), ("Repair", "Car Repaired"), ("Evaluate", "Car Priced"))
+            for exit_ in [exited(f"InPreparation.{item}", event)]
+        ),
+        exited("InPreparation", kind="Parallel"),
+        *(entered("ReadyForSale"), exited("ReadyForSale", "Car Published")),
+        entered("OnSale"),
+    ]
+    begun = {"entityId": "car-7", "event": {"eventName": "Car Announced"}}
+    execution = {"status": "RUNNING", "input": json.dumps(begun), "name": "car-7-abc"}
+    assert of_history(read(CAR), execution, history) == replayed(read(CAR), series(tmp_path, *ON_SALE), None)
+
+
+def test_a_timeout_in_an_execution_is_no_event() -> None:
+    history = [entered("ReadyForSale"), {"type": "TaskTimedOut"}, exited("ReadyForSale"), entered("Stale", "Fail")]
+    execution = {"status": "FAILED", "input": "{}", "name": "car-7", "error": "Stale", "cause": "Not published"}
+    course = of_history(read(CAR), execution, history)
+    assert course.transitions["ReadyForSale", TIMEOUT, "Stale"] == 1
+    assert (course.here, course.exits, course.trouble) == (("Stale",), {}, ("Stale: Not published",))
+    assert isinstance(course, Course)
+
+
+def test_draw_writes_the_form_that_the_file_s_name_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, begin in {"a.svg": "<svg ", "a.dot": "digraph ", "a.mmd": "stateDiagram-v2"}.items():
+        assert main(["draw", str(CAR), "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begin)
+    assert main(["draw", str(CAR / "workflow.yaml"), "--format", "svg"]) == 0
+    assert capsys.readouterr().out.startswith("<svg ")
+
+
+def test_draw_says_which_journeys_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = str(series(tmp_path, *ON_SALE, entities=("car-7", "car-8")))
+    assert main(["draw", str(CAR), "--journey", both, "--format", "svg"]) == 1
+    assert capsys.readouterr().err == f"{both}: there are journeys of car-7, car-8; name one with --entity\n"
+    assert main(["draw", str(CAR), "--journey", both, "--entity", "car-9"]) == 1
+    assert capsys.readouterr().err == f"{both}: there is no journey of 'car-9'; there are those of car-7, car-8\n"
+    assert main(["draw", str(CAR), "--journey", both, "--entity", "car-8"]) == 0
+    none = str(series(tmp_path, "Car Sold"))
+    assert main(["draw", str(CAR), "--journey", none]) == 1
+    assert capsys.readouterr().err == (f"{none}: no journey begins in these events; let one of them be Car Announced\n")
+    assert main(["draw", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}: there is no workflow.yaml here; write one, or name another folder\n"

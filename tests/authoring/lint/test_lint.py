@@ -1,0 +1,111 @@
+"""`choreography lint`: each file in bad/ is a case; `scripts/refresh_fixtures.py` writes what is expected anew."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from choreography_insights.authoring.cli import main
+from choreography_insights.authoring.generator import generate
+from choreography_insights.authoring.lint import lint
+from support import asl_validator
+from support.definition_strategies import definitions
+from support.definitions import EXAMPLES, GOOD, name_of, workflow_of
+from workshop.places import ROOT
+
+BAD = sorted(Path(__file__).parent.glob("bad/*.asl.json"))
+HAND_WRITTEN = sorted((ROOT / "examples" / "hand-written").glob("*.asl.json"))
+
+
+@pytest.mark.parametrize("case", BAD, ids=name_of)
+def test_a_bad_state_machine_is_refused_with_exactly_these_problems(case: Path) -> None:
+    expected = case.with_suffix("").with_suffix(".problems").read_text(encoding="utf-8")
+    found = "".join(f"{problem}\n" for problem in lint(case.read_text(encoding="utf-8"), case.name))
+    assert found == expected
+    assert all(separator in line for line in expected.splitlines() for separator in ("; ",) if "write" not in line)
+
+
+def test_no_problems_are_expected_of_a_case_that_is_gone() -> None:
+    problems = Path(__file__).parent.glob("bad/*.problems")
+    assert sorted(path.with_suffix(".asl.json") for path in problems) == BAD
+
+
+@pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
+def test_what_the_compiler_writes_is_right(folder: Path) -> None:
+    text = (folder / "definition.asl.json").read_text(encoding="utf-8")
+    assert [str(problem) for problem in lint(text, "definition.asl.json")] == []
+
+
+@given(definitions())
+def test_what_the_compiler_makes_of_any_definition_is_right(states: dict[str, Any]) -> None:
+    text = generate(workflow_of(states))["definition.asl.json"]
+    assert [str(problem) for problem in lint(text, "definition.asl.json")] == []
+
+
+@pytest.mark.parametrize("file", HAND_WRITTEN, ids=name_of)
+def test_the_state_machine_written_by_hand_is_right_and_a_validator_not_written_here_agrees(
+    file: Path, tmp_path: Path
+) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert [str(problem) for problem in lint(text, file.name)] == []
+    assert asl_validator.problems(text, tmp_path) == ""
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+def test_whatever_one_part_is_replaced_by_lint_has_an_answer(data: st.DataObject) -> None:
+    machine = json.loads((EXAMPLES[0] / "definition.asl.json").read_text(encoding="utf-8"))
+    here = machine
+    while True:
+        keys = list(here) if isinstance(here, dict) else list(range(len(here)))
+        key = data.draw(st.sampled_from(keys))
+        if not here[key] or not isinstance(here[key], dict | list) or data.draw(st.integers(0, 3)) == 0:
+            break
+        here = here[key]
+    here[key] = data.draw(anything)
+    lint(json.dumps(machine), "definition.asl.json")
+
+
+def test_lint_says_nothing_of_good_files_and_all_of_bad_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("good.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', encoding="utf-8-sig")
+    Path("bad.asl.json").write_text('{"StartAt": "B",\n"States": {"A": {"Type": "Succeed"}}}', encoding="utf-8")
+    Path("latin.asl.json").write_bytes(b'"\xe4"')
+    assert main(["lint", "good.asl.json"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main(["lint", "good.asl.json", "bad.asl.json", "latin.asl.json"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "bad.asl.json:1:2: StartAt: no state here is named 'B'; the states here are 'A'",
+        "latin.asl.json:1:1: this is not UTF-8 text; save it so",
+    ]
+    assert main(["lint", "nowhere.asl.json"]) == 1
+    assert capsys.readouterr().err == (
+        "nowhere.asl.json: No such file or directory; make it readable, or name another path\n"
+    )
+
+
+def test_lint_tells_programs_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad.asl.json"
+    file.write_text('{"StartAt": "B",\n"States": {"A": {"Type": "Succeed"}}}', encoding="utf-8")
+    assert main(["lint", "--format", "json", str(file)]) == 1
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "file": str(file),
+            "line": 1,
+            "column": 2,
+            "path": "StartAt",
+            "severity": "error",
+            "message": "no state here is named 'B'; the states here are 'A'",
+        }
+    ]

@@ -1,0 +1,48 @@
+"""``engine="aws"`` says what replay says, from the real functions and the real state machine."""
+
+from collections.abc import Callable
+
+import pytest
+
+from choreography_insights.authoring.testing import Choreography, event
+from workshop.places import ROOT
+
+ORDER, CAR = ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dealer" / "car-dealer"
+SUCCESS = event("Inspection Completed", result="Success")
+PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
+
+PARCELS = ROOT / "tests" / "authoring" / "good" / "each-parcel"
+BRANCHES = ROOT / "tests" / "authoring" / "good" / "parallel-branches"
+PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
+
+Find = Callable[..., Choreography]
+
+
+@pytest.mark.parametrize(
+    ("folder", "events"),
+    [
+        (ORDER, ["Order Placed", "Order Confirmed"]),
+        (ORDER, ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]),
+        (ORDER, ["Order Placed", "Order Delivered"]),
+        (ORDER, ["Order Delivered"]),
+        (CAR, ["Car Announced", SUCCESS, *PREPARED, "Car Reserved", "Car Unreserved", "Car Reserved", "Car Sold"]),
+        (PARCELS, [PACKED, event("Lift Booked", parcel=1), event("Parcel Returned", returned={"parcel": 2})]),
+        (PARCELS, [PACKED, event("Parcel Burnt", parcel=2)]),
+        (BRANCHES, ["Contract Signed", "Desk Set Up", "Mail Created"]),
+        (BRANCHES, ["Contract Signed", "Desk Set Up", "First Day Begun"]),
+    ],
+    ids=[
+        *("waiting", "completed", "deviating", "not-begun", "looping"),
+        *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
+    ],
+)
+def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:
+    real = choreography(folder, engine="aws").play(*events)  # type: ignore[arg-type]
+    told = choreography(folder).play(*events)  # type: ignore[arg-type]
+    assert (real.status, real.course.here, real.states) == (told.status, told.course.here, told.states)
+    assert (real.deviations, real.course.transitions) == (told.deviations, told.course.transitions)
+
+
+def test_real_time_has_its_limits(choreography: Find) -> None:
+    with pytest.raises(ValueError, match="runs in real time"):
+        choreography(ORDER, engine="aws").play("Order Placed", then_wait="1d")

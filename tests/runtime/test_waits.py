@@ -1,0 +1,107 @@
+"""Which events a wait accepts, what is remembered of them, and what a state says of unexpected ones."""
+
+from typing import Any
+
+import pytest
+
+from choreography_insights.runtime.choreography import Choreography
+from choreography_insights.runtime.decision import ClaimFailure, ClaimReport, Question, decide, grace_seconds
+from choreography_insights.runtime.events import Event, event_from, first_memory, output
+from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
+
+SETTINGS: dict[str, Any] = {
+    "name": "delivery",
+    "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:x-delivery",
+    "entity": "$.detail.id",
+    "earlySeconds": 60,
+    "settleSeconds": 2,
+    "timeoutSeconds": 1000,
+}
+DELIVERY = Choreography.from_message(SETTINGS)
+ARN = "arn:aws:states:eu-west-1:111122223333:execution:x-delivery:1"
+
+
+def event(source: str = "shop", **detail: Any) -> Event:
+    envelope = {
+        "id": "e-1",
+        "detail-type": "Parcel Delivered",
+        "source": source,
+        "time": "2026-01-01T00:00:00Z",
+        "detail": {"id": "1", **detail},
+    }
+    return event_from(envelope, DELIVERY)
+
+
+def wait(*variants: Variant, **settings: Any) -> Wait:
+    return Wait(settings.pop("state", "OnTheWay"), "token", variants, ARN, 0.0, **settings)
+
+
+@pytest.mark.parametrize(
+    ("parcel", "accepted"), [("7", True), (7, True), (7.0, True), ("8", False), (True, False), (None, False)]
+)
+def test_a_wait_for_an_item_accepts_events_that_carry_its_key(parcel: Any, accepted: bool) -> None:
+    waiting = wait(Variant("Parcel Delivered", items=(("$.detail.parcel", "7"),)))
+    assert (waiting.variant_of(event(parcel=parcel)) == 0) is accepted
+
+
+def test_a_wait_for_an_item_does_not_accept_events_without_a_key() -> None:
+    waiting = wait(Variant("Parcel Delivered", items=(("$.detail.parcel", ""),)))
+    assert waiting.variant_of(event(parcel="")) == 0
+    assert waiting.variant_of(event(parcel="x")) is None
+
+
+def test_an_event_with_sources_of_its_own_is_not_accepted_from_others() -> None:
+    waiting = wait(Variant("Parcel Delivered", sources=("carrier", "post")))
+    assert waiting.variant_of(event(source="post")) == 0
+    assert waiting.variant_of(event(source="shop")) is None
+
+
+def test_what_is_remembered_decides_between_variants_and_grows_by_what_comes() -> None:
+    dear = Variant("Parcel Delivered", remembered={"price": [{"numeric": [">", 5]}]}, remember={"by": "$.detail.by"})
+    waiting = wait(dear, Variant("Parcel Delivered"), memory={"price": 9})
+    assert waiting.variant_of(event()) == 0
+    assert waiting.memory_after(event(by={"name": "Ann"})) == {"price": 9, "by": {"name": "Ann"}}
+    assert waiting.memory_after(event()) == {"price": 9}
+    assert wait(dear, Variant("Parcel Delivered"), memory={"price": 5}).variant_of(event()) == 1
+    assert wait(Variant("Parcel Delivered")).memory_after(event()) is None
+
+
+def test_the_memory_travels_with_the_event_only_where_something_is_remembered() -> None:
+    assert output(event(), None, DELIVERY) == event().payload
+    assert output(event(), {"price": 9}, DELIVERY) == {**event().payload, "remembered": {"price": 9}}
+    assert first_memory(event(price=9), DELIVERY) is None
+    remembering = Choreography.from_message({**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}})
+    assert first_memory(event(price=9), remembering) == {"price": 9}
+    assert Choreography.from_message(remembering.to_message()) == remembering
+
+
+def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> None:
+    big = event(text="x" * 250_000)
+    assert output(big, {"note": "y" * 10_000}, DELIVERY)["detailOmitted"] is True
+
+
+def question(*waits: Wait, unexpected: str = "fail") -> Question:
+    choreography = Choreography.from_message({**SETTINGS, "unexpected": unexpected})
+    late = event()
+    row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 60.0, payload=late.payload)
+    journey = Journey("delivery#1", ARN, RUNNING, waits, frozenset({"e-1"}))
+    return Question("deadline", late, choreography, Snapshot(journey, {"e-1": row}), now=60.0)
+
+
+def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreography_does() -> None:
+    other = Variant("Other")
+    ignoring, failing = wait(other, unexpected="ignore"), wait(other, state="Strict", unexpected="fail")
+    silent = wait(other, state="Silent")
+    assert isinstance(decide(question(ignoring)), ClaimReport)
+    assert isinstance(decide(question(silent, unexpected="ignore")), ClaimReport)
+    step = decide(question(ignoring, failing, unexpected="ignore"))
+    assert isinstance(step, ClaimFailure)
+    assert (step.wait, step.deviation.policy) == (failing, "fail")
+
+
+def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:
+    other = Variant("Other")
+    assert grace_seconds(question()) == 60
+    assert grace_seconds(question(wait(other, early_seconds=5.0))) == 5
+    assert grace_seconds(question(wait(other, early_seconds=5.0), wait(other, state="Silent"))) == 60
+    assert grace_seconds(question(wait(other, early_seconds=300.0), wait(other, state="Silent"))) == 300
