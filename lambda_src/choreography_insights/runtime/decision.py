@@ -5,8 +5,6 @@ workers look at one journey at once, each decides on what it saw, and the condit
 back here if that is no longer so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
@@ -24,6 +22,15 @@ class ExecutionState(Enum):
     RUNNING = "RUNNING"
     MISSING = "MISSING"
     ENDED = "ENDED"
+
+
+class Deviation(NamedTuple):
+    """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
+
+    reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
+    cause: str
+    states: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policy: str | None = None
 
 
 class _Bare:
@@ -117,15 +124,6 @@ class Drop(NamedTuple):
     """Nothing to do. *duplicate*: the event was done before."""
 
     duplicate: bool = False
-
-
-class Deviation(NamedTuple):
-    """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
-
-    reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
-    cause: str
-    states: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    policy: str | None = None
 
 
 EventStep = (
