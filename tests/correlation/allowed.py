@@ -12,14 +12,24 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from choreography_insights.authoring.replay import journey
 from choreography_insights.authoring.replay.choreography import Choreography, Wait, Way
 from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Running, Standing
+from choreography_insights.authoring.replay.journey import (
+    Began,
+    Deviation,
+    Ended,
+    Lapsed,
+    Line,
+    Moved,
+    Passed,
+    Running,
+    Standing,
+)
 
 ROUNDING = 1.0
 
@@ -55,7 +65,7 @@ class Verdict:
             case Moved(_, event, _, _, following, left):
                 path = (*last.path, following) if left else last.path
                 last = replace(last, path=path, used=last.used | {event.id})
-            case Lapsed(_, _, following):
+            case Lapsed(_, _, following, True) | Passed(_, _, following, True):
                 last = replace(last, path=(*last.path, following))
             case Ended(_, status, _, error):
                 last = replace(last, status=status, error=error)
@@ -67,6 +77,7 @@ class Moment:
     """An entity at an instant. *coming*: what arrives now and is not yet taken in; *next*: how many have arrived.
 
     *clear_since*: until when events were on their way, so that no deviation could be stated.
+    *idle_since*: when the last journey ended.
     """
 
     now: float
@@ -75,6 +86,7 @@ class Moment:
     next: int = 0
     coming: frozenset[Event] = frozenset()
     clear_since: float = -math.inf
+    idle_since: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,19 @@ class Choice:
 
     after: Moment
     by: float
+
+
+def _alike(moment: Moment) -> Hashable:
+    """What moments have in common from which the same can become, however they came about."""
+    standing, running = moment.standing, moment.standing.running
+    where = None if running is None else (running.started_at, _place(running.line))
+    return where, replace(moment, standing=Standing(None, (), standing.begun)), frozenset(standing.kept)
+
+
+def _place(line: Line) -> Hashable:
+    known = id(line.context.detail), tuple(sorted(line.context.memory.items())), line.context.keys
+    inner = tuple(None if one is None else _place(one) for one in line.lines)
+    return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
 
 
 class Allowed:
@@ -97,7 +122,7 @@ class Allowed:
         """Explore everything."""
         found: set[Verdict] = set()
         first = Moment(-math.inf, Standing(), Verdict())
-        seen, open_ends = {first}, [first]
+        seen, open_ends = {_alike(first)}, [first]
         while open_ends:
             moment = open_ends.pop()
             choices = list(self._choices(moment))
@@ -109,8 +134,8 @@ class Allowed:
                 else:
                     following.append(later)
             for one in following:
-                if one not in seen:
-                    seen.add(one)
+                if (key := _alike(one)) not in seen:
+                    seen.add(key)
                     open_ends.append(one)
         return frozenset(found)
 
@@ -136,8 +161,8 @@ class Allowed:
         for event in standing.kept:
             deadline = journey.deadline(self.choreography, event)
             yield deadline
-            yield self._judged_by(moment, deadline)
-            if event.name in self.choreography.starts:
+            yield self._looked_at_by(deadline, moment.clear_since)
+            if self.choreography.is_start(event):
                 yield from self._polls(event, deadline)
             else:
                 yield event.arrival + self.choreography.settle
@@ -150,9 +175,11 @@ class Allowed:
             yield start.arrival + waited
             waited *= 2
 
-    def _judged_by(self, moment: Moment, deadline: float) -> float:
-        clear = max(deadline, moment.clear_since)
-        return clear + max(1, math.ceil((clear - deadline) / 2)) + ROUNDING
+    @staticmethod
+    def _looked_at_by(deadline: float, possible_since: float) -> float:
+        """An event that is overdue is looked at again after half as long as it is, and not at once."""
+        since = max(deadline, possible_since)
+        return since + max(1, math.ceil((since - deadline) / 2)) + ROUNDING
 
     # ---- steps --------
 
@@ -174,20 +201,23 @@ class Allowed:
         verdict = moment.verdict
         for happening in happenings:
             verdict = verdict.after(happening)
-        return Choice(replace(moment, standing=standing, verdict=verdict), by)
+        ended = standing.running is None and moment.standing.running is not None
+        idle_since = moment.now if ended else moment.idle_since
+        return Choice(replace(moment, standing=standing, verdict=verdict, idle_since=idle_since), by)
 
     def _arrival(self, moment: Moment, event: Event) -> Choice:
         standing = journey.keep(moment.standing, event)
         after = replace(moment, coming=moment.coming - {event}, standing=standing)
-        if event.name in self.choreography.starts and standing.running is None:
+        if self.choreography.is_start(event) and standing.running is None:
             return self._choice(after, journey.begin(self.choreography, standing, event, moment.now), moment.now)
         return Choice(after, moment.now)
 
     def _beginnings(self, moment: Moment) -> Iterator[Choice]:
         for event in moment.standing.kept:
-            if event.name in self.choreography.starts:
+            if self.choreography.is_start(event):
                 step = journey.begin(self.choreography, moment.standing, event, moment.now)
-                yield self._choice(moment, step, self._judged_by(moment, journey.deadline(self.choreography, event)))
+                deadline = journey.deadline(self.choreography, event)
+                yield self._choice(moment, step, self._looked_at_by(deadline, moment.idle_since))
 
     def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
         for wait in running.waits:
@@ -243,7 +273,7 @@ class Allowed:
     def _is_busy(self, standing: Standing) -> bool:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
         if standing.running is None:
-            return any(event.name in self.choreography.starts for event in standing.kept)
+            return any(self.choreography.is_start(event) for event in standing.kept)
         return any(wait.way_of(event) for wait in standing.running.waits for event in standing.kept)
 
     def _judgements(self, moment: Moment) -> Iterator[Choice]:
@@ -256,7 +286,8 @@ class Allowed:
                 after, happenings = journey.deviate(self.choreography, seen, event, moment.now)
                 if after.running is not None:
                     after = replace(after, running=moment.standing.running)
-                yield self._choice(moment, (after, happenings), self._judged_by(moment, deadline))
+                by = self._looked_at_by(deadline, moment.clear_since)
+                yield self._choice(moment, (after, happenings), by)
 
     def _as_seen(self, moment: Moment) -> Iterator[Standing]:
         """The standing as whoever judges may see it: of the waits that open right now, perhaps only some are stored."""
