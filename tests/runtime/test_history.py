@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.history import Verdict, verdict
+from choreography_insights.runtime.executions import Verdict
+from choreography_insights.runtime.history import verdict
 
 
 def entered(number: int, previous: int, name: str, kind: str = "Task") -> dict[str, Any]:

@@ -3,8 +3,6 @@
 Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6, `_fail` and `_report` its deadline.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
@@ -31,9 +29,8 @@ from .decision import (
     grace_seconds,
 )
 from .events import Event, compact_json, output
-from .executions import Answer
+from .executions import Answer, Verdict
 from .faults import MessageFault, NotYet
-from .history import Verdict
 from .journey import EventRow, Journey, Snapshot, Status
 from .log import logger
 from .messages import AgainMessage, EventMessage
@@ -43,6 +40,16 @@ from .rounds import MAX_ROUNDS, about_event, about_kept, go_round
 #: A deadline that cannot be judged (the journey runs, but no wait is open) is looked at again for this long.
 PATIENCE_SECONDS = 14 * 86_400
 _LONGEST_PAUSE_SECONDS = 900
+
+
+class _Held(NamedTuple):
+    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory."""
+
+    token: str
+    execution: str
+    deadline: float
+    in_kept: bool
+    memory: Mapping[str, Any] | None
 
 
 class Correlation:
@@ -281,16 +288,6 @@ class Correlation:
                 f"{PATIENCE_SECONDS // 86_400} days after its deadline: {reason}"
             )
         self._timer(kind, choreography, entity_id, row.event_id, _pause(now - row.deadline))
-
-
-class _Held(NamedTuple):
-    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory."""
-
-    token: str
-    execution: str
-    deadline: float
-    in_kept: bool
-    memory: Mapping[str, Any] | None
 
 
 def _pause(overdue_seconds: float) -> float:

@@ -7,7 +7,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from .decision import ExecutionState
-from .history import Verdict, verdict
 
 #: Step Functions takes a cause of 32,768 characters; ours name a handful of states and stay readable.
 _CAUSE_LIMIT = 4_096
@@ -19,6 +18,14 @@ class Answer(Enum):
 
     ACCEPTED = "accepted"
     REFUSED = "the token has expired, is closed or is not valid"
+
+
+class Verdict(Enum):
+    """BY_EVENT: this event's answer closed the task. CLOSED: something else did. OPEN: it is open, or not yet seen."""
+
+    BY_EVENT = "closed by this event"
+    CLOSED = "closed by something else"
+    OPEN = "open, or not in the history yet"
 
 
 class Executions:
@@ -68,7 +75,9 @@ class Executions:
         return Answer.ACCEPTED
 
     def verdict(self, execution_arn: str, *, token: str, event_id: str, failure: bool = False) -> Verdict:
-        """What closed the task with *token*, read from the execution's history. Rare: only after a refusal."""
+        """What closed the task with *token*, read from the execution's history. Only after a refusal."""
+        from .history import verdict  # noqa: PLC0415 - rare: no cold start need wait for it
+
         pages = self.client.get_paginator("get_execution_history").paginate(
             executionArn=execution_arn, includeExecutionData=True, PaginationConfig={"PageSize": 1000}
         )

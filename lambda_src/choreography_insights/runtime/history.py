@@ -2,18 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from typing import Any
 
+from .executions import Verdict
+
 HistoryEvent = Mapping[str, Any]
-
-
-class Verdict(Enum):
-    """BY_EVENT: this event's answer closed the task. CLOSED: something else did. OPEN: it is open, or not yet seen."""
-
-    BY_EVENT = "closed by this event"
-    CLOSED = "closed by something else"
-    OPEN = "open, or not in the history yet"
 
 
 _TASK_ENDS = {"TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "TaskStateAborted"}

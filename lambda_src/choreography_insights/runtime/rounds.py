@@ -1,7 +1,5 @@
 """Read, decide, perform: round by round, until something is done about an event."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

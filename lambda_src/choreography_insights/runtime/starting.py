@@ -1,7 +1,5 @@
 """Beginning journeys: the start half of the correlation protocol, call by call."""
 
-from __future__ import annotations
-
 from typing import Literal, assert_never
 
 from .decision import (

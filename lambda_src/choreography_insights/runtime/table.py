@@ -4,8 +4,6 @@ Methods that claim return False when a condition failed or another transaction w
 read again and decide again. The forms of the rows are in docs/interfaces.md, section 5.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +26,12 @@ _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
 _CONFLICT_TRIES = 6
 
 Item = Mapping[str, Mapping[str, Any]]
+
+
+class _Outcome(Enum):
+    DONE = "done"
+    REFUSED = "refused: a condition failed"
+    CONFLICT = "conflict: another transaction holds a row"
 
 
 class JourneyTable:
@@ -397,12 +401,6 @@ class JourneyTable:
                 self._pause()
             else:
                 return
-
-
-class _Outcome(Enum):
-    DONE = "done"
-    REFUSED = "refused: a condition failed"
-    CONFLICT = "conflict: another transaction holds a row"
 
 
 #: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
