@@ -136,12 +136,15 @@ def _median(work: Callable[[], object], times: int, clock: Callable[[], float]) 
 def _bare_calls() -> list[Callable[[], Any]]:
     """The calls that the handler makes for one awaited event."""
     calls: list[Callable[[], Any]] = []
-    _handler(lambda service: _Recording(_client(service), calls))(_batch(1), None)
+    _handler(lambda service: _Recording(_client(service), calls))
     return calls
 
 
 def _handler(new_client: Callable[[str], Any]) -> resume.Handler:
-    return resume.make_handler(ports_from(_ENVIRONMENT, new_client, measures=_Quiet()))
+    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, measures=_Quiet()))
+    if failed := handler(_batch(1), None)["batchItemFailures"]:
+        raise AssertionError(f"the handler failed: {failed}; let it log, to see why")
+    return handler
 
 
 def _batch(size: int) -> dict[str, Any]:
