@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.session import Session
 
 from choreography_insights.runtime.clients import OnFirstUse, client_factory
@@ -19,6 +20,18 @@ CALLS: dict[str, Callable[[Any], object]] = {
     ),
     "stepfunctions": lambda client: client.send_task_success(taskToken="token", output="{}"),
 }
+
+
+#: What botocore announces about a call, as it names it before the service and the operation.
+EVENTS = sorted(
+    {str(name).partition(".")[0] for name, *_ in BUILTIN_HANDLERS} - {"docs", "getattr", "choose-service-name"}
+)
+
+
+def handlers_of(emitter: Any, event: str) -> list[str]:
+    """What is called when *event* is announced, in order; names, as each client has methods of its own."""
+    trie = emitter._emitter._handlers  # botocore has no other way to ask
+    return [getattr(one, "__qualname__", type(one).__name__) for one in trie.prefix_search(event)]
 
 
 class RequestSeen(Exception):
@@ -57,6 +70,19 @@ def test_a_request_is_the_one_that_botocore_makes_by_itself(
     for service, call in CALLS.items():
         own = botocores.create_client(service)
         assert request_of(ours(service), call) == request_of(own, call)
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_every_special_case_that_botocore_has_for_one_of_our_services_is_kept(service: str) -> None:
+    client = Session().create_client(service)
+    name = client.meta.service_model.service_id.hyphenize()
+    ours = client_factory()(service).meta.events
+    for operation in client.meta.service_model.operation_names:
+        for kind in EVENTS:
+            event = f"{kind}.{name}.{operation}"
+            assert handlers_of(ours, event) == handlers_of(client.meta.events, event), event
+    for event in (f"creating-client-class.{name}", f"choose-service-name.{name}", f"getattr.{service}.x"):
+        assert handlers_of(ours, event) == handlers_of(client.meta.events, event), event
 
 
 def test_a_client_for_rare_calls_is_made_when_it_is_first_used_and_only_once() -> None:

@@ -15,7 +15,7 @@ from world import deployable
 from .crowd import Crowd
 
 WORKERS = 8
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 
 #: Events of one name compete for each state; a copy of any of them finds the next state open too.
 LENGTH = 16
