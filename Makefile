@@ -7,7 +7,7 @@ UV = build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3
 	--no-config --no-annotate --quiet --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format generate lambda lock clean
+.PHONY: help demo test explore format generate lambda lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ demo: ## apply the complete example to the embedded AWS and watch its journeys m
 test: ## check everything: formats, types, Terraform, generated files, all tests
 	@$(PYTHON) scripts/prepare.py tests
 	@.venv/bin/python scripts/check.py
+
+explore: ## try other random examples than `make test` does: SEED=7 says which, TIMES=20 how many
+	@$(PYTHON) scripts/prepare.py tests
+	@.venv/bin/python scripts/explore.py $(if $(SEED),--seed $(SEED)) $(if $(TIMES),--times $(TIMES))
 
 format: ## put Python and Terraform files into their format
 	@$(PYTHON) scripts/prepare.py tests

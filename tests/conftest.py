@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
 
 from support import dynamodb_local as server
+from support import exploring
 from support.aws_client import AwsClient
 from support.aws_client import aws_client as make_aws_client
 from support.isolation import NetworkGuard, isolate
@@ -19,13 +19,11 @@ _SHARED = "CHOREOGRAPHY_TESTS_SHARED_FOLDER"
 _guard = NetworkGuard()
 
 
-def pytest_configure() -> None:
-    """Isolate this process before any test module is imported."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Isolate this process before any test module is imported, and say which examples Hypothesis tries."""
     isolate(os.environ)
     _guard.install()
-    # A busy machine is no failure; a failure comes with the line that reproduces it.
-    hypothesis.settings.register_profile("workshop", deadline=None, print_blob=True)
-    hypothesis.settings.load_profile("workshop")
+    exploring.choose_examples(config.getoption("--hypothesis-seed"))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

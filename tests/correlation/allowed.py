@@ -165,7 +165,7 @@ class Allowed:
             if self.choreography.is_start(event):
                 yield from self._polls(event, deadline)
             else:
-                yield event.arrival + self.choreography.settle
+                yield self._settled(event)
         if standing.running is not None:
             yield journey.time_limit(self.choreography, standing.running)
 
@@ -222,10 +222,13 @@ class Allowed:
     def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
         for wait in running.waits:
             accepted = journey.accepted_by(wait, moment.standing.kept)
-            if not accepted:
-                continue
-            for event, way in self._first(accepted):
-                yield from self._move(moment, running, wait, event, way)
+            first = self._first(accepted) if accepted else []
+            # Of those that may go first, one goes first: so the others wait as long as it is held.
+            by = max((self._by(moment, running, wait, event, way) for event, way in first), default=moment.now)
+            for event, way in first:
+                if self._hold(wait, event, way) != "held" or moment.now >= self._settled(event):
+                    step = journey.move(self.choreography, moment.standing, running, wait, event, moment.now)
+                    yield self._choice(moment, step, by)
 
     def _first(self, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
         """Which of *accepted* may go first: of the oldest, the one that came first and need not let another pass."""
@@ -244,14 +247,13 @@ class Allowed:
             return False
         return not any(first[0].name in wait.accepts for wait in self.choreography.waits_from(second[1].next))
 
-    def _move(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> Iterator[Choice]:
-        hold = self._hold(wait, event, way)
-        settled = event.arrival + self.choreography.settle
-        if hold == "held" and moment.now < settled:
-            return
-        by = moment.now if hold == "free" else max(settled, running.entered_at) + ROUNDING
-        step = journey.move(self.choreography, moment.standing, running, wait, event, moment.now)
-        yield self._choice(moment, step, by)
+    def _settled(self, event: Event) -> float:
+        return event.arrival + self.choreography.settle
+
+    def _by(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> float:
+        if self._hold(wait, event, way) == "free":
+            return moment.now
+        return max(self._settled(event), running.entered_at) + ROUNDING
 
     def _hold(self, wait: Wait, event: Event, way: Way) -> str:
         if (wait, event) not in self._holds:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -175,6 +175,16 @@ def _arrivals(draw: Draw, choreography: Choreography, happens: float, lateness: 
     first = happens + draw(st.sampled_from(late))
     again = draw(st.lists(st.sampled_from([0.0, 0.5, 3.0, 50.0]), max_size=2)) if draw(st.booleans()) else []
     return first, *(first + later for later in again)
+
+
+def punctual(events: Sequence[Delivered]) -> list[Delivered]:
+    """The same *events*, each delivered once, as it happens."""
+    return [replace(event, arrivals=(event.happens,)) for event in events]
+
+
+def all_at_different_times(events: Sequence[Delivered]) -> bool:
+    """Whether no two of *events* happen at the same time."""
+    return len({event.happens for event in events}) == len(events)
 
 
 def keeps_to_the_provisos(choreography: Choreography, events: Sequence[Delivered]) -> bool:

@@ -1,9 +1,8 @@
 """Random choreographies, series and deliveries: each journey ends as replay of its events in order of time says.
 
-Hypothesis prints what reproduces a failure. CHOREOGRAPHY_TESTS_TIMES=20 tries so many times as much.
+Hypothesis prints what reproduces a failure. `make explore` tries others than these.
 """
 
-import os
 from collections.abc import Sequence
 from typing import Literal
 
@@ -23,12 +22,13 @@ from correlation.random_choreographies import (
     own_kind_may_overtake,
     walks,
 )
+from support.exploring import times
 from world import Randomly, World
 from world.gates import Fault, FaultKind
 
-pytestmark = pytest.mark.usefixtures("no_log")
+# Shrinking a failure may take longer than a test usually may.
+pytestmark = [pytest.mark.usefixtures("no_log"), pytest.mark.timeout(times(1200))]
 
-_TIMES = int(os.environ.get("CHOREOGRAPHY_TESTS_TIMES", "1"))
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 
@@ -70,7 +70,7 @@ def _deliveries(draw: st.DrawFn, count: int, longest_lag: float) -> tuple[list[f
     return lags, draw(st.lists(later, min_size=count, max_size=count))
 
 
-@settings(max_examples=400 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@settings(max_examples=times(400), suppress_health_check=_QUIET)
 @given(data=st.data(), definition=definitions().filter(in_order), seed=_seeds)
 def test_a_conforming_series_ends_right_however_it_is_delivered(
     data: st.DataObject, definition: Definition, seed: int
@@ -90,7 +90,7 @@ def test_a_conforming_series_ends_right_however_it_is_delivered(
 KINDS: list[FaultKind] = ["die before", "die after", "fail before", "fail after", "repeat", "conflict"]
 
 
-@settings(max_examples=300 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@settings(max_examples=times(300), suppress_health_check=_QUIET)
 @given(
     data=st.data(),
     definition=definitions().filter(in_order),
@@ -121,7 +121,7 @@ def test_a_conforming_series_ends_right_whatever_goes_wrong_on_the_way(
     assert nothing_is_left(world)
 
 
-@settings(max_examples=400 * _TIMES, deadline=None, print_blob=True, suppress_health_check=_QUIET)
+@settings(max_examples=times(400), suppress_health_check=_QUIET)
 @given(data=st.data(), definition=definitions(policies=("fail", "ignore")), seed=_seeds)
 def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
     data: st.DataObject, definition: Definition, seed: int
