@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import build_lambda
 from choreography_insights.local.embedded import embedded_aws
 from figures.disturbances import APART_SECONDS, DISTURBANCES, Delivery
 from figures.series import Series, any_series
@@ -44,6 +45,7 @@ class Disturbed:
 def measure() -> Sheet:
     """Apply the complete example to an embedded AWS; play a hundred journeys of each kind, one kind after another."""
     rows = []
+    build_lambda.build(build_lambda.TARGET)
     with embedded_aws() as aws, tempfile.TemporaryDirectory() as folder:
         stage = Stage.of(aws, Workspace(ROOT / "examples" / "complete", Path(folder), aws).apply())
         journeys = disturbed_journeys(_JOURNEYS, Random(_SEED))  # noqa: S311 - to be repeated, not to be secret
