@@ -3,7 +3,7 @@
 import pytest
 
 from correlation.definitions import LOOP, ORDER, SALE
-from correlation.playing import nothing_is_left
+from correlation.playing import nothing_is_left, play
 from world import Deployed, World
 
 ORDER_SERIES = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
@@ -36,6 +36,14 @@ def test_an_event_delivered_again_at_once_or_later_moves_its_journey_once(
 
 def _moves(kind: str) -> bool:
     return kind == "TaskSucceeded"
+
+
+def test_a_wait_that_step_functions_writes_twice_is_one_wait() -> None:
+    world = World(ORDER)
+    world.stepfunctions.repeats_writes = True
+    play(ORDER, ORDER_SERIES, world=world)
+    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert nothing_is_left(world)
 
 
 def test_a_repeated_start_event_starts_one_journey() -> None:

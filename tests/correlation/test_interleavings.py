@@ -97,6 +97,15 @@ def event_and_the_wait_being_stored() -> Meeting:
     return world, [*deliveries(world), Engine(world)]
 
 
+def event_and_the_wait_that_is_written_again() -> Meeting:
+    """Step Functions' SDK repeats the UpdateItem of a wait, since it has not heard the answer to the first."""
+    world = _journey(SEQUENCE)
+    (line,) = world.stepfunctions.tokens.values()
+    _arriving(world, "a")
+    _arriving_later(world, "b")
+    return world, [*deliveries(world), Once(lambda: world.stepfunctions.write(line.parameters))]
+
+
 def claimed_event_and_the_deadline_of_the_next() -> Meeting:
     """The next event was early; the one before it is claimed just before that one's deadline, and moves the journey."""
     world = _journey(SEQUENCE)
@@ -204,6 +213,7 @@ OF_TWO: list[tuple[Callable[[], Meeting], list[tuple[str, str]]]] = [
     (start_and_early_event, DONE),
     (start_and_its_duplicate, DONE),
     (event_and_the_wait_being_stored, DONE),
+    (event_and_the_wait_that_is_written_again, DONE),
     (claimed_event_and_the_deadline_of_the_next, DONE),
     (sold_beside_an_older_claim_that_is_given_back, [("SUCCEEDED", "Sold")]),
     (two_contested_events, [("SUCCEEDED", "E12")]),

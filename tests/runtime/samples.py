@@ -67,7 +67,7 @@ def write_wait(
         TableName=table.name,
         Key={"journey": {"S": key}, "item": {"S": "JOURNEY"}},
         UpdateExpression="SET #wait = :wait, #status = :running",
-        ConditionExpression="executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v < :v)",
+        ConditionExpression="executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v <= :v)",
         ExpressionAttributeNames={"#wait": f"wait:{state}", "#status": "status"},
         ExpressionAttributeValues={
             ":wait": {"M": wait},

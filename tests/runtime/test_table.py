@@ -234,3 +234,10 @@ def test_a_late_write_of_an_earlier_wait_is_refused(table: JourneyTable) -> None
     started(table)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         write_wait(table, token="late", version="2027-01-15T07:59:59.999Z#3")
+
+
+def test_the_very_same_write_of_a_wait_again_changes_nothing(table: JourneyTable) -> None:
+    started(table)
+    before = table.read_all(KEY)
+    write_wait(table)
+    assert table.read_all(KEY) == before

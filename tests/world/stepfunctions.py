@@ -44,6 +44,7 @@ class StepFunctions:
     *before_submitted*: what becomes of an answer to a task whose UpdateItem has been made, but not yet recorded.
     *history_lag*: seconds by which GetExecutionHistory is behind.
     *frozen*: Step Functions does nothing of its own accord.
+    *repeats_writes*: its SDK makes each UpdateItem twice, as it does where the answer to the first was lost.
     *late*: UpdateItems of tries that were given up; whoever plays may still let them land (`late_steps`).
     """
 
@@ -53,6 +54,7 @@ class StepFunctions:
     before_submitted: Literal["accepted", "refused"] = "accepted"
     history_lag: float = 0.0
     keep_late: bool = False
+    repeats_writes: bool = False
     frozen: bool = False
     late: list[Mapping[str, Any]] = field(default_factory=list)
     machines: dict[str, _Machine] = field(default_factory=dict)
@@ -76,7 +78,8 @@ class StepFunctions:
             if lands:
                 self.dynamodb.update_item(**parameters)
             raise client_error(code, "told to go wrong", "UpdateItem")
-        self.dynamodb.update_item(**parameters)
+        for _ in range(2 if self.repeats_writes else 1):
+            self.dynamodb.update_item(**parameters)
 
     def abandon(self, line: Flow) -> None:
         """A try is given up; what it had on its way may still arrive."""

@@ -63,7 +63,7 @@ def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> d
             "TableName": Template("${journeys_table}"),
             "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
             "UpdateExpression": "SET #wait = :wait, #status = :running",
-            "ConditionExpression": "executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v < :v)",
+            "ConditionExpression": "executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v <= :v)",
             "ExpressionAttributeNames": {**_attribute(name, around.depth), "#status": "status"},
             "ExpressionAttributeValues": {
                 ":wait": {
