@@ -11,10 +11,38 @@ variable "name_prefix" {
 }
 
 variable "choreographies" {
-  description = "The choreographies to watch, keyed by name: `workflow` is the folder that `choreography generate` filled, `tags` are added to those of everything."
+  description = "The choreographies to watch, keyed by name. `workflow` is the folder that `choreography generate` filled; all else is as in modules/choreography. `tags` are added to those of everything."
   type = map(object({
-    workflow = string
-    tags     = optional(map(string), {})
+    workflow   = optional(string)
+    definition = optional(string)
+    start_events = optional(list(object({
+      pattern  = string
+      entity   = optional(string)
+      time     = optional(string)
+      events   = list(string)
+      remember = optional(map(string))
+    })))
+    events = optional(list(object({
+      pattern = string
+      entity  = optional(string)
+      time    = optional(string)
+      events  = list(string)
+    })))
+    correlation = optional(object({
+      early_seconds  = optional(number)
+      settle_seconds = optional(number)
+      unexpected     = optional(string)
+      reads          = optional(list(string))
+    }))
+    timeout_seconds = optional(number)
+    enabled         = optional(bool)
+    logging = optional(object({
+      level          = optional(string)
+      retention_days = optional(number)
+      group_name     = optional(string)
+    }))
+    tracing = optional(bool)
+    tags    = optional(map(string), {})
   }))
   nullable = false
 
@@ -24,7 +52,7 @@ variable "choreographies" {
   }
   validation {
     condition     = alltrue([for name, choreography in var.choreographies : try(jsondecode(file("${choreography.workflow}/events.json")).choreography, name) == name])
-    error_message = "choreographies: each key must be the name that its workflow says; ${join(", ", [for name, choreography in var.choreographies : "${name} is \"${try(jsondecode(file("${choreography.workflow}/events.json")).choreography, name)}\" in ${choreography.workflow}"])}."
+    error_message = "choreographies: each key must be the name that its workflow says; ${join(", ", [for name, choreography in var.choreographies : "${name} is \"${jsondecode(file("${choreography.workflow}/events.json")).choreography}\" in ${choreography.workflow}" if try(jsondecode(file("${choreography.workflow}/events.json")).choreography, name) != name])}."
   }
 }
 
@@ -41,16 +69,90 @@ variable "simulation" {
   nullable    = false
 }
 
+variable "simulation_sources" {
+  description = "The `source`s that a simulation may publish as. `null` means any."
+  type        = set(string)
+  default     = null
+}
+
 variable "lambda_zip" {
   description = "Path of the functions' code. `null` takes the zip that scripts/build_lambda.py builds."
   type        = string
   default     = null
 }
 
+variable "lambda_s3_object" {
+  description = "The functions' code in S3 instead of in a file: the zip that scripts/build_lambda.py builds, put there by your pipeline, in a bucket of this Region. Terraform sees new code by a new `key` or `version_id` only."
+  type = object({
+    bucket     = string
+    key        = string
+    version_id = optional(string)
+  })
+  default = null
+}
+
 variable "powertools_layer_arn" {
   description = "Version ARN of a layer with Powertools for AWS Lambda (Python 3.13, arm64). `null` takes the public layer that AWS keeps in the Region."
   type        = string
   default     = null
+}
+
+variable "function_timeout_seconds" {
+  description = "Timeout of the start and the resume function."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "function_memory_mb" {
+  description = "Memory of the start and the resume function; their share of CPU grows with it."
+  type        = number
+  default     = 512
+  nullable    = false
+}
+
+variable "maximum_concurrency" {
+  description = "How many instances of a function a queue may keep busy at once; events beyond that wait in the queue. `null` means only the account's own limit."
+  type        = number
+  default     = 50
+}
+
+variable "reserved_concurrency" {
+  description = "Instances set aside for the start and for the resume function, each: as many are always to be had, and never more. `null` sets none aside."
+  type        = number
+  default     = null
+}
+
+variable "vpc" {
+  description = "Subnets and security groups for the functions, where the rules of the house ask for them: they need none to work. They must reach DynamoDB, SQS, Step Functions and EventBridge there, by VPC endpoints or a NAT gateway. `null` leaves the functions outside of any VPC."
+  type = object({
+    subnet_ids         = set(string)
+    security_group_ids = set(string)
+  })
+  default = null
+}
+
+variable "iam_role" {
+  description = "What all roles have in common, where the rules of the house ask for it: the path, what their names begin with, and the permissions boundary."
+  type = object({
+    path                     = optional(string, "/")
+    name_prefix              = optional(string, "")
+    permissions_boundary_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "queue" {
+  description = "Delivery from the start and the event queue: how long a message being worked on stays hidden, how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be (over 262144 bytes needs a 6.x provider that knows SQS's limit of 1 MiB)."
+  type = object({
+    visibility_timeout_seconds = optional(number, 180)
+    max_receive_count          = optional(number, 5)
+    dead_letter_retention_days = optional(number, 14)
+    max_message_bytes          = optional(number, 262144)
+  })
+  default  = {}
+  nullable = false
 }
 
 variable "deletion_protection" {
@@ -74,7 +176,7 @@ variable "kms_key_arn" {
 }
 
 variable "log_level" {
-  description = "Level from which the functions log: DEBUG, INFO, WARNING or ERROR."
+  description = "Level from which the functions log. Task tokens and event payloads are logged on no level."
   type        = string
   default     = "INFO"
   nullable    = false
@@ -87,10 +189,34 @@ variable "log_retention_days" {
   nullable    = false
 }
 
+variable "tracing" {
+  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "metrics_namespace" {
+  description = "CloudWatch namespace of the metrics that the functions emit."
+  type        = string
+  default     = "ChoreographyInsights"
+  nullable    = false
+}
+
 variable "alarm_topic_arn" {
   description = "SNS topic that is told when an alarm goes off and when it is over. `null` means nobody is told."
   type        = string
   default     = null
+}
+
+variable "alarm_thresholds" {
+  description = "From when a waiting event or stream record is an alarm, in seconds."
+  type = object({
+    queue_age_seconds    = optional(number, 300)
+    iterator_age_seconds = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
 }
 
 variable "tags" {

@@ -11,8 +11,15 @@ locals {
     partition      = data.aws_partition.current.partition
     journeys_table = var.insights.journeys_table_name
   })
-  # Without blanks it is half as long, and Step Functions takes 1 MB. What is no JSON is refused by a precondition.
-  definition = try(jsonencode(jsondecode(local.template)), local.template)
+  # Null if the file holds no JSON object; a precondition refuses that.
+  state_machine = try(
+    merge(jsondecode(local.template), { for seconds in var.timeout_seconds[*] : "TimeoutSeconds" => seconds }),
+    null,
+  )
+  # Without blanks it is half as long, and Step Functions takes 1 MB.
+  definition = local.state_machine == null ? local.template : jsonencode(local.state_machine)
+  # Step Functions itself ends what runs for a year.
+  timeout_seconds = try(local.state_machine.TimeoutSeconds, 31536000)
 
   # Known before the state machine is made, so that a plan can check the length of what rules send.
   state_machine_arn  = "${var.insights.state_machine_arn_prefix}${local.name}"
@@ -25,7 +32,7 @@ locals {
     earlySeconds    = var.correlation.early_seconds
     settleSeconds   = var.correlation.settle_seconds
     unexpected      = var.correlation.unexpected
-    timeoutSeconds  = var.correlation.timeout_seconds
+    timeoutSeconds  = local.timeout_seconds
     reads           = var.correlation.reads
     } : {
     name            = local.name
@@ -33,16 +40,23 @@ locals {
     earlySeconds    = local.generated.earlySeconds
     settleSeconds   = local.generated.settleSeconds
     unexpected      = local.generated.unexpected
-    timeoutSeconds  = local.generated.timeoutSeconds
+    timeoutSeconds  = local.timeout_seconds
     reads           = local.generated.reads
   }
 
   tags = merge({ "choreography-insights" = var.insights.name_prefix, "choreography" = local.name }, var.tags)
 
   # Rules and roles may have 64 characters; a name that is too long is cut and made unique again by a hash.
-  short_name = (
+  name_hash = substr(sha256(local.state_machine_name), 0, 8)
+  rule_name_prefix = (
     length(local.state_machine_name) <= 54
     ? local.state_machine_name
-    : "${substr(local.state_machine_name, 0, 45)}-${substr(sha256(local.state_machine_name), 0, 8)}"
+    : "${substr(local.state_machine_name, 0, 45)}-${local.name_hash}"
+  )
+  long_role_name = "${var.iam_role.name_prefix}${local.state_machine_name}"
+  role_name = (
+    length(local.long_role_name) <= 55
+    ? "${local.long_role_name}-journeys"
+    : "${substr(local.long_role_name, 0, 45)}-${local.name_hash}-journeys"
   )
 }

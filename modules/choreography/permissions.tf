@@ -1,7 +1,9 @@
 # The state machine writes the waits of its own journeys, and nothing else.
 resource "aws_iam_role" "this" {
-  name        = "${local.short_name}-journeys"
-  description = "Lets the journeys of ${local.name} write down what they wait for"
+  name                 = local.role_name
+  path                 = var.iam_role.path
+  description          = "Lets the journeys of ${local.name} write down what they wait for"
+  permissions_boundary = var.iam_role.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -41,6 +43,15 @@ resource "aws_iam_role_policy" "this" {
           Resource = "*"
         },
       ],
+      [for enabled in [local.tracing] : {
+        # Step Functions' own calls, without resources: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
+        Sid    = "Trace"
+        Effect = "Allow"
+        Action = [
+          "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+        ]
+        Resource = "*"
+      } if enabled],
       [for key in var.insights.kms_key_arn[*] : {
         Sid      = "UseTheKey"
         Effect   = "Allow"

@@ -48,10 +48,11 @@ locals {
 resource "aws_cloudwatch_event_rule" "this" {
   for_each = local.rules
 
-  name           = "${local.short_name}-${each.key}"
+  name           = "${local.rule_name_prefix}-${each.key}"
   description    = each.value.description
   event_bus_name = var.insights.event_bus_name
   event_pattern  = each.value.entry.pattern
+  state          = var.enabled ? "ENABLED" : "DISABLED"
 
   tags = local.tags
 

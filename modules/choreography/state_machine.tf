@@ -1,3 +1,9 @@
+locals {
+  tracing = coalesce(var.tracing, var.insights.tracing)
+}
+
+# Journeys keep the definition that they began with: a change steers only those that begin afterwards.
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 resource "aws_sfn_state_machine" "this" {
   name       = local.state_machine_name
   type       = "STANDARD" # Express machines cannot wait for task tokens
@@ -5,9 +11,13 @@ resource "aws_sfn_state_machine" "this" {
   definition = local.definition
 
   logging_configuration {
-    level                  = "ERROR"
+    level                  = var.logging.level
     include_execution_data = false # payloads and task tokens are never logged
     log_destination        = "${aws_cloudwatch_log_group.this.arn}:*"
+  }
+
+  tracing_configuration {
+    enabled = local.tracing
   }
 
   dynamic "encryption_configuration" {
@@ -27,7 +37,7 @@ resource "aws_sfn_state_machine" "this" {
 
   lifecycle {
     precondition {
-      condition     = can(jsondecode(local.definition).StartAt) && can(keys(jsondecode(local.definition).States))
+      condition     = can(local.state_machine.StartAt) && can(keys(local.state_machine.States))
       error_message = "${local.definition_path}: is not a state machine in Amazon States Language (a JSON object with StartAt and States). ${var.workflow == null ? "Correct the file." : "Generate it again with: choreography generate ${var.workflow}"}"
     }
     precondition {
@@ -40,8 +50,8 @@ resource "aws_sfn_state_machine" "this" {
 # Under /aws/vendedlogs/ the account's resource policy for log deliveries does not grow with every state machine:
 # https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/aws/vendedlogs/states/${local.state_machine_name}"
-  retention_in_days = var.insights.log_retention_days
+  name              = coalesce(var.logging.group_name, "/aws/vendedlogs/states/${local.state_machine_name}")
+  retention_in_days = coalesce(var.logging.retention_days, var.insights.log_retention_days)
   kms_key_id        = var.insights.kms_key_arn
 
   tags = local.tags

@@ -12,6 +12,7 @@ variable "insights" {
     target_dead_letter_queue_arn = string
     kms_key_arn                  = optional(string)
     log_retention_days           = optional(number, 30)
+    tracing                      = optional(bool, true)
   })
   nullable = false
 }
@@ -82,8 +83,8 @@ variable "start_events" {
     error_message = "start_events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"], detail-type = [\"Order Placed\"] }); got ${join(" and ", var.start_events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for event in var.start_events : startswith(event.entity, "$.") && startswith(event.time, "$.")])
-    error_message = "start_events: entity and time must be paths into the event such as $.detail.id; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
+    condition     = alltrue([for path in concat(var.start_events[*].entity, var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
+    error_message = "start_events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
   }
 }
 
@@ -107,19 +108,18 @@ variable "events" {
     error_message = "events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"] }); got ${join(" and ", var.events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for event in var.events : startswith(event.entity, "$.") && startswith(event.time, "$.")])
-    error_message = "events: entity and time must be paths into the event such as $.detail.id; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
+    condition     = alltrue([for path in concat(var.events[*].entity, var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
+    error_message = "events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
   }
 }
 
 variable "correlation" {
-  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), the timeout of a whole journey, and the paths in `detail` that the state machine reads."
+  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), and the paths in the event that the state machine reads. A workflow says all this itself."
   type = object({
-    early_seconds   = optional(number, 60)
-    settle_seconds  = optional(number, 2)
-    unexpected      = optional(string, "fail")
-    timeout_seconds = optional(number, 31536000)
-    reads           = optional(list(string), [])
+    early_seconds  = optional(number, 60)
+    settle_seconds = optional(number, 2)
+    unexpected     = optional(string, "fail")
+    reads          = optional(list(string), [])
   })
   default  = {}
   nullable = false
@@ -132,9 +132,77 @@ variable "correlation" {
     condition     = var.correlation.early_seconds >= 0 && var.correlation.settle_seconds >= 0 && var.correlation.settle_seconds <= var.correlation.early_seconds
     error_message = "correlation (early_seconds = ${var.correlation.early_seconds}, settle_seconds = ${var.correlation.settle_seconds}): must not be negative, and an event cannot settle for longer than it is kept."
   }
+}
+
+variable "timeout_seconds" {
+  description = "Timeout of a whole journey, in place of the one that the definition says: `timeout` in workflow.yaml, `TimeoutSeconds` in a state machine, else a year."
+  type        = number
+  default     = null
+
   validation {
-    condition     = var.correlation.timeout_seconds >= 1 && var.correlation.timeout_seconds <= 31536000
-    error_message = "correlation.timeout_seconds (${var.correlation.timeout_seconds}): must be 1 to 31536000; Step Functions runs nothing for longer than a year."
+    condition     = var.timeout_seconds == null ? true : var.timeout_seconds >= 1 && var.timeout_seconds <= 31536000 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds (${coalesce(var.timeout_seconds, 0)}): must be a whole number from 1 to 31536000; Step Functions runs nothing for longer than a year."
+  }
+}
+
+variable "enabled" {
+  description = "Whether events begin journeys and move them on. `false` pauses the rules: journeys that run stay and wait, their timeouts go on, and events published meanwhile are not seen. Replay the bus's archive for that time afterwards to catch up."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "logging" {
+  description = "Logs of the state machine: from which `level` on (ALL, ERROR, FATAL or OFF), for how many `retention_days` (default: as of the insights), under which `group_name`. Whatever the level, neither event payloads nor task tokens are logged."
+  type = object({
+    level          = optional(string, "ERROR")
+    retention_days = optional(number)
+    group_name     = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["ALL", "ERROR", "FATAL", "OFF"], var.logging.level)
+    error_message = "logging.level (\"${var.logging.level}\"): must be ALL, ERROR, FATAL or OFF."
+  }
+  validation {
+    condition     = var.logging.retention_days == null ? true : contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logging.retention_days)
+    error_message = "logging.retention_days (${coalesce(var.logging.retention_days, 0)}): CloudWatch Logs knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653."
+  }
+  validation {
+    condition     = var.logging.group_name == null ? true : can(regex("^/aws/vendedlogs/[A-Za-z0-9._/#-]{1,490}$", var.logging.group_name))
+    error_message = "logging.group_name (\"${coalesce(var.logging.group_name, "null")}\"): must begin with /aws/vendedlogs/, or the account's resource policy for log deliveries grows with every state machine until it is full; then letters, digits and . _ / # -."
+  }
+}
+
+variable "tracing" {
+  description = "Whether X-Ray traces the journeys. `null` does as the insights say."
+  type        = bool
+  default     = null
+}
+
+variable "iam_role" {
+  description = "The role that the journeys run with, where the rules of the house ask for it: its path, what its name begins with, and its permissions boundary."
+  type = object({
+    path                     = optional(string, "/")
+    name_prefix              = optional(string, "")
+    permissions_boundary_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^/([!-.0-~]+/)*$", var.iam_role.path)) && length(var.iam_role.path) <= 512
+    error_message = "iam_role.path (\"${var.iam_role.path}\"): must begin and end with a slash, for example \"/shop/\"."
+  }
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{0,20}$", var.iam_role.name_prefix))
+    error_message = "iam_role.name_prefix (\"${var.iam_role.name_prefix}\"): must be at most 20 letters, digits and + = , . @ _ -; a role's name has 64 characters in all."
+  }
+  validation {
+    condition     = var.iam_role.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.iam_role.permissions_boundary_arn))
+    error_message = "iam_role.permissions_boundary_arn (\"${coalesce(var.iam_role.permissions_boundary_arn, "null")}\"): must be the ARN of a managed policy (arn:aws:iam::<account>:policy/<name>), or null."
   }
 }
 

@@ -1,11 +1,24 @@
 locals {
-  lambda_zip = coalesce(var.lambda_zip, "${path.module}/../../build/choreography_insights.zip")
+  # Null where the code is in S3.
+  lambda_zip = (
+    var.lambda_s3_object != null
+    ? null
+    : coalesce(var.lambda_zip, "${path.module}/../../build/choreography_insights.zip")
+  )
 
   # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ - version 27 is Powertools 3.23.0.
+  powertools_accounts = {
+    cn-north-1    = "498634801083"
+    us-gov-east-1 = "165087284144"
+    us-gov-west-1 = "165093116878"
+  }
+  powertools_account = local.partition == "aws" ? "017000801446" : lookup(local.powertools_accounts, local.region, "")
   powertools_layer_arn = coalesce(
     var.powertools_layer_arn,
-    "arn:${local.partition}:lambda:${local.region}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27",
+    "arn:${local.partition}:lambda:${local.region}:${local.powertools_account}:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27",
   )
+
+  function_names = { for role in keys(local.functions) : role => "${var.name_prefix}-${role}" }
 
   functions = {
     start = {
@@ -24,17 +37,21 @@ locals {
 resource "aws_lambda_function" "this" {
   for_each = local.functions
 
-  function_name    = "${var.name_prefix}-${each.key}"
-  description      = each.value.description
-  filename         = local.lambda_zip
-  source_code_hash = fileexists(local.lambda_zip) ? filebase64sha256(local.lambda_zip) : null
-  handler          = each.value.handler
-  runtime          = "python3.13"
-  architectures    = ["arm64"]
-  layers           = [local.powertools_layer_arn]
-  memory_size      = var.function_memory_mb
-  timeout          = var.function_timeout_seconds
-  role             = aws_iam_role.function[each.key].arn
+  function_name                  = local.function_names[each.key]
+  description                    = each.value.description
+  filename                       = local.lambda_zip
+  source_code_hash               = try(filebase64sha256(local.lambda_zip), null)
+  s3_bucket                      = try(var.lambda_s3_object.bucket, null)
+  s3_key                         = try(var.lambda_s3_object.key, null)
+  s3_object_version              = try(var.lambda_s3_object.version_id, null)
+  handler                        = each.value.handler
+  runtime                        = "python3.13"
+  architectures                  = ["arm64"]
+  layers                         = [local.powertools_layer_arn]
+  memory_size                    = var.function_memory_mb
+  timeout                        = var.function_timeout_seconds
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+  role                           = aws_iam_role.function[each.key].arn
 
   environment {
     variables = {
@@ -45,6 +62,20 @@ resource "aws_lambda_function" "this" {
       POWERTOOLS_SERVICE_NAME      = var.name_prefix
       POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level
+    }
+  }
+
+  # Active: the functions sample traces themselves. EventBridge and SQS hand on a trace that a service began.
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
     }
   }
 
@@ -60,8 +91,12 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
-      condition     = fileexists(local.lambda_zip)
-      error_message = "There is no zip at ${local.lambda_zip}. Build it with: python3 scripts/build_lambda.py (in ${abspath("${path.module}/../..")}), or name another one in lambda_zip."
+      condition     = local.lambda_zip == null ? true : fileexists(local.lambda_zip)
+      error_message = "There is no zip at ${coalesce(local.lambda_zip, "null")}. Build it with: python3 scripts/build_lambda.py (in ${abspath("${path.module}/../..")}), or name another one in lambda_zip."
+    }
+    precondition {
+      condition     = var.powertools_layer_arn != null || local.powertools_account != ""
+      error_message = "powertools_layer_arn: AWS keeps no public layer of Powertools in ${local.region}. Publish one there (Python 3.13, arm64, Powertools 3.23.0 or later) and name its version's ARN."
     }
   }
 }
@@ -69,7 +104,7 @@ resource "aws_lambda_function" "this" {
 resource "aws_cloudwatch_log_group" "function" {
   for_each = local.functions
 
-  name              = "/aws/lambda/${var.name_prefix}-${each.key}"
+  name              = "/aws/lambda/${local.function_names[each.key]}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 

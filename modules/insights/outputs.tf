@@ -60,6 +60,11 @@ output "log_retention_days" {
   value       = var.log_retention_days
 }
 
+output "tracing" {
+  description = "Whether X-Ray traces the functions and the journeys."
+  value       = var.tracing
+}
+
 # The second group is for people and scripts.
 
 output "queue_urls" {

@@ -18,6 +18,7 @@ resource "aws_ssm_parameter" "outputs" {
     target_dead_letter_queue_arn = aws_sqs_queue.dead_letter["target"].arn
     kms_key_arn                  = var.kms_key_arn
     log_retention_days           = var.log_retention_days
+    tracing                      = var.tracing
   })
 
   tags = local.tags

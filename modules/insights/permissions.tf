@@ -72,6 +72,15 @@ locals {
     ]
   }
 
+  # Lambda's own calls, which AWS lets nobody restrict to resources:
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+  tracing_statements = [for enabled in [var.tracing] : {
+    Sid      = "Trace"
+    Effect   = "Allow"
+    Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+    Resource = "*"
+  } if enabled]
+
   key_statements = [for key in var.kms_key_arn[*] : {
     Sid       = "UseTheKey"
     Effect    = "Allow"
@@ -84,8 +93,10 @@ locals {
 resource "aws_iam_role" "function" {
   for_each = local.functions
 
-  name        = "${var.name_prefix}-${each.key}"
-  description = each.value.description
+  name                 = "${var.iam_role.name_prefix}${var.name_prefix}-${each.key}"
+  path                 = var.iam_role.path
+  description          = each.value.description
+  permissions_boundary = var.iam_role.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -122,6 +133,8 @@ resource "aws_iam_role_policy" "function" {
       ],
       local.shared_statements,
       local.own_statements[each.key],
+      local.tracing_statements,
+      local.vpc_statements[each.key],
       local.key_statements,
     )
   })

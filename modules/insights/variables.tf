@@ -24,6 +24,26 @@ variable "lambda_zip" {
   description = "Path of the functions' code. `null` takes the zip that scripts/build_lambda.py builds."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.lambda_zip == null || var.lambda_s3_object == null
+    error_message = "lambda_zip (\"${coalesce(var.lambda_zip, "null")}\"): the functions' code is either this file or lambda_s3_object; leave one of them out."
+  }
+}
+
+variable "lambda_s3_object" {
+  description = "The functions' code in S3 instead of in a file: the zip that scripts/build_lambda.py builds, put there by your pipeline, in a bucket of this Region. Terraform sees new code by a new `key` or `version_id` only."
+  type = object({
+    bucket     = string
+    key        = string
+    version_id = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.lambda_s3_object == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.lambda_s3_object.bucket)) && length(var.lambda_s3_object.key) >= 1 && !startswith(var.lambda_s3_object.key, "/")
+    error_message = "lambda_s3_object (bucket \"${try(var.lambda_s3_object.bucket, "")}\", key \"${try(var.lambda_s3_object.key, "")}\"): bucket must be the name of a bucket (not an ARN or URL) and key the name of an object in it that does not begin with a slash, for example \"functions/1.0.0.zip\"."
+  }
 }
 
 variable "powertools_layer_arn" {
@@ -69,6 +89,58 @@ variable "maximum_concurrency" {
   validation {
     condition     = var.maximum_concurrency == null || (coalesce(var.maximum_concurrency, 2) >= 2 && coalesce(var.maximum_concurrency, 2) <= 1000)
     error_message = "maximum_concurrency (${coalesce(var.maximum_concurrency, 0)}): must be 2 to 1000, or null for no limit."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Instances set aside for the start and for the resume function, each: as many are always to be had, and never more. `null` sets none aside."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= coalesce(var.maximum_concurrency, 1000000)
+    error_message = "reserved_concurrency (${coalesce(var.reserved_concurrency, 0)}): must be at least maximum_concurrency (${coalesce(var.maximum_concurrency, 0)}, where 0 stands for no limit), or messages that Lambda takes from a queue are throttled and use up their tries."
+  }
+}
+
+variable "vpc" {
+  description = "Subnets and security groups for the functions, where the rules of the house ask for them: they need none to work. They must reach DynamoDB, SQS, Step Functions and EventBridge there, by VPC endpoints or a NAT gateway. `null` leaves the functions outside of any VPC."
+  type = object({
+    subnet_ids         = set(string)
+    security_group_ids = set(string)
+  })
+  default = null
+
+  validation {
+    condition = var.vpc == null ? true : (
+      length(var.vpc.subnet_ids) > 0 && alltrue([for id in var.vpc.subnet_ids : startswith(id, "subnet-")])
+      && length(var.vpc.security_group_ids) > 0 && alltrue([for id in var.vpc.security_group_ids : startswith(id, "sg-")])
+    )
+    error_message = "vpc (subnet_ids = ${jsonencode(try(var.vpc.subnet_ids, []))}, security_group_ids = ${jsonencode(try(var.vpc.security_group_ids, []))}): name at least one subnet (subnet-...) and one security group (sg-...)."
+  }
+}
+
+variable "iam_role" {
+  description = "What the functions' roles have in common, where the rules of the house ask for it: the path, what their names begin with, and the permissions boundary."
+  type = object({
+    path                     = optional(string, "/")
+    name_prefix              = optional(string, "")
+    permissions_boundary_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^/([!-.0-~]+/)*$", var.iam_role.path)) && length(var.iam_role.path) <= 512
+    error_message = "iam_role.path (\"${var.iam_role.path}\"): must begin and end with a slash, for example \"/shop/\"."
+  }
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{0,20}$", var.iam_role.name_prefix))
+    error_message = "iam_role.name_prefix (\"${var.iam_role.name_prefix}\"): must be at most 20 letters, digits and + = , . @ _ -; a role's name has 64 characters in all."
+  }
+  validation {
+    condition     = var.iam_role.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.iam_role.permissions_boundary_arn))
+    error_message = "iam_role.permissions_boundary_arn (\"${coalesce(var.iam_role.permissions_boundary_arn, "null")}\"): must be the ARN of a managed policy (arn:aws:iam::<account>:policy/<name>), or null."
   }
 }
 
@@ -148,6 +220,13 @@ variable "log_retention_days" {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
     error_message = "log_retention_days (${var.log_retention_days}): CloudWatch Logs knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653."
   }
+}
+
+variable "tracing" {
+  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "metrics_namespace" {

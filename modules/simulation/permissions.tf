@@ -1,6 +1,8 @@
 resource "aws_iam_role" "this" {
-  name        = local.name
-  description = "Lets simulations publish on ${var.insights.event_bus_name}"
+  name                 = "${var.iam_role.name_prefix}${local.name}"
+  path                 = var.iam_role.path
+  description          = "Lets simulations publish on ${var.insights.event_bus_name}"
+  permissions_boundary = var.iam_role.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,6 +1,8 @@
 """What every Terraform module of this repository has in common."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,86 @@ def test_a_module_leaves_the_configuration_of_providers_to_its_caller(folder: Pa
 def test_some_run_of_terraform_test_applies_or_plans_each_module_and_example(folder: Path) -> None:
     runs = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "terraform").glob("*.tftest.hcl"))
     assert re.search(rf'source\s*=\s*"\./{re.escape(name(folder))}"', runs)
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=name)
+def test_every_validation_and_every_precondition_is_tripped_by_a_run_of_its_own(folder: Path) -> None:
+    conditions = Counter(conditions_of(folder))
+    tripped = Counter(tripped_in(folder))
+    assert {checked: count for checked, count in conditions.items() if tripped[checked] < count} == {}
+
+
+def conditions_of(folder: Path) -> Iterator[str]:
+    """What `expect_failures` would name, once per condition."""
+    for file in folder.glob("*.tf"):
+        for opening, body in blocks(file.read_text(encoding="utf-8")):
+            address = re.sub(r'^(?:variable "(\w+)"|resource "(\w+)" "(\w+)")$', r"\1\2.\3", opening).strip(".")
+            checked = f"var.{address}" if opening.startswith("variable") else address
+            yield from [checked] * len(
+                re.findall(r"^ +(?:validation|precondition|postcondition) \{$", body, re.MULTILINE)
+            )
+
+
+def tripped_in(folder: Path) -> Iterator[str]:
+    """What the runs of a module expect to fail, once per run."""
+    for file in (ROOT / "tests" / "terraform").glob("*.tftest.hcl"):
+        for opening, body in blocks(file.read_text(encoding="utf-8")):
+            source = re.search(r'source = "\./([^"]*)"', body)
+            if opening.startswith("run") and (source.group(1) if source else ".") == name(folder):
+                for expected in re.findall(r"expect_failures = \[([^\]]*)\]", body):
+                    yield from re.findall(r"[\w.]+", expected)
+
+
+def blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Top-level blocks of a file as `terraform fmt` writes it: what stands before the brace, what is inside."""
+    yield from re.findall(r"^([a-z][^\n{]*) \{\n(.*?)^\}$", text, re.MULTILINE | re.DOTALL)
+
+
+def variables_of(folder: Path) -> dict[str, str]:
+    """Type and default of each input, as they are written."""
+    text = (folder / "variables.tf").read_text(encoding="utf-8")
+    written = {opening.split('"')[1]: body for opening, body in blocks(text)}
+    around = re.compile(r"^  (?:description .*|validation \{)$", re.MULTILINE)
+    return {variable: around.split(body)[1].strip() for variable, body in written.items()}
+
+
+def passed_to(module: str) -> dict[str, str]:
+    """What the root hands to each input of a module."""
+    call = dict(blocks((ROOT / "main.tf").read_text(encoding="utf-8")))[f'module "{module}"']
+    given = dict(re.findall(r"^  (\w+) += (.*)$", call, re.MULTILINE))
+    return {variable: value for variable, value in given.items() if variable not in ("source", "count", "for_each")}
+
+
+def test_the_root_passes_every_input_on_to_the_insights() -> None:
+    assert passed_to("insights") == {
+        variable: f"var.{variable}" for variable in variables_of(ROOT / "modules/insights")
+    }
+
+
+def test_the_root_passes_every_input_on_to_each_choreography() -> None:
+    own = {"insights": "module.insights", "name": "each.key", "iam_role": "var.iam_role"}
+    tags = {"tags": "merge(var.tags, each.value.tags)"}
+    module = variables_of(ROOT / "modules/choreography")
+    assert passed_to("choreography") == {variable: f"each.value.{variable}" for variable in module} | own | tags
+
+
+def test_the_root_passes_every_input_on_to_the_simulation() -> None:
+    assert passed_to("simulation") == {
+        "insights": "module.insights",
+        "allowed_sources": "var.simulation_sources",
+        "iam_role": "var.iam_role",
+        "tags": "var.tags",
+    }
+    assert set(passed_to("simulation")) == set(variables_of(ROOT / "modules/simulation"))
+
+
+def test_the_root_s_inputs_have_the_types_and_defaults_of_the_insights() -> None:
+    root, module = variables_of(ROOT), variables_of(ROOT / "modules" / "insights")
+    del module["name_prefix"]  # the root has a name for who needs none
+    assert {variable: root.get(variable) for variable in module} == module
+
+
+def test_the_root_s_choreographies_have_every_input_of_the_module() -> None:
+    root, module = variables_of(ROOT)["choreographies"], variables_of(ROOT / "modules" / "choreography")
+    attributes = set(re.findall(r"^    (\w+) += ", root, re.MULTILINE))
+    assert attributes == set(module) - {"insights", "name", "iam_role"}

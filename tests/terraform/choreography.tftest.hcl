@@ -187,6 +187,14 @@ run "the_role_may_write_only_the_choreography_s_own_journeys" {
         ]
         Resource = "*"
       },
+      {
+        Sid    = "Trace"
+        Effect = "Allow"
+        Action = [
+          "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+        ]
+        Resource = "*"
+      },
     ]
     error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
@@ -249,7 +257,7 @@ run "an_own_key_encrypts_the_journeys_data_and_the_role_may_use_it" {
     error_message = "The log group is encrypted with another key."
   }
   assert {
-    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Resource == "arn:aws:kms:eu-west-1:111122223333:key/1"
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource if statement.Sid == "UseTheKey"] == ["arn:aws:kms:eu-west-1:111122223333:key/1"]
     error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
 }
@@ -306,12 +314,12 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
     ]
     events = [{ pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered"] }]
     correlation = {
-      early_seconds   = 600
-      settle_seconds  = 0
-      unexpected      = "ignore"
-      timeout_seconds = 86400
-      reads           = ["$.detail.kind"]
+      early_seconds  = 600
+      settle_seconds = 0
+      unexpected     = "ignore"
+      reads          = ["$.detail.kind"]
     }
+    timeout_seconds = 86400
   }
 
   assert {
@@ -340,6 +348,192 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
   assert {
     condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern).source[0] if key != "events" } == { start = "web", start-2 = "shop" }
     error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
+  }
+}
+
+run "every_entity_may_be_anywhere_in_its_event" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", entity = "$.detail['parcel number']", events = ["Parcel Sent"] }]
+    events = [
+      { pattern = "{\"source\":[\"a\"]}", entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] },
+      { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", events = [] },
+      { pattern = "{\"source\":[\"c\"]}", entity = "$.detail['Größe']['€']", events = [] },
+    ]
+  }
+
+  assert {
+    condition = { for key, target in aws_cloudwatch_event_target.this : key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")).choreography.entity } == {
+      start    = "$.detail['parcel number']"
+      events   = "$.resources_id"
+      events-2 = "$.detail._0.Id"
+      events-3 = "$.detail['Größe']['€']"
+    }
+    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
+  }
+}
+
+run "a_paused_choreography_keeps_its_state_machine_and_its_journeys_and_only_its_rules_rest" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    enabled = false
+  }
+
+  assert {
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "DISABLED", events-2 = "DISABLED" }
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
+  }
+  assert {
+    condition     = aws_sfn_state_machine.this.name == "shop-parcel" && length(aws_cloudwatch_event_target.this) == 3
+    error_message = "Pausing must take nothing away."
+  }
+}
+
+run "rules_are_enabled_unless_somebody_pauses_them" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : rule.state == "ENABLED"])
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
+  }
+}
+
+run "a_timeout_replaces_the_definition_s_and_the_functions_are_told" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    timeout_seconds = 3600
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).TimeoutSeconds == 3600 && jsondecode(aws_sfn_state_machine.this.definition).StartAt == "WaitForDelivery"
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : strcontains(one(target.input_transformer).input_template, "\"timeoutSeconds\":3600,")])
+    error_message = "The functions are told of another timeout."
+  }
+}
+
+run "the_functions_are_told_of_the_timeout_that_a_state_machine_written_by_hand_has" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/within-a-day.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).TimeoutSeconds == 86400
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : strcontains(one(target.input_transformer).input_template, "\"timeoutSeconds\":86400,")])
+    error_message = "The functions are told of another timeout."
+  }
+}
+
+run "journeys_are_traced_as_the_insights_say" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition     = one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are not traced."
+  }
+}
+
+run "tracing_and_logs_of_a_choreography_can_be_its_own" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    tracing = false
+    logging = { level = "ALL", retention_days = 90, group_name = "/aws/vendedlogs/parcels/journeys" }
+  }
+
+  assert {
+    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are traced."
+  }
+  assert {
+    condition     = !contains([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid], "Trace")
+    error_message = "What is not traced needs no permission to; the policy is ${aws_iam_role_policy.this.policy}"
+  }
+  assert {
+    condition     = [aws_cloudwatch_log_group.this.name, aws_cloudwatch_log_group.this.retention_in_days] == ["/aws/vendedlogs/parcels/journeys", 90]
+    error_message = "The log group is ${aws_cloudwatch_log_group.this.name}, kept ${aws_cloudwatch_log_group.this.retention_in_days} days."
+  }
+  assert {
+    condition = (
+      one(aws_sfn_state_machine.this.logging_configuration).level == "ALL"
+      && !one(aws_sfn_state_machine.this.logging_configuration).include_execution_data
+    )
+    error_message = "Logging is ${jsonencode(aws_sfn_state_machine.this.logging_configuration)}; payloads and tokens are logged on no level."
+  }
+}
+
+run "the_role_takes_the_path_name_and_boundary_of_the_house" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    iam_role = {
+      path                     = "/teams/parcels/"
+      name_prefix              = "svc-"
+      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/teams/boundary"
+    }
+  }
+
+  assert {
+    condition = (
+      [aws_iam_role.this.path, aws_iam_role.this.name, aws_iam_role.this.permissions_boundary]
+      == ["/teams/parcels/", "svc-shop-parcel-journeys", "arn:aws:iam::111122223333:policy/teams/boundary"]
+    )
+    error_message = "The role is ${aws_iam_role.this.path}${aws_iam_role.this.name} within ${coalesce(aws_iam_role.this.permissions_boundary, "nothing")}."
+  }
+}
+
+run "a_role_s_name_that_is_too_long_is_cut_behind_its_prefix" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcels-sent-around-the-world-in-eighty-days"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
+    iam_role     = { name_prefix = "service-roles-of-" }
+  }
+
+  assert {
+    condition     = aws_iam_role.this.name == "service-roles-of-shop-parcels-sent-around-the-${substr(sha256("shop-parcels-sent-around-the-world-in-eighty-days"), 0, 8)}-journeys"
+    error_message = "The role is ${aws_iam_role.this.name}."
   }
 }
 
@@ -529,9 +723,20 @@ run "refuses_journeys_of_more_than_a_year" {
     source = "./modules/choreography"
   }
   variables {
-    correlation = { timeout_seconds = 31536001 }
+    timeout_seconds = 31536001
   }
-  expect_failures = [var.correlation]
+  expect_failures = [var.timeout_seconds]
+}
+
+run "refuses_journeys_of_no_time" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    timeout_seconds = 0.5
+  }
+  expect_failures = [var.timeout_seconds]
 }
 
 run "refuses_a_pattern_that_eventbridge_would_find_too_long" {
@@ -562,4 +767,85 @@ run "refuses_a_message_that_eventbridge_would_find_too_long" {
     events       = [{ pattern = "{}", events = [for number in range(800) : "Parcel ${number}"] }]
   }
   expect_failures = [aws_cloudwatch_event_target.this]
+}
+
+run "refuses_paths_that_the_functions_could_not_follow" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", time = "$.detail.items[0]", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", entity = "$.detail['a<b']", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
+run "refuses_a_log_level_that_step_functions_does_not_know" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    logging = { level = "INFO" }
+  }
+  expect_failures = [var.logging]
+}
+
+run "refuses_a_retention_that_cloudwatch_does_not_know" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    logging = { retention_days = 31 }
+  }
+  expect_failures = [var.logging]
+}
+
+run "refuses_a_log_group_that_would_fill_the_account_s_resource_policy" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    logging = { group_name = "/parcels" }
+  }
+  expect_failures = [var.logging]
+}
+
+run "refuses_a_role_path_without_slashes" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    iam_role = { path = "teams" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_a_role_prefix_that_leaves_no_room_for_the_name" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    iam_role = { name_prefix = "more-than-twenty-characters" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    iam_role = { permissions_boundary_arn = "boundary" }
+  }
+  expect_failures = [var.iam_role]
 }

@@ -432,6 +432,10 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
         Sid      = "AskForJourneys", Effect = "Allow", Action = "states:DescribeExecution"
         Resource = "arn:aws:states:eu-west-1:111122223333:execution:shop-*:*"
       },
+      {
+        Sid    = "Trace", Effect = "Allow", Resource = "*"
+        Action = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      },
     ]
     error_message = "Start's policy is ${aws_iam_role_policy.function["start"].policy}"
   }
@@ -480,6 +484,10 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
         Sid      = "SetBadRecordsAside", Effect = "Allow", Action = "sqs:SendMessage"
         Resource = "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter"
       },
+      {
+        Sid    = "Trace", Effect = "Allow", Resource = "*"
+        Action = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      },
     ]
     error_message = "Resume's policy is ${aws_iam_role_policy.function["resume"].policy}"
   }
@@ -490,6 +498,171 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
       ]
     ])
     error_message = "Only Lambda may take the roles."
+  }
+}
+
+run "the_functions_code_may_lie_in_s3" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    lambda_zip       = null
+    lambda_s3_object = { bucket = "shop-functions", key = "choreography/1.0.0.zip", version_id = "v1" }
+  }
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this :
+      [function.s3_bucket, function.s3_key, function.s3_object_version] == ["shop-functions", "choreography/1.0.0.zip", "v1"] && function.filename == null
+    ])
+    error_message = "The code is ${jsonencode([for function in aws_lambda_function.this : [function.filename, function.s3_bucket, function.s3_key]])}."
+  }
+}
+
+run "a_file_of_code_is_known_by_its_hash_and_no_instance_is_set_aside" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this :
+      function.source_code_hash == filebase64sha256("tests/terraform/stands-for-the-zip") && function.s3_bucket == null && function.reserved_concurrent_executions == -1
+    ])
+    error_message = "Functions have ${jsonencode([for function in aws_lambda_function.this : [function.source_code_hash, function.reserved_concurrent_executions]])}."
+  }
+}
+
+run "memory_timeout_and_concurrency_are_the_user_s" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    function_memory_mb       = 1024
+    function_timeout_seconds = 20
+    maximum_concurrency      = 100
+    reserved_concurrency     = 100
+    powertools_layer_arn     = "arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"
+  }
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this :
+      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == [1024, 20, 100] && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
+    ])
+    error_message = "Functions have ${jsonencode([for function in aws_lambda_function.this : [function.memory_size, function.timeout, function.reserved_concurrent_executions, function.layers]])}."
+  }
+}
+
+run "the_functions_are_connected_with_no_vpc_unless_somebody_asks" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : length(function.vpc_config) == 0])
+    error_message = "Nobody asked for a VPC."
+  }
+}
+
+run "in_a_vpc_lambda_may_connect_the_functions_and_their_code_may_not" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    vpc = { subnet_ids = ["subnet-a", "subnet-b"], security_group_ids = ["sg-a"] }
+  }
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this :
+      one(function.vpc_config).subnet_ids == toset(["subnet-a", "subnet-b"]) && one(function.vpc_config).security_group_ids == toset(["sg-a"])
+    ])
+    error_message = "The functions are in ${jsonencode([for function in aws_lambda_function.this : function.vpc_config])}."
+  }
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.function["start"].policy).Statement : statement if strcontains(jsonencode(statement.Action), "ec2:")] == [
+      {
+        Sid    = "FindTheNetwork", Effect = "Allow", Resource = "*"
+        Action = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      },
+      {
+        Sid = "ConnectToTheNetwork", Effect = "Allow", Resource = "arn:aws:ec2:eu-west-1:111122223333:*/*"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:UnassignPrivateIpAddresses",
+        ]
+      },
+      {
+        Sid = "NotTheFunctionsCode", Effect = "Deny", Resource = "*"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+        ]
+        Condition = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:eu-west-1:111122223333:function:shop-start" } }
+      },
+    ]
+    error_message = "Start's policy is ${aws_iam_role_policy.function["start"].policy}"
+  }
+  assert {
+    condition     = strcontains(aws_iam_role_policy.function["resume"].policy, "\"lambda:SourceFunctionArn\":\"arn:aws:lambda:eu-west-1:111122223333:function:shop-resume\"")
+    error_message = "Resume's policy is ${aws_iam_role_policy.function["resume"].policy}"
+  }
+}
+
+run "roles_take_the_path_name_and_boundary_of_the_house" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    iam_role = {
+      path                     = "/platform/"
+      name_prefix              = "svc-"
+      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+    }
+  }
+
+  assert {
+    condition = { for role, resource in aws_iam_role.function : role => [resource.path, resource.name, resource.permissions_boundary] } == {
+      start  = ["/platform/", "svc-shop-start", "arn:aws:iam::111122223333:policy/boundary"]
+      resume = ["/platform/", "svc-shop-resume", "arn:aws:iam::111122223333:policy/boundary"]
+    }
+    error_message = "Roles are ${jsonencode([for role in aws_iam_role.function : [role.path, role.name, role.permissions_boundary]])}."
+  }
+}
+
+run "the_functions_are_traced_and_choreographies_are_told_to_be" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : one(function.tracing_config).mode == "Active"]) && output.tracing
+    error_message = "The functions are not traced."
+  }
+}
+
+run "tracing_can_be_turned_off_and_its_permissions_go_with_it" {
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    tracing = false
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : one(function.tracing_config).mode == "PassThrough"]) && !output.tracing && jsondecode(aws_ssm_parameter.outputs.insecure_value).tracing == false
+    error_message = "The functions are traced."
+  }
+  assert {
+    condition     = alltrue([for policy in aws_iam_role_policy.function : !strcontains(policy.policy, "xray:")])
+    error_message = "What is not traced needs no permission to."
   }
 }
 
@@ -622,6 +795,7 @@ run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
       target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
       kms_key_arn                  = null
       log_retention_days           = 30
+      tracing                      = true
     }
     error_message = "The parameter says ${aws_ssm_parameter.outputs.insecure_value}"
   }
@@ -661,6 +835,66 @@ run "arns_and_links_follow_the_partition" {
     condition     = output.console_url == "https://cn-north-1.console.amazonaws.cn"
     error_message = "The console is at ${output.console_url}."
   }
+}
+
+run "in_china_the_layer_is_the_one_of_beijing" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+  override_data {
+    target = data.aws_service.states
+    values = { region = "cn-north-1" }
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.layers == tolist(["arn:aws-cn:lambda:cn-north-1:498634801083:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27"])])
+    error_message = "Layers are ${jsonencode([for function in aws_lambda_function.this : function.layers])}."
+  }
+}
+
+run "in_govcloud_the_layer_is_the_one_of_its_region" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+  override_data {
+    target = data.aws_service.states
+    values = { region = "us-gov-east-1" }
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.layers == tolist(["arn:aws-us-gov:lambda:us-gov-east-1:165087284144:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27"])])
+    error_message = "Layers are ${jsonencode([for function in aws_lambda_function.this : function.layers])}."
+  }
+  assert {
+    condition     = output.console_url == "https://us-gov-east-1.console.amazonaws-us-gov.com"
+    error_message = "The console is at ${output.console_url}."
+  }
+}
+
+run "refuses_a_region_without_a_public_layer_unless_a_layer_is_named" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+  override_data {
+    target = data.aws_service.states
+    values = { region = "cn-northwest-1" }
+  }
+  expect_failures = [aws_lambda_function.this]
 }
 
 run "everything_is_tagged" {
@@ -715,6 +949,9 @@ run "refuses_what_aws_would_refuse_all_at_once" {
     alarm_topic_arn          = "on-call"
     alarm_thresholds         = { queue_age_seconds = 0 }
     queue                    = { visibility_timeout_seconds = 43200 }
+    lambda_s3_object         = { bucket = "s3://functions", key = "1.zip" }
+    vpc                      = { subnet_ids = ["subnet-a"], security_group_ids = [] }
+    iam_role                 = { path = "platform" }
   }
   expect_failures = [
     var.name_prefix,
@@ -729,6 +966,9 @@ run "refuses_what_aws_would_refuse_all_at_once" {
     var.metrics_namespace,
     var.alarm_topic_arn,
     var.alarm_thresholds,
+    var.lambda_s3_object,
+    var.vpc,
+    var.iam_role,
   ]
 }
 
@@ -785,4 +1025,49 @@ run "refuses_messages_smaller_than_events_may_be" {
     queue = { max_message_bytes = 65536 }
   }
   expect_failures = [var.queue]
+}
+
+run "refuses_fewer_reserved_instances_than_the_queues_may_keep_busy" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    maximum_concurrency  = 50
+    reserved_concurrency = 49
+  }
+  expect_failures = [var.reserved_concurrency]
+}
+
+run "refuses_role_names_without_room_for_the_name" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    iam_role = { name_prefix = "more-than-twenty-characters" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    iam_role = { permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_code_in_a_file_beside_code_in_s3" {
+  command = plan
+  module {
+    source = "./modules/insights"
+  }
+  variables {
+    lambda_s3_object = { bucket = "shop-functions", key = "1.0.0.zip" }
+  }
+  expect_failures = [var.lambda_zip]
 }

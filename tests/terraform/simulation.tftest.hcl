@@ -92,6 +92,24 @@ run "its_sources_can_be_limited" {
   }
 }
 
+run "its_role_takes_the_path_name_and_boundary_of_the_house" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    iam_role = { path = "/platform/", name_prefix = "svc-", permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary" }
+  }
+
+  assert {
+    condition = (
+      [aws_iam_role.this.path, aws_iam_role.this.name, aws_iam_role.this.permissions_boundary]
+      == ["/platform/", "svc-shop_simulation", "arn:aws:iam::111122223333:policy/boundary"]
+    )
+    error_message = "The role is ${aws_iam_role.this.path}${aws_iam_role.this.name}."
+  }
+}
+
 run "refuses_to_speak_for_aws" {
   command = plan
   module {
@@ -101,4 +119,37 @@ run "refuses_to_speak_for_aws" {
     allowed_sources = ["aws.states"]
   }
   expect_failures = [var.allowed_sources]
+}
+
+run "refuses_a_role_path_without_slashes" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    iam_role = { path = "platform" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_a_role_prefix_that_leaves_no_room_for_the_name" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    iam_role = { name_prefix = "more-than-twenty-characters" }
+  }
+  expect_failures = [var.iam_role]
+}
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  module {
+    source = "./modules/simulation"
+  }
+  variables {
+    iam_role = { permissions_boundary_arn = "boundary" }
+  }
+  expect_failures = [var.iam_role]
 }

@@ -46,6 +46,26 @@ run "the_simulation_is_there_if_asked_for" {
   }
 }
 
+run "a_choreography_may_be_in_the_long_form" {
+  command = plan
+  variables {
+    choreographies = {
+      loan = {
+        definition   = "examples/hand-written/loan.asl.json"
+        start_events = [{ pattern = "{\"detail-type\":[\"Book Lent\"]}", events = ["Book Lent"] }]
+        events       = [{ pattern = "{\"source\":[\"library\"]}", entity = "$.detail.loan", events = ["Book Returned"] }]
+        enabled      = false
+        logging      = { level = "ALL" }
+      }
+    }
+  }
+
+  assert {
+    condition     = module.choreography["loan"].state_machine_name == "shop-loan" && module.choreography["loan"].log_group_name == "/aws/vendedlogs/states/shop-loan"
+    error_message = "The state machine is ${module.choreography["loan"].state_machine_name}."
+  }
+}
+
 run "refuses_a_key_that_is_not_the_choreography_s_name" {
   command = plan
   variables {
