@@ -24,6 +24,7 @@ module "insights" {
   metrics_namespace        = var.metrics_namespace
   alarm_topic_arn          = var.alarm_topic_arn
   alarm_thresholds         = var.alarm_thresholds
+  runbook_url              = var.runbook_url
   tags                     = var.tags
 }
 

@@ -210,13 +210,22 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when a waiting event or stream record is an alarm, in seconds."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, deviations and throttled invocations a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
+    deviations           = optional(number, 1)
+    throttles            = optional(number, 1)
   })
   default  = {}
   nullable = false
+}
+
+variable "runbook_url" {
+  description = "Where the runbooks are, for the alarms' descriptions; `#<alarm>` is put behind it. A copy of docs/operations.md in your wiki will do."
+  type        = string
+  default     = "docs/operations.md"
+  nullable    = false
 }
 
 variable "tags" {

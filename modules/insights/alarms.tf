@@ -1,9 +1,10 @@
-# What somebody should look at. Each alarm's description says what it means and where to look first.
+# What somebody should look at. An alarm's description says what it means; its runbook is a section of
+# docs/operations.md with the alarm's own name.
 locals {
   alarms = merge(
     {
       for role, queue in aws_sqs_queue.dead_letter : "${role}-dead-letters" => {
-        description = "Something could not be processed and lies on ${queue.name}; the reason is in the functions' logs."
+        description = "Something could not be processed and lies on ${queue.name}."
         namespace   = "AWS/SQS"
         metric      = "ApproximateNumberOfMessagesVisible"
         statistic   = "Maximum"
@@ -13,7 +14,7 @@ locals {
     },
     {
       for role, queue in aws_sqs_queue.work : "${role}-queue-age" => {
-        description = "Events wait too long on ${queue.name}; the function is throttled, failing or too slow."
+        description = "Events wait too long on ${queue.name}: the function is throttled, failing or too slow."
         namespace   = "AWS/SQS"
         metric      = "ApproximateAgeOfOldestMessage"
         statistic   = "Maximum"
@@ -23,12 +24,22 @@ locals {
     },
     {
       for role, function in aws_lambda_function.this : "${role}-function-errors" => {
-        description = "${function.function_name} failed as a whole (not for single messages); see its log group."
+        description = "${function.function_name} failed as a whole, not for single messages."
         namespace   = "AWS/Lambda"
         metric      = "Errors"
         statistic   = "Sum"
         dimensions  = { FunctionName = function.function_name }
         threshold   = 1
+      }
+    },
+    {
+      for role, function in aws_lambda_function.this : "${role}-function-throttles" => {
+        description = "${function.function_name} was not let run: the account's or its own concurrency is used up."
+        namespace   = "AWS/Lambda"
+        metric      = "Throttles"
+        statistic   = "Sum"
+        dimensions  = { FunctionName = function.function_name }
+        threshold   = var.alarm_thresholds.throttles
       }
     },
     {
@@ -41,12 +52,12 @@ locals {
         threshold   = var.alarm_thresholds.iterator_age_seconds * 1000
       }
       deviations = {
-        description = "Journeys departed from their choreography; the saved query ${var.name_prefix}/deviations lists them."
+        description = "Journeys departed from their choreography."
         namespace   = var.metrics_namespace
         metric      = "Deviations"
         statistic   = "Sum"
         dimensions  = { service = var.name_prefix }
-        threshold   = 1
+        threshold   = var.alarm_thresholds.deviations
       }
     },
   )
@@ -56,7 +67,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${var.name_prefix}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} What to do: ${var.runbook_url}#${each.key}"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions

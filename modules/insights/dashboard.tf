@@ -1,100 +1,211 @@
-# For a person on call, from top to bottom: are journeys well, are events well, is the machinery well.
+# For a person on call, from top to bottom: are journeys well, are events well, is the machinery well, what does it cost.
+# Everything that the functions count is summed up for the whole; what is said by choreography (and state) is searched
+# for, so that choreographies deployed later show up by themselves.
 locals {
-  # A widget is {title, metrics}, and optionally {stat, view}; three of them make a row.
+  # What the functions emit (docs/interfaces.md, section 8), by a short id to calculate with: [name, words].
+  emitted = {
+    started    = ["JourneysStarted", "started"]
+    succeeded  = ["JourneysSucceeded", "succeeded"]
+    failed     = ["JourneysFailed", "failed"]
+    timed_out  = ["JourneysTimedOut", "timed out"]
+    aborted    = ["JourneysAborted", "aborted"]
+    delivered  = ["EventsDelivered", "moved a journey"]
+    kept       = ["EventsKept", "kept: early or contested"]
+    duplicated = ["EventsDuplicated", "delivered again, dropped"]
+    deviations = ["Deviations", "deviations"]
+  }
+  emitted_metrics = { for id, metric in local.emitted : id => [var.metrics_namespace, metric[0], "service", var.name_prefix] }
+  outcomes        = { succeeded = "#2ca02c", failed = "#d62728", timed_out = "#ff7f0e", aborted = "#7f7f7f" }
+
+  by_choreography = {
+    for metric in ["JourneysStarted", "Deviations", "EventsKept", "JourneyDuration"] :
+    metric => "{\"${var.metrics_namespace}\",service,choreography} service=\"${var.name_prefix}\" MetricName=\"${metric}\""
+  }
+  by_state = "{\"${var.metrics_namespace}\",service,choreography,state} service=\"${var.name_prefix}\" MetricName=\"TimeInState\""
+
+  choreography_label = "$${PROP('Dim.choreography')}"
+  state_label        = "$${PROP('Dim.choreography')}: $${PROP('Dim.state')}"
+
+  # A widget is {title, unit, metrics}, and optionally {stat, period, view, stacked}; three of them make a row.
   dashboard_rows = [
     [
       {
-        title = "Journeys started and ended"
-        metrics = [for metric in ["JourneysStarted", "JourneysSucceeded", "JourneysFailed", "JourneysTimedOut", "JourneysAborted"] :
-        [var.metrics_namespace, metric, "service", var.name_prefix]]
+        title = "Journeys running: more or fewer than at the left edge"
+        unit  = "journeys"
+        metrics = concat(
+          [[{ id = "running", label = "running", expression = "RUNNING_SUM(FILL(started, 0) - ${join(" - ", [for id, _ in local.outcomes : "FILL(${id}, 0)"])})" }]],
+          [for id in concat(["started"], keys(local.outcomes)) : concat(local.emitted_metrics[id], [{ id = id, visible = false }])],
+        )
       },
       {
-        title   = "Deviations by choreography"
-        metrics = [[{ expression = local.dashboard_search["Deviations"] }]]
+        title   = "Journeys started, by choreography"
+        unit    = "journeys"
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["JourneysStarted"]}', 'Sum', 300)", label = local.choreography_label }]]
       },
       {
-        title   = "Duration of journeys by choreography, p95 in seconds"
-        metrics = [[{ expression = local.dashboard_search["JourneyDuration"] }]]
-      },
-    ],
-    [
-      {
-        title = "Events"
-        metrics = [for metric in ["EventsDelivered", "EventsKept", "EventsDuplicated"] :
-        [var.metrics_namespace, metric, "service", var.name_prefix]]
-      },
-      {
-        title   = "Events that moved a journey, by choreography"
-        metrics = [[{ expression = local.dashboard_search["EventsDelivered"] }]]
-      },
-      {
-        title   = "Time in state, p95 in seconds"
-        metrics = [[{ expression = local.dashboard_search["TimeInState"] }]]
+        title   = "Journeys ended, by outcome"
+        unit    = "journeys"
+        stacked = true
+        metrics = [for id, color in local.outcomes : concat(local.emitted_metrics[id], [{ label = local.emitted[id][1], color = color }])]
       },
     ],
     [
       {
-        title = "Dead letters"
-        stat  = "Maximum"
-        metrics = [for queue in aws_sqs_queue.dead_letter :
-        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name]]
+        title   = "Deviations, by choreography"
+        unit    = "events"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["Deviations"]}', 'Sum', 300)", label = local.choreography_label }]]
       },
       {
-        title   = "Age of the oldest waiting event, in seconds"
-        stat    = "Maximum"
-        metrics = [for queue in aws_sqs_queue.work : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue.name]]
+        title   = "Events"
+        unit    = "events"
+        metrics = [for id in ["delivered", "kept", "duplicated"] : concat(local.emitted_metrics[id], [{ label = local.emitted[id][1] }])]
       },
       {
-        title   = "Waiting events"
+        title   = "Early and contested events, by choreography"
+        unit    = "events"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["EventsKept"]}', 'Sum', 300)", label = local.choreography_label }]]
+      },
+    ],
+    [
+      for percentile, words in { p50 = "half of the events came within", p95 = "95 % came within", p99 = "99 % came within" } : {
+        title                        = "Time in state, the 20 slowest: ${words}"
+        unit                         = "seconds"
+        metrics                      = [[{ expression = "SLICE(SORT(SEARCH('${local.by_state}', '${percentile}', 300), AVG, DESC), 0, 20)", label = local.state_label }]]
+      }
+    ],
+    [
+      for percentile, words in { p50 = "half", p95 = "95 %", p99 = "99 %" } : {
+        title                        = "Duration of journeys, by choreography: ${words} took at most"
+        unit                         = "seconds"
+        metrics                      = [[{ expression = "SEARCH('${local.by_choreography["JourneyDuration"]}', '${percentile}', 300)", label = local.choreography_label }]]
+      }
+    ],
+    [
+      {
+        title   = "Age of the oldest waiting message"
+        unit    = "seconds"
         stat    = "Maximum"
-        metrics = [for queue in aws_sqs_queue.work : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name]]
+        period  = 60
+        metrics = [for role, queue in aws_sqs_queue.work : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue.name, { label = "${role} queue" }]]
+      },
+      {
+        title  = "Messages on the queues"
+        unit   = "messages"
+        stat   = "Maximum"
+        period = 60
+        metrics = flatten([for role, queue in aws_sqs_queue.work : [
+          for metric, words in {
+            ApproximateNumberOfMessagesVisible    = "waiting"
+            ApproximateNumberOfMessagesNotVisible = "being worked on"
+            ApproximateNumberOfMessagesDelayed    = "for later (deadlines)"
+          } : { row = ["AWS/SQS", metric, "QueueName", queue.name, { label = "${role} queue, ${words}" }] }
+        ]])[*].row
+      },
+      {
+        title   = "Dead letters"
+        unit    = "messages"
+        stat    = "Maximum"
+        period  = 60
+        metrics = [for role, queue in aws_sqs_queue.dead_letter : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name, { label = role }]]
       },
     ],
     [
       {
-        title = "Function errors and throttles"
-        metrics = flatten([for function in aws_lambda_function.this :
-          [for metric in ["Errors", "Throttles"] : { row = ["AWS/Lambda", metric, "FunctionName", function.function_name] }]
-        ])[*].row
+        title  = "Function errors and throttles"
+        unit   = "invocations"
+        period = 60
+        metrics = flatten([for role, function in aws_lambda_function.this : [
+          for metric in ["Errors", "Throttles"] :
+          { row = ["AWS/Lambda", metric, "FunctionName", function.function_name, { label = "${role}: ${lower(metric)}" }] }
+        ]])[*].row
       },
       {
-        title   = "Function duration, p95 in milliseconds"
-        stat    = "p95"
-        metrics = [for function in aws_lambda_function.this : ["AWS/Lambda", "Duration", "FunctionName", function.function_name]]
+        title  = "Duration of function invocations"
+        unit   = "milliseconds"
+        period = 60
+        metrics = flatten([for role, function in aws_lambda_function.this : [
+          for percentile in ["p50", "p95", "p99"] :
+          { row = ["AWS/Lambda", "Duration", "FunctionName", function.function_name, { stat = percentile, label = "${role} ${percentile}" }] }
+        ]])[*].row
       },
       {
-        title   = "Lag of the resume function behind the table's stream, in milliseconds"
-        stat    = "Maximum"
-        metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", aws_lambda_function.this["resume"].function_name]]
+        title  = "Lag behind the table's stream (early events)"
+        unit   = "seconds"
+        stat   = "Maximum"
+        period = 60
+        metrics = [
+          [{ expression = "lag / 1000", label = "resume function" }],
+          ["AWS/Lambda", "IteratorAge", "FunctionName", aws_lambda_function.this["resume"].function_name, { id = "lag", visible = false }],
+        ]
+      },
+    ],
+    [
+      {
+        title   = "Cost, by service: an estimate"
+        unit    = "dollars an hour"
+        period  = 3600
+        stacked = true
+        metrics = concat(local.cost_expressions, local.cost_metrics)
+      },
+      {
+        title  = "Cost of the time shown: an estimate"
+        unit   = "dollars"
+        view   = "singleValue"
+        period = 3600
+        metrics = concat(
+          [[{ id = "all", label = "dollars", expression = join(" + ", keys(local.costs)) }]],
+          [for expression in local.cost_expressions : [merge(expression[0], { visible = false })]],
+          local.cost_metrics,
+        )
       },
     ],
   ]
 
-  # One line per choreography (and state), also for those deployed later.
-  dashboard_search = {
-    for metric, look in {
-      Deviations      = { dimensions = "service,choreography", stat = "Sum" }
-      EventsDelivered = { dimensions = "service,choreography", stat = "Sum" }
-      JourneyDuration = { dimensions = "service,choreography", stat = "p95" }
-      TimeInState     = { dimensions = "service,choreography,state", stat = "p95" }
-    } : metric => "SEARCH('{\"${var.metrics_namespace}\",${look.dimensions}} service=\"${var.name_prefix}\" MetricName=\"${metric}\"', '${look.stat}')"
-  }
+  dashboard_head = [
+    {
+      type = "text", x = 0, y = 0, width = 8, height = 4
+      properties = {
+        markdown = join("\n", [
+          "## ${var.name_prefix}",
+          "From top to bottom: are **journeys** well, are **events** well, is the **machinery** well, what does it **cost**.",
+          "",
+          "An alarm's description names its runbook in `${var.runbook_url}`. Where is order 12345? Logs Insights, saved queries, `${var.name_prefix}/`.",
+        ])
+      }
+    },
+    {
+      type = "alarm", x = 8, y = 0, width = 16, height = 4
+      properties = {
+        title = "Alarms"
+        # Written out, so that a plan can show the dashboard before there are alarms.
+        alarms = [
+          for subject, _ in local.alarms :
+          "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name_prefix}-${subject}"
+        ]
+      }
+    },
+  ]
 
   dashboard_widgets = flatten([
     for row, widgets in local.dashboard_rows : [
       for column, widget in widgets : {
         type   = "metric"
         x      = 8 * column
-        y      = 6 * row
+        y      = 4 + 6 * row
         width  = 8
         height = 6
         properties = {
-          title   = widget.title
-          region  = local.region
-          stat    = try(widget.stat, "Sum")
-          period  = 60
-          view    = "timeSeries"
-          metrics = widget.metrics
+          title                = widget.title
+          region               = local.region
+          stat                 = try(widget.stat, "Sum")
+          period               = try(widget.period, 300)
+          view                 = try(widget.view, "timeSeries")
+          stacked              = try(widget.stacked, false)
+          setPeriodToTimeRange = try(widget.view, "") == "singleValue"
+          yAxis                = { left = { label = widget.unit, showUnits = false } }
+          metrics              = widget.metrics
         }
       }
     ]
@@ -103,5 +214,5 @@ locals {
 
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name_prefix
-  dashboard_body = jsonencode({ widgets = local.dashboard_widgets })
+  dashboard_body = jsonencode({ widgets = concat(local.dashboard_head, local.dashboard_widgets) })
 }

@@ -2,19 +2,33 @@
 locals {
   queries = {
     story-of-one-entity = <<-EOT
-      fields @timestamp, message, event_name, event_id, reason, cause, status, execution_arn
+      # Put in the choreography and the entity's id. Longer ago than the logs are kept: the execution's own history.
+      fields @timestamp, message, event_name, event_id, state, seconds_in_state, reason, cause, status, execution_arn
       | filter choreography = "order" and entity_id = "12345"
       | sort @timestamp asc
+      | limit 1000
+    EOT
+    slowest-states      = <<-EOT
+      filter message = "event moved its journey" and ispresent(seconds_in_state)
+      | stats pct(seconds_in_state, 50) as p50, pct(seconds_in_state, 95) as p95, max(seconds_in_state) as longest, count(*) as events by choreography, state
+      | sort p95 desc
     EOT
     deviations          = <<-EOT
       fields @timestamp, choreography, entity_id, event_name, reason, cause, execution_arn
       | filter message = "journey deviated"
       | sort @timestamp desc
+      | limit 1000
+    EOT
+    deviations-by-event = <<-EOT
+      filter message = "journey deviated"
+      | stats count(*) as deviations, count_distinct(entity_id) as entities, latest(entity_id) as newest_entity, latest(cause) as newest_cause by choreography, event_name, reason
+      | sort deviations desc
     EOT
     failures            = <<-EOT
-      fields @timestamp, level, message, reason, journey, receive_count, exception_name
+      fields @timestamp, level, message, reason, journey, message_id, receive_count, exception_name
       | filter level in ["WARNING", "ERROR", "CRITICAL"] and message != "journey deviated" or @message like /Task timed out/
       | sort @timestamp desc
+      | limit 1000
     EOT
   }
 }

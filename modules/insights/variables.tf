@@ -253,17 +253,31 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when a waiting event or stream record is an alarm, in seconds."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, deviations and throttled invocations a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
+    deviations           = optional(number, 1)
+    throttles            = optional(number, 1)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.alarm_thresholds.queue_age_seconds >= 1 && var.alarm_thresholds.iterator_age_seconds >= 1
-    error_message = "alarm_thresholds (queue_age_seconds = ${var.alarm_thresholds.queue_age_seconds}, iterator_age_seconds = ${var.alarm_thresholds.iterator_age_seconds}): both must be at least 1 second."
+    condition     = alltrue([for threshold in values(var.alarm_thresholds) : threshold >= 1])
+    error_message = "alarm_thresholds (${jsonencode(var.alarm_thresholds)}): all must be at least 1."
+  }
+}
+
+variable "runbook_url" {
+  description = "Where the runbooks are, for the alarms' descriptions; `#<alarm>` is put behind it. A copy of docs/operations.md in your wiki will do."
+  type        = string
+  default     = "docs/operations.md"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[^#[:space:]]{1,500}$", var.runbook_url))
+    error_message = "runbook_url (\"${var.runbook_url}\"): must be an address or path without blanks and without #, for example \"https://wiki.example.com/choreographies\"."
   }
 }
 

@@ -40,9 +40,14 @@ def measure() -> Sheet:
         "units; SQS $0.40 per million requests; EventBridge $1 per million custom events (`Journey Ended`); Lambda on "
         f"arm64 $0.20 per million invocations and $0.0000133334 per GB-second, taken to last {_SECONDS * 1000:g} ms at "
         f"{_GIGABYTES * 1024:g} MB. Each message is taken to come alone; in batches SQS and Lambda cost less.",
-        ("journey", *services, "all"),
+        ("journey", *services, "all", "of a million events"),
         [
-            (name, *(f"${dollars:,.2f}" for dollars in cost.values()), f"${sum(cost.values()):,.2f}")
+            (
+                name,
+                *(f"${dollars:,.2f}" for dollars in cost.values()),
+                f"${sum(cost.values()):,.2f}",
+                f"${sum(cost.values()) / len(JOURNEYS[name][0].events):,.2f}",
+            )
             for name, cost in costs.items()
         ],
         "From AWS's pricing pages for [Step Functions](https://aws.amazon.com/step-functions/pricing/), "

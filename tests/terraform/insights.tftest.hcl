@@ -717,8 +717,12 @@ run "alarms_watch_what_is_lost_late_or_wrong_and_tell_the_topic" {
       event-queue-age        = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-event" }), 300]
       start-function-errors  = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-start" }), 1]
       resume-function-errors = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-resume" }), 1]
-      stream-iterator-age    = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
-      deviations             = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
+
+      start-function-throttles  = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-start" }), 1]
+      resume-function-throttles = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-resume" }), 1]
+
+      stream-iterator-age = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
+      deviations          = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
     }
     error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.metric_name, alarm.dimensions, alarm.threshold] })}."
   }
@@ -731,33 +735,36 @@ run "alarms_watch_what_is_lost_late_or_wrong_and_tell_the_topic" {
   }
 }
 
-run "the_dashboard_shows_every_metric_of_the_functions_without_overlapping_widgets" {
+# What is on the dashboard, and that it all exists, is tested in tests/observability.
+run "what_on_call_is_shown_can_be_made_to_fit" {
   module {
     source = "./modules/insights"
   }
+  variables {
+    function_memory_mb = 1024
+    metrics_namespace  = "Shop"
+    runbook_url        = "https://wiki.example.com/shop"
+    alarm_thresholds   = { deviations = 10, throttles = 5, queue_age_seconds = 60, iterator_age_seconds = 30 }
+  }
 
   assert {
-    condition = alltrue([
-      for metric in [
-        "JourneysStarted", "JourneysSucceeded", "JourneysFailed", "JourneysTimedOut", "JourneysAborted", "JourneyDuration",
-        "EventsDelivered", "EventsKept", "EventsDuplicated", "Deviations", "TimeInState",
-      ] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, metric)
-    ])
-    error_message = "The dashboard leaves out a metric: ${aws_cloudwatch_dashboard.this.dashboard_body}"
+    condition     = aws_cloudwatch_metric_alarm.this["event-queue-age"].alarm_description == "Events wait too long on shop-event: the function is throttled, failing or too slow. What to do: https://wiki.example.com/shop#event-queue-age"
+    error_message = "The alarm says: ${aws_cloudwatch_metric_alarm.this["event-queue-age"].alarm_description}"
   }
   assert {
     condition = (
-      length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [widget.x, widget.y]]))
-      == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
+      [for subject in ["deviations", "resume-function-throttles", "event-queue-age", "stream-iterator-age"] : aws_cloudwatch_metric_alarm.this[subject].threshold]
+      == [10, 5, 60, 30000]
     )
-    error_message = "Two widgets are in one place."
+    error_message = "Thresholds are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => alarm.threshold })}."
   }
   assert {
-    condition = (
-      jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[1].properties.metrics[0][0].expression
-      == "SEARCH('{\"ChoreographyInsights\",service,choreography} service=\"shop\" MetricName=\"Deviations\"', 'Sum')"
-    )
-    error_message = "The search is ${jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[1].properties.metrics[0][0].expression}."
+    condition     = aws_cloudwatch_metric_alarm.this["deviations"].namespace == "Shop" && !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "ChoreographyInsights")
+    error_message = "Something looks for metrics outside of Shop."
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "/ 1000 * 1 * 0.0000133334")
+    error_message = "The estimate of costs must reckon with 1 GB."
   }
 }
 
@@ -767,7 +774,7 @@ run "saved_queries_look_at_the_functions_logs" {
   }
 
   assert {
-    condition     = [for query in aws_cloudwatch_query_definition.this : query.name] == ["shop/deviations", "shop/failures", "shop/story-of-one-entity"]
+    condition     = [for query in aws_cloudwatch_query_definition.this : query.name] == ["shop/deviations", "shop/deviations-by-event", "shop/failures", "shop/slowest-states", "shop/story-of-one-entity"]
     error_message = "Queries are ${jsonencode([for query in aws_cloudwatch_query_definition.this : query.name])}."
   }
   assert {
@@ -948,6 +955,7 @@ run "refuses_what_aws_would_refuse_all_at_once" {
     metrics_namespace        = "AWS/SQS"
     alarm_topic_arn          = "on-call"
     alarm_thresholds         = { queue_age_seconds = 0 }
+    runbook_url              = "docs/operations.md#deviations"
     queue                    = { visibility_timeout_seconds = 43200 }
     lambda_s3_object         = { bucket = "s3://functions", key = "1.zip" }
     vpc                      = { subnet_ids = ["subnet-a"], security_group_ids = [] }
@@ -969,6 +977,7 @@ run "refuses_what_aws_would_refuse_all_at_once" {
     var.lambda_s3_object,
     var.vpc,
     var.iam_role,
+    var.runbook_url,
   ]
 }
 

@@ -43,13 +43,18 @@ _LONGEST_PAUSE_SECONDS = 900
 
 
 class _Held(NamedTuple):
-    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory."""
+    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory.
+
+    The state and the seconds for which it had waited are unknown when another worker made the claim.
+    """
 
     token: str
     execution: str
     deadline: float
     in_kept: bool
     memory: Mapping[str, Any] | None
+    state: str | None = None
+    seconds_in_state: float | None = None
 
 
 class Correlation:
@@ -143,10 +148,10 @@ class Correlation:
         memory = wait.memory_after(event)
         if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
             return False
-        self.ports.measures.duration(
-            "TimeInState", choreography.name, now - wait.entered_at, state=wait.state_name or wait.state
-        )
-        self._claimed(key, event, choreography, _Held(wait.token, wait.execution, deadline, step.was_kept, memory))
+        state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
+        self.ports.measures.duration("TimeInState", choreography.name, seconds, state=state)
+        held = _Held(wait.token, wait.execution, deadline, step.was_kept, memory, state, seconds)
+        self._claimed(key, event, choreography, held)
         return True
 
     def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held) -> None:
@@ -168,6 +173,8 @@ class Correlation:
             entity_id=event.entity_id,
             event_name=event.name,
             event_id=event.event_id,
+            state=held.state,
+            seconds_in_state=held.seconds_in_state,
         )
 
     def _finish(self, row: EventRow, event: Event, choreography: Choreography, snapshot: Snapshot) -> None:

@@ -58,7 +58,11 @@ class Starting:
                     return False
                 self.ports.measures.count("EventsKept", choreography.name)
                 logger.info(
-                    "start event kept: a journey runs", choreography=choreography.name, entity_id=event.entity_id
+                    "start event kept: a journey runs",
+                    choreography=choreography.name,
+                    entity_id=event.entity_id,
+                    event_name=event.name,
+                    event_id=event.event_id,
                 )
                 self._send_timers(question, deadline, poll_at)
             case SendTimers(deadline_again, poll_again):

@@ -1,0 +1,48 @@
+"""What a module would make, planned by Terraform with a mocked provider: no account, no server, a few seconds."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workshop import terraform
+from workshop.places import ROOT
+
+INSIGHTS = {"name_prefix": "shop", "lambda_zip": str(ROOT / "tests" / "terraform" / "stands-for-the-zip")}
+_MOCKS = ROOT / "tests" / "terraform" / "mocks" / "aws"
+
+
+def planned(module: str, variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what is known before apply of each resource of `modules/<module>`, by address."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "modules" / module, folder, dirs_exist_ok=True)
+        given = "\n".join(f"  {variable} = {json.dumps(value)}" for variable, value in variables.items())
+        (folder / "planned.tftest.hcl").write_text(
+            f'mock_provider "aws" {{\n  source = {json.dumps(str(_MOCKS))}\n}}\n'
+            f'variables {{\n{given}\n}}\nrun "planned" {{\n  command = plan\n}}\n',
+            encoding="utf-8",
+        )
+        _run(folder, "init", "-backend=false", "-no-color")
+        lines = map(json.loads, _run(folder, "test", "-json", "-verbose").splitlines())
+        plan = next(line["test_plan"] for line in lines if line["type"] == "test_plan")
+    return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["terraform", *arguments],
+        cwd=folder,
+        env=terraform.environment(os.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"terraform {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -1,0 +1,24 @@
+"""What Terraform would make, and what the functions write; each found once for all tests of this folder."""
+
+from typing import Any
+
+import pytest
+
+from observability.emitted import Written, written
+from workshop import terraform
+from workshop.planned import INSIGHTS, planned
+
+Resources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def insights() -> Resources:
+    """The resources of modules/insights."""
+    terraform.ensure()
+    return planned("insights", INSIGHTS)
+
+
+@pytest.fixture(scope="session")
+def functions() -> Written:
+    """The metrics and log lines of both functions."""
+    return written()

@@ -1,0 +1,46 @@
+"""The metrics that a dashboard or an alarm may use: those of the functions, and AWS's own as AWS documents them."""
+
+from observability.emitted import Written
+
+NAMESPACE = "ChoreographyInsights"
+
+#: Namespace, metric and dimension, from AWS's lists:
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+#: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+#: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+OF_AWS = {
+    *(
+        ("AWS/SQS", metric, "QueueName")
+        for metric in (
+            "ApproximateAgeOfOldestMessage",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesVisible",
+            "NumberOfEmptyReceives",
+            "NumberOfMessagesSent",
+        )
+    ),
+    *(
+        ("AWS/Lambda", metric, "FunctionName")
+        for metric in ("Duration", "Errors", "Invocations", "IteratorAge", "Throttles")
+    ),
+    *(("AWS/DynamoDB", metric, "TableName") for metric in ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
+    *(("AWS/States", metric, "StateMachineArn") for metric in ("ExecutionsTimedOut",)),
+}
+
+#: What the dimensions of the planned resources are called.
+NAMES = {
+    "QueueName": {f"shop-{queue}{dead}" for queue in ("start", "event") for dead in ("", "-dead-letter")}
+    | {"shop-stream-dead-letter", "shop-target-dead-letter"},
+    "FunctionName": {"shop-start", "shop-resume"},
+    "TableName": {"shop-journeys"},
+    "service": {"shop"},
+}
+
+
+def exists(namespace: str, metric: str, dimensions: tuple[str, ...], functions: Written) -> bool:
+    """Whether somebody writes this metric with just these dimensions."""
+    if namespace == NAMESPACE:
+        return any((name, of) == (metric, tuple(sorted(dimensions))) for name, _, of in functions.metrics)
+    return len(dimensions) == 1 and (namespace, metric, dimensions[0]) in OF_AWS
