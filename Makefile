@@ -3,7 +3,7 @@
 PYTHON ?= python3
 # What `make lock` resolves with; `make lock UPGRADE=--upgrade` moves every pin to its newest version.
 UPGRADE ?=
-UV = build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+UV = build/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-annotate --quiet --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
@@ -42,8 +42,9 @@ lambda: ## build the functions' zip
 lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requirements/ and package-lock.json
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/pip install --quiet --disable-pip-version-check uv
-	@$(UV) --extra local --group development --output-file requirements/development.txt
-	@$(UV) --extra local --group build --constraint requirements/development.txt --output-file requirements/demo.txt
+	@$(UV) pyproject.toml --extra local --group development --output-file requirements/development.txt
+	@$(UV) pyproject.toml --extra local --group build --constraint requirements/development.txt --output-file requirements/demo.txt
+	@$(UV) --group policies --output-file requirements/checkov.txt
 	@npm install --package-lock-only
 
 clean: ## remove all that set-up, builds and tests made

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import terraform
+from workshop import checkov, terraform
 from workshop.places import BUILD, ENVIRONMENT, ROOT
 
 _BIN = ENVIRONMENT / "bin"
@@ -84,6 +84,7 @@ def steps() -> list[Step]:
         ),
         Step("terraform-validate", "every Terraform module is valid", lambda: [*_validations()]),
         Step("terraform-test", "Terraform tests", lambda: [*_terraform_tests()]),
+        Step("policies", "the modules keep checkov's AWS policies", lambda: [_policies()]),
         Step(
             "tests",
             "Python tests",
@@ -169,6 +170,15 @@ def _terraform_tests() -> Iterator[Command]:
     where = "-test-directory=tests/terraform"
     script = f"terraform init -backend=false -no-color {where} >/dev/null && terraform test -no-color {where}"
     yield Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(BUILD / "terraform" / "data" / "tests")})
+
+
+def _policies() -> Command:
+    """A policy that a module does not keep is named there, with the reason: `#checkov:skip=ID:reason`."""
+    if not checkov.is_installed():
+        return Command(["echo", "SKIPPED [1] policies checkov cannot be installed here"])
+    # Nothing is fetched: its policies are in the package, and --skip-download leaves out its vendor's guidelines.
+    options = ["--framework", "terraform", "--skip-download", "--compact", "--quiet"]
+    return Command([checkov.COMMAND, "--directory", "modules", *options])
 
 
 def _pytest(*arguments: str) -> Command:

@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an ol
 
 import argparse
 
-from workshop import node, terraform, virtual_environment
+from workshop import checkov, node, terraform, virtual_environment
 from workshop.console import SetupError
 
 
@@ -30,6 +30,7 @@ def main() -> int:
         else:
             virtual_environment.ensure(virtual_environment.DEVELOPMENT)
             node.ensure()
+            checkov.ensure()
         terraform.ensure()
     except SetupError as error:
         print(f"\nSet-up stopped. {error}", file=sys.stderr)

@@ -1,5 +1,6 @@
 # For choreographies in another state: `insights = jsondecode(data.aws_ssm_parameter.insights.insecure_value)`.
 resource "aws_ssm_parameter" "outputs" {
+  #checkov:skip=CKV2_AWS_34:names and ARNs, nothing secret; a SecureString would need every reader to be let in to a key
   name        = "/choreography-insights/${var.name_prefix}"
   description = "What a choreography needs to know of ${var.name_prefix}"
   type        = "String"

@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from workshop import checkov
 from workshop.places import ROOT
 from workshop.virtual_environment import DEMO, DEVELOPMENT
 
@@ -36,7 +37,7 @@ def asked(*groups: str) -> list[Requirement]:
     return [Requirement(line) for line in lines]
 
 
-@pytest.mark.parametrize("file", [DEMO, DEVELOPMENT], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [DEMO, DEVELOPMENT, checkov.REQUIREMENTS], ids=lambda file: file.name)
 def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     rest = _PIN.sub("", "\n".join(lines))
@@ -52,6 +53,12 @@ def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str]) -> 
         if not any(wish.specifier.filter(pinned.get(canonicalize_name(wish.name), set()), prereleases=True))
     ]
     assert unmet == [], "refresh the pins with: make lock"
+
+
+def test_checkov_is_pinned_and_weighs_on_nothing_else() -> None:
+    assert _PROJECT["dependency-groups"]["policies"] == ["checkov"]
+    assert "checkov" in pins(checkov.REQUIREMENTS)
+    assert "checkov" not in pins(DEVELOPMENT)
 
 
 def test_the_demo_has_the_versions_that_the_tests_run_with() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 import check
+from workshop import checkov
 
 PYTEST = """\
 SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH
@@ -54,3 +55,26 @@ def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
         "Success! 34 passed, 0 failed.",
         "================= 12 passed, 3 skipped in 2.61s =================",
     ]
+
+
+def test_without_checkov_its_policies_are_skipped_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checkov, "is_installed", lambda: False)
+    (policies,) = (step for step in check.steps() if step.name == "policies")
+    check._close([check._run(policies)])
+
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "steps:",
+        "  passed  policies",
+        "skipped:",
+        "  1 tests: checkov cannot be installed here",
+    ]
+
+
+def test_the_policies_are_checked_without_fetching_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkov, "is_installed", lambda: True)
+    command = check._policies()
+    assert command.words[0] == checkov.COMMAND
+    assert "--skip-download" in command.words
+    assert not {"--soft-fail", "--skip-check", "--check"} & set(command.words)
