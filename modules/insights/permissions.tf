@@ -34,11 +34,11 @@ locals {
     ]
     resume = [
       {
-        # The reference lists no resource for these two, but AWS holds them against the state machine's ARN, as CDK's
+        # The reference lists no resource for these, but AWS holds them against the state machine's ARN, as CDK's
         # grantTaskResponse relies on: https://github.com/aws/aws-cdk/pull/8486
         Sid      = "MoveJourneysOn"
         Effect   = "Allow"
-        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure"]
+        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"]
         Resource = "${local.state_machine_arn_prefix}*"
       },
       {

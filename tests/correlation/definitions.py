@@ -50,6 +50,11 @@ FALLBACK = _small(
     "  Done: succeed\n  Late: succeed",
 )
 
+#: A journey that ends by time, if not by its event.
+STALE = _small(
+    "stale", "  A: {await: {a: Done}, timeout: {after: 30s, next: Stale}}\n  Done: succeed\n  Stale: succeed"
+)
+
 #: A state that times out leaves its wait in the table; two more follow.
 OVERSTAYED = _small(
     "overstayed",

@@ -188,14 +188,11 @@ def all_at_different_times(events: Sequence[Delivered]) -> bool:
 
 
 def keeps_to_the_provisos(choreography: Choreography, events: Sequence[Delivered]) -> bool:
-    """Whether each of *events* comes within the grace period, and no later than `settle` after one that it precedes.
-
-    Events of the same time may come in any order.
-    """
+    """Whether each of *events* comes within the grace period, and less than `settle` after one that it may precede."""
     within_grace = all(event.arrivals[0] - event.happens < choreography.early for event in events)
     return within_grace and all(
         older.arrivals[0] - newer.arrivals[0] < choreography.settle
         for older in events
         for newer in events
-        if older.happens < newer.happens
+        if older.happens <= newer.happens
     )

@@ -14,10 +14,12 @@ from correlation.definitions import (
     ONE,
     ONE_IGNORING,
     ORDER,
+    OVERSTAYED,
     PATIENT,
     SALE,
     SEQUENCE,
     SEQUENCE_IGNORING,
+    STALE,
 )
 from correlation.playing import play
 from world import Deployed, World
@@ -50,6 +52,11 @@ def _second_start_that_waits(fault: Fault | None) -> World:
     """A start event that comes before the journey before has ended: without status events it has to look again."""
     world = _world(ONE, fault, status_events="dropped")
     return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], world=world)
+
+
+def _ended_by_a_timeout(fault: Fault | None) -> World:
+    """A journey whose last state has timed out, of which only Step Functions knows; its wait is still in the table."""
+    return play(STALE, ["S", "u"], world=_world(STALE, fault, status_events="dropped"))
 
 
 def _timed_out_after_the_claim(choreography: Deployed, visibility_timeout: float = 1.0) -> Scene:
@@ -308,6 +315,8 @@ SCENES: Mapping[str, Scene] = {
     "after the end, no status events": _without_status_events,
     "the next journey": _series(ONE, "S", "a", "S", "a"),
     "a start that waits for the end": _second_start_that_waits,
+    "an unknown event, after a timeout": _series(OVERSTAYED, "S", "u"),
+    "an unknown event, ended by a timeout": _ended_by_a_timeout,
     "a second start": _series(SEQUENCE, "S", "S"),
     "a second start, ignored": _series(ONE_IGNORING, "S", "S", "a", times=[0, 5, 100]),
     "too old": _too_old,

@@ -12,7 +12,7 @@ from correlation.definitions import (
     SEQUENCE_IGNORING,
 )
 from correlation.playing import nothing_is_left, play
-from world import Randomly, World
+from world import Randomly, World, deployable
 
 
 def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period() -> None:
@@ -124,6 +124,68 @@ def test_a_journey_does_not_fail_by_a_wait_that_has_timed_out() -> None:
     world.run()
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
     assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+_GOES_ON = "  B: {await: {a: Done}, timeout: {after: 10s, next: A}}\n  A: {await: {b: Done}}\n  Done: succeed"
+_ENDS = "  B: {await: {a: Done}, timeout: {after: 10s, next: Done}}\n  Done: succeed"
+
+
+def _met_after_a_timeout(states: str, policy: str) -> list[tuple[str, list[str]]]:
+    """The reason and the states of what is said of an event that comes before a state times out."""
+    text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: {policy}\nstates:\n{states}"
+    world = World(deployable(text), status_events="dropped")
+    world.publish("S", "1")
+    world.publish("u", "1", time=5.0, delay=5.0)
+    world.run()
+    assert nothing_is_left(world)
+    return [(one["reason"], [met["state"] for met in one["states"]]) for one in world.deviations()]
+
+
+@pytest.mark.parametrize("policy", ["fail", "ignore"])
+def test_a_deviation_does_not_name_a_state_that_has_timed_out(policy: str) -> None:
+    assert _met_after_a_timeout(_GOES_ON, policy) == [("UnexpectedEvent", ["A"])]
+
+
+def test_a_deviation_after_a_journey_ended_by_a_timeout_says_so_though_its_status_event_was_lost() -> None:
+    assert _met_after_a_timeout(_ENDS, "ignore") == [("JourneyEnded", [])]
+
+
+def test_an_event_is_not_ignored_as_unexpected_while_the_wait_for_it_is_being_stored_after_a_timeout() -> None:
+    states = "  A: {await: {x: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
+    text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: ignore\nstates:\n{states}"
+    world = World(deployable(text))
+    world.publish("S", "1")
+    world.publish("t", "1", time=10.5, delay=10.5)  # A times out just before the deadline of t
+    world.run(seconds=29.9)
+    world.clock.advance_to(world.clock.now + 0.2)
+    next(world.stepfunctions.steps()).do()
+    world.stepfunctions.frozen = True  # T is slow to be stored; the deadline of t passes
+    world.run(seconds=5.0)
+    world.stepfunctions.frozen = False
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_a_journey_whose_end_was_never_told_and_is_long_forgotten_has_ended() -> None:
+    """Step Functions forgets an execution 90 days after its end; the row of its start event goes before that."""
+    world = World(ONE, status_events="dropped")
+    world.publish("S", "1")
+    world.run(seconds=1.0)
+    world.stepfunctions.executions.clear()
+    world.stepfunctions.tokens.clear()
+    world.clock.advance_to(world.clock.now + 136 * 86_400)
+    (start,) = [item for item in world.table.partitions["one#1"] if item.startswith("EVENT#")]
+    del world.table.partitions["one#1"][start]  # as its time to live says
+    world.publish("a", "1")
+    world.run(seconds=100.0)
+    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"]
+    world.publish("S", "1")
+    world.publish("a", "1", delay=2.0)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
     assert nothing_is_left(world)
 
 

@@ -94,7 +94,13 @@ def test_every_line_of_the_functions_is_walked(walked: dict[str, set[Any]]) -> N
 def _cannot_happen(text: str) -> bool:
     """Guards against mistakes of the code itself."""
     return text.startswith(
-        ("raise AssertionError", "assert_never(", "case _:", "case ReadAll() | AskExecution():", "case AskExecution():")
+        (
+            "raise AssertionError",
+            "assert_never(",
+            "case _:",
+            "case ReadAll() | AskExecution() | AskWaits():",
+            "case AskExecution():",
+        )
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from choreography_insights.runtime.decision import (
     AskExecution,
+    AskWaits,
     ClaimFailure,
     ExecutionState,
     HandToStart,
@@ -37,6 +38,8 @@ def test_a_second_start_begins_the_next_journey_if_the_first_has_ended() -> None
 def test_a_second_start_fails_the_journey_only_if_step_functions_says_that_it_runs() -> None:
     assert decide(asked(ROW)) == AskExecution()
     assert decide(asked(ROW)._replace(execution=ExecutionState.ENDED)) == HandToStart()
-    step = decide(asked(ROW)._replace(execution=ExecutionState.RUNNING))
+    running = asked(ROW)._replace(execution=ExecutionState.RUNNING)
+    assert decide(running) == AskWaits()
+    step = decide(running._replace(asked_waits=True))
     assert isinstance(step, ClaimFailure)
     assert (step.wait, step.deviation.reason) == (WAIT, "SecondStart")

@@ -85,7 +85,7 @@ def question(*waits: Wait, unexpected: str = "fail") -> Question:
     late = event()
     row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 60.0, payload=late.payload)
     journey = Journey("delivery#1", ARN, RUNNING, waits, frozenset({"e-1"}))
-    return Question("deadline", late, choreography, Snapshot(journey, {"e-1": row}), now=60.0)
+    return Question("deadline", late, choreography, Snapshot(journey, {"e-1": row}), now=60.0, asked_waits=True)
 
 
 def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreography_does() -> None:

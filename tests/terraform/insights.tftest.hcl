@@ -462,7 +462,7 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
       },
       {
         Sid      = "MoveJourneysOn", Effect = "Allow"
-        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure"]
+        Action   = ["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"]
         Resource = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-*"
       },
       {

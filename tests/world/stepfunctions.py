@@ -219,6 +219,11 @@ class StepFunctionsClient:
         self._open_task(taskToken, "SendTaskFailure").fail(error, cause)
         return {}
 
+    def send_task_heartbeat(self, *, taskToken: str) -> dict[str, Any]:
+        """Say that a task is still worked at: nothing happens, unless it is closed."""
+        self._open_task(taskToken, "SendTaskHeartbeat")
+        return {}
+
     def get_execution_history(
         self,
         *,

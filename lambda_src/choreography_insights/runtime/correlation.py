@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, assert_never
 from .choreography import Choreography
 from .decision import (
     AskExecution,
+    AskWaits,
     Claim,
     ClaimFailure,
     ClaimReport,
@@ -134,7 +135,7 @@ class Correlation:
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
                     self.ports.measures.count("EventsDuplicated", question.choreography.name)
-            case ReadAll() | AskExecution():
+            case ReadAll() | AskExecution() | AskWaits():
                 raise AssertionError(step)
             case _:
                 assert_never(step)

@@ -51,6 +51,10 @@ class AskExecution(_Bare):
     """Decide again knowing whether the journey's execution runs."""
 
 
+class AskWaits(_Bare):
+    """Decide again knowing which of the open waits Step Functions still holds open."""
+
+
 class Claim(NamedTuple):
     """Claim this event for this wait, and finish the claim."""
 
@@ -129,6 +133,7 @@ class Drop(NamedTuple):
 EventStep = (
     ReadAll
     | AskExecution
+    | AskWaits
     | Claim
     | Keep
     | SendTimers
@@ -144,7 +149,10 @@ StreamStep = Finish | Claim | SettleTimers | Drop
 
 
 class Question(NamedTuple):
-    """All that a decision may rest on. *now* was read before the table was."""
+    """All that a decision may rest on. *now* was read before the table was.
+
+    *asked_waits*: the snapshot's open waits are open in Step Functions too, not only in the table.
+    """
 
     kind: Kind
     event: Event
@@ -152,6 +160,7 @@ class Question(NamedTuple):
     snapshot: Snapshot
     now: float
     execution: ExecutionState | None = None
+    asked_waits: bool = False
 
     @property
     def row(self) -> EventRow | None:
@@ -297,6 +306,8 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
         return ComeBack(row, "another event of this journey is on its way")
     if any(oldest_accepted(wait, _candidates(snapshot.kept_rows)) for wait in waits):
         return ComeBack(row, "a kept event of this journey is about to move it")
+    if waits and not question.asked_waits:
+        return AskWaits()  # a state that was left without its event (by a timeout, say) has left its wait in the table
     if waits:
         failing = [wait for wait in waits if (wait.unexpected or question.choreography.unexpected) == "fail"]
         deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")

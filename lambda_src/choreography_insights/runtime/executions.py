@@ -74,15 +74,39 @@ class Executions:
             raise
         return Answer.ACCEPTED
 
+    def is_open(self, execution_arn: str, token: str) -> bool:
+        """Whether the wait that holds *token* is still open, as far as Step Functions knows.
+
+        A heartbeat is the cheapest question about a token: it changes nothing for a task without HeartbeatSeconds. A
+        task that is not submitted yet may refuse it, too; so no wait is closed by that alone.
+        """
+        if self._answer("send_task_heartbeat", taskToken=token) is Answer.ACCEPTED:
+            return True
+        from .history import is_closed  # noqa: PLC0415 - as below
+
+        history = self._history(execution_arn)
+        return history is not None and not is_closed(history, token=token)
+
     def verdict(self, execution_arn: str, *, token: str, event_id: str, failure: bool = False) -> Verdict:
         """What closed the task with *token*, read from the execution's history. Only after a refusal."""
         from .history import verdict  # noqa: PLC0415 - rare: no cold start need wait for it
 
+        history = self._history(execution_arn)
+        if history is None:
+            return Verdict.CLOSED
+        return verdict(history, token=token, event_id=event_id, failure=failure)
+
+    def _history(self, execution_arn: str) -> list[Mapping[str, Any]] | None:
+        """All events; None for an execution that ended so long ago (90 days) that Step Functions has forgotten it."""
         pages = self.client.get_paginator("get_execution_history").paginate(
             executionArn=execution_arn, includeExecutionData=True, PaginationConfig={"PageSize": 1000}
         )
-        events = [event for page in pages for event in page["events"]]
-        return verdict(events, token=token, event_id=event_id, failure=failure)
+        try:
+            return [event for page in pages for event in page["events"]]
+        except ClientError as error:
+            if _code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
 
 
 def _code(error: ClientError) -> str:

@@ -17,20 +17,25 @@ def verdict(events: Iterable[HistoryEvent], *, token: str, event_id: str, failur
     """Say of the execution's *events* (any order) whether *event_id* closed the task with *token*.
 
     *failure*: by letting it fail, not by letting it go on.
+    """
+    events = list(events)
+    answered = _failed_by if failure else _moved_by
+    if any(answered(event, event_id) for event in events):
+        return Verdict.BY_EVENT
+    return Verdict.CLOSED if is_closed(events, token=token) else Verdict.OPEN
 
-    A closed task is known by its own end, by the end of its execution, or by the exit of a state on the way to it
-    (a timeout or a failure elsewhere leaves a parallel state together with the tasks inside).
+
+def is_closed(events: Iterable[HistoryEvent], *, token: str) -> bool:
+    """Say whether the *events* (any order) tell of the end of the task with *token*.
+
+    It is known by its own end, by the end of its execution, or by the exit of a state on the way to it (a timeout or a
+    failure elsewhere leaves a parallel state together with the tasks inside).
     """
     by_id = {event["id"]: event for event in events}
-    answered = _failed_by if failure else _moved_by
-    if any(answered(event, event_id) for event in by_id.values()):
-        return Verdict.BY_EVENT
     if any(event["type"] in _EXECUTION_ENDS for event in by_id.values()):
-        return Verdict.CLOSED
+        return True
     scheduled = next((event for event in by_id.values() if _schedules(event, token)), None)
-    if scheduled is None:
-        return Verdict.OPEN
-    return Verdict.CLOSED if _is_closed(scheduled, by_id) else Verdict.OPEN
+    return scheduled is not None and _is_over(scheduled, by_id)
 
 
 def _moved_by(event: HistoryEvent, event_id: str) -> bool:
@@ -53,7 +58,7 @@ def _schedules(event: HistoryEvent, token: str) -> bool:
     return event["type"] == "TaskScheduled" and json.dumps(token) in parameters
 
 
-def _is_closed(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool:
+def _is_over(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool:
     names = {event["stateEnteredEventDetails"]["name"] for event in _way_to(scheduled, by_id) if _enters(event)}
     children = {scheduled["id"]}
     for event in sorted(by_id.values(), key=lambda event: int(event["id"])):

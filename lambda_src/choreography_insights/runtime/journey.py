@@ -121,6 +121,7 @@ class Journey(NamedTuple):
     waits: tuple[Wait, ...] = ()
     kept: frozenset[str] = frozenset()
     expires_at: int = 0
+    started_by: str | None = None
 
     @property
     def open_waits(self) -> tuple[Wait, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from .decision import AskExecution, ExecutionState, Question, ReadAll, event_of
+from .decision import AskExecution, AskWaits, ExecutionState, Question, ReadAll, event_of
 from .faults import NotYet
 from .journey import EventRow, Status
 from .messages import AgainMessage, EventMessage
@@ -49,15 +49,40 @@ def go_round(
     for _ in range(MAX_ROUNDS):
         step = decide(question)
         if isinstance(step, AskExecution):
-            question = question._replace(execution=_execution_state(question, ports))
+            question = _with_execution(question, ports)
+        elif isinstance(step, AskWaits):
+            question = _without_closed_waits(question, ports)
         elif isinstance(step, ReadAll) or not perform(step, question):
             now = ports.clock()
-            question = question._replace(now=now, snapshot=ports.table.read_all(question.journey.key), execution=None)
+            snapshot = ports.table.read_all(question.journey.key)
+            question = question._replace(now=now, snapshot=snapshot, execution=None, asked_waits=False)
         else:
             return
     raise NotYet(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
 
 
-def _execution_state(question: Question, ports: Ports) -> ExecutionState:
-    arn = question.journey.execution_arn
-    return ports.executions.state(arn) if arn else ExecutionState.ENDED
+def _with_execution(question: Question, ports: Ports) -> Question:
+    """Ask Step Functions for the journey's execution.
+
+    One that is not there is about to start; but where even the row of its start event has expired, it ended so long ago
+    (90 days) that Step Functions has forgotten it.
+    """
+    journey = question.journey
+    if journey.execution_arn is None or journey.started_by is None:
+        return question._replace(execution=ExecutionState.ENDED)
+    state = ports.executions.state(journey.execution_arn)
+    if state is ExecutionState.MISSING:
+        snapshot = question.snapshot if question.snapshot.rows is not None else ports.table.read_all(journey.key)
+        if snapshot.row(journey.started_by) is None:
+            state = ExecutionState.ENDED
+    return question._replace(execution=state)
+
+
+def _without_closed_waits(question: Question, ports: Ports) -> Question:
+    """Take the waits out of the table that Step Functions holds open no longer, and decide without them."""
+    journey = question.journey
+    closed = [wait for wait in journey.open_waits if not ports.executions.is_open(wait.execution, wait.token)]
+    for wait in closed:
+        ports.table.drop_wait(journey.key, wait)
+    journey = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))
+    return question._replace(snapshot=question.snapshot._replace(journey=journey), asked_waits=True)

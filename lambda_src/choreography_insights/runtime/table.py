@@ -307,6 +307,10 @@ class JourneyTable:
             )["Update"]
         )
 
+    def drop_wait(self, key: str, wait: Wait) -> None:
+        """The wait goes, if its token is still that one: its state was left without an event."""
+        self._write_one(self._remove_wait(key, wait)["Update"])
+
     def close(self, key: str, execution_arn: str, status: str, now: float) -> None:
         """The journey's row takes over how its execution ended, if it is still about that execution."""
         self._write_one(
@@ -459,6 +463,7 @@ def _journey(key: str, item: Item | None) -> Journey:
         waits=tuple(waits),
         kept=frozenset(item["kept"]["SS"]) if "kept" in item else frozenset(),
         expires_at=int(_number(item, "expiresAt")),
+        started_by=_text(item, "startedBy"),
     )
 
 
