@@ -11,6 +11,7 @@ from choreography_insights.local.mends import (
     function_settings,
     lambda_invocations,
     missing_log_query_calls,
+    missing_queue_move_calls,
     missing_step_functions_calls,
     queue_attributes,
     queue_receives,
@@ -39,6 +40,7 @@ def install(pool: FunctionPool) -> None:
     queue_receives.install()
     queue_speed.install()
     queue_attributes.install()
+    missing_queue_move_calls.install()
     table_writes.install()
     stream_records.install()
     function_settings.install()

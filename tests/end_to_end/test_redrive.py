@@ -1,0 +1,113 @@
+"""Putting dead letters back, by the very commands that docs/operations.md says."""
+
+import json
+import re
+import shlex
+import time
+from collections.abc import Callable
+from string import Template
+from typing import Any
+
+import pytest
+
+from showcase.deployment import Stage
+
+from .conftest import ROOT, dead_letters, messages_on
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+ENTITY = "redriven"
+
+
+def documented_commands() -> list[list[str]]:
+    """The words of each command in the section about redrive."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Redrive")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+    return [shlex.split(line.removeprefix("$ ")) for line in block.splitlines()]
+
+
+def run(stage: Stage, words: list[str], variables: dict[str, str]) -> dict[str, Any]:
+    """Do what the AWS CLI would do: `aws sqs some-call --an-argument value`."""
+    program, service, call, *rest = words
+    assert program == "aws"
+    arguments = {
+        "".join(part.title() for part in name.removeprefix("--").split("-")): Template(value).substitute(variables)
+        for name, value in zip(rest[::2], rest[1::2], strict=True)
+    }
+    typed = {name: int(value) if value.isdigit() else value for name, value in arguments.items()}
+    answer: dict[str, Any] = getattr(stage.aws.client(service), call.replace("-", "_"))(**typed)
+    return answer
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.3)
+
+
+def publish(stage: Stage, name: str) -> None:
+    entry = {
+        "EventBusName": stage.outputs["event_bus_name"],
+        "Source": "order",
+        "DetailType": name,
+        "Detail": json.dumps({"id": ENTITY}),
+    }
+    assert stage.aws.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def waits_in(stage: Stage, state: str) -> bool:
+    return stage.journey("order", ENTITY).waits_in == (state,)
+
+
+def poll_the_event_queue(stage: Stage, *, enabled: bool) -> None:
+    """Let the resume function read the event queue, or not."""
+    client = stage.aws.client("lambda")
+    mappings = client.list_event_source_mappings()["EventSourceMappings"]
+    queue = stage.outputs["queue_urls"]["event"].rsplit("/", 1)[1]
+    (uuid,) = (one["UUID"] for one in mappings if one["EventSourceArn"].endswith(f":{queue}"))
+    client.update_event_source_mapping(UUID=uuid, Enabled=enabled)
+    wanted = "Enabled" if enabled else "Disabled"
+    until(lambda: bool(client.get_event_source_mapping(UUID=uuid)["State"] == wanted), f"the mapping is {wanted}")
+
+
+def dead_letter(stage: Stage, name: str) -> None:
+    """Publish an event that has all its tries, and fails in each."""
+    poll_the_event_queue(stage, enabled=False)
+    publish(stage, name)
+    sqs, url = stage.aws.client("sqs"), stage.outputs["queue_urls"]["event"]
+    until(lambda: messages_on(stage.aws, url) == 1, "the event is on the queue")
+
+    def fails_again() -> bool:
+        for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+            handle = message["ReceiptHandle"]
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+        return dead_letters(stage) == {"event": 1}
+
+    until(fails_again, "the event is a dead letter")
+    poll_the_event_queue(stage, enabled=True)
+
+
+def test_the_documented_commands_move_a_dead_letter_s_journey_on(stage: Stage) -> None:
+    publish(stage, "Order Placed")
+    until(lambda: waits_in(stage, "WaitForConfirmation"), "the journey has begun")
+    dead_letter(stage, "Order Confirmed")
+    assert waits_in(stage, "WaitForConfirmation")
+
+    look, put_back, see = documented_commands()
+    url = stage.outputs["dead_letter_queue_urls"]["event"]
+    attributes = stage.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    names = {"DEAD_LETTER_QUEUE_URL": url, "DEAD_LETTER_QUEUE_ARN": attributes["QueueArn"]}
+
+    (message,) = run(stage, look, names)["Messages"]
+    assert json.loads(message["Body"])["event"]["detail-type"] == "Order Confirmed"
+    until(lambda: messages_on(stage.aws, url, ("",)) == 1, "the dead letter can be seen again")
+    run(stage, put_back, names)
+    until(lambda: run(stage, see, names)["Results"][0]["Status"] == "COMPLETED", "all is put back")
+    until(lambda: waits_in(stage, "WaitForServiceProviderAccept"), "the journey has moved on")
+
+    for name in ("Order Accepted", "Order Delivered"):
+        publish(stage, name)
+    until(lambda: stage.journey("order", ENTITY).status == "SUCCEEDED", "the journey has ended")
+    assert dead_letters(stage) == {}
