@@ -163,7 +163,12 @@ def _validations() -> Iterator[Command]:
 
 def _terraform_folders() -> list[Path]:
     """The root module, every module and every example."""
-    candidates = [ROOT, *sorted(ROOT.glob("modules/*")), *sorted(ROOT.glob("examples/*"))]
+    candidates = [
+        ROOT,
+        *sorted(ROOT.glob("modules/*")),
+        *sorted(ROOT.glob("examples/*")),
+        *sorted(ROOT.glob("examples/*/*")),
+    ]
     return [folder for folder in candidates if any(folder.glob("*.tf"))]
 
 

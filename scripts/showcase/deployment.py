@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Workspace:
     module: Path
     folder: Path
     aws: EmbeddedAws
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Remove the state of an earlier run: the AWS that it describes is gone."""
@@ -54,7 +55,10 @@ class Workspace:
 
     @property
     def _environment(self) -> Mapping[str, str]:
-        return terraform.environment() | self.aws.environment | {"TF_DATA_DIR": str(self.folder / "data")}
+        own = {"TF_DATA_DIR": str(self.folder / "data")}
+        for name, value in self.variables.items():
+            own[f"TF_VAR_{name}"] = value if isinstance(value, str) else json.dumps(value)
+        return terraform.environment() | self.aws.environment | own
 
     def _run(self, *words: str) -> None:
         run(["terraform", *words], cwd=self.module, env=self._environment)

@@ -11,7 +11,9 @@ from workshop.places import ROOT
 from workshop.terraform import MINIMUM, PROVIDER_VERSION
 
 MODULES = [ROOT, *sorted(folder for folder in ROOT.glob("modules/*") if any(folder.glob("*.tf")))]
-EXAMPLES = sorted(folder for folder in ROOT.glob("examples/*") if any(folder.glob("*.tf")))
+EXAMPLES = sorted(
+    folder for depth in ("*", "*/*") for folder in ROOT.glob(f"examples/{depth}") if any(folder.glob("*.tf"))
+)
 
 
 def name(folder: Path) -> str:

@@ -1,6 +1,8 @@
-"""The complete example on an embedded AWS, applied once for all end-to-end tests (it takes a minute)."""
+"""Examples on one embedded AWS, applied once for all end-to-end tests (it takes a minute)."""
 
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from showcase.deployment import Stage, Workspace
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "complete"
+VENDING = ROOT / "examples" / "vending"
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +27,34 @@ def workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Wor
 
 
 @pytest.fixture(scope="session")
-def stage(workspace: Workspace) -> Stage:
-    return Stage.of(workspace.aws, workspace.apply())
+def platform(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(VENDING / "platform", tmp_path_factory.mktemp("platform"), aws)
+
+
+@pytest.fixture(scope="session")
+def teams(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The teams' state, over a copy of the example's folder of choreographies."""
+    folder = tmp_path_factory.mktemp("teams")
+    shutil.copytree(VENDING / "choreographies", folder / "choreographies")
+    return Workspace(VENDING / "teams", folder, aws, {"folder": str(folder / "choreographies")})
+
+
+@pytest.fixture(scope="session")
+def stages(workspace: Workspace, platform: Workspace) -> tuple[Stage, Stage]:
+    """The complete example, and what all teams share. Applying waits for queues most of the time: both at once."""
+    with ThreadPoolExecutor() as pool:
+        complete, shared = pool.map(Workspace.apply, [workspace, platform])
+    return Stage.of(workspace.aws, complete), Stage.of(platform.aws, shared)
+
+
+@pytest.fixture(scope="session")
+def stage(stages: tuple[Stage, Stage]) -> Stage:
+    return stages[0]
+
+
+@pytest.fixture(scope="session")
+def shared_stage(stages: tuple[Stage, Stage]) -> Stage:
+    return stages[1]
 
 
 def messages_on(aws: EmbeddedAws, url: str, kinds: tuple[str, ...] = ("", "NotVisible", "Delayed")) -> int:

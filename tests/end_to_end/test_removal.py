@@ -1,5 +1,7 @@
 """The last of the end-to-end tests: nothing of what the others used stays behind."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from showcase.deployment import Stage, Workspace
@@ -7,9 +9,11 @@ from showcase.deployment import Stage, Workspace
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 
-def test_destroy_leaves_nothing(workspace: Workspace, stage: Stage) -> None:
-    workspace.destroy()
+def test_destroy_leaves_nothing(workspace: Workspace, platform: Workspace, teams: Workspace, stage: Stage) -> None:
     aws = stage.aws
+    teams.destroy()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Workspace.destroy, [workspace, platform]))
     assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
@@ -17,6 +21,9 @@ def test_destroy_leaves_nothing(workspace: Workspace, stage: Stage) -> None:
     assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
     assert aws.client("logs").describe_log_groups()["logGroups"] == []
     assert aws.client("iam").list_roles()["Roles"] == []
+    assert aws.client("iam").list_policies(Scope="Local")["Policies"] == []
+    assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert aws.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
     assert aws.client("events").list_rules()["Rules"] == []
     assert [bus["Name"] for bus in aws.client("events").list_event_buses()["EventBuses"]] == ["default"]

@@ -1,0 +1,170 @@
+"""A folder of twelve choreographies of three teams: vended, then one changed and one paused under running journeys."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from choreography_insights.authoring.cli import main as choreography
+from showcase.delivery import Bus, Event
+from showcase.deployment import Stage, Workspace
+from showcase.journeys import Journey
+from showcase.scenarios import Scenario, scenarios
+
+from .conftest import dead_letters
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+PATIENCE_SECONDS = 120
+
+#: A third team. Its choreographies are all about the same vehicles.
+ROUTES = [f"fleet-route{number}" for number in range(1, 9)]
+ROUTE = """
+choreography: {name}
+source: {name}
+entity: $.detail.vehicle
+start: Vehicle Left
+states:
+  OnTheWay: {{await: {{Vehicle Arrived: Done}}}}
+  Done: succeed
+"""
+
+
+@pytest.fixture(scope="module")
+def vended(shared_stage: Stage, teams: Workspace) -> Stage:
+    """All choreographies, after a third team has added its folder."""
+    assert shared_stage.outputs["parameter_name"] == "/choreography-insights/vending-demo"
+    for name in ROUTES:
+        write(teams, name, ROUTE.format(name=name))
+    (folder_of(teams) / "fleet" / "team.yaml").write_text("tags: {cost-center: '8'}")
+    generate(teams)
+    assert len(teams.apply()["state_machine_arns"]) == 12
+    return shared_stage
+
+
+def folder_of(teams: Workspace) -> Path:
+    return Path(teams.variables["folder"])
+
+
+def write(teams: Workspace, name: str, workflow: str) -> None:
+    """Write the definition of a choreography, with which its folder begins."""
+    folder = folder_of(teams).joinpath(*name.split("-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "workflow.yaml").write_text(workflow)
+
+
+def generate(teams: Workspace) -> None:
+    assert choreography(["generate", str(folder_of(teams))]) == 0
+
+
+def publish(stage: Stage, source: str, detail: dict[str, str], *names: str) -> None:
+    """Put events on the bus, a second apart."""
+    now = time.time()
+    Bus(stage).publish([Event(source, name, detail, now + number) for number, name in enumerate(names)])
+
+
+def eventually(look: Callable[[], Journey], seen: Callable[[Journey], bool]) -> Journey:
+    """The journey once it has been *seen*, or as it is after all patience."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not seen(journey := look()) and time.monotonic() < until:
+        time.sleep(0.3)
+    return journey
+
+
+def ended(stage: Stage, name: str, entity_id: str) -> Journey:
+    return eventually(lambda: stage.journey(name, entity_id), lambda journey: journey.has_ended)
+
+
+def waiting_in(stage: Stage, name: str, entity_id: str, *states: str) -> Journey:
+    return eventually(lambda: stage.journey(name, entity_id), lambda journey: journey.waits_in == states)
+
+
+def test_events_to_twelve_choreographies_move_their_own_journeys_only(vended: Stage, teams: Workspace) -> None:
+    played = [one for folder in sorted(folder_of(teams).glob("*/*/simulations")) for one in scenarios(folder)]
+    for scenario in played:
+        play(vended, scenario)
+    for name in ROUTES[:-1]:  # one vehicle on all routes, and not yet there on the last
+        publish(vended, name, {"vehicle": "1"}, "Vehicle Left", "Vehicle Arrived")
+    publish(vended, ROUTES[-1], {"vehicle": "1"}, "Vehicle Left")
+
+    expected = [one for scenario in played for one in scenario.expectations]
+    assert len({one.choreography for one in expected}) == 12
+    found = {(one.choreography, one.entity_id): ended(vended, one.choreography, one.entity_id) for one in expected}
+    assert {key: (journey.status, journey.last_state) for key, journey in found.items()} == {
+        (one.choreography, one.entity_id): (one.status, one.state) for one in expected
+    }
+    assert {ended(vended, name, "1").last_state for name in ROUTES[:-1]} == {"Done"}
+    assert waiting_in(vended, ROUTES[-1], "1", "OnTheWay").waits_in == ("OnTheWay",)
+    assert dead_letters(vended) == {}
+
+
+def play(stage: Stage, scenario: Scenario) -> None:
+    now = time.time()
+    events = [
+        Event(event["source"], event["detailType"], event["detail"], now + number)
+        for number, event in enumerate(scenario.events)
+    ]
+    Bus(stage).publish(events)
+
+
+def test_what_is_a_team_s_carries_its_tags_and_its_roles_lie_under_its_path(vended: Stage, teams: Workspace) -> None:
+    iam, states = vended.aws.client("iam"), vended.aws.client("stepfunctions")
+    roles = iam.list_roles(PathPrefix="/choreographies/fleet/")["Roles"]
+    assert {role["RoleName"] for role in roles} == {f"vending-demo-{name}-journeys" for name in ROUTES}
+    machines = [one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]]
+    tags = {arn.rpartition(":")[2]: states.list_tags_for_resource(resourceArn=arn)["tags"] for arn in machines}
+    assert {tag["key"]: tag["value"] for tag in tags["vending-demo-fleet-route1"]} == {
+        "Project": "choreography-insights",
+        "choreography": "fleet-route1",
+        "choreography-insights": "vending-demo",
+        "cost-center": "8",
+        "team": "fleet",
+    }
+
+
+def test_a_second_plan_of_both_states_shows_no_difference(vended: Stage, platform: Workspace, teams: Workspace) -> None:
+    with ThreadPoolExecutor() as pool:
+        plans = pool.map(Workspace.plan, [platform, teams])
+    kinds = {tuple(change["change"]["actions"]) for plan in plans for change in plan["resource_changes"]}
+    assert kinds <= {("no-op",), ("read",)}
+
+
+def test_a_changed_definition_steers_only_new_journeys_and_a_paused_one_s_journeys_wait(
+    vended: Stage, teams: Workspace
+) -> None:
+    old, new, unseen = {"parcel": "old"}, {"parcel": "new"}, {"return": "unseen"}
+    waits = {"return": "waits"}
+    publish(vended, "parcels", old, "Parcel Handed In", "Parcel Loaded")
+    publish(vended, "returns", waits, "Return Announced", "Label Printed")
+    assert waiting_in(vended, "parcels-delivery", "old", "OnTheWay").waits_in == ("OnTheWay",)
+    assert waiting_in(vended, "parcels-return", "waits", "Announced.Pickup").waits_in == ("Announced.Pickup",)
+
+    workflow = folder_of(teams) / "parcels" / "delivery" / "workflow.yaml"
+    definition = workflow.read_text()
+    doors = "Parcel At Door: AtDoor\n  AtDoor:\n    await:\n      Parcel Delivered: Delivered"
+    workflow.write_text(definition.replace("Parcel Delivered: Delivered", doors, 1))
+    generate(teams)
+    replace(teams, variables={**teams.variables, "paused": ["parcels-return"]}).apply()
+
+    publish(vended, "parcels", old, "Parcel Delivered")
+    publish(vended, "parcels", new, "Parcel Handed In", "Parcel Loaded", "Parcel At Door", "Parcel Delivered")
+    assert way(ended(vended, "parcels-delivery", "old")) == ["InDepot", "OnTheWay", "Delivered"]
+    assert way(ended(vended, "parcels-delivery", "new")) == ["InDepot", "OnTheWay", "AtDoor", "Delivered"]
+
+    publish(vended, "returns", unseen, "Return Announced")
+    publish(vended, "returns", waits, "Pickup Agreed")
+    assert vended.journey("parcels-return", "waits").waits_in == ("Announced.Pickup",)
+
+    teams.apply()
+    publish(vended, "returns", waits, "Pickup Agreed", "Return Arrived")
+    assert waiting_in(vended, "parcels-return", "waits", "Inspection").waits_in == ("Inspection",)
+    assert vended.journey("parcels-return", "unseen").status == ""
+    assert dead_letters(vended) == {}
+
+
+def way(journey: Journey) -> list[str]:
+    """The states that are the user's own."""
+    return [stay.state for stay in journey.stays if not stay.state.endswith("?")]
