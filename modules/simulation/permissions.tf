@@ -9,6 +9,7 @@ resource "aws_iam_role" "this" {
       Effect    = "Allow"
       Principal = { Service = "states.amazonaws.com" }
       Action    = "sts:AssumeRole"
+      Condition = { ArnEquals = { "aws:SourceArn" = "${trimsuffix(var.insights.state_machine_arn_prefix, "-")}_simulation" } }
     }]
   })
 

@@ -1,11 +1,12 @@
 variable "insights" {
   description = "What watches the bus that the series is published on: `module.insights`, or its SSM parameter decoded."
   type = object({
-    name_prefix        = string
-    event_bus_name     = string
-    event_bus_arn      = string
-    kms_key_arn        = optional(string)
-    log_retention_days = optional(number, 30)
+    name_prefix              = string
+    event_bus_name           = string
+    event_bus_arn            = string
+    state_machine_arn_prefix = string
+    kms_key_arn              = optional(string)
+    log_retention_days       = optional(number, 30)
   })
   nullable = false
 }

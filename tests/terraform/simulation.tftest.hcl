@@ -9,9 +9,10 @@ mock_provider "aws" {
 
 variables {
   insights = {
-    name_prefix    = "shop"
-    event_bus_name = "shop-bus"
-    event_bus_arn  = "arn:aws:events:eu-west-1:111122223333:event-bus/shop-bus"
+    name_prefix              = "shop"
+    event_bus_name           = "shop-bus"
+    event_bus_arn            = "arn:aws:events:eu-west-1:111122223333:event-bus/shop-bus"
+    state_machine_arn_prefix = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
   }
 }
 
