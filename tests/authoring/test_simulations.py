@@ -96,6 +96,42 @@ def test_every_simulation_beside_an_example_ends_as_it_says_those_written_by_han
         assert {event["detail"]["id"] for event in document["events"]} == {entity}
 
 
+REMEMBERING = {"when": {"x": [1]}, "remember": {"one": "detail.x"}, "next": "B"}
+
+
+def test_a_way_that_hangs_on_what_was_remembered_long_before_is_found() -> None:
+    states = {
+        "A": {
+            "await": {"On": [{"when": {"x": [1]}, "remember": {"one": "detail.x"}, "next": "B"}, {"otherwise": "B"}]}
+        },
+        "B": {"await": {"Back": "A", "On": "C", "Off": "Bad"}},
+        "C": {"choose": [{"remembered": {"one": [{"exists": True}]}, "next": "Good"}, {"otherwise": "Bad"}]},
+        "Good": "succeed",
+        "Bad": "fail",
+    }
+    found = simulations(workflow_of(states))
+    assert found.left == ()
+    assert {(one.events, one.end) for one in found.series} == {
+        (("Begun", "On", "Off"), "Bad"),
+        (("Begun", "On", "On"), "Bad"),
+        (("Begun", "On", "Back", "On", "On"), "Good"),
+    }
+
+
+def test_a_way_that_no_memory_leads_to_is_named() -> None:
+    states = {
+        "A": {
+            "await": {"On": [{"when": {"x": [1]}, "remember": {"one": "detail.x"}, "next": "B"}, {"otherwise": "B"}]}
+        },
+        "B": {"await": {"On": [{"remembered": {"one": [2]}, "next": "Good"}, {"otherwise": "Bad"}]}},
+        "Good": "succeed",
+        "Bad": "fail",
+    }
+    (left,) = simulations(workflow_of(states)).left
+    assert (left.state, left.target) == ("B", "Good")
+    assert left.reason == "no series of events was found after which its 'remembered' holds"
+
+
 graphs = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 5)).map(lambda ends: Edge(f"n{ends[0]}", f"n{ends[1]}")), max_size=9
 )

@@ -1,8 +1,9 @@
 """The ways that events can take through a scope of states, each with all that happens on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from heapq import heappop, heappush
+from itertools import count, islice
 
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.patterns import Exists, FieldTest, Pattern
@@ -40,6 +41,9 @@ BEFORE = ""
 """Where a journey, or a branch, is before its first state: a node that no state can be named like."""
 
 _MOST_CHAINS = 200
+
+_MOST_TRIES = 500
+"""How many beginnings of a walk are tried before a way is said to be one that no events bring about."""
 
 Step = tuple[str, int]
 """A way out of a state: the state's name and the way's position in it; that of a start event is from `BEFORE`."""
@@ -90,6 +94,10 @@ class Routes:
         self._failing: list[str] = []
         self.routes = self._distinct(list(self._all()))
         self.ends = [*(state.name.text for state in states if is_end(state)), *dict.fromkeys(self._failing)]
+        self._leading_from, self._leading_to = dict[str, list[Route]](), dict[str, list[Route]]()
+        for route in self.routes:
+            self._leading_from.setdefault(route.edge.origin, []).append(route)
+            self._leading_to.setdefault(route.edge.target, []).append(route)
 
     def walks(self) -> list[Walk]:
         """Return as few walks as take every route that lies on the way to an end."""
@@ -97,22 +105,40 @@ class Routes:
         walks = fewest_walks([route.edge for route in taken], BEFORE, self.ends)
         return [Walk(tuple(taken[i] for i in walk)) for walk in walks]
 
-    def shortest_with(self, route: Route) -> Walk | None:
-        """Return the shortest walk that takes *route*, if there is one."""
-        before = self._shortest(BEFORE, [route.edge.origin])
-        after = self._shortest(route.edge.target, self.ends)
-        return Walk((*before, route, *after)) if before is not None and after is not None else None
+    def walk_with(self, route: Route) -> Walk | None:
+        """Return the shortest walk found that takes *route* and whose events can be sent; None if none was found.
 
-    def _shortest(self, origin: str, targets: Sequence[str]) -> list[Route] | None:
-        ways: dict[str, list[Route]] = {origin: []}
-        for node in (queue := [origin]):
-            if node in targets:
-                return ways[node]
-            for route in self.routes:
-                if route.edge.origin == node and route.edge.target not in ways:
-                    ways[route.edge.target] = [*ways[node], route]
-                    queue.append(route.edge.target)
+        Whether a way can be taken may hang on what was remembered long before. So beginnings of walks are tried, those
+        nearest to their goal first, and what leads on from one that cannot be is left out.
+        """
+        to_route, to_end = self._distances([route.edge.origin]), self._distances(self.ends)
+        tried = count()
+        open_ends: list[tuple[int, int, tuple[Route, ...], bool]] = [(0, next(tried), (), False)]
+        for _ in range(_MOST_TRIES):
+            if not open_ends:
+                break
+            _, _, begun, taken = heappop(open_ends)
+            if begun and published(Walk(begun).moments, "any-1") is None:
+                continue
+            here = begun[-1].edge.target if begun else BEFORE
+            if taken and here in self.ends:
+                return Walk(begun)
+            for onward in self._leading_from.get(here, ()):
+                takes = taken or onward is route
+                left = (to_end if takes else to_route).get(onward.edge.target)
+                if left is not None:
+                    heappush(open_ends, (len(begun) + 1 + left, next(tried), (*begun, onward), takes))
         return None
+
+    def _distances(self, targets: Iterable[str]) -> Mapping[str, int]:
+        """Return how many routes lie at least between a state and the nearest of *targets*, where a way leads there."""
+        found = dict.fromkeys(targets, 0)
+        for node in (queue := list(found)):
+            for route in self._leading_to.get(node, ()):
+                if route.edge.origin not in found:
+                    found[route.edge.origin] = found[node] + 1
+                    queue.append(route.edge.origin)
+        return found
 
     def succeeds(self, end: str) -> bool:
         """Whether *end* is one that leads on."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
@@ -50,28 +50,32 @@ def simulations(workflow: Workflow) -> Simulations:
     """Return the fewest series that together take every transition, as far as events can."""
     impossible: set[Step] = set()
     routes = Routes(workflow, workflow.states, impossible)
-    walks = list(_possible(routes))
+    wanted = routes.walks()
+    walks = list(_possible(routes, wanted))
     series = tuple(_series(workflow, walks))
-    taken = {step for walk in walks for step in walk.steps}
-    return Simulations(series, tuple(_left(workflow, impossible, taken)))
+    left = _left(workflow, impossible, wanted=_steps(wanted), taken=_steps(walks))
+    return Simulations(series, tuple(left))
 
 
-def _possible(routes: Routes) -> Iterator[Walk]:
-    """Yield walks whose events can be sent. Where a walk asks too much at once, shorter ones stand in for it."""
+def _steps(walks: Iterable[Walk]) -> set[Step]:
+    return {step for walk in walks for step in walk.steps}
+
+
+def _possible(routes: Routes, walks: Iterable[Walk]) -> Iterator[Walk]:
+    """Yield those of *walks* whose events can be sent. Where a walk asks too much at once, others stand in for it."""
     wanting: list[Walk] = []
     taken: set[Route] = set()
-    for walk in routes.walks():
+    for walk in walks:
         if published(walk.moments, "any-1") is None:
             wanting.append(walk)
         else:
             taken.update(walk.routes)
             yield walk
-    for walk in wanting:
-        for route in walk.routes:
-            short = routes.shortest_with(route) if route not in taken else None
-            if short is not None and published(short.moments, "any-1") is not None:
-                taken.update(short.routes)
-                yield short
+    for route in dict.fromkeys(route for walk in wanting for route in reversed(walk.routes)):
+        instead = None if route in taken else routes.walk_with(route)
+        if instead is not None:
+            taken.update(instead.routes)
+            yield instead
 
 
 def _series(workflow: Workflow, walks: Sequence[Walk]) -> Iterator[Simulation]:
@@ -138,7 +142,9 @@ def _kebab(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", split.lower()))[:60].strip("-")
 
 
-def _left(workflow: Workflow, impossible: Collection[Step], taken: Collection[Step]) -> Iterator[Left]:
+def _left(
+    workflow: Workflow, impossible: Collection[Step], *, wanted: Collection[Step], taken: Collection[Step]
+) -> Iterator[Left]:
     """Yield what no series takes, in the order of the definition."""
     for state in nested(workflow.states):
         name = state.name.text
@@ -151,6 +157,8 @@ def _left(workflow: Workflow, impossible: Collection[Step], taken: Collection[St
                 continue
             if (name, position) in impossible:
                 yield Left(name, way, target, "no event was found that its 'when' lets by")
+            elif (name, position) in wanted:
+                yield Left(name, way, target, "no series of events was found after which its 'remembered' holds")
             else:
                 yield Left(name, way, target, "only a timeout leads here, or on from here")
         if timeout:
