@@ -65,7 +65,8 @@ def _state(draw: Draw, name: str, prefix: str, onward: str, before: list[str], d
             return {"each": each, "next": onward, **_timeout(draw, onward)}
         case _:
             entries = [{**one, "next": onward} for one in draw(st.lists(st.sampled_from(CONDITIONS), max_size=2))]
-            entries.append({"remember": {"m": "detail.m"}, "next": onward})
+            name = "n" if any("remembered" in entry for entry in entries) else "m"
+            entries.append({"remember": {name: "detail.m"}, "next": onward})
             back = {f"{prefix}-back": draw(st.sampled_from(before))} if draw(st.booleans()) else {}
             return {"await": {f"{prefix}-on": entries, **back}}
 

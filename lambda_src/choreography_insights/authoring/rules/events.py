@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from choreography_insights.authoring.generated_names import needs_choice
 from choreography_insights.authoring.patterns import Pattern, can_match, covers, may_overlap
 from choreography_insights.authoring.problems import Problem, Spot, suggestion
 from choreography_insights.authoring.workflow import (
@@ -164,6 +165,28 @@ def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
                 yield spot.problem(f"nothing is remembered under {name!r}; {remedy}")
 
 
+def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem]:
+    """Which entry an event takes is found out by the functions, and by a Choice that knows what they remember with it.
+
+    So what one entry asks of the memory must not be changed by itself, or by one that is tried after it.
+    """
+    for state in nested(workflow.states):
+        if isinstance(state, Await) and needs_choice([variant.next for variant in state.variants]):
+            for position, variant in enumerate(state.variants):
+                asked = {
+                    name: other.spot.at.line
+                    for other in reversed(state.variants[: position + 1])
+                    if other.event == variant.event and other.condition.remembered is not None
+                    for name in _first_names(other.condition.remembered)
+                }
+                for memory in variant.remember:
+                    if memory.name.text in asked:
+                        yield memory.name.spot.problem(
+                            f"the entry at line {asked[memory.name.text]} asks what is remembered under "
+                            f"{memory.name.text!r}, and would see this already; remember it under another name here"
+                        )
+
+
 def _first_names(pattern: Pattern) -> Iterator[str]:
     yield from dict.fromkeys(test.path[0] for test in pattern.tests)
     for alternatives in pattern.choices:
@@ -179,4 +202,5 @@ RULES = (
     event_in_two_parallel_branches,
     settings_of_events_never_awaited,
     fields_never_remembered,
+    memory_changed_while_it_is_asked_for,
 )
