@@ -140,3 +140,34 @@ def test_published_versions_are_listed_newest_first(stack: Stack) -> None:
     steps.update_state_machine(stateMachineArn=machine, definition=json.dumps(PASS | {"Comment": "2"}), publish=True)
     listed = steps.list_state_machine_versions(stateMachineArn=machine)["stateMachineVersions"]
     assert [one["stateMachineVersionArn"] for one in listed] == [f"{machine}:2", f"{machine}:1"]
+
+
+@pytest.mark.parametrize(
+    ("wildcard", "matching", "others"),
+    [
+        ("a*", ["a", "ab", "a\nb"], ["ba", "A"]),
+        ("a\\*b", ["a*b"], ["a\\xb", "axb", "a\\*b"]),
+        ("\\\\*", ["\\", "\\x"], ["x", "*"]),
+        ("[ab]?", ["[ab]?"], ["ax", "a?"]),
+    ],
+)
+def test_a_choice_matches_wildcards_as_step_functions_does(
+    stack: Stack, wildcard: str, matching: list[str], others: list[str]
+) -> None:
+    rules = [{"Variable": "$.text", "StringMatches": wildcard, "Next": "Matching"}]
+    choice = {"Type": "Choice", "Choices": rules, "Default": "Other"}
+    ends = {name: {"Type": "Pass", "Result": name, "End": True} for name in ("Matching", "Other")}
+    machine = stack.machine({"StartAt": "Which", "States": {"Which": choice, **ends}})
+    for text in [*matching, *others]:
+        output = stack.ended(stack.start(machine, {"text": text}))["output"]
+        assert output == ('"Matching"' if text in matching else '"Other"'), text
+
+
+def test_the_history_names_states_as_the_author_does(stack: Stack) -> None:
+    names = ['Say "hi"', "a\\b", "Ü ${x}"]
+    states = {name: {"Type": "Pass", "Next": after} for name, after in zip(names, [*names[1:], "End"], strict=True)}
+    execution = stack.start(stack.machine({"StartAt": names[0], "States": {**states, "End": {"Type": "Succeed"}}}))
+    stack.ended(execution)
+    events = stack.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+    assert entered == [*names, "End"]

@@ -6,15 +6,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 _NAMES = ["a", "b", "odd name"]
-_TEXTS = ["", "x", "xy", "yx", "a*b", "1", "back\\slash", "line\nbreak"]
-_NUMBERS: list[float] = [0, 1, 1.0, -2, 2.5, 5_000_000_000]
+TEXTS = ["", "x", "xy", "yx", "a*b", "1", "back\\slash", "line\nbreak"]
+NUMBERS: list[float] = [0, 1, 1.0, -2, 2.5, 5_000_000_000]
 
-texts = st.sampled_from(_TEXTS)
-scalars = texts | st.sampled_from(_NUMBERS) | st.booleans() | st.none()
-_some_text = st.sampled_from([text for text in _TEXTS if text])
-_wildcards = st.sampled_from(["*", "x*", "*y", "*a*", "x\\*", "back\\\\*", "x", "a\\*b", "1*"])
+texts = st.sampled_from(TEXTS)
+scalars = texts | st.sampled_from(NUMBERS) | st.booleans() | st.none()
+_some_text = st.sampled_from([text for text in TEXTS if text])
+WILDCARDS = ["*", "x*", "*y", "*a*", "x\\*", "back\\\\*", "x", "a\\*b", "1*"]
+_wildcards = st.sampled_from(WILDCARDS)
 _bounds = st.lists(
-    st.tuples(st.sampled_from(["=", "<", "<=", ">", ">="]), st.sampled_from(_NUMBERS)), min_size=1, max_size=2
+    st.tuples(st.sampled_from(["=", "<", "<=", ">", ">="]), st.sampled_from(NUMBERS)), min_size=1, max_size=2
 ).map(lambda pairs: [part for pair in pairs for part in pair])
 _text_matchers = (
     _some_text.map(lambda text: {"prefix": text})
@@ -46,6 +47,25 @@ details: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(_NAMES),
     st.recursive(scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(_NAMES), inner)),
 )
+
+
+def details_about(pattern: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return details with something in all or some of the fields that *pattern* looks at."""
+    fields: dict[str, st.SearchStrategy[Any]] = {}
+    for name, asked in pattern.items():
+        for one in asked if name == "$or" else [{name: asked}]:
+            for field, wanted in one.items():
+                if field != "$or":
+                    inner = details_about(wanted) if isinstance(wanted, dict) else scalars
+                    fields[field] = fields[field] | inner if field in fields else inner
+    return st.fixed_dictionaries(fields) | st.fixed_dictionaries({}, optional=fields)
+
+
+@st.composite
+def judged(draw: Callable[[st.SearchStrategy[Any]], Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a pattern, and details to hold against it."""
+    pattern = draw(patterns)
+    return pattern, draw(st.lists(details_about(pattern), min_size=1, max_size=8))
 
 
 @st.composite

@@ -2,6 +2,8 @@
 
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.mends import (
+    choice_wildcards,
+    definition_texts,
     ended_executions,
     event_delivery,
     event_patterns,
@@ -32,6 +34,8 @@ def install(pool: FunctionPool) -> None:
     ended_executions.install()
     status_events.install()
     execution_starts.install()
+    choice_wildcards.install()
+    definition_texts.install()
     execution_speed.install()
     missing_step_functions_calls.install()
     sdk_service_names.install()

@@ -1,13 +1,15 @@
 """Mends which events moto's EventBridge patterns match.
 
-moto 5.2.5 takes ``true`` for 1, and does not look into the objects of an array. AWS does: a field of theirs matches
-if that of any object does. (AWS also asks that several fields match in the same object; here they need not.)
+moto 5.2.5 takes ``true`` for 1, lets no ``*`` of a wildcard stand for a line break, and does not look into the objects
+of an array. AWS does: a field of theirs matches if that of any object does. (AWS also asks that several fields match in
+the same object; here they need not.)
 """
 
 from typing import Any
 
 from moto.events.models import UNDEFINED, EventPattern
 
+from choreography_insights.local.mends.choice_wildcards import expression
 from choreography_insights.local.mends.fitting import mend
 
 
@@ -31,6 +33,22 @@ def install() -> None:
             elif any(value is not UNDEFINED and _equals(wanted, value) for value in values):
                 return True
         return False
+
+    @mend(EventPattern, "_does_item_match_named_filter", fits="0f01aab702fc")
+    def does_item_match_named_filter(original: Any, item: Any, pattern: dict[str, Any]) -> bool:
+        values = item if isinstance(item, list) else [item]
+        match pattern:
+            case {"numeric": _}:
+                return any(original(value, pattern) for value in values if not isinstance(value, bool))
+            case {"anything-but": wanted} if not isinstance(wanted, dict):
+                excluded = wanted if isinstance(wanted, list) else [wanted]
+                there = (value for value in values if value is not UNDEFINED)
+                return any(not any(_equals(one, value) for one in excluded) for value in there)
+        return bool(original(item, pattern))
+
+    @mend(EventPattern, "_wildcard_match", fits="8f653729fae2")
+    def wildcard_match(_: Any, item: Any, pattern: str) -> bool:
+        return isinstance(item, str) and expression(pattern).fullmatch(item) is not None
 
 
 def _flatten(path: str, value: Any, flat: dict[str, Any]) -> None:

@@ -1,0 +1,29 @@
+r"""Mends which text a Choice's ``StringMatches`` matches.
+
+moto 5.2.5 asks Python's ``fnmatch``, to which ``?`` and ``[`` are special, and ``\*`` is a backslash before any text.
+To Step Functions only ``*`` is special, and ``\*`` and ``\\`` stand for the characters themselves:
+https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+"""
+
+import re
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators import (
+    StringMatches,
+)
+
+from choreography_insights.local.mends.fitting import mend
+
+
+def install() -> None:
+    """Mend the comparison."""
+
+    @mend(StringMatches, "_compare", fits="95c2424d22ca")
+    def compare(_: Any, variable: Any, comparison_value: str) -> bool:
+        return isinstance(variable, str) and expression(comparison_value).fullmatch(variable) is not None
+
+
+def expression(wildcard: str) -> re.Pattern[str]:
+    """Return what matches as *wildcard* does: EventBridge's are written alike."""
+    parts = re.findall(r"\\.|.", wildcard, re.DOTALL)
+    return re.compile("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), re.DOTALL)

@@ -1,0 +1,64 @@
+"""What moto's EventBridge and moto's Step Functions make of a ``when``: neither was written here."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import pytest
+from moto.events.models import EventPattern
+from moto.stepfunctions.parser.api import StateMachineType
+from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators import (
+    StringMatches,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.evaluation_details import AWSExecutionDetails
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
+from moto.stepfunctions.parser.asl.eval.states import ContextObjectData
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+from choreography_insights.local.mends import choice_wildcards, event_patterns
+
+
+@pytest.fixture(scope="module")
+def mended_readings() -> Iterator[None]:
+    """Mend both as the embedded AWS does, for the tests of one module: mends are otherwise for good."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, mend in ((EventPattern, event_patterns), (StringMatches, choice_wildcards)):
+            for name, found in vars(owner).items():
+                if isinstance(found, staticmethod) or callable(found):
+                    patch.setattr(owner, name, found)
+            mend.install()
+        yield
+
+
+def rule_matches(when: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether a rule of moto's EventBridge with *when* as its pattern on the detail matches."""
+    return bool(EventPattern.load(json.dumps({"detail": when})).matches_event({"detail": detail}))  # type: ignore[typeddict-item]
+
+
+class Choice:
+    """A Choice state, evaluated by moto's Step Functions."""
+
+    def __init__(self, state: Mapping[str, Any]) -> None:
+        targets = {rule["Next"]: {"Type": "Succeed"} for rule in state["Choices"]}
+        states = {"Choice": state, **targets, state["Default"]: {"Type": "Succeed"}}
+        parsed = AmazonStateLanguageParser.parse(json.dumps({"StartAt": "Choice", "States": states}))
+        program = cast("Program", parsed[0])
+        self._state = program.states.states["Choice"]
+        self._environment = Environment(
+            AWSExecutionDetails("111122223333", "eu-west-1", ""),
+            StateMachineType.STANDARD,
+            cast("ContextObjectData", {"Execution": {"Input": {}}, "StateMachine": {}}),
+            EventHistoryContext.of_program_start(),
+            None,
+            {},
+        )
+        self._environment.next_state_name = "Choice"  # it runs from now on
+
+    def next_state(self, data: Mapping[str, Any]) -> str:
+        """Return the state that it leads to, with *data* as its input."""
+        self._environment.states.reset(input_value=data)
+        self._environment.stack[:] = [data]
+        self._state._eval_state(self._environment)
+        return str(self._environment.stack.pop())
