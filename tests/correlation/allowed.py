@@ -62,10 +62,10 @@ class Verdict:
             return replace(self, deviations=tuple(sorted((*self.deviations, deviation))))
         *before, last = self.journeys
         match happening:
-            case Moved(_, event, _, _, following, left):
-                path = (*last.path, following) if left else last.path
+            case Moved(_, event, _, _, following, stayed, whole):
+                path = (*last.path, following) if whole and stayed is not None else last.path
                 last = replace(last, path=path, used=last.used | {event.id})
-            case Lapsed(_, _, following, True) | Passed(_, _, following, True):
+            case Lapsed(_, _, following, _, True) | Passed(_, _, following, _, True):
                 last = replace(last, path=(*last.path, following))
             case Ended(_, status, _, error):
                 last = replace(last, status=status, error=error)

@@ -200,12 +200,13 @@ def test_mermaid_and_dot_are_painted_too(tmp_path: Path) -> None:
     assert text.count('color="#0967d2", penwidth=2.5];') == 4 + 3 + 3  # ways, states that were left, and their branches
 
 
-def entered(name: str, kind: str = "Task") -> dict[str, Any]:
-    return {"type": f"{kind}StateEntered", "stateEnteredEventDetails": {"name": name}}
+def entered(name: str, kind: str = "Task", item: str | None = None) -> dict[str, Any]:
+    details = {"name": name, "input": json.dumps({"item1": item} if item else {})}
+    return {"type": f"{kind}StateEntered", "stateEnteredEventDetails": details}
 
 
-def exited(name: str, event: str | None = None, kind: str = "Task") -> dict[str, Any]:
-    output = {"event": {"eventName": event}} if event else {}
+def exited(name: str, event: str | None = None, kind: str = "Task", item: str | None = None) -> dict[str, Any]:
+    output = {**({"event": {"eventName": event}} if event else {}), **({"item1": item} if item else {})}
     return {"type": f"{kind}StateExited", "stateExitedEventDetails": {"name": name, "output": json.dumps(output)}}
 
 
@@ -227,6 +228,23 @@ def test_an_execution_is_painted_like_the_journey_that_it_is(tmp_path: Path) -> 
     begun = {"entityId": "car-7", "event": {"eventName": "Car Announced"}}
     execution = {"status": "RUNNING", "input": json.dumps(begun), "name": "car-7-abc"}
     assert of_history(read(CAR), execution, history) == replayed(read(CAR), series(tmp_path, *ON_SALE), None)
+
+
+def test_an_item_that_leaves_a_state_leaves_the_others_there() -> None:
+    inside = {
+        "OnTheWay": {"await": {"Parcel Lost": "Searching"}},
+        "Searching": {"await": {"Parcel Found": "OnTheWay", "Parcel Gone": "Gone"}},
+        "Gone": "succeed",
+    }
+    each = {"items": "$.detail.parcels", "item": "$.detail.parcel", "states": inside}
+    states = {"Delivering": {"each": each, "next": "Done"}, "Done": "succeed"}
+    history = [
+        entered("Delivering", "Map"),
+        *(entered("OnTheWay", item=item) for item in "ab"),
+        exited("OnTheWay", "Parcel Lost", item="b"),
+    ]
+    course = of_history(workflow_of(states), {"status": "RUNNING", "input": "{}"}, history)
+    assert course.here == ("OnTheWay[a]",)
 
 
 def test_a_timeout_in_an_execution_is_no_event() -> None:

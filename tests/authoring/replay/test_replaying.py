@@ -7,6 +7,7 @@ from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.journey import Deviation
 from choreography_insights.authoring.replay.record import BEGIN, TIMEOUT, ReplayedJourney, Stay
 from choreography_insights.authoring.replay.replaying import MEMORY_SECONDS, Replay
+from choreography_insights.authoring.replay.summary import Summary
 
 SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
 SALE = {"On": {"await": {"r": "Res"}}, "Res": {"await": {"u": "On", "s": "Sold"}}, "Sold": "succeed"}
@@ -50,6 +51,65 @@ def test_a_state_visited_more_than_once_adds_up() -> None:
     (journey,), _ = played(read(SALE), *series)
     assert journey.stays == {"On": Stay(2, 11, 10), "Res": Stay(2, 25, 20)}
     assert journey.transitions["On", "r", "Res"] == 2
+
+
+PACKING = {
+    "Packing": {
+        "parallel": {
+            "Goods": {
+                "states": {
+                    "Picking": {"await": {"picked": "Wrapping", "missing": "Gone"}},
+                    "Wrapping": {"await": {"wrapped": "Wrapped"}},
+                    "Wrapped": "succeed",
+                    "Gone": "fail",
+                }
+            },
+            "Papers": {"states": {"Printing": {"await": {"printed": "Printed"}}, "Printed": "succeed"}},
+        },
+        "next": "Done",
+        "timeout": {"after": "1h", "next": "Late"},
+    },
+    "Done": "succeed",
+    "Late": "succeed",
+}
+
+
+def test_a_stay_in_a_branch_is_counted_as_one_outside() -> None:
+    series = [(0, "S"), (10, "picked"), (12, "printed"), (25, "wrapped")]
+    (journey,), _ = played(read(PACKING), *series)
+    assert journey.stays == {
+        "Picking": Stay(1, 10, 10),
+        "Printing": Stay(1, 12, 12),
+        "Wrapping": Stay(1, 15, 15),
+        "Packing": Stay(1, 25, 25),
+    }
+    assert journey.cut == {}
+
+
+def test_a_line_that_ends_with_what_is_around_it_is_cut() -> None:
+    (failed,), _ = played(read(PACKING), (0, "S"), (10, "missing"))
+    assert (failed.state, failed.stays, failed.cut) == (
+        "Gone",
+        {"Picking": Stay(1, 10, 10)},
+        {"Printing": 1, "Packing": 1},
+    )
+    (deviating,), _ = played(read(PACKING), (0, "S"), (10, "picked"), (20, "elsewhere"))
+    assert (deviating.state, deviating.cut) == ("Packing", {"Wrapping": 1, "Printing": 1})
+    (late, _), _ = played(read(PACKING, start=["S", "T"]), (0, "S"), (10, "printed"), (4_000, "T"))
+    assert (late.state, late.stays["Packing"], late.cut) == ("Late", Stay(1, 3_600, 3_600), {"Picking": 1})
+
+
+def test_the_sum_counts_states_in_branches_too() -> None:
+    choreography = read(PACKING)
+    summary = Summary(choreography)
+    for name in ("missing", "picked"):
+        (journey,), _ = played(choreography, (0, "S"), (10, name))
+        summary.add(journey)
+    found = {name: (state.entered, state.stay.visits, state.waiting) for name, state in summary.states.items()}
+    assert found["Picking"] == (2, 2, 0)
+    assert found["Wrapping"] == (1, 0, 1)
+    assert found["Printing"] == (2, 0, 1)
+    assert found["Packing"] == (2, 0, 1)
 
 
 # ---- early and unexpected events --------

@@ -54,7 +54,7 @@ def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Course:
         here=here,
         transitions=dict(journey.transitions),
         exits=_taken(exits),
-        states=there.closed((*taken, *owners, journey.state)),
+        states=there.closed((*taken, *owners, *journey.cut, journey.state)),
         trouble=tuple(trouble),
         places=_places(there, here),
     )
@@ -236,8 +236,12 @@ class _History:
             stay.left |= name == owner
         if name == owner:
             self._timed_out = False
-            # The branches of what timed out are over as well.
-            self._waits = [wait for wait in self._waits if owner not in self._there.around(self._there.owners[wait[0]])]
+            # The branches of what timed out are over as well, those of this item.
+            self._waits = [wait for wait in self._waits if not self._is_within(wait, owner, keys)]
+
+    def _is_within(self, wait: tuple[str, tuple[str, ...]], state: str, keys: tuple[str, ...]) -> bool:
+        name, own = wait
+        return state in self._there.around(self._there.owners[name]) and own[: len(keys)] == keys
 
     def _of(self, state: str, keys: tuple[str, ...]) -> list[_Stay]:
         stays = [stay for stay in self._stays.get(self._there.scopes[state], []) if stay.state == state]

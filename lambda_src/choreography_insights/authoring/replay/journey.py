@@ -31,6 +31,13 @@ class Line:
     lines: tuple["Line | None", ...] = ()
     until: float | None = None
 
+    def inner(self) -> Iterator["Line"]:
+        """Yield the lines inside it that are not done, each before those inside of it."""
+        for line in self.lines:
+            if line is not None:
+                yield line
+                yield from line.inner()
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -63,34 +70,48 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event was used by *wait* and leads to *next*; *left* says whether the journey has gone there."""
+    """An event was used by *wait* and leads to *next*, after *stayed* seconds; None: other events are waited for too.
+
+    *whole* says whether it was all of the journey that was in *state*, or a line.
+    """
 
     at: float
     event: Event
     state: str
     wait: str
     next: str
-    left: bool
+    stayed: float | None
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A journey has gone on from *state* without an event; *left* says whether it is all of it, or a line."""
+    """A journey, or a line of it, has gone on from *state* without an event."""
 
     at: float
     state: str
     next: str
-    left: bool
+    stayed: float
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """A state's time was over; *left* says whether it was where all of the journey was."""
+    """The time of *state* was over, and the journey, or a line of it, has gone on to *next*."""
 
     at: float
     state: str
     next: str
-    left: bool = True
+    stayed: float
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A stay in *state* was cut off by an end around it, or in it; where the journey itself ended is no such."""
+
+    at: float
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +134,7 @@ class Deviation:
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-Happening = Began | Moved | Passed | Lapsed | Ended | Deviation
+Happening = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
 Step = tuple[Standing, tuple[Happening, ...]]
 
 
@@ -159,9 +180,8 @@ def _standing(before: Standing, line: Line | End, now: float, started_at: float,
 
 def _open_waits(line: Line) -> Iterator[Wait]:
     yield from line.waits
-    for inner in line.lines:
-        if inner is not None:
-            yield from _open_waits(inner)
+    for inner in line.inner():
+        yield from inner.waits
 
 
 def _arrive(
@@ -192,7 +212,7 @@ def _arrive(
             if group is not None:
                 return group
             following = place.next
-        told.append(Passed(now, name, following, left=top))
+        told.append(Passed(now, name, following, 0.0, top))
         name = following
 
 
@@ -215,6 +235,8 @@ def _arrive_in_lines(
     for first, inner in begins:
         line = _arrive(choreography, first, inner, now, told, top=False)
         if isinstance(line, End) and line.status == "FAILED":
+            _cut(lines, now, told)
+            told.append(Cut(now, place.name))
             return line
         lines.append(None if isinstance(line, End) else line)
     return Line(place, now, context, lines=tuple(lines)) if any(lines) else None
@@ -286,7 +308,8 @@ def _moved(
     """Where *line* comes to by *event*; None if *wait* is not in it."""
     if any(one is wait for one in line.waits):
         others = tuple(one for one in line.waits if one is not wait)
-        told.append(Moved(now, event, line.place.name, wait.name, way.next, left=top and not others))
+        stayed = None if others else now - line.entered_at
+        told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
         if others:
             return replace(line, waits=others)
         context = line.context if line.place.keeps else line.context.after(event, way.remember)
@@ -311,13 +334,23 @@ def _with(
 ) -> Line | End:
     """*line* with *inner* at that position: if it was the last to be done, on from there."""
     if isinstance(inner, End) and inner.status == "FAILED":
+        _cut((*line.lines[:position], *line.lines[position + 1 :]), now, told)
+        told.append(Cut(now, line.place.name))
         return inner
     done = None if isinstance(inner, End) else inner
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
     if any(lines):
         return replace(line, lines=lines)
-    told.append(Passed(now, line.place.name, line.place.next, left=top))
+    told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
     return _arrive(choreography, line.place.next, line.context, now, told, top=top)
+
+
+def _cut(lines: Iterable[Line | None], now: float, told: list[Happening]) -> None:
+    """Tell of *lines*, and those inside them, that end where they are."""
+    for line in lines:
+        if line is not None:
+            told.append(Cut(now, line.place.name))
+            told += (Cut(now, inner.place.name) for inner in line.inner())
 
 
 # ---- going on without an event --------
@@ -337,8 +370,10 @@ def _limit(line: Line) -> float:
 def time_out(choreography: Choreography, standing: Standing, running: Running, now: float) -> Step:
     """The time of the journey or of a state is over (`time_limit`)."""
     if running.started_at + choreography.timeout <= now:
-        return Standing(None, standing.kept, standing.begun), (Ended(now, "TIMED_OUT", running.state),)
-    told: list[Happening] = []
+        told: list[Happening] = []
+        _cut(running.line.lines, now, told)
+        return Standing(None, standing.kept, standing.begun), (*told, Ended(now, "TIMED_OUT", running.state))
+    told = []
     line = _lapsed(choreography, running.line, now, told, top=True)
     return _standing(standing, line, now, running.started_at, told), tuple(told)
 
@@ -346,10 +381,11 @@ def time_out(choreography: Choreography, standing: Standing, running: Running, n
 def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happening], *, top: bool) -> Line | End:
     place = line.place
     if line.until is not None and line.until <= now:
-        told.append(Passed(now, place.name, place.next, left=top))
+        told.append(Passed(now, place.name, place.next, now - line.entered_at, top))
         return _arrive(choreography, place.next, line.context, now, told, top=top)
     if place.timeout is not None and line.entered_at + place.timeout[0] <= now:
-        told.append(Lapsed(now, place.name, place.timeout[1], left=top))
+        _cut(line.lines, now, told)
+        told.append(Lapsed(now, place.name, place.timeout[1], now - line.entered_at, top))
         return _arrive(choreography, place.timeout[1], line.context, now, told, top=top)
     for position, inner in enumerate(line.lines):
         if inner is not None and _limit(inner) <= now:
@@ -377,5 +413,7 @@ def deviate(choreography: Choreography, standing: Standing, event: Event, now: f
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
     if all((wait.policy.unexpected or choreography.unexpected) == "ignore" for wait in running.waits):
         return Standing(running, kept, standing.begun), (deviation,)
-    ended = Ended(now, "FAILED", running.state, UNEXPECTED_EVENT)
-    return Standing(None, kept, standing.begun), (deviation, ended)
+    told: list[Happening] = [deviation]
+    _cut(running.line.lines, now, told)
+    told.append(Ended(now, "FAILED", running.state, UNEXPECTED_EVENT))
+    return Standing(None, kept, standing.begun), tuple(told)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.journey import (
     Began,
+    Cut,
     Deviation,
     Ended,
     Happening,
@@ -41,7 +42,8 @@ class Stay:
 class ReplayedJourney:
     """One journey; *state* is where it ended or waits. *running* is None once it has ended.
 
-    *stays* are those in the states it has left.
+    *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state
+    ended with what is around it, or in it.
     """
 
     entity: str
@@ -55,6 +57,7 @@ class ReplayedJourney:
     running: Running | None = None
     events: int = 1
     stays: dict[str, Stay] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)
     transitions: dict[Transition, int] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
 
@@ -74,19 +77,20 @@ class ReplayedJourney:
     def note(self, happening: Happening) -> None:
         """Remember what has happened to it."""
         match happening:
-            case Moved(at, event, state, _, following, left):
+            case Moved(at, event, state, _, following, stayed, whole):
                 self.events += 1
                 self._count((state, event.name, following))
-                if left:
-                    self._go_on(following, at)
-            case Passed(at, state, following, left):
-                self._count((state, ONWARD, following))
-                if left:
-                    self._go_on(following, at)
-            case Lapsed(at, state, following, left):
-                self._count((state, TIMEOUT, following))
-                if left:
-                    self._go_on(following, at)
+                if stayed is not None:
+                    self._leave(state, stayed)
+                    if whole:
+                        self.state, self.entered_at = following, at
+            case Passed(at, state, following, stayed, whole) | Lapsed(at, state, following, stayed, whole):
+                self._count((state, TIMEOUT if isinstance(happening, Lapsed) else ONWARD, following))
+                self._leave(state, stayed)
+                if whole:
+                    self.state, self.entered_at = following, at
+            case Cut(_, state):
+                self.cut[state] = self.cut.get(state, 0) + 1
             case Ended(at, status, state, error):
                 self.status, self.state, self.error, self.ended_at = status, state, error, at
             case Deviation():
@@ -97,9 +101,10 @@ class ReplayedJourney:
     def _count(self, transition: Transition) -> None:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1
 
-    def _go_on(self, state: str, at: float) -> None:
-        stay, seconds = self.stays.setdefault(self.state, Stay()), at - self.entered_at
+    def _leave(self, state: str, seconds: float) -> None:
+        stay = self.stays.get(state)
+        if stay is None:
+            stay = self.stays[state] = Stay()
         stay.visits += 1
         stay.seconds += seconds
         stay.longest = max(stay.longest, seconds)
-        self.state, self.entered_at = state, at

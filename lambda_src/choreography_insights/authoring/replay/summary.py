@@ -70,12 +70,18 @@ class Summary:
             state = self.states[name]
             state.entered += stay.visits
             state.stay.add(stay)
+        for name, times in told.cut.items():
+            self.states[name].entered += times
         last = self.states[told.state]
         last.entered += 1
         if told.running is None:
             last.ended += 1
         else:
             last.waiting += 1
+            for line in told.running.line.inner():
+                inside = self.states[line.place.name]
+                inside.entered += 1
+                inside.waiting += 1
 
     def slowest(self, count: int = 3) -> Iterator[tuple[str, StateSummary]]:
         """Yield the states that journeys took longest to leave, the slowest first."""
