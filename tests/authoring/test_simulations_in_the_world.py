@@ -1,79 +1,24 @@
-"""Every simulation, played in the in-memory AWS on what is generated, ends where it says that it does."""
+"""Every simulation ends where it says: by replay, and played in the in-memory AWS on what is generated."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import event_of
-from choreography_insights.authoring.replay.record import ReplayedJourney
-from choreography_insights.authoring.replay.replaying import replay
-from support.definitions import EXAMPLES, GOOD, read
+from support.series import LONG, Series, all_series, replayed
 from world import World, deployable
 
-SIMULATIONS = [
-    pytest.param(path, id=f"{path.parents[1].name}-{path.stem}")
-    for folder in [*GOOD, *EXAMPLES]
-    for path in sorted((folder / "simulations").glob("*.json"))
-]
+
+@all_series
+def test_a_simulation_ends_where_it_says_for_replay_too(series: Series) -> None:
+    journey = replayed(series)
+    assert (journey.status, journey.course.here) == (series.status, (series.state,))
+    assert not journey.deviated()
 
 
-def played(path: Path) -> tuple[World, dict[str, Any]]:
-    """Play the simulation at *path* and return the world, and what it says of its only journey."""
-    choreography = deployable((path.parents[1] / "workflow.yaml").read_text(encoding="utf-8"))
-    document = json.loads(path.read_text(encoding="utf-8"))
-    ((_, expected),) = document["expect"].items()
-    world = World(choreography)
-    moment = 0.0
-    for event in document["events"]:
-        moment += float(event.get("wait", 0))
-        world.publish_detail(event["detailType"], event["detail"], source=event["source"], time=moment, delay=moment)
-    world.run(seconds=moment + 3 * 86_400)
-    return world, expected
-
-
-def replayed(path: Path) -> ReplayedJourney:
-    """Return the only journey that replay sees in the simulation at *path*; none of its events is unexpected."""
-    choreography = Choreography.of(read(path.parents[1]))
-    document = json.loads(path.read_text(encoding="utf-8"))
-    moment, events = 1_000_000.0, []
-    for position, event in enumerate(document["events"]):
-        moment += float(event.get("wait", 0))
-        envelope = {
-            "id": str(position),
-            "detail-type": event["detailType"],
-            "source": event["source"],
-            "time": moment,
-            "detail": {**event["detail"], "sentAt": moment},
-        }
-        heard = event_of(envelope, choreography, position)
-        assert heard is not None
-        events.append(heard)
-    journeys, deviations = replay(choreography, events)
-    assert deviations == []
-    (journey,) = journeys
-    return journey
-
-
-@pytest.mark.parametrize("path", SIMULATIONS)
-def test_a_simulation_ends_where_it_says_for_replay_too(path: Path) -> None:
-    journey = replayed(path)
-    ((_, expected),) = json.loads(path.read_text(encoding="utf-8"))["expect"].items()
-    if journey.status == "RUNNING":  # a last pause, which no event ends
-        assert journey.running is not None
-        assert journey.running.waits == ()
-    else:
-        assert (journey.status, journey.state) == (expected["status"], expected["state"])
-    assert journey.deviations == []
-
-
-@pytest.mark.parametrize("path", SIMULATIONS)
-def test_a_simulation_ends_where_it_says(path: Path) -> None:
-    world, expected = played(path)
+@all_series
+def test_a_simulation_ends_where_it_says(series: Series) -> None:
+    world = World(deployable((series.at.parents[1] / "workflow.yaml").read_text(encoding="utf-8")))
+    for event in series.events:
+        world.publish_detail(event.name, event.detail, source=event.source, time=event.at, delay=event.at)
+    world.run(seconds=series.events[-1].at + LONG)
     (execution,) = world.executions
-    assert (execution.status, execution.last_entered()) == (expected["status"], expected["state"])
+    assert (execution.status, execution.last_entered()) == (series.status, series.state)
     assert world.outcome().dead_letters == []
     assert world.deviations() == []
     assert set(world.outcome().events.values()) == {"DONE"}

@@ -15,7 +15,6 @@ from choreography_insights.authoring.replay.replaying import Replay
 from choreography_insights.authoring.replay.summary import Summary
 from choreography_insights.authoring.replay.telling import in_words
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
-from workshop.places import ROOT
 
 DEFINITION = """\
 choreography: parcel
@@ -129,13 +128,12 @@ def test_only_the_first_unusable_events_are_named(parcel: Path, capsys: pytest.C
     assert "left out: 50 unusable" in printed.out
 
 
-# A simulation names no moments, so one that waits until some moment depends on when it is played.
-SIMULATIONS = sorted((ROOT / "examples").glob("*/*/simulations/*.json")) + sorted(
+SIMULATIONS = [
     path
-    for folder in GOOD
-    if "until:" not in (folder / "workflow.yaml").read_text(encoding="utf-8")
-    for path in folder.glob("simulations/*.json")
-)
+    for folder in [*GOOD, *EXAMPLES]
+    for path in sorted(folder.glob("simulations/*.json"))
+    if "generatedBy" in json.loads(path.read_text(encoding="utf-8"))
+]
 
 
 @pytest.mark.parametrize("simulation", SIMULATIONS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")

@@ -47,9 +47,9 @@ def test_a_simulations_waits_become_times() -> None:
     }
     found = [event for _, event in recorded(json.dumps(simulation, indent=2).splitlines(keepends=True))]
     assert [(one["id"], one["detail-type"], one["source"], one["time"]) for one in found] == [
-        ("simulated-1", "S", "s", 0.0),
-        ("simulated-2", "a", "s", 2.0),
-        ("simulated-3", "b", "s", 2.5),
+        ("simulated-1", "S", "s", 1_577_836_800.0),
+        ("simulated-2", "a", "s", 1_577_836_802.0),
+        ("simulated-3", "b", "s", 1_577_836_802.5),
     ]
 
 

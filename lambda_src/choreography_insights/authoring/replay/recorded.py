@@ -13,6 +13,9 @@ Recorded = tuple[int, Any]
 
 _BETWEEN = " \t\r\n,[]"
 
+_BEGINNING = 1_577_836_800.0
+"""When simulations begin, which do not say it: with 2020. The moments in generated ones are over then."""
+
 
 class UnreadableError(Exception):
     """This is not JSON; the message says where."""
@@ -68,8 +71,8 @@ def _unreadable(line: int, error: json.JSONDecodeError) -> UnreadableError:
 
 
 def _simulated(events: Any, line: int) -> Iterator[dict[str, Any]]:
-    """Turn the events of a simulation into envelopes; its waits make their times, from 1970 on."""
-    time = 0.0
+    """Turn the events of a simulation into envelopes; its waits make their times, from `_BEGINNING` on."""
+    time = _BEGINNING
     for number, event in enumerate(events if isinstance(events, list) else [], 1):
         try:
             time += float(event.get("wait") or 0)

@@ -30,6 +30,8 @@ _TABLE, _REPORTS = "journeys", "reports"
 _EARLY_SECONDS, _SETTLE_SECONDS = 3, 1
 _LONGEST_WAIT = 30.0
 _PATIENCE = 30.0
+_MOMENT = 0.4
+"""Seconds in which a journey that can go on does."""
 _SETTLED = {"DONE", "REPORTED"}
 _UNDISTURBED = {*_SETTLED, "KEPT"}
 _STREAM_FILTER = {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}}
@@ -38,8 +40,8 @@ Row = Mapping[str, Any]
 
 
 @contextmanager
-def deployed_aws() -> "Iterator[Aws]":
-    """Run an embedded AWS with everything on it that choreographies share."""
+def deployed_aws(early_seconds: int = _EARLY_SECONDS) -> "Iterator[Aws]":
+    """Run an embedded AWS with everything on it that choreographies share; no grace period is over *early_seconds*."""
     try:
         from choreography_insights.local import embedded_aws  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -48,7 +50,7 @@ def deployed_aws() -> "Iterator[Aws]":
         clients = {
             name: running.client(name) for name in ("dynamodb", "events", "iam", "lambda", "sqs", "stepfunctions")
         }
-        yield Aws(clients)
+        yield Aws(clients, early_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,20 @@ class _Deployed:
 class Aws:
     """An AWS to play events at; called with a choreography it deploys it, once."""
 
-    def __init__(self, clients: Mapping[str, Any]) -> None:
+    def __init__(self, clients: Mapping[str, Any], early_seconds: int) -> None:
         self._clients = clients
+        self._early_seconds = early_seconds
         self._deployed: dict[str, _Deployed] = {}
         self._queues = {name: clients["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in ("start", "event")}
         self._make_shared()
 
-    def __call__(self, workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float) -> Journey:
-        """Publish *events*, each when the one before has been dealt with, and say where the journey is in the end."""
+    def __call__(
+        self, workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float, *, ends: bool = False
+    ) -> Journey:
+        """Publish *events*, each when the one before has been dealt with, and say where the journey is in the end.
+
+        *ends*: it comes to an end, perhaps by time alone; that is waited for.
+        """
         if then_wait > _LONGEST_WAIT:
             raise ValueError(
                 f'engine="aws" runs in real time; wait {_LONGEST_WAIT:.0f} s at most, or leave it to replay'
@@ -84,7 +92,7 @@ class Aws:
         rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
         time.sleep(then_wait)
         try:
-            course = self._course(workflow, key, entity)
+            course = self._course(workflow, key, entity, ends=ends)
         finally:
             self._forget(key)
         unexpected = sorted((row["time"], row["name"]) for row in rows.values() if row["status"] == "REPORTED")
@@ -131,14 +139,17 @@ class Aws:
                 found[event_id] = {name: item.get(name, {}).get("S", "") for name in ("status", "name", "time")}
         return found
 
-    def _course(self, workflow: Workflow, key: str, entity: str) -> Course:
-        """Return where the journey is, once it has stopped moving."""
+    def _course(self, workflow: Workflow, key: str, entity: str, *, ends: bool) -> Course:
+        """Return where the journey is, once it has ended or, if it is not said to, has stopped moving."""
         arns = [item["executionArn"]["S"] for item in self._items(key) if "executionArn" in item]
         if not arns:
             return Course(entity, NOT_BEGUN, ())
+        deadline = time.monotonic() + _PATIENCE
         before, course = None, executed(workflow, arns[0], self._clients["stepfunctions"])
-        while course != before:
-            time.sleep(0.4)
+        while course.status == "RUNNING" and (course != before or ends):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the journey of {key} has not come to rest in {_PATIENCE:.0f} s: {course}")
+            time.sleep(_MOMENT)
             before, course = course, executed(workflow, arns[0], self._clients["stepfunctions"])
         return course
 
@@ -162,9 +173,10 @@ class Aws:
             )["stateMachineArn"]
             self._clients["events"].create_event_bus(Name=name)
             settings = json.loads(files["events.json"])
+            early = min(settings["earlySeconds"], self._early_seconds)
             for kind, queue in (("startEvents", "start"), ("events", "event")):
                 for number, entry in enumerate(settings[kind]):
-                    message = _message(settings, entry, machine)
+                    message = _message({**settings, "earlySeconds": early}, entry, machine)
                     self._route(name, f"{queue}-{number}", entry["pattern"], queue, message)
             self._deployed[definition] = _Deployed(name)
         return self._deployed[definition]
@@ -234,14 +246,12 @@ class Aws:
 
 def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str) -> str:
     """Return the input template of a rule: docs/interfaces.md, section 4."""
-    early = min(settings["earlySeconds"], _EARLY_SECONDS)
     choreography = {
         "name": settings["choreography"],
         "stateMachineArn": machine,
         **{key: entry[key] for key in ("entity", "time", "events", "remember") if key in entry},
-        **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads")},
-        "earlySeconds": early,
-        "settleSeconds": min(settings["settleSeconds"], _SETTLE_SECONDS, early),
+        **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads", "earlySeconds")},
+        "settleSeconds": min(settings["settleSeconds"], settings["earlySeconds"], _SETTLE_SECONDS),
     }
     text = json.dumps(choreography).replace("<", r"\u003c").replace(">", r"\u003e")
     return f'{{"choreography":{text},"event":<aws.events.event.json>}}'

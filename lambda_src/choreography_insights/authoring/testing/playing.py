@@ -1,5 +1,6 @@
 """Plays events at a choreography."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -41,15 +42,17 @@ class Choreography:
 
 
 def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float) -> Journey:
-    """Play *events* by `replay`: at once, whatever time passes between them."""
+    """Play *events* by `replay`, from now on: at once, whatever time passes between them."""
+    now = time.time()
     told: list[ReplayedJourney | Deviation] = []
     replayed = Replayed.of(workflow)
     replay = Replay(replayed, told.append)
     for position, one in enumerate(events):
         if replayed.reading(one.source, one.name, one.detail) is not None:
-            replay.take(Event(f"{position}", one.name, entity, one.at, one.at, one.detail, position, one.source))
+            at = now + one.at
+            replay.take(Event(f"{position}", one.name, entity, at, at, one.detail, position, one.source))
     if then_wait:
-        end = (events[-1].at if events else 0.0) + then_wait
+        end = now + (events[-1].at if events else 0.0) + then_wait
         replay.take(Event("end", "", _NOBODY, end, end))
     replay.finish()
     journeys = [one for one in told if isinstance(one, ReplayedJourney)]

@@ -1,0 +1,64 @@
+"""Simulations as they lie beside the definitions of the tests and examples: read, and played by `replay`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from choreography_insights.authoring.testing.events import Published
+from choreography_insights.authoring.testing.journey import Journey
+from choreography_insights.authoring.testing.playing import by_replay
+from choreography_insights.authoring.workflow import Workflow
+from support.definitions import EXAMPLES, GOOD, read
+
+LONG = 120 * 86_400.0
+"""Seconds after which nothing happens any more in a journey: no pause or timeout of a definition takes so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of events, and where it says that it ends. *at*: its file."""
+
+    at: Path
+    events: tuple[Published, ...]
+    entity: str
+    status: str
+    state: str
+
+    @property
+    def workflow(self) -> Workflow:
+        """The definition that it lies beside."""
+        return read(self.at.parents[1])
+
+
+def series_at(path: Path) -> Series:
+    """Return the series that is written at *path*."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    ((entity, expected),) = document["expect"].items()
+    moment, events = 0.0, []
+    for event in document["events"]:
+        moment += float(event.get("wait", 0))
+        events.append(_published(event, moment))
+    return Series(path, tuple(events), entity, expected["status"], expected["state"])
+
+
+def _published(event: Mapping[str, Any], moment: float) -> Published:
+    return Published(event["detailType"], event["source"], event["detail"], moment)
+
+
+def replayed(series: Series) -> Journey:
+    """Return the journey that replay makes of *series*, once nothing happens in it any more."""
+    return by_replay(series.workflow, series.events, series.entity, LONG)
+
+
+all_series = pytest.mark.parametrize(
+    "series",
+    [
+        pytest.param(series_at(path), id=f"{path.parents[1].name}-{path.stem}")
+        for folder in [*GOOD, *EXAMPLES]
+        for path in sorted((folder / "simulations").glob("*.json"))
+    ],
+)
