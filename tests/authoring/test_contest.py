@@ -1,67 +1,22 @@
-"""Which events are held back to settle: those that could still come after another that is accepted too."""
+"""Which events are held back to settle, and which are not. `tests/correlation/test_contests.py` tries every order."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
-from hypothesis import given
+import pytest
 
-from choreography_insights.authoring.compiler.contest import contests
-from choreography_insights.authoring.patterns import Pattern, matches
-from choreography_insights.authoring.workflow import All, Await, Workflow, accepted, targets
-from support.definition_strategies import definitions
+from choreography_insights.authoring import patterns
+from choreography_insights.authoring.compiler import kinds
+from choreography_insights.authoring.compiler.contest import Contests, contests
 from support.definitions import EXAMPLES, read, workflow_of
 
-EVENT_VALUES: list[dict[str, Any]] = [{}, *({"v": value} for value in range(20))]
 
-
-def takes(when: Pattern | None, detail: dict[str, Any]) -> bool:
-    return when is None or matches(when, detail)
-
-
-def states_after(workflow: Workflow, first: str) -> set[str]:
-    """Return what can be reached from *first*, by going on until nothing new is found."""
-    found = {first}
-    while True:
-        more = {t.text for state in workflow.states if state.name.text in found for t in targets(state)} | found
-        if more == found:
-            return found
-        found = more
-
-
-def acceptors_after(workflow: Workflow, first: str, event: str) -> list[Pattern | None]:
-    """Return what the states from *first* on ask of *event*, once per entry that accepts it."""
-    after = states_after(workflow, first)
-    states = [state for state in workflow.states if state.name.text in after]
-    return [when for state in states for name, when in accepted(state) if name.text == event]
-
-
-def rivals_by_trying(workflow: Workflow, wait: Sequence[tuple[str, Pattern | None, str]], late: int) -> Iterator[int]:
-    """Yield the positions after which some event of the kind *late* is accepted somewhere on the way.
-
-    Its own if of two events of the kind some entry on the way takes one only.
-    """
-    event, when, _ = wait[late]
-    details = [detail for detail in EVENT_VALUES if takes(when, detail)]
-    for position, (_, _, following) in enumerate(wait):
-        for asked in acceptors_after(workflow, following, event):
-            taken = {takes(asked, detail) for detail in details}
-            if (taken == {True, False}) if position == late else (True in taken):
-                yield position
-                break
-
-
-@given(definitions())
-def test_an_event_is_contested_exactly_by_those_after_which_it_could_still_come(states: dict[str, Any]) -> None:
-    workflow = workflow_of(states)
-    tried: dict[str, list[tuple[int, ...]]] = {}
-    for state in workflow.states:
-        if isinstance(state, Await):
-            wait = [(one.event.text, one.when, one.next.text) for one in state.variants]
-            tried[state.name.text] = [tuple(rivals_by_trying(workflow, wait, late)) for late in range(len(wait))]
-        if isinstance(state, All):
-            waits = [[(item.event.text, None, state.next.text)] for item in state.items]
-            tried[state.name.text] = [tuple(rivals_by_trying(workflow, wait, 0)) for wait in waits]
-    assert contests(workflow) == tried
+def contested(**states: Any) -> Contests:
+    """What contests what in a choreography of *states*; those that are mentioned only are ends."""
+    ends = {name: "succeed" for name in ("Done", "Other") if json.dumps(name) in json.dumps(states)}
+    return contests(workflow_of({**states, **ends}))
 
 
 def test_of_the_examples_only_the_loops_of_the_car_are_contested() -> None:
@@ -111,3 +66,190 @@ def test_in_branches_what_can_still_come_is_looked_for_on_all_ways_out_of_them()
         "After": [()],
         "Late": [()],
     }
+
+
+# ---- two events of one kind --------
+
+
+def test_two_events_of_one_name_need_no_order_where_nothing_tells_them_apart() -> None:
+    found = contested(A={"await": {"v": "B"}}, B={"await": {"v": "C"}}, C={"await": {"v": "Done", "w": "Done"}})
+    assert found == {"A": [()], "B": [()], "C": [(), ()]}
+
+
+def test_two_events_of_one_name_must_keep_their_order_if_their_detail_tells_them_apart_later() -> None:
+    told_apart = [{"when": {"k": [1]}, "next": "Done"}, {"otherwise": "Other"}]
+    assert contested(A={"await": {"v": "B"}}, B={"await": {"v": told_apart}}) == {"A": [(0,)], "B": [(), ()]}
+
+
+def test_two_events_of_one_name_must_keep_their_order_if_one_is_held_for_another_later() -> None:
+    found = contested(A={"await": {"v": "B"}}, B={"await": {"v": "Other", "w": "C"}}, C={"await": {"v": "Done"}})
+    assert found == {"A": [(0,)], "B": [(1,), ()], "C": [()]}
+
+
+def test_an_event_that_must_keep_its_order_must_keep_it_in_every_state_before() -> None:
+    told_apart = [{"when": {"k": [1]}, "next": "C"}, {"when": {"k": [2]}, "next": "Done"}]
+    found = contested(
+        A={"await": {"v": [{"when": {"k": [1]}, "next": "B"}]}},
+        B={"await": {"v": "C"}},
+        C={"await": {"v": told_apart}},
+    )
+    # Of those with 1 none is told from another, but in B they must keep their order with those with 2.
+    assert found["A"] == [(0,)]
+
+
+REMEMBERED = {"remember": {"m": "detail.m"}}
+LINES = {
+    "items": "$.detail.items",
+    "item": "$.detail.item",
+    "states": {"I": {"await": {"i": "IEnd"}}, "IEnd": "succeed"},
+}
+
+
+@pytest.mark.parametrize(
+    ("keeps", "looks"),
+    [
+        ({}, {"choose": [{"when": {"m": [1]}, "next": "B"}, {"otherwise": "B"}]}),
+        ({}, {"wait": {"until": "$.detail.m"}, "next": "B"}),
+        ({}, {"each": LINES, "next": "B"}),
+        (REMEMBERED, {"choose": [{"remembered": {"m": [1]}, "next": "B"}, {"otherwise": "B"}]}),
+        (REMEMBERED, {"wait": {"until": "$.remembered.m"}, "next": "B"}),
+        (REMEMBERED, {"each": {**LINES, "items": "$.remembered.m"}, "next": "B"}),
+        (REMEMBERED, {"await": {"w": [{"remembered": {"m": [1]}, "next": "B"}, {"otherwise": "B"}]}}),
+    ],
+    ids=" ".join,
+)
+def test_two_events_of_one_name_must_keep_their_order_if_something_looks_at_what_was_in_them(
+    keeps: dict[str, Any], looks: dict[str, Any]
+) -> None:
+    found = contested(A={"await": {"v": [{**keeps, "next": "R"}]}}, R=looks, B={"await": {"v": "Done"}})
+    assert (found["A"], found["B"]) == ([(0,)], [()])
+
+
+@pytest.mark.parametrize(
+    ("keeps", "looks_not"),
+    [
+        (REMEMBERED, {"pass": "B"}),
+        (REMEMBERED, {"choose": [{"remembered": {"n": [1]}, "next": "B"}, {"otherwise": "B"}]}),
+        ({}, {"wait": "5s", "next": "B"}),
+        ({}, {"choose": [{"remembered": {"n": [1]}, "next": "B"}, {"otherwise": "B"}]}),
+        ({}, {"await": {"w": [{"when": {"m": [1]}, "next": "B"}, {"otherwise": "B"}]}}),
+    ],
+    ids=" ".join,
+)
+def test_two_events_of_one_name_need_no_order_if_nothing_looks_at_what_was_in_them(
+    keeps: dict[str, Any], looks_not: dict[str, Any]
+) -> None:
+    found = contested(
+        A={"await": {"v": [{**keeps, "next": "R"}]}},
+        R=looks_not,
+        B={"await": {"v": [{"remember": {"n": "detail.n"}, "next": "Done"}]}},
+    )
+    assert (found["A"], found["B"]) == ([()], [()])
+
+
+def test_the_newest_event_is_still_looked_at_after_events_in_any_order_and_after_a_timeout() -> None:
+    looks = {"choose": [{"when": {"m": [1]}, "next": "B"}, {"otherwise": "B"}]}
+    for between in (
+        {"all": {"x": "x", "y": "y"}, "next": "R"},
+        {"await": {"x": "B"}, "timeout": {"after": "5m", "next": "R"}},
+    ):
+        found = contested(A={"await": {"v": "P"}}, P=between, R=looks, B={"await": {"v": "Done"}})
+        assert found["A"] == [(0,)], between
+
+
+def test_what_a_branch_remembers_makes_no_difference_behind_it() -> None:
+    inside = {"I": {"await": {"v": [{**REMEMBERED, "next": "J"}]}}, "J": {"await": {"v": "JEnd"}}, "JEnd": "succeed"}
+    looks = {"choose": [{"remembered": {"m": [1]}, "next": "Done"}, {"otherwise": "Other"}]}
+    found = contested(P={"parallel": {"L": {"states": inside}}, "next": "R"}, R=looks)
+    assert found == {"I": [()], "J": [()]}
+
+
+def test_an_event_that_ends_the_journey_badly_with_what_is_in_it_must_keep_its_order() -> None:
+    broken = {"fail": {"error": "$.detail.code"}}
+    assert contested(A={"await": {"v": "B"}}, B={"await": {"v": "F"}}, F=broken) == {"A": [(0,)], "B": [()]}
+
+
+# ---- events of which it makes no difference which is first --------
+
+
+def test_events_that_lead_to_the_same_state_again_and_again_are_not_held_but_the_one_that_ends_it_is() -> None:
+    assert contested(A={"await": {"u": "A", "v": "A", "q": "Done"}}) == {"A": [(), (), (0, 1)]}
+
+
+def test_entries_for_one_event_are_as_good_as_each_other_if_they_lead_to_the_same_state() -> None:
+    entries = [{"when": {"k": [1]}, "next": "A"}, {"when": {"k": [2]}, "next": "A"}]
+    assert contested(A={"await": {"v": entries, "q": "Done"}}) == {"A": [(), (), (0, 1)]}
+
+
+def test_what_the_entries_before_it_take_is_left_out_of_an_entry() -> None:
+    entries = [{"when": {"k": [1]}, "next": "Done"}, {"otherwise": "A"}]
+    assert contested(A={"await": {"v": entries}}) == {"A": [(1,), ()]}
+
+
+def test_events_that_fare_alike_later_do_not_contest_each_other_and_others_do() -> None:
+    first = {"await": {"u": "B", "v": "B"}}
+    assert contested(A=first, B={"await": {"u": "Done", "v": "Done", "q": "Other"}})["A"] == [(), ()]
+    assert contested(A=first, B={"await": {"u": "Done", "v": "Other"}})["A"] == [(1,), (0,)]
+
+
+def test_events_in_any_order_do_not_stand_in_for_each_other() -> None:
+    found = contested(A={"await": {"u": "P", "v": "P"}}, P={"all": {"x": "u", "y": "v"}, "next": "Done"})
+    assert found["A"] == [(1,), (0,)]
+
+
+def test_entries_of_which_memory_opens_only_one_do_not_contest_each_other() -> None:
+    found = contested(
+        A={"await": {"s": [{"remember": {"m": "detail.m"}, "next": "B"}]}},
+        B={
+            "await": {
+                "u": [{"remembered": {"m": [1]}, "next": "C"}],
+                "v": [{"remembered": {"m": [2]}, "next": "B"}],
+                "w": "Done",
+            }
+        },
+        C={"await": {"v": "Done"}},
+    )
+    assert found["B"] == [(), (), (1,)]
+
+
+# ---- large definitions --------
+
+
+def chain(count: int) -> dict[str, Any]:
+    return {f"S{i}": {"await": {"Next": f"S{i + 1}"}} for i in range(count)} | {f"S{count}": "succeed"}
+
+
+def status_chain(count: int) -> dict[str, Any]:
+    """One event for everything, which says by its detail what has happened; and ways back."""
+    states: dict[str, Any] = {}
+    for i in range(count):
+        onward = {"when": {"status": [f"v{i}"]}, "next": f"S{i + 1}"}
+        back = {"when": {"status": [f"w{i}"]}, "next": f"S{max(i - 1, 0)}"}
+        states[f"S{i}"] = {"await": {"Status": [onward, back]}}
+    return states | {f"S{count}": "succeed"}
+
+
+def ring(count: int) -> dict[str, Any]:
+    """A loop through all states, in each of which something may be noted, and which may end everywhere."""
+    ways = {f"S{i}": {f"E{i}": f"S{(i + 1) % count}", "Noted": f"S{i}", "Over": "End"} for i in range(count)}
+    return {name: {"await": accepted} for name, accepted in ways.items()} | {"End": "succeed"}
+
+
+def wide(count: int) -> dict[str, Any]:
+    """One state with very many entries."""
+    entries = [{"when": {"k": [i]}, "next": "S"} for i in range(count)]
+    return {"S": {"await": {"Came": entries, "Over": "End"}}, "End": "succeed"}
+
+
+@pytest.mark.parametrize("shape", [chain, status_chain, ring, wide])
+def test_the_effort_grows_with_the_number_of_states_and_not_with_its_square(
+    shape: Callable[[int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = mock.Mock(side_effect=patterns.may_overlap)
+    monkeypatch.setattr(kinds, "may_overlap", asked)
+    efforts = []
+    for count in (100, 200):
+        asked.reset_mock()
+        contests(workflow_of(shape(count)))
+        efforts.append(asked.call_count)
+    assert 0 < efforts[1] <= 2.1 * efforts[0]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from choreography_insights.authoring.compiler.contest import contests
 from choreography_insights.authoring.generator import generate, load_workflow
 from workshop.places import ROOT
 
@@ -23,6 +24,17 @@ def whole(block: str) -> str:
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0])
 def test_a_definition_on_the_page_can_be_generated(block: str) -> None:
     assert "definition.asl.json" in generate(load_workflow(whole(block), "docs/language.md"))
+
+
+def test_just_what_the_page_says_is_held() -> None:
+    section = PAGE.partition("## When an event is held")[2].partition("\n## ")[0]
+    held = [
+        contests(load_workflow(HEAD + block, "page")) for block in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    ]
+    assert held == [
+        {"InTransit": [(), (), (0, 1), (0, 1)], "Delivered": [()]},
+        {"Ordered": [(0,)], "PartlyPaid": [(), ()]},
+    ]
 
 
 def test_the_page_shows_every_kind_of_state_and_every_matcher() -> None:

@@ -1,7 +1,6 @@
 """Definitions and series of events, drawn at random by Hypothesis."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,30 +61,6 @@ def definitions(draw: st.DrawFn, policies: Sequence[str] = ("fail",)) -> Definit
     text = f"choreography: random\nsource: s\nstart: S\nsettle: {SETTLE}s\nearly: {EARLY}s\n"
     text += f"unexpected: {draw(st.sampled_from(policies))}\nstates:\n" + "\n".join(states) + "\n  End: succeed\n"
     return Definition(text + ("  Bad: {fail: {error: Bad}}\n" if ": Bad" in text else ""))
-
-
-def own_kind_may_overtake(definition: Definition) -> bool:
-    """Whether one event may take another's place that is of its kind but of another time or detail, and it matters.
-
-    The compiler does not hold such events yet (see the expected failure in `test_order`), so these definitions are left
-    out: an event is told apart somewhere (by its detail or by its order), but is not held everywhere.
-    """
-    held: dict[str, list[bool]] = {}
-    told_apart = set()
-    for variant in _accepted(json.loads(definition.deployed.definition)):
-        name = variant["event"]["S"]
-        held.setdefault(name, []).append("contestedBy" in variant)
-        told_apart |= {name} if variant.keys() & {"when", "contestedBy"} else set()
-    return any(len(held[name]) > 1 and not all(held[name]) for name in told_apart)
-
-
-def _accepted(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for state in machine["States"].values():
-        for branch in state.get("Branches", ()):
-            yield from _accepted(branch)
-        if state["Type"] == "Task":
-            wait = state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]
-            yield from (variant["M"] for variant in wait["accepts"]["L"])
 
 
 def _name(index: int, count: int) -> str:

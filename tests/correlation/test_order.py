@@ -185,9 +185,6 @@ def test_an_event_waits_for_one_of_its_own_kind_where_a_later_state_tells_them_a
     assert world.journeys("1") == [("SUCCEEDED", "E2")]
 
 
-@pytest.mark.xfail(
-    reason="An own kind is not held where only the order with another event tells it apart.", strict=True
-)
 def test_an_event_waits_for_one_of_its_own_kind_where_its_order_with_another_decides() -> None:
     states = (
         "  A: {await: {v: B}}\n  B: {await: {v: C, w: D}}\n  D: {await: {v: Right}}\n  C: succeed\n  Right: succeed"

@@ -19,7 +19,6 @@ from correlation.random_choreographies import (
     definitions,
     event_id,
     judged,
-    own_kind_may_overtake,
     walks,
 )
 from support.exploring import times
@@ -30,11 +29,6 @@ from world.gates import Fault, FaultKind
 pytestmark = [pytest.mark.usefixtures("no_log"), pytest.mark.timeout(times(1200))]
 
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
-
-
-def in_order(definition: Definition) -> bool:
-    """Whether events of one kind need no more to stay in order than the compiler sees to."""
-    return not own_kind_may_overtake(definition)
 
 
 _seeds = st.integers(0, 2**32)
@@ -71,7 +65,7 @@ def _deliveries(draw: st.DrawFn, count: int, longest_lag: float) -> tuple[list[f
 
 
 @settings(max_examples=times(400), suppress_health_check=_QUIET)
-@given(data=st.data(), definition=definitions().filter(in_order), seed=_seeds)
+@given(data=st.data(), definition=definitions(), seed=_seeds)
 def test_a_conforming_series_ends_right_however_it_is_delivered(
     data: st.DataObject, definition: Definition, seed: int
 ) -> None:
@@ -93,7 +87,7 @@ KINDS: list[FaultKind] = ["die before", "die after", "fail before", "fail after"
 @settings(max_examples=times(300), suppress_health_check=_QUIET)
 @given(
     data=st.data(),
-    definition=definitions().filter(in_order),
+    definition=definitions(),
     seed=_seeds,
     fault=st.builds(Fault, st.integers(0, 60), st.sampled_from(KINDS)),
     before_submitted=st.sampled_from(["accepted", "refused"]),

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.workflow import Fail, State, Succeed, Workflow, branches, targets
+from choreography_insights.authoring.workflow import (
+    Await,
+    Each,
+    Fail,
+    State,
+    Succeed,
+    Workflow,
+    branches,
+    nested,
+    targets,
+)
 
 Graph = Mapping[str, Sequence[str]]
 """The successors of each state, in the order of the definition."""
@@ -10,7 +20,7 @@ Graph = Mapping[str, Sequence[str]]
 
 def ways(states: Iterable[State]) -> Graph:
     """Return every way there is between *states* of one scope, those of timeouts too."""
-    return {state.name.text: tuple(target.text for target in targets(state)) for state in states}
+    return {state.name.text: _followed(state) for state in states}
 
 
 def flow(workflow: Workflow) -> Graph:
@@ -29,9 +39,8 @@ def _flow(
     """Add *states*, a branch of which leads to *done* at its end, and to *late* at any time."""
     for state in states:
         if inside := branches(state):
-            first = (branch.states[0].name.text for branch in inside if branch.states)
-            found[state.name.text] = (*first, *late)
-            after, *timeout = (target.text for target in targets(state))
+            found[state.name.text] = (*_entered(state), *late)
+            after, *timeout = _followed(state)
             for branch in inside:
                 _flow(branch.states, (after,), (*late, *timeout), found)
         elif isinstance(state, Succeed):
@@ -39,7 +48,36 @@ def _flow(
         elif isinstance(state, Fail):
             found[state.name.text] = ()  # the journey is over, wherever it failed
         else:
-            found[state.name.text] = (*(target.text for target in targets(state)), *late)
+            found[state.name.text] = (*_followed(state), *late)
+
+
+def memory_ways(workflow: Workflow) -> Graph:
+    """Return where a journey may come to next with all that it remembers: into branches, but not out of them."""
+    return {state.name.text: (*_entered(state), *_followed(state)) for state in nested(workflow.states)}
+
+
+def newest_ways(workflow: Workflow) -> Graph:
+    """Return where a journey may come to next while its newest event stays the newest.
+
+    What an `All` waits for leaves no trace behind it; in the lines of an `Each` the item takes the event's place.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for state in nested(workflow.states):
+        if isinstance(state, Await):
+            found[state.name.text] = (state.timeout.next.text,) if state.timeout else ()
+        else:
+            inside = () if isinstance(state, Each) else _entered(state)
+            found[state.name.text] = (*inside, *_followed(state))
+    return found
+
+
+def _entered(state: State) -> tuple[str, ...]:
+    """Return the states in which the branches of *state* begin."""
+    return tuple(branch.states[0].name.text for branch in branches(state) if branch.states)
+
+
+def _followed(state: State) -> tuple[str, ...]:
+    return tuple(target.text for target in targets(state))
 
 
 def reversed_ways(graph: Graph) -> Graph:

@@ -1,67 +1,112 @@
-"""Which of the events that a state accepts are contested: another one could come first and leave it still to come.
+"""Which of the events that a state accepts are contested: another one may have come first, and that matters.
 
-Only these are held back to settle, so the answer must never be a wrong "no"; a wrong "yes" costs a little time.
+Only these are held back to settle, so the answer must never be a wrong "no"; a wrong "yes" costs a little time. The
+rule in a user's words is in docs/language.md, "When an event is held".
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
+from choreography_insights.authoring.compiler.kinds import Wait, Way, kinds, waits
 from choreography_insights.authoring.graph import flow, reach_masks
-from choreography_insights.authoring.patterns import Pattern, may_overlap
-from choreography_insights.authoring.workflow import All, Await, Workflow, accepted, nested
+from choreography_insights.authoring.patterns import may_overlap
+from choreography_insights.authoring.workflow import Workflow
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
-"""Per state that waits, for each event that it accepts the positions of those after which that one could still come.
+"""Per state that waits, for each event that it accepts the positions of those that contest it.
 
-A position among its own means that two events of this kind must keep their order: a state behind tells them apart. In
-an `All`, positions are those in each branch's own wait, which accepts one event only: nothing else can overtake there.
+Its own position stands for others of its kind, where nothing else contests it. In an `All`, positions are those in each
+branch's own wait, which accepts one event only: nothing else can overtake there.
 """
-
-_Kind = tuple[str, Pattern | None, str]
-"""An event that a state accepts, the ``when`` of it, and the state that it leads to."""
 
 
 def contests(workflow: Workflow) -> Contests:
     """Return who contests whom in every state of *workflow* that waits for events itself."""
-    judge = _Judge(workflow)
-    return {
-        state.name.text: [judge.rivals(kind, wait) for wait in _waits(state) for kind in wait]
-        for state in nested(workflow.states)
-        if isinstance(state, Await | All)
-    }
+    graph = flow(workflow)
+    bits = {name: 1 << position for position, name in enumerate(graph)}
+    named = list(waits(workflow, bits))
+    judge = _Judge(reach_masks(graph), [wait for _, wait in named])
+    found: dict[str, list[tuple[int, ...]]] = {}
+    for state, wait in named:
+        found.setdefault(state, []).extend(judge.rivals(way, wait) for way in wait)
+    return found
 
 
-def _waits(state: Await | All) -> list[list[_Kind]]:
-    """Return what each wait of *state* accepts."""
-    if isinstance(state, All):
-        return [[(item.event.text, None, state.next.text)] for item in state.items]
-    return [[(variant.event.text, variant.when, variant.next.text) for variant in state.variants]]
+_Circle = list[Way]
+"""Ways out of one wait to one state, of which it makes no difference whose event comes first.
+
+A way that is in no circle is not even one of its own: two events that take it must keep their order.
+"""
 
 
 class _Judge:
-    """Knows what can be reached from where, and who accepts what: sets of states are bits of a number."""
+    """Knows what can be reached from where, and what becomes of whom there. Sets of states are bits of a number."""
 
-    def __init__(self, workflow: Workflow) -> None:
-        graph = flow(workflow)
-        bits = {name: 1 << position for position, name in enumerate(graph)}
-        self._reach = reach_masks(graph)
-        self._acceptors: dict[str, list[tuple[int, Pattern | None]]] = {}
-        self._any: dict[str, int] = {}
-        for state in nested(workflow.states):
-            for event, when in accepted(state):
-                bit = bits[state.name.text]
-                self._acceptors.setdefault(event.text, []).append((bit, when))
-                self._any[event.text] = self._any.get(event.text, 0) | bit
+    def __init__(self, reach: Mapping[str, int], everywhere: Sequence[Wait]) -> None:
+        self._reach = reach
+        self._kinds = kinds([way for wait in everywhere for way in wait])
+        self._circles: dict[Way, _Circle] = {}
+        for wait in everywhere:
+            self._form_circles(wait)
+        self._held: set[Way] = set()
+        self._held_in: dict[str, int] = {}
+        self._note_held(everywhere)
+        while broken := [wait for wait in everywhere if self._break_circles(wait)]:
+            self._note_held(broken)
 
-    def rivals(self, late: _Kind, wait: Sequence[_Kind]) -> tuple[int, ...]:
-        """Return the positions in *wait* of those after which *late* could still come."""
-        return tuple(position for position, taken in enumerate(wait) if self._could_still_come(late, taken))
+    def rivals(self, way: Way, wait: Wait) -> tuple[int, ...]:
+        """Return the positions in *wait* of the ways whose events contest those of *way*."""
+        found = [position for position, other in enumerate(wait) if self._contests(other, way)]
+        return tuple(position for position in found if wait[position] is not way) or tuple(found)
 
-    def _could_still_come(self, late: _Kind, taken: _Kind) -> bool:
-        event, when, _ = late
-        reach = self._reach[taken[2]]
-        if not reach & self._any[event]:
-            return False
-        behind = (pattern for bit, pattern in self._acceptors[event] if reach & bit)
-        if late is taken:
-            return any(pattern not in (None, when) and may_overlap(when, pattern) for pattern in behind)
-        return any(may_overlap(when, pattern) for pattern in behind)
+    def _contests(self, first: Way, second: Way) -> bool:
+        """Whether after an event of *first* one of *second* could still come, and it matters which comes first."""
+        circle = self._circles.get(first)
+        return (
+            (circle is None or circle is not self._circles.get(second))
+            and self._kinds[second].may_come(self._reach[first.next])
+            and not _exclude_each_other(first, second)
+        )
+
+    # ---- of whom it makes no difference who comes first --------
+
+    def _form_circles(self, wait: Wait) -> None:
+        """Two events make no difference if they lead to one state, leave no trace, and fare alike ever after."""
+        leading = Counter(way.next for way in wait)
+        found: dict[object, _Circle] = {}
+        for way in wait:
+            kind, behind = self._kinds[way], self._reach[way.next]
+            if way.shows or not kind.may_come(behind) or kind.may_differ(behind):
+                continue
+            prospects = kind.fates(behind) if leading[way.next] > 1 else None
+            self._circles[way] = circle = found.setdefault((way.next, prospects), [])
+            circle.append(way)
+
+    def _break_circles(self, wait: Wait) -> bool:
+        """Break those behind which an event of theirs is held; return whether there were any.
+
+        What is held there goes by its time, and so it matters which of them is still to come.
+        """
+        broken = [way for way in wait if way in self._circles and self._is_held_behind(way)]
+        for way in broken:
+            for one in self._circles.get(way, ()):
+                del self._circles[one]
+        return bool(broken)
+
+    def _is_held_behind(self, way: Way) -> bool:
+        behind = self._reach[way.next] & self._held_in.get(way.event, 0)
+        return any(taken in self._held for taken in self._kinds[way].taken(behind))
+
+    def _note_held(self, some: Iterable[Wait]) -> None:
+        for wait in some:
+            for way in wait:
+                if any(self._contests(other, way) for other in wait):
+                    self._held.add(way)
+                    self._held_in[way.event] = self._held_in.get(way.event, 0) | way.state
+
+
+def _exclude_each_other(first: Way, second: Way) -> bool:
+    """Whether what is remembered lets a wait accept events of one of the two ways at most."""
+    if first is second or not (first.remembered or second.remembered):
+        return False
+    return not may_overlap(first.remembered, second.remembered)

@@ -1,0 +1,208 @@
+"""The kinds of events that a choreography tells apart, and what may become of them in the states that wait.
+
+States and ways are few bits of big numbers, and what is asked about a kind is worked out when it is asked first:
+definitions have up to a thousand states, and events of one name may be awaited in each of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from choreography_insights.authoring.compiler.traces import Traces
+from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.authoring.patterns import Exactly, Pattern, Scalar, covers, may_overlap
+from choreography_insights.authoring.workflow import All, Await, Item, Variant, Workflow, nested
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
+
+    *item*: which of the waits of an `All` it leaves. *shows*: whether something later looks at what was in the event.
+    """
+
+    state: int
+    event: str
+    next: str
+    when: Pattern | None = None
+    remembered: Pattern | None = None
+    item: str = ""
+    shows: bool = False
+
+
+Wait = Sequence[Way]
+"""The ways out of one wait, in the order in which they are tried."""
+
+
+def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wait]]:
+    """Yield each wait with the name of its state, for which *bits* has a bit; an `All` has a wait for each event."""
+    traces = Traces(workflow)
+    for state in nested(workflow.states):
+        name = state.name.text
+        match state:
+            case All():
+                yield from ((name, [_of_item(bits[name], item, state.next.text)]) for item in state.items)
+            case Await():
+                yield name, [_of_variant(bits[name], one, shows=traces.are_left_by(one)) for one in state.variants]
+
+
+def _of_item(state: int, item: Item, following: str) -> Way:
+    return Way(state, item.event.text, following, item=item.name.text)
+
+
+def _of_variant(state: int, one: Variant, *, shows: bool) -> Way:
+    return Way(state, one.event.text, one.next.text, one.when, one.condition.remembered, shows=shows)
+
+
+Fate = tuple[tuple[Pattern | None, str, str], ...]
+"""Where an event leads: entry by entry, if what is remembered matches the pattern, out of which wait to which state."""
+
+
+class Kind:
+    """Events of one name whose detail matches *when*, and none of *others*. *ways*: those they may take, and more."""
+
+    def __init__(self, when: Pattern | None, others: Sequence[Pattern], ways: Iterable[Way]) -> None:
+        self._when, self._others = when, others
+        self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
+        self._unknown = sum(self._candidates)
+        self._accepting = self._apart = 0
+        self._taken: dict[int, list[Way]] = {}
+        self._fates: dict[int, Fate | None] = {}
+
+    def may_come(self, states: int) -> bool:
+        """Whether one of *states* accepts some of these events."""
+        for state in _bits(self._unknown & states):
+            if self._accepting & states:
+                break
+            self._look_at(state)
+        return bool(self._accepting & states)
+
+    def may_differ(self, states: int) -> bool:
+        """Whether in one of *states* two of these events may fare differently, or be told apart later."""
+        for state in _bits(self._unknown & states):
+            if self._apart & states:
+                break
+            self._look_at(state)
+        return bool(self._apart & states)
+
+    def fates(self, states: int) -> frozenset[tuple[int, Fate | None]]:
+        """Return what becomes of these events in those of *states* that accept them."""
+        for state in _bits(self._unknown & states):
+            self._look_at(state)
+        return frozenset((state, self._fates[state]) for state in _bits(self._accepting & states))
+
+    def taken(self, states: int) -> Iterator[Way]:
+        """Yield the ways that these events may take out of *states*."""
+        for state in _bits(self._unknown & states):
+            self._look_at(state)
+        for state in _bits(self._accepting & states):
+            yield from self._taken[state]
+
+    def _look_at(self, state: int) -> None:
+        taken = list(self._taken_of(self._candidates[state]))
+        fate = self._fate(taken)
+        self._taken[state], self._fates[state] = taken, fate
+        self._unknown &= ~state
+        self._accepting |= state if taken else 0
+        self._apart |= state if fate is None else 0
+
+    def _taken_of(self, ways: Iterable[Way]) -> Iterator[Way]:
+        for way in ways:
+            if may_overlap(self._when, way.when) and not any(covers(other, way.when) for other in self._others):
+                yield way
+                if way.remembered is None and self._all_match(way):
+                    return
+
+    def _all_match(self, way: Way) -> bool:
+        return covers(way.when, self._when)
+
+    def _fate(self, taken: Sequence[Way]) -> Fate | None:
+        """Return what becomes of all these events; None if that may differ."""
+        fate: Fate | None = ()  # what no entry takes is not accepted
+        for way in reversed(taken):
+            rest = () if way.remembered is None else fate
+            here = None if way.shows or rest is None else ((way.remembered, way.item, way.next), *rest)
+            if self._all_match(way):
+                fate = here
+            elif here != fate:
+                fate = None
+        return fate
+
+
+def kinds(ways: Sequence[Way]) -> Mapping[Way, Kind]:
+    """Return of what kind the events are that take each of *ways*, which are all there are, state by state."""
+    by_event: dict[str, list[Way]] = {}
+    for way in ways:
+        by_event.setdefault(way.event, []).append(way)
+    found: dict[Way, Kind] = {}
+    for own in by_event.values():
+        found.update(_kinds(own))
+    return found
+
+
+def _kinds(ways: Sequence[Way]) -> Iterator[tuple[Way, Kind]]:
+    """Yield the kind of each of *ways*, all of one event. Ways that ask for the same are of one kind."""
+    index = _Index(ways)
+    numbers: dict[Pattern | None, int] = {}
+    found: dict[tuple[int, ...], Kind] = {}
+    for position, way in enumerate(ways):
+        candidates = index.that_may_take(way.when)
+        others = [
+            other.when
+            for other in index.ways(candidates & index.beside(position))
+            if other.when is not None and other.remembered is None
+        ]
+        key = tuple(numbers.setdefault(when, len(numbers)) for when in (way.when, *others))
+        if key not in found:
+            found[key] = Kind(way.when, others, index.ways(candidates))
+        yield way, found[key]
+
+
+class _Index:
+    """Finds ways without trying each: most tell events apart by the value of one field. Sets of them are bits."""
+
+    def __init__(self, ways: Sequence[Way]) -> None:
+        self._ways = ways
+        self._asking: dict[FieldPath, int] = {}
+        self._asked: dict[tuple[FieldPath, Scalar], int] = {}
+        for position, way in enumerate(ways):
+            for path, values in _required(way.when):
+                self._asking[path] = self._asking.get(path, 0) | 1 << position
+                for value in values:
+                    self._asked[path, value] = self._asked.get((path, value), 0) | 1 << position
+
+    def that_may_take(self, when: Pattern | None) -> int:
+        """Return the ways that an event that matches *when* may take, and perhaps more."""
+        candidates = (1 << len(self._ways)) - 1
+        for path, values in _required(when):
+            fitting = ~self._asking.get(path, 0)
+            for value in values:
+                fitting |= self._asked.get((path, value), 0)
+            candidates &= fitting
+        return candidates
+
+    def beside(self, position: int) -> int:
+        """Return the ways out of the same state that are tried before that at *position*."""
+        first = position
+        while first and self._ways[first - 1].state == self._ways[position].state:
+            first -= 1
+        return (1 << position) - (1 << first)
+
+    def ways(self, mask: int) -> Iterator[Way]:
+        """Yield the ways that are bits of *mask*, in their order."""
+        return (self._ways[bit.bit_length() - 1] for bit in _bits(mask))
+
+
+def _required(when: Pattern | None) -> Iterator[tuple[FieldPath, list[Scalar]]]:
+    """Yield the fields of which *when* lists the values."""
+    for test in when.tests if when else ():
+        values = [matcher.value for matcher in test.matchers if isinstance(matcher, Exactly)]
+        if len(values) == len(test.matchers):
+            yield test.path, values
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest

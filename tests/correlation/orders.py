@@ -1,0 +1,175 @@
+"""Every order in which the events of one entity may come, and what can be seen of its journey in each of them.
+
+The steps are those of `replay`; which events are held is what the compiler says. Whatever else an order may bring about
+is tried: an event that may be used is used at once or later; one that is held, when all older events have come, or
+later. So nothing depends on how long anything takes.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from choreography_insights.authoring.compiler.contest import contests
+from choreography_insights.authoring.replay import journey
+from choreography_insights.authoring.replay.choreography import Choreography, Wait
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import Began, Ended, Line, Moved, Passed, Standing
+from choreography_insights.authoring.workflow import All, Await, Workflow, nested
+
+Letter = tuple[str, Mapping[str, Any]]
+"""An event's name and detail."""
+
+Holds = Mapping[tuple[str, str, int], bool]
+"""Whether an event is held, by the wait's name, its own name, and the position among the wait's entries for that name.
+"""
+
+Outcome = tuple[Mapping[str, tuple[str, ...]], Sequence[str]]
+"""What can be seen of a journey: where each of its lines went, and which events are left over."""
+
+
+def holds(workflow: Workflow) -> Holds:
+    """What the compiler says."""
+    found: dict[tuple[str, str, int], bool] = {}
+    said = contests(workflow)
+    for state in nested(workflow.states):
+        name = state.name.text
+        if isinstance(state, All):
+            for item, rivals in zip(state.items, said[name], strict=True):
+                found[f"{name}.{item.name.text}", item.event.text, 0] = bool(rivals)
+        if isinstance(state, Await):
+            entries: Counter[str] = Counter()
+            for variant, rivals in zip(state.variants, said[name], strict=True):
+                found[name, variant.event.text, entries[variant.event.text]] = bool(rivals)
+                entries[variant.event.text] += 1
+    return found
+
+
+def conforming(choreography: Choreography, letters: Sequence[Letter], longest: int) -> Iterator[Sequence[Event]]:
+    """Every series of up to *longest* events, after the start event, that conforms to *choreography*."""
+    open_ends = [[Event("0", "Begun", "1", 0, 0, {}, 0)]]
+    while open_ends:
+        series = open_ends.pop()
+        for name, detail in letters if len(series) <= longest else ():
+            number = len(series)
+            longer = [*series, Event(str(number), name, "1", number, number, detail, number)]
+            if not Orders(choreography, longer, {}).in_time().standing.kept:
+                open_ends.append(longer)
+                yield longer
+
+
+def goes_wrong(workflow: Workflow, letters: Sequence[Letter], longest: int, held: Holds) -> Sequence[Event] | None:
+    """A conforming series that does not become the same in every order, if such events are *held*; None without one."""
+    choreography = Choreography.of(workflow)
+    for series in conforming(choreography, letters, longest):
+        orders = Orders(choreography, series, held)
+        expected = outcome(orders.in_time())
+        if any(one != expected for one in orders.outcomes()):
+            return series
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An entity while its events come: what has become of it, which have come, which line has gone where."""
+
+    standing: Standing
+    come: frozenset[Event]
+    seen: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lines(self) -> dict[str, tuple[str, ...]]:
+        """Where each line went: lines that run at once go on independently of each other."""
+        found: dict[str, tuple[str, ...]] = {}
+        for line, state in self.seen:
+            found[line] = (*found.get(line, ()), state)
+        return found
+
+
+def outcome(moment: Moment) -> Outcome:
+    """What can be seen in the end."""
+    return moment.lines, sorted(event.name for event in moment.standing.kept)
+
+
+class Orders:
+    """The orders in which *events* may come: all of one entity, the first a start event, in order of time."""
+
+    def __init__(self, choreography: Choreography, events: Sequence[Event], held: Holds) -> None:
+        self.choreography, self.events, self.held = choreography, events, held
+
+    def in_time(self) -> Moment:
+        """What becomes of them when each comes as it happens."""
+        moment = self._begun()
+        for event in self.events[1:]:
+            moment = self._come(moment, event)
+            while uses := list(self._uses(moment)):
+                moment = self._use(moment, *uses[0])
+        return moment
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """What may become of them."""
+        known, open_ends = set(), [self._begun()]
+        while open_ends:
+            moment = open_ends.pop()
+            if (alike := _alike(moment)) in known:
+                continue
+            known.add(alike)
+            coming = [self._come(moment, event) for event in self.events[1:] if event not in moment.come]
+            used = [self._use(moment, *use) for use in self._uses(moment) if self._may_go(moment, *use)]
+            open_ends += [*coming, *used]
+            if not coming and not used:
+                yield outcome(moment)
+
+    def _begun(self) -> Moment:
+        start = self.events[0]
+        kept = journey.keep(Standing(), start)
+        return _after(Moment(kept, frozenset()), journey.begin(self.choreography, kept, start, start.time))
+
+    def _come(self, moment: Moment, event: Event) -> Moment:
+        return Moment(journey.keep(moment.standing, event), moment.come | {event}, moment.seen)
+
+    def _uses(self, moment: Moment) -> Iterator[tuple[Wait, Event]]:
+        """The waits that accept an event, each with the one whose turn it is."""
+        for wait in moment.standing.running.waits if moment.standing.running else ():
+            event = journey.next_event(self.choreography, wait, moment.standing.kept)
+            if event is not None:
+                yield wait, event
+
+    def _may_go(self, moment: Moment, wait: Wait, event: Event) -> bool:
+        way = wait.way_of(event)
+        entry = next(number for number, one in enumerate(wait.ways[event.name]) if one is way)
+        if not self.held[wait.name.partition("[")[0], event.name, entry]:
+            return True
+        return all(older in moment.come for older in self.events[1 : event.position])
+
+    def _use(self, moment: Moment, wait: Wait, event: Event) -> Moment:
+        running = moment.standing.running
+        assert running is not None
+        return _after(moment, journey.move(self.choreography, moment.standing, running, wait, event, event.time))
+
+
+def _after(moment: Moment, step: journey.Step) -> Moment:
+    standing, happenings = step
+    seen = list(moment.seen)
+    for happening in happenings:
+        match happening:
+            case Began(_, _, state):
+                seen.append(("", state))
+            case Moved(_, _, _, line, following, left) | Passed(_, line, following, left):
+                seen += [(line, following), *([("", following)] if left else [])]
+            case Ended(_, status, state, error):
+                seen.append(("", f"{status} in {state}: {error}"))
+    return Moment(standing, moment.come, tuple(seen))
+
+
+def _alike(moment: Moment) -> object:
+    """What moments have in common of which the same can become."""
+    running = moment.standing.running
+    lines = frozenset(moment.lines.items())
+    return lines, moment.come, frozenset(moment.standing.kept), running and _known(running.line)
+
+
+def _known(line: Line) -> object:
+    memory = frozenset((name, repr(value)) for name, value in line.context.memory.items())
+    inner = tuple(one and _known(one) for one in line.lines)
+    return line.place.name, id(line.context.detail), memory, tuple(wait.name for wait in line.waits), inner
