@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from choreography_insights.runtime.log import logger
-from figures import calls, cold_start, cost, end_to_end, handler_time, transitions, units, verdicts, zip_size
+from figures import calls, cold_start, cost, end_to_end, handler_time, plans, transitions, units, verdicts, zip_size
 from figures.sheet import Sheet
 
 PARTS: Mapping[str, Callable[[], Sheet]] = {
@@ -25,6 +25,7 @@ PARTS: Mapping[str, Callable[[], Sheet]] = {
     "cold-start": cold_start.measure,
     "handler-time": handler_time.measure,
     "zip": zip_size.measure,
+    "plans": plans.measure,
 }
 #: Runs only when asked for.
 _LONG = "verdicts-end-to-end"

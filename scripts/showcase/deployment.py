@@ -30,16 +30,20 @@ class Workspace:
         for name in ("terraform.tfstate", "terraform.tfstate.backup"):
             (self.folder / name).unlink(missing_ok=True)
 
-    def apply(self) -> dict[str, Any]:
-        """Create or update everything; return the outputs."""
+    def prepare(self) -> None:
+        """Let Terraform find the modules and the provider."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._run("init", "-no-color")
+
+    def apply(self) -> dict[str, Any]:
+        """Create or update everything; return the outputs."""
+        self.prepare()
         self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state)
         outputs = json.loads(self._read("output", "-json", self._state))
         return {name: output["value"] for name, output in outputs.items()}
 
     def plan(self) -> dict[str, Any]:
-        """Return a second plan, as Terraform's JSON says it."""
+        """Return a plan of what would change now, as Terraform's JSON says it."""
         plan = str(self.folder / "again.tfplan")
         self._run("plan", "-no-color", self._state, f"-out={plan}")
         document: dict[str, Any] = json.loads(self._read("show", "-json", plan))
