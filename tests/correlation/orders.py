@@ -155,8 +155,11 @@ def _after(moment: Moment, step: journey.Step) -> Moment:
         match happening:
             case Began(_, _, state):
                 seen.append(("", state))
-            case Moved(_, _, _, line, following, left) | Passed(_, line, following, left):
-                seen += [(line, following), *([("", following)] if left else [])]
+            case Moved():
+                left = happening.whole and happening.stayed is not None
+                seen += [(happening.wait, happening.next), *([("", happening.next)] if left else [])]
+            case Passed():
+                seen += [(happening.state, happening.next), *([("", happening.next)] if happening.whole else [])]
             case Ended(_, status, state, error):
                 seen.append(("", f"{status} in {state}: {error}"))
     return Moment(standing, moment.come, tuple(seen))
