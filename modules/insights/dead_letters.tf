@@ -5,10 +5,19 @@
 resource "aws_sqs_queue" "dead_letter" {
   for_each = toset(["start", "event", "stream", "target"])
 
-  name                      = "${var.name_prefix}-${each.key}-dead-letter"
+  name             = "${var.name_prefix}-${each.key}-dead-letter"
+  max_message_size = var.queue.max_message_bytes
+  policy           = local.queue_policies["${each.key}-dead-letter"]
+
+  # As long as SQS can, and counted from when the message first came: longer than it may have been on its queue before.
   message_retention_seconds = var.queue.dead_letter_retention_days * 24 * 3600
-  max_message_size          = var.queue.max_message_bytes
-  policy                    = local.queue_policies["${each.key}-dead-letter"]
+
+  # Only the work queue of the same name sets messages aside here; Lambda and EventBridge need no such leave.
+  redrive_allow_policy = (
+    contains(local.work_queues, each.key)
+    ? jsonencode({ redrivePermission = "byQueue", sourceQueueArns = [local.queue_arns[each.key]] })
+    : jsonencode({ redrivePermission = "denyAll" })
+  )
 
   sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
   kms_master_key_id       = var.kms_key_arn

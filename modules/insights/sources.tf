@@ -4,9 +4,10 @@ resource "aws_lambda_event_source_mapping" "queue" {
 
   event_source_arn        = aws_sqs_queue.work[each.value.queue].arn
   function_name           = aws_lambda_function.this[each.key].arn
-  batch_size              = 10
+  batch_size              = 10                          # at most, and no waiting for more: an event is seen at once
   function_response_types = ["ReportBatchItemFailures"] # one bad message does not repeat its neighbours
 
+  # A flood of events waits on its queue, instead of taking the account's concurrency from all others.
   dynamic "scaling_config" {
     for_each = var.maximum_concurrency[*]
 

@@ -26,6 +26,7 @@ resource "aws_cloudwatch_event_target" "journey_ended" {
   target_id      = "event-queue"
   arn            = aws_sqs_queue.work["event"].arn
 
+  # A day of tries, as EventBridge does unasked; then the dead-letter queue instead of nothing.
   retry_policy {
     maximum_event_age_in_seconds = 86400
     maximum_retry_attempts       = 185

@@ -1,9 +1,11 @@
 # One item per journey, one per event of it: docs/interfaces.md, section 5.
 resource "aws_dynamodb_table" "journeys" {
-  name                        = "${var.name_prefix}-journeys"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "journey"
-  range_key                   = "item"
+  name         = "${var.name_prefix}-journeys"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "journey"
+  range_key    = "item"
+
+  # Without the table no running journey can be moved on, ever: its task tokens are nowhere else.
   deletion_protection_enabled = var.deletion_protection
 
   # Read only when a journey holds early events: see the filter of the event source mapping.
@@ -20,11 +22,13 @@ resource "aws_dynamodb_table" "journeys" {
     type = "S"
   }
 
+  # Rows outlive what may still ask for them (docs/correlation.md), and then go by themselves.
   ttl {
     attribute_name = "expiresAt"
     enabled        = true
   }
 
+  # A table restored from some minutes ago still has nearly every token; one restored from yesterday has few.
   point_in_time_recovery {
     enabled = var.point_in_time_recovery
   }

@@ -16,6 +16,36 @@ EXAMPLES = sorted(
 )
 
 
+#: What the modules and examples are made of. Provider 6 removed, renamed or deprecated nothing of it: its guide and its
+#: reference were read for each, https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
+#: The Region comes from aws_service, as aws_region calls it `name` in 5, and in 6 `region`.
+READ_FOR_PROVIDER_6 = {
+    "data.aws_caller_identity",
+    "data.aws_cloudwatch_event_bus",
+    "data.aws_partition",
+    "data.aws_service",
+    "data.aws_ssm_parameter",
+    "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_event_bus",
+    "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_event_target",
+    "aws_cloudwatch_log_group",
+    "aws_cloudwatch_metric_alarm",
+    "aws_cloudwatch_query_definition",
+    "aws_dynamodb_table",
+    "aws_iam_policy",
+    "aws_iam_role",
+    "aws_iam_role_policy",
+    "aws_lambda_event_source_mapping",
+    "aws_lambda_function",
+    "aws_sfn_state_machine",
+    "aws_sqs_queue",
+    "aws_ssm_parameter",
+}
+#: Arguments of these that the provider has marked as deprecated by now.
+DEPRECATED = r"\b(?:is_enabled|managed_policy_arns|inline_policy|overwrite)\s*[={]"
+
+
 def name(folder: Path) -> str:
     return folder.relative_to(ROOT).as_posix()
 
@@ -39,6 +69,17 @@ def test_a_module_leaves_the_configuration_of_providers_to_its_caller(folder: Pa
 def test_some_run_of_terraform_test_applies_or_plans_each_module_and_example(folder: Path) -> None:
     runs = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "terraform").glob("*.tftest.hcl"))
     assert re.search(rf'source\s*=\s*"\./{re.escape(name(folder))}"', runs)
+
+
+def test_nothing_is_made_of_what_provider_6_removed_or_deprecated() -> None:
+    texts = [file.read_text(encoding="utf-8") for folder in (*MODULES, *EXAMPLES) for file in folder.glob("*.tf")]
+    used = {
+        f"{'data.' if kind == 'data' else ''}{of}"
+        for text in texts
+        for kind, of in re.findall(r'^(data|resource) "(\w+)"', text, re.MULTILINE)
+    }
+    assert used == READ_FOR_PROVIDER_6
+    assert [found for text in texts for found in re.findall(DEPRECATED, text)] == []
 
 
 @pytest.mark.parametrize("folder", MODULES, ids=name)

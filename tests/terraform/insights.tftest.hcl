@@ -159,6 +159,19 @@ run "a_message_goes_to_the_dead_letter_queue_of_its_own_queue_after_five_tries" 
     error_message = "Redrive policies are ${jsonencode([for queue in aws_sqs_queue.work : queue.redrive_policy])}."
   }
   assert {
+    condition = { for role, queue in aws_sqs_queue.dead_letter : role => jsondecode(queue.redrive_allow_policy) } == {
+      start  = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-start"] }
+      event  = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-event"] }
+      stream = { redrivePermission = "denyAll" }
+      target = { redrivePermission = "denyAll" }
+    }
+    error_message = "Dead-letter queues admit ${jsonencode([for queue in aws_sqs_queue.dead_letter : queue.redrive_allow_policy])}."
+  }
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.work : queue.visibility_timeout_seconds == 180 && queue.message_retention_seconds == 345600])
+    error_message = "Messages being worked on must be hidden for six times the functions' timeout, and kept for four days."
+  }
+  assert {
     condition     = alltrue([for queue in aws_sqs_queue.dead_letter : queue.message_retention_seconds == 1209600])
     error_message = "Dead letters must be kept for 14 days."
   }
