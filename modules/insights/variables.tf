@@ -99,7 +99,7 @@ variable "reserved_concurrency" {
 
   validation {
     condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= coalesce(var.maximum_concurrency, 1000000)
-    error_message = "reserved_concurrency (${coalesce(var.reserved_concurrency, 0)}): must be at least maximum_concurrency (${coalesce(var.maximum_concurrency, 0)}, where 0 stands for no limit), or messages that Lambda takes from a queue are throttled and use up their tries."
+    error_message = "reserved_concurrency (${coalesce(var.reserved_concurrency, 0)}): must be at least maximum_concurrency (${coalesce(var.maximum_concurrency, "no limit")}), or messages that Lambda takes from a queue are throttled and use up their tries."
   }
 }
 

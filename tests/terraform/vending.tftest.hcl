@@ -128,6 +128,17 @@ run "refuses_a_team_whose_journeys_another_could_see" {
   expect_failures = [aws_iam_policy.team]
 }
 
+run "refuses_to_pause_what_is_not_there" {
+  command = plan
+  module {
+    source = "./examples/vending/teams"
+  }
+  variables {
+    paused = ["parcels-lost"]
+  }
+  expect_failures = [var.paused]
+}
+
 run "refuses_a_region_that_is_none" {
   command = plan
   module {

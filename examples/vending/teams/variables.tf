@@ -33,6 +33,11 @@ variable "paused" {
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.paused, keys(local.choreographies))) == 0
+    error_message = "paused (${join(", ", var.paused)}): there is no ${join(", ", setsubtract(var.paused, keys(local.choreographies)))}; choreographies are ${join(", ", keys(local.choreographies))}."
+  }
 }
 
 variable "permissions_boundary_arn" {
