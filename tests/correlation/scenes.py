@@ -48,10 +48,14 @@ def _without_status_events(fault: Fault | None) -> World:
     return play(ONE, ["S", "a", "a", "S", "a"], times=[0, 5, 10, 100, 110], world=world)
 
 
-def _second_start_that_waits(fault: Fault | None) -> World:
+def _second_start_that_waits(status_events: str) -> Scene:
     """A start event that comes before the journey before has ended: without status events it has to look again."""
-    world = _world(ONE, fault, status_events="dropped")
-    return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], world=world)
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(ONE, fault, status_events=status_events)
+        return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], world=world)
+
+    return scene
 
 
 def _ended_by_a_timeout(fault: Fault | None) -> World:
@@ -314,7 +318,8 @@ SCENES: Mapping[str, Scene] = {
     "a long grace period": _series(PATIENT, "b", "S", "a", times=[0, 2000, 2005]),
     "after the end, no status events": _without_status_events,
     "the next journey": _series(ONE, "S", "a", "S", "a"),
-    "a start that waits for the end": _second_start_that_waits,
+    "a start that waits for the end": _second_start_that_waits("dropped"),
+    "a start that waits for the end, and is told of it": _second_start_that_waits("sent"),
     "an unknown event, after a timeout": _series(OVERSTAYED, "S", "u"),
     "an unknown event, ended by a timeout": _ended_by_a_timeout,
     "a second start": _series(SEQUENCE, "S", "S"),

@@ -7,6 +7,7 @@ import pytest
 from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ORDER, SEQUENCE
 from correlation.playing import nothing_is_left, play
 from world import Randomly, World
+from world.clock import EPOCH
 
 
 def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
@@ -42,6 +43,17 @@ def test_a_start_that_comes_a_little_before_the_end_of_the_journey_before_begins
     assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
     assert world.deviations() == []
     assert nothing_is_left(world)
+
+
+def test_a_start_that_waits_for_the_end_of_the_journey_before_begins_the_next_at_that_moment() -> None:
+    world = play(ONE, ["S", "a", "S"], times=[0, 10, 12], arrivals=[0.0, 30.0, 12.0])
+    first, second = world.executions
+    assert first.stopped_at == second.started_at == EPOCH + 30.0
+
+
+def test_of_two_starts_that_wait_for_the_end_of_the_journey_before_the_older_begins_the_next() -> None:
+    world = play(ONE, ["S", "a", "S", "S"], times=[0, 10, 12, 11], arrivals=[0.0, 30.0, 12.0, 13.0])
+    assert [one.input["event"]["time"][-3:] for one in world.executions] == ["00Z", "11Z"]
 
 
 def test_a_kept_start_that_is_delivered_again_and_begins_the_next_journey_is_kept_no_longer() -> None:

@@ -44,14 +44,16 @@ def test_an_awaited_event_takes_four_aws_calls_however_long_its_journey_is(lengt
     assert calls_per_event(scene) == {"dynamodb": 3, "stepfunctions": 1, "sqs": 0, "events": 0}
 
 
-def test_an_event_before_its_start_event_takes_four_aws_calls_more() -> None:
-    scene = SCENES["early: arrives before the start event"]
-    assert calls_per_event(scene) == {"dynamodb": 6, "stepfunctions": 1, "sqs": 1, "events": 0}
-
-
-def test_an_event_that_overtakes_another_takes_six_aws_calls_more() -> None:
-    scene = SCENES["early: overtakes the event before it"]
-    assert calls_per_event(scene) == {"dynamodb": 8, "stepfunctions": 1, "sqs": 1, "events": 0}
+@pytest.mark.parametrize(
+    "early",
+    [
+        "early: arrives before the start event",
+        "early: overtakes the event before it",
+        "contested: held until it is settled",
+    ],
+)
+def test_an_event_that_has_to_wait_for_its_turn_takes_four_aws_calls_more(early: str) -> None:
+    assert calls_per_event(SCENES[early]) == {"dynamodb": 6, "stepfunctions": 1, "sqs": 1, "events": 0}
 
 
 def test_a_journey_takes_fewer_state_transitions_than_the_original_samples() -> None:

@@ -91,7 +91,7 @@ def every_event_moved_once(crowd: Crowd, table: JourneyTable, events: dict[str, 
     for entity, ids in events.items():
         snapshot = table.read_all(f"{crowd.choreography.name}#{entity}")
         assert {row.event_id: row.status for row in (snapshot.rows or {}).values()} == dict.fromkeys(ids, Status.DONE)
-        assert (snapshot.journey.kept, snapshot.journey.waits) == (frozenset(), ())
+        assert (snapshot.journey.kept, snapshot.journey.waits) == ({}, ())
     assert crowd.events.put == []
     assert [one for queue in crowd.queues.values() for one in queue.dead_letters] == []
 

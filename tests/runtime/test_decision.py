@@ -17,7 +17,7 @@ from choreography_insights.runtime.journey import EventRow, Journey, Snapshot, S
 from .samples import EXECUTION, NOW, ORDER, event
 
 WAIT = Wait("WaitForConfirmation", "token-1", (Variant("Order Confirmed"),), EXECUTION, NOW)
-RUNNING = Journey("order#o-1", EXECUTION, "RUNNING", (WAIT,), frozenset({"e-9"}))
+RUNNING = Journey("order#o-1", EXECUTION, "RUNNING", (WAIT,), {"e-9": "Order Placed"})
 SECOND_START = event("Order Placed", "e-9")
 ROW = EventRow("e-9", Status.KEPT, "Order Placed", NOW, NOW, NOW + 60, is_start=True, payload=SECOND_START.payload)
 

@@ -59,9 +59,11 @@ def test_what_is_no_entity_id_is_refused_in_words(detail: Any, message: str) -> 
         event(detail=detail)
 
 
-@pytest.mark.parametrize(("field", "value"), [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257), ("id", "a#b")]
+)
 def test_an_event_without_id_or_name_is_refused_in_words(field: str, value: Any) -> None:
-    with pytest.raises(MessageFault, match=r"the event's|has an id of 257 characters"):
+    with pytest.raises(MessageFault, match=r"the event's|has an id of 257 characters|has the id 'a#b'"):
         event_from(envelope() | {field: value}, ORDER)
 
 

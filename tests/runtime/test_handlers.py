@@ -16,7 +16,7 @@ from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.ports import ports_from
 
-from .samples import SETTINGS, envelope
+from .samples import EXECUTION, SETTINGS, envelope
 
 ORDER = Path(__file__).parents[2] / "examples" / "order" / "order"
 PATIENCE_SECONDS = 20
@@ -230,11 +230,17 @@ def test_the_end_of_an_execution_closes_its_journey(aws: Aws, logged: Any) -> No
     assert (line["status"], line["duration_seconds"], line["entity_id"]) == ("ABORTED", 60.0, "o-1")
 
 
-def change_of(key: str, number: str, *waits: str) -> dict[str, Any]:
-    """A stream record of a journey that has kept events."""
+def change_of(key: str, number: str, *accepts: str) -> dict[str, Any]:
+    """A stream record of a journey that has kept Order Confirmed, and waits for what is accepted, if anything is."""
     keys = {"journey": {"S": key}, "item": {"S": "JOURNEY"}}
-    image = {**keys, "kept": {"SS": ["e-1"]}, **{f"wait:{state}": {"M": {}} for state in waits}}
-    change = {"Keys": keys, "SequenceNumber": number, "NewImage": image}
+    wait = {
+        "token": {"S": "token"},
+        "accepts": {"L": [{"M": {"event": {"S": name}}} for name in accepts]},
+        "execution": {"S": EXECUTION},
+        "enteredAt": {"S": at(0)},
+    }
+    image = {**keys, "executionArn": {"S": EXECUTION}, "kept": {"SS": ["e-1#Order Confirmed"]}}
+    change = {"Keys": keys, "SequenceNumber": number, "NewImage": image | ({"wait:A": {"M": wait}} if accepts else {})}
     return {"eventSource": "aws:dynamodb", "dynamodb": change}
 
 
@@ -247,14 +253,20 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
             raise RuntimeError("no")
 
     records = [
-        change_of(f"order#{key}", number, "A") for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
+        change_of(f"order#{key}", number, "Order Confirmed")
+        for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
     ]
     assert resume.process_stream(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert sorted(seen) == ["order#a", "order#bad"]
 
 
-def test_a_journey_that_waits_for_nothing_is_not_looked_at() -> None:
+def test_a_journey_is_looked_at_only_if_it_waits_for_something_that_is_kept() -> None:
     seen: list[str] = []
-    records = [change_of("order#a", "1"), change_of("order#b", "2", "A"), change_of("order#b", "3")]
+    records = [
+        change_of("order#a", "1"),
+        change_of("order#b", "2", "Order Canceled"),
+        change_of("order#c", "3", "Order Canceled", "Order Confirmed"),
+        change_of("order#c", "4"),
+    ]
     assert resume.process_stream(records, seen.append) == {"batchItemFailures": []}
-    assert seen == ["order#b"]
+    assert seen == ["order#c"]

@@ -116,26 +116,26 @@ def test_done_forgets_the_token_and_is_recorded_once(table: JourneyTable) -> Non
     started(table)
     (wait,) = table.read_journey(KEY).journey.open_waits
     table.claim(KEY, event(), wait, NOW, NOW + 60)
-    table.record_done(KEY, "e-1", "another token", in_kept=False)
+    table.record_done(KEY, event(), "another token", in_kept=False)
     assert row_of(table).status is Status.CLAIMED
-    table.record_done(KEY, "e-1", "token-1", in_kept=False)
-    table.record_done(KEY, "e-1", "token-1", in_kept=False)
+    table.record_done(KEY, event(), "token-1", in_kept=False)
+    table.record_done(KEY, event(), "token-1", in_kept=False)
     assert (row_of(table).status, row_of(table).token) == (Status.DONE, None)
 
 
 def test_a_kept_event_is_in_kept_until_it_is_done(table: JourneyTable) -> None:
     started(table)
     kept(table)
-    assert table.read_journey(KEY).journey.kept == {"e-1"}
+    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
     (wait,) = table.read_journey(KEY).journey.open_waits
     assert not table.claim(KEY, event(), wait, NOW + 5, NOW + 65)  # by somebody who has not seen that it is kept
     assert table.claim(KEY, event(), wait, NOW + 5, NOW + 65, was_kept=True)
-    assert table.read_journey(KEY).journey.kept == {"e-1"}
+    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
     claimed = row_of(table)
     assert (claimed.arrived_at, claimed.deadline) == (NOW, NOW + 60)
     assert claimed.payload == event().payload
-    table.record_done(KEY, "e-1", "token-1", in_kept=True)
-    assert table.read_journey(KEY).journey.kept == frozenset()
+    table.record_done(KEY, event(), "token-1", in_kept=True)
+    assert table.read_journey(KEY).journey.kept == {}
     assert (row_of(table).status, row_of(table).payload) == (Status.DONE, None)
 
 
@@ -167,7 +167,7 @@ def test_a_claim_that_is_given_back_is_kept_again(table: JourneyTable) -> None:
     table.give_back(KEY, event(), "token-1", ORDER)
     row = row_of(table)
     assert (row.status, row.token, row.payload) == (Status.KEPT, None, event().payload)
-    assert table.read_journey(KEY).journey.kept == {"e-1"}
+    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
 
 
 def test_a_failure_takes_event_and_wait_out_of_play(table: JourneyTable) -> None:
@@ -185,9 +185,9 @@ def test_a_failure_takes_event_and_wait_out_of_play(table: JourneyTable) -> None
         "policy": None,
     }
     assert table.read_journey(KEY).journey.waits == ()
-    table.record_reported(KEY, "e-1", in_kept=True)
+    table.record_reported(KEY, event(), in_kept=True)
     assert row_of(table).status is Status.REPORTED
-    assert table.read_journey(KEY).journey.kept == frozenset()
+    assert table.read_journey(KEY).journey.kept == {}
 
 
 def test_a_failure_that_is_given_back_is_kept_again(table: JourneyTable) -> None:
@@ -195,7 +195,7 @@ def test_a_failure_that_is_given_back_is_kept_again(table: JourneyTable) -> None
     kept(table)
     (wait,) = table.read_journey(KEY).journey.open_waits
     table.claim_failure(KEY, "e-1", wait, DEVIATION)
-    table.give_back_failure(KEY, "e-1", "token-1")
+    table.give_back_failure(KEY, event(), "token-1")
     row = row_of(table)
     assert (row.status, row.token, row.deviation, row.payload) == (Status.KEPT, None, None, event().payload)
 
@@ -205,8 +205,8 @@ def test_an_event_is_reported_once_and_leaves_kept_first(table: JourneyTable) ->
     assert table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=True)
     assert not table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=True)
     assert row_of(table).status is Status.REPORTING
-    assert table.read_journey(KEY).journey.kept == frozenset()
-    table.record_reported(KEY, "e-1", in_kept=False)
+    assert table.read_journey(KEY).journey.kept == {}
+    table.record_reported(KEY, event(), in_kept=False)
     assert row_of(table).status is Status.REPORTED
 
 

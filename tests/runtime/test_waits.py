@@ -84,7 +84,7 @@ def question(*waits: Wait, unexpected: str = "fail") -> Question:
     choreography = Choreography.from_message({**SETTINGS, "unexpected": unexpected})
     late = event()
     row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 60.0, payload=late.payload)
-    journey = Journey("delivery#1", ARN, RUNNING, waits, frozenset({"e-1"}))
+    journey = Journey("delivery#1", ARN, RUNNING, waits, {"e-1": "Parcel Delivered"})
     return Question("deadline", late, choreography, Snapshot(journey, {"e-1": row}), now=60.0, asked_waits=True)
 
 

@@ -73,10 +73,12 @@ class DynamoDbClient:
         self._write_one("PutItem", {"TableName": TableName, **parameters}, self._put)
         return {}
 
-    def update_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:
-        """Update one item."""
-        self._write_one("UpdateItem", {"TableName": TableName, **parameters}, self._update)
-        return {}
+    def update_item(self, *, TableName: str, ReturnValues: str = "NONE", **parameters: Any) -> dict[str, Any]:
+        """Update one item; the answer has what it is like then, if that is asked for."""
+        if ReturnValues not in ("NONE", "ALL_NEW"):
+            raise Unmodelled(f"the return values {ReturnValues}")
+        item = self._write_one("UpdateItem", {"TableName": TableName, **parameters}, self._update)
+        return {"Attributes": item} if ReturnValues == "ALL_NEW" else {}
 
     def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
         """All of the writes, or none and the reason of each."""
@@ -113,7 +115,7 @@ class DynamoDbClient:
         self.conflicts, met = max(0, self.conflicts - 1), self.conflicts > 0
         return met
 
-    def _write_one(self, operation: str, parameters: Mapping[str, Any], write: Any) -> None:
+    def _write_one(self, operation: str, parameters: Mapping[str, Any], write: Any) -> Item:
         key, holds, item = write(parameters, operation)
         if self._meets_conflict():
             text = "Transaction is ongoing for the item"
@@ -121,6 +123,7 @@ class DynamoDbClient:
         if not holds:
             raise client_error("ConditionalCheckFailedException", "The conditional request failed", operation)
         self.table.put(key, item)
+        return dict(item)
 
     def _outcome(self, action: Mapping[str, Mapping[str, Any]]) -> tuple[Key, bool, dict[str, Any] | None]:
         ((kind, parameters),) = action.items()

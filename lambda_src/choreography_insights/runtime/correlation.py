@@ -118,8 +118,8 @@ class Correlation:
         match step:
             case Claim():
                 return self._claim(step, question.choreography, question.snapshot, question.now)
-            case Keep(settle_at):
-                return self._keep(question, settle_at)
+            case Keep(settle_at, held_for):
+                return self._keep(question, settle_at, held_for)
             case SendTimers(deadline, settle_at):
                 self._send_timers(question, deadline, settle_at)
             case Finish(row):
@@ -166,7 +166,7 @@ class Correlation:
                 self._timer("deadline", choreography, event.entity_id, event.event_id, seconds)
                 self.ports.table.give_back(key, event, held.token, choreography)
                 return
-        self.ports.table.record_done(key, event.event_id, held.token, in_kept=held.in_kept)
+        self.ports.table.record_done(key, event, held.token, in_kept=held.in_kept)
         self.ports.measures.count("EventsDelivered", choreography.name)
         logger.info(
             "event moved its journey",
@@ -194,10 +194,12 @@ class Correlation:
 
     # ---- keeping --------
 
-    def _keep(self, question: Question, settle_at: float | None) -> bool:
+    def _keep(self, question: Question, settle_at: float | None, held_for: str | None) -> bool:
         choreography, event, now = question.choreography, question.event, question.now
         deadline = now + grace_seconds(question)
-        if not self.ports.table.keep(question.journey, event, choreography, arrived_at=now, deadline=deadline):
+        if not self.ports.table.keep(
+            question.journey, event, choreography, arrived_at=now, deadline=deadline, held_for=held_for
+        ):
             return False
         self.ports.measures.count("EventsKept", choreography.name)
         logger.info(
@@ -212,12 +214,13 @@ class Correlation:
         return True
 
     def _send_timers(self, question: Question, deadline: float | None, settle_at: float | None) -> None:
+        """One message: what comes when the event has settled goes on to its deadline if it is not its turn then."""
         event, now = question.event, question.now
+        moments = [] if settle_at is None else [settle_at - now]
         if deadline is not None:
-            seconds = deadline - now if deadline > now else _pause(now - deadline)
-            self._timer("deadline", question.choreography, event.entity_id, event.event_id, seconds)
-        if settle_at is not None:
-            self._timer("settle", question.choreography, event.entity_id, event.event_id, settle_at - now)
+            moments.append(deadline - now if deadline > now else _pause(now - deadline))
+        kind: Kind = "settle" if deadline is None else "deadline"
+        self._timer(kind, question.choreography, event.entity_id, event.event_id, min(moments))
 
     def _hand_to_start(self, question: Question) -> None:
         event = question.event
@@ -260,7 +263,7 @@ class Correlation:
                 raise NotYet(f"the task that event {row.event_id} lets fail is not open yet; the claim stays")
             if verdict is Verdict.CLOSED:
                 self._timer("deadline", choreography, event.entity_id, row.event_id, 1)
-                self.ports.table.give_back_failure(journey.key, row.event_id, token)
+                self.ports.table.give_back_failure(journey.key, event, token)
                 return
         self._report(journey, row, event, choreography, in_kept=True)
 
@@ -285,7 +288,7 @@ class Correlation:
         self, journey: Journey, row: EventRow, event: Event, choreography: Choreography, *, in_kept: bool
     ) -> None:
         self.ports.reports.deviated(choreography, event.entity_id, row.execution or journey.execution_arn, row)
-        self.ports.table.record_reported(journey.key, row.event_id, in_kept=in_kept)
+        self.ports.table.record_reported(journey.key, event, in_kept=in_kept)
 
     def _come_back(
         self, choreography: Choreography, entity_id: str, row: EventRow, kind: Kind, now: float, reason: str

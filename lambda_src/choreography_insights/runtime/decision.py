@@ -64,13 +64,14 @@ class Claim(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """Keep the event; *settle_at* is None unless it is contested."""
+    """Keep the event; *settle_at* and the token that it is *held_for* are None unless it is contested."""
 
     settle_at: float | None = None
+    held_for: str | None = None
 
 
 class SendTimers(NamedTuple):
-    """Have the event looked at again: at its deadline, and when it has settled if it is contested."""
+    """Have the event looked at again: at its deadline, or before that, when it has settled, if it is contested."""
 
     deadline: float | None
     settle_at: float | None = None
@@ -187,7 +188,7 @@ def decide(question: Question) -> EventStep:
     row, snapshot = question.row, question.snapshot
     if row is not None and (step := _already_begun(row)):
         return step
-    if snapshot.rows is None and (question.kind != "event" or snapshot.journey.kept):
+    if snapshot.rows is None and _needs_rows(question):
         return ReadAll()
     if row is None and question.kind != "event":
         return Drop()  # its row has expired: there is nothing left to judge
@@ -204,22 +205,37 @@ def _already_begun(row: EventRow) -> Finish | Drop | None:
     return None
 
 
+def _needs_rows(question: Question) -> bool:
+    """Whether the JOURNEY row alone does not tell what to do.
+
+    It is enough for an event that comes if none of those kept can take its turn; and to hold one that is contested,
+    unless that need not settle.
+    """
+    journey, event = question.journey, question.event
+    if question.kind != "event" or event.event_id in journey.kept:
+        return True
+    accepting = [wait for wait in journey.open_waits if wait.variant_of(event) is not None]
+    return any(
+        any(wait.names(name) for name in journey.kept.values())
+        or (_contested(wait, event) and not question.choreography.settle_seconds)
+        for wait in accepting
+    )
+
+
 def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     event, now = question.event, question.now
     if row is None and now - event.time > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question))
     accepting = [wait for wait in question.journey.open_waits if wait.variant_of(event) is not None]
-    settle_at = None
+    settle_at = held_for = None
     for wait in accepting:
-        if question.snapshot.rows is None and _contested(wait, event):
-            return ReadAll()
         if _oldest(wait, question, _arrival(row, now)) != event.event_id:
             continue
-        settle_at = _held_until(wait, event, _arrival(row, now), question)
+        settle_at, held_for = _held_until(wait, event, _arrival(row, now), question), wait.token
         if settle_at is None:
             return Claim(event, wait, was_kept=row is not None)
     if row is None:
-        return Keep(settle_at)
+        return Keep(settle_at, held_for)
     if question.kind in ("event", "finish") or accepting or now < row.deadline:
         return _timers(question, row, settle_at)
     return _deviation(question, row)
@@ -439,5 +455,6 @@ def decide_stream(snapshot: Snapshot, choreography: Choreography, now: float) ->
         settle_at = _held_until(wait, question.event, row.arrived_at, question)
         if settle_at is None:
             return Claim(question.event, wait, was_kept=True)
-        held[oldest] = settle_at
+        if row.held_for != wait.token:  # else whoever has kept it has it looked at again
+            held[oldest] = settle_at
     return SettleTimers(tuple(held.items())) if held else Drop()

@@ -2,6 +2,8 @@
 
 import json
 
+from .choreography import Choreography
+from .journey import Status
 from .log import logger
 from .messages import ExecutionEnded
 from .ports import Ports
@@ -20,8 +22,26 @@ class Ending:
             logger.info("an execution without a journey ended", execution_arn=end.execution_arn, status=end.status)
             return
         key, choreography, entity_id = journey
-        self.ports.table.close(key, end.execution_arn, end.status, self.ports.clock())
+        closed = self.ports.table.close(key, end.execution_arn, end.status, self.ports.clock())
+        if closed is not None and closed.kept:
+            self._begin_the_next(key, entity_id)
         self.ports.reports.ended(end, choreography, entity_id)
+
+    def _begin_the_next(self, key: str, entity_id: str) -> None:
+        """Have the start function look at the oldest start event that waits for the end, before it does of itself."""
+        rows = (self.ports.table.read_all(key).rows or {}).values()
+        waiting = [row for row in rows if row.is_start and row.status is Status.KEPT and row.choreography]
+        if waiting:
+            oldest = min(waiting, key=lambda row: (row.time, row.arrived_at, row.event_id))
+            choreography = Choreography.from_message(oldest.choreography or {})
+            self.ports.timers.send(
+                "settle",
+                choreography=choreography,
+                entity_id=entity_id,
+                event_id=oldest.event_id,
+                seconds=0,
+                to="start",
+            )
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
         """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big."""

@@ -64,6 +64,8 @@ def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event
     event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
     if len(event_id) > EVENT_ID_LIMIT:
         raise MessageFault(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
+    if "#" in event_id:
+        raise MessageFault(f"event {name!r} has the id {event_id!r}; EventBridge's ids have no '#'")
     where = f"event {name!r} ({event_id})"
     entity_id = _entity_id(envelope, choreography, where)
     time = read(choreography.time, envelope)

@@ -89,7 +89,10 @@ class Wait(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed."""
+    """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed.
+
+    *held_for*: the token of the wait for which it was kept because it was contested.
+    """
 
     event_id: str
     status: Status
@@ -104,6 +107,7 @@ class EventRow(NamedTuple):
     payload: Mapping[str, Any] | None = None
     choreography: Mapping[str, Any] | None = None
     deviation: Mapping[str, Any] | None = None
+    held_for: str | None = None
     memory: Mapping[str, Any] | None = None
 
     @property
@@ -113,13 +117,13 @@ class EventRow(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """The JOURNEY row."""
+    """The JOURNEY row. *kept*: the names of the events that are not done yet, by id."""
 
     key: str
     execution_arn: str | None = None
     status: str | None = None
     waits: tuple[Wait, ...] = ()
-    kept: frozenset[str] = frozenset()
+    kept: Mapping[str, str] = MappingProxyType({})
     expires_at: int = 0
     started_by: str | None = None
 
@@ -127,6 +131,11 @@ class Journey(NamedTuple):
     def open_waits(self) -> tuple[Wait, ...]:
         """Waits of the journey's own execution; those of an earlier one are stale and ignored."""
         return tuple(wait for wait in self.waits if wait.execution == self.execution_arn)
+
+    @property
+    def may_accept_kept(self) -> bool:
+        """Whether some open wait asks for events of the name of one that is kept: then the whole has to be read."""
+        return any(wait.names(name) for wait in self.open_waits for name in self.kept.values())
 
     @property
     def is_over(self) -> bool:

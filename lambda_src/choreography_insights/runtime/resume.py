@@ -14,7 +14,7 @@ from .ending import Ending
 from .log import logger
 from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, OwnReport
 from .ports import Ports, deployed_ports
-from .table import WAIT
+from .table import journey_from
 
 Handler = Callable[[Mapping[str, Any], Any], PartialItemFailureResponse]
 
@@ -54,36 +54,44 @@ def make_handler(ports: Ports) -> Handler:
 def process_stream(records: list[dict[str, Any]], on_change: Callable[[str], None]) -> PartialItemFailureResponse:
     """Look at each changed journey once; name the first record that failed, so that Lambda goes on from there.
 
-    A record says only *which* journey changed; the table says what it is like now. So one look serves all records of a
-    journey, and the order of journeys among each other is free. A journey that waits for nothing accepts nothing: when
-    its next wait is written, that is a record of its own.
+    What a journey is like now, the table says. So one look serves all its records, and the order of journeys among each
+    other is free.
     """
-    first_record: dict[str, str] = {}
+    changes: dict[str, list[dict[str, Any]]] = {}
     for change in (record["dynamodb"] for record in records):
-        if any(name.startswith(WAIT) for name in change["NewImage"]):
-            first_record.setdefault(change["Keys"]["journey"]["S"], change["SequenceNumber"])
-    looks = _look_at(list(first_record), _looker(on_change))
-    failed = [key for key, ok in zip(first_record, looks, strict=True) if not ok]
-    return {"batchItemFailures": [{"itemIdentifier": first_record[key]} for key in failed]}
+        changes.setdefault(change["Keys"]["journey"]["S"], []).append(change)
+    looks = _look_at(list(changes.items()), _looker(on_change))
+    failed = [first for (first, *_), ok in zip(changes.values(), looks, strict=True) if not ok]
+    return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]} for change in failed]}
 
 
-def _look_at(journeys: list[str], look: Callable[[str], bool]) -> list[bool]:
+_Changed = tuple[str, list[dict[str, Any]]]
+
+
+def _look_at(journeys: list[_Changed], look: Callable[[_Changed], bool]) -> list[bool]:
     if len(journeys) == 1:  # as it mostly is: without the cost of a thread
         return [look(journeys[0])]
     with ThreadPoolExecutor(max_workers=max(1, min(_MAX_THREADS, len(journeys)))) as pool:
         return list(pool.map(look, journeys))
 
 
-def _looker(on_change: Callable[[str], None]) -> Callable[[str], bool]:
-    def look(journey_key: str) -> bool:
+def _looker(on_change: Callable[[str], None]) -> Callable[[_Changed], bool]:
+    def look(changed: _Changed) -> bool:
+        key, changes = changed
         try:
-            on_change(journey_key)
+            if any(_matters(key, change) for change in changes):
+                on_change(key)
         except Exception as error:  # noqa: BLE001 - said here; Lambda repeats the record
-            logger.exception("journey with kept events could not be looked at", journey=journey_key, reason=str(error))
+            logger.exception("journey with kept events could not be looked at", journey=key, reason=str(error))
             return False
         return True
 
     return look
+
+
+def _matters(key: str, change: Mapping[str, Any]) -> bool:
+    """If no wait asked then for what was kept then, the next change that could matter has a record of its own."""
+    return journey_from(key, change["NewImage"]).may_accept_kept
 
 
 @cache

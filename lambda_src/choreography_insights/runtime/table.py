@@ -19,7 +19,8 @@ from .events import Event, compact_json
 from .faults import NotYet
 from .journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
 
-_JOURNEY, _EVENT, WAIT = "JOURNEY", "EVENT#", "wait:"
+_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "wait:"
+_AND_NAME = "#"  # ends an id; EventBridge's have none
 _DAY = 86_400
 #: A journey's row stays this long after all that it can still be needed for.
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
@@ -47,7 +48,7 @@ class JourneyTable:
     def read_journey(self, key: str) -> Snapshot:
         """The JOURNEY row alone, consistently."""
         response = self.client.get_item(TableName=self.name, Key=_key(key, _JOURNEY), ConsistentRead=True)
-        return Snapshot(_journey(key, response.get("Item")))
+        return Snapshot(journey_from(key, response.get("Item")))
 
     def read_all(self, key: str) -> Snapshot:
         """The JOURNEY row and the row of every event, consistently."""
@@ -60,7 +61,7 @@ class JourneyTable:
         items = [item for page in pages for item in page["Items"]]
         journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
         rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
-        return Snapshot(_journey(key, journey), {row.event_id: row for row in rows})
+        return Snapshot(journey_from(key, journey), {row.event_id: row for row in rows})
 
     # ---- a claim: the wait is taken away, the event row says for what --------
 
@@ -107,16 +108,16 @@ class JourneyTable:
             ),
         )
 
-    def record_done(self, key: str, event_id: str, token: str, *, in_kept: bool) -> None:
+    def record_done(self, key: str, event: Event, token: str, *, in_kept: bool) -> None:
         """CLAIMED with this token → DONE, and out of `kept`; nothing if somebody else recorded or gave it back."""
         done = self._update(
-            _key(key, _EVENT + event_id),
+            _key(key, _EVENT + event.event_id),
             "SET #status = :done REMOVE payload, choreography, #token, remembered",
             "#status = :claimed AND #token = :token",
             {":done": _s(Status.DONE), ":claimed": _s(Status.CLAIMED), ":token": _s(token)},
         )
         if in_kept:
-            self._record(done, self._remove_from_kept(key, event_id))
+            self._record(done, self._remove_from_kept(key, event))
         else:
             self._write_one(done["Update"])
 
@@ -136,7 +137,7 @@ class JourneyTable:
                     ":choreography": _s(choreography.to_json()),
                 },
             ),
-            self._update(_key(key, _JOURNEY), "ADD kept :id", None, {":id": {"SS": [event.event_id]}}),
+            self._update(_key(key, _JOURNEY), "ADD kept :event", None, _kept(event)),
         )
 
     # ---- an early or contested event --------
@@ -149,9 +150,10 @@ class JourneyTable:
         *,
         arrived_at: float,
         deadline: float,
+        held_for: str | None = None,
         is_start: bool = False,
     ) -> bool:
-        """The event's row is put, if there is none, and its id added to `kept`; the journey's row lives long enough."""
+        """The event's row is put, if there is none, and it is added to `kept`; the journey's row lives long enough."""
         row = {
             **_key(journey.key, _EVENT + event.event_id),
             "status": _s(Status.KEPT),
@@ -162,10 +164,11 @@ class JourneyTable:
             "payload": _s(event.payload_json),
             "choreography": _s(choreography.to_json()),
             "expiresAt": _n(max(_event_expiry(arrived_at), int(deadline) + _DAY)),
+            **({"heldFor": _s(held_for)} if held_for else {}),
             **({"isStart": {"BOOL": True}} if is_start else {}),
         }
-        expression, condition = "ADD kept :id", None
-        values: dict[str, Any] = {":id": {"SS": [event.event_id]}}
+        expression, condition = "ADD kept :event", None
+        values = _kept(event)
         if journey.expires_at < deadline + _DAY:
             expression += " SET expiresAt = :expires"
             condition = "attribute_not_exists(expiresAt) OR expiresAt < :expires"
@@ -217,24 +220,24 @@ class JourneyTable:
                 **({":true": {"BOOL": True}} if is_start else {}),
             },
         )
-        return self._claim(reporting, *([self._remove_from_kept(key, event.event_id)] if was_kept else []))
+        return self._claim(reporting, *([self._remove_from_kept(key, event)] if was_kept else []))
 
-    def give_back_failure(self, key: str, event_id: str, token: str) -> None:
+    def give_back_failure(self, key: str, event: Event, token: str) -> None:
         """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
         self._record(
             self._update(
-                _key(key, _EVENT + event_id),
+                _key(key, _EVENT + event.event_id),
                 "SET #status = :kept REMOVE #token, #wait, #execution, deviation",
                 "#status = :failing AND #token = :token",
                 {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
             ),
-            self._update(_key(key, _JOURNEY), "ADD kept :id", None, {":id": {"SS": [event_id]}}),
+            self._update(_key(key, _JOURNEY), "ADD kept :event", None, _kept(event)),
         )
 
-    def record_reported(self, key: str, event_id: str, *, in_kept: bool) -> None:
+    def record_reported(self, key: str, event: Event, *, in_kept: bool) -> None:
         """FAILING or REPORTING → REPORTED, and out of `kept`."""
         reported = self._update(
-            _key(key, _EVENT + event_id),
+            _key(key, _EVENT + event.event_id),
             "SET #status = :reported REMOVE payload, choreography, #token",
             "#status IN (:failing, :reporting)",
             {
@@ -243,7 +246,7 @@ class JourneyTable:
                 ":reporting": _s(Status.REPORTING),
             },
         )
-        self._record(reported, *([self._remove_from_kept(key, event_id)] if in_kept else []))
+        self._record(reported, *([self._remove_from_kept(key, event)] if in_kept else []))
 
     # ---- a start event --------
 
@@ -258,11 +261,11 @@ class JourneyTable:
         was_kept: bool,
     ) -> bool:
         """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
-        old_waits = {f"#w{i}": WAIT + wait.state for i, wait in enumerate(journey.waits)}
+        old_waits = {f"#w{i}": _WAIT + wait.state for i, wait in enumerate(journey.waits)}
         expires = max(journey.expires_at, int(now + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
-        expression = "SET executionArn = :new, startedBy = :event, #status = :running, expiresAt = :expires"
+        expression = "SET executionArn = :new, startedBy = :id, #status = :running, expiresAt = :expires"
         expression += f" REMOVE {', '.join(old_waits)}" if old_waits else ""
-        expression += " DELETE kept :id" if was_kept else ""
+        expression += " DELETE kept :event" if was_kept else ""
         return self._claim(
             self._update(
                 _key(journey.key, _JOURNEY),
@@ -270,11 +273,11 @@ class JourneyTable:
                 "executionArn = :old" if journey.execution_arn else "attribute_not_exists(executionArn)",
                 {
                     ":new": _s(execution_arn),
-                    ":event": _s(event.event_id),
+                    ":id": _s(event.event_id),
                     ":running": _s(RUNNING),
                     ":expires": _n(expires),
                     **({":old": _s(journey.execution_arn)} if journey.execution_arn else {}),
-                    **({":id": {"SS": [event.event_id]}} if was_kept else {}),
+                    **(_kept(event) if was_kept else {}),
                 },
                 old_waits,
             ),
@@ -311,9 +314,9 @@ class JourneyTable:
         """The wait goes, if its token is still that one: its state was left without an event."""
         self._write_one(self._remove_wait(key, wait)["Update"])
 
-    def close(self, key: str, execution_arn: str, status: str, now: float) -> None:
-        """The journey's row takes over how its execution ended, if it is still about that execution."""
-        self._write_one(
+    def close(self, key: str, execution_arn: str, status: str, now: float) -> Journey | None:
+        """The journey's row takes over how its execution ended; None if it is about that execution no longer."""
+        closed = self._write_one(
             self._update(
                 _key(key, _JOURNEY),
                 "SET #status = :status, expiresAt = :expires",
@@ -324,7 +327,9 @@ class JourneyTable:
                     ":expires": _n(int(now) + _JOURNEY_ROW_MARGIN),
                 },
             )["Update"]
+            | {"ReturnValues": "ALL_NEW"}
         )
+        return None if closed is None else journey_from(key, closed["Attributes"])
 
     # ---- parts --------
 
@@ -334,14 +339,12 @@ class JourneyTable:
             "REMOVE #wait",
             "#wait.#token = :token",
             {":token": _s(wait.token)},
-            {"#wait": WAIT + wait.state},
+            {"#wait": _WAIT + wait.state},
         )
 
-    def _remove_from_kept(self, key: str, event_id: str) -> dict[str, Any]:
+    def _remove_from_kept(self, key: str, event: Event) -> dict[str, Any]:
         # The condition keeps the deletion from making a row where the journey's own has expired.
-        return self._update(
-            _key(key, _JOURNEY), "DELETE kept :id", "attribute_exists(journey)", {":id": {"SS": [event_id]}}
-        )
+        return self._update(_key(key, _JOURNEY), "DELETE kept :event", "attribute_exists(journey)", _kept(event))
 
     def _update(
         self,
@@ -372,7 +375,7 @@ class JourneyTable:
         for _ in range(_CONFLICT_TRIES):
             if self._transact(actions) is not _Outcome.CONFLICT:
                 return
-        raise NotYet("other transactions hold the journey's row; the message must come again")
+        raise NotYet("other transactions hold the rows; the message must come again")
 
     def _transact(self, actions: Sequence[Mapping[str, Any]]) -> _Outcome:
         try:
@@ -392,19 +395,18 @@ class JourneyTable:
     def _pause(self) -> None:
         self.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - two writers that met should not meet again
 
-    def _write_one(self, update: Mapping[str, Any]) -> None:
-        """One UpdateItem; a failed condition means that another has done it. Conflicts with transactions pass."""
-        for tries_left in reversed(range(_CONFLICT_TRIES)):
+    def _write_one(self, update: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """One UpdateItem; None if its condition failed: another has done it. Conflicts with transactions pass."""
+        for _ in range(_CONFLICT_TRIES):
             try:
-                self.client.update_item(**update)
+                return dict(self.client.update_item(**update))
             except ClientError as error:
                 if _code(error) == "ConditionalCheckFailedException":
-                    return
-                if _code(error) != "TransactionConflictException" or not tries_left:
+                    return None
+                if _code(error) != "TransactionConflictException":
                     raise
                 self._pause()
-            else:
-                return
+        raise NotYet("transactions hold the row; the message must come again")
 
 
 #: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
@@ -426,6 +428,11 @@ def _kept_value(*, was_kept: bool) -> dict[str, Any]:
 
 def _key(journey: str, item: str) -> dict[str, Any]:
     return {"journey": {"S": journey}, "item": {"S": item}}
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    """The element of `kept` that stands for *event*: its name, too, tells who need not look at it."""
+    return {":event": {"SS": [f"{event.event_id}{_AND_NAME}{event.name}"]}}
 
 
 def _s(value: str) -> dict[str, str]:
@@ -452,16 +459,17 @@ def _json(item: Item, name: str) -> Any:
     return json.loads(item[name]["S"]) if name in item else None
 
 
-def _journey(key: str, item: Item | None) -> Journey:
+def journey_from(key: str, item: Item | None) -> Journey:
+    """The journey that a JOURNEY row tells of, or the image of one in the stream."""
     if item is None:
         return Journey(key)
-    waits = [_wait(name.removeprefix(WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(WAIT)]
+    waits = [_wait(name.removeprefix(_WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(_WAIT)]
     return Journey(
         key=key,
         execution_arn=_text(item, "executionArn"),
         status=_text(item, "status"),
         waits=tuple(waits),
-        kept=frozenset(item["kept"]["SS"]) if "kept" in item else frozenset(),
+        kept=dict(element.split(_AND_NAME, 1) for element in item.get("kept", {}).get("SS", ())),
         expires_at=int(_number(item, "expiresAt")),
         started_by=_text(item, "startedBy"),
     )
@@ -509,5 +517,6 @@ def _event_row(item: Item) -> EventRow:
         payload=_json(item, "payload"),
         choreography=_json(item, "choreography"),
         deviation=_json(item, "deviation"),
+        held_for=_text(item, "heldFor"),
         memory=_json(item, "remembered"),
     )
