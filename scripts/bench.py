@@ -12,7 +12,20 @@ import sys
 from collections.abc import Callable, Mapping
 
 from choreography_insights.runtime.log import logger
-from figures import calls, cold_start, cost, end_to_end, handler_time, plans, transitions, units, verdicts, zip_size
+from figures import (
+    calls,
+    cold_start,
+    cost,
+    end_to_end,
+    handler_time,
+    language,
+    plans,
+    replaying,
+    transitions,
+    units,
+    verdicts,
+    zip_size,
+)
 from figures.sheet import Sheet
 
 PARTS: Mapping[str, Callable[[], Sheet]] = {
@@ -26,6 +39,8 @@ PARTS: Mapping[str, Callable[[], Sheet]] = {
     "handler-time": handler_time.measure,
     "zip": zip_size.measure,
     "plans": plans.measure,
+    "language": language.measure,
+    "command-line": replaying.measure,
 }
 #: Runs only when asked for.
 _LONG = "verdicts-end-to-end"

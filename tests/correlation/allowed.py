@@ -287,7 +287,7 @@ class Allowed:
             for event, deadline in overdue:
                 after, happenings = journey.deviate(self.choreography, seen, event, moment.now)
                 if after.running is not None:
-                    after = replace(after, running=moment.standing.running)
+                    after = after._replace(running=moment.standing.running)
                 by = self._looked_at_by(deadline, moment.clear_since)
                 yield self._choice(moment, (after, happenings), by)
 
@@ -298,4 +298,4 @@ class Allowed:
         if running is not None and running.entered_at == moment.now:
             for count in range(1, len(running.waits)):
                 for waits in combinations(running.waits, count):
-                    yield replace(standing, running=replace(running, waits=waits))
+                    yield standing._replace(running=running._replace(waits=waits))

@@ -34,7 +34,7 @@ from choreography_insights.authoring.workflow import (
 MOST_ITEMS = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Context:
     """What is known in a line: the newest event's detail, what is remembered, the keys of the items around it."""
 
@@ -49,8 +49,10 @@ class Context:
 
     def after(self, event: Event, remember: Sequence[tuple[str, FieldPath]]) -> "Context":
         """What is known once *event* has come, of which *remember* is remembered."""
+        if not remember:
+            return Context(event.detail, self.memory, self.keys)
         found = {name: value for name, path in remember if (value := at(path, event.detail)) is not _MISSING}
-        return Context(event.detail, {**self.memory, **found} if found else self.memory, self.keys)
+        return Context(event.detail, {**self.memory, **found}, self.keys)
 
 
 class _Missing:
@@ -85,7 +87,8 @@ class Wait:
     """One place where an event is awaited, under the name that shows in Step Functions. The first way that fits counts.
 
     *accepts*: the names of the events, in the order of the definition. *items*: per event, where it has the keys of the
-    items around the wait. *context* is None until a journey comes there: then nothing is asked of keys and memory.
+    items around the wait. *asks*: whether it asks anything of the memory. *context* is None until a journey comes
+    there: then nothing is asked of keys and memory.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Wait:
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     items: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    asks: bool = False
     context: Context | None = None
 
     def way_of(self, event: Event) -> Way | None:
@@ -109,8 +113,7 @@ class Wait:
         return None
 
     def _is_for(self, event: Event) -> bool:
-        sources = self.sources.get(event.name)
-        if sources is not None and event.source not in sources:
+        if self.sources and event.source not in self.sources.get(event.name, (event.source,)):
             return False
         if self.context is None or not self.context.keys:
             return True
@@ -118,7 +121,9 @@ class Wait:
         return all(key_of(at(path, event.detail)) == key for path, key in zip(paths, self.context.keys, strict=True))
 
     def within(self, context: Context) -> "Wait":
-        """The wait of a journey that comes here knowing *context*."""
+        """The wait of a journey that comes here knowing *context*; itself, if it asks nothing of that."""
+        if not context.keys and not self.asks:
+            return self
         return replace(self, context=context, name=self.name + "".join(f"[{key}]" for key in context.keys))
 
 
@@ -192,6 +197,10 @@ class Choreography:
     readings: Mapping[str, tuple[frozenset[str], Reading]]
     remember: Mapping[str, tuple[tuple[str, FieldPath], ...]]
     _reach: dict[str, tuple[Wait, ...]] = field(default_factory=dict)
+    _usual: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._usual = Reading(self.entity, self.time)
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Choreography":
@@ -224,10 +233,10 @@ class Choreography:
         sources, reading = self.readings.get(name, (self.sources, None))
         if source in sources:
             if reading is None:
-                return Reading(self.entity, self.time) if self.catches(source, name) else None
+                return self._usual if self.catches(source, name) else None
             return reading if reading.when is None or reading.when(detail) else None
         if self.catches_all and source in self.sources:
-            return Reading(self.entity, self.time)
+            return self._usual
         return None
 
     def catches(self, source: str, name: str) -> bool:
@@ -380,6 +389,7 @@ class _Reader:
                 for event in by_event
             },
             policy,
+            asks=any(way.remembered is not None for way in ways),
         )
 
 

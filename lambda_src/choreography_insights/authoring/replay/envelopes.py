@@ -74,11 +74,11 @@ def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
 
 
 def _epoch(time: Any) -> float:
-    if isinstance(time, int | float) and not isinstance(time, bool):
-        return time / 1000 if time > _MILLISECONDS_FROM else float(time)
     try:
         moment = datetime.fromisoformat(time)
     except (TypeError, ValueError):
+        if isinstance(time, int | float) and not isinstance(time, bool):
+            return time / 1000 if time > _MILLISECONDS_FROM else float(time)
         raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 

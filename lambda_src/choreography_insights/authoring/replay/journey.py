@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from choreography_insights.authoring.replay.choreography import Choreography, Context, End, Place, Wait, Way
 from choreography_insights.authoring.replay.events import Event
@@ -20,7 +20,7 @@ Reason = Literal["UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded"]
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done."""
 
@@ -39,8 +39,7 @@ class Line:
                 yield from line.inner()
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A journey on its way: the state it is in, all waits there that are still open, and since when."""
 
     state: str
@@ -50,8 +49,7 @@ class Running:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """An entity: its journey, if one runs; its events that wait for their turn; how many journeys it has begun."""
 
     running: Running | None = None
@@ -59,8 +57,7 @@ class Standing:
     begun: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(NamedTuple):
     """A start event has begun a journey."""
 
     at: float
@@ -68,8 +65,7 @@ class Began:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """An event was used by *wait* and leads to *next*, after *stayed* seconds; None: other events are waited for too.
 
     *whole* says whether it was all of the journey that was in *state*, or a line.
@@ -84,8 +80,7 @@ class Moved:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """A journey, or a line of it, has gone on from *state* without an event."""
 
     at: float
@@ -95,8 +90,7 @@ class Passed:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsed:
+class Lapsed(NamedTuple):
     """The time of *state* was over, and the journey, or a line of it, has gone on to *next*."""
 
     at: float
@@ -106,16 +100,14 @@ class Lapsed:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A stay in *state* was cut off by an end around it, or in it; where the journey itself ended is no such."""
 
     at: float
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A journey has ended in *state*, or while it was there (`TIMED_OUT`, or failed by a deviation)."""
 
     at: float
@@ -124,8 +116,7 @@ class Ended:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """An unexpected event. *states*: the open waits that it met, with what each accepts."""
 
     at: float
@@ -148,7 +139,7 @@ def keep(standing: Standing, event: Event) -> Standing:
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
     """*kept* less *event*."""
-    return tuple(one for one in kept if one is not event)
+    return tuple([one for one in kept if one is not event])
 
 
 # ---- beginning --------
@@ -174,14 +165,12 @@ def _standing(before: Standing, line: Line | End, now: float, started_at: float,
     if isinstance(line, End):
         told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
         return Standing(None, before.kept, before.begun)
-    running = Running(line.place.name, tuple(_open_waits(line)), line.entered_at, started_at, line)
+    running = Running(line.place.name, _open_waits(line), line.entered_at, started_at, line)
     return Standing(running, before.kept, before.begun)
 
 
-def _open_waits(line: Line) -> Iterator[Wait]:
-    yield from line.waits
-    for inner in line.inner():
-        yield from inner.waits
+def _open_waits(line: Line) -> tuple[Wait, ...]:
+    return (*line.waits, *(wait for inner in line.inner() for wait in inner.waits)) if line.lines else line.waits
 
 
 def _arrive(
@@ -252,8 +241,10 @@ def next_event(choreography: Choreography, wait: Wait, kept: Iterable[Event]) ->
     came first.
     """
     accepted = accepted_by(wait, kept)
-    if len(accepted) < 2:
-        return accepted[0][0] if accepted else None
+    if not accepted:
+        return None
+    if len(accepted) == 1:
+        return accepted[0][0]
     return min((event for event, _ in leaders(choreography, accepted)), key=_age)
 
 
@@ -306,8 +297,8 @@ def _moved(
     top: bool,
 ) -> Line | End | None:
     """Where *line* comes to by *event*; None if *wait* is not in it."""
-    if any(one is wait for one in line.waits):
-        others = tuple(one for one in line.waits if one is not wait)
+    if wait in line.waits:
+        others = tuple([one for one in line.waits if one is not wait])
         stayed = None if others else now - line.entered_at
         told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
         if others:
@@ -364,7 +355,7 @@ def time_limit(choreography: Choreography, running: Running) -> float:
 def _limit(line: Line) -> float:
     own = math.inf if line.place.timeout is None else line.entered_at + line.place.timeout[0]
     until = math.inf if line.until is None else line.until
-    return min(own, until, *(_limit(inner) for inner in line.lines if inner is not None), math.inf)
+    return min(own, until, *(_limit(inner) for inner in line.lines if inner)) if line.lines else min(own, until)
 
 
 def time_out(choreography: Choreography, standing: Standing, running: Running, now: float) -> Step:

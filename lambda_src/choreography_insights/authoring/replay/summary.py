@@ -64,8 +64,10 @@ class Summary:
             return
         self.statuses[told.status] += 1
         self.conforming += told.conforms
-        self.deviations.update(deviation.reason for deviation in told.deviations)
-        self.transitions.update(told.transitions)
+        for deviation in told.deviations:
+            self.deviations[deviation.reason] += 1
+        for transition, times in told.transitions.items():
+            self.transitions[transition] += times
         for name, stay in told.stays.items():
             state = self.states[name]
             state.entered += stay.visits

@@ -1,0 +1,75 @@
+"""How many recorded events `choreography replay` takes in a second, and how long the command line needs for a word."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from choreography_insights.authoring.replay.command import run
+from figures.sheet import Sheet
+from workshop.places import ROOT
+
+_DEFINITION = ROOT / "examples" / "order" / "order"
+_EVENTS = ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
+_JOURNEYS = 25_000
+_ROUNDS = 5
+_HELP = (sys.executable, "-m", "choreography_insights.authoring", "--help")
+
+
+def measure() -> Sheet:
+    """CPU time of this process, and of processes of their own."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "events.jsonl")
+        file.write_text("".join(_recorded()), encoding="utf-8")
+        rate = max(len(_EVENTS) * _JOURNEYS / _replaying(file) for _ in range(_ROUNDS))
+    return Sheet(
+        "The command line",
+        f"CPU time. Replayed are {len(_EVENTS) * _JOURNEYS:,} events of {_JOURNEYS:,} overlapping journeys, as "
+        "EventBridge's archive has them, from a file to the table of journeys.",
+        ("", "measured", "promised"),
+        [
+            (f"`choreography replay`, events a second (best of {_ROUNDS})", f"{rate:,.0f}", "50,000"),
+            ("`choreography --help`, seconds (median)", f"{median(_helping() for _ in range(15)):.2f}", "0.50"),
+        ],
+    )
+
+
+def _recorded() -> Iterator[str]:
+    """Yield the events in order of time: each journey takes half an hour, and every two seconds one begins."""
+    begun = 1_767_225_600
+    steps = sorted(
+        (journey * 2 + step * 600, journey, name) for journey in range(_JOURNEYS) for step, name in enumerate(_EVENTS)
+    )
+    for number, (at, journey, name) in enumerate(steps):
+        envelope = {
+            "version": "0",
+            "id": f"{number:08x}-0000-4000-8000-{number:012x}",
+            "detail-type": name,
+            "source": "order",
+            "account": "111122223333",
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun + at)),
+            "region": "eu-west-1",
+            "resources": [],
+            "detail": {"id": f"order-{journey}", "amount": 12.5, "customer": {"name": "Somebody"}},
+        }
+        yield f"{json.dumps(envelope)}\n"
+
+
+def _replaying(file: Path) -> float:
+    out, began = StringIO(), time.process_time()
+    if run(_DEFINITION, str(file), form="table", sort=False, out=out, complain=lambda _: None) != 0:
+        raise AssertionError(out.getvalue()[-1_000:])
+    return time.process_time() - began
+
+
+def _helping() -> float:
+    before = os.times()
+    subprocess.run(_HELP, check=True, stdout=subprocess.DEVNULL)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
