@@ -82,7 +82,7 @@ def test_nothing_is_made_of_what_provider_6_removed_or_deprecated() -> None:
     assert [found for text in texts for found in re.findall(DEPRECATED, text)] == []
 
 
-@pytest.mark.parametrize("folder", MODULES, ids=name)
+@pytest.mark.parametrize("folder", [*MODULES, *EXAMPLES], ids=name)
 def test_every_validation_and_every_precondition_is_tripped_by_a_run_of_its_own(folder: Path) -> None:
     conditions = Counter(conditions_of(folder))
     tripped = Counter(tripped_in(folder))

@@ -52,7 +52,40 @@ run "the_complete_example_can_be_planned_with_both_choreographies_on_one_bus" {
   }
 }
 
-run "refuses_a_region_that_is_none" {
+run "refuses_an_order_in_a_region_that_is_none" {
+  command = plan
+  module {
+    source = "./examples/order"
+  }
+  variables {
+    region = "Ireland"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_a_car_dealer_in_a_region_that_is_none" {
+  command = plan
+  module {
+    source = "./examples/car-dealer"
+  }
+  variables {
+    region = "Ireland"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_a_state_machine_written_by_hand_in_a_region_that_is_none" {
+  command = plan
+  module {
+    source = "./examples/hand-written"
+  }
+  variables {
+    region = "Ireland"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_the_complete_example_in_a_region_that_is_none" {
   command = plan
   module {
     source = "./examples/complete"
