@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from choreography_insights.authoring import commands
 from choreography_insights.authoring.cli import main
@@ -273,3 +274,45 @@ def test_generated_json_is_read_back_as_it_was_meant(lamp: Path) -> None:
         ],
         "expect": {"lamp-gone-1": {"choreography": "lamp", "status": "FAILED", "state": "Gone"}},
     }
+
+
+def test_generate_says_warnings_and_writes_all_the_same(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = DEFINITION.replace("Switched Off: Off,", "Switched Off: [{when: {by: [me]}, next: Off}],")
+    (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
+    assert main(["generate", "lamp"]) == 0
+    assert files_in(lamp) == FILES
+    assert capsys.readouterr().err == (
+        "lamp/workflow.yaml:6:13: states.Burning.await.Switched Off: warning: an event 'Switched Off' with the detail "
+        "{} fits none of these entries and would be unexpected; add an entry with 'otherwise' if it can come\n"
+    )
+
+
+ARN = "arn:aws:states:eu-west-1:111122223333:execution:shop-lamp:1-abc"
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        (
+            "arn:aws:states:eu-west-1:1:execution:shop-lamp",
+            "is no ARN of an execution; copy it from the",
+        ),
+        (ARN, f"{ARN}: AWS answers ExecutionDoesNotExist: there is none"),
+        (ARN.replace("1-abc", "unreachable"), "AWS could not be asked: Unable to locate credentials"),
+    ],
+)
+def test_draw_says_in_words_why_an_execution_cannot_be_painted(
+    lamp: Path, arn: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Client:
+        def describe_execution(self, *, executionArn: str) -> None:
+            if executionArn == ARN:
+                raise ClientError(
+                    {"Error": {"Code": "ExecutionDoesNotExist", "Message": "there is none"}}, "DescribeExecution"
+                )
+            raise NoCredentialsError
+
+    clients = {("stepfunctions", "eu-west-1"): Client()}
+    monkeypatch.setattr("boto3.client", lambda service, region_name: clients[service, region_name])
+    assert main(["draw", "lamp", "--journey", arn]) == 1
+    assert said in capsys.readouterr().err

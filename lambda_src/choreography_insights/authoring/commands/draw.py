@@ -66,7 +66,7 @@ def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
     from choreography_insights.authoring.drawing import journeys
 
     if journey.startswith("arn:"):
-        return journeys.executed(workflow, journey)
+        return journeys.asked_for(workflow, journey)
     return journeys.replayed(workflow, Path(journey), entity)
 
 

@@ -38,11 +38,15 @@ def _run(options: Namespace) -> int:
     from choreography_insights.authoring.problems import InvalidWorkflow
 
     try:
-        changes = folders.changes(folders.definitions(options.paths))
+        definitions = folders.definitions(options.paths)
+        changes = folders.changes(definitions)
+        warnings = folders.check(definitions)
     except (folders.NoDefinitionError, InvalidWorkflow) as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))
+    for warning in warnings:
+        complain(warning)
     if options.check:
         say(f"{change.path}: {change.kind}; run: {_command(change.definition)}" for change in changes)
         return 1 if changes else 0

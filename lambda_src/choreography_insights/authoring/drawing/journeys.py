@@ -1,5 +1,6 @@
 """The journeys to paint: of a file of events that is replayed, or an execution of Step Functions."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from choreography_insights.authoring.replay.envelopes import UnusableEventError,
 from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
 from choreography_insights.authoring.replay.replaying import replay
 from choreography_insights.authoring.workflow import Workflow
+
+_EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
 
 
 class NoJourneyError(Exception):
@@ -38,12 +41,29 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     return of_replay(workflow, own[-1])
 
 
-def executed(workflow: Workflow, arn: str, stepfunctions: Any | None = None) -> Course:
-    """Return the course of the execution *arn*; asks AWS with the credentials and the Region of the environment."""
-    if stepfunctions is None:
+def asked_for(workflow: Workflow, arn: str) -> Course:
+    """Return the course of the execution *arn*; asks AWS with the credentials of the environment."""
+    if not _EXECUTION.fullmatch(arn):
+        raise NoJourneyError(
+            f"{arn!r} is no ARN of an execution; copy it from the Step Functions console: "
+            "arn:aws:states:REGION:ACCOUNT:execution:STATE-MACHINE:NAME"
+        )
+    try:
         import boto3  # noqa: PLC0415  # only who asks AWS needs it
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise NoJourneyError(f"{arn}: asking AWS for it needs boto3; install it: pip install boto3") from error
+    try:
+        return executed(workflow, arn, boto3.client("stepfunctions", region_name=arn.split(":")[3]))
+    except ClientError as error:
+        about = error.response["Error"]
+        raise NoJourneyError(f"{arn}: AWS answers {about['Code']}: {about['Message']}") from error
+    except BotoCoreError as error:
+        raise NoJourneyError(f"{arn}: AWS could not be asked: {error}") from error
 
-        stepfunctions = boto3.client("stepfunctions", region_name=arn.split(":")[3])
+
+def executed(workflow: Workflow, arn: str, stepfunctions: Any) -> Course:
+    """Return the course of the execution *arn*, which *stepfunctions* is asked for."""
     execution = stepfunctions.describe_execution(executionArn=arn)
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     return of_history(workflow, execution, [event for page in pages for event in page["events"]])

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.graph import Graph, components, ways
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.problems import Problem, listed
-from choreography_insights.authoring.simulations.details import detail_for
+from choreography_insights.authoring.patterns import Pattern, covers
+from choreography_insights.authoring.problems import Problem, Spot, listed
+from choreography_insights.authoring.simulations.details import detail_for, details_for
 from choreography_insights.authoring.workflow import (
     All,
     Await,
     Choose,
+    Condition,
     Each,
     Name,
     Parallel,
@@ -39,6 +40,31 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
             yield state.name.spot.warning(
                 "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
             )
+
+
+def entries_shadowed_together(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of entries for which no event seems to be left by all those before them."""
+    for state in nested(workflow.states):
+        if isinstance(state, Await):
+            for event in dict.fromkeys(variant.event for variant in state.variants):
+                own = [(one.condition, one.spot) for one in state.variants if one.event == event]
+                yield from _left_nothing(own)
+        if isinstance(state, Choose):
+            yield from _left_nothing([(option.condition, option.spot) for option in state.options])
+
+
+def _left_nothing(entries: Sequence[tuple[Condition, Spot]]) -> Iterator[Problem]:
+    earlier: list[Pattern] = []
+    for condition, spot in entries:
+        if any(covers(other, condition.when) for other in earlier):
+            continue  # an error, which says which one it is
+        if len(earlier) > 1 and details_for(condition.when, earlier, {}) is None:
+            yield spot.warning(
+                "no event was found that fits this entry and none of those before it, so they may leave it nothing; "
+                "remove it, or ask for less above"
+            )
+        if condition.when is not None and condition.remembered is None:
+            earlier.append(condition.when)
 
 
 def _unaccepted(state: Await) -> Iterator[Problem]:
@@ -134,4 +160,4 @@ def _cost(state: State) -> int:
             return 2
 
 
-RULES = (entries_with_a_gap, loops_that_fill_the_history)
+RULES = (entries_with_a_gap, entries_shadowed_together, loops_that_fill_the_history)
