@@ -11,6 +11,8 @@ import pytest
 
 from choreography_insights.authoring.cli import main
 from choreography_insights.authoring.publishing import NotPublishedError, publish
+from workshop.places import ROOT
+from workshop.terraform import environment
 
 CASES = [
     ("order", ["Order Placed", "Order Confirmed", "Order Delivered"]),
@@ -152,3 +154,26 @@ def test_simulate_publishes_to_the_bus_it_is_given(
         "published 2 events of off to shop",
     ]
     assert [entry["DetailType"] for entry in bus.entries] == ["A", "B", "C", "Lit", "Switched Off"]
+
+
+INSIGHTS = f"""\
+module "insights" {{
+  source = "{ROOT}/modules/insights"
+
+  name_prefix = "shop"
+}}
+"""
+
+
+def test_the_terraform_of_what_is_begun_is_valid() -> None:
+    assert main(["init", "order", "Order Placed", "Order Paid", "--modules", f"{ROOT}/modules"]) == 0
+    Path("main.tf").write_text(INSIGHTS, encoding="utf-8")
+    terraform("init", "-backend=false")
+    assert terraform("validate").startswith("Success! The configuration is valid.")
+
+
+def terraform(*words: str) -> str:
+    command = ["terraform", *words, "-no-color"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, env=environment(), check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -167,8 +167,8 @@ def test_paths_without_a_definition_are_named(lamp: Path, capsys: pytest.Capture
         said.append(capsys.readouterr().err)
     assert said == [
         "empty: there is no workflow.yaml in this folder or below it; write one, or name another folder\n",
-        "nowhere: this is no workflow.yaml; name one, or a folder that holds one\n",
-        "order.yaml: this is no workflow.yaml; name one, or a folder that holds one\n",
+        "nowhere: there is no such file or folder; name a workflow.yaml, or a folder that holds one\n",
+        "order.yaml: this is no workflow.yaml; name a workflow.yaml, or a folder that holds one\n",
     ]
     assert files_in(lamp) == []
 

@@ -42,7 +42,7 @@ def test_a_bad_definition_is_refused_with_exactly_these_problems(case: Path) -> 
     assert (workflow is None) is bool(errors)
     if errors:
         with pytest.raises(InvalidWorkflow) as refused:
-            load_workflow(text, case.name)
+            generate(load_workflow(text, case.name))
         assert list(refused.value.problems) == errors
 
 

@@ -39,7 +39,8 @@ def definitions(paths: Iterable[Path]) -> list[Path]:
             raise NoDefinitionError(
                 f"{path}: there is no {WORKFLOW} in this folder or below it; write one, or name another folder"
                 if path.is_dir()
-                else f"{path}: this is no {WORKFLOW}; name one, or a folder that holds one"
+                else f"{path}: {f'this is no {WORKFLOW}' if path.exists() else 'there is no such file or folder'}; "
+                f"name a {WORKFLOW}, or a folder that holds one"
             )
         for file in below:
             found.setdefault(file.resolve(), file)

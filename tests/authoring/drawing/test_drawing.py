@@ -260,6 +260,10 @@ def test_draw_writes_the_form_that_the_file_s_name_asks_for(tmp_path: Path, caps
     for name, begin in {"a.svg": "<svg ", "a.dot": "digraph ", "a.mmd": "stateDiagram-v2"}.items():
         assert main(["draw", str(CAR), "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(begin)
+    capsys.readouterr()
+    assert main(["draw", str(CAR), "-o", str(tmp_path / "a.png")]) == 1
+    assert "a.png: no picture is written so; end the name in one of .svg, .dot" in capsys.readouterr().err
+    assert not (tmp_path / "a.png").exists()
     assert main(["draw", str(CAR / "workflow.yaml"), "--format", "svg"]) == 0
     assert capsys.readouterr().out.startswith("<svg ")
 

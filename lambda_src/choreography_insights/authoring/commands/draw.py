@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from choreography_insights.authoring.workflow import Workflow
 
 _FORMATS = ("mermaid", "dot", "svg")
+_ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid"}
 
 _DESCRIPTION = """\
 Draws a choreography, as SVG for any browser, as Mermaid for Markdown, or in Graphviz's language. With --journey it
@@ -32,7 +33,7 @@ examples:
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
-    parser.add_argument("--format", choices=_FORMATS, help="default: what FILE ends in, else mermaid")
+    parser.add_argument("--format", choices=_FORMATS, help="default: what FILE ends in; without FILE, mermaid")
     parser.add_argument("--journey", metavar="EVENTS|ARN", help="a file of events, or the ARN of an execution")
     parser.add_argument("--entity", metavar="ID", help="whose journey, if the events tell of several")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
@@ -43,10 +44,16 @@ def _run(options: Namespace) -> int:
     from choreography_insights.authoring.drawing.journeys import NoJourneyError
     from choreography_insights.authoring.problems import InvalidWorkflow
 
+    form = options.format or _format_of(options.output)
+    if form is None:
+        endings = ", ".join(_ENDINGS)
+        return complain(
+            f"{options.output}: no picture is written so; end the name in one of {endings}, or add --format"
+        )
     try:
         workflow = folders.load(options.definition)
         course = _course(workflow, options.journey, options.entity) if options.journey else None
-        text = _drawn(workflow, course, options.format or _format_of(options.output))
+        text = _drawn(workflow, course, form)
         if options.output is None:
             sys.stdout.write(text)
         else:
@@ -58,8 +65,8 @@ def _run(options: Namespace) -> int:
     return 0
 
 
-def _format_of(output: Path | None) -> str:
-    return {".svg": "svg", ".dot": "dot", ".gv": "dot"}.get(output.suffix if output else "", "mermaid")
+def _format_of(output: Path | None) -> str | None:
+    return _ENDINGS.get(output.suffix) if output else "mermaid"
 
 
 def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":

@@ -66,10 +66,15 @@ class Cursor:
             return []
         return [Cursor(item, f"{self.path}[{i}]", self.report) for i, item in enumerate(self.tree.items)]
 
-    def entries(self, what: str) -> list[tuple[Name, "Cursor"]]:
-        """Return keys and values of the mapping here, at least one; report anything else where *what* was to be."""
+    def entries(self, what: str, keys: Collection[str] = ()) -> list[tuple[Name, "Cursor"]]:
+        """Return keys and values of the mapping here, at least one; report anything else where *what* was to be.
+
+        *keys*: those that it would have, if they are always the same few.
+        """
         if not isinstance(self.tree, MapTree):
-            self.wrong(f"{what} must be a mapping, but this is {described(self.tree)}; write 'key: value' pairs")
+            pairs = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if 0 < len(keys) <= 4 else "'key: value' pairs"
+            unlisted = " without '- '" if isinstance(self.tree, ListTree) else ""
+            self.wrong(f"{what} must be a mapping, but this is {described(self.tree)}; write {pairs}{unlisted}")
             return []
         if not self.tree.entries:
             self.wrong(f"{what} is empty; write at least one 'key: value' pair")
@@ -78,7 +83,7 @@ class Cursor:
     def fields(self, what: str, known: Collection[str], required: Collection[str] = ()) -> Mapping[str, "Cursor"]:
         """Return the values of the mapping here by key; report unknown keys and missing required ones."""
         found: dict[str, Cursor] = {}
-        for key, value in self.entries(what):
+        for key, value in self.entries(what, required or known):
             if key.text in known:
                 found[key.text] = value
             else:
