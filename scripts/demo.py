@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _demo(console: Console, *, keep: bool, port: int | None) -> int:
-    with step("Generating state machines from examples/*/*/workflow.yaml"):
+    with step("Generating the state machine of every workflow.yaml below examples/"):
         generated = subprocess.run(
             [sys.executable, ROOT / "scripts" / "generate_asl.py", ROOT / "examples"], check=False, cwd=ROOT
         )

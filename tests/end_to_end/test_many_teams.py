@@ -13,6 +13,7 @@ from showcase.delivery import Bus, Event
 from showcase.deployment import Stage, Workspace
 from showcase.journeys import Journey
 from showcase.scenarios import Scenario, scenarios
+from support.iam import Request, is_allowed
 
 from .conftest import dead_letters
 
@@ -123,6 +124,33 @@ def test_what_is_a_team_s_carries_its_tags_and_its_roles_lie_under_its_path(vend
         "cost-center": "8",
         "team": "fleet",
     }
+
+
+def test_a_team_s_policy_reaches_its_own_journeys_and_those_of_no_other_team(vended: Stage) -> None:
+    iam, states = vended.aws.client("iam"), vended.aws.client("stepfunctions")
+    policies = {
+        policy["PolicyName"]: iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        for policy in iam.list_policies(Scope="Local")["Policies"]
+    }
+    machines = [one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]]
+    executions = [
+        execution["executionArn"]
+        for machine in machines
+        for execution in states.list_executions(stateMachineArn=machine)["executions"]
+    ]
+    reached = {
+        name: {team_of(arn) for arn in executions if is_allowed(policy["PolicyVersion"]["Document"], stop(arn))}
+        for name, policy in policies.items()
+    }
+    assert reached == {f"vending-demo-{team}-journeys": {team} for team in ("fleet", "parcels", "subscriptions")}
+
+
+def team_of(execution_arn: str) -> str:
+    return execution_arn.split(":")[6].removeprefix("vending-demo-").partition("-")[0]
+
+
+def stop(execution_arn: str) -> Request:
+    return Request("states:StopExecution", execution_arn)
 
 
 def test_a_second_plan_of_both_states_shows_no_difference(vended: Stage, platform: Workspace, teams: Workspace) -> None:
