@@ -81,6 +81,20 @@ def test_two_events_of_one_name_must_keep_their_order_if_their_detail_tells_them
     assert contested(A={"await": {"v": "B"}}, B={"await": {"v": told_apart}}) == {"A": [(0,)], "B": [(), ()]}
 
 
+def test_entries_below_one_that_memory_may_close_tell_events_apart_too() -> None:
+    entries = [
+        {"remembered": {"m": [1]}, "next": "Done"},
+        {"when": {"k": [1]}, "next": "Done"},
+        {"otherwise": "Other"},
+    ]
+    found = contested(
+        A={"await": {"s": [{"remember": {"m": "detail.m"}, "next": "B"}]}},
+        B={"await": {"v": "C"}},
+        C={"await": {"v": entries}},
+    )
+    assert found == {"A": [()], "B": [(0,)], "C": [(), (), ()]}
+
+
 def test_two_events_of_one_name_must_keep_their_order_if_one_is_held_for_another_later() -> None:
     found = contested(A={"await": {"v": "B"}}, B={"await": {"v": "Other", "w": "C"}}, C={"await": {"v": "Done"}})
     assert found == {"A": [(0,)], "B": [(1,), ()], "C": [()]}
@@ -157,6 +171,13 @@ def test_the_newest_event_is_still_looked_at_after_events_in_any_order_and_after
         assert found["A"] == [(0,)], between
 
 
+def test_the_newest_event_is_looked_at_inside_of_branches_too() -> None:
+    looks = {"C": {"choose": [{"when": {"m": [1]}, "next": "D"}, {"otherwise": "D"}]}, "D": {"await": {"x": "CEnd"}}}
+    branches = {"L": {"states": {**looks, "CEnd": "succeed"}}}
+    found = contested(A={"await": {"v": "P"}}, P={"parallel": branches, "next": "B"}, B={"await": {"v": "Done"}})
+    assert found["A"] == [(0,)]
+
+
 def test_what_a_branch_remembers_makes_no_difference_behind_it() -> None:
     inside = {"I": {"await": {"v": [{**REMEMBERED, "next": "J"}]}}, "J": {"await": {"v": "JEnd"}}, "JEnd": "succeed"}
     looks = {"choose": [{"remembered": {"m": [1]}, "next": "Done"}, {"otherwise": "Other"}]}
@@ -210,6 +231,16 @@ def test_entries_of_which_memory_opens_only_one_do_not_contest_each_other() -> N
         C={"await": {"v": "Done"}},
     )
     assert found["B"] == [(), (), (1,)]
+
+
+def test_an_event_that_is_held_since_another_in_its_place_would_be_is_held_in_every_state_before() -> None:
+    found = contested(
+        X={"await": {"u": "H"}},
+        H={"await": {"u": "G", "v": [{"when": {"k": [1]}, "next": "G"}]}},
+        G={"await": {"u": "Done", "v": "Done", "q": "O"}},
+        O={"await": {"v": [{"when": {"k": [2]}, "next": "Other"}]}},
+    )
+    assert found == {"X": [(0,)], "H": [(1,), (0,)], "G": [(), (2,), ()], "O": [()]}
 
 
 # ---- large definitions --------
