@@ -132,6 +132,21 @@ def test_of_events_within_the_same_second_the_one_that_leaves_the_other_possible
         assert nothing_is_left(world)
 
 
+@pytest.mark.parametrize("arrivals", list(permutations([5.0, 5.1, 5.2])), ids=str)
+@pytest.mark.parametrize("first", [{"u": "A", "v": "A"}, {"u": "A", "v": "B"}], ids=["alike", "contesting each other"])
+def test_of_three_events_within_the_same_second_the_one_that_leaves_no_other_possible_goes_last(
+    first: dict[str, str], arrivals: tuple[float, ...]
+) -> None:
+    ways = ", ".join(f"{event}: {state}" for event, state in {**first, "q": "Done"}.items())
+    states = f"  A: {{await: {{{ways}}}}}\n  Done: succeed"
+    states += f"\n  B: {{await: {{{ways}}}}}" if "B" in first.values() else ""
+    choreography = deployable(f"choreography: three\nsource: s\nstart: S\nstates:\n{states}")
+    world = play(choreography, ["S", "u", "v", "q"], times=[0, 5, 5, 5], arrivals=[0.0, *arrivals])
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
 @pytest.mark.parametrize(("finer", "end"), [(FINE, "E12"), (TWICE, "E21")], ids=["finer", "whole seconds"])
 def test_a_finer_clock_orders_what_happens_within_a_second(finer: Deployed, end: str) -> None:
     series: list[Played] = [

@@ -306,8 +306,13 @@ def oldest_accepted(wait: Wait, candidates: Sequence[_Candidate]) -> str | None:
     first_time = min(candidate.event.time for _, candidate in accepted)
     tied = [(variant, c) for variant, c in accepted if c.event.time == first_time]
     variants = {variant for variant, _ in tied}
-    leaders = [(v, c) for v, c in tied if not (set(wait.accepts[v].contested_by) & (variants - {v}))]
+    leaders = [(v, c) for v, c in tied if not any(_goes_before(wait, other, v) for other in variants)]
     return min(leaders or tied, key=lambda pair: (pair[1].arrived_at, pair[1].event.event_id))[1].event.event_id
+
+
+def _goes_before(wait: Wait, first: int, second: int) -> bool:
+    """Whether the variant *second* could still come after *first*, but not the other way round."""
+    return first in wait.accepts[second].contested_by and second not in wait.accepts[first].contested_by
 
 
 # ---- a deadline has passed, and nothing accepts the event --------

@@ -254,15 +254,20 @@ def accepted_by(wait: Wait, events: Iterable[Event]) -> list[tuple[Event, Way]]:
 
 
 def leaders(choreography: Choreography, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
-    """The oldest of *accepted*; of events of the same time those that none of the others leaves possible."""
+    """The oldest of *accepted*; of events of the same time those that need not let another go first."""
     first_time = min(event.time for event, _ in accepted)
     tied = [one for one in accepted if one[0].time == first_time]
-    free = [one for one in tied if not any(_lets_follow(choreography, other, one) for other in tied)]
+    free = [one for one in tied if not any(_goes_before(choreography, other, one) for other in tied)]
     return free or tied
 
 
+def _goes_before(choreography: Choreography, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
+    """Whether *second* could still be used after *first*, but not the other way round."""
+    return _lets_follow(choreography, first, second) and not _lets_follow(choreography, second, first)
+
+
 def _lets_follow(choreography: Choreography, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
-    """Whether after *first* has been used, *second* could still be: so *first* had better go first."""
+    """Whether after *first* has been used, *second* could still be."""
     return first[1] is not second[1] and choreography.still_possible(second[0], first[1].next)
 
 
