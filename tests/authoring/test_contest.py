@@ -243,6 +243,16 @@ def test_an_event_that_is_held_since_another_in_its_place_would_be_is_held_in_ev
     assert found == {"X": [(0,)], "H": [(1,), (0,)], "G": [(), (2,), ()], "O": [()]}
 
 
+def test_what_ends_the_lines_beside_its_own_is_held_for_their_events() -> None:
+    line = {"A": {"await": {"a": "AEnd", "x": "Checked"}}, "Checked": {"pass": "Bad"}, "Bad": "fail", "AEnd": "succeed"}
+    beside = {"B": {"await": {"b": "BEnd"}}, "BEnd": "succeed"}
+    together = {"L": {"states": line}, "R": {"states": beside}}
+    each = {"items": "$.detail.items", "item": "$.detail.item", "states": line}
+    assert contested(P={"parallel": together, "next": "Done"}) == {"A": [(), (1,)], "B": [()]}
+    assert contested(P={"each": each, "next": "Done"}) == {"A": [(), (1,)]}
+    assert contested(P={"parallel": {"L": {"states": line}}, "next": "Done"}) == {"A": [(), ()]}
+
+
 # ---- large definitions --------
 
 

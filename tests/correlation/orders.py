@@ -136,11 +136,17 @@ class Orders:
                 yield wait, event
 
     def _may_go(self, moment: Moment, wait: Wait, event: Event) -> bool:
+        """Whether *event* need not wait any longer for older ones, nor for those to be used in other lines."""
+        if not self._is_held(wait, event):
+            return True
+        older = self.events[1 : event.position]
+        in_use = any(use[1] in older for use in self._uses(moment))
+        return all(one in moment.come for one in older) and not in_use
+
+    def _is_held(self, wait: Wait, event: Event) -> bool:
         way = wait.way_of(event)
         entry = next(number for number, one in enumerate(wait.ways[event.name]) if one is way)
-        if not self.held[wait.name.partition("[")[0], event.name, entry]:
-            return True
-        return all(older in moment.come for older in self.events[1 : event.position])
+        return self.held[wait.name.partition("[")[0], event.name, entry]
 
     def _use(self, moment: Moment, wait: Wait, event: Event) -> Moment:
         running = moment.standing.running

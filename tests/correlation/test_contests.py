@@ -89,8 +89,9 @@ def _state(
         case "parallel":
             lines = {}
             for line, own in ((f"{name}L", events[:1]), (f"{name}R", events[1:])):
-                inside = draw(_states([f"{line}0", f"{line}1"], [f"{line}2"], own, remembers=remembers))
+                inside = draw(_states([f"{line}0", f"{line}1"], [f"{line}2", f"{line}3"], own, remembers=remembers))
                 inside[f"{line}2"] = "succeed"
+                inside[f"{line}3"] = "fail"
                 lines[line] = {"states": {one: inside[one] for one in _reached(inside)}}
             return {"parallel": lines, "next": draw(anywhere)}
         case _:

@@ -91,6 +91,22 @@ def test_sold_waits_for_what_it_has_overtaken(unreserved: float, reserved_again:
     assert nothing_is_left(world)
 
 
+@pytest.mark.parametrize("arrivals", [(7.5, 6.5), (6.0, 6.5), (6.5, 6.0), (7.9, 6.0)], ids=str)
+@pytest.mark.parametrize("times", [(5, 6), (5, 5)], ids=["older", "of the same second"])
+def test_an_event_that_fails_a_branch_lets_older_ones_of_other_branches_go_first(
+    times: tuple[int, int], arrivals: tuple[float, float]
+) -> None:
+    # c is contested by b, and so held itself: longer than x, if it comes later.
+    failing = "{states: {A: {await: {a: AEnd, x: Bad}}, AEnd: succeed, Bad: fail}}"
+    other = "{states: {B: {await: {b: B, c: BEnd}}, BEnd: succeed}}"
+    states = f"  P: {{parallel: {{L: {failing}, R: {other}}}, next: Done}}\n  Done: succeed"
+    choreography = deployable(f"choreography: lines\nsource: s\nstart: S\nstates:\n{states}")
+    world = play(choreography, ["S", "c", "x"], times=[0, *times], arrivals=[0.0, *arrivals])
+    assert [(one.status, one.error) for one in world.executions] == [("FAILED", "Bad")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
 def test_what_is_overtaken_by_more_than_settle_is_a_deviation() -> None:
     world = play(SALE, ["S", "r", "u", "r", "s"], times=[0, 10, 18, 19, 20], arrivals=[0.0, 10.0, 24.0, 23.0, 20.0])
     assert world.journeys("1") == [("SUCCEEDED", "Sold")]

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from choreography_insights.authoring.workflow import (
     Await,
+    Choose,
     Each,
     Fail,
+    Pass,
     State,
     Succeed,
+    Wait,
     Workflow,
     branches,
     nested,
@@ -69,6 +72,27 @@ def newest_ways(workflow: Workflow) -> Graph:
             inside = () if isinstance(state, Each) else _entered(state)
             found[state.name.text] = (*inside, *_followed(state))
     return found
+
+
+def ends_beside_others(workflow: Workflow) -> frozenset[str]:
+    """Return the states from which a line that others run beside comes to a `Fail` with no other event.
+
+    That ends the whole journey, and with it the other lines.
+    """
+    passing = {
+        state.name.text: _followed(state) if isinstance(state, Choose | Pass | Wait) else ()
+        for state in nested(workflow.states)
+    }
+    fails = (state.name.text for state in nested(workflow.states) if isinstance(state, Fail))
+    return reachable(reversed_ways(passing), fails) & _beside_others(workflow.states)
+
+
+def _beside_others(states: Sequence[State]) -> frozenset[str]:
+    """Return the names of all inside *states* that may run at once with others."""
+    groups = [state for state in nested(states) if isinstance(state, Each) or len(branches(state)) > 1]
+    return frozenset(
+        inner.name.text for group in groups for branch in branches(group) for inner in nested(branch.states)
+    )
 
 
 def _entered(state: State) -> tuple[str, ...]:

@@ -260,19 +260,41 @@ def _contested(wait: Wait, event: Event) -> bool:
 def _held_until(wait: Wait, event: Event, arrived_at: float, question: Question) -> float | None:
     """When a contested event may be looked at again; None if nothing holds it.
 
-    It is held until it has settled, and on while an older event that the wait accepts is claimed but not recorded: that
-    one may still be given back.
+    It is held until it has settled, and on while an older one that it must not overtake is on its way.
     """
     if not _contested(wait, event):
         return None
     settled_at = arrived_at + question.choreography.settle_seconds
     if question.now < settled_at:
         return settled_at
-    older_in_flight = any(
-        row.in_flight and row.event_id != event.event_id and row.time <= event.time and wait.names(row.name)
-        for row in (question.snapshot.rows or {}).values()
+    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
+    return question.now + max(1.0, question.choreography.settle_seconds) if on_its_way else None
+
+
+def _must_be_last(wait: Wait, event: Event) -> bool:
+    """Whether *event* contests itself: perhaps since it ends the journey, and with it the lines beside its own."""
+    variant = wait.variant_of(event)
+    return variant is not None and variant in wait.accepts[variant].contested_by
+
+
+def _claimed_before(wait: Wait, event: Event, question: Question) -> bool:
+    """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
+    rows = (question.snapshot.rows or {}).values()
+    older = [row for row in rows if row.in_flight and row.event_id != event.event_id and row.time <= event.time]
+    return any(wait.names(row.name) for row in older) or (bool(older) and _must_be_last(wait, event))
+
+
+def _awaited_before(wait: Wait, event: Event, question: Question) -> bool:
+    """Whether an older event is kept that another line waits for, which *event* might end."""
+    if not _must_be_last(wait, event):
+        return False
+    older = [event_of(row) for row in question.snapshot.kept_rows if row.payload is not None and row.time <= event.time]
+    others = [other for other in question.journey.open_waits if other is not wait]
+    return any(
+        other.variant_of(one) is not None and (one.time < event.time or not _must_be_last(other, one))
+        for one in older
+        for other in others
     )
-    return question.now + max(1.0, question.choreography.settle_seconds) if older_in_flight else None
 
 
 def _oldest(wait: Wait, question: Question, arrived_at: float) -> str | None:

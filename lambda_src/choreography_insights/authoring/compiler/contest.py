@@ -60,7 +60,12 @@ class _Judge:
         return tuple(position for position in found if wait[position] is not way) or tuple(found)
 
     def _contests(self, first: Way, second: Way) -> bool:
-        """Whether after an event of *first* one of *second* could still come, and it matters which comes first."""
+        """Whether after an event of *first* one of *second* could still come, and it matters which comes first.
+
+        What ends the lines beside its own contests itself: events of theirs may have happened before it.
+        """
+        if first is second and second.ends:
+            return True
         circle = self._circles.get(first)
         return (
             (circle is None or circle is not self._circles.get(second))

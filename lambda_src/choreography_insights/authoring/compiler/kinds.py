@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from choreography_insights.authoring.compiler.traces import Traces
+from choreography_insights.authoring.graph import ends_beside_others
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.patterns import Exactly, Pattern, Scalar, covers, may_overlap
 from choreography_insights.authoring.workflow import All, Await, Item, Variant, Workflow, nested
@@ -19,6 +20,7 @@ class Way:
     """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
 
     *item*: which of the waits of an `All` it leaves. *shows*: whether something later looks at what was in the event.
+    *ends*: whether it ends the whole journey, lines that run beside its own included.
     """
 
     state: int
@@ -28,6 +30,7 @@ class Way:
     remembered: Pattern | None = None
     item: str = ""
     shows: bool = False
+    ends: bool = False
 
 
 Wait = Sequence[Way]
@@ -36,22 +39,28 @@ Wait = Sequence[Way]
 
 def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wait]]:
     """Yield each wait with the name of its state, for which *bits* has a bit; an `All` has a wait for each event."""
-    traces = Traces(workflow)
+    traces, ending = Traces(workflow), ends_beside_others(workflow)
     for state in nested(workflow.states):
         name = state.name.text
         match state:
             case All():
                 yield from ((name, [_of_item(bits[name], item, state.next.text)]) for item in state.items)
             case Await():
-                yield name, [_of_variant(bits[name], one, shows=traces.are_left_by(one)) for one in state.variants]
+                yield (
+                    name,
+                    [
+                        _of_variant(bits[name], one, shows=traces.are_left_by(one), ends=one.next.text in ending)
+                        for one in state.variants
+                    ],
+                )
 
 
 def _of_item(state: int, item: Item, following: str) -> Way:
     return Way(state, item.event.text, following, item=item.name.text)
 
 
-def _of_variant(state: int, one: Variant, *, shows: bool) -> Way:
-    return Way(state, one.event.text, one.next.text, one.when, one.condition.remembered, shows=shows)
+def _of_variant(state: int, one: Variant, *, shows: bool, ends: bool) -> Way:
+    return Way(state, one.event.text, one.next.text, one.when, one.condition.remembered, shows=shows, ends=ends)
 
 
 Fate = tuple[tuple[Pattern | None, str, str], ...]
