@@ -5,11 +5,13 @@ import pytest
 from choreography_insights.runtime.decision import (
     AskExecution,
     AskWaits,
+    Claim,
     ClaimFailure,
     ExecutionState,
     HandToStart,
     Kind,
     Question,
+    SendTimers,
     decide,
 )
 from choreography_insights.runtime.journey import EventRow, Journey, Snapshot, Status, Variant, Wait
@@ -43,3 +45,17 @@ def test_a_second_start_fails_the_journey_only_if_step_functions_says_that_it_ru
     step = decide(running._replace(asked_waits=True))
     assert isinstance(step, ClaimFailure)
     assert (step.wait, step.deviation.reason) == (WAIT, "SecondStart")
+
+
+@pytest.mark.parametrize(("status", "goes"), [(Status.CLAIMED, False), (Status.DONE, True)])
+def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_line_is_recorded(
+    status: Status, *, goes: bool
+) -> None:
+    """Its failure might reach the journey before the older one does, whose wait is gone already."""
+    wait = WAIT._replace(accepts=(Variant("Order Rejected", contested_by=(0,)),))
+    rejected = event("Order Rejected", "e-2")
+    own = EventRow("e-2", Status.KEPT, "Order Rejected", NOW, NOW, NOW + 60, payload=rejected.payload)
+    older = EventRow("e-1", status, "Order Confirmed", NOW - 1, token="token-2", wait="Beside", execution=EXECUTION)
+    journey = RUNNING._replace(waits=(wait,))
+    question = Question("settle", rejected, ORDER, Snapshot(journey, {"e-1": older, "e-2": own}), NOW + 3)
+    assert decide(question) == (Claim(rejected, wait, was_kept=True) if goes else SendTimers(None, NOW + 5))
