@@ -113,7 +113,7 @@ class World:
         self.published += 1
         event = {
             "version": "0",
-            "id": event_id or f"{self.published:08}-{name.replace(' ', '-')}",
+            "id": event_id or f"{self.published:08}-{name.replace(' ', '-').replace('#', '-')}",
             "detail-type": name,
             "source": source or self.choreographies[0].source,
             "account": "111122223333",
@@ -132,7 +132,7 @@ class World:
         self.published += 1
         event = {
             "version": "0",
-            "id": f"{self.published:08}-{name.replace(' ', '-')}",
+            "id": f"{self.published:08}-{name.replace(' ', '-').replace('#', '-')}",
             "detail-type": name,
             "source": source,
             "account": "111122223333",
