@@ -40,6 +40,7 @@ locals {
         events = rule.entry.events
         },
         { for name, fields in { remember = try(rule.entry.remember, null) } : name => fields if fields != null },
+        { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),
     )
   }

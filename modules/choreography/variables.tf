@@ -114,12 +114,13 @@ variable "events" {
 }
 
 variable "correlation" {
-  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), and the paths in the event that the state machine reads. A workflow says all this itself."
+  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), after how long a journey is overdue (`null`: never), and the paths in the event that the state machine reads. A workflow says all this itself."
   type = object({
-    early_seconds  = optional(number, 60)
-    settle_seconds = optional(number, 2)
-    unexpected     = optional(string, "fail")
-    reads          = optional(list(string), [])
+    early_seconds    = optional(number, 60)
+    settle_seconds   = optional(number, 2)
+    unexpected       = optional(string, "fail")
+    expected_seconds = optional(number)
+    reads            = optional(list(string), [])
   })
   default  = {}
   nullable = false
@@ -131,6 +132,10 @@ variable "correlation" {
   validation {
     condition     = var.correlation.early_seconds >= 0 && var.correlation.settle_seconds >= 0 && var.correlation.settle_seconds <= var.correlation.early_seconds
     error_message = "correlation (early_seconds = ${var.correlation.early_seconds}, settle_seconds = ${var.correlation.settle_seconds}): must not be negative, and an event cannot settle for longer than it is kept."
+  }
+  validation {
+    condition     = var.correlation.expected_seconds == null || coalesce(var.correlation.expected_seconds, 1) >= 1
+    error_message = "correlation.expected_seconds (${coalesce(var.correlation.expected_seconds, 0)}): must be at least 1, or null if no journey is ever overdue."
   }
 }
 

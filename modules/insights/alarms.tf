@@ -59,6 +59,15 @@ locals {
         dimensions  = { service = var.name_prefix }
         threshold   = var.alarm_thresholds.deviations
       }
+      overdue = {
+        description = "Journeys take longer than their choreography expects."
+        namespace   = var.metrics_namespace
+        metric      = "JourneysOverdue"
+        statistic   = "Maximum"
+        dimensions  = { service = var.name_prefix }
+        threshold   = var.alarm_thresholds.overdue
+        period      = 600 # counted every five minutes: no period is without
+      }
     },
   )
 }
@@ -74,7 +83,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic           = each.value.statistic
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = each.value.threshold
-  period              = 60
+  period              = try(each.value.period, 60)
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_topic_arn[*]

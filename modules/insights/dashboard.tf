@@ -18,7 +18,7 @@ locals {
   outcomes        = { succeeded = "#2ca02c", failed = "#d62728", timed_out = "#ff7f0e", aborted = "#7f7f7f" }
 
   by_choreography = {
-    for metric in ["JourneysStarted", "Deviations", "EventsKept", "JourneyDuration"] :
+    for metric in ["JourneysStarted", "JourneysOverdue", "OverdueBy", "Deviations", "EventsDelivered", "EventsKept", "JourneyDuration"] :
     metric => "{\"${var.metrics_namespace}\",service,choreography} service=\"${var.name_prefix}\" MetricName=\"${metric}\""
   }
   by_state = "{\"${var.metrics_namespace}\",service,choreography,state} service=\"${var.name_prefix}\" MetricName=\"TimeInState\""
@@ -51,15 +51,33 @@ locals {
     ],
     [
       {
+        title   = "Journeys overdue, by choreography (100 or more count as 100)"
+        unit    = "journeys"
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["JourneysOverdue"]}', 'Maximum', 300)", label = local.choreography_label }]]
+      },
+      {
+        title   = "Longest time overdue, by choreography"
+        unit    = "seconds"
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["OverdueBy"]}', 'Maximum', 300)", label = local.choreography_label }]]
+      },
+      {
         title   = "Deviations, by choreography"
         unit    = "events"
         stacked = true
         metrics = [[{ expression = "SEARCH('${local.by_choreography["Deviations"]}', 'Sum', 300)", label = local.choreography_label }]]
       },
+    ],
+    [
       {
         title   = "Events"
         unit    = "events"
         metrics = [for id in ["delivered", "kept", "duplicated"] : concat(local.emitted_metrics[id], [{ label = local.emitted[id][1] }])]
+      },
+      {
+        title   = "Events that moved a journey, by choreography"
+        unit    = "events"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_choreography["EventsDelivered"]}', 'Sum', 300)", label = local.choreography_label }]]
       },
       {
         title   = "Early and contested events, by choreography"

@@ -48,6 +48,12 @@ locals {
         Resource = local.execution_arn_pattern
       },
       {
+        Sid      = "FindOverdueJourneys"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = "${aws_dynamodb_table.journeys.arn}/index/overdue"
+      },
+      {
         Sid       = "Report"
         Effect    = "Allow"
         Action    = "events:PutEvents"

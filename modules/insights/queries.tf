@@ -24,9 +24,15 @@ locals {
       | stats count(*) as deviations, count_distinct(entity_id) as entities, latest(entity_id) as newest_entity, latest(cause) as newest_cause by choreography, event_name, reason
       | sort deviations desc
     EOT
+    overdue             = <<-EOT
+      filter message = "journey overdue"
+      | stats max(overdue_seconds) as longest, latest(execution_arn) as execution by choreography, entity_id
+      | sort longest desc
+      | limit 1000
+    EOT
     failures            = <<-EOT
       fields @timestamp, level, message, reason, journey, message_id, receive_count, exception_name
-      | filter level in ["WARNING", "ERROR", "CRITICAL"] and message != "journey deviated" or @message like /Task timed out/
+      | filter level in ["WARNING", "ERROR", "CRITICAL"] and message not in ["journey deviated", "journey overdue"] or @message like /Task timed out/
       | sort @timestamp desc
       | limit 1000
     EOT

@@ -6,15 +6,18 @@ locals {
     local.event_bus_name == "default" ? "" : "${local.event_bus_name}/", # the default bus's rules carry no bus
     "${var.name_prefix}-*",
   ])
-  status_rule_arn = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.status_rule_name}"
+  default_bus_rule_arns = [
+    for name in [local.status_rule_name, local.watch_rule_name] :
+    "arn:${local.partition}:events:${local.region}:${local.account}:rule/${name}"
+  ]
 
   admitted_rules = {
     start              = [local.bus_rules_arn_pattern]
-    event              = [local.bus_rules_arn_pattern, local.status_rule_arn]
+    event              = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
     start-dead-letter  = []
     event-dead-letter  = []
     stream-dead-letter = []
-    target-dead-letter = [local.bus_rules_arn_pattern, local.status_rule_arn]
+    target-dead-letter = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
   }
 
   queue_arns = {

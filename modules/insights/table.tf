@@ -22,6 +22,26 @@ resource "aws_dynamodb_table" "journeys" {
     type = "S"
   }
 
+  attribute {
+    name = "status"
+    type = "S"
+  }
+
+  attribute {
+    name = "dueAt"
+    type = "N"
+  }
+
+  # Running journeys by when they are due. Only rows with dueAt are in it: journeys of choreographies that say how long
+  # one takes (`expected`), until they end. It costs two write units for each of these, and nothing for others.
+  global_secondary_index {
+    name               = "overdue"
+    hash_key           = "status"
+    range_key          = "dueAt"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["executionArn"]
+  }
+
   # Rows outlive what may still ask for them (docs/correlation.md), and then go by themselves.
   ttl {
     attribute_name = "expiresAt"

@@ -253,11 +253,12 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, deviations and throttled invocations a minute."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue, deviations and throttled invocations a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
     deviations           = optional(number, 1)
+    overdue              = optional(number, 1)
     throttles            = optional(number, 1)
   })
   default  = {}

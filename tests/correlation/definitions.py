@@ -20,6 +20,9 @@ SEQUENCE_IGNORING = _small(
 #: A single event, so that journeys end soon and the next can begin.
 ONE = _small("one", "  A: {await: {a: Done}}\n  Done: succeed")
 
+#: One that should be over within a minute.
+HASTY = _small("hasty", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 60s")
+
 ONE_IGNORING = _small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: ignore")
 
 #: Either event is possible, and after neither is the other: not contested.

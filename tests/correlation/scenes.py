@@ -10,6 +10,7 @@ from correlation.definitions import (
     CHOICE,
     FALLBACK,
     FALLBACK_ALL,
+    HASTY,
     LOOP,
     ONE,
     ONE_IGNORING,
@@ -281,6 +282,20 @@ def _redriven(fault: Fault | None) -> World:
     return world
 
 
+def _overdue(fault: Fault | None) -> World:
+    """Two journeys are overdue: one still waits; of the other's end nobody was told."""
+    world = _world(HASTY, fault, status_events="dropped")
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.publish("a", "2", delay=5.0)
+    world.run(seconds=90)
+    world.watch()
+    world.run(seconds=30)
+    world.publish("a", "1")
+    world.run()
+    return world
+
+
 _CAR_EVENTS = [
     "Car Announced",
     ("Inspection Completed", {"result": "Success"}),
@@ -344,6 +359,7 @@ SCENES: Mapping[str, Scene] = {
     "ends of others' executions": _others_executions,
     "an input too big for its status event": _big,
     "aborted and redriven": _redriven,
+    "overdue": _overdue,
 }
 
 #: Scenes of an event that comes just at the deadline of another: whichever a crash lets win, each with the other end.

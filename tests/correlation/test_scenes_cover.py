@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import correlation, decision, ending, starting
+from choreography_insights.runtime import correlation, decision, ending, starting, watching
 from choreography_insights.runtime.executions import Executions
 from choreography_insights.runtime.reports import Reports
 from choreography_insights.runtime.table import JourneyTable
@@ -17,7 +17,7 @@ from choreography_insights.runtime.timers import Timers
 from correlation.scenes import HOPELESS, LONG, RACES, SCENES
 from world.gates import Fault
 
-_MODULES = (correlation, starting, ending)
+_MODULES = (correlation, starting, ending, watching)
 
 
 @pytest.fixture(scope="module")

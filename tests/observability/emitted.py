@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.runtime.log import logger
-from correlation.definitions import FALLBACK, LOOP, ONE, SEQUENCE
+from correlation.definitions import FALLBACK, HASTY, LOOP, ONE, SEQUENCE
 from correlation.playing import play
 from world import World
 
@@ -115,6 +115,14 @@ def _broken() -> None:
     world.run()
 
 
+def _overdue() -> None:
+    world = World(HASTY, quiet=False)
+    world.publish("S", "1")
+    world.run(seconds=90)
+    world.watch()
+    world.run()
+
+
 _SCENES: tuple[Callable[[], None], ...] = (
     _early_and_twice,
     _contested,
@@ -124,4 +132,5 @@ _SCENES: tuple[Callable[[], None], ...] = (
     _aborted,
     _poison,
     _broken,
+    _overdue,
 )

@@ -73,7 +73,7 @@ def test_every_search_finds_metrics_that_somebody_writes(graphs: dict[str, Widge
         if not exists(one["namespace"], one["metric"], tuple(one["dimensions"].split(",")), functions)
     ] == []
     assert {one["service"] for one in found} == {"shop"}
-    assert len(found) == 9
+    assert len(found) == 12
 
 
 def test_a_label_names_dimensions_that_its_search_has(graphs: dict[str, Widget]) -> None:

@@ -9,7 +9,7 @@ from observability.emitted import Written
 
 #: CloudWatch Logs Insights' own words, and the fields that it adds to every line.
 _WORDS = {
-    *("fields", "filter", "sort", "limit", "stats", "by", "as", "and", "or", "in", "like", "asc", "desc"),
+    *("fields", "filter", "sort", "limit", "stats", "by", "as", "and", "or", "not", "in", "like", "asc", "desc"),
     *("count", "count_distinct", "pct", "max", "latest", "ispresent"),
 }
 _STRING = re.compile(r'"[^"]*"')
@@ -40,8 +40,8 @@ def test_every_field_that_a_query_uses_is_one_that_the_functions_log(
 def test_every_message_that_a_query_looks_for_is_one_that_the_functions_log(
     queries: dict[str, str], functions: Written
 ) -> None:
-    wanted = {found for text in queries.values() for found in re.findall(r'message !?= "([^"]+)"', text)}
-    assert wanted == {"journey deviated", "event moved its journey"}
+    wanted = {found for text in queries.values() for found in re.findall(r'"(\w+ [\w ]+)"', text)}
+    assert wanted == {"journey deviated", "journey overdue", "event moved its journey"}
     assert wanted <= set(functions.messages)
 
 
@@ -50,6 +50,7 @@ def test_every_message_that_a_query_looks_for_is_one_that_the_functions_log(
     [
         ("deviations", "journey deviated"),
         ("deviations-by-event", "journey deviated"),
+        ("overdue", "journey overdue"),
         ("slowest-states", "event moved its journey"),
     ],
 )
@@ -64,7 +65,7 @@ def test_a_query_about_one_message_uses_only_fields_of_that_message(
 def test_the_story_of_an_entity_has_all_that_is_logged_about_it(queries: dict[str, str], functions: Written) -> None:
     story = queries["shop/story-of-one-entity"]
     about_entities = [fields for fields in functions.messages.values() if "entity_id" in fields]
-    assert len(about_entities) == 6
+    assert len(about_entities) == 7
     assert all("choreography" in fields for fields in about_entities)
-    told = {"service", "timestamp", "level", "location", "contested", "duration_seconds", "error"}
+    told = {"service", "timestamp", "level", "location", "contested", "duration_seconds", "overdue_seconds", "error"}
     assert [field for field in set().union(*about_entities) - told if field not in story] == []

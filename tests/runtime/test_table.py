@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from choreography_insights.runtime.decision import Deviation
 from choreography_insights.runtime.journey import EventRow, Journey, Status
-from choreography_insights.runtime.table import JourneyTable
+from choreography_insights.runtime.table import MOST_OVERDUE, JourneyTable, Overdue
 
 from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_wait
 
@@ -241,3 +241,47 @@ def test_the_very_same_write_of_a_wait_again_changes_nothing(table: JourneyTable
     before = table.read_all(KEY)
     write_wait(table)
     assert table.read_all(KEY) == before
+
+
+# ---- journeys that are overdue --------
+
+HASTY = ORDER._replace(expected_seconds=3600.0)
+
+
+def due(table: JourneyTable, key: str, at: float) -> None:
+    """A journey that was started so that it is due at this time."""
+    start = event("Order Placed", f"start of {key}")
+    arn = f"{EXECUTION}-{key}"
+    assert table.claim_start(table.read_journey(key).journey, start, arn, HASTY, at - 3600, was_kept=False)
+
+
+def test_overdue_journeys_are_found_those_due_longest_first(table: JourneyTable) -> None:
+    for key, at in (("order#b", NOW - 5), ("order#c/#1", NOW - 10), ("order#later", NOW + 5)):
+        due(table, key, at)
+    started(table)  # of a choreography that expects nothing
+    found = table.overdue(NOW)
+    assert found == [
+        Overdue("order#c/#1", f"{EXECUTION}-order#c/#1", NOW - 10),
+        Overdue("order#b", f"{EXECUTION}-order#b", NOW - 5),
+    ]
+    assert [(one.choreography, one.entity_id) for one in found] == [("order", "c/#1"), ("order", "b")]
+
+
+def test_a_journey_that_has_ended_is_not_overdue(table: JourneyTable) -> None:
+    due(table, KEY, NOW - 5)
+    table.close(KEY, f"{EXECUTION}-{KEY}", "SUCCEEDED", NOW)
+    assert table.overdue(NOW) == []
+
+
+def test_the_next_journey_is_due_as_its_own_choreography_expects(table: JourneyTable) -> None:
+    due(table, KEY, NOW - 5)
+    journey = table.read_journey(KEY).journey
+    assert table.claim_start(journey, event("Order Placed", "e-9"), EXECUTION, ORDER, NOW, was_kept=False)
+    assert table.overdue(NOW) == []
+
+
+def test_no_more_overdue_journeys_are_told_than_can_be_looked_at(table: JourneyTable) -> None:
+    for number in range(MOST_OVERDUE + 1):
+        due(table, f"order#{number}", NOW - 1 - number)
+    found = table.overdue(NOW)
+    assert [one.entity_id for one in found] == [str(number) for number in range(MOST_OVERDUE, 0, -1)]

@@ -129,6 +129,7 @@ run "the_message_wraps_the_whole_event_with_what_the_functions_need_to_know" {
       "\"earlySeconds\":60,",
       "\"entity\":\"$.detail.parcel.id\",",
       "\"events\":[\"Parcel Delivered\",\"Parcel \\u003clost\\u003e \\u0026 \\\"found\\\"\"],",
+      "\"expectedSeconds\":172800,",
       "\"name\":\"parcel\",",
       "\"reads\":[\"$.detail.result\"],",
       "\"settleSeconds\":2,",
@@ -152,6 +153,7 @@ run "the_message_wraps_the_whole_event_with_what_the_functions_need_to_know" {
         settleSeconds   = 2
         unexpected      = "fail"
         timeoutSeconds  = 31536000
+        expectedSeconds = 172800
         reads           = ["$.detail.result"]
       }
       event = { id = "1" }
@@ -318,6 +320,8 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
       settle_seconds = 0
       unexpected     = "ignore"
       reads          = ["$.detail.kind"]
+
+      expected_seconds = 3600
     }
     timeout_seconds = 86400
   }
@@ -328,19 +332,19 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
         name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
         entity         = "$.detail.a", time = "$.detail.at", events = ["Sent"]
         earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
       } }
       start-2 = { event = 0, choreography = {
         name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
         entity         = "$.detail.id", time = "$.time", events = ["Bought"]
         earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
       } }
       events = { event = 0, choreography = {
         name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
         entity         = "$.detail.id", time = "$.time", events = ["Delivered"]
         earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"]
+        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
       } }
     }
     error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
@@ -702,6 +706,17 @@ run "refuses_a_policy_for_unexpected_events_that_there_is_not" {
   }
   variables {
     correlation = { unexpected = "panic" }
+  }
+  expect_failures = [var.correlation]
+}
+
+run "refuses_journeys_that_are_overdue_before_they_begin" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    correlation = { expected_seconds = 0 }
   }
   expect_failures = [var.correlation]
 }

@@ -212,6 +212,7 @@ run "queues_admit_this_bus_s_rules_and_nothing_unencrypted" {
         "aws:SourceArn" = [
           "arn:aws:events:eu-west-1:111122223333:rule/shop/shop-*",
           "arn:aws:events:eu-west-1:111122223333:rule/shop-journey-ended",
+          "arn:aws:events:eu-west-1:111122223333:rule/shop-watch",
         ]
       }
     }
@@ -384,6 +385,33 @@ run "the_stream_calls_only_for_journeys_with_early_events_and_sets_bad_records_a
   }
 }
 
+run "overdue_journeys_are_looked_for_every_five_minutes_by_an_index_of_their_own" {
+  module {
+    source = "./modules/insights"
+  }
+
+  assert {
+    condition = [
+      aws_cloudwatch_event_rule.watch.event_bus_name, aws_cloudwatch_event_rule.watch.name, aws_cloudwatch_event_rule.watch.schedule_expression,
+      aws_cloudwatch_event_target.watch.arn, aws_cloudwatch_event_target.watch.input, one(aws_cloudwatch_event_target.watch.dead_letter_config).arn,
+      ] == [
+      "default", "shop-watch", "rate(5 minutes)",
+      "arn:aws:sqs:eu-west-1:111122223333:shop-event", "{\"watch\":\"overdue\"}", "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter",
+    ]
+    error_message = "The word goes as ${aws_cloudwatch_event_target.watch.input} to ${aws_cloudwatch_event_target.watch.arn}."
+  }
+  assert {
+    condition = [for index in aws_dynamodb_table.journeys.global_secondary_index : [
+      index.name, index.hash_key, index.range_key, index.projection_type, jsonencode(index.non_key_attributes)
+    ]] == [["overdue", "status", "dueAt", "INCLUDE", "[\"executionArn\"]"]]
+    error_message = "The indexes are ${jsonencode(aws_dynamodb_table.journeys.global_secondary_index)}."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["overdue"].period == 600 && aws_cloudwatch_metric_alarm.this["overdue"].statistic == "Maximum"
+    error_message = "What is counted every five minutes must be looked at over more than that."
+  }
+}
+
 run "ends_of_journeys_come_from_the_default_bus_to_the_event_queue" {
   module {
     source = "./modules/insights"
@@ -482,6 +510,10 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
         Sid      = "AskForJourneys", Effect = "Allow"
         Action   = ["states:DescribeExecution", "states:GetExecutionHistory"]
         Resource = "arn:aws:states:eu-west-1:111122223333:execution:shop-*:*"
+      },
+      {
+        Sid      = "FindOverdueJourneys", Effect = "Allow", Action = "dynamodb:Query"
+        Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/index/overdue"
       },
       {
         Sid       = "Report", Effect = "Allow", Action = "events:PutEvents"
@@ -736,6 +768,7 @@ run "alarms_watch_what_is_lost_late_or_wrong_and_tell_the_topic" {
 
       stream-iterator-age = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
       deviations          = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
+      overdue             = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop" }), 1]
     }
     error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.metric_name, alarm.dimensions, alarm.threshold] })}."
   }
@@ -787,7 +820,7 @@ run "saved_queries_look_at_the_functions_logs" {
   }
 
   assert {
-    condition     = [for query in aws_cloudwatch_query_definition.this : query.name] == ["shop/deviations", "shop/deviations-by-event", "shop/failures", "shop/slowest-states", "shop/story-of-one-entity"]
+    condition     = [for query in aws_cloudwatch_query_definition.this : query.name] == ["shop/deviations", "shop/deviations-by-event", "shop/failures", "shop/overdue", "shop/slowest-states", "shop/story-of-one-entity"]
     error_message = "Queries are ${jsonencode([for query in aws_cloudwatch_query_definition.this : query.name])}."
   }
   assert {

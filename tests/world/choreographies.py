@@ -63,7 +63,8 @@ def _deployed(files: Mapping[str, str]) -> Deployed:
     name = events["choreography"]
     arn = f"arn:aws:states:eu-west-1:111122223333:stateMachine:tests-{name}"
     definition = files["definition.asl.json"].replace("${partition}", "aws").replace("${journeys_table}", "journeys")
-    common = {key: events[key] for key in ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "reads")}
+    settings = ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "expectedSeconds", "reads")
+    common = {key: events[key] for key in settings if key in events}
     rules = [
         _rule(entry, queue, {"name": name, "stateMachineArn": arn, **common})
         for queue, key in (("start", "startEvents"), ("event", "events"))

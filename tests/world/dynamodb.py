@@ -14,6 +14,7 @@ _TRANSACTION_LIMIT = 100
 #: An item is measured whole where the values given alone are so many.
 _SUSPECT_BYTES = 50_000
 _NO_ITEM: dict[str, Any] = {}
+_INDEXED = ("journey", "item", "status", "dueAt", "executionArn")
 
 
 class DynamoDbClient:
@@ -43,8 +44,14 @@ class DynamoDbClient:
         ExpressionAttributeNames: Names | None = None,
         ConsistentRead: bool = False,
         ExclusiveStartKey: Mapping[str, Any] | None = None,
+        IndexName: str | None = None,
+        Limit: int | None = None,
     ) -> dict[str, Any]:
-        """A page of a partition, which the key condition must name by equality."""
+        """A page of a partition, which the key condition must name by equality; or the beginning of the index."""
+        if IndexName is not None:
+            return self._query_overdue(
+                TableName, IndexName, KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues, Limit
+            )
         self._check(TableName, ConsistentRead)
         names = ExpressionAttributeNames or {}
         condition = _parsed_condition(KeyConditionExpression, "Query")
@@ -59,6 +66,21 @@ class DynamoDbClient:
         page = items[: self.page_items]
         more = {"LastEvaluatedKey": {k: page[-1][k] for k in ("journey", "item")}} if len(items) > len(page) else {}
         return {"Items": page, "Count": len(page), **more}
+
+    def _query_overdue(
+        self, table: str, index: str, condition: str, names: Names | None, values: Values, limit: int | None
+    ) -> dict[str, Any]:
+        """Items of the index (docs/interfaces.md, section 5) in its order; it shows its own attributes only."""
+        self._check_table(table)
+        if index != "overdue" or "#status = :running AND " not in condition:
+            raise Unmodelled(f"the key condition {condition!r} on the index {index!r}")
+        parsed = _parsed_condition(condition, "Query")
+        _check_placeholders("Query", [parsed], names, values)
+        rows = [row for items in self.table.partitions.values() for row in items.values()]
+        indexed = [row for row in rows if {"status", "dueAt"} <= row.keys() and parsed.holds(row, names or {}, values)]
+        indexed.sort(key=lambda row: float(row["dueAt"]["N"]))
+        shown = [{name: row[name] for name in _INDEXED if name in row} for row in indexed]
+        return {"Items": shown[:limit], "Count": len(shown[:limit])}
 
     def get_paginator(self, operation: str) -> "QueryPaginator":
         """The paginator of `query`."""

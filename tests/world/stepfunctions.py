@@ -188,6 +188,9 @@ class StepFunctionsClient:
             "status": execution.status,
             "startDate": datetime.fromtimestamp(execution.started_at, UTC),
             "input": execution.input_text,
+            **({"stopDate": datetime.fromtimestamp(execution.stopped_at, UTC)} if execution.stopped_at else {}),
+            **({"error": execution.error} if execution.error else {}),
+            **({"cause": execution.cause} if execution.cause else {}),
         }
 
     def stop_execution(self, *, executionArn: str, error: str = "", cause: str = "") -> dict[str, Any]:

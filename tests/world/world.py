@@ -144,6 +144,10 @@ class World:
         self._route(event, delay)
         return str(event["id"])
 
+    def watch(self) -> None:
+        """Send word to look for overdue journeys, as the schedule does."""
+        self.queues["event"].send('{"watch":"overdue"}')
+
     def _route(self, event: Mapping[str, Any], delay: float = 0.0, copies: int = 1) -> None:
         text = None
         for choreography in self.choreographies:

@@ -258,6 +258,7 @@ class Workflow:
     sources: tuple[Name, ...]
     starts: tuple[Start, ...]
     timeout_seconds: int
+    expected_seconds: int | None
     early_seconds: int
     settle_seconds: int
     unexpected: OnUnexpected

@@ -10,6 +10,7 @@ from .faults import MessageFault
 class Choreography(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
+    *expected_seconds*: after which a journey is overdue; None if nobody said.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
     """
 
@@ -24,6 +25,7 @@ class Choreography(NamedTuple):
     timeout_seconds: float
     reads: tuple[str, ...]
     remember: Mapping[str, str] | None = None
+    expected_seconds: float | None = None
 
     @classmethod
     def from_message(cls, settings: Mapping[str, Any]) -> Self:
@@ -41,6 +43,7 @@ class Choreography(NamedTuple):
                 timeout_seconds=float(settings["timeoutSeconds"]),
                 reads=tuple(settings.get("reads", ())),
                 remember=settings.get("remember"),
+                expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
             )
         except KeyError as missing:
             raise MessageFault(
@@ -66,6 +69,7 @@ class Choreography(NamedTuple):
             "timeoutSeconds": self.timeout_seconds,
             "reads": list(self.reads),
             **({} if self.remember is None else {"remember": dict(self.remember)}),
+            **({} if self.expected_seconds is None else {"expectedSeconds": self.expected_seconds}),
         }
 
     def to_json(self) -> str:

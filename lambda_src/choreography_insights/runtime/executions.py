@@ -7,9 +7,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from .decision import ExecutionState
+from .messages import ExecutionEnded
 
 #: Step Functions takes a cause of 32,768 characters; ours name a handful of states and stay readable.
 _CAUSE_LIMIT = 4_096
+_RUNNING = ("RUNNING", "PENDING_REDRIVE")
 _REFUSALS = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
@@ -44,13 +46,25 @@ class Executions:
 
     def state(self, execution_arn: str) -> ExecutionState:
         """Whether an execution runs, has ended, or is not there (yet)."""
-        try:
-            status = self.client.describe_execution(executionArn=execution_arn)["status"]
-        except ClientError as error:
-            if _code(error) == "ExecutionDoesNotExist":
-                return ExecutionState.MISSING
-            raise
-        return ExecutionState.RUNNING if status in ("RUNNING", "PENDING_REDRIVE") else ExecutionState.ENDED
+        described = self._described(execution_arn)
+        if described is None:
+            return ExecutionState.MISSING
+        return ExecutionState.RUNNING if described["status"] in _RUNNING else ExecutionState.ENDED
+
+    def end(self, execution_arn: str) -> ExecutionEnded | None:
+        """How an execution ended; None if it runs, or is not there (yet)."""
+        described = self._described(execution_arn)
+        if described is None or described["status"] in _RUNNING:
+            return None
+        return ExecutionEnded(
+            execution_arn=execution_arn,
+            status=described["status"],
+            input_json=described.get("input"),
+            started_at=described["startDate"].timestamp(),
+            ended_at=described["stopDate"].timestamp(),
+            error=described.get("error"),
+            cause=described.get("cause"),
+        )
 
     def input(self, execution_arn: str) -> str | None:
         """The input of an execution; None if it is not to be had."""
@@ -64,6 +78,15 @@ class Executions:
     def fail(self, token: str, error: str, cause: str) -> Answer:
         """Let the wait that holds *token* fail."""
         return self._answer("send_task_failure", taskToken=token, error=error, cause=cause[:_CAUSE_LIMIT])
+
+    def _described(self, execution_arn: str) -> Mapping[str, Any] | None:
+        try:
+            described: Mapping[str, Any] = self.client.describe_execution(executionArn=execution_arn)
+        except ClientError as error:
+            if _code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+        return described
 
     def _answer(self, operation: str, **parameters: str) -> Answer:
         try:

@@ -1,6 +1,7 @@
 """The metrics of a batch: counted from any thread, written once, in CloudWatch's embedded metric format."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from threading import Lock
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -21,6 +22,12 @@ class Measures:
         """One more, for the whole and for the choreography."""
         for dimensions in ((), (("choreography", choreography),)):
             self._add(dimensions, metric, MetricUnit.Count, 1)
+
+    def level(self, metric: str, by_choreography: Mapping[str, int]) -> None:
+        """How many there are now, for the whole (also if there are none) and for each choreography that has some."""
+        self._add((), metric, MetricUnit.Count, sum(by_choreography.values()))
+        for choreography, number in by_choreography.items():
+            self._add((("choreography", choreography),), metric, MetricUnit.Count, number)
 
     def duration(self, metric: str, choreography: str, seconds: float, *, state: str | None = None) -> None:
         """A time span, for the choreography or for one state of it."""

@@ -72,6 +72,13 @@ class ExecutionEnded(NamedTuple):
         return self.ended_at
 
 
+class Watch(NamedTuple):
+    """Word to look for journeys that are overdue; it comes every few minutes."""
+
+    journey_key: str = ""
+    order: float = 0.0
+
+
 class OwnReport(NamedTuple):
     """One of this project's own events: nothing to do."""
 
@@ -79,7 +86,7 @@ class OwnReport(NamedTuple):
     order: float = 0.0
 
 
-Message = EventMessage | AgainMessage | ExecutionEnded | OwnReport
+Message = EventMessage | AgainMessage | ExecutionEnded | Watch | OwnReport
 
 
 def parse(body: str) -> Message:
@@ -92,6 +99,8 @@ def parse(body: str) -> Message:
         raise MessageFault(f"the message's body is a JSON {type(content).__name__}; it must be an object")
     if content.get("source") == "aws.states":
         return _execution_ended(content)
+    if content.get("watch") == "overdue":
+        return Watch()
     settings = content.get("choreography")
     if not isinstance(settings, Mapping):
         raise MessageFault(

@@ -12,9 +12,10 @@ from .batch import process_batch
 from .correlation import Correlation
 from .ending import Ending
 from .log import logger
-from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, OwnReport
+from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, OwnReport, Watch
 from .ports import Ports, deployed_ports
 from .table import journey_from
+from .watching import Watching
 
 Handler = Callable[[Mapping[str, Any], Any], PartialItemFailureResponse]
 
@@ -25,6 +26,7 @@ _MAX_THREADS = 10
 def make_handler(ports: Ports) -> Handler:
     """The Lambda handler over *ports*, for SQS batches and for batches of the table's stream."""
     correlation, ending = Correlation(ports), Ending(ports)
+    watching = Watching(ports, ending)
 
     def handle(message: Message) -> None:
         match message:
@@ -34,6 +36,8 @@ def make_handler(ports: Ports) -> Handler:
                 correlation.on_again(message)
             case ExecutionEnded():
                 ending.on_end(message)
+            case Watch():
+                watching.on_watch()
             case OwnReport():
                 return
             case _:

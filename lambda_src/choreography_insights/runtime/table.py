@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -26,7 +26,28 @@ _DAY = 86_400
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
 _CONFLICT_TRIES = 6
 
+#: So many overdue journeys are looked at each time: enough to say that there are many.
+MOST_OVERDUE = 100
+
 Item = Mapping[str, Mapping[str, Any]]
+
+
+class Overdue(NamedTuple):
+    """A journey that is marked running, and was due to have ended. *due_at*: epoch seconds."""
+
+    key: str
+    execution_arn: str
+    due_at: float
+
+    @property
+    def choreography(self) -> str:
+        """The choreography's name, which has no ``#``."""
+        return self.key.partition("#")[0]
+
+    @property
+    def entity_id(self) -> str:
+        """The entity's id."""
+        return self.key.partition("#")[2]
 
 
 class _Outcome(Enum):
@@ -62,6 +83,21 @@ class JourneyTable:
         journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
         rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
         return Snapshot(journey_from(key, journey), {row.event_id: row for row in rows})
+
+    def overdue(self, now: float) -> list[Overdue]:
+        """Journeys that were due before *now*, those due longest first, not more than `MOST_OVERDUE` of them."""
+        response = self.client.query(
+            TableName=self.name,
+            IndexName="overdue",
+            KeyConditionExpression="#status = :running AND dueAt <= :now",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":running": _s(RUNNING), ":now": _n(now)},
+            Limit=MOST_OVERDUE,
+        )
+        return [
+            Overdue(item["journey"]["S"], item["executionArn"]["S"], float(item["dueAt"]["N"]))
+            for item in response["Items"]
+        ]
 
     # ---- a claim: the wait is taken away, the event row says for what --------
 
@@ -263,8 +299,11 @@ class JourneyTable:
         """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
         old_waits = {f"#w{i}": _WAIT + wait.state for i, wait in enumerate(journey.waits)}
         expires = max(journey.expires_at, int(now + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
+        expected = choreography.expected_seconds
         expression = "SET executionArn = :new, startedBy = :id, #status = :running, expiresAt = :expires"
-        expression += f" REMOVE {', '.join(old_waits)}" if old_waits else ""
+        expression += "" if expected is None else ", dueAt = :due"
+        gone = [*old_waits, *(["dueAt"] if expected is None else [])]
+        expression += f" REMOVE {', '.join(gone)}" if gone else ""
         expression += " DELETE kept :event" if was_kept else ""
         return self._claim(
             self._update(
@@ -276,6 +315,7 @@ class JourneyTable:
                     ":id": _s(event.event_id),
                     ":running": _s(RUNNING),
                     ":expires": _n(expires),
+                    **({} if expected is None else {":due": _n(now + expected)}),
                     **({":old": _s(journey.execution_arn)} if journey.execution_arn else {}),
                     **(_kept(event) if was_kept else {}),
                 },
@@ -319,7 +359,7 @@ class JourneyTable:
         closed = self._write_one(
             self._update(
                 _key(key, _JOURNEY),
-                "SET #status = :status, expiresAt = :expires",
+                "SET #status = :status, expiresAt = :expires REMOVE dueAt",
                 "executionArn = :execution",
                 {
                     ":status": _s(status),

@@ -33,6 +33,7 @@ def event_settings(workflow: Workflow) -> dict[str, Any]:
         "settleSeconds": workflow.settle_seconds,
         "unexpected": workflow.unexpected,
         "timeoutSeconds": workflow.timeout_seconds,
+        **({} if workflow.expected_seconds is None else {"expectedSeconds": workflow.expected_seconds}),
         "reads": paths_read(workflow),
     }
 

@@ -25,7 +25,7 @@ from choreography_insights.authoring.workflow import (
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (
-    *("choreography", "description", "entity", "source", "start", "events", "timeout"),
+    *("choreography", "description", "entity", "source", "start", "events", "timeout", "expected"),
     *("early", "settle", "unexpected", "capture", "time", "states"),
 )
 _EARLY, _SETTLE = 60, 2
@@ -62,6 +62,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         sources=fields["source"].names("source") if "source" in fields else (),
         starts=_starts(fields["start"]) if "start" in fields else (),
         timeout_seconds=_seconds(fields, "timeout", YEAR, least=1),
+        expected_seconds=_seconds(fields, "expected", 0, least=1) or None,
         early_seconds=_seconds(fields, "early", _EARLY),
         settle_seconds=_seconds(fields, "settle", _SETTLE, most=_MAX_SETTLE),
         unexpected=_option(fields, "unexpected", get_args(OnUnexpected)),

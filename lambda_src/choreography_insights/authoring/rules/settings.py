@@ -61,6 +61,15 @@ def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def expected_before_the_timeout(workflow: Workflow) -> Iterator[Problem]:
+    """A journey must be able to be overdue, or nobody would ever be told."""
+    if workflow.expected_seconds is not None and workflow.expected_seconds >= workflow.timeout_seconds:
+        yield workflow.spot_of("expected").problem(
+            f"no journey is ever overdue: it ends after {in_words(workflow.timeout_seconds)} at the latest; "
+            "shorten 'expected', or lengthen 'timeout'"
+        )
+
+
 def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
     """What every event is wrapped in must fit into an input transformer of EventBridge: 8,192 characters."""
     if not workflow.sources or not workflow.starts:
@@ -78,4 +87,4 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
         )
 
 
-RULES = (settle_within_early, pattern_size, wrapped_size, timeouts_within_the_journey)
+RULES = (settle_within_early, pattern_size, wrapped_size, timeouts_within_the_journey, expected_before_the_timeout)

@@ -271,6 +271,7 @@ CHOREOGRAPHY = Keys(
         ),
         Key("events", "How events of one name are read, where that differs from all others.", EVENTS),
         Key("timeout", "How long a whole journey may take.", DURATION, default="365d"),
+        Key("expected", "How long a journey takes at most if all is well; one that takes longer is overdue.", DURATION),
         Key("early", "How long an event that comes too early is kept.", DURATION, default="60s"),
         Key(
             "settle",

@@ -1,0 +1,47 @@
+"""Watching for journeys that are overdue: nothing else would notice an event that never comes."""
+
+from collections import Counter
+
+from .ending import Ending
+from .log import logger
+from .ports import Ports
+from .table import Overdue
+
+
+class Watching:
+    """The resume function's regular look, by an index that holds only journeys with a due time."""
+
+    def __init__(self, ports: Ports, ending: Ending) -> None:
+        self.ports = ports
+        self.ending = ending
+
+    def on_watch(self) -> None:
+        """Count and log the journeys that are overdue, those due longest first.
+
+        One whose execution has ended is closed: Step Functions' word of it got lost.
+        """
+        now = self.ports.clock()
+        numbers: Counter[str] = Counter()
+        for journey in self.ports.table.overdue(now):
+            if self._still_runs(journey):
+                numbers[journey.choreography] += 1
+                self._tell(journey, now - journey.due_at)
+        self.ports.measures.level("JourneysOverdue", numbers)
+
+    def _still_runs(self, journey: Overdue) -> bool:
+        if end := self.ports.executions.end(journey.execution_arn):
+            # The index lags behind the table: somebody may have closed it a moment ago.
+            if not self.ports.table.read_journey(journey.key).journey.is_over:
+                self.ending.on_end(end)
+            return False
+        return True
+
+    def _tell(self, journey: Overdue, seconds: float) -> None:
+        self.ports.measures.duration("OverdueBy", journey.choreography, seconds)
+        logger.warning(
+            "journey overdue",
+            choreography=journey.choreography,
+            entity_id=journey.entity_id,
+            execution_arn=journey.execution_arn,
+            overdue_seconds=round(seconds),
+        )

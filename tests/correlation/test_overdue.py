@@ -1,0 +1,90 @@
+"""Journeys that take longer than expected are told, as long as they do; nothing else is."""
+
+import io
+import json
+from typing import Any, Literal
+
+import pytest
+
+from correlation.definitions import HASTY, ONE
+from world import World
+
+
+def told(log: io.StringIO, since: int = 0) -> list[tuple[str, str, int]]:
+    """Choreography, entity and overrun of each line about an overdue journey."""
+    lines: list[dict[str, Any]] = [json.loads(line) for line in log.getvalue().splitlines()[since:]]
+    return [
+        (line["choreography"], line["entity_id"], line["overdue_seconds"])
+        for line in lines
+        if line["message"] == "journey overdue"
+    ]
+
+
+def watch(world: World) -> None:
+    world.watch()
+    world.run(seconds=1)
+
+
+def test_a_journey_is_told_while_it_takes_longer_than_expected(log: io.StringIO) -> None:
+    world = World(HASTY, ONE)
+    world.publish("S", "1/#ü")
+    world.run(seconds=59)
+    watch(world)
+    assert told(log) == []
+    world.run(seconds=30)
+    watch(world)
+    world.run(seconds=299)
+    watch(world)
+    assert told(log) == [("hasty", "1/#ü", 30), ("hasty", "1/#ü", 330)]
+    world.publish("a", "1/#ü")
+    world.run(seconds=1)
+    watch(world)
+    assert len(told(log)) == 2
+
+
+def test_a_choreography_that_expects_nothing_is_never_overdue(log: io.StringIO) -> None:
+    world = World(ONE)
+    world.publish("S", "1")
+    world.run(seconds=80 * 86_400.0)
+    watch(world)
+    assert told(log) == []
+
+
+@pytest.mark.parametrize(("status_events", "reports"), [("sent", 1), ("dropped", 1)])
+def test_an_end_that_step_functions_did_not_tell_is_found_and_told_once(
+    status_events: Literal["sent", "dropped"], reports: int, log: io.StringIO
+) -> None:
+    world = World(HASTY, status_events=status_events)
+    world.publish("S", "1")
+    world.publish("a", "1", delay=5.0)
+    world.run(seconds=90)
+    watch(world)
+    watch(world)
+    assert told(log) == []
+    ended = [one["detail"] for one in world.reports if one["detail-type"] == "Journey Ended"]
+    assert [(one["entityId"], one["status"]) for one in ended] == [("1", "SUCCEEDED")] * reports
+    assert world.table.partitions["hasty#1"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
+    assert "dueAt" not in world.table.partitions["hasty#1"]["JOURNEY"]
+
+
+def test_how_many_are_overdue_is_counted_also_when_none_is(
+    capsys: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    world = World(HASTY, quiet=False)
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.run(seconds=20)
+    capsys.readouterr()
+    watch(world)
+    assert levels(capsys) == [("", [0])]
+    world.run(seconds=90)
+    capsys.readouterr()
+    watch(world)
+    assert levels(capsys) == [("", [2]), ("hasty", [2])]
+
+
+def levels(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, list[float]]]:
+    sheets = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return sorted(
+        (sheet.get("choreography", ""), sheet["JourneysOverdue"]) for sheet in sheets if "JourneysOverdue" in sheet
+    )
