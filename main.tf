@@ -43,6 +43,7 @@ module "choreography" {
   enabled         = each.value.enabled
   logging         = each.value.logging
   tracing         = each.value.tracing
+  alarm_topic_arn = each.value.alarm_topic_arn
   iam_role        = var.iam_role
   tags            = merge(var.tags, each.value.tags)
 }

@@ -12,6 +12,8 @@ variable "insights" {
     target_dead_letter_queue_arn = string
     kms_key_arn                  = optional(string)
     log_retention_days           = optional(number, 30)
+    metrics_namespace            = optional(string, "ChoreographyInsights")
+    runbook_url                  = optional(string, "docs/operations.md")
     tracing                      = optional(bool, true)
   })
   nullable = false
@@ -178,6 +180,17 @@ variable "logging" {
   validation {
     condition     = var.logging.group_name == null ? true : can(regex("^/aws/vendedlogs/[A-Za-z0-9._/#-]{1,490}$", var.logging.group_name))
     error_message = "logging.group_name (\"${coalesce(var.logging.group_name, "null")}\"): must begin with /aws/vendedlogs/, or the account's resource policy for log deliveries grows with every state machine until it is full; then letters, digits and . _ / # -."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic of the team that owns this choreography: it is told of this one's deviations, overdue and timed-out journeys. `null` makes no alarms; those of modules/insights watch all choreographies together."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn (\"${coalesce(var.alarm_topic_arn, "null")}\"): must be the ARN of an SNS topic (arn:aws:sns:<region>:<account>:<name>), or null."
   }
 }
 

@@ -59,6 +59,14 @@ locals {
         dimensions  = { service = var.name_prefix }
         threshold   = var.alarm_thresholds.deviations
       }
+      timed-out = {
+        description = "Journeys reached their timeout: what they waited for never came."
+        namespace   = var.metrics_namespace
+        metric      = "JourneysTimedOut"
+        statistic   = "Sum"
+        dimensions  = { service = var.name_prefix }
+        threshold   = var.alarm_thresholds.timed_out
+      }
       overdue = {
         description = "Journeys take longer than their choreography expects."
         namespace   = var.metrics_namespace

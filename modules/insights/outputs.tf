@@ -60,6 +60,16 @@ output "log_retention_days" {
   value       = var.log_retention_days
 }
 
+output "metrics_namespace" {
+  description = "CloudWatch namespace of the functions' metrics."
+  value       = var.metrics_namespace
+}
+
+output "runbook_url" {
+  description = "Where the runbooks are."
+  value       = var.runbook_url
+}
+
 output "tracing" {
   description = "Whether X-Ray traces the functions and the journeys."
   value       = var.tracing

@@ -19,6 +19,8 @@ resource "aws_ssm_parameter" "outputs" {
     target_dead_letter_queue_arn = aws_sqs_queue.dead_letter["target"].arn
     kms_key_arn                  = var.kms_key_arn
     log_retention_days           = var.log_retention_days
+    metrics_namespace            = var.metrics_namespace
+    runbook_url                  = var.runbook_url
     tracing                      = var.tracing
   })
 

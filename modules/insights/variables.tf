@@ -253,12 +253,13 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue, deviations and throttled invocations a minute."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue; timed-out journeys, deviations and throttled invocations a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
     deviations           = optional(number, 1)
     overdue              = optional(number, 1)
+    timed_out            = optional(number, 1)
     throttles            = optional(number, 1)
   })
   default  = {}

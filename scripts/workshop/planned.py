@@ -13,6 +13,22 @@ from workshop import terraform
 from workshop.places import ROOT
 
 INSIGHTS = {"name_prefix": "shop", "lambda_zip": str(ROOT / "tests" / "terraform" / "stands-for-the-zip")}
+_PLACE = "eu-west-1:111122223333"
+CHOREOGRAPHY = {
+    "workflow": str(ROOT / "tests" / "terraform" / "choreographies" / "parcel"),
+    "alarm_topic_arn": f"arn:aws:sns:{_PLACE}:parcels",
+    "insights": {
+        "name_prefix": "shop",
+        "event_bus_name": "shop",
+        "console_url": "https://eu-west-1.console.aws.amazon.com",
+        "state_machine_arn_prefix": f"arn:aws:states:{_PLACE}:stateMachine:shop-",
+        "journeys_table_name": "shop-journeys",
+        "journeys_table_arn": f"arn:aws:dynamodb:{_PLACE}:table/shop-journeys",
+        "start_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-start",
+        "event_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-event",
+        "target_dead_letter_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-target-dead-letter",
+    },
+}
 _MOCKS = ROOT / "tests" / "terraform" / "mocks" / "aws"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from observability.emitted import Written, written
 from workshop import terraform
-from workshop.planned import INSIGHTS, planned
+from workshop.planned import CHOREOGRAPHY, INSIGHTS, planned
 
 Resources = dict[str, dict[str, Any]]
 
@@ -16,6 +16,13 @@ def insights() -> Resources:
     """The resources of modules/insights."""
     terraform.ensure()
     return planned("insights", INSIGHTS)
+
+
+@pytest.fixture(scope="session")
+def choreography() -> Resources:
+    """The resources of modules/choreography, for a team that is told of its own."""
+    terraform.ensure()
+    return planned("choreography", CHOREOGRAPHY)
 
 
 @pytest.fixture(scope="session")

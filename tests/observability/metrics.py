@@ -8,7 +8,6 @@ NAMESPACE = "ChoreographyInsights"
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 #: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
-#: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 OF_AWS = {
     *(
         ("AWS/SQS", metric, "QueueName")
@@ -26,7 +25,6 @@ OF_AWS = {
         for metric in ("Duration", "Errors", "Invocations", "IteratorAge", "Throttles")
     ),
     *(("AWS/DynamoDB", metric, "TableName") for metric in ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
-    *(("AWS/States", metric, "StateMachineArn") for metric in ("ExecutionsTimedOut",)),
 }
 
 #: What the dimensions of the planned resources are called.

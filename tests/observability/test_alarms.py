@@ -18,10 +18,21 @@ def alarms(insights: Resources) -> Resources:
     return {found["subject"]: one for address, one in insights.items() if (found := re.fullmatch(_ADDRESS, address))}
 
 
-def test_every_alarm_watches_a_metric_that_somebody_writes(alarms: Resources, functions: Written) -> None:
+@pytest.fixture(scope="session")
+def of_one(choreography: Resources) -> Resources:
+    """Those of a single choreography, by what they watch."""
+    return {
+        found["subject"]: one for address, one in choreography.items() if (found := re.fullmatch(_ADDRESS, address))
+    }
+
+
+def test_every_alarm_watches_a_metric_that_somebody_writes(
+    alarms: Resources, of_one: Resources, functions: Written
+) -> None:
+    assert len(of_one) == 3
     assert [
         subject
-        for subject, one in alarms.items()
+        for subject, one in [*alarms.items(), *of_one.items()]
         if not exists(one["namespace"], one["metric_name"], tuple(one["dimensions"]), functions)
     ] == []
 
@@ -36,4 +47,11 @@ def test_every_alarm_leads_to_a_runbook_of_its_own_and_every_runbook_has_an_alar
     (part,) = re.findall(r"^## Runbooks$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert re.findall(r"^### (.+)$", part, re.MULTILINE) == sorted(alarms)
     for subject, one in alarms.items():
+        assert one["alarm_description"].endswith(f" What to do: docs/operations.md#{subject}")
+
+
+def test_an_alarm_of_one_choreography_has_the_runbook_of_all(alarms: Resources, of_one: Resources) -> None:
+    assert of_one.keys() <= alarms.keys()
+    for subject, one in of_one.items():
+        assert one["metric_name"] == alarms[subject]["metric_name"]
         assert one["alarm_description"].endswith(f" What to do: docs/operations.md#{subject}")

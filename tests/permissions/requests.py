@@ -39,7 +39,8 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
                 for part, content in item.items():
                     yield Request(f"dynamodb:{_PARTS[part]}", _table(content["TableName"]))
         case "dynamodb", _:
-            yield Request(action, _table(parameters["TableName"]))
+            index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
+            yield Request(action, _table(parameters["TableName"]) + index)
         case "sqs", _:
             yield Request(action, f"arn:aws:sqs:{_PLACE}:{parameters['QueueUrl'].rpartition('/')[2]}")
         case "events", "put_events":

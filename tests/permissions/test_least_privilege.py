@@ -218,17 +218,17 @@ def sends(queue_name: str, rule_arn: str, **context: str) -> Request:
 def test_a_queue_takes_messages_of_this_bus_s_rules_only(one: Deployment) -> None:
     policies = queue_policies(one)
     own = [rule("tests", name.values["name"]) for name in one.of("aws_cloudwatch_event_rule", "this").values()]
-    ended = rule("default", "tests-journey-ended")
+    ours = {rule("default", "tests-journey-ended"), rule("default", "tests-watch")}
     foreign = [rule("tests", "other-order-start"), rule("other", "tests-order-start"), rule("default", "tests-order")]
     assert len(own) == 2
     admitted = {
-        name: {arn for arn in [*own, ended, *foreign] if is_allowed(policy, sends(name, arn))}
+        name: {arn for arn in [*own, *ours, *foreign] if is_allowed(policy, sends(name, arn))}
         for name, policy in policies.items()
     }
     assert admitted == {
         "start": set(own),
-        "event": {*own, ended},
-        "target-dead-letter": {*own, ended},
+        "event": {*own, *ours},
+        "target-dead-letter": {*own, *ours},
         "start-dead-letter": set(),
         "event-dead-letter": set(),
         "stream-dead-letter": set(),

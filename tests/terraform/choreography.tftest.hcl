@@ -864,3 +864,52 @@ run "refuses_a_boundary_that_is_no_policy" {
   }
   expect_failures = [var.iam_role]
 }
+
+run "a_team_is_told_of_its_own_choreography_if_it_names_a_topic" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
+  }
+
+  assert {
+    condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.period] } == {
+      shop-parcel-deviations = ["ChoreographyInsights", "Deviations", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
+      shop-parcel-overdue    = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop", choreography = "parcel" }), "Maximum", 600]
+      shop-parcel-timed-out  = ["ChoreographyInsights", "JourneysTimedOut", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
+    }
+    error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.metric_name, alarm.dimensions] })}."
+  }
+  assert {
+    condition = alltrue([
+      for subject, alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations.md#${subject}")
+    ])
+    error_message = "The team's topic must be told, and where to read what to do."
+  }
+}
+
+run "a_choreography_without_a_topic_has_no_alarms_of_its_own" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 0
+    error_message = "There are ${length(aws_cloudwatch_metric_alarm.this)} alarms that nobody asked for."
+  }
+}
+
+run "refuses_a_topic_that_is_none" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    alarm_topic_arn = "parcels"
+  }
+  expect_failures = [var.alarm_topic_arn]
+}

@@ -769,6 +769,7 @@ run "alarms_watch_what_is_lost_late_or_wrong_and_tell_the_topic" {
       stream-iterator-age = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
       deviations          = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
       overdue             = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop" }), 1]
+      timed-out           = ["ChoreographyInsights", "JourneysTimedOut", tomap({ service = "shop" }), 1]
     }
     error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.metric_name, alarm.dimensions, alarm.threshold] })}."
   }
@@ -848,6 +849,8 @@ run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
       target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
       kms_key_arn                  = null
       log_retention_days           = 30
+      metrics_namespace            = "ChoreographyInsights"
+      runbook_url                  = "docs/operations.md"
       tracing                      = true
     }
     error_message = "The parameter says ${aws_ssm_parameter.outputs.insecure_value}"
