@@ -88,3 +88,20 @@ def levels(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, list[float]]]:
     return sorted(
         (sheet.get("choreography", ""), sheet["JourneysOverdue"]) for sheet in sheets if "JourneysOverdue" in sheet
     )
+
+
+def test_an_end_that_is_told_while_it_is_found_is_told_once() -> None:
+    world = World(HASTY, status_events="dropped")
+    world.publish("S", "1")
+    world.publish("a", "1", delay=5.0)
+    world.run(seconds=90)
+
+    def told_meanwhile() -> None:
+        world.status_events = "sent"
+        world._on_end(world.executions[0])
+        queue = world.queues["event"]
+        world.deliver(queue, *queue.visible())
+
+    world.keeper.interludes["describe_execution"] = told_meanwhile
+    watch(world)
+    assert [one["detail-type"] for one in world.reports] == ["Journey Ended"]

@@ -250,7 +250,7 @@ HASTY = ORDER._replace(expected_seconds=3600.0)
 
 def due(table: JourneyTable, key: str, at: float) -> None:
     """A journey that was started so that it is due at this time."""
-    start = event("Order Placed", f"start of {key}")
+    start = event("Order Placed", f"start-{at}")
     arn = f"{EXECUTION}-{key}"
     assert table.claim_start(table.read_journey(key).journey, start, arn, HASTY, at - 3600, was_kept=False)
 
