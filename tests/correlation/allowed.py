@@ -110,6 +110,13 @@ def _place(line: Line) -> Hashable:
     return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
 
 
+def _opened_at(line: Line, wait: Wait) -> float:
+    """When the open *wait*, somewhere in *line*, was entered."""
+    if any(one is wait for one in line.waits):
+        return line.entered_at
+    return max((_opened_at(inner, wait) for inner in line.lines if inner is not None), default=-math.inf)
+
+
 class Allowed:
     """The verdicts that are allowed for *events* of one entity until the time *until*."""
 
@@ -253,7 +260,7 @@ class Allowed:
     def _by(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> float:
         if self._hold(wait, event, way) == "free":
             return moment.now
-        return max(self._settled(event), running.entered_at) + ROUNDING
+        return max(self._settled(event), _opened_at(running.line, wait)) + ROUNDING
 
     def _hold(self, wait: Wait, event: Event, way: Way) -> str:
         if (wait, event) not in self._holds:
@@ -276,7 +283,9 @@ class Allowed:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
         if standing.running is None:
             return any(self.choreography.is_start(event) for event in standing.kept)
-        return any(wait.way_of(event) for wait in standing.running.waits for event in standing.kept)
+        return not standing.running.waits or any(
+            wait.way_of(event) for wait in standing.running.waits for event in standing.kept
+        )
 
     def _judgements(self, moment: Moment) -> Iterator[Choice]:
         overdue = [(event, journey.deadline(self.choreography, event)) for event in moment.standing.kept]
@@ -295,7 +304,9 @@ class Allowed:
         """The standing as whoever judges may see it: of the waits that open right now, perhaps only some are stored."""
         standing, running = moment.standing, moment.standing.running
         yield standing
-        if running is not None and running.entered_at == moment.now:
-            for count in range(1, len(running.waits)):
-                for waits in combinations(running.waits, count):
-                    yield standing._replace(running=running._replace(waits=waits))
+        if running is not None:
+            stored = [wait for wait in running.waits if _opened_at(running.line, wait) != moment.now]
+            opening = [wait for wait in running.waits if wait not in stored]
+            for count in range(0 if stored else 1, len(opening)):
+                for waits in combinations(opening, count):
+                    yield standing._replace(running=running._replace(waits=(*stored, *waits)))

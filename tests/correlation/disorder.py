@@ -1,7 +1,7 @@
 """Random choreographies, random events of some entities, and random ways in which they are delivered."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
@@ -9,8 +9,10 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from choreography_insights.authoring.generator import load_workflow
-from choreography_insights.authoring.replay.choreography import Choreography, Place
+from choreography_insights.authoring.replay import journey
+from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import Standing
 from support.definition_strategies import definitions
 from world import Deployed
 from world.choreographies import compiled
@@ -36,6 +38,11 @@ class Chosen:
     def read(self) -> Choreography:
         """What replay makes of it."""
         return _both(self.text)[0]
+
+    @property
+    def states(self) -> Collection[str]:
+        """The names of the states that a journey as a whole is in."""
+        return set(json.loads(self.text)["states"])
 
     @property
     def deployed(self) -> Deployed:
@@ -70,15 +77,24 @@ class Delivered:
 
 
 @st.composite
-def choreographies(draw: Draw, *, timeouts: bool = True) -> Chosen:
-    """A choreography with loops, `all` and patterns, its times so short that they are met."""
+def choreographies(draw: Draw, *, timeouts: bool = True, branches: bool = False) -> Chosen:
+    """A choreography with loops, `all` and patterns, its times so short that they are met.
+
+    *branches*: it begins with branches, and what is in an `all` may be in branches of their own.
+    """
     states = draw(definitions())
-    for state in states.values():
+    if branches:
+        events = draw(st.lists(st.sampled_from(_EVENTS), min_size=1, max_size=3, unique=True))
+        first = {"parallel": draw(_branches("B", events)), "next": "S0", "timeout": {"after": "1m", "next": "S0"}}
+        states = {"B": first, **states}
+    for name, state in states.items():
         if isinstance(state, dict) and "timeout" in state:
             if timeouts and draw(st.booleans()):
                 state["timeout"]["after"] = draw(st.sampled_from(["90s", "23s", "7s"]))
             else:
                 del state["timeout"]
+        if branches and isinstance(state, dict) and "all" in state and draw(st.booleans()):
+            state["parallel"] = draw(_branches(name, list(state.pop("all").values())))
     settings = {
         "choreography": "random",
         "source": SOURCE,
@@ -91,6 +107,26 @@ def choreographies(draw: Draw, *, timeouts: bool = True) -> Chosen:
         "time": draw(st.sampled_from(["$.time", OCCURRED_AT])),
     }
     return Chosen(json.dumps({**settings, "states": states}))
+
+
+@st.composite
+def _branches(draw: Draw, name: str, events: Sequence[str]) -> dict[str, Any]:
+    return {event: {"states": draw(_branch(name + event, event))} for event in events}
+
+
+@st.composite
+def _branch(draw: Draw, name: str, event: str) -> dict[str, Any]:
+    """A line that waits for *event*, perhaps pauses or chooses, and perhaps waits for it once more."""
+    first, then, again, end = (f"{name}{number}" for number in range(4))
+    following = draw(st.sampled_from([{}, {"pass": again}, {"wait": "3s", "next": again}, "choose"]))
+    if following == "choose":
+        following = {"choose": [{"when": {"v": [1]}, "next": again}, {"otherwise": end}]}
+    if not following:
+        return {first: {"await": {event: end}}, end: "succeed"}
+    states = {first: {"await": {event: then}}, then: following, again: {"await": {event: end}}, end: "succeed"}
+    if draw(st.booleans()):
+        states[again]["timeout"] = {"after": "9s", "next": end}
+    return states
 
 
 # ---- series --------
@@ -113,33 +149,33 @@ def series(draw: Draw, chosen: Chosen, entity: str, lateness: Lateness, *, confo
 
 @st.composite
 def _conforming(draw: Draw, choreography: Choreography) -> list[tuple[str, dict[str, Any]]]:
-    place = choreography.places[choreography.first]
+    """Events of which each is awaited when it comes."""
     events: list[tuple[str, dict[str, Any]]] = [(START, {})]
+    standing, _ = journey.begin(choreography, Standing(), Event("", START, "", 0.0, 0.0), 0.0)
     for _ in range(draw(st.integers(0, 9))):
-        if place.end is not None:
+        standing = _waiting(choreography, standing)
+        if standing.running is None:
             break
-        more, following = draw(_steps(place))
-        if following is None:
+        wait = draw(st.sampled_from(standing.running.waits))
+        fitting = [event for name in wait.accepts for event in _of_name(name) if wait.way_of(event)]
+        if not fitting:
             break
-        events += more
-        place = choreography.places[following]
+        event = draw(st.sampled_from(fitting))
+        events.append((event.name, dict(event.detail)))
+        standing, _ = journey.move(choreography, standing, standing.running, wait, event, standing.running.entered_at)
     return events
 
 
-@st.composite
-def _steps(draw: Draw, place: Place) -> tuple[list[tuple[str, dict[str, Any]]], str | None]:
-    """Events that lead on from *place*, and where to."""
-    if len(place.waits) > 1 or "." in place.waits[0].name:
-        order = draw(st.permutations(place.waits))
-        events = [(wait.accepts[0], draw(st.sampled_from(_DETAILS))) for wait in order]
-        return events, place.waits[0].ways[place.waits[0].accepts[0]][0].next
-    (wait,) = place.waits
-    name = draw(st.sampled_from(wait.accepts))
-    fitting = [(detail, way) for detail in _DETAILS if (way := wait.way_of(Event("", name, "", 0, 0, detail)))]
-    if not fitting:
-        return [], None
-    detail, way = draw(st.sampled_from(fitting))
-    return [(name, detail)], way.next
+def _of_name(name: str) -> list[Event]:
+    return [Event("", name, "", 0.0, 0.0, detail) for detail in _DETAILS]
+
+
+def _waiting(choreography: Choreography, standing: Standing) -> Standing:
+    """Where an entity is once every pause is over that lies before its next wait."""
+    while (running := standing.running) is not None and not running.waits:
+        moment = journey.time_limit(choreography, running)
+        standing, _ = journey.time_out(choreography, standing, running, moment)
+    return standing
 
 
 @st.composite

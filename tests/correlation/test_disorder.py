@@ -55,9 +55,9 @@ status_events = st.sampled_from(["sent", "dropped"])
 
 
 @st.composite
-def deliveries(draw: Draw, late: Lateness, *, timeouts: bool) -> tuple[Chosen, list[Delivered]]:
+def deliveries(draw: Draw, late: Lateness, *, timeouts: bool, branches: bool = False) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
-    chosen = draw(choreographies(timeouts=timeouts))
+    chosen = draw(choreographies(timeouts=timeouts, branches=branches))
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
 
 
@@ -105,7 +105,7 @@ def _told(chosen: Chosen, execution: Execution) -> Told:
     happenings = execution.history.happenings
     return Told(
         started_by=execution.input["event"]["eventId"],
-        path=tuple(name for name in execution.path() if name in chosen.read.places),
+        path=tuple(name for name in execution.path() if name in chosen.states),
         used=frozenset(one.details["output"]["eventId"] for one in happenings if one.type == "TaskSucceeded"),
         status=execution.status,
         error=execution.error if execution.status == "FAILED" else None,
@@ -145,6 +145,19 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
     chosen, events = data.draw(deliveries(lateness, timeouts=True))
+    world = delivered(chosen, events, seed, sent)
+    for entity in ENTITIES:
+        assert became(chosen, world, entity) in may_become(chosen, events, entity)
+    assert nothing_is_left(world)
+
+
+@lateness
+@tries(100)
+@given(data=st.data(), seed=seeds, sent=status_events)
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_branches(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
+) -> None:
+    chosen, events = data.draw(deliveries(lateness, timeouts=True, branches=True))
     world = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
         assert became(chosen, world, entity) in may_become(chosen, events, entity)

@@ -38,6 +38,18 @@ def _moves(kind: str) -> bool:
     return kind == "TaskSucceeded"
 
 
+def test_a_delivery_of_an_event_that_is_done_is_dropped_and_counted() -> None:
+    world = World(LOOP)
+    for at, event_id in [(0.0, "n1"), (5.0, "n1"), (10.0, "n1"), (15.0, "n2")]:
+        world.publish("n", "1", event_id=event_id, delay=at + 1.0)
+    world.publish("S", "1")
+    world.run()
+    assert world.measures is not None
+    assert world.measures.counts["EventsDuplicated"] == 2
+    assert world.measures.counts["EventsDelivered"] == 2
+    assert nothing_is_left(world)
+
+
 def test_a_wait_that_step_functions_writes_twice_is_one_wait() -> None:
     world = World(ORDER)
     world.stepfunctions.repeats_writes = True
