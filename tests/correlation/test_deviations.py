@@ -169,6 +169,26 @@ def test_an_event_is_not_ignored_as_unexpected_while_the_wait_for_it_is_being_st
     assert nothing_is_left(world)
 
 
+def test_an_event_whose_claim_was_given_back_is_judged_at_its_own_deadline() -> None:
+    states = "  A: {await: {n: A, q: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
+    world = World(deployable(f"choreography: c\nsource: s\nstart: S\nsettle: 20s\nstates:\n{states}"))
+
+    def overstay() -> None:
+        world.clock.advance_to(world.clock.now + 10.0)
+        while (step := next(world.stepfunctions.steps(), None)) is not None:
+            step.do()
+
+    world.keeper.interludes["send_task_success"] = overstay  # A times out between the claim of q and its answer
+    world.publish("S", "1")
+    world.publish("q", "1", delay=5.0)
+    world.run(seconds=64.5)
+    assert world.journeys("1") == [("RUNNING", "T")]
+    world.run(seconds=2.0)
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    world.run()
+    assert nothing_is_left(world)
+
+
 def test_a_journey_whose_end_was_never_told_and_is_long_forgotten_has_ended() -> None:
     """Step Functions forgets an execution 90 days after its end; the row of its start event goes before that."""
     world = World(ONE, status_events="dropped")

@@ -107,6 +107,17 @@ def test_an_event_that_fails_a_branch_lets_older_ones_of_other_branches_go_first
     assert nothing_is_left(world)
 
 
+@pytest.mark.parametrize("sold", [9.5, 10.5], ids=["before it is awaited", "while it is awaited"])
+def test_a_contested_event_is_used_as_soon_as_it_has_settled(sold: float) -> None:
+    world = World(SALE)
+    for name, at in [("S", 0.0), ("r", 10.0), ("s", sold)]:
+        world.publish(name, "1", time=at, delay=at)
+    world.run(seconds=sold + 1.9)
+    assert world.journeys("1") == [("RUNNING", "Res")]
+    world.run(seconds=1.2)
+    assert world.journeys("1") == [("SUCCEEDED", "Sold")]
+
+
 def test_what_is_overtaken_by_more_than_settle_is_a_deviation() -> None:
     world = play(SALE, ["S", "r", "u", "r", "s"], times=[0, 10, 18, 19, 20], arrivals=[0.0, 10.0, 24.0, 23.0, 20.0])
     assert world.journeys("1") == [("SUCCEEDED", "Sold")]

@@ -99,9 +99,13 @@ def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreogra
     assert (step.wait, step.deviation.policy) == (failing, "fail")
 
 
+def grace_of(*waits: Wait) -> float:
+    return grace_seconds(question(*waits).journey, DELIVERY)
+
+
 def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:
     other = Variant("Other")
-    assert grace_seconds(question()) == 60
-    assert grace_seconds(question(wait(other, early_seconds=5.0))) == 5
-    assert grace_seconds(question(wait(other, early_seconds=5.0), wait(other, state="Silent"))) == 60
-    assert grace_seconds(question(wait(other, early_seconds=300.0), wait(other, state="Silent"))) == 300
+    assert grace_of() == 60
+    assert grace_of(wait(other, early_seconds=5.0)) == 5
+    assert grace_of(wait(other, early_seconds=5.0), wait(other, state="Silent")) == 60
+    assert grace_of(wait(other, early_seconds=300.0), wait(other, state="Silent")) == 300

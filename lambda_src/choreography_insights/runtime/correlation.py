@@ -145,7 +145,8 @@ class Correlation:
 
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         key, event, wait = snapshot.journey.key, step.event, step.wait
-        deadline = now + choreography.early_seconds
+        row = snapshot.row(event.event_id)
+        deadline = row.deadline if row else now + grace_seconds(snapshot.journey, choreography)
         memory = wait.memory_after(event)
         if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
             return False
@@ -196,7 +197,7 @@ class Correlation:
 
     def _keep(self, question: Question, settle_at: float | None, held_for: str | None) -> bool:
         choreography, event, now = question.choreography, question.event, question.now
-        deadline = now + grace_seconds(question)
+        deadline = now + grace_seconds(question.journey, choreography)
         if not self.ports.table.keep(
             question.journey, event, choreography, arrived_at=now, deadline=deadline, held_for=held_for
         ):

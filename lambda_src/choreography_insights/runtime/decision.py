@@ -394,10 +394,10 @@ def _describe(question: Question) -> str:
     return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
 
 
-def grace_seconds(question: Question) -> float:
+def grace_seconds(journey: Journey, choreography: Choreography) -> float:
     """How long an event is kept that comes now: what the states say that the journey waits in, the longest of them."""
-    usual = question.choreography.early_seconds
-    said = [usual if wait.early_seconds is None else wait.early_seconds for wait in question.journey.open_waits]
+    usual = choreography.early_seconds
+    said = [usual if wait.early_seconds is None else wait.early_seconds for wait in journey.open_waits]
     return max(said, default=usual)
 
 
