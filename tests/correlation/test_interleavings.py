@@ -308,6 +308,32 @@ def _die() -> None:
     raise Died
 
 
+def test_a_look_finishes_every_claim_that_somebody_began() -> None:
+    """The stream dies over its claim of a; its record comes again while b is claimed by another, who is slow."""
+    world = _world(ALL)
+    for name, event_id in (("a", "2a"), ("b", "1b")):
+        world.publish(name, "1", event_id=event_id)
+    world.settle()
+    world.publish("S", "1")
+    world.deliver(world.queues["start"], world.queues["start"].visible()[0])
+    while (step := next(world.stepfunctions.steps(), None)) is not None:
+        step.do()
+    del world.table.stream[:-1]
+    world.keeper.interludes["send_task_success"] = _die
+    world.deliver_record("all#1")
+    del world.table.stream[1:]  # one look serves all records of a batch
+    world.publish("b", "1", event_id="1b")
+    slow = Delivery(world.begin_delivery(world.queues["event"], world.queues["event"].visible()[-1]))
+    while "wait:P.y" in world.table.partitions["all#1"]["JOURNEY"]:
+        slow.step()
+    world.clock.advance_to(world.clock.now + 1.0)
+    world.deliver_record("all#1")
+    while slow.is_ready:
+        slow.step()
+    world.settle()
+    assert world.journeys("1") == [("RUNNING", "C")]
+
+
 def starts_after_an_end() -> Meeting:
     """The end of a journey, the next start event and its duplicate."""
     world = _arriving(_journey(ONE), "a")

@@ -83,7 +83,8 @@ class Correlation:
     def on_change(self, journey_key: str) -> None:
         """A journey that has kept events changed: perhaps it accepts one of them now.
 
-        One at a time: moving the journey on changes it, and that is the next record.
+        One event is claimed: moving the journey on changes it, and that is the next record. Every claim that somebody
+        began is finished before that, since for the last of them no record may be left.
         """
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
@@ -99,7 +100,6 @@ class Correlation:
                     return
                 case Finish(row):
                     self._finish(row, event_of(row), choreography, snapshot)
-                    return
                 case Claim():
                     if self._claim(step, choreography, snapshot, now):
                         return
