@@ -131,10 +131,12 @@ Step = tuple[Standing, tuple[Happening, ...]]
 
 def keep(standing: Standing, event: Event) -> Standing:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
-    waits = standing.running.waits if standing.running else ()
-    if any(wait.policy.early_seconds is not None for wait in waits):
-        event = replace(event, early=tuple(wait.policy.early_seconds for wait in waits))
-    return Standing(standing.running, (*standing.kept, event), standing.begun)
+    running, kept, begun = standing
+    if running is not None:
+        early = tuple([wait.policy.early_seconds for wait in running.waits])
+        if early.count(None) < len(early):
+            event = replace(event, early=early)
+    return Standing(running, (*kept, event), begun)
 
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
@@ -241,10 +243,8 @@ def next_event(choreography: Choreography, wait: Wait, kept: Iterable[Event]) ->
     came first.
     """
     accepted = accepted_by(wait, kept)
-    if not accepted:
-        return None
-    if len(accepted) == 1:
-        return accepted[0][0]
+    if len(accepted) <= 1:
+        return accepted[0][0] if accepted else None
     return min((event for event, _ in leaders(choreography, accepted)), key=_age)
 
 

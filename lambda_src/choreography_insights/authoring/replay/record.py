@@ -76,27 +76,28 @@ class ReplayedJourney:
 
     def note(self, happening: Happening) -> None:
         """Remember what has happened to it."""
-        match happening:
-            case Moved(at, event, state, _, following, stayed, whole):
-                self.events += 1
-                self._count((state, event.name, following))
-                if stayed is not None:
-                    self._leave(state, stayed)
-                    if whole:
-                        self.state, self.entered_at = following, at
-            case Passed(at, state, following, stayed, whole) | Lapsed(at, state, following, stayed, whole):
-                self._count((state, TIMEOUT if isinstance(happening, Lapsed) else ONWARD, following))
+        if isinstance(happening, Moved):  # as it mostly is
+            at, event, state, _, following, stayed, whole = happening
+            self.events += 1
+            self._count((state, event.name, following))
+            if stayed is not None:
                 self._leave(state, stayed)
                 if whole:
                     self.state, self.entered_at = following, at
-            case Cut(_, state):
-                self.cut[state] = self.cut.get(state, 0) + 1
-            case Ended(at, status, state, error):
-                self.status, self.state, self.error, self.ended_at = status, state, error, at
-            case Deviation():
-                self.deviations.append(happening)
-            case Began():
-                raise AssertionError("a journey begins once")
+        elif isinstance(happening, Ended):
+            self.ended_at, self.status, self.state, self.error = happening
+        elif isinstance(happening, Passed | Lapsed):
+            at, state, following, stayed, whole = happening
+            self._count((state, TIMEOUT if isinstance(happening, Lapsed) else ONWARD, following))
+            self._leave(state, stayed)
+            if whole:
+                self.state, self.entered_at = following, at
+        elif isinstance(happening, Cut):
+            self.cut[happening.state] = self.cut.get(happening.state, 0) + 1
+        elif isinstance(happening, Deviation):
+            self.deviations.append(happening)
+        else:
+            raise TypeError(f"{happening} happens to no journey that runs")
 
     def _count(self, transition: Transition) -> None:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1

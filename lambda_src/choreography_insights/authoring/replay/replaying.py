@@ -132,14 +132,15 @@ class Replay:
             self._schedule(entity)
 
     def _next_step(self, standing: Standing) -> Step | None:
-        if not standing.kept:
+        running, kept, _ = standing
+        if not kept:
             return None
-        choreography, running = self._choreography, standing.running
+        choreography = self._choreography
         if running is None:
             start = journey.next_start(choreography, standing)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
         for wait in running.waits:
-            event = journey.next_event(choreography, wait, standing.kept)
+            event = journey.next_event(choreography, wait, kept)
             if event is not None:
                 return journey.move(choreography, standing, running, wait, event, self.now)
         return None
@@ -150,14 +151,15 @@ class Replay:
             self._note(entity, happening)
 
     def _note(self, entity: _Entity, happening: Happening) -> None:
-        if isinstance(happening, Began):
+        record = entity.record
+        if record is not None:
+            record.note(happening)
+            if isinstance(happening, Ended):
+                self._tell(record)
+                entity.record = None
+        elif isinstance(happening, Began):
             self.begun += 1
             entity.record = ReplayedJourney.begun(happening)
-        elif entity.record is not None:
-            entity.record.note(happening)
-            if isinstance(happening, Ended):
-                self._tell(entity.record)
-                entity.record = None
         elif isinstance(happening, Deviation):
             self._tell(happening)
 
