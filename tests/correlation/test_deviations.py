@@ -12,7 +12,7 @@ from correlation.definitions import (
     SEQUENCE_IGNORING,
 )
 from correlation.playing import nothing_is_left, play
-from world import Randomly, World, deployable
+from world import Died, Randomly, World, deployable
 
 
 def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period() -> None:
@@ -186,6 +186,35 @@ def test_an_event_whose_claim_was_given_back_is_judged_at_its_own_deadline() -> 
     world.run(seconds=2.0)
     assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
     world.run()
+    assert nothing_is_left(world)
+
+
+def _dies() -> None:
+    raise Died
+
+
+def test_an_event_is_not_judged_while_one_before_it_is_claimed() -> None:
+    line = "{states: {A: {await: {a: D}}, D: {await: {d: End}}, End: succeed}}"
+    other = "{states: {B: {await: {b: BEnd}}, BEnd: succeed}}"
+    states = f"  P: {{parallel: {{X: {line}, Y: {other}}}, next: Done}}\n  Done: succeed"
+    world = World(deployable(f"choreography: c\nsource: s\nstart: S\nstates:\n{states}"), visibility_timeout=100.0)
+    world.keeper.interludes["send_task_success"] = _dies  # its message comes again when the deadline of d has passed
+    for name, at in [("S", 0.0), ("d", 1.0), ("a", 55.0), ("b", 200.0)]:
+        world.publish(name, "1", time=at, delay=at)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_an_event_is_not_judged_while_the_start_of_its_journey_is_in_flight() -> None:
+    world = World(SEQUENCE, visibility_timeout=100.0)
+    world.keeper.interludes["start_execution"] = _dies  # its message comes again when the deadline of a has passed
+    world.publish("a", "1")
+    world.publish("S", "1", delay=10.0)
+    world.run()
+    assert world.journeys("1") == [("RUNNING", "B")]
+    assert world.deviations() == []
     assert nothing_is_left(world)
 
 

@@ -118,6 +118,13 @@ def test_a_contested_event_is_used_as_soon_as_it_has_settled(sold: float) -> Non
     assert world.journeys("1") == [("SUCCEEDED", "Sold")]
 
 
+def test_an_event_does_not_go_before_an_older_one_that_is_held() -> None:
+    world = play(SALE, ["S", "r", "s", "u"], times=[0, 10, 20, 21])
+    assert world.journeys("1") == [("SUCCEEDED", "Sold")]
+    assert [(one["event"]["eventName"], one["reason"]) for one in world.deviations()] == [("u", "JourneyEnded")]
+    assert nothing_is_left(world)
+
+
 def test_what_is_overtaken_by_more_than_settle_is_a_deviation() -> None:
     world = play(SALE, ["S", "r", "u", "r", "s"], times=[0, 10, 18, 19, 20], arrivals=[0.0, 10.0, 24.0, 23.0, 20.0])
     assert world.journeys("1") == [("SUCCEEDED", "Sold")]
