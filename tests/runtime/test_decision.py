@@ -59,3 +59,8 @@ def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_li
     journey = RUNNING._replace(waits=(wait,))
     question = Question("settle", rejected, ORDER, Snapshot(journey, {"e-1": older, "e-2": own}), NOW + 3)
     assert decide(question) == (Claim(rejected, wait, was_kept=True) if goes else SendTimers(None, NOW + 5))
+
+
+def test_a_wait_of_an_earlier_execution_is_not_open() -> None:
+    assert RUNNING.open_waits == (WAIT,)
+    assert RUNNING._replace(execution_arn=EXECUTION + "-2").open_waits == ()
