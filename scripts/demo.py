@@ -7,7 +7,6 @@ embedded AWS running, so that you can look around and put events of your own on 
 
 import argparse
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from showcase.deployment import Stage, Workspace
 from showcase.play import Outcome, play
 from showcase.scenarios import scenarios
 from showcase.screen import Screen, outcomes_table, states_table
-from workshop.console import SetupError, step
+from workshop.console import SetupError, run, step
 from workshop.places import BUILD, ROOT
 
 _EXAMPLE = ROOT / "examples" / "complete"
@@ -44,11 +43,7 @@ def main() -> int:
 
 def _demo(console: Console, *, keep: bool, port: int | None) -> int:
     with step("Generating the state machine of every workflow.yaml below examples/"):
-        generated = subprocess.run(
-            [sys.executable, ROOT / "scripts" / "generate_asl.py", ROOT / "examples"], check=False, cwd=ROOT
-        )
-    if generated.returncode:
-        return generated.returncode
+        run([sys.executable, ROOT / "scripts" / "generate_asl.py", ROOT / "examples"], cwd=ROOT)
     with embedded_aws(port) as aws:
         print(f"The embedded AWS listens at {aws.url} (nothing leaves this machine).", flush=True)
         workspace = Workspace(_EXAMPLE, BUILD / "demo", aws)
