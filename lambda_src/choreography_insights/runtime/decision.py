@@ -216,8 +216,7 @@ def _needs_rows(question: Question) -> bool:
         return True
     accepting = [wait for wait in journey.open_waits if wait.variant_of(event) is not None]
     return any(
-        any(wait.names(name) for name in journey.kept.values())
-        or (_contested(wait, event) and not question.choreography.settle_seconds)
+        journey.keeps_for(wait) or (_contested(wait, event) and not question.choreography.settle_seconds)
         for wait in accepting
     )
 

@@ -135,7 +135,11 @@ class Journey(NamedTuple):
     @property
     def may_accept_kept(self) -> bool:
         """Whether some open wait asks for events of the name of one that is kept: then the whole has to be read."""
-        return any(wait.names(name) for wait in self.open_waits for name in self.kept.values())
+        return any(self.keeps_for(wait) for wait in self.open_waits)
+
+    def keeps_for(self, wait: Wait) -> bool:
+        """Whether some kept event has a name that *wait* asks for."""
+        return any(wait.names(name) for name in self.kept.values())
 
     @property
     def is_over(self) -> bool:
