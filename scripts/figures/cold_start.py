@@ -20,7 +20,6 @@ _OUR_CLIENTS = (
     "make = client_factory(); make('dynamodb'); make('stepfunctions')"
 )
 _LOGGER_AND_METRICS = "; from aws_lambda_powertools import Logger, Metrics"
-_BATCH = "; from aws_lambda_powertools.utilities.batch import BatchProcessor"
 _HANDLER = "import choreography_insights.runtime.{}"
 _CPU_SECONDS = (
     "; import resource; used = resource.getrusage(resource.RUSAGE_SELF); print(used.ru_utime + used.ru_stime)"
@@ -56,7 +55,6 @@ def measure() -> Sheet:
             "resume handler, its bytecode there already": (with_bytecode, _HANDLER.format("resume")),
             "of these: our two clients": (with_bytecode, _OUR_CLIENTS),
             "the same and Powertools' Logger and Metrics": (with_bytecode, _OUR_CLIENTS + _LOGGER_AND_METRICS),
-            "the same and Powertools' Batch": (with_bytecode, _OUR_CLIENTS + _LOGGER_AND_METRICS + _BATCH),
         }
         seconds: dict[str, list[float]] = {name: [] for name in programs}
         for _ in range(_ROUNDS):

@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from choreography_insights.runtime import resume, start
+from choreography_insights.runtime.changes import process_changes
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.ports import ports_from
 
@@ -256,7 +257,7 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
         change_of(f"order#{key}", number, "Order Confirmed")
         for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
     ]
-    assert resume.process_stream(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert process_changes(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert sorted(seen) == ["order#a", "order#bad"]
 
 
@@ -268,5 +269,5 @@ def test_a_journey_is_looked_at_only_if_it_waits_for_something_that_is_kept() ->
         change_of("order#c", "3", "Order Canceled", "Order Confirmed"),
         change_of("order#c", "4"),
     ]
-    assert resume.process_stream(records, seen.append) == {"batchItemFailures": []}
+    assert process_changes(records, seen.append) == {"batchItemFailures": []}
     assert seen == ["order#c"]

@@ -1,23 +1,47 @@
-"""A batch of messages: journeys side by side, the messages of one journey in order, failures one by one."""
+"""A batch of messages: journeys side by side, the messages of one journey in order, failures one by one.
+
+Lambda's partial batch response is written here and not by Powertools' Batch, which would bring asyncio and the data
+classes of every event source into each cold start (docs/figures.md).
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from itertools import chain
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from .faults import MessageFault, NotYet
 from .log import logger
 from .messages import Message, parse
 
 _MAX_THREADS = 10
+_Journey = TypeVar("_Journey")
+_Done = TypeVar("_Done")
+
+
+class ItemFailure(TypedDict):
+    """One failed record: its SQS message id, or the sequence number of its stream record."""
+
+    itemIdentifier: str
+
+
+class BatchResponse(TypedDict):
+    """Lambda's partial batch response (``ReportBatchItemFailures``): the records that must come again."""
+
+    batchItemFailures: list[ItemFailure]
+
+
+def failures(identifiers: Iterable[str]) -> BatchResponse:
+    """The answer that names the records that failed; all others are done."""
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
 class _Received(NamedTuple):
-    record: SQSRecord
+    record: Mapping[str, Any]
     message: Message | MessageFault
+
+    @property
+    def id(self) -> str:
+        return str(self.record["messageId"])
 
     @property
     def readable(self) -> Message:
@@ -28,40 +52,25 @@ class _Received(NamedTuple):
 
     @property
     def journey_key(self) -> str:
-        return self.record.message_id if isinstance(self.message, MessageFault) else self.message.journey_key
+        return self.id if isinstance(self.message, MessageFault) else self.message.journey_key
 
     @property
     def order(self) -> tuple[float, str]:
         at = 0.0 if isinstance(self.message, MessageFault) else self.message.order
-        return at, self.record.attributes.sent_timestamp
+        return at, self.record["attributes"]["SentTimestamp"]
 
 
-class JourneyBatchProcessor(BatchProcessor):
-    """Powertools' batch processing, with journeys handled at the same time (boto clients may be shared by threads).
+def process_batch(event: Mapping[str, Any], handle: Callable[[Message], None]) -> BatchResponse:
+    """Run *handle* on each message of an SQS event and name only the failed ones for redelivery.
 
     One bad message never delays or repeats its neighbours: each is handled and answered for on its own.
     """
 
-    def __init__(self) -> None:
-        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    def failed(messages: Sequence[_Received]) -> list[str]:
+        return [received.id for received in messages if not _handled(received, handle)]
 
-    def process(self) -> list[tuple[Any, ...]]:
-        """Handle all records; the answers come in no special order."""
-        journeys = by_journey(_Received(record, _parsed(record)) for record in map(SQSRecord, self.records))
-        if len(journeys) == 1:
-            return self._process_journey(journeys[0])
-        with ThreadPoolExecutor(max_workers=min(_MAX_THREADS, max(1, len(journeys)))) as pool:
-            return [answer for answers in pool.map(self._process_journey, journeys) for answer in answers]
-
-    def _process_journey(self, messages: Sequence[_Received]) -> list[tuple[Any, ...]]:
-        return [self._process_message(received) for received in messages]
-
-    def _process_message(self, received: _Received) -> tuple[Any, ...]:
-        try:
-            return self.success_handler(record=received.record, result=self.handler(received.readable))
-        except Exception as error:  # noqa: BLE001 - the one place where all that goes wrong is caught, and said
-            _log_failure(received, error)
-            return self.failure_handler(record=received.record, exception=(type(error), error, error.__traceback__))
+    journeys = by_journey(_Received(record, _parsed(record)) for record in event["Records"])
+    return failures(chain.from_iterable(side_by_side(journeys, failed)))
 
 
 def by_journey(received: Iterable[_Received]) -> list[list[_Received]]:
@@ -72,26 +81,34 @@ def by_journey(received: Iterable[_Received]) -> list[list[_Received]]:
     return [sorted(messages, key=lambda one: one.order) for messages in journeys.values()]
 
 
-def process_batch(event: Mapping[str, Any], handle: Callable[[Message], None]) -> PartialItemFailureResponse:
-    """Run *handle* on each message of an SQS event and name only the failed ones for redelivery."""
-    processor = JourneyBatchProcessor()
-    with processor(records=event["Records"], handler=handle):
-        processor.process()
-    return processor.response()
+def side_by_side(journeys: Sequence[_Journey], work: Callable[[_Journey], _Done]) -> list[_Done]:
+    """Do *work* on all journeys at the same time (boto clients may be shared by threads); answers in their order."""
+    if len(journeys) == 1:  # as it mostly is: without the cost of a thread
+        return [work(journeys[0])]
+    with ThreadPoolExecutor(max_workers=max(1, min(_MAX_THREADS, len(journeys)))) as pool:
+        return list(pool.map(work, journeys))
 
 
-def _parsed(record: SQSRecord) -> Message | MessageFault:
+def _parsed(record: Mapping[str, Any]) -> Message | MessageFault:
     try:
-        return parse(record.body)
+        return parse(record["body"])
     except MessageFault as fault:
         return fault
 
 
+def _handled(received: _Received, handle: Callable[[Message], None]) -> bool:
+    try:
+        handle(received.readable)
+    except Exception as error:  # noqa: BLE001 - the one place where all that goes wrong is caught, and said
+        _log_failure(received, error)
+        return False
+    return True
+
+
 def _log_failure(received: _Received, error: Exception) -> None:
-    record = received.record
     about = {
-        "message_id": record.message_id,
-        "receive_count": record.attributes.approximate_receive_count,
+        "message_id": received.id,
+        "receive_count": received.record["attributes"]["ApproximateReceiveCount"],
         "reason": str(error),
     }
     if not isinstance(received.message, MessageFault) and received.message.journey_key:

@@ -5,15 +5,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-
-from .batch import process_batch
+from .batch import BatchResponse, process_batch
 from .faults import MessageFault
 from .messages import AgainMessage, EventMessage, Message, OwnReport
 from .ports import Ports, deployed_ports
 from .starting import Starting
 
-Handler = Callable[[Mapping[str, Any], Any], PartialItemFailureResponse]
+Handler = Callable[[Mapping[str, Any], Any], BatchResponse]
 
 
 def make_handler(ports: Ports) -> Handler:
@@ -31,7 +29,7 @@ def make_handler(ports: Ports) -> Handler:
             case _:
                 raise MessageFault(f"a {type(message).__name__} came on the start queue; it belongs on the event queue")
 
-    def handler(event: Mapping[str, Any], _context: Any) -> PartialItemFailureResponse:
+    def handler(event: Mapping[str, Any], _context: Any) -> BatchResponse:
         try:
             return process_batch(event, handle)
         finally:
@@ -45,7 +43,7 @@ def _deployed() -> Handler:
     return make_handler(deployed_ports())
 
 
-def handler(event: Mapping[str, Any], context: Any) -> PartialItemFailureResponse:
+def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
     """What Lambda calls: a batch of SQS messages in, the ids of the failed ones out."""
     return _deployed()(event, context)
 
