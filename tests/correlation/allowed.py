@@ -234,7 +234,7 @@ class Allowed:
             by = max((self._by(moment, running, wait, event, way) for event, way in first), default=moment.now)
             for event, way in first:
                 if self._hold(wait, event, way) != "held" or moment.now >= self._settled(event):
-                    step = journey.move(self.choreography, moment.standing, running, wait, event, moment.now)
+                    step = journey.move(self.choreography, moment.standing, running, wait, event, way, moment.now)
                     yield self._choice(moment, step, by)
 
     def _first(self, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:

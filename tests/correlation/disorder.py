@@ -157,12 +157,13 @@ def _conforming(draw: Draw, choreography: Choreography) -> list[tuple[str, dict[
         if standing.running is None:
             break
         wait = draw(st.sampled_from(standing.running.waits))
-        fitting = [event for name in wait.accepts for event in _of_name(name) if wait.way_of(event)]
+        fitting = journey.accepted_by(wait, [event for name in wait.accepts for event in _of_name(name)])
         if not fitting:
             break
-        event = draw(st.sampled_from(fitting))
+        event, way = draw(st.sampled_from(fitting))
         events.append((event.name, dict(event.detail)))
-        standing, _ = journey.move(choreography, standing, standing.running, wait, event, standing.running.entered_at)
+        now = standing.running.entered_at
+        standing, _ = journey.move(choreography, standing, standing.running, wait, event, way, now)
     return events
 
 

@@ -131,9 +131,9 @@ class Orders:
     def _uses(self, moment: Moment) -> Iterator[tuple[Wait, Event]]:
         """The waits that accept an event, each with the one whose turn it is."""
         for wait in moment.standing.running.waits if moment.standing.running else ():
-            event = journey.next_event(self.choreography, wait, moment.standing.kept)
-            if event is not None:
-                yield wait, event
+            found = journey.next_event(self.choreography, wait, moment.standing.kept)
+            if found is not None:
+                yield wait, found[0]
 
     def _may_go(self, moment: Moment, wait: Wait, event: Event) -> bool:
         """Whether *event* need not wait any longer for older ones, nor for those to be used in other lines."""
@@ -149,9 +149,10 @@ class Orders:
         return self.held[wait.name.partition("[")[0], event.name, entry]
 
     def _use(self, moment: Moment, wait: Wait, event: Event) -> Moment:
-        running = moment.standing.running
+        running, way = moment.standing.running, wait.way_of(event)
         assert running is not None
-        return _after(moment, journey.move(self.choreography, moment.standing, running, wait, event, event.time))
+        assert way is not None
+        return _after(moment, journey.move(self.choreography, moment.standing, running, wait, event, way, event.time))
 
 
 def _after(moment: Moment, step: journey.Step) -> Moment:

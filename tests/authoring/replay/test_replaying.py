@@ -209,6 +209,19 @@ def test_it_is_remembered_for_as_long_as_by_the_table_that_an_entity_had_a_journ
         assert [one.reason for one in told if isinstance(one, Deviation) and one.event.entity == "1"] == [reason]
 
 
+def test_an_entity_is_remembered_from_its_last_journey_on() -> None:
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(read(SEQUENCE), told.append)
+    middle, late = MEMORY_SECONDS - 100, MEMORY_SECONDS + 100
+    for number, (at, name) in enumerate([(0, "S"), (1, "a"), (2, "b"), (middle, "S"), (middle, "a"), (middle, "b")]):
+        replaying.take(Event(str(number), name, "1", at, at))
+    for number, (at, name) in enumerate([(late, "S"), (late, "a"), (late + 1, "b")]):  # another's end: now one forgets
+        replaying.take(Event(f"other{number}", name, "2", at, at))
+    replaying.take(Event("last", "a", "1", late + 200, late + 200))
+    replaying.finish()
+    assert [one.reason for one in told if isinstance(one, Deviation)] == ["JourneyEnded"]
+
+
 # ---- the same time --------
 
 

@@ -21,22 +21,14 @@ def event_of(envelope: Any, choreography: Choreography, position: int) -> Event 
     """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`."""
     if not isinstance(envelope, dict):
         raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
-    name = _text(envelope, "detail-type")
-    source, detail = _text(envelope, "source"), envelope.get("detail")
+    name, source = _text(envelope, "detail-type"), _text(envelope, "source")
+    detail = envelope.get("detail")
     reading = choreography.reading(source, name, detail)
     if reading is None:
         return None
     time = _epoch(_time(envelope, reading.time))
-    return Event(
-        id=_text(envelope, "id"),
-        name=name,
-        entity=_entity(envelope, reading.entity),
-        time=time,
-        arrival=time,
-        detail=detail if isinstance(detail, dict) else {},
-        position=position,
-        source=source,
-    )
+    entity, known = _entity(envelope, reading.entity), detail if isinstance(detail, dict) else {}
+    return Event(_text(envelope, "id"), name, entity, time, time, known, position, source)
 
 
 def _text(envelope: Mapping[str, Any], key: str) -> str:
@@ -47,10 +39,11 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 
 
 def _at(path: FieldPath, value: Any) -> Any:
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
+    try:
+        for name in path:
+            value = value[name]
+    except (KeyError, TypeError):  # something is missing on the way, or is no object
+        return None
     return value
 
 

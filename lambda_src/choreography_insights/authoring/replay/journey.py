@@ -126,16 +126,17 @@ class Deviation(NamedTuple):
 
 
 Happening = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
-Step = tuple[Standing, tuple[Happening, ...]]
+Step = tuple[Standing, Sequence[Happening]]
 
 
 def keep(standing: Standing, event: Event) -> Standing:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
     running, kept, begun = standing
     if running is not None:
-        early = tuple([wait.policy.early_seconds for wait in running.waits])
-        if early.count(None) < len(early):
-            event = replace(event, early=early)
+        for wait in running.waits:
+            if wait.policy.early_seconds is not None:
+                event = replace(event, early=tuple(one.policy.early_seconds for one in running.waits))
+                break
     return Standing(running, (*kept, event), begun)
 
 
@@ -155,20 +156,20 @@ def next_start(choreography: Choreography, standing: Standing) -> Event | None:
 
 def begin(choreography: Choreography, standing: Standing, event: Event, now: float) -> Step:
     """The start event *event* begins a journey; none runs."""
-    idle = Standing(None, without(standing.kept, event), standing.begun + 1)
     context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
     told: list[Happening] = [Began(now, event, choreography.first)]
     line = _arrive(choreography, choreography.first, context, now, told, top=True)
-    return _standing(idle, line, now, now, told), tuple(told)
+    return _standing(without(standing.kept, event), standing.begun + 1, line, now, now, told), told
 
 
-def _standing(before: Standing, line: Line | End, now: float, started_at: float, told: list[Happening]) -> Standing:
+def _standing(
+    kept: tuple[Event, ...], begun: int, line: Line | End, now: float, started_at: float, told: list[Happening]
+) -> Standing:
     """Where an entity is whose journey has come to *line*."""
     if isinstance(line, End):
         told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
-        return Standing(None, before.kept, before.begun)
-    running = Running(line.place.name, _open_waits(line), line.entered_at, started_at, line)
-    return Standing(running, before.kept, before.begun)
+        return Standing(None, kept, begun)
+    return Standing(Running(line.place.name, _open_waits(line), line.entered_at, started_at, line), kept, begun)
 
 
 def _open_waits(line: Line) -> tuple[Wait, ...]:
@@ -184,7 +185,7 @@ def _arrive(
         if place.end is not None:
             return _ended(place.end, context)
         if place.waits:
-            return Line(place, now, context, tuple(wait.within(context) for wait in place.waits))
+            return Line(place, now, context, tuple([wait.within(context) for wait in place.waits]))
         following: str | None
         if place.until is not None:
             until = place.until(context, now)
@@ -236,16 +237,16 @@ def _arrive_in_lines(
 # ---- going on by an event --------
 
 
-def next_event(choreography: Choreography, wait: Wait, kept: Iterable[Event]) -> Event | None:
-    """The event whose turn it is at *wait*: the oldest that is accepted.
+def next_event(choreography: Choreography, wait: Wait, kept: Iterable[Event]) -> tuple[Event, Way] | None:
+    """The event whose turn it is at *wait*, and the way that it takes: the oldest that is accepted.
 
     Of events of the same time it is one after which the others could still come, if there is one; then the one that
     came first.
     """
     accepted = accepted_by(wait, kept)
     if len(accepted) <= 1:
-        return accepted[0][0] if accepted else None
-    return min((event for event, _ in leaders(choreography, accepted)), key=_age)
+        return accepted[0] if accepted else None
+    return min(leaders(choreography, accepted), key=lambda one: _age(one[0]))
 
 
 def accepted_by(wait: Wait, events: Iterable[Event]) -> list[tuple[Event, Way]]:
@@ -276,18 +277,14 @@ def _age(event: Event) -> tuple[float, float, int]:
 
 
 def move(
-    choreography: Choreography, standing: Standing, running: Running, wait: Wait, event: Event, now: float
+    choreography: Choreography, standing: Standing, running: Running, wait: Wait, event: Event, way: Way, now: float
 ) -> Step:
-    """*event* is used by the open *wait* of *running*, which accepts it."""
-    way = wait.way_of(event)
-    if way is None:
-        raise ValueError(f"{wait.name} does not accept {event}")
+    """*event* is used by the open *wait* of *running*, from where it takes the *way*."""
     told: list[Happening] = []
     line = _moved(choreography, running.line, wait, way, event, now, told, top=True)
     if line is None:
         raise ValueError(f"{wait.name} is not open")
-    before = Standing(None, without(standing.kept, event), standing.begun)
-    return _standing(before, line, now, running.started_at, told), tuple(told)
+    return _standing(without(standing.kept, event), standing.begun, line, now, running.started_at, told), told
 
 
 def _moved(
@@ -303,7 +300,7 @@ def _moved(
 ) -> Line | End | None:
     """Where *line* comes to by *event*; None if *wait* is not in it."""
     if wait in line.waits:
-        others = tuple([one for one in line.waits if one is not wait])
+        others = tuple([one for one in line.waits if one is not wait]) if len(line.waits) > 1 else ()
         stayed = None if others else now - line.entered_at
         told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
         if others:
@@ -371,7 +368,7 @@ def time_out(choreography: Choreography, standing: Standing, running: Running, n
         return Standing(None, standing.kept, standing.begun), (*told, Ended(now, "TIMED_OUT", running.state))
     told = []
     line = _lapsed(choreography, running.line, now, told, top=True)
-    return _standing(standing, line, now, running.started_at, told), tuple(told)
+    return _standing(standing.kept, standing.begun, line, now, running.started_at, told), told
 
 
 def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happening], *, top: bool) -> Line | End:

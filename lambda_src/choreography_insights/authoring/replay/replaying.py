@@ -1,6 +1,7 @@
 """Letting events happen in order of time, to as many entities as there are."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -46,6 +47,7 @@ class Replay:
         self._dues: list[tuple[float, int, _Entity]] = []
         self._scheduled = 0
         self._remembered: dict[int, float] = {}
+        self._ends: deque[tuple[float, int]] = deque()
 
     @property
     def open(self) -> int:
@@ -121,7 +123,7 @@ class Replay:
 
     def _go_on(self, entity: _Entity) -> None:
         """Let *entity* take every step that its events allow."""
-        while (step := self._next_step(entity.standing)) is not None:
+        while entity.standing.kept and (step := self._next_step(entity.standing)) is not None:
             self._do(entity, step)
         if entity.standing.running is None and not entity.standing.kept:
             entity.due = math.nan  # whatever is still scheduled for it is void
@@ -133,16 +135,14 @@ class Replay:
 
     def _next_step(self, standing: Standing) -> Step | None:
         running, kept, _ = standing
-        if not kept:
-            return None
         choreography = self._choreography
         if running is None:
             start = journey.next_start(choreography, standing)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
         for wait in running.waits:
-            event = journey.next_event(choreography, wait, kept)
-            if event is not None:
-                return journey.move(choreography, standing, running, wait, event, self.now)
+            found = journey.next_event(choreography, wait, kept)
+            if found is not None:
+                return journey.move(choreography, standing, running, wait, *found, self.now)
         return None
 
     def _do(self, entity: _Entity, step: Step) -> None:
@@ -166,10 +166,12 @@ class Replay:
     def _remember(self, entity: str) -> None:
         """Remember that *entity* has had a journey, and forget whom the journeys table forgets."""
         key = hash(entity)
-        self._remembered.pop(key, None)
         self._remembered[key] = self.now
-        while self._remembered[oldest := next(iter(self._remembered))] < self.now - MEMORY_SECONDS:
-            del self._remembered[oldest]
+        self._ends.append((self.now, key))
+        while self._ends[0][0] < self.now - MEMORY_SECONDS:
+            ended, key = self._ends.popleft()
+            if self._remembered.get(key) == ended:  # else it has had another journey since
+                del self._remembered[key]
 
 
 def replay(choreography: Choreography, events: Iterable[Event]) -> tuple[list[ReplayedJourney], list[Deviation]]:

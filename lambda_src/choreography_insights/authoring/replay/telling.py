@@ -12,7 +12,7 @@ from choreography_insights.authoring.replay.summary import Summary
 
 Told = ReplayedJourney | Deviation
 
-_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
+_UNITS = (("d", 86_400, "h", 3_600), ("h", 3_600, "m", 60), ("m", 60, "s", 1))
 _ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
 
 
@@ -130,10 +130,10 @@ def _in_words(deviation: Deviation) -> str:
 
 def in_words(seconds: float) -> str:
     """Write a span of time in its two largest units."""
-    for position, (unit, size) in enumerate(_UNITS):
+    for unit, size, small, small_size in _UNITS:
         if seconds >= size:
-            rest, (small, small_size) = seconds % size, (*_UNITS, ("s", 1))[position + 1]
-            return f"{seconds // size:g}{unit}" + (f" {rest // small_size:g}{small}" if rest >= small_size else "")
+            many, rest = divmod(seconds, size)
+            return f"{many:g}{unit} {rest // small_size:g}{small}" if rest >= small_size else f"{many:g}{unit}"
     return f"{seconds:.3g}s"
 
 
