@@ -21,12 +21,14 @@ variable "choreographies" {
       time     = optional(string)
       events   = list(string)
       remember = optional(map(string))
+      when     = optional(string)
     })))
     events = optional(list(object({
       pattern = string
       entity  = optional(string)
       time    = optional(string)
       events  = list(string)
+      unless  = optional(string)
     })))
     correlation = optional(object({
       early_seconds    = optional(number)

@@ -7,12 +7,14 @@ locals {
     time     = entry.time
     events   = entry.events
     remember = try(entry.remember, null)
+    when     = try(jsonencode(entry.when), null)
   }])
   event_entries = concat(var.events, [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
     entity  = entry.entity
     time    = entry.time
     events  = entry.events
+    unless  = try(jsonencode(entry.unless), null)
   }])
 
   # start, start-2, start-3, ..., events, events-2, ...
@@ -40,6 +42,7 @@ locals {
         events = rule.entry.events
         },
         { for name, fields in { remember = try(rule.entry.remember, null) } : name => fields if fields != null },
+        { for name in ["when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),
     )

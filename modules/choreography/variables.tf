@@ -65,13 +65,14 @@ variable "definition" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name."
+  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
     time     = optional(string, "$.time")
     events   = list(string)
     remember = optional(map(string))
+    when     = optional(string)
   }))
   default  = []
   nullable = false
@@ -88,15 +89,20 @@ variable "start_events" {
     condition     = alltrue([for path in concat(var.start_events[*].entity, var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
     error_message = "start_events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
   }
+  validation {
+    condition     = alltrue([for event in var.start_events : event.when == null || can(keys(jsondecode(event.when)))])
+    error_message = "start_events: when must be a JSON object, for example jsonencode({ status = [\"PLACED\"] }); got ${join(" and ", compact(var.start_events[*].when))}."
+  }
 }
 
 variable "events" {
-  description = "Long form: the events that move a journey on, in the form of `start_events`."
+  description = "Long form: the events that move a journey on, in the form of `start_events`. `unless`, a pattern on the event's detail as JSON, is asked by the function: which of them do not, since they begin one (`when` in `start_events`)."
   type = list(object({
     pattern = string
     entity  = optional(string, "$.detail.id")
     time    = optional(string, "$.time")
     events  = list(string)
+    unless  = optional(string)
   }))
   default  = []
   nullable = false
@@ -112,6 +118,10 @@ variable "events" {
   validation {
     condition     = alltrue([for path in concat(var.events[*].entity, var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
     error_message = "events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
+  }
+  validation {
+    condition     = alltrue([for event in var.events : event.unless == null || can(keys(jsondecode(event.unless)))])
+    error_message = "events: unless must be a JSON object, for example jsonencode({ status = [\"PLACED\"] }); got ${join(" and ", compact(var.events[*].unless))}."
   }
 }
 

@@ -28,6 +28,19 @@ ONE_IGNORING = _small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed"
 #: Either event is possible, and after neither is the other: not contested.
 CHOICE = _small("choice", "  A: {await: {a: B, c: Other}}\n  B: {await: {b: Done}}\n  Done: succeed\n  Other: succeed")
 
+#: One event, some of which begin a journey and others move it.
+ONE_NAME = deployable(
+    """
+choreography: one-name
+source: s
+start: {e: {when: {to: [placed]}}}
+states:
+  Placed: {await: {e: [{when: {to: [paid]}, next: Paid}]}}
+  Paid: {await: {e: Done}}
+  Done: succeed
+"""
+)
+
 #: Two events in any order, then a third.
 ALL = _small("all", "  P: {all: {x: a, y: b}, next: C}\n  C: {await: {c: Done}}\n  Done: succeed")
 

@@ -1,10 +1,11 @@
 """One running journey per entity and choreography; any id; choreographies never meet."""
 
 import re
+from itertools import permutations
 
 import pytest
 
-from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ORDER, SEQUENCE
+from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ONE_NAME, ORDER, SEQUENCE
 from correlation.playing import nothing_is_left, play
 from world import Randomly, World
 from world.clock import EPOCH
@@ -23,6 +24,31 @@ def test_with_the_policy_ignore_a_second_start_is_reported_and_the_journey_goes_
     world = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 90])
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
     assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
+    assert nothing_is_left(world)
+
+
+_PLACED, _PAID, _SENT = (("e", {"to": status}) for status in ("placed", "paid", "sent"))
+
+
+@pytest.mark.parametrize("arrivals", list(permutations((0.0, 1.0, 2.0))))
+def test_one_event_may_begin_and_move_a_journey_in_whatever_order_it_comes(arrivals: tuple[float, ...]) -> None:
+    world = play(ONE_NAME, [_PLACED, _PAID, _SENT], times=[0, 10, 20], arrivals=arrivals)
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_one_that_begins_a_journey_never_moves_the_one_that_runs() -> None:
+    world = play(ONE_NAME, [_PLACED, _PAID, _PLACED], times=[0, 10, 20])
+    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
+    assert nothing_is_left(world)
+
+
+def test_one_that_moves_a_journey_never_begins_one() -> None:
+    world = play(ONE_NAME, [_PAID])
+    assert world.journeys("1") == []
+    assert [one["reason"] for one in world.deviations()] == ["NoJourney"]
     assert nothing_is_left(world)
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.faults import MessageFault
-from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, OwnReport, parse
+from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, NotMeant, parse
 
 from .samples import EXECUTION, ORDER, SETTINGS, envelope, event
+
+_PLACED = {"status": ["PLACED"]}
 
 
 def test_an_event_wrapped_by_its_rule() -> None:
@@ -32,7 +34,15 @@ def test_step_functions_word_that_an_execution_ended() -> None:
 
 def test_the_projects_own_reports_are_nothing_to_do() -> None:
     own = envelope("Journey Ended", source="choreography.insights", detail={})
-    assert parse(json.dumps({"choreography": SETTINGS, "event": own})) == OwnReport()
+    assert parse(json.dumps({"choreography": SETTINGS, "event": own})) == NotMeant()
+
+
+@pytest.mark.parametrize(("status", "begins"), [("PLACED", True), ("PAID", False), (None, False), (["PLACED"], False)])
+def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: bool) -> None:
+    one = envelope(detail={"id": "o-1", "status": status})
+    for settings, meant in (({"when": _PLACED}, begins), ({"unless": _PLACED}, not begins)):
+        message = parse(json.dumps({"choreography": SETTINGS | settings, "event": one}))
+        assert isinstance(message, EventMessage if meant else NotMeant)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,10 @@ def test_the_projects_own_reports_are_nothing_to_do() -> None:
             "'again' is of kind 'later'; it must be one of deadline, settle, finish",
         ),
         ({"source": "aws.states", "detail": {"status": "FAILED"}}, "cannot be read: KeyError"),
+        (
+            {"choreography": SETTINGS | {"when": {"to": [{"cidr": "10.0.0.0/8"}]}}, "event": {"detail": {"to": "x"}}},
+            "pattern operator 'cidr' is none of exists, prefix",
+        ),
     ],
 )
 def test_every_other_body_is_refused_in_words(body: Any, message: str) -> None:

@@ -355,6 +355,76 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
   }
 }
 
+run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_theirs" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/authoring/good/one-name-for-all-events"
+  }
+
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.this : key => {
+        for name, value in jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")).choreography :
+        name => jsonencode(value) if contains(["when", "unless", "remember"], name)
+      }
+    } == {
+      start    = { when = "{\"status\":[\"PLACED\"]}", remember = "{\"total\":\"$.detail.total\"}" }
+      events   = {}
+      events-2 = { unless = "{\"status\":[\"PLACED\"]}" }
+    }
+    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
+  }
+  assert {
+    condition = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern)["detail-type"][0] } == {
+      start    = "Order Status Changed"
+      events   = { anything-but = ["Order Status Changed"] }
+      events-2 = "Order Status Changed"
+    }
+    error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
+  }
+}
+
+run "the_long_form_says_so_too" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Changed"], when = "{\"to\":[\"<sent>\"]}" }]
+    events       = [{ pattern = "{}", events = ["Parcel Changed"], unless = "{\"to\":[\"<sent>\"]}" }]
+  }
+
+  assert {
+    condition = alltrue([
+      strcontains(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "\"when\":{\"to\":[\"\\u003csent\\u003e\"]}"),
+      strcontains(one(aws_cloudwatch_event_target.this["events"].input_transformer).input_template, "\"unless\":{\"to\":[\"\\u003csent\\u003e\"]}"),
+    ])
+    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
+  }
+}
+
+run "what_is_not_json_is_no_pattern_on_a_detail" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    start_events = [{ pattern = "{}", events = ["Parcel Changed"], when = "[\"sent\"]" }]
+    events       = [{ pattern = "{}", events = ["Parcel Changed"], unless = "sent" }]
+  }
+
+  expect_failures = [var.start_events, var.events]
+}
+
 run "every_entity_may_be_anywhere_in_its_event" {
   command = plan
   module {

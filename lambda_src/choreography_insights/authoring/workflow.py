@@ -374,6 +374,12 @@ def awaited_events(workflow: Workflow) -> tuple[str, ...]:
     return tuple(sorted({event.text for state in nested(workflow.states) for event, _ in accepted(state)}))
 
 
+def divided_events(workflow: Workflow) -> dict[str, Pattern]:
+    """Return the events of which some begin a journey and others move one, with the pattern of those that begin one."""
+    awaited = set(awaited_events(workflow))
+    return {one.event.text: one.when for one in workflow.starts if one.when is not None and one.event.text in awaited}
+
+
 def is_end(state: State) -> bool:
     """Whether a journey, or its branch, ends in *state*."""
     return isinstance(state, Succeed | Fail)

@@ -8,6 +8,7 @@ from .choreography import Choreography
 from .decision import Kind
 from .events import Event, event_from
 from .faults import MessageFault
+from .patterns import matches
 
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"
@@ -79,14 +80,14 @@ class Watch(NamedTuple):
     order: float = 0.0
 
 
-class OwnReport(NamedTuple):
-    """One of this project's own events: nothing to do."""
+class NotMeant(NamedTuple):
+    """Nothing to do: one of this project's own events, or an event that is for the other function."""
 
     journey_key: str = ""
     order: float = 0.0
 
 
-Message = EventMessage | AgainMessage | ExecutionEnded | Watch | OwnReport
+Message = EventMessage | AgainMessage | ExecutionEnded | Watch | NotMeant
 
 
 def parse(body: str) -> Message:
@@ -112,9 +113,16 @@ def parse(body: str) -> Message:
         return _again(content["again"], choreography)
     if not isinstance(content.get("event"), Mapping):
         raise MessageFault(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
-    if content["event"].get("source") == OWN_SOURCE:
-        return OwnReport()
+    if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
+        return NotMeant()
     return EventMessage(choreography, event_from(content["event"], choreography))
+
+
+def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    """Whether the event is for this queue: of some names the rules of both queues catch all (`when`, `unless`)."""
+    if "when" in settings and not matches(settings["when"], envelope.get("detail")):
+        return False
+    return "unless" not in settings or not matches(settings["unless"], envelope.get("detail"))
 
 
 def _again(again: Any, choreography: Choreography) -> AgainMessage:

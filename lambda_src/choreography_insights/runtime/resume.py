@@ -9,7 +9,7 @@ from .batch import BatchResponse, process_batch
 from .changes import process_changes
 from .correlation import Correlation
 from .ending import Ending
-from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, OwnReport, Watch
+from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, NotMeant, Watch
 from .ports import Ports, deployed_ports
 from .watching import Watching
 
@@ -33,7 +33,7 @@ def make_handler(ports: Ports) -> Handler:
                 ending.on_end(message)
             case Watch():
                 watching.on_watch()
-            case OwnReport():
+            case NotMeant():
                 return
             case _:
                 assert_never(message)

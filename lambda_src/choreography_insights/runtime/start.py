@@ -7,7 +7,7 @@ from typing import Any
 
 from .batch import BatchResponse, process_batch
 from .faults import MessageFault
-from .messages import AgainMessage, EventMessage, Message, OwnReport
+from .messages import AgainMessage, EventMessage, Message, NotMeant
 from .ports import Ports, deployed_ports
 from .starting import Starting
 
@@ -24,7 +24,7 @@ def make_handler(ports: Ports) -> Handler:
                 starting.on_event(message)
             case AgainMessage():
                 starting.on_again(message)
-            case OwnReport():
+            case NotMeant():
                 return
             case _:
                 raise MessageFault(f"a {type(message).__name__} came on the start queue; it belongs on the event queue")

@@ -96,6 +96,16 @@ def test_an_event_that_the_choreography_does_not_name_is_heard_if_all_are(captur
     assert event_of(envelope("S", "1"), read(STATES, capture=capture), 0) is not None
 
 
+def test_of_a_start_events_name_those_that_begin_no_journey_are_heard_if_they_are_awaited() -> None:
+    awaited, unheard = ({name: {"when": {"to": ["placed"]}}} for name in ("a", "S"))
+    paid = {"id": "1", "to": "paid"}
+    assert event_of(envelope("S", "1", detail=paid), read(STATES, start=unheard), 0) is None
+    for detail, is_start in ((paid, False), ({"id": "1", "to": "placed"}, True)):
+        event = event_of(envelope("a", "1", detail=detail), choreography := read(STATES, start=awaited), 0)
+        assert event is not None
+        assert choreography.is_start(event) is is_start
+
+
 @pytest.mark.parametrize(("number", "text"), [(5, "5"), (5.0, "5"), (2.5, "2.5"), (10**20, "1" + "0" * 20)])
 def test_a_number_is_an_entity_id(number: float, text: str) -> None:
     event = event_of(envelope("a", number), read(STATES), 0)

@@ -1,6 +1,6 @@
 """``events.json``: which events Terraform's rules are to catch, and how they are to be read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from choreography_insights.authoring.workflow import (
     awaited_events,
     conditions,
     data_read,
+    divided_events,
     memories,
     nested,
     remembers,
@@ -46,15 +47,18 @@ class _Reading:
     entity: str
     time: str
 
-    def rule(self, types: Sequence[Any], events: Sequence[str], detail: Mapping[str, Any] | None = None) -> Rule:
+    def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> Rule:
         pattern: Rule = {"source": list(self.sources), "detail-type": list(types)}
-        if detail is not None:
-            pattern["detail"] = dict(detail)
-        return {"pattern": pattern, "entity": self.entity, "time": self.time, "events": list(events)}
+        return {"pattern": pattern, "entity": self.entity, "time": self.time, "events": list(events), **more}
 
 
 def start_rules(workflow: Workflow) -> list[Rule]:
-    """Return a rule for each set of start events that are caught and read alike."""
+    """Return a rule for each set of start events that are caught and read alike.
+
+    Of events that are awaited too (`divided_events`) the start rule and the event rule catch all, and the functions say
+    which is which: EventBridge and they might disagree about one, which would then be lost, or taken twice.
+    """
+    divided = divided_events(workflow)
     found: list[tuple[Any, list[Start]]] = []
     for start in workflow.starts:
         reading = _reading(workflow, workflow.settings_of(start.event.text))
@@ -66,29 +70,37 @@ def start_rules(workflow: Workflow) -> list[Rule]:
     memory = remembers(workflow)
     rules = []
     for (reading, when, remember), starts in found:
-        names = [start.event.text for start in starts]
-        rule = reading.rule(names, names, when.source if when else None)
-        rules.append({**rule, "remember": remembered_fields(remember)} if memory else rule)
+        memorised = {"remember": remembered_fields(remember)} if memory else {}
+        names = [start.event.text for start in starts if start.event.text not in divided]
+        if names:
+            rule = reading.rule(names, names, **memorised)
+            rule["pattern"] |= {"detail": when.source} if when else {}
+            rules.append(rule)
+        apart = [start.event.text for start in starts if start.event.text in divided]
+        if apart and when:
+            rules.append(reading.rule(apart, apart, when=when.source, **memorised))
     return rules
 
 
 def event_rules(workflow: Workflow) -> list[Rule]:
     """Return a rule for all events of the choreography's sources that are read as usual, and one for each other way.
 
-    No event is caught by two of them, or by one of these and one of a start event.
+    No event is caught by two of them, or, but for `divided_events`, by one of these and one of a start event.
     """
-    awaited = awaited_events(workflow)
+    awaited, divided = awaited_events(workflow), divided_events(workflow)
     usual = _reading(workflow, None)
     starts = [start.event.text for start in workflow.starts]
     apart = [one for one in workflow.events if one.event.text not in starts and _reading(workflow, one) != usual]
     own = [one.event.text for one in apart]
-    common = [name for name in awaited if name not in own]
+    common = [name for name in awaited if name not in own and name not in divided]
     types = common if workflow.capture == "known" else [{"anything-but": [*starts, *own]}]
     rules = [usual.rule(types, common)] if types else []
     by_reading: dict[_Reading, list[str]] = {}
     for one in apart:
         by_reading.setdefault(_reading(workflow, one), []).append(one.event.text)
     rules += [reading.rule(names, names) for reading, names in by_reading.items()]
+    for name, when in divided.items():
+        rules.append(_reading(workflow, workflow.settings_of(name)).rule([name], [name], unless=when.source))
     if workflow.capture == "all":
         rules += _strangers(workflow, usual)
     return rules

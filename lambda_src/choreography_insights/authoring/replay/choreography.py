@@ -170,7 +170,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the events of a source and name are read, if *when* fits."""
+    """How the events of a source and name are read: all, or only those that *when* fits."""
 
     entity: FieldPath
     time: FieldPath
@@ -196,6 +196,8 @@ class Choreography:
     known: frozenset[str]
     readings: Mapping[str, tuple[frozenset[str], Reading]]
     remember: Mapping[str, tuple[tuple[str, FieldPath], ...]]
+    begins: Mapping[str, Test] = field(default_factory=dict)
+    """Which events of a name begin a journey, where others of it are awaited."""
     _reach: dict[str, tuple[Wait, ...]] = field(default_factory=dict)
     _usual: Reading = field(init=False)
 
@@ -209,7 +211,8 @@ class Choreography:
         reader.read(workflow.states, (), Policy())
         places = reader.places
         starts = frozenset(start.event.text for start in workflow.starts)
-        awaited = (event for place in places.values() for wait in place.waits for event in wait.accepts)
+        awaited = {event for place in places.values() for wait in place.waits for event in wait.accepts}
+        partly = {start.event.text: test_of(start.when.source) for start in workflow.starts if start.when}
         return cls(
             name=workflow.name.text,
             entity=workflow.entity,
@@ -224,8 +227,9 @@ class Choreography:
             unexpected=workflow.unexpected,
             catches_all=workflow.capture == "all",
             known=starts.union(awaited),
-            readings=_readings(workflow),
+            readings=_readings(workflow, {name: when for name, when in partly.items() if name not in awaited}),
             remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
+            begins={name: when for name, when in partly.items() if name in awaited},
         )
 
     def reading(self, source: str, name: str, detail: Any) -> Reading | None:
@@ -245,7 +249,9 @@ class Choreography:
 
     def is_start(self, event: Event) -> bool:
         """Whether *event* begins journeys."""
-        return event.name in self.starts and (not event.source or event.source in self._start_sources(event.name))
+        if event.name not in self.starts or (event.source and event.source not in self._start_sources(event.name)):
+            return False
+        return event.name not in self.begins or self.begins[event.name](event.detail)
 
     def _start_sources(self, name: str) -> frozenset[str]:
         return self.readings[name][0] if name in self.readings else self.sources
@@ -268,17 +274,17 @@ class Choreography:
         return self._reach[state]
 
 
-def _readings(workflow: Workflow) -> Mapping[str, tuple[frozenset[str], Reading]]:
+def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], Reading]]:
+    """How events of some names are read; *beginning*: which of a name are heard at all, since they begin a journey."""
     found: dict[str, tuple[frozenset[str], Reading]] = {}
-    starts = {start.event.text: start for start in workflow.starts}
     settings = {one.event.text: one for one in workflow.events}
-    for name in (*starts, *settings):
-        own, start = settings.get(name), starts.get(name)
+    for name in (*(start.event.text for start in workflow.starts), *settings):
+        own = settings.get(name)
         sources = own.sources if own and own.sources else workflow.sources
         reading = Reading(
             entity=(own.entity if own else None) or workflow.entity,
             time=(own.time if own else None) or workflow.time,
-            when=test_of(start.when.source) if start and start.when else None,
+            when=beginning.get(name),
         )
         found[name] = frozenset(source.text for source in sources), reading
     return found

@@ -1,7 +1,7 @@
 """Warnings: what works, but perhaps not as it was meant."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.graph import Graph, components, ways
@@ -20,6 +20,7 @@ from choreography_insights.authoring.workflow import (
     Wait,
     Waiting,
     Workflow,
+    divided_events,
     nested,
     scopes,
     targets,
@@ -35,7 +36,7 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
     for state in nested(workflow.states):
         if isinstance(state, Await):
-            yield from _unaccepted(state)
+            yield from _unaccepted(state, divided_events(workflow))
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.warning(
                 "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
@@ -44,17 +45,18 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
 
 def entries_shadowed_together(workflow: Workflow) -> Iterator[Problem]:
     """Warn of entries for which no event seems to be left by all those before them."""
+    beginning = divided_events(workflow)
     for state in nested(workflow.states):
         if isinstance(state, Await):
             for event in dict.fromkeys(variant.event for variant in state.variants):
                 own = [(one.condition, one.spot) for one in state.variants if one.event == event]
-                yield from _left_nothing(own)
+                yield from _left_nothing(own, _patterns([beginning.get(event.text)]))
         if isinstance(state, Choose):
             yield from _left_nothing([(option.condition, option.spot) for option in state.options])
 
 
-def _left_nothing(entries: Sequence[tuple[Condition, Spot]]) -> Iterator[Problem]:
-    earlier: list[Pattern] = []
+def _left_nothing(entries: Sequence[tuple[Condition, Spot]], beginning: Sequence[Pattern] = ()) -> Iterator[Problem]:
+    earlier = list(beginning)
     for condition, spot in entries:
         if any(covers(other, condition.when) for other in earlier):
             continue  # an error, which says which one it is
@@ -67,12 +69,13 @@ def _left_nothing(entries: Sequence[tuple[Condition, Spot]]) -> Iterator[Problem
             earlier.append(condition.when)
 
 
-def _unaccepted(state: Await) -> Iterator[Problem]:
+def _unaccepted(state: Await, beginning: Mapping[str, Pattern]) -> Iterator[Problem]:
     for event in dict.fromkeys(variant.event for variant in state.variants):
         own = [variant.condition for variant in state.variants if variant.event == event]
         if any(condition.is_open for condition in own) or any(condition.remembered for condition in own):
             continue
-        left = detail_for(None, _patterns([condition.when for condition in own]), ("detail", ""), "")
+        others = [beginning.get(event.text), *(condition.when for condition in own)]
+        left = detail_for(None, _patterns(others), ("detail", ""), "")
         if left is not None:
             left.pop("", None)
             yield event.spot.warning(

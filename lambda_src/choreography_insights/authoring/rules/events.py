@@ -24,16 +24,27 @@ from choreography_insights.authoring.workflow import (
 
 
 def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
-    """A start event begins a journey; it can not also move one that runs."""
-    starts = {start.event.text for start in workflow.starts}
-    reported = set()
+    """An event that begins a journey can not also move one that runs."""
+    starts = {start.event.text: start for start in workflow.starts}
     for state in nested(workflow.states):
-        for event, _ in accepted(state):
-            if event.text in starts and event.spot not in reported:
-                reported.add(event.spot)
+        for event in dict.fromkeys(event for event, _ in accepted(state)):
+            if event.text in starts and starts[event.text].when is None:
                 yield event.spot.problem(
-                    f"{event.text!r} is a start event and always begins a journey, so no state can await it; "
-                    "let the services send an event of another name here"
+                    f"{event.text!r} is a start event and always begins a journey, so no state can await it; let the "
+                    "services send an event of another name here, or say by a 'when' at 'start' which ones begin one"
+                )
+
+
+def entries_that_begin_journeys(workflow: Workflow) -> Iterator[Problem]:
+    """Of an event that is awaited too, those that begin a journey move none."""
+    starts = {start.event.text: start for start in workflow.starts if start.when is not None}
+    for state in nested(workflow.states):
+        for variant in state.variants if isinstance(state, Await) else ():
+            start = starts.get(variant.event.text)
+            if start is not None and covers(start.when, variant.when):
+                yield variant.spot.problem(
+                    f"every {variant.event.text!r} that fits this 'when' begins a journey, as 'start' says at line "
+                    f"{start.event.spot.at.line}, so this entry is never reached; change one of the two"
                 )
 
 
@@ -196,6 +207,7 @@ def _first_names(pattern: Pattern) -> Iterator[str]:
 
 RULES = (
     start_event_awaited_again,
+    entries_that_begin_journeys,
     entries_that_nothing_reaches,
     patterns_that_never_match,
     event_in_two_branches,

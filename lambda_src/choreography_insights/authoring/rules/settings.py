@@ -76,10 +76,9 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
         return
     settings = event_settings(workflow)
     rules = (*settings["startEvents"], *settings["events"])
-    size = max(
-        len(_as_terraform_writes([rule["events"], settings["reads"], *rule.get("remember", {}).items()]))
-        for rule in rules
-    )
+    own = ("events", "remember", "when", "unless")
+    wrapped = ([settings["reads"], *(rule[part] for part in own if part in rule)] for rule in rules)
+    size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
             f"the names of its events and of the fields that 'when' looks at have {size:,} characters together; "

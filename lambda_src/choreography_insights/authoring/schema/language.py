@@ -234,7 +234,7 @@ STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, PARALLEL, EACH, CHOOSE, WAIT, PASS,
 START = Keys(
     "a start event",
     (
-        Key("when", "Begins a journey only if its detail matches this pattern; others are not looked at.", PATTERN),
+        Key("when", "Begins a journey only if its detail matches this pattern; others can be awaited.", PATTERN),
         REMEMBER,
     ),
     may_be_empty=True,

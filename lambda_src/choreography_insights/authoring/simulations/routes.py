@@ -34,6 +34,7 @@ from choreography_insights.authoring.workflow import (
     Wait,
     Workflow,
     data_read,
+    divided_events,
     is_end,
 )
 
@@ -87,6 +88,7 @@ class Routes:
         self, workflow: Workflow, states: Sequence[State], impossible: set[Step], items: tuple[FieldPath, ...] = ()
     ) -> None:
         self._workflow = workflow
+        self._beginning = divided_events(workflow)
         self._states = {state.name.text: state for state in states}
         self._first = states[0].name.text
         self._impossible = impossible
@@ -167,14 +169,14 @@ class Routes:
                 for index, variant in enumerate(state.variants):
                     earlier = [other for other in state.variants[:index] if other.event == variant.event]
                     moments: tuple[Moment, ...] = (
-                        self._sent(variant.event),
+                        *self._comes(variant.event),
                         Asked(variant.condition),
                         *(Asked(other.condition, wanted=False) for other in earlier),
                         Remembered(variant.remember),
                     )
                     yield from self._onward(name, moments, ((name, index),), variant.next.text)
             case All():
-                sent = tuple(self._sent(item.event) for item in state.items)
+                sent = tuple(moment for item in state.items for moment in self._comes(item.event))
                 yield from self._onward(name, (Lines((sent,)),), ((name, 0),), state.next.text)
             case Parallel():
                 yield from self._parallel(state)
@@ -182,6 +184,11 @@ class Routes:
                 yield from self._each(state)
             case _:
                 return
+
+    def _comes(self, event: Name) -> tuple[Moment, ...]:
+        """An awaited event, which is none of those of its name that begin journeys."""
+        beginning = self._beginning.get(event.text)
+        return (self._sent(event), *(() if beginning is None else (Asked(Condition(beginning), wanted=False),)))
 
     def _sent(self, event: Name) -> Sent:
         settings = self._workflow.settings_of(event.text)
