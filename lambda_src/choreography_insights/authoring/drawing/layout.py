@@ -277,10 +277,26 @@ def _place_connected(nodes: Sequence[_Node], strokes: Sequence[_Stroke], shift: 
         graph.sE.add(edge)
         edge.attach()
     sugiyama = SugiyamaLayout(graph)
+    sugiyama.layers = _Layers()
     sugiyama.xspace, sugiyama.yspace, sugiyama.dw = NODE_GAP, LAYER_GAP, _DUMMY_WIDTH
     sugiyama.init_all(roots=[vertex for vertex in graph.sV if not vertex.e_in()], inverted_edges=[])
     sugiyama.draw(3)
     return _adopt(graph, sugiyama, dict(zip(edges, strokes, strict=True)), shift)
+
+
+class _Layers(list[Any]):
+    """Layers, one below the other. Each asks for its own place again and again: it is not to be looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[int, int] = {}
+
+    def append(self, layer: Any) -> None:
+        self._places[id(layer)] = len(self)
+        super().append(layer)
+
+    def index(self, layer: Any, *_: Any) -> int:
+        return self._places[id(layer)]
 
 
 def _adopt(component: Any, sugiyama: Any, strokes: Mapping[Any, _Stroke], shift: float) -> float:
