@@ -24,6 +24,7 @@ SOURCE, START, UNKNOWN = "tests", "Begun", "Nobody Knows"
 OCCURRED_AT = "$.detail.occurredAt"
 _EVENTS = ["E", "F", "G", "H"]
 _DETAILS: list[dict[str, Any]] = [{}, *({"v": value} for value in range(4))]
+_ITEMS: list[str | int] = ["x", "y", 7]
 
 Lateness = Literal["punctual", "settles", "within grace", "any"]
 
@@ -38,6 +39,13 @@ class Chosen:
     def read(self) -> Choreography:
         """What replay makes of it."""
         return _both(self.text)[0]
+
+    @property
+    def details(self) -> list[dict[str, Any]]:
+        """What its events may carry."""
+        if "I" not in self.states:
+            return _DETAILS
+        return [{**detail, **about} for detail in _DETAILS for about in ({}, *({"item": item} for item in _ITEMS))]
 
     @property
     def states(self) -> Collection[str]:
@@ -77,12 +85,22 @@ class Delivered:
 
 
 @st.composite
-def choreographies(draw: Draw, *, timeouts: bool = True, branches: bool = False) -> Chosen:
+def choreographies(
+    draw: Draw, *, timeouts: bool = True, branches: bool = False, items: bool = False, memory: bool = False
+) -> Chosen:
     """A choreography with loops, `all` and patterns, its times so short that they are met.
 
-    *branches*: it begins with branches, and what is in an `all` may be in branches of their own.
+    *branches*: it begins with branches, and what is in an `all` may be in branches of their own. *items*: it begins
+    with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
     """
     states = draw(definitions())
+    if memory:
+        for state in states.values():
+            if isinstance(state, dict) and "await" in state:
+                state["await"] = draw(_with_memory(state["await"]))
+    if items:
+        each = {"items": "$.detail.items", "item": "$.detail.item", "states": draw(_branch("I", *draw(_two_events())))}
+        states = {"I": {"each": each, "next": "S0", "timeout": {"after": "1m", "next": "S0"}}, **states}
     if branches:
         events = draw(st.lists(st.sampled_from(_EVENTS), min_size=1, max_size=3, unique=True))
         first = {"parallel": draw(_branches("B", events)), "next": "S0", "timeout": {"after": "1m", "next": "S0"}}
@@ -98,7 +116,7 @@ def choreographies(draw: Draw, *, timeouts: bool = True, branches: bool = False)
     settings = {
         "choreography": "random",
         "source": SOURCE,
-        "start": START,
+        "start": {START: {"remember": {"m": "detail.v", "n": "detail.v"}} if memory else {}},
         "early": draw(st.sampled_from(["20s", "61s"])),
         "settle": draw(st.sampled_from(["2s", "3s", "1s"])),
         "unexpected": draw(st.sampled_from(["fail", "fail", "ignore"])),
@@ -109,21 +127,41 @@ def choreographies(draw: Draw, *, timeouts: bool = True, branches: bool = False)
     return Chosen(json.dumps({**settings, "states": states}))
 
 
+def _two_events() -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(_EVENTS), min_size=2, max_size=2)
+
+
+@st.composite
+def _with_memory(draw: Draw, accepts: Mapping[str, Any]) -> dict[str, Any]:
+    """The ways out of a state; some ask for what is remembered under one name, some remember under the other."""
+    asked, remembered = draw(st.permutations(["m", "n"]))
+    found = {}
+    for event, ways in accepts.items():
+        entries = [dict(way) for way in ways] if isinstance(ways, list) else [{"next": ways}]
+        for entry in entries:
+            if draw(st.booleans()):
+                entry["remember"] = {remembered: "detail.v"}
+        if draw(st.booleans()):
+            entries.insert(0, {"remembered": {asked: [draw(st.integers(0, 2))]}, "next": entries[-1]["next"]})
+        found[event] = entries
+    return found
+
+
 @st.composite
 def _branches(draw: Draw, name: str, events: Sequence[str]) -> dict[str, Any]:
-    return {event: {"states": draw(_branch(name + event, event))} for event in events}
+    return {event: {"states": draw(_branch(name + event, event, event))} for event in events}
 
 
 @st.composite
-def _branch(draw: Draw, name: str, event: str) -> dict[str, Any]:
-    """A line that waits for *event*, perhaps pauses or chooses, and perhaps waits for it once more."""
+def _branch(draw: Draw, name: str, event: str, other: str) -> dict[str, Any]:
+    """A line that waits for *event*, perhaps pauses or chooses, and perhaps waits for the *other* then."""
     first, then, again, end = (f"{name}{number}" for number in range(4))
     following = draw(st.sampled_from([{}, {"pass": again}, {"wait": "3s", "next": again}, "choose"]))
     if following == "choose":
         following = {"choose": [{"when": {"v": [1]}, "next": again}, {"otherwise": end}]}
     if not following:
         return {first: {"await": {event: end}}, end: "succeed"}
-    states = {first: {"await": {event: then}}, then: following, again: {"await": {event: end}}, end: "succeed"}
+    states = {first: {"await": {event: then}}, then: following, again: {"await": {other: end}}, end: "succeed"}
     if draw(st.booleans()):
         states[again]["timeout"] = {"after": "9s", "next": end}
     return states
@@ -135,7 +173,7 @@ def _branch(draw: Draw, name: str, event: str) -> dict[str, Any]:
 @st.composite
 def series(draw: Draw, chosen: Chosen, entity: str, lateness: Lateness, *, conforming: bool = False) -> list[Delivered]:
     """Events of *entity*: a walk through the choreography, with slips unless it is *conforming*, and their delivery."""
-    names = draw(_conforming(chosen.read)) if conforming else draw(_with_slips(chosen.read))
+    names = draw(_conforming(chosen) if conforming else _with_slips(chosen))
     fine = json.loads(chosen.text)["time"] == OCCURRED_AT
     happens, found = 0.0, []
     for number, (name, detail) in enumerate(names):
@@ -148,16 +186,18 @@ def series(draw: Draw, chosen: Chosen, entity: str, lateness: Lateness, *, confo
 
 
 @st.composite
-def _conforming(draw: Draw, choreography: Choreography) -> list[tuple[str, dict[str, Any]]]:
+def _conforming(draw: Draw, chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
     """Events of which each is awaited when it comes."""
-    events: list[tuple[str, dict[str, Any]]] = [(START, {})]
-    standing, _ = journey.begin(choreography, Standing(), Event("", START, "", 0.0, 0.0), 0.0)
+    choreography = chosen.read
+    events = [(START, draw(_start_details(chosen)))]
+    standing, _ = journey.begin(choreography, Standing(), Event("", START, "", 0.0, 0.0, events[0][1]), 0.0)
     for _ in range(draw(st.integers(0, 9))):
         standing = _waiting(choreography, standing)
         if standing.running is None:
             break
         wait = draw(st.sampled_from(standing.running.waits))
-        fitting = journey.accepted_by(wait, [event for name in wait.accepts for event in _of_name(name)])
+        possible = [Event("", name, "", 0.0, 0.0, detail) for name in wait.accepts for detail in chosen.details]
+        fitting = journey.accepted_by(wait, possible)
         if not fitting:
             break
         event, way = draw(st.sampled_from(fitting))
@@ -167,8 +207,10 @@ def _conforming(draw: Draw, choreography: Choreography) -> list[tuple[str, dict[
     return events
 
 
-def _of_name(name: str) -> list[Event]:
-    return [Event("", name, "", 0.0, 0.0, detail) for detail in _DETAILS]
+@st.composite
+def _start_details(draw: Draw, chosen: Chosen) -> dict[str, Any]:
+    detail = draw(st.sampled_from(_DETAILS))
+    return {**detail, "items": draw(st.lists(st.sampled_from(_ITEMS), unique=True))} if "I" in chosen.states else detail
 
 
 def _waiting(choreography: Choreography, standing: Standing) -> Standing:
@@ -180,15 +222,16 @@ def _waiting(choreography: Choreography, standing: Standing) -> Standing:
 
 
 @st.composite
-def _with_slips(draw: Draw, choreography: Choreography) -> list[tuple[str, dict[str, Any]]]:
+def _with_slips(draw: Draw, chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
     """Walks one after the other, with events left out, exchanged, repeated, or put in between."""
-    events = [one for _ in range(draw(st.integers(1, 2))) for one in draw(_conforming(choreography))]
+    events = [one for _ in range(draw(st.integers(1, 2))) for one in draw(_conforming(chosen))]
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(events)))
         match draw(st.sampled_from(["insert", "exchange", "remove", "again"])):
             case "insert":
                 name = draw(st.sampled_from([*_EVENTS, UNKNOWN, START]))
-                events.insert(at, (name, draw(st.sampled_from(_DETAILS))))
+                detail = draw(_start_details(chosen) if name == START else st.sampled_from(chosen.details))
+                events.insert(at, (name, detail))
             case "exchange" if at + 1 < len(events):
                 events[at], events[at + 1] = events[at + 1], events[at]
             case "remove" if at < len(events):

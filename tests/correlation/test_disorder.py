@@ -55,9 +55,17 @@ status_events = st.sampled_from(["sent", "dropped"])
 
 
 @st.composite
-def deliveries(draw: Draw, late: Lateness, *, timeouts: bool, branches: bool = False) -> tuple[Chosen, list[Delivered]]:
+def deliveries(
+    draw: Draw,
+    late: Lateness,
+    *,
+    timeouts: bool = True,
+    branches: bool = False,
+    items: bool = False,
+    memory: bool = False,
+) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
-    chosen = draw(choreographies(timeouts=timeouts, branches=branches))
+    chosen = draw(choreographies(timeouts=timeouts, branches=branches, items=items, memory=memory))
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
 
 
@@ -144,7 +152,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow(
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_over(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
-    chosen, events = data.draw(deliveries(lateness, timeouts=True))
+    chosen, events = data.draw(deliveries(lateness))
     world = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
         assert became(chosen, world, entity) in may_become(chosen, events, entity)
@@ -157,7 +165,20 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_branches(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
-    chosen, events = data.draw(deliveries(lateness, timeouts=True, branches=True))
+    chosen, events = data.draw(deliveries(lateness, branches=True))
+    world = delivered(chosen, events, seed, sent)
+    for entity in ENTITIES:
+        assert became(chosen, world, entity) in may_become(chosen, events, entity)
+    assert nothing_is_left(world)
+
+
+@lateness
+@tries(100)
+@given(data=st.data(), seed=seeds, sent=status_events, items=st.booleans())
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_items_and_memory(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, items: bool
+) -> None:
+    chosen, events = data.draw(deliveries(lateness, timeouts=False, items=items, memory=True))
     world = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
         assert became(chosen, world, entity) in may_become(chosen, events, entity)
