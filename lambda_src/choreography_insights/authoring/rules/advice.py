@@ -34,9 +34,10 @@ _FEW_TURNS = 1_000
 
 def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
+    beginning = divided_events(workflow)
     for state in nested(workflow.states):
         if isinstance(state, Await):
-            yield from _unaccepted(state, divided_events(workflow))
+            yield from _unaccepted(state, beginning)
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.warning(
                 "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
