@@ -103,7 +103,7 @@ class Wait:
     def way_of(self, event: Event) -> Way | None:
         """The way that *event* takes from here; None if it is not accepted."""
         ways = self.ways.get(event.name)
-        if ways is None or not self._is_for(event):
+        if ways is None or ((self.sources or self.context) and not self._is_for(event)):
             return None
         for way in ways:
             if (way.when is None or way.when(event.detail)) and (
@@ -153,7 +153,8 @@ class Place:
     """A state: its waits, all of which must be answered to go on; or lines of states; or a pause; or an end.
 
     *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
-    there; None if the journey is refused. *until*: when a pause is over.
+    there; None if the journey is refused. *until*: when a pause is over. *asks*: whether one of its waits asks anything
+    of the memory.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Place:
     next: str = ""
     inner: tuple[str, ...] = ()
     keeps: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +311,8 @@ class _Reader:
             ends = place.end is not None
             leads = outside if ends and place.end and place.end.status == "SUCCEEDED" else () if ends else place.inner
             late = () if ends else outside
-            self.places[place.name] = replace(place, inner=(*leads, *late))
+            asks = any(wait.asks for wait in place.waits)
+            self.places[place.name] = replace(place, asks=asks, inner=(*leads, *late))
             if isinstance(state, Parallel | Each):
                 inside = [branch.states for branch in ((state.body,) if isinstance(state, Each) else state.branches)]
                 around = (*items, state.item[1:]) if isinstance(state, Each) else items

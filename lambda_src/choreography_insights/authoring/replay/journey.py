@@ -141,8 +141,8 @@ def keep(standing: Standing, event: Event) -> Standing:
 
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
-    """*kept* less *event*."""
-    return tuple([one for one in kept if one is not event])
+    """*kept* less *event*, which is one of them."""
+    return tuple([one for one in kept if one is not event]) if len(kept) > 1 else ()
 
 
 # ---- beginning --------
@@ -185,7 +185,10 @@ def _arrive(
         if place.end is not None:
             return _ended(place.end, context)
         if place.waits:
-            return Line(place, now, context, tuple([wait.within(context) for wait in place.waits]))
+            asks = place.asks or context.keys
+            return Line(
+                place, now, context, tuple(wait.within(context) for wait in place.waits) if asks else place.waits
+            )
         following: str | None
         if place.until is not None:
             until = place.until(context, now)
@@ -237,12 +240,15 @@ def _arrive_in_lines(
 # ---- going on by an event --------
 
 
-def next_event(choreography: Choreography, wait: Wait, kept: Iterable[Event]) -> tuple[Event, Way] | None:
+def next_event(choreography: Choreography, wait: Wait, kept: Sequence[Event]) -> tuple[Event, Way] | None:
     """The event whose turn it is at *wait*, and the way that it takes: the oldest that is accepted.
 
     Of events of the same time it is one after which the others could still come, if there is one; then the one that
     came first.
     """
+    if len(kept) == 1:  # as it mostly is
+        way = wait.way_of(kept[0])
+        return None if way is None else (kept[0], way)
     accepted = accepted_by(wait, kept)
     if len(accepted) <= 1:
         return accepted[0] if accepted else None
@@ -355,9 +361,10 @@ def time_limit(choreography: Choreography, running: Running) -> float:
 
 
 def _limit(line: Line) -> float:
-    own = math.inf if line.place.timeout is None else line.entered_at + line.place.timeout[0]
-    until = math.inf if line.until is None else line.until
-    return min(own, until, *(_limit(inner) for inner in line.lines if inner)) if line.lines else min(own, until)
+    limit = math.inf if line.until is None else line.until
+    if line.place.timeout is not None:
+        limit = min(limit, line.entered_at + line.place.timeout[0])
+    return min(limit, *(_limit(inner) for inner in line.lines if inner)) if line.lines else limit
 
 
 def time_out(choreography: Choreography, standing: Standing, running: Running, now: float) -> Step:

@@ -11,6 +11,7 @@ from typing import Any
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
 
+_LINE_ENDS = ("\n", "", "\r\n")
 _BETWEEN = " \t\r\n,[]"
 
 _BEGINNING = 1_577_836_800.0
@@ -23,17 +24,27 @@ class UnreadableError(Exception):
 
 def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete."""
-    for line, value in _values(lines):
+    for found in _values(lines):
+        line, value = found
         if isinstance(value, dict) and "events" in value and "detail-type" not in value:
             yield from ((line, one) for one in _simulated(value["events"], line))
         else:
-            yield line, value
+            yield found
 
 
 def _values(lines: Iterable[str]) -> Iterator[Recorded]:
     scan = json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
     for number, line in enumerate(lines, 1):
+        if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
+            try:
+                value, at = scan(line, 0)
+            except json.JSONDecodeError:
+                pass
+            else:
+                if line[at:] in _LINE_ENDS:
+                    yield number, value
+                    continue
         text += line
         if len(text) < enough:  # a value over many lines: look again when there is twice as much
             continue

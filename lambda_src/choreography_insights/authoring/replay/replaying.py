@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from choreography_insights.authoring.replay import journey
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Happening, Standing, Step
+from choreography_insights.authoring.replay.journey import Began, Deviation, Happening, Standing, Step
 from choreography_insights.authoring.replay.record import ReplayedJourney
 
 MEMORY_SECONDS = 45 * 86_400
@@ -148,16 +148,18 @@ class Replay:
     def _do(self, entity: _Entity, step: Step) -> None:
         entity.standing, happenings = step
         for happening in happenings:
-            self._note(entity, happening)
-
-    def _note(self, entity: _Entity, happening: Happening) -> None:
-        record = entity.record
-        if record is not None:
+            record = entity.record
+            if record is None:
+                self._note(entity, happening)
+                continue
             record.note(happening)
-            if isinstance(happening, Ended):
+            if record.ended_at is not None:
                 self._tell(record)
                 entity.record = None
-        elif isinstance(happening, Began):
+
+    def _note(self, entity: _Entity, happening: Happening) -> None:
+        """Something has happened to *entity* while it had no journey."""
+        if isinstance(happening, Began):
             self.begun += 1
             entity.record = ReplayedJourney.begun(happening)
         elif isinstance(happening, Deviation):

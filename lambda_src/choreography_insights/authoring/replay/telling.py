@@ -39,7 +39,7 @@ class Table:
         took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
         yield self._row(told.entity, told.status, told.state, took, str(told.events))
         if told.stays:
-            yield f"    {', '.join(_stay(name, stay) for name, stay in told.stays.items())}"
+            yield f"    {', '.join([_stay(name, stay) for name, stay in told.stays.items()])}"
         yield from (f"  ! {_in_words(deviation)}" for deviation in told.deviations)
 
     def _row(self, entity: str, outcome: str, state: str, took: str, events: str) -> str:
@@ -63,7 +63,8 @@ class Table:
 
 
 def _stay(state: str, stay: Stay) -> str:
-    return f"{state} {in_words(stay.seconds)}" + (f" in {stay.visits} visits" if stay.visits > 1 else "")
+    once = f"{state} {in_words(stay.seconds)}"
+    return once if stay.visits == 1 else f"{once} in {stay.visits} visits"
 
 
 def _state_rows(summary: Summary) -> Iterator[tuple[str, ...]]:
@@ -132,8 +133,8 @@ def in_words(seconds: float) -> str:
     """Write a span of time in its two largest units."""
     for unit, size, small, small_size in _UNITS:
         if seconds >= size:
-            many, rest = divmod(seconds, size)
-            return f"{many:g}{unit} {rest // small_size:g}{small}" if rest >= small_size else f"{many:g}{unit}"
+            many, rest = divmod(int(seconds), size)
+            return f"{many}{unit} {rest // small_size}{small}" if rest >= small_size else f"{many}{unit}"
     return f"{seconds:.3g}s"
 
 
