@@ -1,20 +1,12 @@
 """Every simulation ends where replay says, played at the real functions and the real state machine on moto."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 
-import pytest
-
 from choreography_insights.authoring.drawing.course import TIMEOUT
-from choreography_insights.authoring.testing.aws import Aws, deployed_aws
+from choreography_insights.authoring.testing.aws import Aws
 from choreography_insights.authoring.workflow import Branch, Each, Parallel, State, Wait, Waiting, Workflow
 from support.series import Series, all_series, replayed
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[Aws]:
-    with deployed_aws(early_seconds=60) as running:
-        yield running
 
 
 @all_series

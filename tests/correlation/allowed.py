@@ -8,7 +8,8 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - An event that nothing accepts is judged at its deadline, or a little later where something was in the way then.
 - A start event that met a running journey begins the next one some time between its end and the start's own deadline.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
-  asks for an event of this name, but not for this one), both are allowed.
+  asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
+  allowed.
 """
 
 import math
@@ -108,6 +109,11 @@ def _place(line: Line) -> Hashable:
     known = id(line.context.detail), tuple(sorted(line.context.memory.items())), line.context.keys
     inner = tuple(None if one is None else _place(one) for one in line.lines)
     return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
+
+
+def _alike_ways(one: Way, other: Way) -> bool:
+    """Whether it may be all the same which of the two is taken first."""
+    return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
 
 
 def _opened_at(line: Line, wait: Wait) -> float:
@@ -269,7 +275,7 @@ class Allowed:
 
     def _is_held(self, wait: Wait, event: Event, way: Way) -> str:
         rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
-        if any(self.choreography.still_possible(event, rival.next) for rival in rivals):
+        if any(self.choreography.still_possible(event, one.next) for one in rivals if not _alike_ways(one, way)):
             return "held"
         behind = self.choreography.waits_from(way.next)
         for other in self.events:

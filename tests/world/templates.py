@@ -102,7 +102,24 @@ _CALL = re.compile(r"States\.(\w+)\((.*)\)\Z", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?))\s*(?:,|\Z)", re.DOTALL)
 
 
+_ITEM_OF_DISTINCT = re.compile(r"States\.ArrayGetItem\(States\.ArrayUnique\((\$.*)\), \$(\$\.[^,]*)\)\Z", re.DOTALL)
+
+
+def _item_of_distinct(values: str, index: str) -> Render:
+    whole, _, inside = values.partition("[*]")
+    many, one, at = steps(whole), steps(f"${inside}"), _context(steps(index))
+
+    def item(data: Any, context: Mapping[str, Any]) -> Any:
+        found = [read(one, value) for value in read(many, data)]
+        distinct = [value for position, value in enumerate(found) if value not in found[:position]]
+        return read((at(data, context),), distinct)
+
+    return item
+
+
 def _intrinsic(text: str) -> Render:
+    if item := _ITEM_OF_DISTINCT.match(text):
+        return _item_of_distinct(*item.groups())
     call = _CALL.match(text)
     if call and call[1] == "JsonToString":
         value = reference(call[2])

@@ -29,15 +29,21 @@ def items_path(state: Each) -> str:
 
 
 def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]:
-    """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies."""
+    """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies.
+
+    *distinct* is read by nobody: of keys that are not all different there are fewer different ones than items, so that
+    one of them cannot be had, and the journey fails at once. Else two items would wait under one name, one in vain.
+    """
     event: dict[str, Any] = {f"{field}.$": f"$.event.{field}" for field in _OF_THE_EVENT}
     if remembers:
         event["remembered.$"] = "$.event.remembered"
     event["detail.$"] = _VALUE
     key = paths.written(state.key, root=_VALUE) if state.key else _VALUE
+    keys = paths.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
+    distinct = f"States.ArrayGetItem(States.ArrayUnique({keys}), $$.Map.Item.Index)"
     outer = {f"{field}.$": f"$.{field}" for field in ("choreography", "entityId", "journey")}
     above = needed(depth - 1, remembers=False, bare=False)
-    return {**outer, "event": event, **above, f"item{depth}.$": f"States.Format('{{}}', {key})"}
+    return {**outer, "event": event, **above, f"item{depth}.$": f"States.Format('{{}}', {key})", "distinct.$": distinct}
 
 
 def guard(state: Each) -> dict[str, Any]:

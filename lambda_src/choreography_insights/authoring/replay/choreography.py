@@ -145,7 +145,7 @@ class End:
     state: str = ""
 
 
-Lines = Callable[[Context], Sequence[tuple[str, Context]] | None]
+Lines = Callable[[Context], Sequence[tuple[str, Context]] | End]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +153,7 @@ class Place:
     """A state: its waits, all of which must be answered to go on; or lines of states; or a pause; or an end.
 
     *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
-    there; None if the journey is refused. *until*: when a pause is over. *asks*: whether one of its waits asks anything
+    there; or the end, if they cannot be. *until*: when a pause is over. *asks*: whether one of its waits asks anything
     of the memory.
     """
 
@@ -409,13 +409,16 @@ def _test(condition: Condition) -> Callable[[Context], bool]:
 
 
 def _lines_of_items(state: Each, first: str) -> Lines:
-    def lines(context: Context) -> Sequence[tuple[str, Context]] | None:
+    name = state.name.text
+
+    def lines(context: Context) -> Sequence[tuple[str, Context]] | End:
         found = context.at(state.items)
         if not isinstance(found, list) or len(found) > MOST_ITEMS:
-            return None
-        keys = [key_of(at(state.key, item) if state.key else item) for item in found]
-        if None in keys:
-            return None
+            return End("FAILED", "NoItems", f"{name}.Refused")
+        values = [at(state.key, item) if state.key else item for item in found]
+        keys = [key_of(value) for value in values]
+        if None in keys or any(value in values[:position] for position, value in enumerate(values)):
+            return End("FAILED", "States.Runtime", name)
         return [
             (first, Context(item, context.memory, (*context.keys, key or "")))
             for item, key in zip(found, keys, strict=True)

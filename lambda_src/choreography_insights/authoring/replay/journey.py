@@ -223,9 +223,9 @@ def _arrive_in_lines(
     choreography: Choreography, place: Place, context: Context, now: float, told: list[Happening]
 ) -> Line | End | None:
     """Enter the lines of *place*; None if there is nothing to wait for in them."""
-    begins = place.lines(context) if place.lines else None
-    if begins is None:
-        return End("FAILED", "NoItems", f"{place.name}.Refused")
+    begins = place.lines(context) if place.lines else ()
+    if isinstance(begins, End):
+        return begins
     lines: list[Line | None] = []
     for first, inner in begins:
         line = _arrive(choreography, first, inner, now, told, top=False)
