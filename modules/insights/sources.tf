@@ -24,6 +24,9 @@ resource "aws_lambda_event_source_mapping" "stream" {
   function_name    = aws_lambda_function.this["resume"].arn
   batch_size       = 10
 
+  # Journeys are looked at side by side; each one's records stay in order. Early events would wait for each other else.
+  parallelization_factor = 10
+
   # From the beginning: a record seen twice is harmless, one never seen leaves an early event waiting for its deadline.
   starting_position = "TRIM_HORIZON"
 

@@ -94,6 +94,31 @@ def test_batches_are_in_order_and_no_larger_than_the_mapping_says(stack: Stack) 
     assert keys_seen(stack, seen, batches=3) == [["0", "1"], ["2", "3"], ["4"]]
 
 
+def test_several_batches_at_a_time_keep_what_has_one_key_in_order(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    for number in range(12):
+        put(stack, table, f"{number % 3}", number=str(number))
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", BatchSize=2, ParallelizationFactor=4)
+    batches = [json.loads(body) for body in stack.received(seen, count=6)]
+    assert all(len(batch) <= 2 for batch in batches)
+    handed = [record["dynamodb"]["NewImage"] for batch in batches for record in batch]
+    for key in range(3):
+        numbers = [int(image["number"]["S"]) for image in handed if image["pk"]["S"] == str(key)]
+        assert numbers == list(range(key, 12, 3))
+
+
+def test_one_key_that_fails_does_not_hold_up_all_others(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    for key in "abcdefgh":
+        put(stack, table, key, do="raise" if key == "a" else "well")
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", BatchSize=1, ParallelizationFactor=10)
+    batches = keys_seen(stack, seen, batches=12)
+    assert len({key for batch in batches for key in batch}) >= 5
+    assert batches.count(["a"]) > 1
+
+
 def test_only_records_that_match_the_filter_invoke_the_function(stack: Stack) -> None:
     function, seen = reporter(stack)
     table, stream = stack.table(view="NEW_IMAGE")

@@ -374,6 +374,7 @@ run "the_stream_calls_only_for_journeys_with_early_events_and_sets_bad_records_a
       aws_lambda_event_source_mapping.stream.bisect_batch_on_function_error
       && aws_lambda_event_source_mapping.stream.maximum_retry_attempts == 10
       && aws_lambda_event_source_mapping.stream.maximum_record_age_in_seconds == 3600
+      && aws_lambda_event_source_mapping.stream.parallelization_factor == 10
       && aws_lambda_event_source_mapping.stream.starting_position == "TRIM_HORIZON"
       && aws_lambda_event_source_mapping.stream.function_response_types == toset(["ReportBatchItemFailures"])
     )

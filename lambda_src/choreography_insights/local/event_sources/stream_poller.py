@@ -6,9 +6,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 from moto.awslambda.models import EventSourceMapping
 from moto.dynamodb.models import dynamodb_backends
@@ -60,6 +62,7 @@ def _shard(mapping: EventSourceMapping) -> StreamShard | None:
 class StreamPoller:
     """Hands the records of the mapping's stream to the function in their order, until it is stopped.
 
+    With a ParallelizationFactor it hands out several batches at a time; what has one partition key stays in order.
     A batch that fails is tried again until it succeeds, is given up after the mapping's retries, or is too old; the
     records behind it wait.
     """
@@ -89,8 +92,7 @@ class StreamPoller:
                 continue
             wanted = [record for record in records if passes(record, self._mapping.filter_criteria)]
             try:
-                if wanted:
-                    self._process(wanted)
+                self._process_lanes(self._lanes(wanted))
             except PoolEndedError:
                 return
             except Exception:
@@ -123,8 +125,36 @@ class StreamPoller:
             start = max(self._position.next_number, shard.starting_sequence_number)
             self._position.next_number = start
             first = start - shard.starting_sequence_number
-            found = [item.to_json() for item in shard.items[first : first + self._mapping.batch_size]]
+            found = [item.to_json() for item in shard.items[first : first + self._mapping.batch_size * self._at_a_time]]
         return [self._record(record) for record in found]
+
+    @property
+    def _at_a_time(self) -> int:
+        return int(self._mapping.parallelization_factor or 1)
+
+    def _lanes(self, records: list[Record]) -> list[list[Record]]:
+        """Return *records* in as many lists as there may be batches at a time."""
+        shard = _shard(self._mapping)
+        if self._at_a_time == 1 or shard is None:
+            return [records]
+        lanes: dict[int, list[Record]] = {}
+        for record in records:
+            key = json.dumps(record["dynamodb"]["Keys"][shard.table.hash_key_attr])
+            lanes.setdefault(crc32(key.encode()) % self._at_a_time, []).append(record)
+        return list(lanes.values())
+
+    def _process_lanes(self, lanes: list[list[Record]]) -> None:
+        if len(lanes) <= 1:
+            for lane in lanes:
+                self._process_in_batches(lane)
+            return
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            list(pool.map(self._process_in_batches, lanes))
+
+    def _process_in_batches(self, records: list[Record]) -> None:
+        size = int(self._mapping.batch_size)
+        for begin in range(0, len(records), size):
+            self._process(records[begin : begin + size])
 
     def _record(self, found: Record) -> Record:
         data = dict(found["dynamodb"])
