@@ -152,6 +152,23 @@ def test_every_example_has_simulations() -> None:
     assert all(read(folder) for folder in EXAMPLES)
 
 
+def test_ends_that_the_compiler_has_made_are_summed_up_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "workflow.yaml").write_text(
+        "choreography: c\nsource: s\nstart: S\nstates:\n"
+        "  Kind: {choose: [{when: {kind: [list]}, next: Each}]}\n"
+        "  Each: {each: {items: $.detail.items, item: $.detail.item, states: {A: {await: {a: B}}, B: succeed}},\n"
+        "         next: Done}\n"
+        "  Done: succeed\n"
+    )
+    kinds: tuple[dict[str, Any], ...] = ({"kind": "list"}, {"kind": "list", "items": [1, 1]}, {"kind": "none"})
+    began = [{**envelope("S", str(number)), "detail": {"id": str(number), **kind}} for number, kind in enumerate(kinds)]
+    (tmp_path / "events.jsonl").write_text(json_lines(began))
+    assert main(["replay", str(tmp_path), str(tmp_path / "events.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert all(f"FAILED     {state}" in told for state in ("Each.Refused", "Each ", "UnexpectedTransition"))
+    assert "3 FAILED" in told
+
+
 def test_a_long_replay_says_now_and_then_how_far_it_is() -> None:
     states = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
     choreography = Choreography.of(workflow_of(states))

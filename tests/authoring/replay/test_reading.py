@@ -96,6 +96,12 @@ def test_an_event_that_the_choreography_does_not_name_is_heard_if_all_are(captur
     assert event_of(envelope("S", "1"), read(STATES, capture=capture), 0) is not None
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", 1e300, -1e300, "soon"])
+def test_an_event_of_no_time_that_can_be_written_down_is_left_out(time: Any) -> None:
+    with pytest.raises(UnusableEventError, match="its time is"):
+        event_of(envelope("a", "1", time), read(STATES), 0)
+
+
 def test_of_a_start_events_name_those_that_begin_no_journey_are_heard_if_they_are_awaited() -> None:
     awaited, unheard = ({name: {"when": {"to": ["placed"]}}} for name in ("a", "S"))
     paid = {"id": "1", "to": "paid"}

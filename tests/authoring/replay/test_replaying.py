@@ -1,5 +1,7 @@
 """What replay says of events in order of time."""
 
+from typing import Any
+
 import pytest
 
 from authoring.replay.played import deviations, ends, played, read
@@ -188,6 +190,21 @@ def test_a_second_start_fails_a_journey_that_does_not_end_in_time() -> None:
     (journey,), _ = played(read(SEQUENCE), (0, "S"), (1, "S"), (100, "a"))
     assert (journey.status, journey.ended_at) == ("FAILED", 61)
     assert [(one.event.id, one.reason) for one in journey.deviations] == [("S1", "SecondStart")]
+
+
+PLACED, PAID = {"to": "placed"}, {"to": "paid"}
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [{"await": {"e": "Done"}}, {"await": {"e": [{"when": {"to": ["sent"]}, "next": "Done"}, {"otherwise": "Done"}]}},
+     {"all": {"Only": "e"}, "next": "Done"}],
+)  # fmt: skip
+def test_an_event_that_begins_journeys_moves_none(waits: dict[str, Any]) -> None:
+    choreography = read({"A": waits, "Done": "succeed"}, start={"e": {"when": {"to": ["placed"]}}})
+    assert ends(choreography, (0, "e", PLACED), (5, "e", PLACED), (100, "x")) == [("FAILED", "A")]
+    assert deviations(choreography, (0, "e", PLACED), (5, "e", PLACED)) == [("e1", "SecondStart", 65)]
+    assert ends(choreography, (0, "e", PLACED), (5, "e", PAID)) == [("SUCCEEDED", "Done")]
 
 
 def test_an_event_left_over_by_a_journey_is_used_by_the_next() -> None:

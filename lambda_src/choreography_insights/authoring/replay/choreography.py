@@ -1,8 +1,9 @@
 """A definition as replay reads it: what each state waits for, and where each event leads."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from choreography_insights.authoring.paths import FieldPath
@@ -87,8 +88,8 @@ class Wait:
     """One place where an event is awaited, under the name that shows in Step Functions. The first way that fits counts.
 
     *accepts*: the names of the events, in the order of the definition. *items*: per event, where it has the keys of the
-    items around the wait. *asks*: whether it asks anything of the memory. *context* is None until a journey comes
-    there: then nothing is asked of keys and memory.
+    items around the wait. *asks*: whether it asks anything of the memory. *unless*: which events of a name begin
+    journeys, and so move none. *context* is None until a journey comes there: then nothing is asked of keys and memory.
     """
 
     name: str
@@ -98,12 +99,13 @@ class Wait:
     items: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     asks: bool = False
+    unless: Mapping[str, Test] = field(default_factory=dict)
     context: Context | None = None
 
     def way_of(self, event: Event) -> Way | None:
         """The way that *event* takes from here; None if it is not accepted."""
         ways = self.ways.get(event.name)
-        if ways is None or ((self.sources or self.context) and not self._is_for(event)):
+        if ways is None or ((self.sources or self.context or self.unless) and not self._is_for(event)):
             return None
         for way in ways:
             if (way.when is None or way.when(event.detail)) and (
@@ -114,6 +116,8 @@ class Wait:
 
     def _is_for(self, event: Event) -> bool:
         if self.sources and event.source not in self.sources.get(event.name, (event.source,)):
+            return False
+        if event.name in self.unless and self.unless[event.name](event.detail):
             return False
         if self.context is None or not self.context.keys:
             return True
@@ -214,7 +218,7 @@ class Choreography:
         places = reader.places
         starts = frozenset(start.event.text for start in workflow.starts)
         awaited = {event for place in places.values() for wait in place.waits for event in wait.accepts}
-        partly = {start.event.text: test_of(start.when.source) for start in workflow.starts if start.when}
+        partly = _partly_starting(workflow)
         return cls(
             name=workflow.name.text,
             entity=workflow.entity,
@@ -276,6 +280,11 @@ class Choreography:
         return self._reach[state]
 
 
+def _partly_starting(workflow: Workflow) -> Mapping[str, Test]:
+    """Which events of a name begin journeys, for those start events of which not all do."""
+    return {start.event.text: test_of(start.when.source) for start in workflow.starts if start.when}
+
+
 def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], Reading]]:
     """How events of some names are read; *beginning*: which of a name are heard at all, since they begin a journey."""
     found: dict[str, tuple[frozenset[str], Reading]] = {}
@@ -302,6 +311,7 @@ class _Reader:
     def __init__(self, workflow: Workflow) -> None:
         self.places: dict[str, Place] = {}
         self._settings = {one.event.text: one for one in workflow.events}
+        self._starts = _partly_starting(workflow)
 
     def read(
         self, states: Sequence[State], items: tuple[FieldPath, ...], policy: Policy, outside: tuple[str, ...] = ()
@@ -399,6 +409,7 @@ class _Reader:
             },
             policy,
             asks=any(way.remembered is not None for way in ways),
+            unless={event: self._starts[event] for event in by_event if event in self._starts},
         )
 
 
@@ -427,16 +438,22 @@ def _lines_of_items(state: Each, first: str) -> Lines:
     return lines
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+"""A timestamp as Step Functions takes it, by RFC 3339: nothing left out."""
+
+
 def _until(until: int | DataPath) -> Callable[[Context, float], float | None]:
     if isinstance(until, int):
         return lambda _, now: now + until
 
     def moment(context: Context, _: float) -> float | None:
-        try:
-            found = datetime.fromisoformat(context.at(until))
-        except (TypeError, ValueError):
+        found = context.at(until)
+        if not isinstance(found, str) or not _MOMENT.fullmatch(found):
             return None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        try:
+            return datetime.fromisoformat(found).timestamp()
+        except ValueError:
+            return None
 
     return moment
 

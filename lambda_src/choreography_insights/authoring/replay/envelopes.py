@@ -1,5 +1,6 @@
 """Events as EventBridge wraps them, read for one choreography."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,10 @@ from choreography_insights.authoring.replay.events import Event
 _LONGEST_ID = 256
 _MILLISECONDS_FROM = 1e11
 """Seconds since 1970 reach this in the year 5138; a larger number counts milliseconds."""
+
+
+_EARLIEST, _LATEST = (datetime(year, 1, 2, tzinfo=UTC).timestamp() for year in (1, 9999))
+"""Between these, moments can be written down."""
 
 
 class UnusableEventError(Exception):
@@ -69,11 +74,13 @@ def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
 def _epoch(time: Any) -> float:
     try:
         moment = datetime.fromisoformat(time)
+        epoch = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError):
-        if isinstance(time, int | float) and not isinstance(time, bool):
-            return time / 1000 if time > _MILLISECONDS_FROM else float(time)
-        raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        is_number = isinstance(time, int | float) and not isinstance(time, bool)
+        epoch = (time / 1000 if time > _MILLISECONDS_FROM else float(time)) if is_number else math.nan
+    if not _EARLIEST < epoch < _LATEST:
+        raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970")
+    return epoch
 
 
 def _kind(value: Any) -> str:

@@ -74,7 +74,7 @@ class Summary:
             state.stay.add(stay)
         for name, times in told.cut.items():
             self.states[name].entered += times
-        last = self.states[told.state]
+        last = self.states.setdefault(told.state, StateSummary())  # some ends are made by the compiler
         last.entered += 1
         if told.running is None:
             last.ended += 1
