@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 _NAMES = ["a", "b", "odd name"]
 TEXTS = ["", "x", "xy", "yx", "a*b", "1", "back\\slash", "line\nbreak"]
-NUMBERS: list[float] = [0, 1, 1.0, -2, 2.5, 5_000_000_000]
+NUMBERS: list[float] = [0, 1, 1.0, -2, 2.5, 5_000_000_000, 1_767_225_600_000]
 
 texts = st.sampled_from(TEXTS)
 scalars = texts | st.sampled_from(NUMBERS) | st.booleans() | st.none()

@@ -55,10 +55,9 @@ class _Reading:
 def start_rules(workflow: Workflow) -> list[Rule]:
     """Return a rule for each set of start events that are caught and read alike.
 
-    Of events that are awaited too (`divided_events`) the start rule and the event rule catch all, and the functions say
-    which is which: EventBridge and they might disagree about one, which would then be lost, or taken twice.
+    Whether one fits its ``when`` the start function asks: so ``when`` means the same everywhere, and of events that are
+    awaited too (`divided_events`), which the event rule catches as well, none is taken twice or not at all.
     """
-    divided = divided_events(workflow)
     found: list[tuple[Any, list[Start]]] = []
     for start in workflow.starts:
         reading = _reading(workflow, workflow.settings_of(start.event.text))
@@ -70,15 +69,10 @@ def start_rules(workflow: Workflow) -> list[Rule]:
     memory = remembers(workflow)
     rules = []
     for (reading, when, remember), starts in found:
-        memorised = {"remember": remembered_fields(remember)} if memory else {}
-        names = [start.event.text for start in starts if start.event.text not in divided]
-        if names:
-            rule = reading.rule(names, names, **memorised)
-            rule["pattern"] |= {"detail": when.source} if when else {}
-            rules.append(rule)
-        apart = [start.event.text for start in starts if start.event.text in divided]
-        if apart and when:
-            rules.append(reading.rule(apart, apart, when=when.source, **memorised))
+        names = [start.event.text for start in starts]
+        asked = {"when": when.source} if when else {}
+        remembered = {"remember": remembered_fields(remember)} if memory else {}
+        rules.append(reading.rule(names, names, **asked, **remembered))
     return rules
 
 

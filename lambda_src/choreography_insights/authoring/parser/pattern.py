@@ -28,8 +28,8 @@ _INEXPRESSIBLE = {
     "cidr": "compare with 'prefix' or 'wildcard', or let the sender put the network's name into the event",
 }
 _SIGNS = get_args(Comparison)
-_LARGEST = 5_000_000_000
-"""EventBridge compares numbers up to five billion, either way."""
+_LARGEST = 2**53 - 1
+"""Beyond it, JSON's numbers are not exact everywhere (RFC 8259, section 6)."""
 
 
 def parse_pattern(cursor: Cursor) -> Pattern | None:
@@ -204,7 +204,7 @@ def _sign(text: str) -> Comparison:
 
 def _comparable(cursor: Cursor, value: float) -> bool:
     if abs(value) > _LARGEST:
-        cursor.wrong(f"EventBridge compares numbers up to 5,000,000,000 only, and {value} is beyond; send it as text")
+        cursor.wrong(f"numbers beyond {_LARGEST:,} cannot be compared exactly, and {value} is one; send it as text")
         return False
     return True
 
