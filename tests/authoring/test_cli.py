@@ -276,6 +276,24 @@ def test_generated_json_is_read_back_as_it_was_meant(lamp: Path) -> None:
     }
 
 
+def test_who_has_read_enough_ends_it_without_a_word(lamp: Path, tmp_path: Path) -> None:
+    event = {"id": "1", "detail-type": "Bought", "source": "lamp", "time": 0, "detail": {"id": 1}}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n")
+    for arguments in (["replay", str(lamp), str(tmp_path / "events.jsonl")], ["draw", str(lamp)]):
+        command = [sys.executable, "-m", "choreography_insights.authoring", *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            assert program.stderr is not None
+            program.stdout.close()
+            assert program.stderr.read() == b""
+            assert program.wait() == 141
+
+
+def test_simulate_says_what_is_of_no_use_without_a_bus(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", str(lamp), "--series", "any"]) == 1
+    assert capsys.readouterr().err == "--series and --no-pauses say how to publish; add --bus NAME\n"
+
+
 def test_generate_says_warnings_and_writes_all_the_same(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = DEFINITION.replace("Switched Off: Off,", "Switched Off: [{when: {by: [me]}, next: Off}],")
     (lamp / "workflow.yaml").write_text(text, encoding="utf-8")

@@ -88,6 +88,12 @@ def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
     assert event_from(envelope(), finer).time == 1_800_000_000.0
 
 
+@pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), "9999-12-31T23:59:59-14:00", True, None])
+def test_a_number_that_is_no_moment_is_refused_in_words(time: Any) -> None:
+    with pytest.raises(MessageFault, match=r"its time is .*; use ISO 8601 or seconds since 1970"):
+        event(time=time)
+
+
 def test_a_time_that_is_none_is_refused_in_words() -> None:
     with pytest.raises(MessageFault, match="its time is 'yesterday'; use ISO 8601 or seconds since 1970"):
         event(time="yesterday")

@@ -1,11 +1,16 @@
 """The command ``choreography``; what its subcommands do is in `commands`."""
 
+import os
+import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from choreography_insights.authoring.commands import COMMANDS
 
 _DESCRIPTION = "Write a choreography of events down once, and watch every journey through it in AWS Step Functions."
+
+_READ_ENOUGH = 141
+"""What a shell calls a program that was ended by SIGPIPE, as most are then."""
 
 _EXAMPLES = """\
 examples:
@@ -29,7 +34,12 @@ choreography COMMAND --help says more about a command.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (those of the process by default) and return the exit code."""
     options = _parser().parse_args(arguments)
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads this has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READ_ENOUGH
     return code
 
 

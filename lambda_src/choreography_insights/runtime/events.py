@@ -135,12 +135,18 @@ def _kind(value: object) -> str:
 
 
 def _epoch(time: Any, where: str) -> float:
+    try:
+        epoch = _seconds(time)
+        datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise MessageFault(f"{where}: its time is {time!r}; use ISO 8601 or seconds since 1970") from None
+    return epoch
+
+
+def _seconds(time: Any) -> float:
     if isinstance(time, int | float) and not isinstance(time, bool):
         return time / 1000 if time > _MILLISECONDS_FROM else float(time)
-    try:
-        moment = datetime.fromisoformat(time)
-    except (TypeError, ValueError):
-        raise MessageFault(f"{where}: its time is {time!r}; use ISO 8601 or seconds since 1970") from None
+    moment = datetime.fromisoformat(time)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

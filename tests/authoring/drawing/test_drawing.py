@@ -268,6 +268,16 @@ def test_draw_writes_the_form_that_the_file_s_name_asks_for(tmp_path: Path, caps
     assert capsys.readouterr().out.startswith("<svg ")
 
 
+def test_a_journey_is_painted_as_replay_tells_it_without_repeats_and_what_cannot_be_used(tmp_path: Path) -> None:
+    once = [{"id": str(number), "detail-type": name, "source": "s", "time": number, "detail": {"id": 1}}
+            for number, name in enumerate(["S", "a", "b"])]  # fmt: skip
+    lines = tmp_path / "events.jsonl"
+    lines.write_text("".join(json.dumps(one) + "\n" for one in [*once[:2], once[1], {"id": "x"}, {}, once[2]]))
+    states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
+    course = replayed(workflow_of(states, source="s", start="S"), lines, None)
+    assert (course.status, course.here, course.trouble) == ("SUCCEEDED", ("Done",), ())
+
+
 def test_draw_says_which_journeys_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     both = str(series(tmp_path, *ON_SALE, entities=("car-7", "car-8")))
     assert main(["draw", str(CAR), "--journey", both, "--format", "svg"]) == 1

@@ -37,7 +37,9 @@ def complain(message: object) -> int:
 
 
 def unreadable(error: OSError) -> str:
-    """Say which file could not be read or written, why, and what to do."""
+    """Say which file could not be read or written, why, and what to do; an output that is closed is for the caller."""
+    if isinstance(error, BrokenPipeError):
+        raise error
     return f"{error.filename}: {error.strerror}; make it readable, or name another path"
 
 

@@ -46,6 +46,8 @@ def _run(options: Namespace) -> int:
             f"not simulated: {left.state} --{left.way}--> {left.target}: {left.reason}"
             for left in simulations(workflow).left
         )
+        if (options.series or options.no_pauses) and not options.bus:
+            return complain("--series and --no-pauses say how to publish; add --bus NAME")
         return _published(file.parent / SIMULATIONS, options) if options.bus else 0
     except (folders.NoDefinitionError, InvalidWorkflow) as error:
         return complain(error)

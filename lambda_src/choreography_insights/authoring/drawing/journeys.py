@@ -1,13 +1,17 @@
 """The journeys to paint: of a file of events that is replayed, or an execution of Step Functions."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from choreography_insights.authoring.drawing.course import Course, of_history, of_replay
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.order import InOrder
 from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
 from choreography_insights.authoring.replay.replaying import replay
 from choreography_insights.authoring.workflow import Workflow
@@ -24,10 +28,10 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     choreography = Choreography.of(workflow)
     try:
         with file.open(encoding="utf-8") as lines:
-            events = [event_of(value, choreography, number) for number, (_, value) in enumerate(recorded(lines))]
-    except (UnreadableError, UnusableEventError, UnicodeDecodeError) as error:
+            events = list(_usable(choreography, lines))
+    except (UnreadableError, UnicodeDecodeError) as error:
         raise NoJourneyError(f"{file}: {error}") from error
-    journeys, _ = replay(choreography, [event for event in events if event is not None])
+    journeys, _ = replay(choreography, InOrder(math.inf)(events))
     entities = list(dict.fromkeys(journey.entity for journey in journeys))
     if not entities:
         starts = " or ".join(start.event.text for start in workflow.starts)
@@ -39,6 +43,14 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     if not own:
         raise NoJourneyError(f"{file}: there is no journey of {wanted!r}; there are those of {_listed(entities)}")
     return of_replay(workflow, own[-1])
+
+
+def _usable(choreography: Choreography, lines: Iterable[str]) -> Iterator[Event]:
+    """Yield the events that a replay would use; what it leaves out it says itself."""
+    for number, (_, value) in enumerate(recorded(lines)):
+        with suppress(UnusableEventError):
+            if (event := event_of(value, choreography, number)) is not None:
+                yield event
 
 
 def asked_for(workflow: Workflow, arn: str) -> Course:

@@ -37,27 +37,32 @@ class Cursor:
         """Whether this is a list."""
         return isinstance(self.tree, ListTree)
 
-    def text(self, what: str) -> str | None:
-        """Return the text here; report anything else, and emptiness, where *what* was to be."""
+    def text(self, what: str, instead: str = "write one piece of text") -> str | None:
+        """Return the text here; report anything else, and emptiness, where *what* was to be.
+
+        *instead*: what to do about a list or a mapping.
+        """
         if not isinstance(self.tree, ScalarTree) or not isinstance(self.tree.value, str):
-            self.wrong(f"{what} must be text, but this is {described(self.tree)}; {_remedy_for_text(self.tree)}")
+            is_value = isinstance(self.tree, ScalarTree) and self.tree.value is not None
+            remedy = "quote it if it is meant as text" if is_value else instead
+            self.wrong(f"{what} must be text, but this is {described(self.tree)}; {remedy}")
             return None
         if not self.tree.value.strip():
             self.wrong(f"{what} is empty; write it out or leave the key away")
             return None
         return self.tree.value
 
-    def name(self, what: str) -> Name | None:
-        """Return the text here as a name that knows its place."""
-        text = self.text(what)
+    def name(self, what: str, instead: str = "write one piece of text") -> Name | None:
+        """Return the text here as a name that knows its place; *instead* as for `text`."""
+        text = self.text(what, instead)
         return Name(text, self.spot) if text is not None else None
 
-    def names(self, what: str) -> tuple[Name, ...]:
-        """Return the names here, one or a list of several."""
+    def names(self, what: str, instead: str = "write one piece of text") -> tuple[Name, ...]:
+        """Return the names here, one or a list of several; *instead* as for `text`."""
         parts = self.items() if self.is_list() else [self]
         if not parts:
             self.wrong(f"the list of {what}s is empty; name at least one")
-        found = (part.name(what) for part in parts)
+        found = (part.name(what, instead) for part in parts)
         return tuple(name for name in found if name is not None)
 
     def items(self) -> list["Cursor"]:
@@ -131,9 +136,3 @@ def _described_scalar(value: Scalar) -> str:
             return f"the text {value!r}"
         case _:
             return f"the number {value}"
-
-
-def _remedy_for_text(tree: Tree) -> str:
-    if isinstance(tree, ScalarTree) and tree.value is not None:
-        return "quote it if it is meant as text"
-    return "write one piece of text"

@@ -130,12 +130,15 @@ def _way_on(entry: Fields) -> Name | None:
     return entry[key].name("the state that follows") if key in entry else None
 
 
+_WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel' whose branches await it by 'when'"
+
+
 def _all(name: Name, cursor: Cursor) -> State | None:
     fields = cursor.fields("an 'all' state", ("all", "next", *_POLICY), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'")
-        if (event := value.name("the event of a branch")) is not None
+        if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
     target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
     return All(name, tuple(items), target, timeout, policy) if target else None

@@ -93,7 +93,8 @@ def _path(fields: Fields, key: str, default: FieldPath) -> FieldPath:
 def _starts(cursor: Cursor) -> tuple[Start, ...]:
     """Return the start events: a name, a list of names, or a mapping with what is said of each."""
     if not cursor.is_map():
-        return tuple(Start(name) for name in cursor.names("start event"))
+        names = cursor.names("start event", "to say more of a start event, write 'start: {Its Name: {when: ...}}'")
+        return tuple(Start(name) for name in names)
     return tuple(_start(name, value) for name, value in cursor.entries("'start'"))
 
 

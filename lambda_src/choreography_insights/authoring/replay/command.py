@@ -41,6 +41,8 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
         complain(f"{'standard input' if events == STANDARD_INPUT else events}: {error}")
     except UnicodeDecodeError as error:
         complain(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         complain(f"{error.filename}: {error.strerror}; make it readable, or name another path")
     else:

@@ -34,10 +34,10 @@ _FEW_TURNS = 1_000
 
 def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
-    beginning = divided_events(workflow)
+    divided = divided_events(workflow)
     for state in nested(workflow.states):
         if isinstance(state, Await):
-            yield from _unaccepted(state, beginning)
+            yield from _unaccepted(state, divided)
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.warning(
                 "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
@@ -61,22 +61,24 @@ def _left_nothing(entries: Sequence[tuple[Condition, Spot]], beginning: Sequence
     for condition, spot in entries:
         if any(covers(other, condition.when) for other in earlier):
             continue  # an error, which says which one it is
-        if len(earlier) > 1 and details_for(condition.when, earlier, {}) is None:
+        if (len(earlier) > 1 or beginning) and details_for(condition.when, earlier, {}) is None:
+            others = "none of those before it" if len(earlier) > len(beginning) else "begins no journey"
             yield spot.warning(
-                "no event was found that fits this entry and none of those before it, so they may leave it nothing; "
-                "remove it, or ask for less above"
+                f"no event was found that fits this entry and {others}, so it may be left nothing; remove it, or ask "
+                "for less elsewhere"
             )
         if condition.when is not None and condition.remembered is None:
             earlier.append(condition.when)
 
 
-def _unaccepted(state: Await, beginning: Mapping[str, Pattern]) -> Iterator[Problem]:
+def _unaccepted(state: Await, divided: Mapping[str, Pattern]) -> Iterator[Problem]:
     for event in dict.fromkeys(variant.event for variant in state.variants):
+        if event.text in divided:  # one name for much that happens: no state awaits all of it
+            continue
         own = [variant.condition for variant in state.variants if variant.event == event]
         if any(condition.is_open for condition in own) or any(condition.remembered for condition in own):
             continue
-        others = [beginning.get(event.text), *(condition.when for condition in own)]
-        left = detail_for(None, _patterns(others), ("detail", ""), "")
+        left = detail_for(None, _patterns([condition.when for condition in own]), ("detail", ""), "")
         if left is not None:
             left.pop("", None)
             yield event.spot.warning(

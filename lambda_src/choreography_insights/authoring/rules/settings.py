@@ -81,7 +81,8 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
     size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
-            f"the names of its events and of the fields that 'when' looks at have {size:,} characters together; "
+            f"the names of its events and of the fields that 'when' looks at, and a start event's own 'when', have "
+            f"{size:,} characters together; "
             f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it"
         )
 

@@ -85,17 +85,17 @@ class Aws:
         heard = Choreography.of(workflow)
         key = f"{workflow.name.text}#{entity}"
         first = datetime.now(UTC) - timedelta(seconds=events[-1].at if events else 0)
-        for event in events:
-            event_id = self._publish(deployed, event, first)
-            if heard.reading(event.source, event.name, event.detail) is not None:
-                self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
-        rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
-        time.sleep(then_wait)
         try:
+            for event in events:
+                event_id = self._publish(deployed, event, first)
+                if heard.reading(event.source, event.name, event.detail) is not None:
+                    self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
+            rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
+            time.sleep(then_wait)
             course = self._course(workflow, key, entity, ends=ends)
         finally:
             self._forget(key)
-        unexpected = sorted((row["time"], row["name"]) for row in rows.values() if row["status"] == "REPORTED")
+        unexpected = sorted((float(row["time"]), row["name"]) for row in rows.values() if row["status"] == "REPORTED")
         return Journey(workflow, course, [one.name for one in events], tuple(name for _, name in unexpected))
 
     # ---- playing --------
@@ -136,7 +136,7 @@ class Aws:
         for item in self._items(key):
             kind, _, event_id = item["item"]["S"].partition("#")
             if kind == "EVENT":
-                found[event_id] = {name: item.get(name, {}).get("S", "") for name in ("status", "name", "time")}
+                found[event_id] = {name: next(iter(item[name].values())) for name in ("status", "name", "time")}
         return found
 
     def _course(self, workflow: Workflow, key: str, entity: str, *, ends: bool) -> Course:
