@@ -43,6 +43,8 @@ class Chosen:
     @property
     def details(self) -> list[dict[str, Any]]:
         """What its events may carry."""
+        if self.read.begins:
+            return [*_DETAILS, *({**detail, "begins": True} for detail in _DETAILS[:2])]
         if "I" not in self.states:
             return _DETAILS
         return [{**detail, **about} for detail in _DETAILS for about in ({}, *({"item": item} for item in _ITEMS))]
@@ -86,12 +88,19 @@ class Delivered:
 
 @st.composite
 def choreographies(
-    draw: Draw, *, timeouts: bool = True, branches: bool = False, items: bool = False, memory: bool = False
+    draw: Draw,
+    *,
+    timeouts: bool = True,
+    branches: bool = False,
+    items: bool = False,
+    memory: bool = False,
+    divided: bool = False,
 ) -> Chosen:
     """A choreography with loops, `all` and patterns, its times so short that they are met.
 
     *branches*: it begins with branches, and what is in an `all` may be in branches of their own. *items*: it begins
     with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
+    *divided*: some events of a name that others of which are awaited begin journeys.
     """
     states = draw(definitions())
     if memory:
@@ -116,7 +125,10 @@ def choreographies(
     settings = {
         "choreography": "random",
         "source": SOURCE,
-        "start": {START: {"remember": {"m": "detail.v", "n": "detail.v"}} if memory else {}},
+        "start": {
+            START: {"remember": {"m": "detail.v", "n": "detail.v"}} if memory else {},
+            **({draw(st.sampled_from(_EVENTS)): {"when": {"begins": [True]}}} if divided else {}),
+        },
         "early": draw(st.sampled_from(["20s", "61s"])),
         "settle": draw(st.sampled_from(["2s", "3s", "1s"])),
         "unexpected": draw(st.sampled_from(["fail", "fail", "ignore"])),

@@ -63,9 +63,10 @@ def deliveries(
     branches: bool = False,
     items: bool = False,
     memory: bool = False,
+    divided: bool = False,
 ) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
-    chosen = draw(choreographies(timeouts=timeouts, branches=branches, items=items, memory=memory))
+    chosen = draw(choreographies(timeouts=timeouts, branches=branches, items=items, memory=memory, divided=divided))
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
 
 
@@ -125,7 +126,7 @@ def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> froz
     heard = [
         event.as_event(position)
         for position, event in enumerate(events)
-        if event.entity == entity and chosen.read.catches(SOURCE, event.name)
+        if event.entity == entity and chosen.read.reading(SOURCE, event.name, event.detail) is not None
     ]
     return Allowed(chosen.read, heard, EPOCH + horizon(chosen, events)).verdicts()
 
@@ -175,10 +176,11 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_br
 @lateness
 @tries(100)
 @given(data=st.data(), seed=seeds, sent=status_events, items=st.booleans())
-def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_items_and_memory(
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_and_divided_events(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, items: bool
 ) -> None:
-    chosen, events = data.draw(deliveries(lateness, timeouts=False, items=items, memory=True))
+    parts = {"memory": True, "items": items, "divided": not items}
+    chosen, events = data.draw(deliveries(lateness, timeouts=False, **parts))
     world = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
         assert became(chosen, world, entity) in may_become(chosen, events, entity)

@@ -1,7 +1,9 @@
 """``diagram.md``: the choreography as a Mermaid state diagram, and what its simulations take of it."""
 
+import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from choreography_insights.authoring import paths
 from choreography_insights.authoring.simulations import Left, Simulation, Simulations
@@ -13,6 +15,7 @@ from choreography_insights.authoring.workflow import (
     Parallel,
     State,
     Workflow,
+    divided_events,
     is_end,
     nested,
 )
@@ -30,13 +33,14 @@ Ids = dict[str, str]
 
 def diagram(workflow: Workflow, simulated: Simulations) -> str:
     """Return the Markdown page."""
+    told = {name: _entity_field(workflow, name) for name in divided_events(workflow)}
     sections = [
         _HEAD,
         f"# {_prose(workflow.name.text)}",
         *([_prose(workflow.description.strip())] if workflow.description else []),
         "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in state_diagram(workflow)), "```"]),
         "## Simulations",
-        _table(("file", "events", "ends in"), [_simulation_row(simulation) for simulation in simulated.series])
+        _table(("file", "events", "ends in"), [_simulation_row(one, told) for one in simulated.series])
         if simulated.series
         else "None: events alone lead to no end.",
     ]
@@ -122,8 +126,25 @@ def _label(text: str) -> str:
     return _LABEL_SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
 
 
-def _simulation_row(simulation: Simulation) -> Sequence[str]:
-    return (f"`simulations/{simulation.name}.json`", " → ".join(simulation.events), simulation.end)
+def _entity_field(workflow: Workflow, event: str) -> str:
+    """Return the field of the detail that holds the entity's id, or the object around it."""
+    settings = workflow.settings_of(event)
+    return ((settings.entity if settings else None) or workflow.entity)[1]
+
+
+def _simulation_row(simulation: Simulation, told: Mapping[str, str]) -> Sequence[str]:
+    events = " → ".join(_event_in_words(event, told) for event in simulation.document["events"])
+    return (f"`simulations/{simulation.name}.json`", events, simulation.end)
+
+
+def _event_in_words(event: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    """Return the event's name, with its detail where the name alone does not tell what has happened.
+
+    *told*: of the events of which that is so, the field of the detail that is the same in all.
+    """
+    name: str = event["detailType"]
+    said = {field: value for field, value in event["detail"].items() if field != told[name]} if name in told else {}
+    return f"{name} {json.dumps(said, ensure_ascii=False)}" if said else name
 
 
 def _left_row(left: Left) -> Sequence[str]:
