@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.authoring.compiler.events import event_rules, event_settings, start_rules
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import Waiting, Workflow, nested
+from choreography_insights.authoring.workflow import Wait, Waiting, Workflow, nested
 
 _MAX_PATTERN = 2_048
 _MAX_WRAPPED = 8_192 - 1_024
@@ -61,6 +61,16 @@ def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def pauses_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
+    """A pause must be over before the whole journey is."""
+    for state in nested(workflow.states):
+        if isinstance(state, Wait) and isinstance(state.until, int) and state.until >= workflow.timeout_seconds:
+            yield state.name.spot.problem(
+                f"this pause is never over: the whole journey ends after {in_words(workflow.timeout_seconds)}; "
+                "shorten it, or lengthen the 'timeout' of the choreography"
+            )
+
+
 def expected_before_the_timeout(workflow: Workflow) -> Iterator[Problem]:
     """A journey must be able to be overdue, or nobody would ever be told."""
     if workflow.expected_seconds is not None and workflow.expected_seconds >= workflow.timeout_seconds:
@@ -87,4 +97,11 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
         )
 
 
-RULES = (settle_within_early, pattern_size, wrapped_size, timeouts_within_the_journey, expected_before_the_timeout)
+RULES = (
+    settle_within_early,
+    pattern_size,
+    wrapped_size,
+    timeouts_within_the_journey,
+    pauses_within_the_journey,
+    expected_before_the_timeout,
+)
