@@ -13,6 +13,9 @@ PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
 
 PARCELS = ROOT / "tests" / "authoring" / "good" / "each-parcel"
 BRANCHES = ROOT / "tests" / "authoring" / "good" / "parallel-branches"
+ONE_NAME = ROOT / "tests" / "authoring" / "good" / "one-name-for-all-events"
+PLACED, PAID, SHIPPED = (event("Order Status Changed", status=status) for status in ("PLACED", "PAID", "SHIPPED"))
+ANOTHERS = event("Order Status Changed", status="SHIPPED", id="another")
 PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
 
 Find = Callable[..., Choreography]
@@ -30,10 +33,14 @@ Find = Callable[..., Choreography]
         (PARCELS, [PACKED, event("Parcel Burnt", parcel=2)]),
         (BRANCHES, ["Contract Signed", "Desk Set Up", "Mail Created"]),
         (BRANCHES, ["Contract Signed", "Desk Set Up", "First Day Begun"]),
+        (ONE_NAME, [PLACED, PAID, SHIPPED]),
+        (ONE_NAME, [PLACED, PLACED, PAID]),
+        (ONE_NAME, [PLACED, PAID, ANOTHERS]),
     ],
     ids=[
         *("waiting", "completed", "deviating", "not-begun", "looping"),
         *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
+        *("one-name", "one-name-twice-begun", "one-name-of-another"),
     ],
 )
 def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:

@@ -32,7 +32,7 @@ def event_of(envelope: Any, choreography: Choreography, position: int) -> Event 
     if reading is None:
         return None
     time = _epoch(_time(envelope, reading.time))
-    entity, known = _entity(envelope, reading.entity), detail if isinstance(detail, dict) else {}
+    entity, known = entity_of(envelope, reading.entity), detail if isinstance(detail, dict) else {}
     return Event(_text(envelope, "id"), name, entity, time, time, known, position, source)
 
 
@@ -52,7 +52,8 @@ def _at(path: FieldPath, value: Any) -> Any:
     return value
 
 
-def _entity(envelope: Mapping[str, Any], path: FieldPath) -> str:
+def entity_of(envelope: Mapping[str, Any], path: FieldPath) -> str:
+    """Return the entity's id at *path*, as text; raises `UnusableEventError`."""
     value = _at(path, envelope)
     if isinstance(value, str) and 1 <= len(value) <= _LONGEST_ID:
         return value

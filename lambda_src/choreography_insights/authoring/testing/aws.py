@@ -21,7 +21,7 @@ from choreography_insights.authoring.drawing.course import Course
 from choreography_insights.authoring.drawing.journeys import executed
 from choreography_insights.authoring.generator import generate
 from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.testing.events import Published
+from choreography_insights.authoring.testing.events import Published, heard_about
 from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.authoring.workflow import Workflow
 
@@ -88,7 +88,7 @@ class Aws:
         try:
             for event in events:
                 event_id = self._publish(deployed, event, first)
-                if heard.reading(event.source, event.name, event.detail) is not None:
+                if heard_about(heard, event) == entity:
                     self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
             rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
             time.sleep(then_wait)

@@ -7,6 +7,8 @@ from typing import Any
 from choreography_insights.authoring.durations import seconds_of
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.problems import suggestion
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.envelopes import UnusableEventError, entity_of
 from choreography_insights.authoring.workflow import Workflow, awaited_events
 
 
@@ -67,6 +69,15 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
         detail = with_entity(written.detail, path, entity)
         found.append(Published(written.name, written.source or sources[0].text, detail, at))
     return found
+
+
+def heard_about(choreography: Choreography, event: Published) -> str | None:
+    """Return the id of the entity that the bus delivers *event* about; None if it does not, or finds none."""
+    reading = choreography.reading(event.source, event.name, event.detail)
+    try:
+        return None if reading is None else entity_of({"detail": event.detail}, reading.entity)
+    except UnusableEventError:
+        return None
 
 
 def seconds(duration: str | float) -> float:

@@ -10,7 +10,7 @@ from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.journey import Deviation
 from choreography_insights.authoring.replay.record import ReplayedJourney
 from choreography_insights.authoring.replay.replaying import Replay
-from choreography_insights.authoring.testing.events import Published, Written, published, seconds
+from choreography_insights.authoring.testing.events import Published, Written, heard_about, published, seconds
 from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.authoring.workflow import Workflow
 
@@ -48,14 +48,14 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     replayed = Replayed.of(workflow)
     replay = Replay(replayed, told.append)
     for position, one in enumerate(events):
-        if replayed.reading(one.source, one.name, one.detail) is not None:
-            at = now + one.at
-            replay.take(Event(f"{position}", one.name, entity, at, at, one.detail, position, one.source))
+        whose, at = heard_about(replayed, one), now + one.at
+        if whose is not None:
+            replay.take(Event(f"{position}", one.name, whose, at, at, one.detail, position, one.source))
     if then_wait:
         end = now + (events[-1].at if events else 0.0) + then_wait
         replay.take(Event("end", "", _NOBODY, end, end))
     replay.finish()
-    journeys = [one for one in told if isinstance(one, ReplayedJourney)]
+    journeys = [one for one in told if isinstance(one, ReplayedJourney) and one.entity == entity]
     alone = [one for one in told if isinstance(one, Deviation) and one.event.entity == entity]
     deviations = sorted([*alone, *(one for journey in journeys for one in journey.deviations)], key=lambda one: one.at)
     course = of_replay(workflow, journeys[-1]) if journeys else Course(entity, NOT_BEGUN, ())
