@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
@@ -253,12 +252,10 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     "arguments", [[], *([one.name] for one in commands.COMMANDS)], ids=["all", *(one.name for one in commands.COMMANDS)]
 )
-def test_help_has_examples_and_comes_at_once(arguments: list[str]) -> None:
+def test_help_has_examples_and_imports_nothing_that_takes_long(arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "choreography_insights.authoring", *arguments, "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}
-    begun = time.perf_counter()
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    assert time.perf_counter() - begun < 5  # loose, for busy machines; the next line is what keeps it short
     assert [name for name in ("ruamel", "grandalf", "statelint", "boto3", "moto") if name in answer.stderr] == []
     assert "examples:\n  choreography " in answer.stdout
 

@@ -1,13 +1,13 @@
 """`choreography draw`: what lies where, what is painted, and that nothing hides anything else."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import grandalf.layouts
 import pytest
 from hypothesis import given
 
@@ -117,14 +117,16 @@ def test_a_picture_is_the_same_every_time() -> None:
     assert svg(picture_of(read(CAR)), "car") == svg(picture_of(read(CAR)), "car")
 
 
-def test_a_thousand_states_are_drawn_in_seconds() -> None:
+def test_a_thousand_states_are_drawn_without_comparing_their_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compared(*_: object) -> bool:
+        raise AssertionError("a list of layers was searched: that takes time with their number's square")
+
+    monkeypatch.setattr(grandalf.layouts.Layer, "__eq__", compared)
     states: dict[str, Any] = {
         f"S{i}": {"await": {"On": f"S{i + 1}", "Back": f"S{max(0, i - 3)}"}} for i in range(1_000)
     }
     picture = picture_of(workflow_of({**states, "S1000": "succeed"}))
-    begun = time.process_time()
-    svg(picture, "long")
-    assert time.process_time() - begun < 20  # loose, for busy machines
+    assert svg(picture, "long").count('class="box') == 1_000  # its end looks otherwise
 
 
 def test_a_replayed_journey_is_painted_as_far_as_it_went(tmp_path: Path) -> None:
