@@ -370,7 +370,7 @@ run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_th
         for name, value in jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")).choreography :
         name => jsonencode(value) if contains(["when", "unless", "remember"], name)
       }
-    } == {
+      } == {
       start    = { when = "{\"status\":[\"PLACED\"]}", remember = "{\"total\":\"$.detail.total\"}" }
       events   = {}
       events-2 = { unless = "{\"status\":[\"PLACED\"]}" }
