@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.authoring.compiler.choice import variant_choice
-from choreography_insights.authoring.patterns import can_match, matches, may_overlap
+from choreography_insights.authoring.patterns import can_match, covers, matches, may_overlap
 from choreography_insights.authoring.problems import Location, Spot
 from choreography_insights.authoring.simulations.details import detail_for
 from choreography_insights.authoring.workflow import Await, Condition, Name, Variant
 from choreography_insights.runtime import patterns as runtime
 from support.choice_rules import next_state
-from support.definition_strategies import details, patterns
+from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, details, patterns
 from support.definitions import pattern_of
 
 SPOT = Spot(Location("workflow.yaml", 1, 1), "")
@@ -132,6 +132,30 @@ def test_these_patterns_exclude_each_other(one: dict[str, Any], other: dict[str,
 def test_these_patterns_may_meet(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert may_overlap(pattern_of(one), pattern_of(other))
     assert may_overlap(pattern_of(other), pattern_of(one))
+
+
+VALUES: list[Any] = [*TEXTS, *NUMBERS, True, False, None, [1], {}, "x*", "xx", 0.5, -1]
+MATCHERS: list[Any] = [
+    *(value for value in VALUES if not isinstance(value, list | dict)),
+    *({kind: text} for kind in ("prefix", "suffix") for text in TEXTS if text),
+    *({"wildcard": text} for text in WILDCARDS),
+    *({"numeric": [sign, number]} for sign in ("=", "<", "<=", ">", ">=") for number in (0, 1, 2.5)),
+    *({"exists": there} for there in (True, False)),
+    *({"anything-but": [value]} for value in ("x", 1, True, None)),
+    *({"anything-but": {kind: "x"}} for kind in ("prefix", "suffix")),
+]
+
+
+def test_what_covers_another_pattern_matches_all_that_it_does() -> None:
+    asked = [(matcher, pattern_of({"a": [matcher]})) for matcher in MATCHERS]
+    events: list[dict[str, Any]] = [{}, *({"a": value} for value in VALUES)]
+    taken = [{number for number, event in enumerate(events) if matches(pattern, event)} for _, pattern in asked]
+    for (wide, one), more in zip(asked, taken, strict=True):
+        for (narrow, other), fewer in zip(asked, taken, strict=True):
+            if covers(one, other):
+                assert fewer <= more, f"{wide} does not cover {narrow}"
+            if not may_overlap(one, other):
+                assert not fewer & more, f"{wide} and {narrow} may meet"
 
 
 def test_a_pattern_with_too_many_cases_to_tell_may_meet_any_other() -> None:

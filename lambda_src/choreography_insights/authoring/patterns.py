@@ -18,11 +18,21 @@ MISSING = object()
 """Stands for a field that is not in the event, which null is not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Exactly:
-    """The value is this one; a number equals a number of the same size, however written."""
+    """The value is this one; a number equals a number of the same size, however written, but neither true nor false."""
 
     value: Scalar
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Exactly) and self._told_apart() == other._told_apart()
+
+    def __hash__(self) -> int:
+        return hash(self._told_apart())
+
+    def _told_apart(self) -> tuple[bool, Scalar]:
+        """Python takes true for 1."""
+        return isinstance(self.value, bool), self.value
 
 
 @dataclass(frozen=True, slots=True)
