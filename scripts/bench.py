@@ -2,7 +2,7 @@
 """Measure what docs/figures.md says, and print each table as Markdown.
 
 Usage:
-    bench.py                 all but the end-to-end verdicts, which take a quarter of an hour
+    bench.py                 all but the end-to-end verdicts, which take twenty minutes
     bench.py NAME...         some of them
 """
 
