@@ -131,6 +131,14 @@ def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> froz
     return Allowed(chosen.read, heard, EPOCH + horizon(chosen, events)).verdicts()
 
 
+def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> None:
+    """Deliver *events*; each entity must become what the promises allow, and nothing be left over."""
+    world = delivered(chosen, events, seed, sent)
+    for entity in ENTITIES:
+        assert became(chosen, world, entity) in may_become(chosen, events, entity)
+    assert nothing_is_left(world)
+
+
 # ---- the properties --------
 
 
@@ -141,10 +149,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
     chosen, events = data.draw(deliveries(lateness, timeouts=False))
-    world = delivered(chosen, events, seed, sent)
-    for entity in ENTITIES:
-        assert became(chosen, world, entity) in may_become(chosen, events, entity)
-    assert nothing_is_left(world)
+    becomes_what_is_allowed(chosen, events, seed, sent)
 
 
 @lateness
@@ -154,10 +159,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
     chosen, events = data.draw(deliveries(lateness))
-    world = delivered(chosen, events, seed, sent)
-    for entity in ENTITIES:
-        assert became(chosen, world, entity) in may_become(chosen, events, entity)
-    assert nothing_is_left(world)
+    becomes_what_is_allowed(chosen, events, seed, sent)
 
 
 @lateness
@@ -167,10 +169,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_br
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
 ) -> None:
     chosen, events = data.draw(deliveries(lateness, branches=True))
-    world = delivered(chosen, events, seed, sent)
-    for entity in ENTITIES:
-        assert became(chosen, world, entity) in may_become(chosen, events, entity)
-    assert nothing_is_left(world)
+    becomes_what_is_allowed(chosen, events, seed, sent)
 
 
 @lateness
@@ -181,10 +180,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_
 ) -> None:
     parts = {"memory": True, "items": items, "divided": not items}
     chosen, events = data.draw(deliveries(lateness, timeouts=False, **parts))
-    world = delivered(chosen, events, seed, sent)
-    for entity in ENTITIES:
-        assert became(chosen, world, entity) in may_become(chosen, events, entity)
-    assert nothing_is_left(world)
+    becomes_what_is_allowed(chosen, events, seed, sent)
 
 
 @tries(400)

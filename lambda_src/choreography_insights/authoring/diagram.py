@@ -33,7 +33,7 @@ Ids = dict[str, str]
 
 def diagram(workflow: Workflow, simulated: Simulations) -> str:
     """Return the Markdown page."""
-    told = {name: _entity_field(workflow, name) for name in divided_events(workflow)}
+    told = {name: workflow.entity_of(name)[1] for name in divided_events(workflow)}
     sections = [
         _HEAD,
         f"# {_prose(workflow.name.text)}",
@@ -126,12 +126,6 @@ def _label(text: str) -> str:
     return _LABEL_SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
 
 
-def _entity_field(workflow: Workflow, event: str) -> str:
-    """Return the field of the detail that holds the entity's id, or the object around it."""
-    settings = workflow.settings_of(event)
-    return ((settings.entity if settings else None) or workflow.entity)[1]
-
-
 def _simulation_row(simulation: Simulation, told: Mapping[str, str]) -> Sequence[str]:
     events = " → ".join(_event_in_words(event, told) for event in simulation.document["events"])
     return (f"`simulations/{simulation.name}.json`", events, simulation.end)
@@ -140,7 +134,7 @@ def _simulation_row(simulation: Simulation, told: Mapping[str, str]) -> Sequence
 def _event_in_words(event: Mapping[str, Any], told: Mapping[str, str]) -> str:
     """Return the event's name, with its detail where the name alone does not tell what has happened.
 
-    *told*: of the events of which that is so, the field of the detail that is the same in all.
+    *told*: of the events of which that is so, the field of the detail that holds the entity's id, or what is around it.
     """
     name: str = event["detailType"]
     said = {field: value for field, value in event["detail"].items() if field != told[name]} if name in told else {}

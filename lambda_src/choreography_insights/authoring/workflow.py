@@ -276,6 +276,16 @@ class Workflow:
         """Return what is said of the events of this name alone, if anything is."""
         return next((one for one in self.events if one.event.text == event), None)
 
+    def entity_of(self, event: str) -> FieldPath:
+        """Return where the events of this name carry the entity's id."""
+        settings = self.settings_of(event)
+        return settings.entity if settings and settings.entity else self.entity
+
+    def sources_of(self, event: str) -> tuple[Name, ...]:
+        """Return where the events of this name come from."""
+        settings = self.settings_of(event)
+        return settings.sources if settings and settings.sources else self.sources
+
 
 def branches(state: State) -> tuple[Branch, ...]:
     """Return the states inside *state*, branch by branch."""

@@ -192,12 +192,11 @@ class Routes:
 
     def _sent(self, event: Name) -> Sent:
         settings = self._workflow.settings_of(event.text)
-        sources = settings.sources if settings and settings.sources else self._workflow.sources
-        entity = settings.entity if settings and settings.entity else self._workflow.entity
         items = self._items
         if items and settings and settings.item:
             items = (*items[:-1], settings.item)
-        return Sent(event.text, sources[0].text, entity, items)
+        source = self._workflow.sources_of(event.text)[0].text
+        return Sent(event.text, source, self._workflow.entity_of(event.text), items)
 
     def _onward(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str

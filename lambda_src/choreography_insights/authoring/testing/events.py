@@ -63,11 +63,9 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
                 f"(if it is meant so: event({written.name!r}, unknown=True))"
             )
         at += seconds(written.after) if found else 0.0
-        settings = workflow.settings_of(written.name)
-        path = (settings.entity if settings else None) or workflow.entity
-        sources = (settings.sources if settings else ()) or workflow.sources
-        detail = with_entity(written.detail, path, entity)
-        found.append(Published(written.name, written.source or sources[0].text, detail, at))
+        detail = with_entity(written.detail, workflow.entity_of(written.name), entity)
+        source = written.source or workflow.sources_of(written.name)[0].text
+        found.append(Published(written.name, source, detail, at))
     return found
 
 
