@@ -130,7 +130,7 @@ def test_a_thousand_states_are_drawn_without_comparing_their_layers(monkeypatch:
 
 
 def test_a_replayed_journey_is_painted_as_far_as_it_went(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None)
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None, print)
     assert (course.entity, course.status, course.here) == ("car-7", "RUNNING", ("OnSale",))
     assert course.states == {"Announced", "InPreparation", "ReadyForSale", "OnSale"}
     root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
@@ -147,7 +147,7 @@ def painted(root: ET.Element) -> set[str | None]:
 
 
 def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None)
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None, print)
     assert course.here == ("Sold.Delivery",)
     root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
     looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
@@ -158,7 +158,7 @@ def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> No
 
 
 def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None)
+    course = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None, print)
     assert (course.status, course.trouble) == ("FAILED", ("Car Sold: UnexpectedEvent",))
     assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", course)
 
@@ -175,7 +175,7 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
     ]
     told = [{"source": "shop", "detailType": name, "detail": {"id": "7", **detail}} for name, detail in events]
     file.write_text(json.dumps({"events": told}), encoding="utf-8")
-    course = replayed(workflow, file, None)
+    course = replayed(workflow, file, None, print)
     assert course.here == ("Heavy.Truck[1]", "Returned[3]")
     assert course.places == {"Heavy.Truck", "Returned"}
     assert course.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
@@ -190,7 +190,7 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
 
 
 def test_mermaid_and_dot_are_painted_too(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE), None)
+    course = replayed(read(CAR), series(tmp_path, *ON_SALE), None, print)
     lines = mermaid(read(CAR), course).splitlines()
     assert lines[-3:] == [
         "    class Announced,InPreparation,ReadyForSale taken",
@@ -229,7 +229,7 @@ def test_an_execution_is_painted_like_the_journey_that_it_is(tmp_path: Path) -> 
     ]
     begun = {"entityId": "car-7", "event": {"eventName": "Car Announced"}}
     execution = {"status": "RUNNING", "input": json.dumps(begun), "name": "car-7-abc"}
-    assert of_history(read(CAR), execution, history) == replayed(read(CAR), series(tmp_path, *ON_SALE), None)
+    assert of_history(read(CAR), execution, history) == replayed(read(CAR), series(tmp_path, *ON_SALE), None, print)
 
 
 def test_an_item_that_leaves_a_state_leaves_the_others_there() -> None:
@@ -276,8 +276,10 @@ def test_a_journey_is_painted_as_replay_tells_it_without_repeats_and_what_cannot
     lines = tmp_path / "events.jsonl"
     lines.write_text("".join(json.dumps(one) + "\n" for one in [*once[:2], once[1], {"id": "x"}, {}, once[2]]))
     states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
-    course = replayed(workflow_of(states, source="s", start="S"), lines, None)
+    said: list[str] = []
+    course = replayed(workflow_of(states, source="s", start="S"), lines, None, said.append)
     assert (course.status, course.here, course.trouble) == ("SUCCEEDED", ("Done",), ())
+    assert [one.partition(" is left out: ")[0] for one in said] == ["line 4: the event", "line 5: the event"]
 
 
 def test_draw_says_which_journeys_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
 
     if journey.startswith("arn:"):
         return journeys.asked_for(workflow, journey)
-    return journeys.replayed(workflow, Path(journey), entity)
+    return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))  # noqa: T201
 
 
 def _drawn(workflow: "Workflow", course: "Course | None", how: str) -> str:

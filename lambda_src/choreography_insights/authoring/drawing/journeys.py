@@ -2,18 +2,17 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from choreography_insights.authoring.drawing.course import Course, of_history, of_replay
 from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.order import InOrder
-from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+from choreography_insights.authoring.replay.reading import Say, usable
+from choreography_insights.authoring.replay.recorded import UnreadableError
 from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.authoring.replay.summary import Summary
 from choreography_insights.authoring.workflow import Workflow
 
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
@@ -23,12 +22,15 @@ class NoJourneyError(Exception):
     """There is no journey to paint, or more than one; the message says which there are."""
 
 
-def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
-    """Return the course of the last journey of *entity* in the events of *file*; None: of the only entity."""
+def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) -> Course:
+    """Return the course of the last journey of *entity* in the events of *file*; None: of the only entity.
+
+    *complain* is told of events that cannot be used, as a replay tells of them.
+    """
     choreography = Choreography.of(workflow)
     try:
         with file.open(encoding="utf-8") as lines:
-            events = list(_usable(choreography, lines))
+            events = list(usable(choreography, lines, Summary(choreography), complain))
     except (UnreadableError, UnicodeDecodeError) as error:
         raise NoJourneyError(f"{file}: {error}") from error
     journeys, _ = replay(choreography, InOrder(math.inf)(events))
@@ -43,14 +45,6 @@ def replayed(workflow: Workflow, file: Path, entity: str | None) -> Course:
     if not own:
         raise NoJourneyError(f"{file}: there is no journey of {wanted!r}; there are those of {_listed(entities)}")
     return of_replay(workflow, own[-1])
-
-
-def _usable(choreography: Choreography, lines: Iterable[str]) -> Iterator[Event]:
-    """Yield the events that a replay would use; what it leaves out it says itself."""
-    for number, (_, value) in enumerate(recorded(lines)):
-        with suppress(UnusableEventError):
-            if (event := event_of(value, choreography, number)) is not None:
-                yield event
 
 
 def asked_for(workflow: Workflow, arn: str) -> Course:

@@ -12,10 +12,9 @@ from typing import TextIO
 from choreography_insights.authoring.generator import WORKFLOW, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow
 from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.order import DisorderError, InOrder
-from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+from choreography_insights.authoring.replay.reading import Say, usable
+from choreography_insights.authoring.replay.recorded import UnreadableError
 from choreography_insights.authoring.replay.replaying import Replay
 from choreography_insights.authoring.replay.summary import Summary
 from choreography_insights.authoring.replay.telling import Told, writer
@@ -24,9 +23,6 @@ ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 STANDARD_INPUT = "-"
 
 _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
-_UNUSABLE_SHOWN = 10
-
-Say = Callable[[str], None]
 
 
 def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
@@ -89,7 +85,7 @@ def _replayed(
     replay = Replay(choreography, tell)
     progress = Progress(summary, replay, complain)
     in_order = InOrder(math.inf if sort else choreography.early)
-    for event in in_order(_usable(choreography, lines, summary, complain)):
+    for event in in_order(usable(choreography, lines, summary, complain)):
         summary.events += 1
         replay.take(event)
         if not summary.events % _PROGRESS_EVENTS:
@@ -98,21 +94,6 @@ def _replayed(
     summary.repeated = in_order.repeated
     out.writelines(f"{line}\n" for line in sum_lines(summary))
     return summary
-
-
-def _usable(choreography: Choreography, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
-    for position, (line, envelope) in enumerate(recorded(lines)):
-        try:
-            event = event_of(envelope, choreography, position)
-        except UnusableEventError as error:
-            summary.unusable += 1
-            if summary.unusable <= _UNUSABLE_SHOWN:
-                complain(f"line {line}: the event is left out: {error}")
-            continue
-        if event is None:
-            summary.unheard += 1
-        else:
-            yield event
 
 
 class Progress:
