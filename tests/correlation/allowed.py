@@ -111,8 +111,10 @@ def _place(line: Line) -> Hashable:
     return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
 
 
-def _alike_ways(one: Way, other: Way) -> bool:
-    """Whether it may be all the same which of the two is taken first."""
+def _alike_ways(one: Way | None, other: Way | None) -> bool:
+    """Whether it may be all the same which of the two is taken."""
+    if one is None or other is None:
+        return one is other
     return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
 
 
@@ -280,7 +282,7 @@ class Allowed:
         behind = self.choreography.waits_from(way.next)
         for other in self.events:
             same_way = other is not event and other.time <= event.time and wait.way_of(other) is way
-            if same_way and any(one.way_of(event) is not one.way_of(other) for one in behind):
+            if same_way and not all(_alike_ways(one.way_of(event), one.way_of(other)) for one in behind):
                 return "held"
         asked = {name for rival in rivals for one in self.choreography.waits_from(rival.next) for name in one.accepts}
         return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
