@@ -1,42 +1,53 @@
 """Every simulation ends where replay says, played at the real functions and the real state machine on moto."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 
-from choreography_insights.authoring.drawing.course import TIMEOUT
+from choreography_insights.authoring.drawing.course import TIMEOUT, Course
+from choreography_insights.authoring.drawing.whereabouts import Whereabouts
 from choreography_insights.authoring.testing.aws import Aws
 from choreography_insights.authoring.workflow import Branch, Each, Parallel, State, Wait, Waiting, Workflow
 from support.series import Series, all_series, replayed
+
+_MOMENT, _LONG_ENOUGH = 1, 8
+"""Seconds that a state waits in vain: where nothing happens in it, and where events must come in time before."""
 
 
 @all_series
 def test_a_simulation_ends_on_moto_where_replay_says(series: Series, aws: Aws) -> None:
     told = replayed(series)
-    lapsed = {state for state, why, _ in told.course.transitions if why == TIMEOUT}
     at_once = [replace(event, at=float(position)) for position, event in enumerate(series.events)]
-    real = aws(hurried(series.workflow, lapsed), at_once, series.entity, 0, ends=True)
+    hurried = _hurried(series.workflow, _timeouts(series.workflow, told.course))
+    real = aws(hurried, at_once, series.entity, 0, ends=True)
     assert (real.status, real.course.here) == (series.status, (series.state,))
     assert (real.states, real.course.transitions) == (told.states, told.course.transitions)
     assert not real.deviated()
 
 
-def hurried(workflow: Workflow, lapsed: Collection[str]) -> Workflow:
-    """Return *workflow* with pauses of a second, and timeouts of one where the journey is to wait for them."""
-    return replace(workflow, states=tuple(_hurried(state, lapsed) for state in workflow.states))
+def _timeouts(workflow: Workflow, course: Course) -> dict[str, int]:
+    """Return, for each state in which *course* waits in vain, how many seconds that shall be."""
+    lapsed = {state for state, why, _ in course.transitions if why == TIMEOUT}
+    moved = Whereabouts.of(workflow).closed(state for state, why, _ in course.transitions if why != TIMEOUT)
+    return {state: _LONG_ENOUGH if state in moved else _MOMENT for state in lapsed}
 
 
-def _hurried(state: State, lapsed: Collection[str]) -> State:
+def _hurried(workflow: Workflow, timeouts: Mapping[str, int]) -> Workflow:
+    """Return *workflow* with pauses of a moment, and these *timeouts*."""
+    return replace(workflow, states=tuple(_hurried_state(state, timeouts) for state in workflow.states))
+
+
+def _hurried_state(state: State, timeouts: Mapping[str, int]) -> State:
     match state:
         case Wait(until=int()):
-            return replace(state, until=1)
+            return replace(state, until=_MOMENT)
         case Parallel():
-            state = replace(state, branches=tuple(_branch(branch, lapsed) for branch in state.branches))
+            state = replace(state, branches=tuple(_hurried_branch(branch, timeouts) for branch in state.branches))
         case Each():
-            state = replace(state, body=_branch(state.body, lapsed))
-    if isinstance(state, Waiting) and state.timeout and state.name.text in lapsed:
-        return replace(state, timeout=replace(state.timeout, seconds=1))
+            state = replace(state, body=_hurried_branch(state.body, timeouts))
+    if isinstance(state, Waiting) and state.timeout and state.name.text in timeouts:
+        return replace(state, timeout=replace(state.timeout, seconds=timeouts[state.name.text]))
     return state
 
 
-def _branch(branch: Branch, lapsed: Collection[str]) -> Branch:
-    return replace(branch, states=tuple(_hurried(state, lapsed) for state in branch.states))
+def _hurried_branch(branch: Branch, timeouts: Mapping[str, int]) -> Branch:
+    return replace(branch, states=tuple(_hurried_state(state, timeouts) for state in branch.states))

@@ -23,9 +23,11 @@ from choreography_insights.authoring.generator import generate
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.testing.events import Published, heard_about
 from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
+from choreography_insights.authoring.testing.trouble import state_of_affairs
 from choreography_insights.authoring.workflow import Workflow
 
 _ROLE = "arn:aws:iam::123456789012:role/tests"
+_SERVICES = ("dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunctions")
 _TABLE, _REPORTS = "journeys", "reports"
 _EARLY_SECONDS, _SETTLE_SECONDS = 3, 1
 _LONGEST_WAIT = 30.0
@@ -47,10 +49,7 @@ def deployed_aws(early_seconds: int = _EARLY_SECONDS) -> "Iterator[Aws]":
     except ModuleNotFoundError as error:
         raise RuntimeError('engine="aws" needs more packages: pip install "choreography-insights[local]"') from error
     with embedded_aws() as running:
-        clients = {
-            name: running.client(name) for name in ("dynamodb", "events", "iam", "lambda", "sqs", "stepfunctions")
-        }
-        yield Aws(clients, early_seconds)
+        yield Aws({name: running.client(name) for name in _SERVICES}, early_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,8 @@ class Aws:
         while not is_so(rows := self._rows(key)):
             if time.monotonic() > deadline:
                 raise TimeoutError(
-                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: {rows}"
+                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: {rows}; "
+                    f"{state_of_affairs(self._clients, self._queues, self._items(key))}"
                 )
             time.sleep(0.05)
         return rows
@@ -211,8 +211,12 @@ class Aws:
             self._map(self._arn(queue), name)
         filters = {"Filters": [{"Pattern": json.dumps(_STREAM_FILTER)}]}
         self._map(stream, "resume", StartingPosition="TRIM_HORIZON", FilterCriteria=filters)
-        changes = {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"]}
-        self._route("default", "status", changes, "event", None)
+        ends = {
+            "source": ["aws.states"],
+            "detail-type": ["Step Functions Execution Status Change"],
+            "detail": {"status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]},
+        }
+        self._route("default", "status", ends, "event", None)
 
     def _make_function(self, name: str) -> None:
         variables = {
