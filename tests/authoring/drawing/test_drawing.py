@@ -72,9 +72,16 @@ def test_every_arrow_goes_from_the_edge_of_its_state_to_that_of_the_next(states:
     places = {box.name: place for box, place in placed.boxes}
     labels = {(arrow.origin, arrow.target): place for arrow, place in placed.labels}
     for line in placed.lines:
+        if line.arrow is None:
+            continue
         label = labels[line.arrow.origin, line.arrow.target]
-        ends = (label, places[line.arrow.target]) if line.has_head else (places[line.arrow.origin], label)
-        for (x, y), place in zip((line.points[0], line.points[-1]), ends, strict=True):
+        leads_on = line.has_head or line.into is not None
+        ends = (label, places[line.arrow.target]) if leads_on else (places[line.arrow.origin], label)
+        last = line
+        while last.into is not None:
+            joint, last = last.points[-1], placed.lines[last.into]
+            assert joint == last.points[0]
+        for (x, y), place in zip((line.points[0], last.points[-1]), ends, strict=True):
             assert place.x - 1 <= x <= place.x + place.width + 1
             assert min(abs(y - place.y), abs(y - place.y - place.height)) < 0.2
 

@@ -1,21 +1,19 @@
-"""Where boxes, labels and arrows lie: in layers from top to bottom, as Sugiyama taught; grandalf finds the places.
+"""Where boxes, labels and arrows lie: in layers from top to bottom.
 
 Every label is laid out like a box between its arrow's ends, so that nothing covers it. Arrows that lead back up are
-turned round for the layout.
+turned round for the layout; those that lead far down to one box join on the way (`trunks`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
+from choreography_insights.authoring.drawing.layers import LAYER_GAP, Node, Point, Stroke, place
 from choreography_insights.authoring.drawing.measures import size_of_labels, size_of_words
 from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
+from choreography_insights.authoring.drawing.trunks import with_trunks
 
-LAYER_GAP, NODE_GAP, LANE_GAP, PADDING = 30.0, 26.0, 18.0, 12.0
-_DUMMY_WIDTH = 12.0
-
-Point = tuple[float, float]
+LANE_GAP, PADDING = 18.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +33,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One stroke, in the direction of its arrow: straight within layers, bent between them."""
+    """One stroke, in the direction of its arrow: straight within layers, bent between them.
 
-    arrow: Arrow
+    *into*: which of the layout's lines it runs into, if it does not end at a box or a label. What others run into has
+    no arrow of its own: `carriers` tells which arrows it is a part of.
+    """
+
+    arrow: Arrow | None
     points: tuple[Point, ...]
     has_head: bool
+    into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +63,23 @@ def layout(picture: Picture) -> Layout:
     return _Drawing(picture).laid_out()
 
 
-@dataclass(eq=False)
-class _Node:
-    """A box or a label in the layered graph; grandalf reads and writes *w*, *h* and *xy*."""
-
-    w: float
-    h: float
-    xy: Point = (0.0, 0.0)
-    rank: int = 0
-    box: Box | None = None
-    arrow: Arrow | None = None
-    above: list[tuple[float, "_Stroke"]] = field(default_factory=list)
-    below: list[tuple[float, "_Stroke"]] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class _Stroke:
-    """Half an arrow: from a box to the label or from the label to a box. *upper* lies in the higher layer."""
-
-    arrow: Arrow
-    upper: _Node
-    lower: _Node
-    upward: bool
-    has_head: bool
-    bends: list[float] = field(default_factory=list)
-    """Where it crosses each layer between its ends, from top to bottom."""
-    leaves_at: float = 0.0
-    enters_at: float = 0.0
+def carriers(lines: Sequence[Line], of: Callable[[Arrow], bool]) -> set[int]:
+    """Return which of *lines* are part of some arrow that *of* holds for."""
+    found: set[int] = set()
+    for position, line in enumerate(lines):
+        here = position if line.arrow and of(line.arrow) else None
+        while here is not None and here not in found:
+            found.add(here)
+            here = lines[here].into
+    return found
 
 
 class _Drawing:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._lanes = {box.name: [layout(lane) for lane in box.lanes] for box in picture.boxes if box.lanes}
-        self._nodes = {box.name: _Node(*self._size(box), box=box) for box in picture.boxes}
-        self._labels = [_Node(*size_of_labels(arrow.labels), arrow=arrow) for arrow in picture.arrows]
+        self._nodes = {box.name: Node(*self._size(box), box=box) for box in picture.boxes}
+        self._labels = [Node(*size_of_labels(arrow.labels), arrow=arrow) for arrow in picture.arrows]
         self._strokes = [*self._halves()]
 
     def _size(self, box: Box) -> tuple[float, float]:
@@ -105,33 +90,36 @@ class _Drawing:
         inner = sum(lane.width for lane in lanes) + LANE_GAP * (len(lanes) - 1)
         return max(width, inner + 2 * PADDING), height + max(lane.height for lane in lanes) + PADDING
 
-    def _halves(self) -> Iterator[_Stroke]:
+    def _halves(self) -> Iterator[Stroke]:
         backward = _backward(self._picture)
         for label in self._labels:
             arrow = label.arrow
             assert arrow is not None  # noqa: S101  # labels have one
             origin, target = self._nodes[arrow.origin], self._nodes[arrow.target]
             if origin is target:  # down to its label and up again
-                yield _Stroke(arrow, origin, label, upward=False, has_head=False)
-                yield _Stroke(arrow, origin, label, upward=True, has_head=True)
+                yield Stroke(arrow, origin, label, upward=False, has_head=False)
+                yield Stroke(arrow, origin, label, upward=True, has_head=True)
             elif arrow in backward:
-                yield _Stroke(arrow, target, label, upward=True, has_head=True)
-                yield _Stroke(arrow, label, origin, upward=True, has_head=False)
+                yield Stroke(arrow, target, label, upward=True, has_head=True)
+                yield Stroke(arrow, label, origin, upward=True, has_head=False)
             else:
-                yield _Stroke(arrow, origin, label, upward=False, has_head=False)
-                yield _Stroke(arrow, label, target, upward=False, has_head=True)
+                yield Stroke(arrow, origin, label, upward=False, has_head=False)
+                yield Stroke(arrow, label, target, upward=False, has_head=True)
 
     def laid_out(self) -> Layout:
-        nodes = [*self._nodes.values(), *self._labels]
+        joints, self._strokes = with_trunks(self._strokes)
+        nodes = [*self._nodes.values(), *self._labels, *joints]
         if self._strokes:
-            _place(nodes, self._strokes)
-        self._assign_ports()
+            place(nodes, self._strokes)
+        self._assign_ports(nodes)
         tops = _layers(nodes)
         left = min(self._leftmost(nodes))
         for node in nodes:
             top, height = tops[node.rank]
-            node.xy = (node.xy[0] - left, top + height / 2)
-        lines = [self._line(stroke, tops, left) for stroke in self._strokes]
+            share = 0.5 if node.spine is None else 1.0 if node.spine.upward else 0.0
+            node.xy = (node.xy[0] - left, top + share * height)
+        positions = {id(stroke): position for position, stroke in enumerate(self._strokes)}
+        lines = [self._line(stroke, tops, left, positions.get(id(stroke.into))) for stroke in self._strokes]
         boxes = [(box, _rectangle(self._nodes[box.name])) for box in self._picture.boxes]
         return Layout(
             width=max(0, *(node.xy[0] + node.w / 2 for node in nodes), *(x for line in lines for x, _ in line.points)),
@@ -142,16 +130,16 @@ class _Drawing:
             lanes={box.name: [*self._lane_places(box, place)] for box, place in boxes if box.lanes},
         )
 
-    def _leftmost(self, nodes: Sequence[_Node]) -> Iterator[float]:
+    def _leftmost(self, nodes: Sequence[Node]) -> Iterator[float]:
         yield from (node.xy[0] - node.w / 2 for node in nodes)
         yield from (x for stroke in self._strokes for x in stroke.bends)
 
-    def _assign_ports(self) -> None:
+    def _assign_ports(self, nodes: Sequence[Node]) -> None:
         """Spread the strokes along the edges of their nodes, in the order in which they come."""
         for stroke in self._strokes:
             stroke.upper.below.append((stroke.bends[0] if stroke.bends else stroke.lower.xy[0], stroke))
             stroke.lower.above.append((stroke.bends[-1] if stroke.bends else stroke.upper.xy[0], stroke))
-        for node in (*self._nodes.values(), *self._labels):
+        for node in nodes:
             for side, attribute in ((node.below, "leaves_at"), (node.above, "enters_at")):
                 ordered = sorted(side, key=lambda one: one[0])
                 for position, (_, stroke) in enumerate(ordered):
@@ -159,7 +147,7 @@ class _Drawing:
                     setattr(stroke, attribute, node.xy[0] + share * min(node.w, 40.0 * len(ordered)))
 
     @staticmethod
-    def _line(stroke: _Stroke, tops: Mapping[int, tuple[float, float]], left: float) -> Line:
+    def _line(stroke: Stroke, tops: Mapping[int, tuple[float, float]], left: float, into: int | None) -> Line:
         def edges(rank: int) -> tuple[float, float]:
             top, height = tops[rank]
             return top, top + height
@@ -174,7 +162,7 @@ class _Drawing:
         ]
         rounded = [(round(x, 1), round(y, 1)) for x, y in points]
         distinct = [rounded[0], *(after for before, after in pairwise(rounded) if after != before)]
-        return Line(stroke.arrow, tuple(reversed(distinct) if stroke.upward else distinct), stroke.has_head)
+        return Line(stroke.arrow, tuple(reversed(distinct) if stroke.upward else distinct), stroke.has_head, into)
 
     def _lane_places(self, box: Box, place: Placed) -> Iterator[tuple[Layout, Point]]:
         lanes = self._lanes[box.name]
@@ -186,12 +174,12 @@ class _Drawing:
             x += lane.width + LANE_GAP
 
 
-def _rectangle(node: _Node) -> Placed:
+def _rectangle(node: Node) -> Placed:
     x, y = node.xy
     return Placed(x - node.w / 2, y - node.h / 2, node.w, node.h)
 
 
-def _layers(nodes: Sequence[_Node]) -> dict[int, tuple[float, float]]:
+def _layers(nodes: Sequence[Node]) -> dict[int, tuple[float, float]]:
     """Return top and height of each layer, one below the other."""
     heights: dict[int, float] = {}
     for node in nodes:
@@ -229,87 +217,3 @@ def _backward(picture: Picture) -> set[Arrow]:
                 on_the_way.discard(name)
                 done.add(name)
     return found
-
-
-def _place(nodes: Sequence[_Node], strokes: Sequence[_Stroke]) -> None:
-    """Let grandalf give each node its layer and its x, and each stroke its bends."""
-    shift = 0.0
-    for some in _connected(nodes, strokes):
-        own = {id(node) for node in some}
-        shift = _place_connected(some, [stroke for stroke in strokes if id(stroke.upper) in own], shift)
-
-
-def _connected(nodes: Sequence[_Node], strokes: Sequence[_Stroke]) -> Iterator[list[_Node]]:
-    """Yield *nodes* in groups that no stroke joins."""
-    neighbours: dict[int, list[_Node]] = {id(node): [] for node in nodes}
-    for stroke in strokes:
-        neighbours[id(stroke.upper)].append(stroke.lower)
-        neighbours[id(stroke.lower)].append(stroke.upper)
-    seen: set[int] = set()
-    for node in nodes:
-        group: list[_Node] = []
-        open_ends = [node]
-        while open_ends:
-            here = open_ends.pop()
-            if id(here) not in seen:
-                seen.add(id(here))
-                group.append(here)
-                open_ends += neighbours[id(here)]
-        if group:
-            yield group
-
-
-def _place_connected(nodes: Sequence[_Node], strokes: Sequence[_Stroke], shift: float) -> float:
-    """Place what is connected to the right of *shift*; return where the next may begin."""
-    from grandalf.graphs import Edge, Vertex, graph_core  # noqa: PLC0415  # takes a moment to import
-    from grandalf.layouts import SugiyamaLayout  # noqa: PLC0415
-
-    vertices = {id(node): Vertex(node) for node in nodes}
-    for node in nodes:
-        vertices[id(node)].view = node
-    edges = [Edge(vertices[id(stroke.upper)], vertices[id(stroke.lower)]) for stroke in strokes]
-    graph = graph_core([vertices[id(nodes[0])]])
-    # Given everything at once, it would make sure in quadratic time that all is connected, which we know.
-    for vertex in list(vertices.values())[1:]:
-        graph.sV.add(vertex)
-        vertex.c = graph
-    for edge in edges:
-        graph.sE.add(edge)
-        edge.attach()
-    sugiyama = SugiyamaLayout(graph)
-    sugiyama.layers = _Layers()
-    sugiyama.xspace, sugiyama.yspace, sugiyama.dw = NODE_GAP, LAYER_GAP, _DUMMY_WIDTH
-    sugiyama.init_all(roots=[vertex for vertex in graph.sV if not vertex.e_in()], inverted_edges=[])
-    sugiyama.draw(3)
-    return _adopt(graph, sugiyama, dict(zip(edges, strokes, strict=True)), shift)
-
-
-class _Layers(list[Any]):
-    """Layers, one below the other. Each asks for its own place again and again: it is not to be looked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._places: dict[int, int] = {}
-
-    def append(self, layer: Any) -> None:
-        self._places[id(layer)] = len(self)
-        super().append(layer)
-
-    def index(self, layer: Any, *_: Any) -> int:
-        return self._places[id(layer)]
-
-
-def _adopt(component: Any, sugiyama: Any, strokes: Mapping[Any, _Stroke], shift: float) -> float:
-    """Take over what *sugiyama* found, to the right of *shift*; return where the next component may begin."""
-    left = min(v.view.xy[0] - v.view.w / 2 for layer in sugiyama.layers for v in layer)
-    for vertex in component.sV:
-        node = vertex.view
-        node.rank = sugiyama.grx[vertex].rank
-        node.xy = (node.xy[0] - left + shift, node.xy[1])
-    for edge in component.sE:
-        stroke = strokes[edge]
-        bends = sugiyama.ctrls.get(edge, {})
-        stroke.bends = [
-            bends[rank].view.xy[0] - left + shift for rank in range(stroke.upper.rank + 1, stroke.lower.rank)
-        ]
-    return float(max(v.view.xy[0] + v.view.w / 2 for layer in sugiyama.layers for v in layer) - left + shift + NODE_GAP)

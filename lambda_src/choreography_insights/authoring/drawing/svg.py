@@ -1,10 +1,10 @@
 """A picture as SVG: one file, no script, no font of its own, legible in light and dark pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from choreography_insights.authoring.drawing.course import TIMEOUT, Course
-from choreography_insights.authoring.drawing.layout import Layout, Line, Placed, layout
+from choreography_insights.authoring.drawing.layout import Layout, Line, Placed, carriers, layout
 from choreography_insights.authoring.drawing.measures import LINE, SMALL, TITLE, lines_of, short_note, width_of
 from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
 from choreography_insights.authoring.drawing.steps import is_here, is_passed, times_taken
@@ -79,8 +79,12 @@ def _caption(title: str, course: Course | None) -> Iterator[tuple[str, str]]:
 
 
 def _drawn(placed: Layout, course: Course | None) -> Iterator[str]:
-    for line in placed.lines:
-        yield _stroke(line, course)
+    in_time = carriers(placed.lines, lambda arrow: any(label.event != TIMEOUT for label in arrow.labels))
+    taken = carriers(placed.lines, lambda arrow: _is_taken(arrow, course))
+    for position, line in enumerate(placed.lines):
+        kinds = ["line"] if position in in_time else ["line", "timeout"]
+        kinds += [] if course is None else ["taken"] if position in taken else ["pale"]
+        yield _stroke(line, kinds)
     for box, place in placed.boxes:
         yield from _box(box, place, course)
         lanes = placed.lanes.get(box.name, ())
@@ -127,7 +131,11 @@ def _state(box: Box, course: Course | None) -> str:
     return "taken" if is_passed(box, course) else "pale"
 
 
-def _stroke(line: Line, course: Course | None) -> str:
+def _is_taken(arrow: Arrow, course: Course | None) -> bool:
+    return course is not None and any(times_taken(arrow, label, course) for label in arrow.labels)
+
+
+def _stroke(line: Line, kinds: Sequence[str]) -> str:
     (x, y), *rest = line.points
     path = [f"M{_n(x)} {_n(y)}"]
     for to_x, to_y in rest:
@@ -137,11 +145,7 @@ def _stroke(line: Line, course: Course | None) -> str:
             half = _n((y + to_y) / 2)
             path.append(f"C{_n(x)} {half} {_n(to_x)} {half} {_n(to_x)} {_n(to_y)}")
         x, y = to_x, to_y
-    labels = line.arrow.labels
-    kinds = ["line", *(["timeout"] if all(label.event == TIMEOUT for label in labels) else [])]
-    taken = course is not None and any(times_taken(line.arrow, label, course) for label in labels)
-    kinds += ["taken"] if taken else ["pale"] if course else []
-    marker = "taken-head" if taken else "head"
+    marker = "taken-head" if "taken" in kinds else "head"
     head = f' marker-end="url(#{marker})"' if line.has_head else ""
     classes, way = " ".join(kinds), "".join(path)
     return f'<path class="{classes}" d="{way}"{head}/>'

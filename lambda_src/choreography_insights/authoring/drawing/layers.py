@@ -1,0 +1,98 @@
+"""What lies in layers from top to bottom: boxes, labels, and the strokes between them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from choreography_insights.authoring.drawing.picture import Arrow, Box
+
+LAYER_GAP, NODE_GAP = 30.0, 26.0
+
+Point = tuple[float, float]
+
+
+@dataclass(eq=False)
+class Node:
+    """A box, a label, or (neither) a point where strokes join, in layer *rank*; grandalf finds *xy*."""
+
+    w: float
+    h: float
+    xy: Point = (0.0, 0.0)
+    rank: int = 0
+    box: Box | None = None
+    arrow: Arrow | None = None
+    spine: "Stroke | None" = None
+    """Of a point where strokes join: the one from farthest away, with which it is to lie in line."""
+    above: list[tuple[float, "Stroke"]] = field(default_factory=list)
+    below: list[tuple[float, "Stroke"]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Stroke:
+    """Half an arrow: from a box to the label or from the label to a box. *upper* lies in the higher layer.
+
+    It may run *into* another, which many share: that is a piece of a trunk, and has no arrow of its own.
+    """
+
+    arrow: Arrow | None
+    upper: Node
+    lower: Node
+    upward: bool
+    has_head: bool
+    into: "Stroke | None" = None
+    bends: list[float] = field(default_factory=list)
+    """Where it crosses each layer between its ends, from top to bottom."""
+    leaves_at: float = 0.0
+    enters_at: float = 0.0
+
+    @property
+    def origin(self) -> Node:
+        """Where its arrow comes from."""
+        return self.lower if self.upward else self.upper
+
+    @property
+    def target(self) -> Node:
+        """Where its arrow leads."""
+        return self.upper if self.upward else self.lower
+
+    def end_at(self, joint: Node, piece: "Stroke") -> None:
+        """Lead to *joint* only, and go on from there with *piece*."""
+        if self.upward:
+            self.upper = joint
+        else:
+            self.lower = joint
+        self.has_head, self.into = False, piece
+
+    @property
+    def joins(self) -> bool:
+        """Whether it comes from the side to one that goes on."""
+        return self.target.spine not in (None, self)
+
+
+def place(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> None:
+    """Give each node its x, and each stroke its bends; what nothing connects lies side by side."""
+    from choreography_insights.authoring.drawing.sugiyama import placed  # noqa: PLC0415  # takes a moment to import
+
+    shift = 0.0
+    for some in _connected(nodes, strokes):
+        own = {id(node) for node in some}
+        shift = placed(some, [stroke for stroke in strokes if id(stroke.upper) in own], shift) + NODE_GAP
+
+
+def _connected(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> Iterator[list[Node]]:
+    """Yield *nodes* in groups that no stroke joins."""
+    neighbours: dict[int, list[Node]] = {id(node): [] for node in nodes}
+    for stroke in strokes:
+        neighbours[id(stroke.upper)].append(stroke.lower)
+        neighbours[id(stroke.lower)].append(stroke.upper)
+    seen: set[int] = set()
+    for node in nodes:
+        group: list[Node] = []
+        open_ends = [node]
+        while open_ends:
+            here = open_ends.pop()
+            if id(here) not in seen:
+                seen.add(id(here))
+                group.append(here)
+                open_ends += neighbours[id(here)]
+        if group:
+            yield group
