@@ -67,11 +67,42 @@ Fate = tuple[tuple[Pattern | None, str, str], ...]
 """Where an event leads: entry by entry, if what is remembered matches the pattern, out of which wait to which state."""
 
 
-class Kind:
-    """Events of one name whose detail matches *when*, and none of *others*. *ways*: those they may take, and more."""
+class _Covers:
+    """Remembers which patterns cover which others: of many in one state, all are compared with all again and again."""
 
-    def __init__(self, when: Pattern | None, others: Sequence[Pattern], ways: Iterable[Way]) -> None:
-        self._when, self._others = when, others
+    def __init__(self) -> None:
+        self._bits: dict[Pattern | None, int] = {}
+        self._patterns: dict[int, Pattern | None] = {}
+        self._compared: dict[int, int] = {}
+        self._covering: dict[int, int] = {}
+
+    def bit(self, pattern: Pattern | None) -> int:
+        """Return the bit that stands for *pattern*."""
+        bit = self._bits.get(pattern)
+        if bit is None:
+            bit = self._bits[pattern] = 1 << len(self._bits)
+            self._patterns[bit], self._compared[bit], self._covering[bit] = pattern, 0, 0
+        return bit
+
+    def any(self, wide: int, narrow: Pattern | None) -> bool:
+        """Whether one of the patterns that are bits of *wide* covers *narrow*."""
+        own = self.bit(narrow)
+        for bit in _bits(wide & ~self._compared[own]):
+            if self._covering[own] & wide:
+                break
+            self._compared[own] |= bit
+            self._covering[own] |= bit if covers(self._patterns[bit], narrow) else 0
+        return bool(self._covering[own] & wide)
+
+
+class Kind:
+    """Events of one name whose detail matches *when*, and none of *others*. *ways*: those they may take, and more.
+
+    *others* are bits of *known*.
+    """
+
+    def __init__(self, when: Pattern | None, others: int, known: _Covers, ways: Iterable[Way]) -> None:
+        self._when, self._others, self._known = when, others, known
         self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
         self._unknown = sum(self._candidates)
         self._accepting = self._apart = 0
@@ -117,7 +148,7 @@ class Kind:
 
     def _taken_of(self, ways: Iterable[Way]) -> Iterator[Way]:
         for way in ways:
-            if may_overlap(self._when, way.when) and not any(covers(other, way.when) for other in self._others):
+            if may_overlap(self._when, way.when) and not self._known.any(self._others, way.when):
                 yield way
                 if way.remembered is None and self._all_match(way):
                     return
@@ -151,19 +182,17 @@ def kinds(ways: Sequence[Way]) -> Mapping[Way, Kind]:
 
 def _kinds(ways: Sequence[Way]) -> Iterator[tuple[Way, Kind]]:
     """Yield the kind of each of *ways*, all of one event. Ways that ask for the same are of one kind."""
-    index = _Index(ways)
-    numbers: dict[Pattern | None, int] = {}
-    found: dict[tuple[int, ...], Kind] = {}
+    index, known = _Index(ways), _Covers()
+    found: dict[tuple[int, int], Kind] = {}
     for position, way in enumerate(ways):
         candidates = index.that_may_take(way.when)
-        others = [
-            other.when
-            for other in index.ways(candidates & index.beside(position))
-            if other.when is not None and other.remembered is None
-        ]
-        key = tuple(numbers.setdefault(when, len(numbers)) for when in (way.when, *others))
+        others = 0
+        for other in index.ways(candidates & index.beside(position)):
+            if other.when is not None and other.remembered is None:
+                others |= known.bit(other.when)
+        key = (known.bit(way.when), others)
         if key not in found:
-            found[key] = Kind(way.when, others, index.ways(candidates))
+            found[key] = Kind(way.when, others, known, index.ways(candidates))
         yield way, found[key]
 
 
