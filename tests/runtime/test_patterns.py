@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from choreography_insights.authoring.replay.when import test_of as in_replay
 from choreography_insights.runtime.faults import MessageFault
 from choreography_insights.runtime.patterns import matches
 
@@ -70,6 +73,32 @@ CASES: list[tuple[dict[str, Any], Any, bool]] = [
 @pytest.mark.parametrize(("pattern", "detail", "expected"), CASES)
 def test_a_pattern_matches_what_the_language_says(pattern: dict[str, Any], detail: Any, expected: bool) -> None:
     assert matches(pattern, detail) is expected
+
+
+LETTERS = st.text("ab*\\", max_size=8)
+
+
+def is_like(wildcard: str, text: str) -> bool:
+    """Say it the slow way: letter by letter."""
+    if wildcard[:1] == "*":
+        return any(is_like(wildcard[1:], text[skipped:]) for skipped in range(len(text) + 1))
+    literally = wildcard[:2] in (r"\*", "\\\\")
+    letter, rest = (wildcard[1], wildcard[2:]) if literally else (wildcard[:1], wildcard[1:])
+    return (not text) if not letter else text[:1] == letter and is_like(rest, text[1:])
+
+
+@given(LETTERS, LETTERS)
+def test_a_wildcard_means_what_it_means_letter_by_letter(wildcard: str, text: str) -> None:
+    expected = is_like(wildcard, text)
+    assert matches({"a": [{"wildcard": wildcard}]}, {"a": text}) is expected
+    assert in_replay({"a": [{"wildcard": wildcard}]})({"a": text}) is expected
+
+
+def test_a_long_text_is_not_searched_again_for_each_star() -> None:
+    """With another try for every place of every part, this would not end."""
+    pattern, detail = {"a": [{"wildcard": "*a*a*a*a*a*a*b"}]}, {"a": "a" * 100_000}
+    assert matches(pattern, detail) is False
+    assert in_replay(pattern)(detail) is False
 
 
 def test_an_operator_outside_the_language_is_named() -> None:

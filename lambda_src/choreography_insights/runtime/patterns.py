@@ -91,10 +91,23 @@ def _is_like(wildcard: str, text: str) -> bool:
 
 @cache
 def _wildcard(wildcard: str) -> re.Pattern[str]:
-    """``*`` stands for any text; a backslash before ``*`` or a backslash takes it literally."""
-    parts = re.split(r"(\\[*\\]|\*)", wildcard)
-    return re.compile("".join(map(_wildcard_part, parts)) + r"\Z", re.DOTALL)
+    """``*`` stands for any text; a backslash before ``*`` or a backslash takes it literally.
+
+    What stands between two ``*`` is looked for once, where it comes first: to try other places as well would take time
+    with a power of the text's length.
+    """
+    first, *others = _between_stars(wildcard)
+    if not others:
+        return re.compile(f"{re.escape(first)}\\Z")
+    between = "".join(f"(?>.*?{re.escape(part)})" for part in others[:-1])
+    return re.compile(f"{re.escape(first)}{between}.*{re.escape(others[-1])}\\Z", re.DOTALL)
 
 
-def _wildcard_part(part: str) -> str:
-    return ".*" if part == "*" else re.escape(part.removeprefix("\\") if part in (r"\*", r"\\") else part)
+def _between_stars(wildcard: str) -> list[str]:
+    found = [""]
+    for part in re.findall(r"\\[*\\]|.", wildcard, re.DOTALL):
+        if part == "*":
+            found.append("")
+        else:
+            found[-1] += part[-1]
+    return found

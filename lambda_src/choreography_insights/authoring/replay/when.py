@@ -75,12 +75,27 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, str | bool | int | float)
 
 
-_LITERALLY = {r"\*": re.escape("*"), r"\\": re.escape("\\"), "*": r"(?s:.*)"}
-
-
 def _wildcard(text: str) -> Test:
-    form = re.compile("".join(_LITERALLY.get(part, re.escape(part)) for part in re.findall(r"\\[*\\]|.|\n", text)))
-    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
+    pieces = re.findall(r"\\[*\\]|.|\n", text)
+    stars = [position for position, piece in enumerate(pieces) if piece == "*"]
+    ends = zip([-1, *stars], [*stars, len(pieces)], strict=True)
+    begin, *others = ("".join(piece[-1] for piece in pieces[after + 1 : before]) for after, before in ends)
+    return lambda value: isinstance(value, str) and _holds(value, begin, others)
+
+
+def _holds(value: str, begin: str, others: Sequence[str]) -> bool:
+    """Whether *value* begins with *begin*, and *others* follow, one after the other and the last at its end."""
+    if not others:
+        return value == begin
+    if not value.startswith(begin):
+        return False
+    at = len(begin)
+    for part in others[:-1]:
+        found = value.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return value.endswith(others[-1]) and len(value) - len(others[-1]) >= at
 
 
 def _numeric(bounds: Sequence[Any]) -> Test:
