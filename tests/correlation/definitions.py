@@ -6,27 +6,27 @@ ORDER = example("order/order")
 CAR = example("car-dealer/car-dealer")
 
 
-def _small(name: str, states: str, settings: str = "") -> Deployed:
+def small(name: str, states: str, settings: str = "") -> Deployed:
     return deployable(f"choreography: {name}\nsource: s\nstart: S\n{settings}\nstates:\n{states}")
 
 
 #: One event after the other.
-SEQUENCE = _small("sequence", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed")
+SEQUENCE = small("sequence", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed")
 
-SEQUENCE_IGNORING = _small(
+SEQUENCE_IGNORING = small(
     "ignoring", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "unexpected: ignore"
 )
 
 #: A single event, so that journeys end soon and the next can begin.
-ONE = _small("one", "  A: {await: {a: Done}}\n  Done: succeed")
+ONE = small("one", "  A: {await: {a: Done}}\n  Done: succeed")
 
 #: One that should be over within a minute.
-HASTY = _small("hasty", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 60s")
+HASTY = small("hasty", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 60s")
 
-ONE_IGNORING = _small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: ignore")
+ONE_IGNORING = small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: ignore")
 
 #: Either event is possible, and after neither is the other: not contested.
-CHOICE = _small("choice", "  A: {await: {a: B, c: Other}}\n  B: {await: {b: Done}}\n  Done: succeed\n  Other: succeed")
+CHOICE = small("choice", "  A: {await: {a: B, c: Other}}\n  B: {await: {b: Done}}\n  Done: succeed\n  Other: succeed")
 
 #: One event, some of which begin a journey and others move it.
 ONE_NAME = deployable(
@@ -42,13 +42,13 @@ states:
 )
 
 #: Two events in any order, then a third.
-ALL = _small("all", "  P: {all: {x: a, y: b}, next: C}\n  C: {await: {c: Done}}\n  Done: succeed")
+ALL = small("all", "  P: {all: {x: a, y: b}, next: C}\n  C: {await: {c: Done}}\n  Done: succeed")
 
 #: The same event again and again, until another ends it: that one is contested.
-LOOP = _small("loop", "  L: {await: {n: L, q: Done}}\n  Done: succeed")
+LOOP = small("loop", "  L: {await: {n: L, q: Done}}\n  Done: succeed")
 
 #: Reserved and unreserved as often as one likes; sold is contested by unreserved.
-SALE = _small("sale", "  On: {await: {r: Res}}\n  Res: {await: {u: On, s: Sold}}\n  Sold: succeed")
+SALE = small("sale", "  On: {await: {r: Res}}\n  Res: {await: {u: On, s: Sold}}\n  Sold: succeed")
 
 #: What is accepted twice with a different meaning: each is contested by the other.
 _TWICE = (
@@ -57,36 +57,34 @@ _TWICE = (
     "  B2: {await: {v: [{when: {k: [1]}, next: E21}, {when: {k: [2]}, next: E22}]}}\n"
     "  E11: succeed\n  E12: succeed\n  E21: succeed\n  E22: succeed"
 )
-TWICE = _small("twice", _TWICE)
+TWICE = small("twice", _TWICE)
 
 #: A state that does not wait for ever, and accepts its event in another state after that.
-FALLBACK = _small(
+FALLBACK = small(
     "fallback",
     "  A: {await: {a: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {a: Late}}\n"
     "  Done: succeed\n  Late: succeed",
 )
 
 #: A journey that ends by time, if not by its event.
-STALE = _small(
-    "stale", "  A: {await: {a: Done}, timeout: {after: 30s, next: Stale}}\n  Done: succeed\n  Stale: succeed"
-)
+STALE = small("stale", "  A: {await: {a: Done}, timeout: {after: 30s, next: Stale}}\n  Done: succeed\n  Stale: succeed")
 
 #: A state that times out leaves its wait in the table; two more follow.
-OVERSTAYED = _small(
+OVERSTAYED = small(
     "overstayed",
     "  A: {await: {a: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: N}}\n  N: {await: {c: Done}}\n"
     "  Done: succeed",
 )
 
 #: The same for branches.
-FALLBACK_ALL = _small(
+FALLBACK_ALL = small(
     "fallback-all",
     "  P: {all: {x: a, y: b}, timeout: {after: 30s, next: T}, next: Done}\n  T: {await: {a: Late}}\n"
     "  Done: succeed\n  Late: succeed",
 )
 
 #: A grace period longer than SQS can delay a message.
-PATIENT = _small("patient", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "early: 2h")
+PATIENT = small("patient", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "early: 2h")
 
 #: `TWICE` with a finer clock than EventBridge's whole seconds.
-FINE = _small("fine", _TWICE, "time: $.detail.occurredAt")
+FINE = small("fine", _TWICE, "time: $.detail.occurredAt")

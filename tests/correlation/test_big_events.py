@@ -4,7 +4,7 @@ import pytest
 
 from correlation.definitions import CAR, ONE
 from correlation.playing import nothing_is_left
-from world import World
+from world import World, deployable
 
 MUCH = "x" * 900_000
 
@@ -45,3 +45,41 @@ def test_the_end_of_a_journey_whose_input_is_too_big_for_a_status_event_closes_i
     assert "Executions.input" in {call.site for call in world.keeper.calls}
     assert world.table.partitions[f"one#{entity}"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
     assert nothing_is_left(world)
+
+
+REMEMBERING = deployable(
+    """
+choreography: remembering
+source: s
+start: {S: {remember: {big: detail.big}}}
+states:
+  A: {await: {a: [{remember: {more: detail.more}, next: B}]}}
+  B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
+  Done: succeed
+"""
+)
+
+
+def test_a_start_event_with_too_much_to_remember_claims_nothing() -> None:
+    world = World(REMEMBERING)
+    world.publish("S", "1", {"big": "x" * 135_000})
+    world.run()
+    assert world.journeys("1") == []
+    assert len(world.outcome().dead_letters) == 1
+    for delay, name in enumerate(["S", "a", "b"]):
+        world.publish(name, "1", {"big": "x"}, delay=delay)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+
+
+def test_an_event_with_too_much_to_remember_leaves_its_wait_open() -> None:
+    world = World(REMEMBERING)
+    world.publish("S", "1", {"big": "x" * 110_000})
+    world.publish("a", "1", {"more": "y" * 80_000}, delay=1)
+    world.run()
+    assert world.journeys("1") == [("RUNNING", "A")]
+    assert len(world.outcome().dead_letters) == 1
+    world.publish("a", "1", {"more": "y"})
+    world.publish("b", "1", delay=1)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from correlation.definitions import CAR, ONE
+from correlation.definitions import CAR, ONE, small
 from correlation.playing import nothing_is_left, play
 from world import World
 from world.gates import Fault
@@ -111,3 +111,75 @@ def test_an_error_that_nobody_foresaw_is_logged_and_the_message_comes_again(log:
     assert "message failed" in log.getvalue()
     assert "InternalServerError" in log.getvalue()
     assert nothing_is_left(world)
+
+
+def wrapped(event: str) -> str:
+    return f'{{"choreography":{ONE.rules[1].settings},"event":{event}}}'
+
+
+def told(detail: str) -> str:
+    event = {"id": "e", "source": "s", "detail-type": "a", "time": "2026-01-01T00:00:00Z", "detail": "@"}
+    return wrapped(json.dumps(event).replace('"@"', detail))
+
+
+ODD = {
+    "a number beyond all bounds": (told('{"id":"1","x":1e400}'), "no AWS service takes this JSON"),
+    "half of a surrogate pair": (told(r'{"id":"1","x":"\ud800"}'), "no AWS service takes this JSON"),
+    "half a pair as an id": (told(r'{"id":"\ud800"}'), "no AWS service takes this JSON"),
+    "nested too deep": (told('{"id":"1","x":' + "[" * 3_000 + "]" * 3_000 + "}"), "nested too deep"),
+    "a long number as an id": (told('{"id":1' + "0" * 400 + "}"), "its entity id has 401 characters"),
+    "settings that nobody foresaw": (told('{"id":"1"}').replace('"$.detail.id"', '"detail.id"'), "begin with '$'"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), ODD.values(), ids=ODD)
+def test_an_odd_message_says_so_and_its_neighbours_of_the_same_batch_go_their_way(
+    body: str, reason: str, log: io.StringIO
+) -> None:
+    world = World(ONE)
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.settle()
+    queue = world.queues["event"]
+    queue.send(body)
+    for entity in ("1", "2"):
+        world.publish("a", entity)
+    world.deliver(queue, *queue.visible())
+    world.settle()
+    assert world.journeys("1") == world.journeys("2") == [("SUCCEEDED", "Done")]
+    world.run()
+    assert world.outcome().dead_letters == [body]
+    assert world.deviations() == []
+    assert reason in log.getvalue()
+
+
+PARCELS = small(
+    "parcels",
+    "  E:\n    each: {items: $.detail.ps, item: $.detail.p, states: {W: {await: {d: Z}}, Z: succeed}}\n"
+    "    next: Done\n  Done: succeed",
+)
+
+
+@pytest.mark.parametrize("key", [10**400, {"no": "key"}, None, True, 1.5e300])
+def test_an_event_with_an_odd_key_of_an_item_disturbs_no_other_item(key: object) -> None:
+    world = World(PARCELS)
+    world.publish("d", "1", {"p": key})
+    world.publish("S", "1", {"ps": ["p1", "p2"]}, delay=2)
+    world.publish("d", "1", {"p": "p1"}, delay=4)
+    world.publish("d", "1", {"p": "p2"}, delay=6)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [one["event"]["eventId"] for one in world.deviations()] == ["00000001-d"]
+    assert world.outcome().dead_letters == []
+
+
+def test_what_is_no_key_is_not_that_of_the_item_without_letters() -> None:
+    world = World(PARCELS)
+    world.publish("S", "1", {"ps": ["", "p2"]})
+    world.publish("d", "1", {"p": {"no": "key"}}, delay=1)
+    world.publish("d", "1", {"p": "p2"}, delay=2)
+    world.run(seconds=50)
+    assert world.journeys("1") == [("RUNNING", "E")]
+    world.publish("d", "1", {"p": ""})
+    world.run(seconds=5)
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]

@@ -48,7 +48,7 @@ def test_any_text_or_number_is_an_entity_id(value: Any, entity_id: str) -> None:
         ({"id": None}, "carries no entity id"),
         ({"id": ""}, "carries no entity id"),
         ("text", "carries no entity id"),
-        ({"id": True}, "the entity id at '.*' is a true/false value; use text or a number"),
+        ({"id": True}, "the entity id at '.*' is true or false; use text or a number"),
         ({"id": {"a": 1}}, "is a JSON object"),
         ({"id": ["a"]}, "is a list"),
         ({"id": "x" * 257}, "257 characters; at most 256 fit"),
@@ -90,12 +90,14 @@ def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
 
 @pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), "9999-12-31T23:59:59-14:00", True, None])
 def test_a_number_that_is_no_moment_is_refused_in_words(time: Any) -> None:
-    with pytest.raises(MessageFault, match=r"its time is .*; use ISO 8601 or seconds since 1970"):
+    with pytest.raises(MessageFault, match=r"its time at .* is .*; use ISO 8601 or seconds since 1970"):
         event(time=time)
 
 
 def test_a_time_that_is_none_is_refused_in_words() -> None:
-    with pytest.raises(MessageFault, match="its time is 'yesterday'; use ISO 8601 or seconds since 1970"):
+    with pytest.raises(
+        MessageFault, match=r"its time at '\$.time' is a text that is no moment; use ISO 8601 or seconds since 1970"
+    ):
         event(time="yesterday")
 
 
@@ -115,7 +117,9 @@ def test_an_event_that_just_fits_is_left_whole() -> None:
 
 
 def test_an_event_whose_read_fields_alone_are_too_big_is_refused_in_words() -> None:
-    with pytest.raises(MessageFault, match="patterns read have 300155 bytes alone; Step Functions takes 253952"):
+    with pytest.raises(
+        MessageFault, match="reads of it and remembers has 300155 bytes alone; Step Functions takes 253952"
+    ):
         event(detail={"id": "o-1", "result": "x" * 300_000})
 
 
@@ -130,3 +134,10 @@ def test_an_executions_name_begins_with_the_id_made_safe_and_ends_in_a_hash() ->
 
 def test_an_executions_arn_follows_from_its_name() -> None:
     assert execution_arn(STATE_MACHINE, "n") == "arn:aws:states:eu-west-1:111122223333:execution:insights-order:n"
+
+
+def test_a_time_that_is_none_is_not_told() -> None:
+    choreography = Choreography.from_message(SETTINGS | {"time": "$.detail.at"})
+    with pytest.raises(MessageFault, match=r"its time at '\$.detail.at' is a JSON object that is no moment") as told:
+        event_from(envelope("Order Placed", "e-1", detail={"id": "o-1", "at": {"card": "4111"}}), choreography)
+    assert "4111" not in str(told.value)

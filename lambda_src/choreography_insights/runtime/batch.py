@@ -37,7 +37,7 @@ def failures(identifiers: Iterable[str]) -> BatchResponse:
 
 class _Received(NamedTuple):
     record: Mapping[str, Any]
-    message: Message | MessageFault
+    message: Message | Exception
 
     @property
     def id(self) -> str:
@@ -45,18 +45,18 @@ class _Received(NamedTuple):
 
     @property
     def readable(self) -> Message:
-        """The message; raises the fault if it could not be read."""
-        if isinstance(self.message, MessageFault):
+        """The message; raises what went wrong if it could not be read."""
+        if isinstance(self.message, Exception):
             raise self.message
         return self.message
 
     @property
     def journey_key(self) -> str:
-        return self.id if isinstance(self.message, MessageFault) else self.message.journey_key
+        return self.id if isinstance(self.message, Exception) else self.message.journey_key
 
     @property
     def order(self) -> tuple[float, str]:
-        at = 0.0 if isinstance(self.message, MessageFault) else self.message.order
+        at = 0.0 if isinstance(self.message, Exception) else self.message.order
         return at, self.record["attributes"]["SentTimestamp"]
 
 
@@ -89,11 +89,11 @@ def side_by_side(journeys: Sequence[_Journey], work: Callable[[_Journey], _Done]
         return list(pool.map(work, journeys))
 
 
-def _parsed(record: Mapping[str, Any]) -> Message | MessageFault:
+def _parsed(record: Mapping[str, Any]) -> Message | Exception:
     try:
         return parse(record["body"])
-    except MessageFault as fault:
-        return fault
+    except Exception as error:  # noqa: BLE001 - whatever one message does, its neighbours go their way
+        return error
 
 
 def _handled(received: _Received, handle: Callable[[Message], None]) -> bool:
@@ -111,7 +111,7 @@ def _log_failure(received: _Received, error: Exception) -> None:
         "receive_count": received.record["attributes"]["ApproximateReceiveCount"],
         "reason": str(error),
     }
-    if not isinstance(received.message, MessageFault) and received.message.journey_key:
+    if not isinstance(received.message, Exception) and received.message.journey_key:
         about["journey"] = received.message.journey_key
     if isinstance(error, MessageFault):
         logger.error("message cannot be processed; it goes to the dead-letter queue after its tries", extra=about)

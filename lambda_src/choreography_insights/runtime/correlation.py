@@ -148,16 +148,16 @@ class Correlation:
         row = snapshot.row(event.event_id)
         deadline = row.deadline if row else now + grace_seconds(snapshot.journey, choreography)
         memory = wait.memory_after(event)
+        answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
         self.ports.measures.duration("TimeInState", choreography.name, seconds, state=state)
         held = _Held(wait.token, wait.execution, deadline, step.was_kept, memory, state, seconds)
-        self._claimed(key, event, choreography, held)
+        self._claimed(key, event, choreography, held, answer)
         return True
 
-    def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held) -> None:
-        answer = compact_json(output(event, held.memory, choreography))
+    def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held, answer: str) -> None:
         if self.ports.executions.succeed(held.token, answer) is Answer.REFUSED:
             verdict = self.ports.executions.verdict(held.execution, token=held.token, event_id=event.event_id)
             if verdict is Verdict.OPEN:
@@ -185,7 +185,8 @@ class Correlation:
         match row.status:
             case Status.CLAIMED:
                 held = _Held(_required(row.token), _required(row.execution), row.deadline, in_kept, row.memory)
-                self._claimed(key, event, choreography, held)
+                answer = compact_json(output(event, held.memory, choreography))
+                self._claimed(key, event, choreography, held, answer)
             case Status.FAILING:
                 self._fail(snapshot.journey, row, event, choreography)
             case Status.REPORTING:

@@ -28,6 +28,11 @@ class Event(NamedTuple):
     payload: Mapping[str, Any]
 
     @property
+    def published(self) -> float:
+        """When EventBridge took it (epoch seconds): what its deliveries count from, whatever clock orders it."""
+        return datetime.fromisoformat(self.payload["time"]).timestamp()
+
+    @property
     def detail(self) -> Any:
         """The event's detail, as far as it was kept."""
         return self.payload["detail"]
@@ -55,8 +60,8 @@ def first_memory(event: Event, choreography: Choreography) -> Mapping[str, Any] 
 
 
 def compact_json(value: Any) -> str:
-    """JSON without needless bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON without needless bytes. Raises `ValueError` for what Python reads as a number and JSON has not: 1e400."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event:
@@ -75,11 +80,12 @@ def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event
         "eventName": name,
         "eventId": event_id,
         "source": envelope.get("source"),
-        "time": _iso(_epoch(envelope.get("time", time), where)),
+        "time": _iso(_epoch(envelope.get("time", time), where, "$.time")),
         "entityId": entity_id,
         "detail": envelope.get("detail"),
     }
-    return Event(event_id, name, _epoch(time, where), entity_id, _fitting(payload, choreography, where))
+    moment = _epoch(time, where, choreography.time)
+    return Event(event_id, name, moment, entity_id, _fitting(payload, choreography, where))
 
 
 def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
@@ -104,42 +110,34 @@ def _entity_id(envelope: Mapping[str, Any], choreography: Choreography, where: s
             f"{where} carries no entity id at {choreography.entity!r} (choreography {choreography.name!r}); "
             f"let the service put it there, or name the right path as 'entity' in the choreography"
         )
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise MessageFault(
-            f"{where}: the entity id at {choreography.entity!r} is a {_kind(value)}; use text or a number"
-        )
     entity_id = id_text(value)
+    if entity_id is None:
+        raise MessageFault(f"{where}: the entity id at {choreography.entity!r} is {_kind(value)}; use text or a number")
     if len(entity_id) > ENTITY_ID_LIMIT:
         raise MessageFault(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
 
 
-def id_text(value: Any) -> str:
-    """An id as text: numbers without a needless fraction."""
-    if isinstance(value, str):
-        return value
-    return _without_fraction(value) if _is_number(value) else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _without_fraction(value: float) -> str:
-    """The id 5 is the id 5.0: JSON does not tell them apart."""
-    return str(int(value)) if float(value).is_integer() else str(value)
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what is no id. The id 5 is the id 5.0: JSON does not tell them apart."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _kind(value: object) -> str:
-    return {"dict": "JSON object", "list": "list", "bool": "true/false value"}.get(type(value).__name__, "value")
+    kinds = {"dict": "a JSON object", "list": "a list", "bool": "true or false", "NoneType": "null", "str": "a text"}
+    return kinds.get(type(value).__name__, "a number")
 
 
-def _epoch(time: Any, where: str) -> float:
+def _epoch(time: Any, where: str, path: str) -> float:
     try:
         epoch = _seconds(time)
         datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
     except (TypeError, ValueError, OverflowError, OSError):
-        raise MessageFault(f"{where}: its time is {time!r}; use ISO 8601 or seconds since 1970") from None
+        raise MessageFault(
+            f"{where}: its time at {path!r} is {_kind(time)} that is no moment; use ISO 8601 or seconds since 1970"
+        ) from None
     return epoch
 
 
@@ -157,16 +155,19 @@ def _iso(epoch: float) -> str:
 
 def _fitting(payload: dict[str, Any], choreography: Choreography, where: str) -> dict[str, Any]:
     """Cut the detail down to what the choreography reads if Step Functions would refuse the whole."""
-    if _bytes(payload) <= PAYLOAD_LIMIT_BYTES:
+    if _bytes(payload, where) <= PAYLOAD_LIMIT_BYTES:
         return payload
     trimmed = payload | {"detail": cut(payload, choreography.reads).get("detail", {}), "detailOmitted": True}
-    if _bytes(trimmed) > PAYLOAD_LIMIT_BYTES:
+    if (size := _bytes(trimmed, where)) > PAYLOAD_LIMIT_BYTES:
         raise MessageFault(
-            f"{where}: the fields that the choreography's 'when' patterns read have {_bytes(trimmed)} bytes alone; "
+            f"{where}: what the choreography reads of it and remembers has {size} bytes alone; "
             f"Step Functions takes {PAYLOAD_LIMIT_BYTES}"
         )
     return trimmed
 
 
-def _bytes(value: Any) -> int:
-    return len(compact_json(value).encode())
+def _bytes(value: Any, where: str) -> int:
+    try:
+        return len(compact_json(value).encode())
+    except ValueError as error:  # a number beyond all bounds, half of a surrogate pair
+        raise MessageFault(f"{where}: no AWS service takes this JSON: {error}") from None

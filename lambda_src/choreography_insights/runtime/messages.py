@@ -96,6 +96,8 @@ def parse(body: str) -> Message:
         content = json.loads(body)
     except ValueError as error:
         raise MessageFault(f"the message's body is not JSON: {error}") from None
+    except RecursionError:
+        raise MessageFault("the message's body is nested too deep to be read") from None
     if not isinstance(content, Mapping):
         raise MessageFault(f"the message's body is a JSON {type(content).__name__}; it must be an object")
     if content.get("source") == "aws.states":

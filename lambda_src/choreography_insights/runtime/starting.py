@@ -44,12 +44,12 @@ class Starting:
         event, choreography, journey = question.event, question.choreography, question.journey
         match step:
             case ClaimStart(old, was_kept):
-                arn = _arn(question)
+                arn, data = _arn(question), _input(question)  # before the claim: what does not fit claims nothing
                 if not self.ports.table.claim_start(old, event, arn, choreography, question.now, was_kept=was_kept):
                     return False
-                self._start(question)
+                self._start(question, data)
             case Finish():
-                self._start(question)
+                self._start(question, _input(question))
             case Keep(poll_at):
                 deadline = question.now + choreography.early_seconds
                 if not self.ports.table.keep(
@@ -85,10 +85,10 @@ class Starting:
                 assert_never(step)
         return True
 
-    def _start(self, question: Question) -> None:
+    def _start(self, question: Question, data: str) -> None:
         event, choreography = question.event, question.choreography
         name = execution_name(question.journey.key, event.entity_id, event.event_id)
-        self.ports.executions.start(choreography.state_machine_arn, name, _input(question))
+        self.ports.executions.start(choreography.state_machine_arn, name, data)
         self.ports.table.record_started(question.journey.key, event.event_id)
         self.ports.measures.count("JourneysStarted", choreography.name)
         logger.info(
