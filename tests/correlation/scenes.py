@@ -282,13 +282,28 @@ def _redriven(fault: Fault | None) -> World:
     return world
 
 
+def _redriven_before_it_is_told(fault: Fault | None) -> World:
+    """A journey is aborted and redriven; only then word of its end comes, and the next start event."""
+    world = _world(SEQUENCE, fault)
+    world.publish("S", "1")
+    world.run(seconds=5)
+    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    client.stop_execution(executionArn=arn)
+    client.redrive_execution(executionArn=arn)
+    for delay, name in enumerate(["a", "b", "S", "a", "b"], 1):
+        world.publish(name, "1", delay=10.0 * delay)
+    world.run(seconds=_AN_HOUR)
+    return world
+
+
 def _overdue(fault: Fault | None) -> World:
-    """Two journeys are overdue: one still waits; of the other's end nobody was told."""
+    """Three journeys are overdue: one still waits; of the second's end nobody was told; the third cannot be seen."""
     world = _world(HASTY, fault, status_events="dropped")
-    for entity in ("1", "2"):
+    for entity in ("1", "2", "3"):
         world.publish("S", entity)
     world.publish("a", "2", delay=5.0)
     world.run(seconds=90)
+    world.stepfunctions.denied |= {one.arn for one in world.executions if one.arn.split(":")[-1].startswith("3-")}
     world.watch()
     world.run(seconds=30)
     world.publish("a", "1")
@@ -359,6 +374,7 @@ SCENES: Mapping[str, Scene] = {
     "ends of others' executions": _others_executions,
     "an input too big for its status event": _big,
     "aborted and redriven": _redriven,
+    "redriven before its end is told": _redriven_before_it_is_told,
     "overdue": _overdue,
 }
 

@@ -10,6 +10,7 @@ from correlation.definitions import (
     PATIENT,
     SEQUENCE,
     SEQUENCE_IGNORING,
+    small,
 )
 from correlation.playing import nothing_is_left, play
 from world import Died, Randomly, World, deployable
@@ -255,3 +256,61 @@ def test_a_bus_that_takes_no_reports_gets_them_later() -> None:
     world.run()
     assert [one["reason"] for one in world.deviations()] == ["NoJourney"]
     assert nothing_is_left(world)
+
+
+def test_an_event_is_as_old_as_eventbridge_says_whatever_its_own_clock_does() -> None:
+    world = World(small("own-clock", "  A: {await: {a: Done}}\n  Done: succeed", "time: $.detail.at"))
+    world.publish("S", "1", {"at": "2020-01-01T00:00:00Z"})
+    world.publish("a", "1", {"at": "2020-02-01T00:00:00Z"}, delay=1.0)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []
+
+
+TURNS = small(
+    "turns",
+    "  E:\n    each: {items: $.detail.ps, item: $.detail.p, states: {W: {await: {d: Z}}, Z: succeed}}\n    next: Done\n"
+    "    timeout: {after: 30s, next: T}\n  T: {await: {t: E}}\n  Done: succeed",
+)
+
+
+def test_many_stale_waits_are_asked_for_in_one_history() -> None:
+    world = World(TURNS, watching=True)
+    world.publish("S", "1", {"ps": ["p1", "p2", "p3"]})
+    world.run(seconds=40)
+    world.publish("t", "1", {"ps": ["q1", "q2", "q3"]})
+    world.run(seconds=40)
+    world.publish("u", "1")
+    world.run(seconds=70)
+    (deviation,) = world.deviations()
+    assert deviation["states"] == [{"state": "T", "accepts": ["t"]}]
+    asked = [call.operation for call in world.keeper.calls if call.site == "Executions.closed"]
+    assert asked.count("send_task_heartbeat") == 7
+    assert sum(call.operation == "get_execution_history" for call in world.keeper.calls) == 1
+
+
+BOXES = small(
+    "boxes",
+    "  E:\n    each:\n      items: $.detail.ps\n      item: $.detail.p\n"
+    "      states: {W: {await: {d: X}}, X: {await: {x: Z}}, Z: succeed}\n    next: Done\n  Done: succeed",
+)
+
+
+def test_an_item_that_has_gone_on_does_not_close_the_same_state_of_another() -> None:
+    world = World(BOXES)
+    world.stepfunctions.before_submitted = "refused"
+    world.publish("S", "1", {"ps": ["p1", "p2"]})
+
+    def act(label: str) -> None:
+        next(action for action in world.actions() if label in action.label).do()
+
+    for label in ("deliver", "W is stored", "W is submitted", "W is stored"):
+        act(label)
+    for item in ("p1", "p2"):  # that of p2 is refused, since its task is not submitted yet
+        world.publish("d", "1", {"p": item})
+        act("deliver")
+    for item in ("p1", "p2"):
+        world.publish("x", "1", {"p": item}, delay=60.0)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert world.deviations() == []

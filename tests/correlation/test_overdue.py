@@ -105,3 +105,18 @@ def test_an_end_that_is_told_while_it_is_found_is_told_once() -> None:
     world.keeper.interludes["describe_execution"] = told_meanwhile
     watch(world)
     assert [one["detail-type"] for one in world.reports] == ["Journey Ended"]
+
+
+def test_one_that_cannot_be_looked_at_keeps_no_other_from_being_told(
+    capsys: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    world = World(HASTY, quiet=False)
+    for entity in ("1", "2"):
+        world.publish("S", entity, delay=float(entity))
+    world.run(seconds=90)
+    world.stepfunctions.denied.add(world.executions[0].arn)
+    capsys.readouterr()
+    watch(world)
+    assert levels(capsys) == [("", [2]), ("hasty", [2])]
+    assert "overdue journey could not be looked at" in log.getvalue()
+    assert world.outcome().dead_letters == []

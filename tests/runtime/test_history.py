@@ -47,11 +47,47 @@ PARALLEL = [
     entered(6, 3, "P.b"),
     scheduled(7, 6, "token-2"),
 ]
+EACH = [
+    step(1, 0, "ExecutionStarted"),
+    entered(2, 1, "M", "Map"),
+    step(3, 2, "MapStateStarted"),
+    step(4, 3, "MapIterationStarted"),
+    entered(5, 4, "M.a"),
+    scheduled(6, 5, "token-2"),
+    step(7, 3, "MapIterationStarted"),
+    entered(8, 7, "M.a"),
+    scheduled(9, 8, "token-1"),
+    succeeded(10, 6, "e-2"),
+    exited(11, 10, "M.a"),
+]
+REDRIVEN = [
+    step(1, 0, "ExecutionStarted"),
+    entered(2, 1, "A"),
+    scheduled(3, 2, "token-0"),
+    step(4, 3, "ExecutionAborted"),
+    step(5, 4, "ExecutionRedriven"),
+    scheduled(6, 5, "token-1"),
+]
 
 
 @pytest.mark.parametrize(
     ("history", "expected"),
     [
+        pytest.param(EACH, Verdict.OPEN, id="beside an item that has left the same state"),
+        pytest.param(
+            [*EACH, entered(12, 11, "M.b"), scheduled(13, 12, "token-3"), exited(14, 13, "M.b")],
+            Verdict.OPEN,
+            id="beside an item that has gone further",
+        ),
+        pytest.param(
+            [*EACH, step(12, 11, "MapStateFailed"), exited(13, 12, "M", "Map")],
+            Verdict.CLOSED,
+            id="left with its list of items",
+        ),
+        pytest.param(REDRIVEN, Verdict.OPEN, id="of an execution that was redriven"),
+        pytest.param(REDRIVEN[:5], Verdict.OPEN, id="about to be scheduled again"),
+        pytest.param([*REDRIVEN, step(7, 6, "ExecutionFailed")], Verdict.CLOSED, id="redriven in vain"),
+        pytest.param(REDRIVEN[:4], Verdict.CLOSED, id="of an execution that has ended"),
         pytest.param(OPEN, Verdict.OPEN, id="submitted"),
         pytest.param(OPEN[:2], Verdict.OPEN, id="not even scheduled in what history shows"),
         pytest.param([*OPEN, succeeded(6, 5, "e-1")], Verdict.BY_EVENT, id="by this event"),
@@ -84,6 +120,10 @@ PARALLEL = [
 def test_the_verdict_over_a_token(history: list[dict[str, Any]], expected: Verdict) -> None:
     assert verdict(history, token="token-1", event_id="e-1") is expected
     assert verdict(reversed(history), token="token-1", event_id="e-1") is expected
+
+
+def test_a_task_from_before_a_redrive_is_closed() -> None:
+    assert verdict(REDRIVEN, token="token-0", event_id="e-1") is Verdict.CLOSED
 
 
 def test_a_failure_is_known_by_the_event_its_cause_names() -> None:

@@ -376,6 +376,7 @@ class Execution:
     status: str = "RUNNING"
     started_at: float = 0.0
     stopped_at: float | None = None
+    redriven_at: float | None = None
     time_limit_at: float | None = None
     output: Any = None
     error: str | None = None
@@ -420,6 +421,7 @@ class Execution:
         if self.status not in ("FAILED", "ABORTED", "TIMED_OUT"):
             raise Unmodelled(f"redriving an execution that is {self.status}")
         self.status, self.error, self.cause, self.stopped_at = "RUNNING", None, None, None
+        self.redriven_at = self.clock.now
         self.history.add("ExecutionRedriven", self.clock.now, len(self.history.happenings))
         _redrive(self.root)
 

@@ -45,6 +45,7 @@ class StepFunctions:
     *history_lag*: seconds by which GetExecutionHistory is behind.
     *frozen*: Step Functions does nothing of its own accord.
     *repeats_writes*: its SDK makes each UpdateItem twice, as it does where the answer to the first was lost.
+    *denied*: the executions that DescribeExecution may not be asked for.
     *late*: UpdateItems of tries that were given up; whoever plays may still let them land (`late_steps`).
     """
 
@@ -56,6 +57,7 @@ class StepFunctions:
     keep_late: bool = False
     repeats_writes: bool = False
     frozen: bool = False
+    denied: set[str] = field(default_factory=set)
     late: list[Mapping[str, Any]] = field(default_factory=list)
     machines: dict[str, _Machine] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
@@ -181,6 +183,8 @@ class StepFunctionsClient:
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
         """What is known of an execution."""
         execution = self._execution(executionArn, "DescribeExecution")
+        if executionArn in self.service.denied:
+            raise client_error("AccessDeniedException", "not for you", "DescribeExecution")
         return {
             "executionArn": execution.arn,
             "stateMachineArn": execution.machine_arn,
@@ -189,6 +193,7 @@ class StepFunctionsClient:
             "startDate": datetime.fromtimestamp(execution.started_at, UTC),
             "input": execution.input_text,
             **({"stopDate": datetime.fromtimestamp(execution.stopped_at, UTC)} if execution.stopped_at else {}),
+            **({"redriveDate": datetime.fromtimestamp(execution.redriven_at, UTC)} if execution.redriven_at else {}),
             **({"error": execution.error} if execution.error else {}),
             **({"cause": execution.cause} if execution.cause else {}),
         }

@@ -223,7 +223,7 @@ def _needs_rows(question: Question) -> bool:
 
 def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     event, now = question.event, question.now
-    if row is None and now - event.time > MAX_AGE_SECONDS:
+    if row is None and now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question))
     accepting = [wait for wait in question.journey.open_waits if wait.variant_of(event) is not None]
     settle_at = held_for = None
@@ -339,10 +339,19 @@ def _goes_before(wait: Wait, first: int, second: int) -> bool:
 # ---- a deadline has passed, and nothing accepts the event --------
 
 
+def _is_over(question: Question) -> bool | None:
+    """Whether there is no journey, or the table knows that it ended; None if Step Functions must be asked first."""
+    journey = question.journey
+    if not (journey.is_over and journey.may_be_redriven):
+        return journey.is_over
+    return None if question.execution is None else question.execution is not ExecutionState.RUNNING
+
+
 def _deviation(question: Question, row: EventRow) -> EventStep:
     journey, snapshot = question.journey, question.snapshot
-    if journey.is_over:
-        return _deviation_without_journey(question, row)
+    over = _is_over(question)
+    if over is not False:
+        return _deviation_without_journey(question, row) if over else AskExecution()
     waits = journey.open_waits
     if any(other.status is Status.CLAIMED for other in (snapshot.rows or {}).values()):
         return ComeBack(row, "another event of this journey is on its way")
@@ -377,9 +386,11 @@ def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
 
     One that is STARTING has begun it, and its worker may have died over that: the start function finishes it.
     """
-    journey = question.journey
-    if journey.is_over or row.status is Status.STARTING:
+    over = _is_over(question)
+    if over or row.status is Status.STARTING:
         return HandToStart()
+    if over is None:
+        return AskExecution()
     if question.now < row.deadline:
         return SendTimers(row.deadline)
     if question.execution is None:
@@ -442,9 +453,9 @@ def decide_start(question: Question) -> StartStep:
             return Finish(row)
     elif question.kind != "event":
         return Drop()  # its row has expired: there is nothing left to judge
-    elif question.now - question.event.time > MAX_AGE_SECONDS:
+    elif question.now - question.event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
-    if journey.is_over or question.execution is ExecutionState.ENDED:
+    if _is_over(question) or question.execution is ExecutionState.ENDED:
         return ClaimStart(journey, was_kept=question.event.event_id in journey.kept)
     if question.execution is None:
         return AskExecution()

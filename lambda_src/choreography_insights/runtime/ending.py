@@ -3,7 +3,7 @@
 import json
 
 from .choreography import Choreography
-from .journey import Status
+from .journey import SUCCEEDED, Status
 from .log import logger
 from .messages import ExecutionEnded
 from .ports import Ports
@@ -16,7 +16,13 @@ class Ending:
         self.ports = ports
 
     def on_end(self, end: ExecutionEnded) -> None:
-        """Close the journey's row, if it is still about this execution, and report the end."""
+        """Close the journey's row, if it is still about this execution, and report the end.
+
+        Word of an end may come again, and late: an execution that has been redriven since goes on.
+        """
+        if end.status != SUCCEEDED and self.ports.executions.was_redriven(end.execution_arn, end.ended_at):
+            logger.info("an execution that had ended runs again", execution_arn=end.execution_arn, status=end.status)
+            return
         journey = self._journey(end)
         if journey is None:
             logger.info("an execution without a journey ended", execution_arn=end.execution_arn, status=end.status)

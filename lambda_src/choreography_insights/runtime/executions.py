@@ -1,6 +1,6 @@
 """The rim towards Step Functions: starting executions, answering task tokens, and asking what became of both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -66,6 +66,13 @@ class Executions:
             cause=described.get("cause"),
         )
 
+    def was_redriven(self, execution_arn: str, since: float) -> bool:
+        """Whether an execution that had ended runs again. Its status alone does not say: it may lag behind its end."""
+        described = self._described(execution_arn)
+        if described is None or described["status"] not in _RUNNING or "redriveDate" not in described:
+            return False
+        return bool(described["redriveDate"].timestamp() >= since)
+
     def input(self, execution_arn: str) -> str | None:
         """The input of an execution; None if it is not to be had."""
         described: Mapping[str, Any] = self.client.describe_execution(executionArn=execution_arn)
@@ -97,18 +104,19 @@ class Executions:
             raise
         return Answer.ACCEPTED
 
-    def is_open(self, execution_arn: str, token: str) -> bool:
-        """Whether the wait that holds *token* is still open, as far as Step Functions knows.
+    def closed(self, execution_arn: str, tokens: Sequence[str]) -> set[str]:
+        """Those of *tokens* whose waits are open no longer, as far as Step Functions knows.
 
         A heartbeat is the cheapest question about a token: it changes nothing for a task without HeartbeatSeconds. A
         task that is not submitted yet may refuse it, too; so no wait is closed by that alone.
         """
-        if self._answer("send_task_heartbeat", taskToken=token) is Answer.ACCEPTED:
-            return True
+        refused = {one for one in tokens if self._answer("send_task_heartbeat", taskToken=one) is Answer.REFUSED}
+        if not refused:
+            return refused
         from .history import is_closed  # noqa: PLC0415 - as below
 
         history = self._history(execution_arn)
-        return history is not None and not is_closed(history, token=token)
+        return refused if history is None else {one for one in refused if is_closed(history, token=one)}
 
     def verdict(self, execution_arn: str, *, token: str, event_id: str, failure: bool = False) -> Verdict:
         """What closed the task with *token*, read from the execution's history. Only after a refusal."""

@@ -11,6 +11,7 @@ HistoryEvent = Mapping[str, Any]
 
 _TASK_ENDS = {"TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "TaskStateAborted"}
 _EXECUTION_ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+_REDRIVEN = "ExecutionRedriven"
 
 
 def verdict(events: Iterable[HistoryEvent], *, token: str, event_id: str, failure: bool = False) -> Verdict:
@@ -29,13 +30,15 @@ def is_closed(events: Iterable[HistoryEvent], *, token: str) -> bool:
     """Say whether the *events* (any order) tell of the end of the task with *token*.
 
     It is known by its own end, by the end of its execution, or by the exit of a state on the way to it (a timeout or a
-    failure elsewhere leaves a parallel state together with the tasks inside).
+    failure elsewhere leaves a parallel state together with the tasks inside). An execution that was redriven goes on
+    after its end, with new tasks.
     """
     by_id = {event["id"]: event for event in events}
-    if any(event["type"] in _EXECUTION_ENDS for event in by_id.values()):
-        return True
     scheduled = next((event for event in by_id.values() if _schedules(event, token)), None)
-    return scheduled is not None and _is_over(scheduled, by_id)
+    ended = max((one for one, event in by_id.items() if event["type"] in _EXECUTION_ENDS), default=0)
+    if scheduled is not None:
+        return ended > scheduled["id"] or _is_over(scheduled, by_id)
+    return ended > max((one for one, event in by_id.items() if event["type"] == _REDRIVEN), default=0)
 
 
 def _moved_by(event: HistoryEvent, event_id: str) -> bool:
@@ -59,7 +62,7 @@ def _schedules(event: HistoryEvent, token: str) -> bool:
 
 
 def _is_over(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool:
-    names = {event["stateEnteredEventDetails"]["name"] for event in _way_to(scheduled, by_id) if _enters(event)}
+    entered = {event["id"] for event in _way_to(scheduled, by_id) if _enters(event)}
     children = {scheduled["id"]}
     for event in sorted(by_id.values(), key=lambda event: int(event["id"])):
         if event["id"] <= scheduled["id"]:
@@ -68,13 +71,22 @@ def _is_over(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool
             if event["type"] in _TASK_ENDS:
                 return True
             children.add(event["id"])
-        if (event.get("stateExitedEventDetails") or {}).get("name") in names:
+        if _entry_of(event, by_id) in entered:
             return True
     return False
 
 
 def _enters(event: HistoryEvent) -> bool:
     return "stateEnteredEventDetails" in event
+
+
+def _entry_of(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> int | None:
+    """Return where the state was entered that *event* leaves: its name alone may be that of another item of a Map."""
+    name = (event.get("stateExitedEventDetails") or {}).get("name")
+    if name is None:
+        return None
+    entries = (one for one in _way_to(event, by_id) if _enters(one))
+    return next((one["id"] for one in entries if one["stateEnteredEventDetails"]["name"] == name), None)
 
 
 def _way_to(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> Iterable[HistoryEvent]:

@@ -146,8 +146,13 @@ class Journey(NamedTuple):
         """There was no execution yet, or the table knows that it ended."""
         return self.execution_arn is None or self.status != RUNNING
 
+    @property
+    def may_be_redriven(self) -> bool:
+        """The table knows that it ended, but in a way from which Step Functions may have let it go on: nobody says."""
+        return self.execution_arn is not None and self.status not in (RUNNING, SUCCEEDED)
 
-RUNNING = "RUNNING"
+
+RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
 
 
 class Snapshot(NamedTuple):

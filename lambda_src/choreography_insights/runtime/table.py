@@ -17,7 +17,7 @@ from .choreography import Choreography
 from .decision import EVENT_ROW_DAYS, Deviation
 from .events import Event, compact_json
 from .faults import NotYet
-from .journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
+from .journey import RUNNING, SUCCEEDED, EventRow, Journey, Snapshot, Status, Variant, Wait
 
 _JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "wait:"
 _AND_NAME = "#"  # ends an id; EventBridge's have none
@@ -355,16 +355,20 @@ class JourneyTable:
         self._write_one(self._remove_wait(key, wait)["Update"])
 
     def close(self, key: str, execution_arn: str, status: str, now: float) -> Journey | None:
-        """The journey's row takes over how its execution ended; None if it is about that execution no longer."""
+        """The journey's row takes over how its execution ended; None if it is about that execution no longer.
+
+        One that may yet be redriven keeps its row as long as if it ran.
+        """
+        is_final = status == SUCCEEDED
         closed = self._write_one(
             self._update(
                 _key(key, _JOURNEY),
-                "SET #status = :status, expiresAt = :expires REMOVE dueAt",
+                f"SET #status = :status{', expiresAt = :expires' if is_final else ''} REMOVE dueAt",
                 "executionArn = :execution",
                 {
                     ":status": _s(status),
                     ":execution": _s(execution_arn),
-                    ":expires": _n(int(now) + _JOURNEY_ROW_MARGIN),
+                    **({":expires": _n(int(now) + _JOURNEY_ROW_MARGIN)} if is_final else {}),
                 },
             )["Update"]
             | {"ReturnValues": "ALL_NEW"}

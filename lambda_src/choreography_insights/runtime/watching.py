@@ -23,10 +23,20 @@ class Watching:
         now = self.ports.clock()
         numbers: Counter[str] = Counter()
         for journey in self.ports.table.overdue(now):
-            if self._still_runs(journey):
+            if self._may_run(journey):
                 numbers[journey.choreography] += 1
                 self._tell(journey, now - journey.due_at)
         self.ports.measures.level("JourneysOverdue", numbers)
+
+    def _may_run(self, journey: Overdue) -> bool:
+        """Whether *journey* runs, or cannot be looked at, which is told and keeps no other from being counted."""
+        try:
+            return self._still_runs(journey)
+        except Exception as error:  # noqa: BLE001 - said here; the next look comes in a few minutes
+            logger.exception(
+                "overdue journey could not be looked at", execution_arn=journey.execution_arn, reason=str(error)
+            )
+            return True
 
     def _still_runs(self, journey: Overdue) -> bool:
         if end := self.ports.executions.end(journey.execution_arn):
