@@ -82,10 +82,16 @@ def _printable(text: str) -> str:
 def suggestion(seen: str, known: Iterable[str], what: str) -> str:
     """Say which of *known* was meant by *seen*, or which there are: ``did you mean 'Ship'?``."""
     names = sorted(known)
-    close = get_close_matches(seen, names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if close := closest(seen, names):
+        return f"did you mean {close!r}?"
     return f"{what} are {listed(names)}" if names else f"there are no {what}"
+
+
+def closest(seen: str, names: Iterable[str]) -> str | None:
+    """Return which of *names* *seen* looks like, whatever its capitals; None if like none of them."""
+    spelled = {name.casefold(): name for name in names}
+    close = get_close_matches(seen.casefold(), spelled, n=1)
+    return spelled[close[0]] if close else None
 
 
 def listed(names: Iterable[str]) -> str:

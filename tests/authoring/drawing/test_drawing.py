@@ -286,7 +286,7 @@ def test_a_journey_is_painted_as_replay_tells_it_without_repeats_and_what_cannot
     said: list[str] = []
     course = replayed(workflow_of(states, source="s", start="S"), lines, None, said.append)
     assert (course.status, course.here, course.trouble) == ("SUCCEEDED", ("Done",), ())
-    assert [one.partition(" is left out: ")[0] for one in said] == ["line 4: the event", "line 5: the event"]
+    assert [one.partition(" is left out: ")[0] for one in said] == ["line 4: event 4", "line 5: event 5"]
 
 
 def test_draw_says_which_journeys_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,7 @@ def test_a_table_tells_of_each_journey_and_of_the_sum(parcel: Path, capsys: pyte
     printed = capsys.readouterr()
     assert printed.out == (Path(__file__).parent / "parcel.txt").read_text("utf-8")
     assert printed.err == (
-        "line 10: the event is left out: its entity id at $.detail.id is a text of 0 characters; it must be a number, "
+        "line 10: event 10 is left out: its entity id at $.detail.id is a text of 0 characters; it must be a number, "
         "or text of 1 to 256 characters\n"
     )
 
@@ -71,8 +71,17 @@ def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: 
 def test_where_everything_conforms_the_exit_code_is_0(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (parcel / "events.jsonl").write_text(json_lines([SERIES[0], SERIES[2], SERIES[4]]), encoding="utf-8")
     assert main(["replay", ".", "events.jsonl"]) == 0
-    (parcel / "events.jsonl").write_text("", encoding="utf-8")
+    (parcel / "events.jsonl").write_text("\ufeff" + json_lines([SERIES[0], SERIES[2], SERIES[4]]), encoding="utf-8")
     assert main(["replay", ".", "events.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("events", [[], [{**SERIES[0], "source": "another"}]], ids=["none", "of others"])
+def test_where_there_is_nothing_to_replay_the_exit_code_is_2(
+    parcel: Path, events: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parcel / "events.jsonl").write_text(json_lines(events), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 2
+    assert "no event in it is one that the choreography hears of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("left", [SERIES[3], SERIES[7], SERIES[9]], ids=["unexpected", "no journey", "unusable"])

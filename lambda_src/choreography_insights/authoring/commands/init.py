@@ -37,12 +37,14 @@ def _run(options: Namespace) -> int:
     name, events = options.name, options.events
     if len(events) < 2:
         return complain("a journey needs at least two events: one that begins it, and one that it waits for; add them")
+    if events[0] in events[1:]:
+        return complain(f"the event {events[0]!r} begins a journey, so it cannot be awaited too; give it once")
     folder = Path(name)
     texts = beginning(name, events, options.source or name)
     try:
         generated = generate(load_workflow(texts[WORKFLOW], str(folder / WORKFLOW)))
     except InvalidWorkflow as error:
-        return complain(error)
+        return complain("; ".join(dict.fromkeys(problem.message for problem in error.problems)))
     files = {folder / file: text for file, text in {**texts, **generated}.items()}
     files[folder.with_suffix(".tf")] = terraform(name, name, options.modules)
     if there := [str(path) for path in files if path.exists()]:

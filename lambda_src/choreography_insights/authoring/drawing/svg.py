@@ -85,7 +85,11 @@ def _drawn(placed: Layout, course: Course | None) -> Iterator[str]:
         kinds = ["line"] if position in in_time else ["line", "timeout"]
         kinds += [] if course is None else ["taken"] if position in taken else ["pale"]
         yield _stroke(line, kinds)
+    begun = {arrow.origin for arrow, _ in placed.labels if _is_taken(arrow, course)}
     for box, place in placed.boxes:
+        if box.look == "begin":
+            yield _begin(place, is_pale=course is not None and box.name not in begun)
+            continue
         yield from _box(box, place, course)
         lanes = placed.lanes.get(box.name, ())
         for number, (lane, (x, y)) in enumerate(lanes):
@@ -100,11 +104,13 @@ def _drawn(placed: Layout, course: Course | None) -> Iterator[str]:
         yield from _labels(arrow, place, course)
 
 
-def _box(box: Box, place: Placed, course: Course | None) -> Iterator[str]:
+def _begin(place: Placed, *, is_pale: bool) -> str:
     x, y = place.middle
-    if box.look == "begin":
-        yield f'<circle class="begin" cx="{_n(x)}" cy="{_n(y)}" r="7"/>'
-        return
+    return f'<circle class="begin{" pale" if is_pale else ""}" cx="{_n(x)}" cy="{_n(y)}" r="7"/>'
+
+
+def _box(box: Box, place: Placed, course: Course | None) -> Iterator[str]:
+    x, _ = place.middle
     kind = "box" if box.look == "wait" else box.look
     state = _state(box, course) or "plain"
     radius = place.height / 2 if box.look in ("succeed", "fail", "pass") else 6

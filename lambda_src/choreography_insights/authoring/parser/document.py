@@ -53,32 +53,57 @@ _TAG = "tag:yaml.org,2002:"
 _TEXT_TAGS = {_TAG + "str", _TAG + "timestamp", _TAG + "merge", _TAG + "value"}
 
 
+_MOST_VALUES = 250_000
+"""More than ten times those of a definition that is as large as Step Functions takes."""
+
+
 def load(text: str, file: str, report: Report) -> Tree | None:
     """Return the tree of *text*, or None if it is not YAML or empty; duplicate keys are reported and left out."""
     start = Location(file, 1, 1)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
+        if root is not None:
+            return _Grower(file, report).grow(root, "", ())
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Location(file, mark.line + 1, mark.column + 1) if mark else start
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        report(Spot(at, "").problem(f"this is not YAML: {said}; mend it here or just before"))
+        report(Spot(at, "").problem(_not_yaml(error)))
+        return None
+    except (RecursionError, _TooManyError):
+        report(Spot(start, "").problem("this is nested too deep, or its aliases stand for too much; write less"))
         return None
     except YAMLError as error:  # control characters: ruamel names the position in its text only
         report(Spot(start, "").problem(f"this is not YAML: {' '.join(str(error).split())}; remove what is named"))
         return None
-    if root is None:
-        report(Spot(start, "").problem("the file is empty; write 'choreography: <name>' and what follows from there"))
-        return None
-    return _Grower(file, report).grow(root, "", ())
+    report(Spot(start, "").problem("the file is empty; write 'choreography: <name>' and what follows from there"))
+    return None
+
+
+def _not_yaml(error: MarkedYAMLError) -> str:
+    problem = str(error.problem)
+    if "another document" in problem:
+        return "a second document begins here; a file holds one choreography, so give it a file of its own"
+    said = " ".join(part for part in (error.context, problem) if part)
+    quotes = (
+        "; a name with ': ' in it needs quotes" if problem.endswith("got ':'") or "not allowed here" in problem else ""
+    )
+    return f"this is not YAML: {said}; mend it here or just before{quotes}"
+
+
+class _TooManyError(Exception):
+    """There are too many values: each alias counts as what it stands for."""
 
 
 class _Grower:
     def __init__(self, file: str, report: Report) -> None:
         self._file = file
         self._report = report
+        self._left = _MOST_VALUES
 
     def grow(self, node: Any, path: str, above: tuple[Any, ...]) -> Tree:
+        self._left -= 1
+        if self._left < 0:
+            raise _TooManyError
         at = self._location(node)
         if any(node is ancestor for ancestor in above):
             self._report(Spot(at, path).problem("this alias contains itself; write the value out"))
@@ -103,6 +128,11 @@ class _Grower:
                 continue
             name = str(key.value)
             below = f"{path}.{name}" if path else name
+            if key.tag == _TAG + "merge":
+                self._report(
+                    Spot(at, below).problem("YAML 1.2 has no merge keys, so '<<' means nothing; write the keys out")
+                )
+                continue
             if name in first:
                 seen = first[name]
                 self._report(

@@ -21,6 +21,7 @@ from choreography_insights.authoring.patterns import (
     Wildcard,
 )
 from choreography_insights.authoring.problems import listed, suggestion
+from choreography_insights.authoring.workflow import Name
 
 _OPERATORS = ("prefix", "suffix", "wildcard", "anything-but", "numeric", "exists")
 _INEXPRESSIBLE = {
@@ -42,6 +43,8 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
     choices: list[tuple[Pattern, ...]] = []
     sound = cursor.is_map()
     for key, value in cursor.entries("a pattern"):
+        if not above:
+            _doubt(key, cursor)
         if key.text == "$or":
             alternatives = _alternatives(value, above)
             sound &= alternatives is not None
@@ -65,6 +68,25 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
             tests.append(FieldTest((*above, key.text), matchers or ()))
     sound &= bool(tests or choices)
     return Pattern(tuple(tests), tuple(choices), plain(cursor.tree)) if sound else None
+
+
+def _doubt(key: Name, cursor: Cursor) -> None:
+    """Warn of a field that is named as it would be in EventBridge's rules, or by a path."""
+    is_when = cursor.path.rpartition(".")[2] == "when"
+    if is_when and key.text == "detail":
+        cursor.report(
+            key.spot.warning(
+                "a 'when' looks into the event's detail already, and this asks for a field 'detail' in it; leave that "
+                "level away if it is not meant"
+            )
+        )
+    if key.text.startswith(("$.", "detail.")):
+        cursor.report(
+            key.spot.warning(
+                f"{key.text!r} is taken as the name of one field of the detail; write the fields one in the other, "
+                "{order: {status: [PAID]}}, if a path is meant"
+            )
+        )
 
 
 def _alternatives(cursor: Cursor, above: FieldPath) -> tuple[Pattern, ...] | None:

@@ -1,5 +1,6 @@
 """Reads the states of a definition, one function per kind."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import get_args
 
@@ -13,7 +14,7 @@ from choreography_insights.authoring.parser.values import (
     parse_remember,
 )
 from choreography_insights.authoring.paths import FieldPath, read
-from choreography_insights.authoring.problems import listed, suggestion
+from choreography_insights.authoring.problems import closest, listed, suggestion
 from choreography_insights.authoring.workflow import (
     ANYTHING,
     All,
@@ -37,6 +38,7 @@ from choreography_insights.authoring.workflow import (
     Wait,
 )
 
+_LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
 _POLICY = ("timeout", "unexpected", "early")
 
 Fields = Mapping[str, Cursor]
@@ -61,7 +63,8 @@ def parse_state(name: Name, cursor: Cursor) -> State | None:
     if kinds:
         return _KINDS[kinds[0]](name, cursor)
     for key in keys:
-        remedy = suggestion(key.text, _KINDS, "the kinds of state")
+        known = (*_KINDS, "next", *_POLICY) if closest(key.text, (*_KINDS, "next", *_POLICY)) else _KINDS
+        remedy = suggestion(key.text, known, "the kinds of state")
         cursor.report(key.spot.problem(f"{key.text!r} is no kind of state; {remedy}"))
     return None
 
@@ -152,6 +155,10 @@ def _parallel(name: Name, cursor: Cursor) -> State | None:
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
+    keys = [key.text for key, _ in cursor.entries("a branch", ("states",))] if cursor.is_map() else []
+    if keys and not any(closest(key, ["states"]) for key in keys):
+        cursor.wrong("a branch lacks 'states'; write the states of the branch below 'states:'")
+        return Branch(name, ())
     fields = cursor.fields("a branch", ("states",), required=("states",))
     return parse_branch(name, fields["states"]) if "states" in fields else Branch(name, ())
 
@@ -212,6 +219,9 @@ def _wait(name: Name, cursor: Cursor) -> State | None:
     how = fields["wait"]
     until: int | DataPath | None
     if how.is_map():
+        if not any(closest(key.text, ["until"]) for key, _ in how.entries("'wait'", ("until",))):
+            how.wrong("'wait' says neither how long nor until when; write 5m, or {until: $.detail.moment}")
+            return None
         inner = how.fields("'wait'", ("until",), required=("until",))
         until = parse_data_path(inner["until"]) if "until" in inner else None
     else:
@@ -240,6 +250,8 @@ def _fail(name: Name, cursor: Cursor) -> State:
 
 def _text_or_path(cursor: Cursor, what: str) -> str | DataPath | None:
     text = cursor.text(what)
+    if text is not None and _LIKE_A_PATH.fullmatch(text):
+        cursor.report(cursor.spot.warning(f"{text!r} is taken as it is written; write $.{text} to read it there"))
     return parse_data_path(cursor) if text is not None and text.startswith("$.") else text
 
 

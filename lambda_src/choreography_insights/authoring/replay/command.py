@@ -34,7 +34,7 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
     except InvalidWorkflow as error:
         complain(str(error))
     except (UnreadableError, DisorderError) as error:
-        complain(f"{'standard input' if events == STANDARD_INPUT else events}: {error}")
+        complain(f"{_named(events)}: {error}")
     except UnicodeDecodeError as error:
         complain(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it")
     except BrokenPipeError:
@@ -42,8 +42,14 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
     except OSError as error:
         complain(f"{error.filename}: {error.strerror}; make it readable, or name another path")
     else:
-        return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
+        if summary.events or summary.unusable:
+            return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
+        complain(f"{_named(events)}: no event in it is one that the choreography hears of; nothing was replayed")
     return NOTHING_REPLAYED
+
+
+def _named(events: str) -> str:
+    return "standard input" if events == STANDARD_INPUT else events
 
 
 def read_definition(path: Path) -> Choreography:
@@ -57,7 +63,7 @@ def _opened(events: str) -> Iterator[Iterable[str]]:
     if events == STANDARD_INPUT:
         yield sys.stdin
     else:
-        with Path(events).open(encoding="utf-8") as file:
+        with Path(events).open(encoding="utf-8-sig") as file:
             yield file
 
 

@@ -55,6 +55,8 @@ def _at(path: FieldPath, value: Any) -> Any:
 def entity_of(envelope: Mapping[str, Any], path: FieldPath) -> str:
     """Return the entity's id at *path*, as text; raises `UnusableEventError`."""
     value = _at(path, envelope)
+    if value is None and path[:1] == ("detail",) and not isinstance(envelope.get("detail"), dict):
+        raise UnusableEventError(f"its 'detail' is {_kind(envelope.get('detail'))}; it must be an object")
     if isinstance(value, str) and 1 <= len(value) <= _LONGEST_ID:
         return value
     if isinstance(value, float) and value.is_integer():

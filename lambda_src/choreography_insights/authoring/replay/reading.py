@@ -24,7 +24,7 @@ def usable(choreography: Choreography, lines: Iterable[str], summary: Summary, c
         except UnusableEventError as error:
             summary.unusable += 1
             if summary.unusable <= _UNUSABLE_SHOWN:
-                complain(f"line {line}: the event is left out: {error}")
+                complain(f"line {line}: event {position + 1} is left out: {error}")
             continue
         if event is None:
             summary.unheard += 1

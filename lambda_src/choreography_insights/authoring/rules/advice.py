@@ -20,6 +20,7 @@ from choreography_insights.authoring.workflow import (
     Wait,
     Waiting,
     Workflow,
+    accepted,
     divided_events,
     nested,
     scopes,
@@ -34,10 +35,10 @@ _FEW_TURNS = 1_000
 
 def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
-    divided = divided_events(workflow)
+    divided, beside = divided_events(workflow), _accepted_beside(workflow)
     for state in nested(workflow.states):
         if isinstance(state, Await):
-            yield from _unaccepted(state, divided)
+            yield from _unaccepted(state, divided, beside.get(state.name.text, ()))
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.warning(
                 "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
@@ -71,19 +72,41 @@ def _left_nothing(entries: Sequence[tuple[Condition, Spot]], beginning: Sequence
             earlier.append(condition.when)
 
 
-def _unaccepted(state: Await, divided: Mapping[str, Pattern]) -> Iterator[Problem]:
+_Accepted = tuple[str, Pattern | None]
+"""The name of an event, and what is asked of its detail."""
+
+
+def _accepted_beside(workflow: Workflow) -> Mapping[str, Sequence[_Accepted]]:
+    """Return, for each state in a branch, what the states of the branches beside it accept."""
+    found: dict[str, list[_Accepted]] = {}
+    for state in nested(workflow.states):
+        branches = state.branches if isinstance(state, Parallel) else ()
+        of = [[(event.text, when) for one in nested(own.states) for event, when in accepted(one)] for own in branches]
+        for position, branch in enumerate(branches):
+            others = [one for number, some in enumerate(of) for one in some if number != position]
+            for inner in nested(branch.states):
+                found.setdefault(inner.name.text, []).extend(others)
+    return found
+
+
+def _unaccepted(state: Await, divided: Mapping[str, Pattern], beside: Sequence[_Accepted]) -> Iterator[Problem]:
     for event in dict.fromkeys(variant.event for variant in state.variants):
         if event.text in divided:  # one name for much that happens: no state awaits all of it
             continue
         own = [variant.condition for variant in state.variants if variant.event == event]
         if any(condition.is_open for condition in own) or any(condition.remembered for condition in own):
             continue
-        left = detail_for(None, _patterns([condition.when for condition in own]), ("detail", ""), "")
+        others = [when for name, when in beside if name == event.text]
+        if None in others:
+            continue  # an error: a branch beside awaits them all
+        left = detail_for(None, _patterns([*(condition.when for condition in own), *others]), ("detail", ""), "")
         if left is not None:
             left.pop("", None)
+            remedy = "an entry with 'otherwise'" if not others else "an entry for it to one of the branches"
             yield event.spot.warning(
                 f"an event {event.text!r} with the detail {json.dumps(left, ensure_ascii=False)} fits none of these "
-                "entries and would be unexpected; add an entry with 'otherwise' if it can come"
+                f"entries{' nor those of branches beside' if others else ''} and would be unexpected; add {remedy} if "
+                "it can come"
             )
 
 

@@ -144,7 +144,7 @@ def _ambiguous(branches: Sequence[Branch]) -> Iterator[Problem]:
 
 def _two_branches(event: str, branch: str) -> str:
     return (
-        f"{event!r} is awaited by the branch {branch!r} too, and which of the two an event "
+        f"{event!r} is awaited by {branch!r} too, and which of the two an event "
         "belongs to cannot be told; give them different events"
     )
 

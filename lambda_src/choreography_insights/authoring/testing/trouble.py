@@ -11,7 +11,7 @@ _LINES = 20
 def state_of_affairs(clients: Mapping[str, Any], queues: Mapping[str, str], items: Sequence[Mapping[str, Any]]) -> str:
     """Say what there is to see of the journey with these *items*; *queues*: the url of each, by name."""
     arns = {item["executionArn"]["S"] for item in items if "executionArn" in item}
-    executions = [clients["stepfunctions"].describe_execution(executionArn=arn)["status"] for arn in sorted(arns)]
+    executions = [_status(clients["stepfunctions"], arn) for arn in sorted(arns)]
     waiting = {name: _waiting(clients["sqs"], url) for name, url in queues.items()}
     journey = next((item for item in items if item["item"]["S"] == "JOURNEY"), {})
     waits = sorted(name.removeprefix("wait:") for name in journey if name.startswith("wait:"))
@@ -20,6 +20,13 @@ def state_of_affairs(clients: Mapping[str, Any], queues: Mapping[str, str], item
         f"executions {executions}; messages there, in flight, delayed {waiting}; waits in the table {waits}; "
         f"the functions' log:\n{log}"
     )
+
+
+def _status(states: Any, arn: str) -> str:
+    try:
+        return str(states.describe_execution(executionArn=arn)["status"])
+    except states.exceptions.ExecutionDoesNotExist:
+        return "not started"
 
 
 def _waiting(sqs: Any, url: str) -> tuple[int, ...]:
