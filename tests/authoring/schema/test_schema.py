@@ -106,7 +106,7 @@ def test_a_definition_that_the_parser_cannot_read_is_not_valid(case: Path) -> No
     value, draft = value_of(case), parse(case.read_text(encoding="utf-8"), case.name)
     if value is None or case.stem in BEYOND_A_SCHEMA:
         assert draft.problems
-    elif draft.problems:
+    elif any(problem.is_error for problem in draft.problems):
         assert not VALIDATOR.is_valid(value)
 
 
