@@ -70,11 +70,11 @@ def test_no_box_and_no_label_hides_another(states: dict[str, Any]) -> None:
 def test_every_arrow_goes_from_the_edge_of_its_state_to_that_of_the_next(states: dict[str, Any]) -> None:
     placed = layout(picture_of(workflow_of(states)))
     places = {box.name: place for box, place in placed.boxes}
-    labels = {(arrow.origin, arrow.target): place for arrow, place in placed.labels}
+    labels = dict(placed.labels)
     for line in placed.lines:
         if line.arrow is None:
             continue
-        label = labels[line.arrow.origin, line.arrow.target]
+        label = labels[line.arrow]
         leads_on = line.has_head or line.into is not None
         ends = (label, places[line.arrow.target]) if leads_on else (places[line.arrow.origin], label)
         last = line
@@ -162,6 +162,21 @@ def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> No
     assert looks["Sold.Invoice Invoice Sent"] == "box taken"
     assert looks["Sold all, in any order"] == "around taken"
     assert looks["Completed"] == "succeed pale"
+
+
+def test_where_a_journey_never_came_nothing_seems_to_have_begun(tmp_path: Path) -> None:
+    lane = {"states": {"W": {"await": {"Packed": "Z"}}, "Z": "succeed"}}
+    branches = {"parallel": {"One": lane, "Two": {"states": {"V": {"await": {"Sent": "Y"}}, "Y": "succeed"}}}}
+    states = {"A": {"await": {"Paid": "P"}}, "P": {**branches, "next": "End"}, "End": "succeed"}
+    workflow = workflow_of(states, source="car", start="Car Announced")
+    picture = picture_of(workflow)
+    assert begins(svg(picture, "it", replayed(workflow, series(tmp_path, "Car Announced"), None, print))) == [1, 2]
+    there = replayed(workflow, series(tmp_path, "Car Announced", "Paid"), None, print)
+    assert begins(svg(picture, "it", there)) == [3, 0]
+
+
+def begins(text: str) -> list[int]:
+    return [text.count('class="begin"'), text.count('class="begin pale"')]
 
 
 def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from choreography_insights.authoring.drawing.course import TIMEOUT
 from choreography_insights.authoring.drawing.layout import Layout, Line, carriers, layout
 from choreography_insights.authoring.drawing.picture import Arrow, picture_of
 from choreography_insights.authoring.drawing.svg import svg
@@ -30,20 +31,32 @@ def heads(placed: Layout, target: str) -> list[Line]:
     return [line for position, line in enumerate(placed.lines) if position in those and line.has_head]
 
 
-@pytest.mark.parametrize("target", ["Canceled", "Lapsed", "S0"])
-def test_ways_from_many_states_to_one_arrive_as_two(target: str) -> None:
-    # By a short way: from the state beside it; to S0 also from itself, and by the start
-    own = {"Canceled": 1, "Lapsed": 1, "S0": 3}[target]
-    assert len(heads(laid_out(12), target)) == own + 1
+@pytest.mark.parametrize(("target", "heads_of_its_own"), [("Canceled", 0), ("Lapsed", 0), ("S0", 3)])
+def test_ways_from_many_states_arrive_as_one(target: str, heads_of_its_own: int) -> None:
+    """Back to S0 there are short ways too: from itself, and from the state below it; and that of the start."""
+    assert len(heads(laid_out(12), target)) == heads_of_its_own + 1
+
+
+def test_many_ways_from_beside_one_another_arrive_as_one() -> None:
+    row = {f"S{number}": {"await": {f"E{number}": "End"}} for number in range(5)}
+    hub = {"await": {f"To{number}": f"S{number}" for number in range(5)}}
+    assert len(heads(layout(picture_of(workflow_of({"Hub": hub, **row, "End": "succeed"}))), "End")) == 1
+
+
+def test_a_timeout_is_an_arrow_of_its_own_where_an_event_leads_to_the_same_state() -> None:
+    both = {"await": {"Done": "End"}, "timeout": {"after": "1d", "next": "End"}}
+    picture = picture_of(workflow_of({"A": both, "End": "succeed"}))
+    assert [[label.event for label in arrow.labels] for arrow in picture.arrows] == [["Begun"], ["Done"], [TIMEOUT]]
+    assert svg(picture, "it").count('class="line timeout"') == 2
 
 
 @pytest.mark.parametrize("target", ["Canceled", "Lapsed"])
-def test_a_trunk_stands_straight(target: str) -> None:
+def test_a_trunk_stands_straight_but_for_its_end(target: str) -> None:
     placed = laid_out(12)
     those = carriers(placed.lines, lambda arrow: arrow.target == target)
-    pieces = [placed.lines[position] for position in those if placed.lines[position].arrow is None]
-    assert len(pieces) == 10
-    assert len({x for piece in pieces if not piece.has_head for x, _ in piece.points}) == 1
+    pieces = [placed.lines[position] for position in sorted(those) if placed.lines[position].arrow is None]
+    assert len(pieces) == 11
+    assert len({x for piece in pieces[:-2] for x, _ in piece.points}) == 1
 
 
 @pytest.mark.parametrize("target", ["Canceled", "Lapsed", "S0"])
@@ -51,7 +64,7 @@ def test_a_stroke_ends_where_it_meets_the_trunk(target: str) -> None:
     placed = laid_out(12)
     joining = [line for line in placed.lines if line.arrow and line.arrow.target == target and line.into is not None]
     beside = [line for line in joining if line.points[-2][0] == line.points[-1][0]]
-    assert len(joining) == 11 - (target == "S0")
+    assert len(joining) == (10 if target == "S0" else 12)
     assert len(beside) == 1  # the farthest, with which the trunk begins
 
 
@@ -64,7 +77,7 @@ def test_an_arrow_is_its_own_strokes_and_the_pieces_from_where_it_joins() -> Non
 
         return sum(placed.lines[position].arrow is None for position in carriers(placed.lines, of))
 
-    assert [pieces(number, "Canceled") for number in range(12)] == [10, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    assert [pieces(number, "Canceled") for number in range(12)] == [11, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
     assert [pieces(number, "S0") for number in range(12)] == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9]
 
 
@@ -74,9 +87,9 @@ def test_a_trunk_is_dashed_as_long_as_timeouts_alone_take_it() -> None:
 
     withdrawn = {"await": {"Done": "S5", "Withdrawn": "Lapsed"}}
     all_dashed, some_dashed = dashed(), dashed(S4=withdrawn)
-    assert all_dashed == 2 * 12 + 10
+    assert all_dashed == 2 * 12 + 11
     # S4's own two strokes are solid, and so are the pieces from where it joins.
-    assert some_dashed == all_dashed - 2 - 7
+    assert some_dashed == all_dashed - 2 - 8
 
 
 def test_places_grow_with_the_states_and_not_with_their_square() -> None:

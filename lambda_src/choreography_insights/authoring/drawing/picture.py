@@ -59,7 +59,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A way from a box to another, for each of its *labels*."""
+    """A way from a box to another, for each of its *labels*; one by timeout is a way of its own."""
 
     origin: str
     target: str
@@ -85,12 +85,12 @@ def picture_of(workflow: Workflow) -> Picture:
 
 def _scope(states: Sequence[State], begin: str, starts: tuple[Label, ...]) -> Picture:
     """Return the picture of states that lead to one another, entered at *begin* by *starts*."""
-    found: dict[tuple[str, str], tuple[Label, ...]] = {(begin, states[0].name.text): starts}
+    found: dict[tuple[str, str, bool], tuple[Label, ...]] = {(begin, states[0].name.text, False): starts}
     for state in states:
         for target, label in _ways(state):
-            key = (state.name.text, target)
+            key = (state.name.text, target, label.event == TIMEOUT)
             found[key] = (*found.get(key, ()), label)
-    arrows = tuple(Arrow(origin, target, labels) for (origin, target), labels in found.items())
+    arrows = tuple(Arrow(origin, target, labels) for (origin, target, _), labels in found.items())
     return Picture((Box(begin, "", "begin"), *map(_box, states)), arrows)
 
 

@@ -4,11 +4,15 @@ It is also what keeps the number of places to find near the number of states: an
 thousand states that lead to one end would pass half a million layers.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from graphlib import TopologicalSorter
 from itertools import groupby
 
 from choreography_insights.authoring.drawing.layers import Node, Stroke
+
+_MANY = 4
+"""So many heads at one edge of a box would be hard to tell apart."""
 
 
 def with_trunks(strokes: Sequence[Stroke]) -> tuple[list[Node], list[Stroke]]:
@@ -50,13 +54,18 @@ def _distance(stroke: Stroke) -> int:
 
 
 def _rank(strokes: Sequence[Stroke]) -> None:
-    """Put each node into the highest layer it can have; but labels of arrows that lead back near their origin."""
+    """Put each node into the highest layer it can have; but labels of arrows that lead back near their origin.
+
+    Where many arrows lead down to one box, there is a layer above it for them to join in.
+    """
     nodes = {id(node): node for stroke in strokes for node in (stroke.upper, stroke.lower)}
     before: dict[int, set[int]] = {one: set() for one in nodes}
     for stroke in strokes:
         before[id(stroke.lower)].add(id(stroke.upper))
+    arriving = Counter(id(stroke.lower) for stroke in strokes if stroke.has_head and not stroke.upward)
     for one in TopologicalSorter(before).static_order():
-        nodes[one].rank = max((nodes[other].rank + 1 for other in before[one]), default=0)
+        step = 2 if arriving[one] >= _MANY else 1
+        nodes[one].rank = max((nodes[other].rank + step for other in before[one]), default=0)
     for stroke in strokes:
         if stroke.upward and not stroke.has_head:
             stroke.upper.rank = stroke.lower.rank - 1
