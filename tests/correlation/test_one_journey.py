@@ -45,6 +45,12 @@ def test_one_that_begins_a_journey_never_moves_the_one_that_runs() -> None:
     assert nothing_is_left(world)
 
 
+def test_where_the_name_is_accepted_the_cause_says_that_the_event_is_not_like_it() -> None:
+    world = play(ONE_NAME, [_PLACED, _SENT], times=[0, 10])
+    (deviation,) = world.deviations()
+    assert deviation["cause"].endswith("state 'Placed' accepts 'e', but none like this one.")
+
+
 def test_one_that_moves_a_journey_never_begins_one() -> None:
     world = play(ONE_NAME, [_PAID])
     assert world.journeys("1") == []

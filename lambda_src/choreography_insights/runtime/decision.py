@@ -413,7 +413,7 @@ def grace_seconds(journey: Journey, choreography: Choreography) -> float:
 
 def _unexpected(question: Question, row: EventRow, waits: Sequence[Wait], policy: str) -> Deviation:
     states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
-    met = "; ".join(f"state {state!r} accepts {_names(accepts)}" for state, accepts in states)
+    met = "; ".join(f"state {state!r} accepts {_names(accepts, question.event.name)}" for state, accepts in states)
     own = any(wait.early_seconds is not None for wait in waits)
     grace = f"within {row.deadline - row.arrived_at if own else question.choreography.early_seconds:g} s"
     if row.is_start:
@@ -422,8 +422,8 @@ def _unexpected(question: Question, row: EventRow, waits: Sequence[Wait], policy
     return Deviation("UnexpectedEvent", f"No state accepted {_describe(question)} {grace}: {met}.", states, policy)
 
 
-def _names(names: Sequence[str]) -> str:
-    return " or ".join(repr(name) for name in names)
+def _names(names: Sequence[str], own: str) -> str:
+    return f"{' or '.join(repr(name) for name in names)}{', but none like this one' if own in names else ''}"
 
 
 def _without_journey(question: Question) -> Deviation:

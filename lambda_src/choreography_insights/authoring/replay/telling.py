@@ -117,7 +117,7 @@ def _percent(share: float) -> str:
 def _in_words(deviation: Deviation) -> str:
     event = deviation.event
     what = f"{event.name!r} (id {event.id}, {iso(event.time)})"
-    met = "; ".join(f"{state!r} accepts {' or '.join(map(repr, accepts))}" for state, accepts in deviation.states)
+    met = "; ".join(f"{state!r} accepts {_names(accepts, event.name)}" for state, accepts in deviation.states)
     match deviation.reason:
         case "UnexpectedEvent":
             return f"{what}: no state accepted it within the grace period; {met}"
@@ -127,6 +127,11 @@ def _in_words(deviation: Deviation) -> str:
             return f"{what}: no journey began within the grace period"
         case "JourneyEnded":
             return f"{what}: its journey had ended, and no other began within the grace period"
+
+
+def _names(accepts: Sequence[str], own: str) -> str:
+    """Write what is accepted; *own* may be among it, and what was said of it not fit."""
+    return f"{' or '.join(map(repr, accepts))}{', but none like this one' if own in accepts else ''}"
 
 
 def in_words(seconds: float) -> str:
