@@ -16,6 +16,7 @@ EVENT_ID_LIMIT = 256
 ENTITY_ID_LIMIT = 256
 #: Seconds since 1970 reach this in the year 5138: a larger number counts milliseconds.
 _MILLISECONDS_FROM = 1e11
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Event(NamedTuple):
@@ -61,7 +62,7 @@ def first_memory(event: Event, choreography: Choreography) -> Mapping[str, Any] 
 
 def compact_json(value: Any) -> str:
     """JSON without needless bytes. Raises `ValueError` for what Python reads as a number and JSON has not: 1e400."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event:
