@@ -20,12 +20,12 @@ class Ending:
 
         Word of an end may come again, and late: an execution that has been redriven since goes on.
         """
-        if end.status != SUCCEEDED and self.ports.executions.was_redriven(end.execution_arn, end.ended_at):
-            logger.info("an execution that had ended runs again", execution_arn=end.execution_arn, status=end.status)
-            return
         journey = self._journey(end)
         if journey is None:
             logger.info("an execution without a journey ended", execution_arn=end.execution_arn, status=end.status)
+            return
+        if end.status != SUCCEEDED and self.ports.executions.was_redriven(end.execution_arn, end.ended_at):
+            logger.info("an execution that had ended runs again", execution_arn=end.execution_arn, status=end.status)
             return
         key, choreography, entity_id = journey
         closed = self.ports.table.close(key, end.execution_arn, end.status, self.ports.clock())
