@@ -129,6 +129,7 @@ ODD = {
     "nested too deep": (told('{"id":"1","x":' + "[" * 3_000 + "]" * 3_000 + "}"), "nested too deep"),
     "a long number as an id": (told('{"id":1' + "0" * 400 + "}"), "its entity id has 401 characters"),
     "settings that nobody foresaw": (told('{"id":"1"}').replace('"$.detail.id"', '"detail.id"'), "begin with '$'"),
+    "settings that nothing checks": (told('{"id":"1"}').replace('"$.time"', '"time"'), "begin with '$'"),
 }
 
 

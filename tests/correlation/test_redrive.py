@@ -30,6 +30,8 @@ def test_late_word_of_the_end_before_does_not_close_it() -> None:
     world.run(seconds=5)
     world.queues["event"].send(word)
     world.run(seconds=5)
+    assert world.table.partitions["sequence#1"]["JOURNEY"]["status"] == {"S": "RUNNING"}
+    assert [one["detail-type"] for one in world.reports] == ["Journey Ended"]
     world.publish("S", "1", delay=1)
     world.publish("a", "1", delay=2)
     world.publish("b", "1", delay=3)
