@@ -15,6 +15,10 @@ from choreography_insights.authoring.workflow import Workflow
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+#: What the ARNs of all state machines begin with.
+MACHINE_ARN_PREFIX = "arn:aws:states:eu-west-1:111122223333:stateMachine:tests-"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One EventBridge rule: what it matches, the queue it sends to, and what it wraps around the event."""
@@ -61,7 +65,7 @@ def example(name: str) -> Deployed:
 def _deployed(files: Mapping[str, str]) -> Deployed:
     events = json.loads(files["events.json"])
     name = events["choreography"]
-    arn = f"arn:aws:states:eu-west-1:111122223333:stateMachine:tests-{name}"
+    arn = f"{MACHINE_ARN_PREFIX}{name}"
     definition = files["definition.asl.json"].replace("${partition}", "aws").replace("${journeys_table}", "journeys")
     settings = ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "expectedSeconds", "reads")
     common = {key: events[key] for key in settings if key in events}

@@ -26,5 +26,6 @@ def iso_seconds(epoch: float) -> str:
 
 
 def iso_milliseconds(epoch: float) -> str:
-    """As Step Functions writes the times of its context object."""
-    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """As Step Functions writes the times of its context object: without a fraction where a second is whole."""
+    text = datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
+    return text.replace(".000+00:00", "Z").replace("+00:00", "Z")

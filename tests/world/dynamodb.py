@@ -11,10 +11,11 @@ from world.table import Key, Table, key_of
 
 _QUERY_PAGE_ITEMS = 100
 _TRANSACTION_LIMIT = 100
+_BATCH_LIMIT = 100
 #: An item is measured whole where the values given alone are so many.
 _SUSPECT_BYTES = 50_000
 _NO_ITEM: dict[str, Any] = {}
-_INDEXED = ("journey", "item", "status", "dueAt", "executionArn")
+_INDEXED = ("journey", "item", "dueShard", "dueAt", "execution")
 
 
 class DynamoDbClient:
@@ -49,7 +50,7 @@ class DynamoDbClient:
     ) -> dict[str, Any]:
         """A page of a partition, which the key condition must name by equality; or the beginning of the index."""
         if IndexName is not None:
-            return self._query_overdue(
+            return self._query_due(
                 TableName, IndexName, KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues, Limit
             )
         self._check(TableName, ConsistentRead)
@@ -67,17 +68,26 @@ class DynamoDbClient:
         more = {"LastEvaluatedKey": {k: page[-1][k] for k in ("journey", "item")}} if len(items) > len(page) else {}
         return {"Items": page, "Count": len(page), **more}
 
-    def _query_overdue(
+    def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Some items, a hundred at most; only consistent reads are modelled."""
+        ((table, asked),) = RequestItems.items()
+        self._check(table, asked.get("ConsistentRead", False))
+        keys = [_checked_key(key, "BatchGetItem") for key in asked["Keys"]]
+        if not 0 < len(keys) <= _BATCH_LIMIT or len(set(keys)) != len(keys):
+            raise _invalid("BatchGetItem", f"1 to {_BATCH_LIMIT} different keys fit; got {len(keys)}")
+        return {"Responses": {table: [item for key in keys if (item := self.table.get(key)) is not None]}}
+
+    def _query_due(
         self, table: str, index: str, condition: str, names: Names | None, values: Values, limit: int | None
     ) -> dict[str, Any]:
         """Items of the index (docs/interfaces.md, section 5) in its order; it shows its own attributes only."""
         self._check_table(table)
-        if index != "overdue" or "#status = :running AND " not in condition:
+        if index != "due" or "dueShard = :shard AND " not in condition:
             raise Unmodelled(f"the key condition {condition!r} on the index {index!r}")
         parsed = _parsed_condition(condition, "Query")
         _check_placeholders("Query", [parsed], names, values)
-        rows = [row for items in self.table.partitions.values() for row in items.values()]
-        indexed = [row for row in rows if {"status", "dueAt"} <= row.keys() and parsed.holds(row, names or {}, values)]
+        rows = [row for key in self.table.due if (row := self.table.get(key)) is not None]
+        indexed = [row for row in rows if parsed.holds(row, names or {}, values)]
         indexed.sort(key=lambda row: float(row["dueAt"]["N"]))
         shown = [{name: row[name] for name in _INDEXED if name in row} for row in indexed]
         return {"Items": shown[:limit], "Count": len(shown[:limit])}

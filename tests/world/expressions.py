@@ -321,15 +321,23 @@ def _read(item: Item, path: Path, names: Names) -> Value | None:
 
 
 def _write(item: dict[str, Any], path: Path, names: Names, value: Value) -> None:
-    if len(path) > 1:
-        raise Unmodelled(f"changing the nested path {path}")
-    item[names.get(path[0], path[0])] = value
+    _around(item, path, names)[names.get(path[-1], path[-1])] = value
 
 
 def _remove(item: dict[str, Any], path: Path, names: Names) -> None:
-    if len(path) > 1:
-        raise Unmodelled(f"removing the nested path {path}")
-    item.pop(names.get(path[0], path[0]), None)
+    _around(item, path, names).pop(names.get(path[-1], path[-1]), None)
+
+
+def _around(item: dict[str, Any], path: Path, names: Names) -> dict[str, Any]:
+    """The attributes among which the last step of *path* is, copied on the way, since items never change in place."""
+    for step in path[:-1]:
+        name = names.get(step, step)
+        if "M" not in item.get(name, {}):
+            raise InvalidExpression("The document path provided in the update expression is invalid for update")
+        inner = dict(item[name]["M"])
+        item[name] = {"M": inner}
+        item = inner
+    return item
 
 
 def _refuse_overlaps(paths: list[Path]) -> None:

@@ -14,12 +14,14 @@ class Table:
     """Items by key, never changed in place; every write that changes one is written to the stream (NEW_IMAGE).
 
     *stream* holds the records that the functions' filter lets through, oldest first (docs/interfaces.md, section 5).
+    *due* is the index of what is due: shard and time of the items in it.
     """
 
     name: str = "journeys"
     partitions: dict[str, dict[str, Item]] = field(default_factory=dict)
     stream: list[dict[str, Any]] = field(default_factory=list)
     records: int = 0
+    due: dict[Key, tuple[str, float]] = field(default_factory=dict)
 
     def get(self, key: Key) -> Item | None:
         """The item of *key*."""
@@ -34,12 +36,17 @@ class Table:
         """Store *item*, and write a stream record if that changes anything."""
         old = self.get(key)
         self.partitions.setdefault(key[0], {})[key[1]] = item
+        if {"dueShard", "dueAt"} <= item.keys():
+            self.due[key] = item["dueShard"]["S"], float(item["dueAt"]["N"])
+        else:
+            self.due.pop(key, None)
         if old != item:
             self._record(key, item)
 
     def delete(self, key: Key) -> None:
         """Take the item away, as its time to live does; the record of that has no new image."""
         self.partitions.get(key[0], {}).pop(key[1], None)
+        self.due.pop(key, None)
 
     def expire(self, now: float) -> None:
         """Delete every item whose time to live has passed."""

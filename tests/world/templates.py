@@ -117,7 +117,17 @@ def _item_of_distinct(values: str, index: str) -> Render:
     return item
 
 
+_PART_OF_TEXT = re.compile(r"States\.ArrayGetItem\(States\.StringSplit\((\$.*), '(.)'\), (\d+)\)\Z", re.DOTALL)
+
+
+def _part_of_text(of: str, splitter: str, index: str) -> Render:
+    whole = reference(of)
+    return lambda data, context: [part for part in str(whole(data, context)).split(splitter) if part][int(index)]
+
+
 def _intrinsic(text: str) -> Render:
+    if part := _PART_OF_TEXT.match(text):
+        return _part_of_text(*part.groups())
     if item := _ITEM_OF_DISTINCT.match(text):
         return _item_of_distinct(*item.groups())
     call = _CALL.match(text)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from world import bus
-from world.choreographies import Deployed
+from world.choreographies import MACHINE_ARN_PREFIX, Deployed
 from world.clock import Clock, iso_seconds
 from world.dynamodb import DynamoDbClient
 from world.executions import Execution
@@ -20,8 +20,10 @@ from world.table import Table
 
 _STREAM_TRIES = 11
 _STREAM_PAUSE = 1.0
+_SWEEP_EVERY = _SWEEP_AHEAD = 60.0
 _INPUT_IN_EVENT_LIMIT = 248 * 1024
 _BUS = "tests"
+_LISTS = ("kept", "starts", "claimed")
 
 
 @dataclass(eq=False)
@@ -63,8 +65,8 @@ class World:
     def __init__(
         self,
         *choreographies: Deployed,
-        visibility_timeout: float = 180.0,
-        max_receives: int = 5,
+        visibility_timeout: float = 60.0,
+        max_receives: int = 12,
         status_events: Literal["sent", "dropped"] = "sent",
         quiet: bool = True,
         watching: bool = False,
@@ -93,6 +95,7 @@ class World:
         self.shards: dict[str, _Shard] = {}
         self.stream_dead_letters: list[dict[str, Any]] = []
         self.published = 0
+        self._swept_at = self.clock.now
         self._idle: dict[str, list[Environment]] = {"start": [], "resume": []}
 
     # ---- events --------
@@ -148,6 +151,19 @@ class World:
         """Send word to look for overdue journeys, as the schedule does."""
         self.queues["event"].send('{"watch":"overdue"}')
 
+    def sweep(self) -> None:
+        """Send word to look for what is due, as the schedule does every minute."""
+        self._swept_at = self.clock.now
+        self.queues["event"].send('{"sweep":"due"}')
+
+    def _sweep_due_at(self) -> float | None:
+        """At which full minute the schedule's word finds something; it is not sent where it would find nothing."""
+        moments = [at for shard, at in self.table.due.values() if shard.startswith("event-")]
+        if not moments:
+            return None
+        first = -(-(min(moments) - _SWEEP_AHEAD) // _SWEEP_EVERY) * _SWEEP_EVERY
+        return max(first, (self._swept_at // _SWEEP_EVERY + 1) * _SWEEP_EVERY)
+
     def _route(self, event: Mapping[str, Any], delay: float = 0.0, copies: int = 1) -> None:
         text = None
         for choreography in self.choreographies:
@@ -192,6 +208,8 @@ class World:
                 yield Action(f"deliver {message.id}", partial(self.deliver, queue, message))
         for journey in self.journeys_with_records():
             yield Action(f"deliver the stream's record of {journey}", partial(self.deliver_record, journey))
+        if (due := self._sweep_due_at()) is not None and due <= self.clock.now:
+            yield Action("sweep", self.sweep)
 
     def journeys_with_records(self) -> list[str]:
         """The journeys of which the stream has a record for somebody to take."""
@@ -205,6 +223,8 @@ class World:
             yield from queue.due_times()
         for journey in {_journey(record) for record in self.table.stream}:
             yield self.shards[journey].not_before
+        if (due := self._sweep_due_at()) is not None:
+            yield due
 
     def run(self, strategy: Strategy = in_order, *, seconds: float = 3600.0) -> None:
         """Let everything happen that can, as *strategy* picks, and let time pass, for so many *seconds* at most."""
@@ -293,6 +313,8 @@ class World:
             "START_QUEUE_URL": self.queues["start"].url,
             "EVENT_QUEUE_URL": self.queues["event"].url,
             "EVENT_BUS_NAME": _BUS,
+            "VISIBILITY_TIMEOUT_SECONDS": str(self.queues["event"].visibility_timeout),
+            "STATE_MACHINE_ARN_PREFIX": MACHINE_ARN_PREFIX,
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 
@@ -362,9 +384,9 @@ class World:
                 if item.startswith("EVENT#")
             },
             kept={
-                journey: content["kept"]["SS"]
+                journey: [one for name in _LISTS for one in content.get(name, {}).get("SS", ())]
                 for journey, items in self.table.partitions.items()
-                if (content := items.get("JOURNEY", {})) and "kept" in content
+                if (content := items.get("JOURNEY", {})) and any(name in content for name in _LISTS)
             },
             dead_letters=[message.body for queue in self.queues.values() for message in queue.dead_letters],
         )

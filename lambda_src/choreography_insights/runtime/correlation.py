@@ -10,6 +10,7 @@ from .choreography import Choreography
 from .decision import (
     AskExecution,
     AskWaits,
+    Asked,
     Claim,
     ClaimFailure,
     ClaimReport,
@@ -22,37 +23,39 @@ from .decision import (
     Kind,
     Question,
     ReadAll,
+    ReadRows,
     SendTimers,
     SettleTimers,
+    StreamStep,
     decide,
     decide_stream,
     event_of,
-    grace_seconds,
+    pause,
+    too_big,
 )
 from .events import Event, compact_json, output
 from .executions import Answer, Verdict
 from .faults import MessageFault, NotYet
-from .journey import EventRow, Journey, Snapshot, Status
+from .journey import EventRow, Journey, KeptEvent, Snapshot, Status
 from .log import logger
 from .messages import AgainMessage, EventMessage
+from .names import execution_arn
 from .ports import Ports
-from .rounds import MAX_ROUNDS, about_event, about_kept, go_round
-
-#: A deadline that cannot be judged (the journey runs, but no wait is open) is looked at again for this long.
-PATIENCE_SECONDS = 14 * 86_400
-_LONGEST_PAUSE_SECONDS = 900
+from .rounds import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
+from .table import claimed_as
+from .timers import LONGEST_DELAY_SECONDS
 
 
 class _Held(NamedTuple):
-    """A claim: its token and execution, until when the event may be used otherwise, whether it was kept, the memory.
+    """A claim: its token and execution, as what the event stands in `claimed`, until when it may be used otherwise.
 
     The state and the seconds for which it had waited are unknown when another worker made the claim.
     """
 
     token: str
     execution: str
-    deadline: float
-    in_kept: bool
+    kept: KeptEvent
+    claimed: KeptEvent | None
     memory: Mapping[str, Any] | None
     state: str | None = None
     seconds_in_state: float | None = None
@@ -74,8 +77,8 @@ class Correlation:
         """Look again at an event that was kept."""
 
         def come_back(row: EventRow, now: float) -> None:
-            reason = "it is claimed, and the message that brought it, which has its payload, has not finished it"
-            self._come_back(message.choreography, message.entity_id, row, message.kind, now, reason)
+            at = now + pause(now - row.arrived_at)
+            self._look_again(message.choreography, message.journey_key, row, message.kind, at, now)
 
         if question := about_kept(message, self.ports, without_payload=come_back):
             go_round(question, decide, self._perform, self.ports)
@@ -88,38 +91,64 @@ class Correlation:
         """
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
-            snapshot = self.ports.table.read_all(journey_key)
-            rows = (snapshot.rows or {}).values()
-            settings = next((row.choreography for row in rows if row.choreography), None)
+            snapshot = self.ports.table.read_journey(journey_key)
+            settings = self._settings(snapshot)
             if settings is None:
                 return
             choreography = Choreography.from_message(settings)
-            step = decide_stream(snapshot, choreography, now)
+            step, snapshot = self._stream_step(snapshot, choreography, now)
             match step:
                 case Drop():
                     return
                 case Finish(row):
                     self._finish(row, event_of(row), choreography, snapshot)
                 case Claim():
-                    if self._claim(step, choreography, snapshot, now):
+                    if self._claim_kept(step, choreography, snapshot, now):
                         return
                 case SettleTimers(events):
                     for event_id, at in events:
-                        self._timer("settle", choreography, _entity_id(journey_key), event_id, at - now)
+                        self._timer("settle", choreography, snapshot.journey.entity_id, event_id, at - now)
                     return
+                case ReadRows() | AskWaits():
+                    raise AssertionError(step)
                 case _:
                     assert_never(step)
         raise NotYet(f"journey {journey_key!r} changed {MAX_ROUNDS} times while it was looked at")
+
+    def _settings(self, snapshot: Snapshot) -> Mapping[str, Any] | None:
+        """The choreography's settings, which every kept event has with it; None if nothing is kept."""
+        journey = snapshot.journey
+        listed = sorted((*journey.kept.values(), *journey.claimed.values()), key=lambda one: one.time)
+        for kept in listed:
+            for row in self.ports.table.read_rows(journey.key, [kept.event_id]):
+                if row.choreography is not None:
+                    return row.choreography
+        return None
+
+    def _stream_step(self, snapshot: Snapshot, choreography: Choreography, now: float) -> tuple[StreamStep, Snapshot]:
+        """What follows from all that had to be known for it, and what was known."""
+        asked: Asked | None = None
+        while True:
+            step = decide_stream(snapshot, choreography, now, asked)
+            match step:
+                case ReadRows(event_ids):
+                    snapshot = with_rows(snapshot, event_ids, self.ports)
+                case AskWaits(stored):
+                    asked, journey = ask_waits(snapshot.journey, choreography.state_machine_arn, self.ports, stored=stored)
+                    snapshot = snapshot._replace(journey=journey)
+                case _:
+                    return step, snapshot
 
     # ---- performing a step --------
 
     def _perform(self, step: EventStep, question: Question) -> bool:
         """Do *step*; False if the table has changed under it."""
         match step:
-            case Claim():
-                return self._claim(step, question.choreography, question.snapshot, question.now)
-            case Keep(settle_at, held_for):
-                return self._keep(question, settle_at, held_for)
+            case Claim(row=row):
+                claim = self._claim if row is None else self._claim_kept
+                return claim(step, question.choreography, question.snapshot, question.now)
+            case Keep():
+                return self._keep(question, step)
             case SendTimers(deadline, settle_at):
                 self._send_timers(question, deadline, settle_at)
             case Finish(row):
@@ -128,14 +157,15 @@ class Correlation:
                 return self._claim_failure(step, question)
             case ClaimReport():
                 return self._claim_report(step, question)
-            case ComeBack(row, reason):
-                self._come_back(question.choreography, question.event.entity_id, row, "deadline", question.now, reason)
+            case ComeBack(row, at, reason):
+                logger.debug("event is looked at again", event_id=row.event_id, reason=reason)
+                self._look_again(question.choreography, question.journey.key, row, "deadline", at, question.now)
             case HandToStart():
                 self._hand_to_start(question)
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
                     self.ports.measures.count("EventsDuplicated", question.choreography.name)
-            case ReadAll() | AskExecution() | AskWaits():
+            case ReadRows() | ReadAll() | AskExecution() | AskWaits():
                 raise AssertionError(step)
             case _:
                 assert_never(step)
@@ -143,31 +173,50 @@ class Correlation:
 
     # ---- claim, send, record --------
 
+    def _claim_kept(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
+        """As `_claim`; what no execution can be given is reported, so that it does not stand before what comes after.
+
+        An event that is awaited when it comes goes to the dead-letter queue then, with its message. This one has none.
+        """
+        try:
+            return self._claim(step, choreography, snapshot, now)
+        except MessageFault as fault:
+            if step.row is None:
+                raise
+            deviation = too_big(step.event, choreography, str(fault))
+        if not self.ports.table.claim_report(snapshot.journey, step.event, deviation, now, was_kept=True):
+            return False
+        row = step.row._replace(status=Status.REPORTING, deviation=deviation._asdict())
+        self._report(snapshot.journey, row, step.event, choreography, claimed=None)
+        return True
+
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
-        key, event, wait = snapshot.journey.key, step.event, step.wait
-        row = snapshot.row(event.event_id)
-        deadline = row.deadline if row else now + grace_seconds(snapshot.journey, choreography)
+        journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
+        question = Question("event", event, choreography, snapshot, now, None, None, False, self.ports.redelivery_seconds)
+        kept = question.as_kept
         memory = wait.memory_after(event)
         answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
-        if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
+        if not self.ports.table.claim(journey, event, wait, kept, was_kept=row is not None, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
         self.ports.measures.duration("TimeInState", choreography.name, seconds, state=state)
-        held = _Held(wait.token, wait.execution, deadline, step.was_kept, memory, state, seconds)
-        self._claimed(key, event, choreography, held, answer)
+        claimed = claimed_as(journey, wait, kept)
+        held = _Held(wait.token, journey.execution or "", kept, claimed, memory, state, seconds)
+        self._claimed(journey.key, event, choreography, held, answer)
         return True
 
     def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held, answer: str) -> None:
         if self.ports.executions.succeed(held.token, answer) is Answer.REFUSED:
-            verdict = self.ports.executions.verdict(held.execution, token=held.token, event_id=event.event_id)
+            arn = execution_arn(choreography.state_machine_arn, held.execution)
+            verdict = self.ports.executions.verdict(arn, token=held.token, event_id=event.event_id)
             if verdict is Verdict.OPEN:
                 raise NotYet(f"the task that event {event.event_id} answers is not open yet; the claim stays")
             if verdict is Verdict.CLOSED:
-                seconds = held.deadline - self.ports.clock()
+                seconds = held.kept.deadline - self.ports.clock()
                 self._timer("deadline", choreography, event.entity_id, event.event_id, seconds)
-                self.ports.table.give_back(key, event, held.token, choreography)
+                self.ports.table.give_back(key, event, held.token, choreography, held.kept, held.claimed)
                 return
-        self.ports.table.record_done(key, event, held.token, in_kept=held.in_kept)
+        self.ports.table.record_done(key, event, held.token, held.claimed)
         self.ports.measures.count("EventsDelivered", choreography.name)
         logger.info(
             "event moved its journey",
@@ -181,26 +230,31 @@ class Correlation:
 
     def _finish(self, row: EventRow, event: Event, choreography: Choreography, snapshot: Snapshot) -> None:
         """Finish a claim, a failure or a report that somebody began, perhaps died over, perhaps is still at."""
-        key, in_kept = snapshot.journey.key, row.event_id in snapshot.journey.kept
+        # The row of a claim was read, so a journey's row that is read now names the claim, if it has to.
+        journey = self.ports.table.read_journey(snapshot.journey.key).journey
+        claimed = journey.claimed.get(row.event_id)
         match row.status:
             case Status.CLAIMED:
-                held = _Held(_required(row.token), _required(row.execution), row.deadline, in_kept, row.memory)
+                question = Question("finish", event, choreography, Snapshot(journey), row.arrived_at)
+                kept = claimed or question._replace(redelivery_seconds=self.ports.redelivery_seconds).as_kept
+                held = _Held(_required(row.token), _required(row.execution), kept, claimed, row.memory)
                 answer = compact_json(output(event, held.memory, choreography))
-                self._claimed(key, event, choreography, held, answer)
+                self._claimed(journey.key, event, choreography, held, answer)
             case Status.FAILING:
-                self._fail(snapshot.journey, row, event, choreography)
+                self._fail(journey, row, event, choreography)
             case Status.REPORTING:
-                self._report(snapshot.journey, row, event, choreography, in_kept=in_kept)
+                self._report(journey, row, event, choreography, claimed=claimed)
             case _:
                 raise AssertionError(row.status)
 
     # ---- keeping --------
 
-    def _keep(self, question: Question, settle_at: float | None, held_for: str | None) -> bool:
+    def _keep(self, question: Question, step: Keep) -> bool:
         choreography, event, now = question.choreography, question.event, question.now
-        deadline = now + grace_seconds(question.journey, choreography)
+        kept = question.as_kept
+        later = kept.deadline if kept.deadline - now > LONGEST_DELAY_SECONDS else None
         if not self.ports.table.keep(
-            question.journey, event, choreography, arrived_at=now, deadline=deadline, held_for=held_for
+            question.journey, event, choreography, kept, due_at=later, held_for=step.held_for, listed=step.listed
         ):
             return False
         self.ports.measures.count("EventsKept", choreography.name)
@@ -210,19 +264,35 @@ class Correlation:
             entity_id=event.entity_id,
             event_name=event.name,
             event_id=event.event_id,
-            contested=settle_at is not None,
+            contested=step.settle_at is not None,
         )
-        self._send_timers(question, deadline, settle_at)
+        moments = [one for one in (step.settle_at, None if later else kept.deadline) if one is not None]
+        if moments:
+            self._timer("deadline", choreography, event.entity_id, event.event_id, min(moments) - now)
         return True
 
     def _send_timers(self, question: Question, deadline: float | None, settle_at: float | None) -> None:
         """One message: what comes when the event has settled goes on to its deadline if it is not its turn then."""
-        event, now = question.event, question.now
-        moments = [] if settle_at is None else [settle_at - now]
+        now, row = question.now, question.row
+        moments = [] if settle_at is None else [settle_at]
         if deadline is not None:
-            moments.append(deadline - now if deadline > now else _pause(now - deadline))
+            moments.append(deadline if deadline > now else now + pause(now - deadline))
+        if row is None:
+            raise AssertionError("only what has a row is looked at again")
         kind: Kind = "settle" if deadline is None else "deadline"
-        self._timer(kind, question.choreography, event.entity_id, event.event_id, min(moments))
+        self._look_again(question.choreography, question.journey.key, row, kind, min(moments), now)
+
+    def _look_again(
+        self, choreography: Choreography, key: str, row: EventRow, kind: Kind, at: float, now: float
+    ) -> None:
+        """Have the event of *row* looked at again at *at*: soon by a message, later by the sweep of what is due.
+
+        Lambda stops a chain of messages from a function to its own queue after some 16; so what is far away is none.
+        """
+        if at - now <= LONGEST_DELAY_SECONDS or row.status is not Status.KEPT:
+            self._timer(kind, choreography, key.partition("#")[2], row.event_id, at - now)
+        elif row.due_at is None or not now < row.due_at <= at:
+            self.ports.table.set_due(key, row.event_id, at)
 
     def _hand_to_start(self, question: Question) -> None:
         event = question.event
@@ -244,35 +314,38 @@ class Correlation:
     # ---- a deadline has passed --------
 
     def _claim_failure(self, step: ClaimFailure, question: Question) -> bool:
-        key, event = question.journey.key, question.event
-        if question.row is None or not self.ports.table.claim_failure(key, event.event_id, step.wait, step.deviation):
+        journey, row = question.journey, question.row
+        if row is None or not self.ports.table.claim_failure(journey, row, step.wait, step.deviation):
             return False
-        row = question.row._replace(
+        failing = row._replace(
             status=Status.FAILING,
             token=step.wait.token,
-            execution=step.wait.execution,
+            execution=journey.execution,
             deviation=step.deviation._asdict(),
         )
-        self._fail(question.journey, row, event, question.choreography)
+        listed = journey.listed(row.event_id)
+        claimed = {**journey.claimed, **({row.event_id: listed} if listed else {})}
+        self._fail(journey._replace(claimed=claimed), failing, question.event, question.choreography)
         return True
 
     def _fail(self, journey: Journey, row: EventRow, event: Event, choreography: Choreography) -> None:
-        token, execution = _required(row.token), _required(row.execution)
+        token, claimed = _required(row.token), journey.claimed.get(row.event_id)
+        arn = execution_arn(choreography.state_machine_arn, _required(row.execution))
         cause = str((row.deviation or {}).get("cause"))
         if self.ports.executions.fail(token, "UnexpectedEvent", cause) is Answer.REFUSED:
-            verdict = self.ports.executions.verdict(execution, token=token, event_id=row.event_id, failure=True)
+            verdict = self.ports.executions.verdict(arn, token=token, event_id=row.event_id, failure=True)
             if verdict is Verdict.OPEN:
                 raise NotYet(f"the task that event {row.event_id} lets fail is not open yet; the claim stays")
             if verdict is Verdict.CLOSED:
                 self._timer("deadline", choreography, event.entity_id, row.event_id, 1)
-                self.ports.table.give_back_failure(journey.key, event, token)
+                self.ports.table.give_back_failure(journey.key, row, token, claimed)
                 return
-        self._report(journey, row, event, choreography, in_kept=True)
+        self._report(journey, row, event, choreography, claimed=claimed)
 
     def _claim_report(self, step: ClaimReport, question: Question) -> bool:
-        key, event, was_kept = question.journey.key, question.event, question.row is not None
+        journey, event, was_kept = question.journey, question.event, question.row is not None
         if not self.ports.table.claim_report(
-            key, event, step.deviation, question.now, was_kept=was_kept, is_start=step.is_start
+            journey, event, step.deviation, question.now, was_kept=was_kept, is_start=step.is_start
         ):
             return False
         row = EventRow(
@@ -283,36 +356,19 @@ class Correlation:
             is_start=step.is_start,
             deviation=step.deviation._asdict(),
         )
-        self._report(question.journey, row, event, question.choreography, in_kept=False)
+        self._report(journey, row, event, question.choreography, claimed=None)
         return True
 
     def _report(
-        self, journey: Journey, row: EventRow, event: Event, choreography: Choreography, *, in_kept: bool
+        self, journey: Journey, row: EventRow, event: Event, choreography: Choreography, *, claimed: KeptEvent | None
     ) -> None:
-        self.ports.reports.deviated(choreography, event.entity_id, row.execution or journey.execution_arn, row)
-        self.ports.table.record_reported(journey.key, event, in_kept=in_kept)
-
-    def _come_back(
-        self, choreography: Choreography, entity_id: str, row: EventRow, kind: Kind, now: float, reason: str
-    ) -> None:
-        if now > row.deadline + PATIENCE_SECONDS:
-            raise MessageFault(
-                f"event {row.event_id} of journey {choreography.journey_key(entity_id)!r} could not be judged for "
-                f"{PATIENCE_SECONDS // 86_400} days after its deadline: {reason}"
-            )
-        self._timer(kind, choreography, entity_id, row.event_id, _pause(now - row.deadline))
-
-
-def _pause(overdue_seconds: float) -> float:
-    """Half as long again as it is overdue: soon at first, a few messages a day in the end."""
-    return min(_LONGEST_PAUSE_SECONDS, max(1.0, overdue_seconds / 2))
+        execution = row.execution or journey.execution
+        arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
+        self.ports.reports.deviated(choreography, event.entity_id, arn, row)
+        self.ports.table.record_reported(journey.key, event, claimed)
 
 
 def _required(value: str | None) -> str:
     if value is None:
         raise AssertionError("a claimed row names its token and its execution")
     return value
-
-
-def _entity_id(journey_key: str) -> str:
-    return journey_key.partition("#")[2]

@@ -5,13 +5,14 @@ workers look at one journey at once, each decides on what it saw, and the condit
 back here if that is no longer so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from .choreography import Choreography
 from .events import Event, event_from_payload
-from .journey import EventRow, Journey, Snapshot, Status, Wait
+from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, Wait
 
 Kind = Literal["event", "deadline", "settle", "finish"]
 
@@ -24,10 +25,21 @@ class ExecutionState(Enum):
     ENDED = "ENDED"
 
 
+class Asked(NamedTuple):
+    """What Step Functions said of the open waits: those it holds open no longer are gone from the snapshot.
+
+    *all_stored*: it waits nowhere but where the table says; None if that was not asked.
+    """
+
+    all_stored: bool | None = None
+
+
 class Deviation(NamedTuple):
     """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
 
-    reason: Literal["UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld"]
+    reason: Literal[
+        "UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld", "TooManyKept", "TooBigToRemember"
+    ]
     cause: str
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
     policy: str | None = None
@@ -43,31 +55,43 @@ class _Bare:
         return hash(type(self))
 
 
+class ReadRows(NamedTuple):
+    """Decide again knowing the rows of these events."""
+
+    event_ids: tuple[str, ...]
+
+
 class ReadAll(_Bare):
-    """Decide again on the whole partition: events are kept, or a contest or a deadline is judged."""
+    """Decide again knowing every row of the journey: a claim for a wait that is not tracked shows nowhere else."""
 
 
 class AskExecution(_Bare):
     """Decide again knowing whether the journey's execution runs."""
 
 
-class AskWaits(_Bare):
-    """Decide again knowing which of the open waits Step Functions still holds open."""
+class AskWaits(NamedTuple):
+    """Decide again knowing which waits Step Functions still holds open, and (*stored*) if it has others, too."""
+
+    stored: bool = False
 
 
 class Claim(NamedTuple):
-    """Claim this event for this wait, and finish the claim."""
+    """Claim this event for this wait, and finish the claim. *row*: its row, where it was kept."""
 
     event: Event
     wait: Wait
-    was_kept: bool
+    row: EventRow | None = None
 
 
 class Keep(NamedTuple):
-    """Keep the event; *settle_at* and the token that it is *held_for* are None unless it is contested."""
+    """Keep the event; *settle_at* and the token that it is *held_for* are None unless it is contested.
+
+    *listed*: a wait could ask for it, so that the journey's row has to name it.
+    """
 
     settle_at: float | None = None
     held_for: str | None = None
+    listed: bool = True
 
 
 class SendTimers(NamedTuple):
@@ -104,9 +128,10 @@ class ClaimReport(NamedTuple):
 
 
 class ComeBack(NamedTuple):
-    """Nothing can be said yet; look again later."""
+    """Nothing can be said yet; look again at *at*."""
 
     row: EventRow
+    at: float
     reason: str
 
 
@@ -114,7 +139,7 @@ class ClaimStart(NamedTuple):
     """A start event begins a new journey in place of *journey* (which has ended, or never was)."""
 
     journey: Journey
-    was_kept: bool
+    row: EventRow | None = None
 
 
 class HandToStart(_Bare):
@@ -132,7 +157,8 @@ class Drop(NamedTuple):
 
 
 EventStep = (
-    ReadAll
+    ReadRows
+    | ReadAll
     | AskExecution
     | AskWaits
     | Claim
@@ -145,14 +171,15 @@ EventStep = (
     | HandToStart
     | Drop
 )
-StartStep = AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
-StreamStep = Finish | Claim | SettleTimers | Drop
+StartStep = ReadRows | AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StreamStep = ReadRows | AskWaits | Finish | Claim | SettleTimers | Drop
 
 
 class Question(NamedTuple):
     """All that a decision may rest on. *now* was read before the table was.
 
-    *asked_waits*: the snapshot's open waits are open in Step Functions too, not only in the table.
+    *asked*: what Step Functions said of the open waits. *redelivered*: the message had come before, in vain.
+    *redelivery_seconds*: how long a message may take to come again.
     """
 
     kind: Kind
@@ -161,7 +188,9 @@ class Question(NamedTuple):
     snapshot: Snapshot
     now: float
     execution: ExecutionState | None = None
-    asked_waits: bool = False
+    asked: Asked | None = None
+    redelivered: bool = False
+    redelivery_seconds: float = 0.0
 
     @property
     def row(self) -> EventRow | None:
@@ -173,11 +202,41 @@ class Question(NamedTuple):
         """The journey in question."""
         return self.snapshot.journey
 
+    @property
+    def grace_seconds(self) -> float:
+        """How long the event may wait for its turn: by what the states say that the journey is in, the longest.
+
+        An older event may lie on its queue after a failure, or a death of the function; it gets the time to come again.
+        """
+        usual = self.choreography.early_seconds
+        waits = self.journey.waits
+        said = [usual if wait.early_seconds is None else wait.early_seconds for wait in waits]
+        return max(said, default=usual) + self.redelivery_seconds
+
+    @property
+    def as_kept(self) -> KeptEvent:
+        """The event as the journey's row says it of those kept."""
+        if self.row is not None and self.row.deadline is not None:
+            return self.row.as_kept
+        event, now = self.event, round(self.now, 3)
+        return KeptEvent(event.event_id, event.time, now, round(now + self.grace_seconds, 3), event.name)
+
 
 #: An event row outlives every retention its message can have: 1 day on EventBridge, 14 on a queue, 14 on its
 #: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
 EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
+#: A journey's row names so many kept events at most: 1,000 take 100 of the 400 KB that it may have, and waits need room.
+MOST_KEPT = 1_000
+#: Word of an end is believed for so long; whoever redrives an execution takes longer to look at why it failed.
+DOUBT_AFTER_SECONDS = 300.0
+#: Step Functions forgets an execution 90 days after its end; one that is not there so long after its start has ended.
+FORGOTTEN_AFTER_SECONDS = EVENT_ROW_DAYS * 86_400
+_QUICK_SECONDS = 900.0
+_LONGEST_PAUSE_SECONDS = 6 * 3600.0
+#: Rows are read a few at first; where that was not enough, as many again as were read already.
+_FIRST_READ = 5
+_MOST_READ = 50
 
 
 # ---- an event, its deadline, its settling --------
@@ -185,16 +244,20 @@ MAX_AGE_SECONDS = 30 * 86_400
 
 def decide(question: Question) -> EventStep:
     """The next step for one event of a journey."""
-    row, snapshot = question.row, question.snapshot
+    row, event_id = question.row, question.event.event_id
+    if row is None and _is_listed(question.journey, event_id) and event_id not in question.snapshot.read:
+        return ReadRows((event_id,))
     if row is not None and (step := _already_begun(row)):
         return step
-    if snapshot.rows is None and _needs_rows(question):
-        return ReadAll()
     if row is None and question.kind != "event":
         return Drop()  # its row has expired: there is nothing left to judge
     if row is not None and row.is_start:
         return _decide_kept_start(question, row)
     return _decide_open(question, row)
+
+
+def _is_listed(journey: Journey, event_id: str) -> bool:
+    return event_id in journey.kept or event_id in journey.claimed or event_id in journey.starts
 
 
 def _already_begun(row: EventRow) -> Finish | Drop | None:
@@ -205,69 +268,174 @@ def _already_begun(row: EventRow) -> Finish | Drop | None:
     return None
 
 
-def _needs_rows(question: Question) -> bool:
-    """Whether the JOURNEY row alone does not tell what to do.
-
-    It is enough for an event that comes if none of those kept can take its turn; and to hold one that is contested,
-    unless that need not settle.
-    """
-    journey, event = question.journey, question.event
-    if question.kind != "event" or event.event_id in journey.kept:
-        return True
-    accepting = [wait for wait in journey.open_waits if wait.variant_of(event) is not None]
-    return any(
-        journey.keeps_for(wait) or (_contested(wait, event) and not question.choreography.settle_seconds)
-        for wait in accepting
-    )
-
-
 def _decide_open(question: Question, row: EventRow | None) -> EventStep:
-    event, now = question.event, question.now
+    event, now, journey = question.event, question.now, question.journey
     if row is None and now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question))
-    accepting = [wait for wait in question.journey.open_waits if wait.variant_of(event) is not None]
+    own = question.as_kept
+    accepting = [
+        wait
+        for wait in journey.waits
+        if _is_of(journey, own) and wait.could_take(own) and wait.variant_of(event) is not None
+    ]
     settle_at = held_for = None
     for wait in accepting:
-        if _oldest(wait, question, _arrival(row, now)) != event.event_id:
+        turn = next_in_turn(wait, question.snapshot, own, event)
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn != event.event_id:
             continue
-        settle_at, held_for = _held_until(wait, event, _arrival(row, now), question), wait.token
+        held = _held_until(wait, event, own, question)
+        if isinstance(held, ReadRows | AskWaits):
+            return held
+        settle_at, held_for = held, wait.token
         if settle_at is None:
-            return Claim(event, wait, was_kept=row is not None)
+            return Claim(event, wait, row)
     if row is None:
-        return Keep(settle_at, held_for)
-    if question.kind in ("event", "finish") or accepting or now < row.deadline:
-        return _timers(question, row, settle_at)
+        return _keep(question, settle_at, held_for, listed=bool(accepting) or _is_known(question))
+    deadline = own.deadline
+    if question.kind in ("event", "finish") or accepting or now < deadline:
+        return _timers(question, deadline, settle_at)
+    if question.redelivered:  # what it waits for may have met the same trouble, and come again a little later
+        return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
     return _deviation(question, row)
 
 
-def _timers(question: Question, row: EventRow, settle_at: float | None) -> SendTimers | Drop:
+def _is_known(question: Question) -> bool:
+    return question.event.name in question.choreography.events
+
+
+def _is_of(journey: Journey, kept: KeptEvent) -> bool:
+    """Whether *kept* is this journey's: one that began after an event's grace period neither uses it nor minds it."""
+    return journey.started_at <= kept.deadline
+
+
+def _keep(
+    question: Question, settle_at: float | None, held_for: str | None, *, listed: bool
+) -> Keep | ClaimReport | AskWaits:
+    if question.asked is None and any(wait.early_seconds is not None for wait in question.journey.waits):
+        return AskWaits()  # a state that was left has no say in how long an event is kept
+    if listed and len(question.journey.kept) >= MOST_KEPT:
+        return ClaimReport(_too_many(question))
+    return Keep(settle_at, held_for, listed)
+
+
+def _timers(question: Question, deadline: float, settle_at: float | None) -> SendTimers | Drop:
     """A settle message that finds its event settled and still not its turn needs no successor: the deadline has one."""
     if question.kind == "settle":
         return SendTimers(None, settle_at) if settle_at is not None else Drop()
-    return SendTimers(row.deadline, settle_at)
+    return SendTimers(deadline, settle_at)
 
 
-def _arrival(row: EventRow | None, now: float) -> float:
-    return now if row is None else row.arrived_at
+# ---- whose turn it is --------
+
+
+def next_in_turn(
+    wait: Wait, snapshot: Snapshot, own: KeptEvent | None = None, event: Event | None = None
+) -> str | ReadRows | None:
+    """The id of the event whose turn it is at *wait*: of those kept, and *own* (the event in question) if it is given.
+
+    Oldest event time first; of the same time, the one after which another could still come; then arrival. Rows are asked
+    for only where a name alone does not say whether the wait accepts.
+    """
+    journey = snapshot.journey
+    others = [
+        kept
+        for kept in journey.kept.values()
+        if (own is None or kept.event_id != own.event_id)
+        and wait.names(kept.name)
+        and _is_of(journey, kept)
+        and wait.could_take(kept)
+    ]
+    candidates = sorted([*others, *([own] if own else [])], key=lambda one: (one.time, one.arrived_at, one.event_id))
+    known = {own.event_id: event} if own and event else {}
+    for _, group in groupby(candidates, key=lambda one: one.time):
+        tied = list(group)
+        unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known, alone=len(tied) == 1)]
+        if unread:
+            return _read_on(unread[0], candidates, snapshot, known)
+        accepted = [
+            (variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None
+        ]
+        if accepted:
+            return _leader(wait, accepted).event_id
+    return None
+
+
+_Known = dict[str, Event]
+
+
+def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known, *, alone: bool) -> bool:
+    """Whether it can be said if *wait* accepts *kept*, and (of several of one time) as which variant."""
+    if kept.event_id in known or kept.event_id in snapshot.read:
+        return True
+    return alone and wait.by_name(kept.name) is not None
+
+
+def _variant(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
+    event = known.get(kept.event_id)
+    if event is None and kept.event_id in snapshot.read:
+        row = snapshot.row(kept.event_id)
+        if row is None or row.status is not Status.KEPT or row.payload is None:
+            return None
+        event = event_of(row)
+    return wait.by_name(kept.name) if event is None else wait.variant_of(event)
+
+
+def _read_on(first: KeptEvent, candidates: Sequence[KeptEvent], snapshot: Snapshot, known: _Known) -> ReadRows:
+    """Read *first* and some of those behind it: more of them the more were read in vain."""
+    behind = candidates[candidates.index(first) :]
+    unread = [one.event_id for one in behind if one.event_id not in snapshot.read and one.event_id not in known]
+    return ReadRows(tuple(unread[: min(_MOST_READ, max(_FIRST_READ, len(snapshot.read)))]))
+
+
+def _leader(wait: Wait, accepted: Sequence[tuple[int, KeptEvent]]) -> KeptEvent:
+    variants = {variant for variant, _ in accepted}
+    leaders = [(v, kept) for v, kept in accepted if not any(_goes_before(wait, other, v) for other in variants)]
+    return min(leaders or accepted, key=lambda pair: (pair[1].arrived_at, pair[1].event_id))[1]
+
+
+def _goes_before(wait: Wait, first: int, second: int) -> bool:
+    """Whether the variant *second* could still come after *first*, but not the other way round."""
+    return first in wait.accepts[second].contested_by and second not in wait.accepts[first].contested_by
+
+
+def event_of(row: EventRow) -> Event:
+    """The event that a row with a payload remembers."""
+    if row.payload is None:
+        raise ValueError(f"the row of event {row.event_id} holds no payload any more")
+    return event_from_payload(row.payload, row.time)
+
+
+# ---- contested events --------
+
+
+def _held_until(
+    wait: Wait, event: Event, own: KeptEvent, question: Question
+) -> float | ReadRows | AskWaits | None:
+    """When a contested event may be looked at again; None if nothing holds it.
+
+    It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that is
+    younger than a start event that waits: it may be the next journey's.
+    """
+    journey = question.journey
+    contested = _contested(wait, event)
+    if not contested and not any(start.time <= event.time for start in journey.starts.values()):
+        return None
+    settled_at = own.arrived_at + question.choreography.settle_seconds
+    if question.now < settled_at:
+        return settled_at
+    if not contested:
+        return None
+    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, own, question)
+    if isinstance(on_its_way, ReadRows | AskWaits):
+        return on_its_way
+    return question.now + max(1.0, question.now - own.arrived_at) if on_its_way else None
 
 
 def _contested(wait: Wait, event: Event) -> bool:
     variant = wait.variant_of(event)
     return variant is not None and bool(wait.accepts[variant].contested_by)
-
-
-def _held_until(wait: Wait, event: Event, arrived_at: float, question: Question) -> float | None:
-    """When a contested event may be looked at again; None if nothing holds it.
-
-    It is held until it has settled, and on while an older one that it must not overtake is on its way.
-    """
-    if not _contested(wait, event):
-        return None
-    settled_at = arrived_at + question.choreography.settle_seconds
-    if question.now < settled_at:
-        return settled_at
-    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
-    return question.now + max(1.0, question.choreography.settle_seconds) if on_its_way else None
 
 
 def _must_be_last(wait: Wait, event: Event) -> bool:
@@ -278,62 +446,49 @@ def _must_be_last(wait: Wait, event: Event) -> bool:
 
 def _claimed_before(wait: Wait, event: Event, question: Question) -> bool:
     """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
-    rows = (question.snapshot.rows or {}).values()
-    older = [row for row in rows if row.in_flight and row.event_id != event.event_id and row.time <= event.time]
-    return any(wait.names(row.name) for row in older) or (bool(older) and _must_be_last(wait, event))
+    older = [one for one in in_flight(question.snapshot, event.event_id) if one.time <= event.time]
+    return any(wait.names(one.name) for one in older) or (bool(older) and _must_be_last(wait, event))
 
 
-def _awaited_before(wait: Wait, event: Event, question: Question) -> bool:
-    """Whether an older event is kept that another line waits for, which *event* might end."""
+def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
+    """The events that are claimed and not recorded, as far as it was read, less the one with the id *but*."""
+    found = dict(snapshot.journey.claimed)
+    if snapshot.is_whole:
+        found = {row.event_id: row.as_kept for row in snapshot.rows.values() if row.in_flight}
+    return [kept for kept in found.values() if kept.event_id != but]
+
+
+def _awaited_before(wait: Wait, event: Event, own: KeptEvent, question: Question) -> bool | ReadRows | AskWaits:
+    """Whether an older event is kept that another line waits for, or is about to, which *event* might end."""
     if not _must_be_last(wait, event):
         return False
-    older = [event_of(row) for row in question.snapshot.kept_rows if row.payload is not None and row.time <= event.time]
-    others = [other for other in question.journey.open_waits if other is not wait]
-    return any(
-        other.variant_of(one) is not None and (one.time < event.time or not _must_be_last(other, one))
-        for one in older
-        for other in others
-    )
+    snapshot, journey = question.snapshot, question.journey
+    older = [
+        kept
+        for kept in journey.kept.values()
+        if kept.event_id != event.event_id and kept.time <= event.time and _is_of(journey, kept)
+    ]
+    if not older:
+        return False
+    if unread := [kept.event_id for kept in older if kept.event_id not in snapshot.read]:
+        return ReadRows(tuple(unread[:_MOST_READ]))
+    others = [other for other in journey.waits if other is not wait]
+    rows = [row for kept in older if (row := snapshot.row(kept.event_id)) and row.status is Status.KEPT]
+    if any(_takes_before(other, row, event) for row in rows if row.payload is not None for other in others):
+        return True
+    if not wait.beside or not any(row.time < event.time for row in rows):
+        return False
+    if question.asked is None or question.asked.all_stored is None:
+        return AskWaits(stored=True)
+    return not question.asked.all_stored
 
 
-def _oldest(wait: Wait, question: Question, arrived_at: float) -> str | None:
-    """The id of the oldest event that *wait* accepts, among those kept and the one in question."""
-    own = _Candidate(question.event, arrived_at)
-    others = [c for c in _candidates(question.snapshot.kept_rows) if c.event.event_id != own.event.event_id]
-    return oldest_accepted(wait, [own, *others])
-
-
-class _Candidate(NamedTuple):
-    event: Event
-    arrived_at: float
-
-
-def _candidates(rows: Iterable[EventRow]) -> list[_Candidate]:
-    return [_Candidate(event_of(row), row.arrived_at) for row in rows if row.payload is not None]
-
-
-def event_of(row: EventRow) -> Event:
-    """The event that a row with a payload remembers."""
-    if row.payload is None:
-        raise ValueError(f"the row of event {row.event_id} holds no payload any more")
-    return event_from_payload(row.payload, row.time)
-
-
-def oldest_accepted(wait: Wait, candidates: Sequence[_Candidate]) -> str | None:
-    """Oldest event time first; of the same time, the one after which another could still come; then arrival."""
-    accepted = [(variant, c) for c in candidates if (variant := wait.variant_of(c.event)) is not None]
-    if not accepted:
-        return None
-    first_time = min(candidate.event.time for _, candidate in accepted)
-    tied = [(variant, c) for variant, c in accepted if c.event.time == first_time]
-    variants = {variant for variant, _ in tied}
-    leaders = [(v, c) for v, c in tied if not any(_goes_before(wait, other, v) for other in variants)]
-    return min(leaders or tied, key=lambda pair: (pair[1].arrived_at, pair[1].event.event_id))[1].event.event_id
-
-
-def _goes_before(wait: Wait, first: int, second: int) -> bool:
-    """Whether the variant *second* could still come after *first*, but not the other way round."""
-    return first in wait.accepts[second].contested_by and second not in wait.accepts[first].contested_by
+def _takes_before(other: Wait, row: EventRow, event: Event) -> bool:
+    """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
+    one = event_of(row)
+    if not other.could_take(row.as_kept) or other.variant_of(one) is None:
+        return False
+    return one.time < event.time or not _must_be_last(other, one)
 
 
 # ---- a deadline has passed, and nothing accepts the event --------
@@ -344,30 +499,52 @@ def _is_over(question: Question) -> bool | None:
     journey = question.journey
     if not (journey.is_over and journey.may_be_redriven):
         return journey.is_over
-    return None if question.execution is None else question.execution is not ExecutionState.RUNNING
+    if question.execution is not None:
+        return question.execution is not ExecutionState.RUNNING
+    return True if question.now - journey.ended_at < DOUBT_AFTER_SECONDS else None
 
 
 def _deviation(question: Question, row: EventRow) -> EventStep:
-    journey, snapshot = question.journey, question.snapshot
+    journey, snapshot, now = question.journey, question.snapshot, question.now
+    if not _is_of(journey, row.as_kept):
+        return ClaimReport(_without_journey(question), row.is_start)
     over = _is_over(question)
     if over is not False:
         return _deviation_without_journey(question, row) if over else AskExecution()
-    waits = journey.open_waits
-    if any(other.status is Status.CLAIMED for other in (snapshot.rows or {}).values()):
-        return ComeBack(row, "another event of this journey is on its way")
-    if any(oldest_accepted(wait, _candidates(snapshot.kept_rows)) for wait in waits):
-        return ComeBack(row, "a kept event of this journey is about to move it")
-    if waits and not question.asked_waits:
-        return AskWaits()  # a state that was left without its event (by a timeout, say) has left its wait in the table
+    back = now + pause(now - (row.deadline or now))
+    failing = [wait for wait in journey.waits if (wait.unexpected or question.choreography.unexpected) == "fail"]
+    if not snapshot.is_whole and (failing or any(wait.retries for wait in journey.waits)):
+        return ReadAll()  # once for a journey that fails: its wait may be there again, written twice, after a claim
+    if in_flight(snapshot, row.event_id):
+        return ComeBack(row, back, "another event of this journey is on its way")
+    for wait in journey.waits:
+        turn = next_in_turn(wait, snapshot)
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn is not None:
+            return ComeBack(row, back, "a kept event of this journey is about to move it")
+    waits = journey.waits
+    beside = any(wait.beside for wait in waits)
+    if waits and (question.asked is None or (beside and question.asked.all_stored is None)):
+        # A state that was left without its event (by a timeout, say) has left its wait in the table, and one that was
+        # entered may not have stored its own.
+        return AskWaits(stored=beside)
+    if waits and beside and question.asked is not None and not question.asked.all_stored:
+        return ComeBack(row, back, "a state was entered whose wait is not stored yet")
     if waits:
-        failing = [wait for wait in waits if (wait.unexpected or question.choreography.unexpected) == "fail"]
         deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")
         return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
     if question.execution is None:
         return AskExecution()
     if question.execution is ExecutionState.ENDED:
         return _deviation_without_journey(question, row)
-    return ComeBack(row, "the journey's execution runs, and no wait is open")
+    return ComeBack(row, back, "the journey's execution runs, and no wait is open")
+
+
+def pause(overdue_seconds: float) -> float:
+    """Four times as late each time at first, so that a chain of messages stays short; then half as long again."""
+    quick = max(1.0, 3 * overdue_seconds)
+    return quick if quick < _QUICK_SECONDS else min(_LONGEST_PAUSE_SECONDS, max(_QUICK_SECONDS, overdue_seconds / 2))
 
 
 def _deviation_without_journey(question: Question, row: EventRow) -> EventStep:
@@ -375,51 +552,42 @@ def _deviation_without_journey(question: Question, row: EventRow) -> EventStep:
 
     It may only not have been looked at since, and its journey may accept the event.
     """
-    rows = (question.snapshot.rows or {}).values()
-    if any(other.is_start and other.status is Status.KEPT and other is not row for other in rows):
-        return ComeBack(row, "a kept start event is about to begin the next journey")
+    if any(start.event_id != row.event_id for start in question.journey.starts.values()):
+        back = question.now + pause(question.now - (row.deadline or question.now))
+        return ComeBack(row, back, "a kept start event is about to begin the next journey")
     return ClaimReport(_without_journey(question), row.is_start)
 
 
 def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
     """A start event that met a running journey may begin the next one, until its deadline.
 
-    One that is STARTING has begun it, and its worker may have died over that: the start function finishes it.
+    So this comes first; whoever judged it a deviation instead would do so by the order of two messages alone.
     """
     over = _is_over(question)
-    if over or row.status is Status.STARTING:
-        return HandToStart()
     if over is None:
         return AskExecution()
-    if question.now < row.deadline:
-        return SendTimers(row.deadline)
-    if question.execution is None:
-        return AskExecution()
-    return HandToStart() if question.execution is ExecutionState.ENDED else _deviation(question, row)
-
-
-def _describe(question: Question) -> str:
-    event = question.event
-    known = "" if event.name in question.choreography.events else ", which the choreography does not know"
-    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
-
-
-def grace_seconds(journey: Journey, choreography: Choreography) -> float:
-    """How long an event is kept that comes now: what the states say that the journey waits in, the longest of them."""
-    usual = choreography.early_seconds
-    said = [usual if wait.early_seconds is None else wait.early_seconds for wait in journey.open_waits]
-    return max(said, default=usual)
+    if over or question.execution is ExecutionState.ENDED:
+        return HandToStart()
+    if question.kind != "deadline" or question.now < (row.deadline or 0.0):
+        return _timers(question, row.deadline or 0.0, None)
+    return _deviation(question, row)
 
 
 def _unexpected(question: Question, row: EventRow, waits: Sequence[Wait], policy: str) -> Deviation:
     states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
     met = "; ".join(f"state {state!r} accepts {_names(accepts, question.event.name)}" for state, accepts in states)
-    own = any(wait.early_seconds is not None for wait in waits)
-    grace = f"within {row.deadline - row.arrived_at if own else question.choreography.early_seconds:g} s"
+    grace = _within(question, row)
     if row.is_start:
         cause = f"Start {_describe(question)} met a journey that runs and did not end {grace}: {met}."
         return Deviation("SecondStart", cause, states, policy)
     return Deviation("UnexpectedEvent", f"No state accepted {_describe(question)} {grace}: {met}.", states, policy)
+
+
+def _within(question: Question, row: EventRow | None) -> str:
+    """The grace period in words, as the user has set it."""
+    given = None if row is None or row.deadline is None else row.deadline - row.arrived_at
+    usual = question.choreography.early_seconds
+    return f"within {usual if given is None else given - question.redelivery_seconds:g} s"
 
 
 def _names(names: Sequence[str], own: str) -> str:
@@ -427,8 +595,10 @@ def _names(names: Sequence[str], own: str) -> str:
 
 
 def _without_journey(question: Question) -> Deviation:
+    journey = question.journey
     grace = f"within {question.choreography.early_seconds:g} s"
-    if question.journey.execution_arn is None:
+    others = journey.lives if question.row is None or _is_of(journey, question.row.as_kept) else journey.lives - 1
+    if others < 1:
         return Deviation("NoJourney", f"No journey began {grace} for {_describe(question)}.")
     return Deviation("JourneyEnded", f"The journey had ended, and no other began {grace}, for {_describe(question)}.")
 
@@ -438,12 +608,31 @@ def _too_old(question: Question) -> Deviation:
     return Deviation("TooOld", f"Refused {_describe(question)}: older than the {days} days that are remembered.")
 
 
+def _too_many(question: Question) -> Deviation:
+    cause = f"Refused {_describe(question)}: {MOST_KEPT} events of this entity are kept for their turn already."
+    return Deviation("TooManyKept", cause)
+
+
+def too_big(event: Event, choreography: Choreography, why: str) -> Deviation:
+    """The deviation of an event whose turn it is, and which no execution can be given."""
+    cause = f"Set aside event {event.name!r} (id {event.event_id}): {why}"
+    return Deviation("TooBigToRemember", cause, policy=choreography.unexpected)
+
+
+def _describe(question: Question) -> str:
+    event = question.event
+    known = "" if _is_known(question) else ", which the choreography does not know"
+    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
+
+
 # ---- a start event --------
 
 
 def decide_start(question: Question) -> StartStep:
     """The next step of the start function for a start event."""
-    row, journey = question.row, question.journey
+    row, journey, event = question.row, question.journey, question.event
+    if row is None and event.event_id in journey.starts and event.event_id not in question.snapshot.read:
+        return ReadRows((event.event_id,))
     if row is not None:
         if row.status in (Status.DONE, Status.REPORTED):
             return Drop(duplicate=True)
@@ -453,45 +642,59 @@ def decide_start(question: Question) -> StartStep:
             return Finish(row)
     elif question.kind != "event":
         return Drop()  # its row has expired: there is nothing left to judge
-    elif question.now - question.event.published > MAX_AGE_SECONDS:
+    elif question.now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
     if _is_over(question) or question.execution is ExecutionState.ENDED:
-        return ClaimStart(journey, was_kept=question.event.event_id in journey.kept)
+        return ClaimStart(journey, row)
     if question.execution is None:
         return AskExecution()
     poll_at = question.now + _poll_seconds(question, row)
     if row is None:
         return Keep(poll_at)
-    if question.now >= row.deadline:  # handed over at its deadline, but another start event was faster
-        return SendTimers(row.deadline)
-    return SendTimers(row.deadline if question.kind == "event" else None, poll_at)
+    deadline = row.deadline or 0.0
+    if question.now >= deadline:  # handed over at its deadline, but another start event was faster
+        return SendTimers(deadline)
+    return SendTimers(deadline if question.kind == "event" else None, poll_at)
 
 
 def _poll_seconds(question: Question, row: EventRow | None) -> float:
-    """Look again after as long as the event has waited already, so that a long grace period costs few messages."""
-    return max(1.0, question.choreography.settle_seconds, question.now - _arrival(row, question.now))
+    """Look again after three times as long as the event has waited already: a long grace period costs few looks."""
+    waited = 0.0 if row is None else question.now - row.arrived_at
+    return max(1.0, question.choreography.settle_seconds, 3 * waited)
 
 
 # ---- a stream record: a journey with kept events changed --------
 
 
-def decide_stream(snapshot: Snapshot, choreography: Choreography, now: float) -> StreamStep:
+def decide_stream(
+    snapshot: Snapshot, choreography: Choreography, now: float, asked: Asked | None = None
+) -> StreamStep:
     """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
-    rows = snapshot.rows or {}
-    for row in rows.values():
-        if row.status is Status.CLAIMED and row.event_id in snapshot.journey.kept:
+    journey = snapshot.journey
+    if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:
+        return ReadRows(tuple(unread))
+    for event_id in journey.claimed:
+        row = snapshot.row(event_id)
+        if row is not None and row.status is Status.CLAIMED and row.payload is not None:
             return Finish(row)
     held: dict[str, float] = {}
-    candidates = _candidates(snapshot.kept_rows)
-    for wait in snapshot.journey.open_waits:
-        oldest = oldest_accepted(wait, candidates)
-        if oldest is None:
+    for wait in journey.waits:
+        turn = next_in_turn(wait, snapshot)
+        if turn is None:
             continue
-        row = rows[oldest]
-        question = Question("settle", event_of(row), choreography, snapshot, now)
-        settle_at = _held_until(wait, question.event, row.arrived_at, question)
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn not in snapshot.read:
+            return ReadRows((turn,))
+        row = snapshot.row(turn)
+        if row is None or row.status is not Status.KEPT or row.payload is None:
+            continue  # somebody has it in hand
+        question = Question("settle", event_of(row), choreography, snapshot, now, asked=asked)
+        settle_at = _held_until(wait, question.event, row.as_kept, question)
         if settle_at is None:
-            return Claim(question.event, wait, was_kept=True)
+            return Claim(question.event, wait, row)
+        if isinstance(settle_at, ReadRows | AskWaits):
+            return settle_at
         if row.held_for != wait.token:  # else whoever has kept it has it looked at again
-            held[oldest] = settle_at
+            held[turn] = settle_at
     return SettleTimers(tuple(held.items())) if held else Drop()

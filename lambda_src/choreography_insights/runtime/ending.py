@@ -3,7 +3,7 @@
 import json
 
 from .choreography import Choreography
-from .journey import SUCCEEDED, Status
+from .journey import SUCCEEDED, Journey, Status
 from .log import logger
 from .messages import ExecutionEnded
 from .ports import Ports
@@ -28,26 +28,25 @@ class Ending:
             logger.info("an execution that had ended runs again", execution_arn=end.execution_arn, status=end.status)
             return
         key, choreography, entity_id = journey
-        closed = self.ports.table.close(key, end.execution_arn, end.status, self.ports.clock())
-        if closed is not None and closed.kept:
-            self._begin_the_next(key, entity_id)
+        execution = end.execution_arn.rpartition(":")[2]
+        closed = self.ports.table.close(key, execution, end.status, end.ended_at)
+        if closed is not None and closed.starts:
+            self._begin_the_next(closed)
         self.ports.reports.ended(end, choreography, entity_id)
 
-    def _begin_the_next(self, key: str, entity_id: str) -> None:
+    def _begin_the_next(self, journey: Journey) -> None:
         """Have the start function look at the oldest start event that waits for the end, before it does of itself."""
-        rows = (self.ports.table.read_all(key).rows or {}).values()
-        waiting = [row for row in rows if row.is_start and row.status is Status.KEPT and row.choreography]
-        if waiting:
-            oldest = min(waiting, key=lambda row: (row.time, row.arrived_at, row.event_id))
-            choreography = Choreography.from_message(oldest.choreography or {})
-            self.ports.timers.send(
-                "settle",
-                choreography=choreography,
-                entity_id=entity_id,
-                event_id=oldest.event_id,
-                seconds=0,
-                to="start",
-            )
+        oldest = min(journey.starts.values(), key=lambda kept: (kept.time, kept.arrived_at, kept.event_id))
+        for row in self.ports.table.read_rows(journey.key, [oldest.event_id]):
+            if row.status is Status.KEPT and row.choreography is not None:
+                self.ports.timers.send(
+                    "settle",
+                    choreography=Choreography.from_message(row.choreography),
+                    entity_id=journey.entity_id,
+                    event_id=row.event_id,
+                    seconds=0,
+                    to="start",
+                )
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
         """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -28,6 +28,13 @@ class Verdict(Enum):
     BY_EVENT = "closed by this event"
     CLOSED = "closed by something else"
     OPEN = "open, or not in the history yet"
+
+
+class Waits(NamedTuple):
+    """What Step Functions says of waits: which of the tokens are *closed*; whether it has others open (*unstored*)."""
+
+    closed: frozenset[str]
+    unstored: bool = False
 
 
 class Executions:
@@ -103,6 +110,10 @@ class Executions:
                 return Answer.REFUSED
             raise
         return Answer.ACCEPTED
+
+    def waits(self, execution_arn: str, tokens: Sequence[str], *, look_for_unstored: bool) -> Waits:
+        """Which of *tokens* are closed, and whether a task is open that has none of them."""
+        return Waits(frozenset(self.closed(execution_arn, tokens)))
 
     def closed(self, execution_arn: str, tokens: Sequence[str]) -> set[str]:
         """Those of *tokens* whose waits are open no longer, as far as Step Functions knows.

@@ -49,6 +49,11 @@ class Variant(NamedTuple):
             and (self.remembered is None or matches(self.remembered, memory))
         )
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether the name alone decides."""
+        return self.when is None and self.remembered is None and not self.sources and not self.items
+
 
 class Wait(NamedTuple):
     """A wait state that holds a task token. *entered_at*: epoch seconds.
@@ -56,17 +61,24 @@ class Wait(NamedTuple):
     *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
     *state_name*. *unexpected* and *early_seconds* are None where the choreography's hold; *memory* is None where the
     choreography remembers nothing.
+
+    *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time. *tracked*:
+    a claim for it shows in the journey's row until it is recorded. *paused*: before it there may have been a pause in
+    which nobody waited.
     """
 
     state: str
     token: str
     accepts: tuple[Variant, ...]
-    execution: str
     entered_at: float
+    retries: int = 0
     state_name: str = ""
     unexpected: str | None = None
     early_seconds: float | None = None
     memory: Mapping[str, Any] | None = None
+    beside: bool = False
+    tracked: bool = False
+    paused: bool = False
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -87,11 +99,34 @@ class Wait(NamedTuple):
         """Whether some variant has this event name."""
         return any(variant.event == name for variant in self.accepts)
 
+    def by_name(self, name: str) -> int | None:
+        """The variant of every event of that name, where that can be said without looking into one."""
+        named = [position for position, variant in enumerate(self.accepts) if variant.event == name]
+        return named[0] if named and self.accepts[named[0]].takes_any else None
+
+    def could_take(self, kept: "KeptEvent") -> bool:
+        """Whether *kept* was in time for this wait: the state was entered before its grace period had passed.
+
+        While nobody waits no time passes for an event, so it may be used where such a pause ends.
+        """
+        return self.entered_at <= kept.deadline or self.paused
+
+
+class KeptEvent(NamedTuple):
+    """What the journey's row says of an event that is kept, or claimed and not yet recorded. Epoch seconds."""
+
+    event_id: str
+    time: float
+    arrived_at: float
+    deadline: float
+    name: str
+
 
 class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed.
 
-    *held_for*: the token of the wait for which it was kept because it was contested.
+    *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what is
+    due looks at it. *execution* is the name of the one that it was claimed for, or that it begins.
     """
 
     event_id: str
@@ -99,7 +134,7 @@ class EventRow(NamedTuple):
     name: str
     time: float
     arrived_at: float = 0.0
-    deadline: float = 0.0
+    deadline: float | None = None
     is_start: bool = False
     token: str | None = None
     wait: str | None = None
@@ -109,63 +144,82 @@ class EventRow(NamedTuple):
     deviation: Mapping[str, Any] | None = None
     held_for: str | None = None
     memory: Mapping[str, Any] | None = None
+    due_at: float | None = None
 
     @property
     def in_flight(self) -> bool:
         """Claimed for a wait, success or failure, and not yet recorded."""
         return self.status in (Status.CLAIMED, Status.FAILING)
 
+    @property
+    def as_kept(self) -> KeptEvent:
+        """What the journey's row says of it while it is kept."""
+        return KeptEvent(self.event_id, self.time, self.arrived_at, self.deadline or 0.0, self.name)
+
 
 class Journey(NamedTuple):
-    """The JOURNEY row. *kept*: the names of the events that are not done yet, by id."""
+    """The JOURNEY row. *execution*: the name of the newest one; *started_at*, *ended_at*: when it began and was closed.
+
+    *kept*: early events that the choreography knows, by id; *starts*: kept start events; *claimed*: events that are
+    claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys the entity has had.
+    """
 
     key: str
-    execution_arn: str | None = None
+    execution: str | None = None
     status: str | None = None
     waits: tuple[Wait, ...] = ()
-    kept: Mapping[str, str] = MappingProxyType({})
+    kept: Mapping[str, KeptEvent] = MappingProxyType({})
+    starts: Mapping[str, KeptEvent] = MappingProxyType({})
+    claimed: Mapping[str, KeptEvent] = MappingProxyType({})
     expires_at: int = 0
-    started_by: str | None = None
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    lives: int = 0
 
     @property
-    def open_waits(self) -> tuple[Wait, ...]:
-        """Waits of the journey's own execution; those of an earlier one are stale and ignored."""
-        return tuple(wait for wait in self.waits if wait.execution == self.execution_arn)
+    def entity_id(self) -> str:
+        """The entity's id: what is behind the choreography's name, which has no ``#``."""
+        return self.key.partition("#")[2]
+
+    def listed(self, event_id: str) -> KeptEvent | None:
+        """As what a kept event stands in the journey's row; None if it does not."""
+        return self.kept.get(event_id) or self.starts.get(event_id)
 
     @property
     def may_accept_kept(self) -> bool:
-        """Whether some open wait asks for events of the name of one that is kept: then the whole has to be read."""
-        return any(self.keeps_for(wait) for wait in self.open_waits)
-
-    def keeps_for(self, wait: Wait) -> bool:
-        """Whether some kept event has a name that *wait* asks for."""
-        return any(wait.names(name) for name in self.kept.values())
+        """Whether some wait asks for events of the name of one that is kept: then somebody has to look."""
+        return any(wait.names(kept.name) for wait in self.waits for kept in self.kept.values())
 
     @property
     def is_over(self) -> bool:
         """There was no execution yet, or the table knows that it ended."""
-        return self.execution_arn is None or self.status != RUNNING
+        return self.execution is None or self.status != RUNNING
 
     @property
     def may_be_redriven(self) -> bool:
         """The table knows that it ended, but in a way from which Step Functions may have let it go on: nobody says."""
-        return self.execution_arn is not None and self.status not in (RUNNING, SUCCEEDED)
+        return self.execution is not None and self.status not in (RUNNING, SUCCEEDED)
 
 
 RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
 
 
 class Snapshot(NamedTuple):
-    """What one read of the table saw. *rows* is None when only the JOURNEY row was read."""
+    """What was read of the table. *rows* by event id; *read*: the ids of all that were asked for, there or not.
+
+    *is_whole*: every row of the journey was read.
+    """
 
     journey: Journey
-    rows: Mapping[str, EventRow] | None = None
+    rows: Mapping[str, EventRow] = MappingProxyType({})
+    read: frozenset[str] = frozenset()
+    is_whole: bool = False
 
     def row(self, event_id: str) -> EventRow | None:
         """The row of one event, None if it has none or was not read."""
-        return (self.rows or {}).get(event_id)
+        return self.rows.get(event_id)
 
-    @property
-    def kept_rows(self) -> Iterable[EventRow]:
-        """Early events whose turn has not come, start events aside."""
-        return [row for row in (self.rows or {}).values() if row.status is Status.KEPT and not row.is_start]
+    def with_rows(self, rows: Iterable[EventRow], asked: Iterable[str]) -> "Snapshot":
+        """The same with *rows*, which are all that there are of the ids *asked* for."""
+        found = {**self.rows, **{row.event_id: row for row in rows}}
+        return self._replace(rows=found, read=self.read | frozenset(asked))

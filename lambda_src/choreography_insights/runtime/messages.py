@@ -39,6 +39,7 @@ class AgainMessage(NamedTuple):
     kind: Kind
     entity_id: str
     event_id: str
+    receive_count: int = 1
 
     @property
     def journey_key(self) -> str:
@@ -80,6 +81,13 @@ class Watch(NamedTuple):
     order: float = 0.0
 
 
+class Sweep(NamedTuple):
+    """Word to look for kept events that are due; it comes every minute, and again at once where there were many."""
+
+    journey_key: str = ""
+    order: float = 0.0
+
+
 class NotMeant(NamedTuple):
     """Nothing to do: one of this project's own events, or an event that is for the other function."""
 
@@ -87,7 +95,7 @@ class NotMeant(NamedTuple):
     order: float = 0.0
 
 
-Message = EventMessage | AgainMessage | ExecutionEnded | Watch | NotMeant
+Message = EventMessage | AgainMessage | ExecutionEnded | Watch | Sweep | NotMeant
 
 
 def parse(body: str) -> Message:
@@ -104,6 +112,8 @@ def parse(body: str) -> Message:
         return _execution_ended(content)
     if content.get("watch") == "overdue":
         return Watch()
+    if content.get("sweep") == "due":
+        return Sweep()
     settings = content.get("choreography")
     if not isinstance(settings, Mapping):
         raise MessageFault(

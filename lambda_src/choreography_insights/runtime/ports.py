@@ -15,7 +15,11 @@ from .timers import Timers
 
 
 class Ports(NamedTuple):
-    """What the handlers get passed in. *clock* gives epoch seconds."""
+    """What the handlers get passed in. *clock* gives epoch seconds.
+
+    *redelivery_seconds*: within so long a message whose function failed, or died, has come again, even if that happened
+    twice. *state_machine_arn_prefix*: what the ARNs of the choreographies' state machines begin with.
+    """
 
     table: JourneyTable
     executions: Executions
@@ -23,6 +27,8 @@ class Ports(NamedTuple):
     reports: Reports
     measures: Measures
     clock: Callable[[], float]
+    redelivery_seconds: float = 0.0
+    state_machine_arn_prefix: str = ""
 
 
 def ports_from(
@@ -47,6 +53,8 @@ def ports_from(
         reports=Reports(OnFirstUse(partial(new_client, "events")), environment["EVENT_BUS_NAME"], measures),
         measures=measures,
         clock=clock,
+        redelivery_seconds=2 * float(environment.get("VISIBILITY_TIMEOUT_SECONDS", "60")),
+        state_machine_arn_prefix=environment.get("STATE_MACHINE_ARN_PREFIX", ""),
     )
 
 

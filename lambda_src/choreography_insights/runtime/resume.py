@@ -9,8 +9,9 @@ from .batch import BatchResponse, process_batch
 from .changes import process_changes
 from .correlation import Correlation
 from .ending import Ending
-from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, NotMeant, Watch
+from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, NotMeant, Sweep, Watch
 from .ports import Ports, deployed_ports
+from .sweeping import Sweeping
 from .watching import Watching
 
 Handler = Callable[[Mapping[str, Any], Any], BatchResponse]
@@ -21,7 +22,7 @@ _STREAM = "aws:dynamodb"
 def make_handler(ports: Ports) -> Handler:
     """The Lambda handler over *ports*, for SQS batches and for batches of the table's stream."""
     correlation, ending = Correlation(ports), Ending(ports)
-    watching = Watching(ports, ending)
+    watching, sweeping = Watching(ports, ending), Sweeping(ports)
 
     def handle(message: Message) -> None:
         match message:
@@ -33,6 +34,8 @@ def make_handler(ports: Ports) -> Handler:
                 ending.on_end(message)
             case Watch():
                 watching.on_watch()
+            case Sweep():
+                sweeping.on_sweep()
             case NotMeant():
                 return
             case _:

@@ -1,12 +1,23 @@
 """Read, decide, perform: round by round, until something is done about an event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from .decision import AskExecution, AskWaits, ExecutionState, Question, ReadAll, event_of
+from .decision import (
+    FORGOTTEN_AFTER_SECONDS,
+    Asked,
+    AskExecution,
+    AskWaits,
+    ExecutionState,
+    Question,
+    ReadAll,
+    ReadRows,
+    event_of,
+)
 from .faults import NotYet
-from .journey import EventRow, Status
+from .journey import EventRow, Journey, Snapshot, Status
 from .messages import AgainMessage, EventMessage
+from .names import execution_arn
 from .ports import Ports
 
 #: So often two workers that meet may send each other back to reading before the message has to come again.
@@ -18,7 +29,15 @@ Step = TypeVar("Step")
 def about_event(message: EventMessage, ports: Ports) -> Question:
     """The question that an event raises: the JOURNEY row alone is read for it. The clock is read before the table."""
     now = ports.clock()
-    return Question("event", message.event, message.choreography, ports.table.read_journey(message.journey_key), now)
+    snapshot = ports.table.read_journey(message.journey_key)
+    return Question(
+        "event",
+        message.event,
+        message.choreography,
+        snapshot,
+        now,
+        redelivery_seconds=ports.redelivery_seconds,
+    )
 
 
 def about_kept(
@@ -29,14 +48,22 @@ def about_kept(
     *without_payload* is called, with the row and the time, for an event whose row holds no payload.
     """
     now = ports.clock()
-    snapshot = ports.table.read_all(message.journey_key)
+    snapshot = _of_one_moment(ports.table.read_with(message.journey_key, [message.event_id]), ports)
     row = snapshot.row(message.event_id)
     if row is None or row.status in (Status.DONE, Status.REPORTED):
         return None
     if row.payload is None and without_payload:
         without_payload(row, now)
         return None
-    return Question(message.kind, event_of(row), message.choreography, snapshot, now)
+    return Question(
+        message.kind,
+        event_of(row),
+        message.choreography,
+        snapshot,
+        now,
+        redelivered=message.receive_count > 1,
+        redelivery_seconds=ports.redelivery_seconds,
+    )
 
 
 def go_round(
@@ -47,44 +74,104 @@ def go_round(
 ) -> None:
     """Decide and perform; where a step needs to know more, or the table has changed under it, read and decide again."""
     for _ in range(MAX_ROUNDS):
-        step = decide(question)
-        if isinstance(step, AskExecution):
-            question = _with_execution(question, ports)
-        elif isinstance(step, AskWaits):
-            question = _without_closed_waits(question, ports)
-        elif isinstance(step, ReadAll) or not perform(step, question):
-            now = ports.clock()
-            snapshot = ports.table.read_all(question.journey.key)
-            question = question._replace(now=now, snapshot=snapshot, execution=None, asked_waits=False)
-        else:
+        step, question = decide_knowing(question, decide, ports)
+        if perform(step, question):
             return
+        question = again(question, ports)
     raise NotYet(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
+
+
+def decide_knowing(question: Question, decide: Callable[[Question], Step], ports: Ports) -> tuple[Step, Question]:
+    """The step that follows from all that had to be known for it, and what was known."""
+    while True:
+        step = decide(question)
+        match step:
+            case ReadRows(event_ids):
+                snapshot = with_rows(question.snapshot, event_ids, ports, but=question.event.event_id)
+                question = question._replace(snapshot=snapshot)
+            case ReadAll():
+                now, snapshot = ports.clock(), ports.table.read_all(question.journey.key)
+                question = question._replace(
+                    now=now, snapshot=_slim(snapshot, question.event.event_id), execution=None, asked=None
+                )
+            case AskExecution():
+                question = _with_execution(question, ports)
+            case AskWaits(stored):
+                asked, journey = ask_waits(question.journey, question.choreography.state_machine_arn, ports, stored=stored)
+                question = question._replace(snapshot=question.snapshot._replace(journey=journey), asked=asked)
+            case _:
+                return step, question
+
+
+def again(question: Question, ports: Ports) -> Question:
+    """The same question after the table has changed."""
+    now = ports.clock()
+    event_id = question.event.event_id
+    snapshot = ports.table.read_with(question.journey.key, [event_id, *sorted(question.snapshot.read)])
+    snapshot = _slim(_of_one_moment(snapshot, ports), event_id)
+    return question._replace(now=now, snapshot=snapshot, execution=None, asked=None)
+
+
+def with_rows(snapshot: Snapshot, event_ids: Iterable[str], ports: Ports, but: str = "") -> Snapshot:
+    """*snapshot* with the rows of some events more."""
+    asked = list(event_ids)
+    found = snapshot.with_rows(ports.table.read_rows(snapshot.journey.key, asked), asked)
+    return _slim(_of_one_moment(found, ports), but)
+
+
+def _of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
+    """*snapshot*, read again where a row has changed since the journey was read: its waits are others by now, too."""
+    for _ in range(MAX_ROUNDS):
+        journey = snapshot.journey
+        rows = [snapshot.row(event_id) for event_id in (*journey.kept, *journey.starts)]
+        if all(row is None or row.status is Status.KEPT for row in rows):
+            return snapshot
+        snapshot = ports.table.read_with(journey.key, sorted(snapshot.read))
+    raise NotYet(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")
+
+
+def _slim(snapshot: Snapshot, but: str) -> Snapshot:
+    """*snapshot* without the payloads that no wait asks for: a thousand of them would not fit into memory."""
+    rows = {
+        event_id: row if event_id == but or not _is_idle(row, snapshot.journey) else row._replace(payload=None)
+        for event_id, row in snapshot.rows.items()
+    }
+    return snapshot._replace(rows=rows)
+
+
+def _is_idle(row: EventRow, journey: Journey) -> bool:
+    if row.status is not Status.KEPT or row.is_start or row.payload is None:
+        return False
+    event = event_of(row)
+    return all(wait.variant_of(event) is None for wait in journey.waits)
 
 
 def _with_execution(question: Question, ports: Ports) -> Question:
     """Ask Step Functions for the journey's execution.
 
-    One that is not there is about to start; but where even the row of its start event has expired, it ended so long ago
-    (90 days) that Step Functions has forgotten it.
+    One that is not there is about to start; but where that was to be long ago, it ended so long ago (90 days) that Step
+    Functions has forgotten it.
     """
     journey = question.journey
-    if journey.execution_arn is None or journey.started_by is None:
+    if journey.execution is None:
         return question._replace(execution=ExecutionState.ENDED)
-    state = ports.executions.state(journey.execution_arn)
-    if state is ExecutionState.MISSING:
-        snapshot = question.snapshot if question.snapshot.rows is not None else ports.table.read_all(journey.key)
-        if snapshot.row(journey.started_by) is None:
-            state = ExecutionState.ENDED
+    state = ports.executions.state(execution_arn(question.choreography.state_machine_arn, journey.execution))
+    if state is ExecutionState.MISSING and question.now - journey.started_at > FORGOTTEN_AFTER_SECONDS:
+        state = ExecutionState.ENDED
     return question._replace(execution=state)
 
 
-def _without_closed_waits(question: Question, ports: Ports) -> Question:
-    """Take the waits out of the table that Step Functions holds open no longer, and decide without them."""
-    journey = question.journey
-    waits = journey.open_waits  # all of one execution: the journey's own
-    tokens = ports.executions.closed(waits[0].execution, [wait.token for wait in waits]) if waits else ()
-    closed = [wait for wait in waits if wait.token in tokens]
+def ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored: bool) -> tuple[Asked, Journey]:
+    """Take out of the table the waits that Step Functions holds open no longer; *stored*: ask if it has others."""
+    if not journey.waits or journey.execution is None:
+        return Asked(all_stored=True), journey
+    found = ports.executions.waits(
+        execution_arn(state_machine_arn, journey.execution),
+        [wait.token for wait in journey.waits],
+        look_for_unstored=stored,
+    )
+    closed = [wait for wait in journey.waits if wait.token in found.closed]
     for wait in closed:
         ports.table.drop_wait(journey.key, wait)
-    journey = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))
-    return question._replace(snapshot=question.snapshot._replace(journey=journey), asked_waits=True)
+    left = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))
+    return Asked(all_stored=not found.unstored if stored else None), left

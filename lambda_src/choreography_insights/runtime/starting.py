@@ -12,6 +12,7 @@ from .decision import (
     Keep,
     Kind,
     Question,
+    ReadRows,
     SendTimers,
     StartStep,
     decide_start,
@@ -22,6 +23,7 @@ from .messages import AgainMessage, EventMessage
 from .names import execution_arn, execution_name
 from .ports import Ports
 from .rounds import about_event, about_kept, go_round
+from .timers import LONGEST_DELAY_SECONDS
 
 
 class Starting:
@@ -43,18 +45,21 @@ class Starting:
         """Do *step*; False if the table has changed under it."""
         event, choreography, journey = question.event, question.choreography, question.journey
         match step:
-            case ClaimStart(old, was_kept):
-                arn, data = _arn(question), _input(question)  # before the claim: what does not fit claims nothing
-                if not self.ports.table.claim_start(old, event, arn, choreography, question.now, was_kept=was_kept):
+            case ClaimStart(old, row):
+                name, data = _name(question), _input(question)  # before the claim: what does not fit claims nothing
+                if not self.ports.table.claim_start(
+                    old, event, name, choreography, _begins_at(question), was_kept=row is not None
+                ):
                     return False
                 self._start(question, data)
             case Finish():
                 self._start(question, _input(question))
             case Keep(poll_at):
-                deadline = question.now + choreography.early_seconds
-                if not self.ports.table.keep(
-                    journey, event, choreography, arrived_at=question.now, deadline=deadline, is_start=True
-                ):
+                # How long a state keeps events is about those that it may ask for; a start event it never does.
+                deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
+                kept = question.as_kept._replace(deadline=deadline)
+                later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
+                if not self.ports.table.keep(journey, event, choreography, kept, due_at=later, is_start=True):
                     return False
                 self.ports.measures.count("EventsKept", choreography.name)
                 logger.info(
@@ -70,7 +75,7 @@ class Starting:
             case ClaimReport(deviation, is_start):
                 # Reporting is the resume function's: it finds the row, finishes what is begun here.
                 if not self.ports.table.claim_report(
-                    journey.key, event, deviation, question.now, was_kept=False, is_start=is_start
+                    journey, event, deviation, question.now, was_kept=False, is_start=is_start
                 ):
                     return False
                 self._hand_to_resume(question)
@@ -79,7 +84,7 @@ class Starting:
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
                     self.ports.measures.count("EventsDuplicated", choreography.name)
-            case AskExecution():
+            case AskExecution() | ReadRows():
                 raise AssertionError(step)
             case _:
                 assert_never(step)
@@ -87,7 +92,7 @@ class Starting:
 
     def _start(self, question: Question, data: str) -> None:
         event, choreography = question.event, question.choreography
-        name = execution_name(question.journey.key, event.entity_id, event.event_id)
+        name = _name(question)
         self.ports.executions.start(choreography.state_machine_arn, name, data)
         self.ports.table.record_started(question.journey.key, event.event_id)
         self.ports.measures.count("JourneysStarted", choreography.name)
@@ -95,16 +100,22 @@ class Starting:
             "journey started",
             choreography=choreography.name,
             entity_id=event.entity_id,
-            execution_arn=_arn(question),
+            execution_arn=execution_arn(choreography.state_machine_arn, name),
             event_name=event.name,
             event_id=event.event_id,
         )
 
     def _send_timers(self, question: Question, deadline: float | None, poll_at: float | None) -> None:
-        if deadline is not None:
+        """What is more than a quarter of an hour away is found by the sweep: the row of the event says when."""
+        if deadline is not None and deadline - question.now <= LONGEST_DELAY_SECONDS:
             self._timer(question, "deadline", deadline, "event")
-        if poll_at is not None:
+        if poll_at is None:
+            return
+        if poll_at - question.now <= LONGEST_DELAY_SECONDS:
             self._timer(question, "settle", poll_at, "start")
+        elif question.row is not None and question.row.deadline is not None:
+            until = min(poll_at, question.row.deadline)
+            self.ports.table.set_due(question.journey.key, question.event.event_id, until)
 
     def _hand_to_resume(self, question: Question) -> None:
         self._timer(question, "finish", question.now, "event")
@@ -121,10 +132,15 @@ class Starting:
         )
 
 
-def _arn(question: Question) -> str:
+def _begins_at(question: Question) -> float:
+    """Since when events are the new journey's: since its start event was there, and the last journey had ended."""
+    arrived_at = question.now if question.row is None else question.row.arrived_at
+    return round(max(arrived_at, question.journey.ended_at), 3)
+
+
+def _name(question: Question) -> str:
     event = question.event
-    name = execution_name(question.journey.key, event.entity_id, event.event_id)
-    return execution_arn(question.choreography.state_machine_arn, name)
+    return execution_name(question.journey.key, event.entity_id, event.event_id)
 
 
 def _input(question: Question) -> str:

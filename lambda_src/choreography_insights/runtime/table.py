@@ -6,10 +6,11 @@ read again and decide again. The forms of the rows are in docs/interfaces.md, se
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from botocore.exceptions import ClientError
 
@@ -17,17 +18,21 @@ from .choreography import Choreography
 from .decision import EVENT_ROW_DAYS, Deviation
 from .events import Event, compact_json
 from .faults import NotYet
-from .journey import RUNNING, SUCCEEDED, EventRow, Journey, Snapshot, Status, Variant, Wait
+from .journey import RUNNING, SUCCEEDED, EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
 
-_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "wait:"
-_AND_NAME = "#"  # ends an id; EventBridge's have none
+_JOURNEY, _EVENT = "JOURNEY", "EVENT#"
 _DAY = 86_400
 #: A journey's row stays this long after all that it can still be needed for.
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
 _CONFLICT_TRIES = 6
+_MOST_KEYS = 100
 
 #: So many overdue journeys are looked at each time: enough to say that there are many.
 MOST_OVERDUE = 100
+#: The index of what is due has so many partitions of each kind: one takes 1,000 writes a second.
+DUE_SHARDS = 16
+#: So many due events are taken from a shard at a time.
+MOST_DUE = 200
 
 Item = Mapping[str, Mapping[str, Any]]
 
@@ -36,7 +41,7 @@ class Overdue(NamedTuple):
     """A journey that is marked running, and was due to have ended. *due_at*: epoch seconds."""
 
     key: str
-    execution_arn: str
+    execution: str
     due_at: float
 
     @property
@@ -48,6 +53,14 @@ class Overdue(NamedTuple):
     def entity_id(self) -> str:
         """The entity's id."""
         return self.key.partition("#")[2]
+
+
+class Due(NamedTuple):
+    """A kept event that has to be looked at again at *due_at* (epoch seconds)."""
+
+    key: str
+    event_id: str
+    due_at: float
 
 
 class _Outcome(Enum):
@@ -71,6 +84,18 @@ class JourneyTable:
         response = self.client.get_item(TableName=self.name, Key=_key(key, _JOURNEY), ConsistentRead=True)
         return Snapshot(journey_from(key, response.get("Item")))
 
+    def read_with(self, key: str, event_ids: Iterable[str]) -> Snapshot:
+        """The JOURNEY row and those of some events, consistently, but not all at the same instant."""
+        asked = list(dict.fromkeys(event_ids))
+        items = self._items(key, [_JOURNEY, *(_EVENT + one for one in asked)])
+        journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
+        rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
+        return Snapshot(journey_from(key, journey)).with_rows(rows, asked)
+
+    def read_rows(self, key: str, event_ids: Sequence[str]) -> list[EventRow]:
+        """The rows of these events, as far as there are any, consistently."""
+        return [_event_row(item) for item in self._items(key, [_EVENT + one for one in event_ids])]
+
     def read_all(self, key: str) -> Snapshot:
         """The JOURNEY row and the row of every event, consistently."""
         pages = self.client.get_paginator("query").paginate(
@@ -82,32 +107,92 @@ class JourneyTable:
         items = [item for page in pages for item in page["Items"]]
         journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
         rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
-        return Snapshot(journey_from(key, journey), {row.event_id: row for row in rows})
+        whole = Snapshot(journey_from(key, journey), is_whole=True)
+        return whole.with_rows(rows, [row.event_id for row in rows])
+
+    def _items(self, key: str, names: Sequence[str]) -> list[Item]:
+        """The items of these sort keys, in any order. DynamoDB answers 16 MB at a time, and says what is left."""
+        found: list[Item] = []
+        for first in range(0, len(names), _MOST_KEYS):
+            wanted: Any = {
+                self.name: {
+                    "Keys": [_key(key, name) for name in names[first : first + _MOST_KEYS]],
+                    "ConsistentRead": True,
+                }
+            }
+            while wanted:
+                response = self.client.batch_get_item(RequestItems=wanted)
+                found += response["Responses"].get(self.name, [])
+                wanted = response.get("UnprocessedKeys")
+        return found
+
+    # ---- what is due --------
+
+    def due(self, shard: int, until: float) -> list[Due]:
+        """Kept events of a shard that have to be looked at before *until*, those due longest first, so many at most."""
+        return [
+            Due(item["journey"]["S"], item["item"]["S"].removeprefix(_EVENT), float(item["dueAt"]["N"]))
+            for item in self._due(f"event-{shard}", until, MOST_DUE)
+        ]
 
     def overdue(self, now: float) -> list[Overdue]:
         """Journeys that were due before *now*, those due longest first, not more than `MOST_OVERDUE` of them."""
+        items = [item for shard in range(DUE_SHARDS) for item in self._due(f"journey-{shard}", now, MOST_OVERDUE)]
+        found = [
+            Overdue(item["journey"]["S"], item["execution"]["S"], float(item["dueAt"]["N"]))
+            for item in items
+            if "execution" in item
+        ]
+        return sorted(found, key=lambda one: one.due_at)[:MOST_OVERDUE]
+
+    def _due(self, shard: str, until: float, limit: int) -> list[Item]:
         response = self.client.query(
             TableName=self.name,
-            IndexName="overdue",
-            KeyConditionExpression="#status = :running AND dueAt <= :now",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":running": _s(RUNNING), ":now": _n(now)},
-            Limit=MOST_OVERDUE,
+            IndexName="due",
+            KeyConditionExpression="dueShard = :shard AND dueAt <= :until",
+            ExpressionAttributeValues={":shard": _s(shard), ":until": _n(until)},
+            Limit=limit,
         )
-        return [
-            Overdue(item["journey"]["S"], item["executionArn"]["S"], float(item["dueAt"]["N"]))
-            for item in response["Items"]
-        ]
+        items: list[Item] = response["Items"]
+        return items
+
+    def lease(self, due: Due, until: float) -> EventRow | None:
+        """Move *due* on to *until*, so that no other sweep takes it; None if somebody has, or it is kept no more."""
+        taken = self._write_one(
+            self._update(
+                _key(due.key, _EVENT + due.event_id),
+                "SET dueAt = :until",
+                "dueAt = :due AND #status = :kept",
+                {":until": _n(until), ":due": _n(due.due_at), ":kept": _s(Status.KEPT)},
+            )["Update"]
+            | {"ReturnValues": "ALL_NEW"}
+        )
+        return None if taken is None else _event_row(taken["Attributes"])
+
+    def set_due(self, key: str, event_id: str, at: float) -> None:
+        """Have the sweep look at a kept event at *at*; its row lives long enough for that."""
+        self._write_one(
+            self._update(
+                _key(key, _EVENT + event_id),
+                "SET dueAt = :at, dueShard = :shard, expiresAt = :expires",
+                "#status = :kept",
+                {
+                    ":at": _n(at),
+                    ":shard": _s(_shard("event", key)),
+                    ":expires": _n(_event_expiry(at)),
+                    ":kept": _s(Status.KEPT),
+                },
+            )["Update"]
+        )
 
     # ---- a claim: the wait is taken away, the event row says for what --------
 
     def claim(
         self,
-        key: str,
+        journey: Journey,
         event: Event,
         wait: Wait,
-        now: float,
-        deadline: float,
+        claimed: KeptEvent,
         *,
         was_kept: bool = False,
         memory: Mapping[str, Any] | None = None,
@@ -115,54 +200,59 @@ class JourneyTable:
         """The wait is removed if its token is still that one; the event turns from absent or KEPT to CLAIMED.
 
         Which of the two is what was seen, not what is found: whoever believes a kept event new would not take it out of
-        `kept` in the end.
+        `kept`. One that was in `kept`, or is claimed for a wait that is tracked, stands in `claimed` from then on.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
         stays on its queue until the event is DONE. What the journey remembers from then on is: it stood in the wait.
         """
+        values = {
+            ":claimed": _s(Status.CLAIMED),
+            ":token": _s(wait.token),
+            ":wait": _s(wait.state),
+            ":execution": _s(journey.execution or ""),
+            **_kept_value(was_kept=was_kept),
+            **({} if memory is None else {":remembered": _s(compact_json(memory))}),
+        }
+        expression = "SET #status = :claimed, #token = :token, #wait = :wait, #execution = :execution"
+        expression += "" if memory is None else ", remembered = :remembered"
+        if was_kept:
+            expression += " REMOVE dueAt, dueShard, heldFor"
+        else:
+            expression += ", #name = :name, #time = :time, arrivedAt = :arrived, expiresAt = :expires"
+            values |= {
+                ":name": _s(event.name),
+                ":time": _n(event.time),
+                ":arrived": _n(claimed.arrived_at),
+                ":expires": _n(_event_expiry(claimed.arrived_at)),
+            }
         return self._claim(
-            self._remove_wait(key, wait),
+            self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed)),
             self._update(
-                _key(key, _EVENT + event.event_id),
-                "SET #status = :claimed, #name = :name, #time = :time, #token = :token, #wait = :wait,"
-                " #execution = :execution, arrivedAt = if_not_exists(arrivedAt, :now),"
-                " deadline = if_not_exists(deadline, :deadline), expiresAt = :expires"
-                + ("" if memory is None else ", remembered = :remembered"),
-                _unchanged(was_kept=was_kept),
-                {
-                    ":claimed": _s(Status.CLAIMED),
-                    **_kept_value(was_kept=was_kept),
-                    ":name": _s(event.name),
-                    ":time": _n(event.time),
-                    ":token": _s(wait.token),
-                    ":wait": _s(wait.state),
-                    ":execution": _s(wait.execution),
-                    ":now": _n(now),
-                    ":deadline": _n(deadline),
-                    ":expires": _n(_event_expiry(now)),
-                    **({} if memory is None else {":remembered": _s(compact_json(memory))}),
-                },
+                _key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values
             ),
         )
 
-    def record_done(self, key: str, event: Event, token: str, *, in_kept: bool) -> None:
-        """CLAIMED with this token → DONE, and out of `kept`; nothing if somebody else recorded or gave it back."""
+    def record_done(self, key: str, event: Event, token: str, claimed: KeptEvent | None) -> None:
+        """CLAIMED with this token → DONE, and out of `claimed`; nothing if somebody else recorded or gave it back."""
         done = self._update(
             _key(key, _EVENT + event.event_id),
             "SET #status = :done REMOVE payload, choreography, #token, remembered",
             "#status = :claimed AND #token = :token",
             {":done": _s(Status.DONE), ":claimed": _s(Status.CLAIMED), ":token": _s(token)},
         )
-        if in_kept:
-            self._record(done, self._remove_from_kept(key, event))
-        else:
+        if claimed is None:
             self._write_one(done["Update"])
+        else:
+            self._record(done, self._change_lists(key, "DELETE claimed :event", claimed))
 
-    def give_back(self, key: str, event: Event, token: str, choreography: Choreography) -> None:
+    def give_back(
+        self, key: str, event: Event, token: str, choreography: Choreography, kept: KeptEvent, claimed: KeptEvent | None
+    ) -> None:
         """CLAIMED with this token → KEPT, back in `kept`: its task was closed by something else."""
+        lists = {":event": _element(kept), **({":claimed": _element(claimed)} if claimed else {})}
         self._record(
             self._update(
                 _key(key, _EVENT + event.event_id),
-                "SET #status = :kept, payload = :payload, choreography = :choreography"
+                "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
                 " REMOVE #token, #wait, #execution, remembered",
                 "#status = :claimed AND #token = :token",
                 {
@@ -171,9 +261,12 @@ class JourneyTable:
                     ":token": _s(token),
                     ":payload": _s(event.payload_json),
                     ":choreography": _s(choreography.to_json()),
+                    ":deadline": _n(kept.deadline),
                 },
             ),
-            self._update(_key(key, _JOURNEY), "ADD kept :event", None, _kept(event)),
+            self._update(
+                _key(key, _JOURNEY), f"ADD kept :event{' DELETE claimed :claimed' if claimed else ''}", None, lists
+            ),
         )
 
     # ---- an early or contested event --------
@@ -183,67 +276,82 @@ class JourneyTable:
         journey: Journey,
         event: Event,
         choreography: Choreography,
+        kept: KeptEvent,
         *,
-        arrived_at: float,
-        deadline: float,
+        due_at: float | None = None,
         held_for: str | None = None,
         is_start: bool = False,
+        listed: bool = True,
     ) -> bool:
-        """The event's row is put, if there is none, and it is added to `kept`; the journey's row lives long enough."""
+        """The event's row is put, if there is none; the journey's row names it (*listed*), and lives long enough.
+
+        What no wait can ask for is not listed: it only waits for its deadline, and costs the journey nothing.
+        """
         row = {
             **_key(journey.key, _EVENT + event.event_id),
             "status": _s(Status.KEPT),
             "name": _s(event.name),
             "time": _n(event.time),
-            "arrivedAt": _n(arrived_at),
-            "deadline": _n(deadline),
+            "arrivedAt": _n(kept.arrived_at),
+            "deadline": _n(kept.deadline),
             "payload": _s(event.payload_json),
             "choreography": _s(choreography.to_json()),
-            "expiresAt": _n(max(_event_expiry(arrived_at), int(deadline) + _DAY)),
+            "expiresAt": _n(_event_expiry(kept.deadline)),
+            **({"dueAt": _n(due_at), "dueShard": _s(_shard("event", journey.key))} if due_at is not None else {}),
             **({"heldFor": _s(held_for)} if held_for else {}),
             **({"isStart": {"BOOL": True}} if is_start else {}),
         }
-        expression, condition = "ADD kept :event", None
-        values = _kept(event)
-        if journey.expires_at < deadline + _DAY:
+        put = {"TableName": self.name, "Item": row, "ConditionExpression": "attribute_not_exists(journey)"}
+        if not listed:
+            return self._put_one(put)
+        expression, condition = f"ADD {'starts' if is_start else 'kept'} :event", None
+        values: dict[str, Any] = {":event": _element(kept)}
+        if journey.expires_at < kept.deadline + _DAY:
             expression += " SET expiresAt = :expires"
             condition = "attribute_not_exists(expiresAt) OR expiresAt < :expires"
-            values[":expires"] = _n(int(deadline) + _JOURNEY_ROW_MARGIN)
-        return self._claim(
-            {"Put": {"TableName": self.name, "Item": row, "ConditionExpression": "attribute_not_exists(journey)"}},
-            self._update(_key(journey.key, _JOURNEY), expression, condition, values),
-        )
+            values[":expires"] = _n(int(kept.deadline) + _JOURNEY_ROW_MARGIN)
+        return self._claim({"Put": put}, self._update(_key(journey.key, _JOURNEY), expression, condition, values))
 
     # ---- a deviation --------
 
-    def claim_failure(self, key: str, event_id: str, wait: Wait, deviation: Deviation) -> bool:
+    def claim_failure(self, journey: Journey, row: EventRow, wait: Wait, deviation: Deviation) -> bool:
         """KEPT → FAILING with this wait's token, and the wait is removed if its token is still that one."""
+        listed = journey.listed(row.event_id)
+        lists = (f"ADD claimed :event DELETE {_list_of(row)} :event", listed) if listed else ()
         return self._claim(
-            self._remove_wait(key, wait),
+            self._remove_wait(journey.key, wait, *lists),
             self._update(
-                _key(key, _EVENT + event_id),
+                _key(journey.key, _EVENT + row.event_id),
                 "SET #status = :failing, #token = :token, #wait = :wait, #execution = :execution,"
-                " deviation = :deviation",
+                " deviation = :deviation REMOVE dueAt, dueShard",
                 "#status = :kept",
                 {
                     ":failing": _s(Status.FAILING),
                     ":kept": _s(Status.KEPT),
                     ":token": _s(wait.token),
                     ":wait": _s(wait.state),
-                    ":execution": _s(wait.execution),
+                    ":execution": _s(journey.execution or ""),
                     ":deviation": _s(compact_json(deviation._asdict())),
                 },
             ),
         )
 
     def claim_report(
-        self, key: str, event: Event, deviation: Deviation, now: float, *, was_kept: bool, is_start: bool = False
+        self,
+        journey: Journey,
+        event: Event,
+        deviation: Deviation,
+        now: float,
+        *,
+        was_kept: bool,
+        is_start: bool = False,
     ) -> bool:
-        """KEPT (or absent, if too old to be kept) → REPORTING, out of `kept`."""
+        """KEPT (or absent, if it is not to be kept) → REPORTING, and out of what the journey's row names."""
+        key, event_id = journey.key, event.event_id
         reporting = self._update(
-            _key(key, _EVENT + event.event_id),
+            _key(key, _EVENT + event_id),
             "SET #status = :reporting, #name = :name, #time = :time, payload = :payload, deviation = :deviation,"
-            " expiresAt = :expires" + (", isStart = :true" if is_start else ""),
+            f" expiresAt = :expires{', isStart = :true' if is_start else ''} REMOVE dueAt, dueShard",
             _unchanged(was_kept=was_kept),
             {
                 ":reporting": _s(Status.REPORTING),
@@ -256,22 +364,26 @@ class JourneyTable:
                 **({":true": {"BOOL": True}} if is_start else {}),
             },
         )
-        return self._claim(reporting, *([self._remove_from_kept(key, event)] if was_kept else []))
+        lists = [
+            self._change_lists(key, f"DELETE {name} :event", listed)
+            for name, listed in (("kept", journey.kept.get(event_id)), ("starts", journey.starts.get(event_id)))
+            if listed
+        ]
+        return self._claim(reporting, *lists)
 
-    def give_back_failure(self, key: str, event: Event, token: str) -> None:
+    def give_back_failure(self, key: str, row: EventRow, token: str, claimed: KeptEvent | None) -> None:
         """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
-        self._record(
-            self._update(
-                _key(key, _EVENT + event.event_id),
-                "SET #status = :kept REMOVE #token, #wait, #execution, deviation",
-                "#status = :failing AND #token = :token",
-                {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
-            ),
-            self._update(_key(key, _JOURNEY), "ADD kept :event", None, _kept(event)),
+        kept = self._update(
+            _key(key, _EVENT + row.event_id),
+            "SET #status = :kept REMOVE #token, #wait, #execution, deviation",
+            "#status = :failing AND #token = :token",
+            {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
         )
+        lists = [self._change_lists(key, f"ADD {_list_of(row)} :event DELETE claimed :event", claimed)] if claimed else []
+        self._record(kept, *lists)
 
-    def record_reported(self, key: str, event: Event, *, in_kept: bool) -> None:
-        """FAILING or REPORTING → REPORTED, and out of `kept`."""
+    def record_reported(self, key: str, event: Event, claimed: KeptEvent | None) -> None:
+        """FAILING or REPORTING → REPORTED, and out of `claimed`."""
         reported = self._update(
             _key(key, _EVENT + event.event_id),
             "SET #status = :reported REMOVE payload, choreography, #token",
@@ -282,7 +394,7 @@ class JourneyTable:
                 ":reporting": _s(Status.REPORTING),
             },
         )
-        self._record(reported, *([self._remove_from_kept(key, event)] if in_kept else []))
+        self._record(reported, *([self._change_lists(key, "DELETE claimed :event", claimed)] if claimed else []))
 
     # ---- a start event --------
 
@@ -290,41 +402,47 @@ class JourneyTable:
         self,
         journey: Journey,
         event: Event,
-        execution_arn: str,
+        execution: str,
         choreography: Choreography,
-        now: float,
+        began_at: float,
         *,
         was_kept: bool,
     ) -> bool:
         """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
-        old_waits = {f"#w{i}": _WAIT + wait.state for i, wait in enumerate(journey.waits)}
-        expires = max(journey.expires_at, int(now + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
-        expected = choreography.expected_seconds
-        expression = "SET executionArn = :new, startedBy = :id, #status = :running, expiresAt = :expires"
-        expression += "" if expected is None else ", dueAt = :due"
-        gone = [*old_waits, *(["dueAt"] if expected is None else [])]
-        expression += f" REMOVE {', '.join(gone)}" if gone else ""
-        expression += " DELETE kept :event" if was_kept else ""
+        expires = max(journey.expires_at, int(began_at + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
+        expected, listed = choreography.expected_seconds, journey.starts.get(event.event_id)
+        expression = (
+            "SET #execution = :new, startedAt = :now, lives = :lives, #status = :running, waits = :none,"
+            " expiresAt = :expires"
+        )
+        expression += "" if expected is None else ", dueAt = :due, dueShard = :shard"
+        expression += " REMOVE endedAt" + (", dueAt, dueShard" if expected is None else "")
+        expression += " DELETE starts :event" if listed else ""
         return self._claim(
             self._update(
                 _key(journey.key, _JOURNEY),
                 expression,
-                "executionArn = :old" if journey.execution_arn else "attribute_not_exists(executionArn)",
+                "#execution = :old" if journey.execution else "attribute_not_exists(#execution)",
                 {
-                    ":new": _s(execution_arn),
-                    ":id": _s(event.event_id),
+                    ":new": _s(execution),
+                    ":now": _n(began_at),
+                    ":lives": _n(journey.lives + 1),
                     ":running": _s(RUNNING),
+                    ":none": {"M": {}},
                     ":expires": _n(expires),
-                    **({} if expected is None else {":due": _n(now + expected)}),
-                    **({":old": _s(journey.execution_arn)} if journey.execution_arn else {}),
-                    **(_kept(event) if was_kept else {}),
+                    **(
+                        {}
+                        if expected is None
+                        else {":due": _n(began_at + expected), ":shard": _s(_shard("journey", journey.key))}
+                    ),
+                    **({":old": _s(journey.execution)} if journey.execution else {}),
+                    **({":event": _element(listed)} if listed else {}),
                 },
-                old_waits,
             ),
             self._update(
                 _key(journey.key, _EVENT + event.event_id),
                 "SET #status = :starting, #name = :name, #time = :time, isStart = :true, #execution = :execution,"
-                " payload = :payload, expiresAt = :expires",
+                " payload = :payload, expiresAt = :expires REMOVE dueAt, dueShard",
                 _unchanged(was_kept=was_kept),
                 {
                     ":starting": _s(Status.STARTING),
@@ -332,9 +450,9 @@ class JourneyTable:
                     ":name": _s(event.name),
                     ":time": _n(event.time),
                     ":true": {"BOOL": True},
-                    ":execution": _s(execution_arn),
+                    ":execution": _s(execution),
                     ":payload": _s(event.payload_json),
-                    ":expires": _n(_event_expiry(now)),
+                    ":expires": _n(_event_expiry(began_at)),
                 },
             ),
         )
@@ -354,21 +472,23 @@ class JourneyTable:
         """The wait goes, if its token is still that one: its state was left without an event."""
         self._write_one(self._remove_wait(key, wait)["Update"])
 
-    def close(self, key: str, execution_arn: str, status: str, now: float) -> Journey | None:
-        """The journey's row takes over how its execution ended; None if it is about that execution no longer.
+    def close(self, key: str, execution: str, status: str, ended_at: float) -> Journey | None:
+        """The journey's row takes over how and when its execution ended; None if it is about that execution no longer.
 
-        One that may yet be redriven keeps its row as long as if it ran.
+        One that may yet be redriven keeps its row as long as if it ran, and its waits: they may be those of a redrive.
         """
         is_final = status == SUCCEEDED
         closed = self._write_one(
             self._update(
                 _key(key, _JOURNEY),
-                f"SET #status = :status{', expiresAt = :expires' if is_final else ''} REMOVE dueAt",
-                "executionArn = :execution",
+                "SET #status = :status, endedAt = :ended"
+                f"{', expiresAt = :expires, waits = :none' if is_final else ''} REMOVE dueAt, dueShard",
+                "#execution = :execution",
                 {
                     ":status": _s(status),
-                    ":execution": _s(execution_arn),
-                    **({":expires": _n(int(now) + _JOURNEY_ROW_MARGIN)} if is_final else {}),
+                    ":ended": _n(ended_at),
+                    ":execution": _s(execution),
+                    **({":expires": _n(int(ended_at) + _JOURNEY_ROW_MARGIN), ":none": {"M": {}}} if is_final else {}),
                 },
             )["Update"]
             | {"ReturnValues": "ALL_NEW"}
@@ -377,18 +497,18 @@ class JourneyTable:
 
     # ---- parts --------
 
-    def _remove_wait(self, key: str, wait: Wait) -> dict[str, Any]:
+    def _remove_wait(self, key: str, wait: Wait, lists: str = "", event: KeptEvent | None = None) -> dict[str, Any]:
         return self._update(
             _key(key, _JOURNEY),
-            "REMOVE #wait",
-            "#wait.#token = :token",
-            {":token": _s(wait.token)},
-            {"#wait": _WAIT + wait.state},
+            f"REMOVE waits.#wait {lists}".strip(),
+            "waits.#wait.t = :token",
+            {":token": _s(wait.token), **({":event": _element(event)} if event else {})},
+            {"#wait": wait.state},
         )
 
-    def _remove_from_kept(self, key: str, event: Event) -> dict[str, Any]:
-        # The condition keeps the deletion from making a row where the journey's own has expired.
-        return self._update(_key(key, _JOURNEY), "DELETE kept :event", "attribute_exists(journey)", _kept(event))
+    def _change_lists(self, key: str, expression: str, event: KeptEvent) -> dict[str, Any]:
+        # The condition keeps a deletion from making a row where the journey's own has expired.
+        return self._update(_key(key, _JOURNEY), expression, "attribute_exists(journey)", {":event": _element(event)})
 
     def _update(
         self,
@@ -439,6 +559,16 @@ class JourneyTable:
     def _pause(self) -> None:
         self.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - two writers that met should not meet again
 
+    def _put_one(self, put: Mapping[str, Any]) -> bool:
+        """One PutItem; False if its condition failed, or a transaction holds the row."""
+        try:
+            self.client.put_item(**put)
+        except ClientError as error:
+            if _code(error) in ("ConditionalCheckFailedException", "TransactionConflictException"):
+                return False
+            raise
+        return True
+
     def _write_one(self, update: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """One UpdateItem; None if its condition failed: another has done it. Conflicts with transactions pass."""
         for _ in range(_CONFLICT_TRIES):
@@ -461,6 +591,23 @@ def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code"))
 
 
+def _list_of(row: EventRow) -> str:
+    return "starts" if row.is_start else "kept"
+
+
+def _moves(journey: Journey, wait: Wait, claimed: KeptEvent) -> tuple[()] | tuple[str, KeptEvent]:
+    """How the lists of a journey change when an event is claimed; nothing if none needs to name it."""
+    if listed := journey.kept.get(claimed.event_id):
+        return "ADD claimed :event DELETE kept :event", listed
+    return ("ADD claimed :event", claimed) if wait.tracked else ()
+
+
+def claimed_as(journey: Journey, wait: Wait, claimed: KeptEvent) -> KeptEvent | None:
+    """As what an event stands in `claimed` once it is claimed for *wait*; None if it does not."""
+    moves = _moves(journey, wait, claimed)
+    return moves[1] if moves else None
+
+
 def _unchanged(*, was_kept: bool) -> str:
     """The condition that an event's row is still as it was seen: KEPT, or not there."""
     return "#status = :kept" if was_kept else "attribute_not_exists(#status)"
@@ -470,13 +617,23 @@ def _kept_value(*, was_kept: bool) -> dict[str, Any]:
     return {":kept": _s(Status.KEPT)} if was_kept else {}
 
 
+def _shard(kind: str, key: str) -> str:
+    return f"{kind}-{crc32(key.encode()) % DUE_SHARDS}"
+
+
 def _key(journey: str, item: str) -> dict[str, Any]:
     return {"journey": {"S": journey}, "item": {"S": item}}
 
 
-def _kept(event: Event) -> dict[str, Any]:
-    """The element of `kept` that stands for *event*: its name, too, tells who need not look at it."""
-    return {":event": {"SS": [f"{event.event_id}{_AND_NAME}{event.name}"]}}
+def _element(kept: KeptEvent) -> dict[str, Any]:
+    """The element of `kept`, `starts` and `claimed` that stands for *kept*; EventBridge's ids have no ``#``."""
+    numbers = "#".join(map(repr, (kept.time, kept.arrived_at, kept.deadline)))
+    return {"SS": [f"{kept.event_id}#{numbers}#{kept.name}"]}
+
+
+def _elements(item: Item, name: str) -> dict[str, KeptEvent]:
+    found = (element.split("#", 4) for element in item.get(name, {}).get("SS", ()))
+    return {one[0]: KeptEvent(one[0], float(one[1]), float(one[2]), float(one[3]), one[4]) for one in found}
 
 
 def _s(value: str) -> dict[str, str]:
@@ -487,8 +644,8 @@ def _n(value: float) -> dict[str, str]:
     return {"N": repr(value)}
 
 
-def _event_expiry(now: float) -> int:
-    return int(now) + EVENT_ROW_DAYS * _DAY
+def _event_expiry(after: float) -> int:
+    return int(after) + EVENT_ROW_DAYS * _DAY
 
 
 def _text(item: Item, name: str) -> str | None:
@@ -499,6 +656,10 @@ def _number(item: Item, name: str) -> float:
     return float(item[name]["N"]) if name in item else 0.0
 
 
+def _maybe_number(item: Item, name: str) -> float | None:
+    return float(item[name]["N"]) if name in item else None
+
+
 def _json(item: Item, name: str) -> Any:
     return json.loads(item[name]["S"]) if name in item else None
 
@@ -507,36 +668,43 @@ def journey_from(key: str, item: Item | None) -> Journey:
     """The journey that a JOURNEY row tells of, or the image of one in the stream."""
     if item is None:
         return Journey(key)
-    waits = [_wait(name.removeprefix(_WAIT), item[name]["M"]) for name in sorted(item) if name.startswith(_WAIT)]
+    waits = item.get("waits", {}).get("M", {})
     return Journey(
         key=key,
-        execution_arn=_text(item, "executionArn"),
+        execution=_text(item, "execution"),
         status=_text(item, "status"),
-        waits=tuple(waits),
-        kept=dict(element.split(_AND_NAME, 1) for element in item.get("kept", {}).get("SS", ())),
+        waits=tuple(_wait(state, waits[state]["M"]) for state in sorted(waits)),
+        kept=_elements(item, "kept"),
+        starts=_elements(item, "starts"),
+        claimed=_elements(item, "claimed"),
         expires_at=int(_number(item, "expiresAt")),
-        started_by=_text(item, "startedBy"),
+        started_at=_number(item, "startedAt"),
+        ended_at=_number(item, "endedAt"),
+        lives=int(_number(item, "lives")),
     )
 
 
 def _wait(state: str, fields: Item) -> Wait:
     return Wait(
         state=state,
-        token=fields["token"]["S"],
-        accepts=tuple(_variant(entry["M"]) for entry in fields["accepts"]["L"]),
-        execution=fields["execution"]["S"],
-        entered_at=datetime.fromisoformat(fields["enteredAt"]["S"]).timestamp(),
+        token=fields["t"]["S"],
+        accepts=tuple(_variant(entry["M"]) for entry in fields["a"]["L"]),
+        entered_at=datetime.fromisoformat(f"{fields['v']['S']}+00:00").timestamp(),
+        retries=int(_number(fields, "r")),
         state_name=_text(fields, "state") or state,
         unexpected=_text(fields, "unexpected"),
-        early_seconds=_number(fields, "early") if "early" in fields else None,
+        early_seconds=_maybe_number(fields, "early"),
         memory=_json(fields, "remembered"),
+        beside="beside" in fields,
+        tracked="tracked" in fields,
+        paused="paused" in fields,
     )
 
 
 def _variant(entry: Item) -> Variant:
     contested_by: Sequence[Mapping[str, str]] = entry.get("contestedBy", {}).get("L", ())
     return Variant(
-        event=entry["event"]["S"],
+        event=entry["e"]["S"],
         when=_json(entry, "when"),
         contested_by=tuple(int(position["N"]) for position in contested_by),
         sources=tuple(source["S"] for source in entry.get("sources", {}).get("L", ())),
@@ -553,7 +721,7 @@ def _event_row(item: Item) -> EventRow:
         name=item["name"]["S"],
         time=_number(item, "time"),
         arrived_at=_number(item, "arrivedAt"),
-        deadline=_number(item, "deadline"),
+        deadline=_maybe_number(item, "deadline"),
         is_start="isStart" in item,
         token=_text(item, "token"),
         wait=_text(item, "wait"),
@@ -563,4 +731,5 @@ def _event_row(item: Item) -> EventRow:
         deviation=_json(item, "deviation"),
         held_for=_text(item, "heldFor"),
         memory=_json(item, "remembered"),
+        due_at=_maybe_number(item, "dueAt"),
     )

@@ -1,4 +1,4 @@
-"""Delayed messages: the only way in which something happens later."""
+"""Delayed messages: how something happens within the next quarter of an hour (later: the sweep of what is due)."""
 
 import math
 from typing import Any, Literal
@@ -7,8 +7,8 @@ from .choreography import Choreography
 from .decision import Kind
 from .events import compact_json
 
-#: SQS delays a message by 15 minutes at most; what is due later is sent on when it comes too early.
-_MAX_DELAY_SECONDS = 900
+#: SQS delays a message by 15 minutes at most.
+LONGEST_DELAY_SECONDS = 900
 
 
 class Timers:
@@ -34,5 +34,9 @@ class Timers:
         self.client.send_message(
             QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
             MessageBody=compact_json({"choreography": choreography.to_message(), "again": again}),
-            DelaySeconds=min(_MAX_DELAY_SECONDS, max(0, math.ceil(seconds))),
+            DelaySeconds=min(LONGEST_DELAY_SECONDS, max(0, math.ceil(seconds))),
         )
+
+    def sweep_again(self) -> None:
+        """Have what is due swept up again at once."""
+        self.client.send_message(QueueUrl=self.event_queue_url, MessageBody='{"sweep":"due"}', DelaySeconds=0)

@@ -4,6 +4,7 @@ from collections import Counter
 
 from .ending import Ending
 from .log import logger
+from .names import execution_arn
 from .ports import Ports
 from .table import Overdue
 
@@ -28,18 +29,21 @@ class Watching:
                 self._tell(journey, now - journey.due_at)
         self.ports.measures.level("JourneysOverdue", numbers)
 
+    def _arn(self, journey: Overdue) -> str:
+        return execution_arn(f"{self.ports.state_machine_arn_prefix}{journey.choreography}", journey.execution)
+
     def _may_run(self, journey: Overdue) -> bool:
         """Whether *journey* runs, or cannot be looked at, which is told and keeps no other from being counted."""
         try:
             return self._still_runs(journey)
         except Exception as error:  # noqa: BLE001 - said here; the next look comes in a few minutes
             logger.exception(
-                "overdue journey could not be looked at", execution_arn=journey.execution_arn, reason=str(error)
+                "overdue journey could not be looked at", execution_arn=self._arn(journey), reason=str(error)
             )
             return True
 
     def _still_runs(self, journey: Overdue) -> bool:
-        if end := self.ports.executions.end(journey.execution_arn):
+        if end := self.ports.executions.end(self._arn(journey)):
             # The index lags behind the table: somebody may have closed it a moment ago.
             if not self.ports.table.read_journey(journey.key).journey.is_over:
                 self.ending.on_end(end)
@@ -52,6 +56,6 @@ class Watching:
             "journey overdue",
             choreography=journey.choreography,
             entity_id=journey.entity_id,
-            execution_arn=journey.execution_arn,
+            execution_arn=self._arn(journey),
             overdue_seconds=round(seconds),
         )

@@ -12,7 +12,7 @@ from choreography_insights.authoring.compiler.waits import (
     Accepted,
     Surroundings,
     catches,
-    transient_retry,
+    persistent_retry,
     wait_task,
 )
 from choreography_insights.authoring.generated_names import (
@@ -25,6 +25,7 @@ from choreography_insights.authoring.generated_names import (
     needs_choice,
     refusal_name,
 )
+from choreography_insights.authoring.graph import after_pauses
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.workflow import (
     All,
@@ -56,8 +57,9 @@ NamedState = tuple[str, dict[str, Any]]
 
 def state_machine(workflow: Workflow) -> dict[str, Any]:
     """Return the whole state machine, its placeholders being `rendering.Template`."""
-    compiler = _Compiler(workflow)
-    around = _Around(policy=Policy(), contested=contests(workflow))
+    contested = contests(workflow)
+    compiler = _Compiler(workflow, contested)
+    around = _Around(policy=Policy(), contested=contested)
     return {
         "Comment": f"{workflow.description} ({GENERATED_BY})" if workflow.description else GENERATED_BY,
         "StartAt": entry_name(workflow.states[0]),
@@ -77,9 +79,13 @@ class _Around:
 
 
 class _Compiler:
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, contested: Contests) -> None:
         self._settings = {settings.event.text: settings for settings in workflow.events}
         self._remembers = remembers(workflow)
+        self._tracked = any(any(rivals) for rivals in contested.values()) or any(
+            isinstance(state, Waiting | Parallel | Each) and state.timeout for state in nested(workflow.states)
+        )
+        self._paused = after_pauses(workflow)
         self._guarded = {
             state.name.text: guard_name(state) for state in nested(workflow.states) if isinstance(state, Each)
         }
@@ -134,7 +140,7 @@ class _Compiler:
                 **wait_task(state.name.text, accepts, self._surroundings(state, around)),
                 "ResultPath": "$.event",
                 **_time_limit(state.timeout),
-                "Retry": transient_retry(),
+                "Retry": persistent_retry(),
                 **self._catch(state.timeout, around),
                 "Next": choice_name(state) if chooses else self._to(targets[0]),
             },
@@ -150,8 +156,15 @@ class _Compiler:
             items = (*items[:-1], settings.item)
         return Accepted(event.text, sources=sources, items=items)
 
-    def _surroundings(self, state: Waiting, around: _Around) -> Surroundings:
-        return Surroundings(state.policy.within(around.policy), len(around.items), self._remembers)
+    def _surroundings(self, state: Await | All, around: _Around) -> Surroundings:
+        return Surroundings(
+            state.policy.within(around.policy),
+            len(around.items),
+            self._remembers,
+            beside=around.nested or isinstance(state, All),
+            tracked=self._tracked,
+            paused=state.name.text in self._paused,
+        )
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:
         caught = catches(self._to(timeout.next) if timeout else None, nested=around.nested)
@@ -182,7 +195,7 @@ class _Compiler:
             "ResultSelector": kept,
             "ResultPath": "$",
             **_time_limit(state.timeout),
-            "Retry": transient_retry(),
+            "Retry": persistent_retry(),
             "End": True,
         }
         return {"StartAt": name, "States": {name: wait}}

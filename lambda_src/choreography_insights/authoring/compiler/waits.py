@@ -12,16 +12,11 @@ from choreography_insights.authoring.patterns import Pattern
 from choreography_insights.authoring.rendering import Template
 from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Condition, Memory, Policy
 
-_ENTERED = "States.Format('{}#{}', $$.State.EnteredTime, $$.State.RetryCount)"
-_EXECUTION = {"S.$": "$$.Execution.Id"}
-_TRANSIENT = (
-    "DynamoDb.TransactionConflictException",
-    "DynamoDb.ProvisionedThroughputExceededException",
-    "DynamoDb.RequestLimitExceeded",
-    "DynamoDb.ThrottlingException",
-    "DynamoDb.InternalServerErrorException",
-    "DynamoDb.SdkClientException",
-)
+#: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
+_ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
+_RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
+#: What no repeat will mend: the journey failed by an event, or the row belongs to a newer execution, or to a newer entry.
+_FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +37,18 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers."""
+    """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers.
+
+    *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait must
+    show in the journey's row until it is recorded. *paused*: before it there may be a state in which nobody waits.
+    """
 
     policy: Policy = AS_EVERYWHERE
     depth: int = 0
     remembers: bool = False
+    beside: bool = False
+    tracked: bool = False
+    paused: bool = False
 
 
 def key_path(level: int) -> str:
@@ -62,34 +64,41 @@ def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> d
         "Parameters": {
             "TableName": Template("${journeys_table}"),
             "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
-            "UpdateExpression": "SET #wait = :wait, #status = :running",
-            "ConditionExpression": "executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v <= :v)",
-            "ExpressionAttributeNames": {**_attribute(name, around.depth), "#status": "status"},
+            "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
+            "ConditionExpression": (
+                "#execution = :execution AND"
+                " (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
+            ),
+            "ExpressionAttributeNames": {
+                **_attribute(name, around.depth),
+                "#status": "status",
+                "#execution": "execution",
+            },
             "ExpressionAttributeValues": {
                 ":wait": {
                     "M": {
-                        "token": {"S.$": "$$.Task.Token"},
-                        "accepts": {"L": [{"M": _accepted(one)} for one in accepts]},
-                        "execution": _EXECUTION,
-                        "enteredAt": {"S.$": "$$.State.EnteredTime"},
-                        "v": {"S.$": _ENTERED},
+                        "t": {"S.$": "$$.Task.Token"},
+                        "a": {"L": [{"M": _accepted(one)} for one in accepts]},
+                        "v": _ENTERED,
+                        "r": _RETRIES,
                         **_surroundings(name, around),
                     }
                 },
-                ":execution": _EXECUTION,
+                ":execution": {"S.$": "$$.Execution.Name"},
                 ":running": {"S": "RUNNING"},
-                ":v": {"S.$": _ENTERED},
+                ":v": _ENTERED,
+                ":r": _RETRIES,
             },
         },
     }
 
 
 def _attribute(name: str, depth: int) -> dict[str, str]:
-    """Return the name of the wait's attribute: ``wait:State``, and inside an `each` ``wait:State[key]``."""
+    """Return the wait's name among those of the journey: ``State``, and inside an `each` ``State[key]``."""
     if not depth:
-        return {"#wait": f"wait:{name}"}
+        return {"#wait": name}
     keys = ", ".join(key_path(level + 1) for level in range(depth))
-    return {"#wait.$": f"States.Format('wait:{in_format(name)}{'[{}]' * depth}', {keys})"}
+    return {"#wait.$": f"States.Format('{in_format(name)}{'[{}]' * depth}', {keys})"}
 
 
 def in_format(text: str) -> str:
@@ -109,11 +118,12 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["early"] = {"N": str(around.policy.early_seconds)}
     if around.remembers:
         form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
+    form |= {key: {"BOOL": True} for key in ("beside", "tracked", "paused") if getattr(around, key)}
     return form
 
 
 def _accepted(one: Accepted) -> dict[str, Any]:
-    form: dict[str, Any] = {"event": {"S": one.event}}
+    form: dict[str, Any] = {"e": {"S": one.event}}
     if one.sources:
         form["sources"] = {"L": [{"S": source} for source in one.sources]}
     if one.items:
@@ -142,20 +152,23 @@ def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
     return {memory.name.text: paths.written(memory.path) for memory in memories}
 
 
-def transient_retry() -> list[dict[str, Any]]:
-    """Return what a wait does about DynamoDB's passing errors.
+def persistent_retry() -> list[dict[str, Any]]:
+    """Return what a wait does about errors of its write: go on trying, for more than an hour.
 
-    Fewer than ten attempts, because the retry count is part of ``v``, which is compared as text.
+    A journey survives a brown-out of DynamoDB, a throttled partition and a permission that is put right again: each is
+    tried for 100 minutes on average (60 s apart at most, with full jitter). Trying again what will never pass costs some
+    state transitions; ending a journey for what passes costs the journey.
     """
     return [
+        {"ErrorEquals": list(_FINAL), "MaxAttempts": 0},
         {
-            "ErrorEquals": list(_TRANSIENT),
+            "ErrorEquals": ["States.TaskFailed"],
             "IntervalSeconds": 1,
-            "MaxAttempts": 8,
+            "MaxAttempts": 200,
             "BackoffRate": 2,
-            "MaxDelaySeconds": 30,
+            "MaxDelaySeconds": 60,
             "JitterStrategy": "FULL",
-        }
+        },
     ]
 
 

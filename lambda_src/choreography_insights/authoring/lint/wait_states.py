@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.waits import Surroundings, in_format, transient_retry, wait_task
+from choreography_insights.authoring.compiler.waits import Surroundings, in_format, persistent_retry, wait_task
 from choreography_insights.authoring.lint.json_document import Document, Path
 from choreography_insights.authoring.lint.machines import Machine
 from choreography_insights.authoring.parser.cursor import Cursor
@@ -16,13 +16,10 @@ from choreography_insights.authoring.problems import Problem, Spot, listed
 from choreography_insights.authoring.workflow import OnUnexpected
 
 _RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")
-_ITEM_NAME = re.compile(r"States\.Format\('wait:(?P<state>.*?)(\[\{\}\])+', (?P<keys>\$\.[^()]*)\)", re.DOTALL)
-_UNEXPECTED = "UnexpectedEvent"
+_ITEM_NAME = re.compile(r"States\.Format\('(?P<state>.*?)(\[\{\}\])+', (?P<keys>\$\.[^()]*)\)", re.DOTALL)
 _POLICIES = get_args(OnUnexpected)
-_VARIANT = ("event", "sources", "items", "when", "remembered", "contestedBy", "remember")
-_WILDCARDS = ("States.ALL", "States.TaskFailed")
-_MOST_RETRIES = 9
-_DEFAULT_RETRIES = 3
+_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember")
+_FLAGS = ("beside", "tracked", "paused")
 
 _WHY: Mapping[str, str] = {
     "TableName": "Terraform fills in the table of journeys there",
@@ -31,14 +28,15 @@ _WHY: Mapping[str, str] = {
     "ConditionExpression": "it keeps an older execution, or an older entry, from writing over a newer one",
     "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's name, and in a Map the item's key",
     "ExpressionAttributeValues": "these are what the functions need to know of the wait",
-    "token": "with it the functions resume the journey",
+    "t": "the task token, with which the functions resume the journey",
+    "a": "the events that are accepted",
     "state": "metrics count the waits of all items under this name",
     "remembered": "the wait hands on what the journey remembers",
     "unexpected": "that is what can become of unexpected events",
     "early": "so many seconds are early events kept",
-    "execution": "waits of another execution are never resumed",
-    "enteredAt": "the time spent in the state is counted from there",
-    "v": "it tells a newer entry of the same state from an older one",
+    "v": "it tells a newer entry of the same state from an older one, and since when it waits",
+    "r": "it tells a repeated write from the one before",
+    "beside": "other lines may wait at the same time, and one of their waits may be stored late",
 }
 
 
@@ -107,7 +105,7 @@ class _Wait:
         else:
             parameters = wait_task(self._name, (), Surroundings(depth=count))["Parameters"]
             right = parameters["ExpressionAttributeNames"]["#wait.$"]
-        return {"#wait.$": str(right), "#status": "status"}
+        return {"#wait.$": str(right), "#status": "status", "#execution": "execution"}
 
     def _optional(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the wait must have, or may have and does."""
@@ -123,17 +121,19 @@ class _Wait:
             form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "fail"}
         if "early" in seen:
             form["early"] = seen["early"] if _is_number(seen["early"]) else {"N": "60"}
+        beside = self._machine.around != "nothing"
+        form |= {key: {"BOOL": True} for key in _FLAGS if key in seen or (key == "beside" and beside)}
         return form
 
     def _compare(self, seen: Any, right: Any, below: Path) -> Iterator[Problem]:
-        if below[-1] == "accepts":
+        if below[-1] == "a":
             yield from self._accepts(seen, below)
         elif isinstance(right, dict) and isinstance(seen, dict):
             for key, value in right.items():
                 if key in seen:
                     yield from self._compare(seen[key], value, (*below, key))
                 else:
-                    wanted = "a list of events" if key == "accepts" else json.dumps(value, ensure_ascii=False)
+                    wanted = "a list of events" if key == "a" else json.dumps(value, ensure_ascii=False)
                     yield self._wrong(below, f"{key!r} is missing; add it ({_why((*below, key))}): {wanted}")
             for key in seen:
                 if key not in right:
@@ -145,7 +145,7 @@ class _Wait:
     def _accepts(self, seen: Any, below: Path) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
         if not isinstance(entries, list) or not entries:
-            form = '{"L": [{"M": {"event": {"S": "Order Paid"}}}]}'
+            form = '{"L": [{"M": {"e": {"S": "Order Paid"}}}]}'
             yield self._wrong(below, f"this is no list of the events that are accepted; write {form}")
             return
         for position, entry in enumerate(entries):
@@ -154,11 +154,11 @@ class _Wait:
     def _variant(self, entry: Any, below: Path, count: int) -> Iterator[Problem]:
         inner = entry.get("M") if isinstance(entry, dict) and set(entry) == {"M"} else None
         if not isinstance(inner, dict):
-            yield self._wrong(below, 'this is no event that is accepted; write {"M": {"event": {"S": "Order Paid"}}}')
+            yield self._wrong(below, 'this is no event that is accepted; write {"M": {"e": {"S": "Order Paid"}}}')
             return
         below = (*below, "M")
-        if not _text(inner.get("event")):
-            yield self._wrong((*below, "event"), 'the name of the event is missing; write "event": {"S": "Order Paid"}')
+        if not _text(inner.get("e")):
+            yield self._wrong((*below, "e"), 'the name of the event is missing; write "e": {"S": "Order Paid"}')
         for key in ("when", "remembered"):
             if key in inner:
                 yield from self._when(inner[key], (*below, key))
@@ -229,32 +229,21 @@ class _Wait:
             )
 
     def _retries(self) -> Iterator[Problem]:
+        """Say whether the write is tried on while DynamoDB is not to be had, and never again where that is wrong."""
         retries = self._state.get("Retry")
         entries = [entry for entry in retries if isinstance(entry, dict)] if isinstance(retries, list) else []
-        covered = {error for entry in entries for error in _errors(entry)}
-        transient = transient_retry()[0]["ErrorEquals"]
-        missing = [error for error in transient if error not in covered]
-        if missing and not covered.intersection(_WILDCARDS):
-            yield self._wrong(
-                ("Retry",),
-                f"DynamoDB's passing error {missing[0]!r}{_more(missing)} would fail the journey; "
-                f'add to "Retry": {json.dumps(transient_retry()[0])}',
-            )
-        for position, entry in enumerate(entries):
-            wide = [error for error in _errors(entry) if error in (*_WILDCARDS, _UNEXPECTED)]
-            if wide:
-                yield self._wrong(
-                    ("Retry", position),
-                    f"{wide[0]!r} takes {_UNEXPECTED!r} too, so the journey would wait again instead of failing; "
-                    "name DynamoDB's errors only",
+        final, persistent = persistent_retry()
+        for error in (*final["ErrorEquals"], *persistent["ErrorEquals"]):
+            first = next((entry for entry in entries if _takes(entry, error)), {})
+            wrong = first.get("MaxAttempts") != 0 if error in final["ErrorEquals"] else not _persists(first)
+            if wrong:
+                why = (
+                    f"{error!r} would be tried again, and the journey would wait anew instead of going on"
+                    if error in final["ErrorEquals"]
+                    else "some minutes without DynamoDB would fail the journey"
                 )
-        tries = sum(_attempts(entry) for entry in entries)
-        if tries > _MOST_RETRIES:
-            yield self._wrong(
-                ("Retry",),
-                f"{tries} retries make 'v' a number of two digits, which no longer orders as text; "
-                f"allow {_MOST_RETRIES} in all",
-            )
+                yield self._wrong(("Retry",), f"{why}; write \"Retry\": {json.dumps([final, persistent])}")
+                return
 
 
 def _wait_in(parameters: Any) -> dict[str, Any]:
@@ -265,7 +254,7 @@ def _wait_in(parameters: Any) -> dict[str, Any]:
 
 
 def _accepts_in(wait: Mapping[str, Any]) -> list[Any]:
-    accepts = wait.get("accepts")
+    accepts = wait.get("a")
     entries = accepts.get("L") if isinstance(accepts, dict) else None
     return entries if isinstance(entries, list) else []
 
@@ -316,18 +305,16 @@ def _is_number(value: Any) -> bool:
     return False
 
 
-def _errors(entry: Mapping[str, Any]) -> list[str]:
+def _takes(entry: Mapping[str, Any], error: str) -> bool:
     errors = entry.get("ErrorEquals")
-    return [error for error in errors if isinstance(error, str)] if isinstance(errors, list) else []
+    names = errors if isinstance(errors, list) else []
+    return error in names or any(wide in names for wide in ("States.ALL", "States.TaskFailed"))
 
 
-def _attempts(entry: Mapping[str, Any]) -> int:
-    attempts = entry.get("MaxAttempts", _DEFAULT_RETRIES)
-    return attempts if isinstance(attempts, int) else 0
-
-
-def _more(names: list[str]) -> str:
-    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+def _persists(entry: Mapping[str, Any]) -> bool:
+    """Whether *entry* tries for an hour at least, on average: full jitter halves the pauses."""
+    attempts, longest = entry.get("MaxAttempts", 3), entry.get("MaxDelaySeconds", 60)
+    return isinstance(attempts, int) and isinstance(longest, int) and attempts * longest >= 7_200
 
 
 def _text(value: Any) -> str | None:
