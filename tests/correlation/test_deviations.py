@@ -44,7 +44,7 @@ def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period
 
 
 def test_with_the_policy_ignore_an_unexpected_event_is_only_reported() -> None:
-    world = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 80, 90])
+    world = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 200, 210])
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
     (deviation,) = world.deviations()
     assert (deviation["reason"], deviation["policy"]) == ("UnexpectedEvent", "ignore")
@@ -104,7 +104,7 @@ def test_a_grace_period_longer_than_a_message_can_be_delayed_ends_on_time() -> N
     world = World(PATIENT)
     world.publish("S", "1")
     world.publish("b", "1")
-    world.run(seconds=7199)
+    world.run(seconds=7319)
     assert world.journeys("1") == [("RUNNING", "A")]
     world.run(seconds=2)
     assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
@@ -181,7 +181,7 @@ def test_an_event_whose_claim_was_given_back_is_judged_at_its_own_deadline() -> 
     world.keeper.interludes["send_task_success"] = overstay  # A times out between the claim of q and its answer
     world.publish("S", "1")
     world.publish("q", "1", delay=5.0)
-    world.run(seconds=64.5)
+    world.run(seconds=184.5)
     assert world.journeys("1") == [("RUNNING", "T")]
     world.run(seconds=2.0)
     assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
@@ -228,7 +228,7 @@ def test_a_journey_whose_end_was_never_told_and_is_long_forgotten_has_ended() ->
     world.clock.advance_to(world.clock.now + 136 * 86_400)
     world.table.expire(world.clock.now)
     world.publish("a", "1")
-    world.run(seconds=100.0)
+    world.run(seconds=300.0)
     assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"]
     world.publish("S", "1")
     world.publish("a", "1", delay=2.0)
@@ -281,7 +281,7 @@ def test_many_stale_waits_are_asked_for_in_one_history() -> None:
     world.publish("t", "1", {"ps": ["q1", "q2", "q3"]})
     world.run(seconds=40)
     world.publish("u", "1")
-    world.run(seconds=70)
+    world.run(seconds=190)
     (deviation,) = world.deviations()
     assert deviation["states"] == [{"state": "T", "accepts": ["t"]}]
     asked = [call.operation for call in world.keeper.calls if call.site == "Executions.closed"]

@@ -21,7 +21,7 @@ def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
 
 
 def test_with_the_policy_ignore_a_second_start_is_reported_and_the_journey_goes_on() -> None:
-    world = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 90])
+    world = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 200])
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
     assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
     assert nothing_is_left(world)
@@ -118,7 +118,7 @@ def test_of_two_start_events_handed_over_at_their_deadline_one_begins_a_journey_
     world = World(ONE)
     for second, at in enumerate([0.0, 1.0, 2.0, 2.0]):  # the second fails the first's journey a second before
         world.publish("S", "1", time=float(second), delay=at)
-    world.run(Randomly(seed), seconds=100)
+    world.run(Randomly(seed), seconds=230)
     world.publish("a", "1")
     world.run(Randomly(seed))
     assert world.journeys("1") == [("FAILED", "UnexpectedEvent"), ("FAILED", "UnexpectedEvent")]

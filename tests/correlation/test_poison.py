@@ -93,7 +93,7 @@ def test_a_stream_record_that_fails_does_not_block_its_shard_and_nothing_is_lost
     world.publish("a", "1")
     world.settle()
     world.publish("S", "1")
-    world.keeper.broken.add("query")
+    world.keeper.broken.add("batch_get_item")
     world.run(seconds=30)
     world.keeper.broken.clear()
     assert world.table.stream == []

@@ -228,7 +228,8 @@ EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
 #: A journey's row names so many kept events at most: 1,000 take 100 of the 400 KB that it may have, and waits need room.
 MOST_KEPT = 1_000
-#: Word of an end is believed for so long; whoever redrives an execution takes longer to look at why it failed.
+#: Before an event is said to have come after the end, word of an end is believed for so long: a bad deployment ends
+#: thousands of journeys, and Step Functions answers few questions a second.
 DOUBT_AFTER_SECONDS = 300.0
 #: Step Functions forgets an execution 90 days after its end; one that is not there so long after its start has ended.
 FORGOTTEN_AFTER_SECONDS = EVENT_ROW_DAYS * 86_400
@@ -494,21 +495,24 @@ def _takes_before(other: Wait, row: EventRow, event: Event) -> bool:
 # ---- a deadline has passed, and nothing accepts the event --------
 
 
-def _is_over(question: Question) -> bool | None:
-    """Whether there is no journey, or the table knows that it ended; None if Step Functions must be asked first."""
+def _is_over(question: Question, believed_seconds: float = 0.0) -> bool | None:
+    """Whether there is no journey, or the table knows that it ended; None if Step Functions must be asked first.
+
+    An end that is younger than *believed_seconds* is believed unasked.
+    """
     journey = question.journey
     if not (journey.is_over and journey.may_be_redriven):
         return journey.is_over
     if question.execution is not None:
         return question.execution is not ExecutionState.RUNNING
-    return True if question.now - journey.ended_at < DOUBT_AFTER_SECONDS else None
+    return True if question.now - journey.ended_at < believed_seconds else None
 
 
 def _deviation(question: Question, row: EventRow) -> EventStep:
     journey, snapshot, now = question.journey, question.snapshot, question.now
     if not _is_of(journey, row.as_kept):
         return ClaimReport(_without_journey(question), row.is_start)
-    over = _is_over(question)
+    over = _is_over(question, DOUBT_AFTER_SECONDS)
     if over is not False:
         return _deviation_without_journey(question, row) if over else AskExecution()
     back = now + pause(now - (row.deadline or now))
