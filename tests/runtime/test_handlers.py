@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from choreography_insights.runtime import resume, start
+from choreography_insights.runtime.batch import TimeLeft
 from choreography_insights.runtime.changes import process_changes
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.ports import ports_from
@@ -187,8 +188,9 @@ def test_an_unknown_state_machine_is_named_in_the_log_and_its_message_comes_agai
     aws.settings["stateMachineArn"] += "-gone"
     assert aws.start(batch(*aws.wrap(envelope("Order Placed", "e-0", time=at(0)))), None) == failures(0)
     (line,) = [line for line in logged() if line["level"] == "ERROR"]
-    assert "StateMachineDoesNotExist" in line["reason"]
-    assert "insights-order-gone" in line["reason"]
+    assert line["reason"] == "AWS answered StateMachineDoesNotExist to StartExecution"
+    assert line["exception_name"] == "StateMachineDoesNotExist"
+    assert "executions.py" in line["exception"]
     assert line["journey"] == "order#o-1"
 
 
@@ -257,7 +259,9 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
         change_of(f"order#{key}", number, "Order Confirmed")
         for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
     ]
-    assert process_changes(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert process_changes(records, on_change, time_left=TimeLeft.of(None)) == {
+        "batchItemFailures": [{"itemIdentifier": "2"}]
+    }
     assert sorted(seen) == ["order#a", "order#bad"]
 
 
@@ -269,5 +273,5 @@ def test_a_journey_is_looked_at_only_if_it_waits_for_something_that_is_kept() ->
         change_of("order#c", "3", "Order Canceled", "Order Confirmed"),
         change_of("order#c", "4"),
     ]
-    assert process_changes(records, seen.append) == {"batchItemFailures": []}
+    assert process_changes(records, seen.append, time_left=TimeLeft.of(None)) == {"batchItemFailures": []}
     assert seen == ["order#c"]

@@ -48,6 +48,7 @@ class Environment:
             clock=clock,
             sleep=lambda _: None,
             measures=measures,
+            at_once=1,
         )
         self.handler = FUNCTIONS[function](ports)
 

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from world.errors import client_error
 
-_RIM = tuple(f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports"))
+_RIM = tuple(
+    f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports", "redelivery")
+)
 
 
 class Died(BaseException):

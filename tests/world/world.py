@@ -293,6 +293,7 @@ class World:
             "START_QUEUE_URL": self.queues["start"].url,
             "EVENT_QUEUE_URL": self.queues["event"].url,
             "EVENT_BUS_NAME": _BUS,
+            "VISIBILITY_TIMEOUT_SECONDS": str(self.queues["event"].visibility_timeout),
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 

@@ -152,7 +152,7 @@ class Correlation:
         if not self.ports.table.claim(key, event, wait, now, deadline, was_kept=step.was_kept, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
-        self.ports.measures.duration("TimeInState", choreography.name, seconds, state=state)
+        self.ports.measures.time_in_state(choreography.name, state, seconds)
         held = _Held(wait.token, wait.execution, deadline, step.was_kept, memory, state, seconds)
         self._claimed(key, event, choreography, held, answer)
         return True

@@ -82,7 +82,7 @@ def _without_closed_waits(question: Question, ports: Ports) -> Question:
     """Take the waits out of the table that Step Functions holds open no longer, and decide without them."""
     journey = question.journey
     waits = journey.open_waits  # all of one execution: the journey's own
-    tokens = ports.executions.closed(waits[0].execution, [wait.token for wait in waits]) if waits else ()
+    tokens = ports.executions.waits(waits[0].execution, [wait.token for wait in waits]).closed if waits else ()
     closed = [wait for wait in waits if wait.token in tokens]
     for wait in closed:
         ports.table.drop_wait(journey.key, wait)
