@@ -1,10 +1,8 @@
 """Both handlers on moto: a real table, real queues, and the generated state machine of the order run by moto."""
 
-import io
 import json
-import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from moto import mock_aws
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.batch import TimeLeft
 from choreography_insights.runtime.changes import process_changes
-from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.ports import ports_from
 
 from .samples import EXECUTION, SETTINGS, envelope
@@ -112,24 +109,6 @@ def at(seconds: int) -> str:
 def aws(aws_client: Any) -> Iterator[Aws]:
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield Aws(aws_client)
-
-
-@pytest.fixture
-def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Gives the log lines since it was last asked, read as JSON."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-
-    def lines() -> list[dict[str, Any]]:
-        text = stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
-        return [json.loads(line) for line in text.splitlines()]
-
-    yield lines
-    logging.getLogger(logger.name).removeHandler(handler)
 
 
 def test_an_order_goes_its_way_from_start_to_end(aws: Aws) -> None:

@@ -162,6 +162,34 @@ def test_a_failure_is_known_by_the_event_its_cause_names() -> None:
     assert verdict(failed, token="token-1", event_id="e-11", failure=True) is Verdict.CLOSED
 
 
+def test_the_items_of_a_list_that_is_tried_again_are_closed() -> None:
+    assert waits(MAP_TRIED_AGAIN, "token-1", "token-2", "token-3") == Waits({"token-1", "token-2"}, unstored=False)
+
+
+def test_a_failure_after_a_redrive_leaves_the_branches_around_it_open() -> None:
+    history = [
+        step(1, 0, "ExecutionStarted"),
+        entered(2, 0, "O", "Parallel"),
+        step(3, 2, "ParallelStateStarted"),
+        entered(4, 3, "P", "Parallel"),
+        step(5, 4, "ParallelStateStarted"),
+        entered(6, 5, "P.a"),
+        scheduled(7, 6, "token-1"),
+        step(8, 7, "TaskFailed"),
+        step(9, 8, "ParallelStateFailed"),
+        step(10, 9, "ParallelStateFailed"),
+        step(11, 10, "ExecutionFailed"),
+        step(12, 11, "ExecutionRedriven"),
+        entered(13, 3, "O.b"),
+        scheduled(14, 13, "token-2"),
+        scheduled(15, 8, "token-3"),
+        step(16, 15, "TaskFailed"),
+        step(17, 16, "ParallelStateFailed"),
+        exited(18, 17, "P", "Parallel"),
+    ]
+    assert waits(history, "token-1", "token-2", "token-3").closed == {"token-1", "token-3"}
+
+
 def test_an_execution_that_step_functions_has_forgotten_holds_nothing_open() -> None:
     class Forgetful:
         def get_execution_history(self, **_: Any) -> dict[str, Any]:

@@ -52,10 +52,10 @@ class Environment:
         )
         self.handler = FUNCTIONS[function](ports)
 
-    def _gate(self, service: str, operation: str, do: Callable[[], Any]) -> Any:
+    def _gate(self, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
         if self.stepper is not None:
             self.stepper.stop_before(f"{service} {operation}")
-        return self.keeper.pass_through(self.function, service, operation, do)
+        return self.keeper.pass_through(self.function, service, operation, do, parameters)
 
     def invoke(self, event: Mapping[str, Any]) -> set[str] | None:
         """Run the handler; the ids of the items that failed, or None if it died."""

@@ -29,11 +29,11 @@ _NAMES_IN_EVENTS = {*_SERVICES, "eventbridge", "sfn", "*"}  # botocore calls two
 NewClient = Callable[[str], Any]
 
 
-def client_factory() -> NewClient:
+def client_factory(config: Config = _CONFIG) -> NewClient:
     """What makes a client for a service's name. botocore's own session imports far less than boto3's."""
     session = _OurSession()
     session.register_component("data_loader", _OurServices(file_loader=_PlainJson()))
-    return lambda service: session.create_client(service, config=_CONFIG)
+    return lambda service: session.create_client(service, config=config)
 
 
 class OnFirstUse:

@@ -179,12 +179,9 @@ class Course:
             return _Frame(one.id, kind, None, frame)
         if one.type in _STOPS:
             return self._leave(
-                one, frame, lambda inner: inner.name is None and inner.kind == kind and not self._has_stopped(inner)
+                one, frame, lambda inner: inner.name is None and inner.kind == kind and inner.id not in self._left
             )
         return frame
-
-    def _has_stopped(self, branches: _Frame) -> bool:
-        return self._left.get(branches.id, 0) > self._redriven_at
 
     def _leave(self, one: Happening, frame: _Frame | None, is_left: Callable[[_Frame], bool]) -> _Frame | None:
         """The frames around the innermost that *is_left* by *one*, with all inside; *frame* where none is."""
