@@ -294,6 +294,7 @@ class World:
             "EVENT_QUEUE_URL": self.queues["event"].url,
             "EVENT_BUS_NAME": _BUS,
             "VISIBILITY_TIMEOUT_SECONDS": str(self.queues["event"].visibility_timeout),
+            "METRICS_DETAIL": "per_state",  # all that can be written
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 

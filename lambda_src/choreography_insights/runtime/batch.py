@@ -23,9 +23,9 @@ from .redelivery import ComeAgain, Redelivery
 
 _MAX_THREADS = 10
 _PAUSES_SECONDS = (1, 5, 15)
-#: Where AWS throttles what everybody asks: from half a minute to half an hour. Twelve tries are three hours, in which
-#: Step Functions answers to 100,000 questions of DescribeExecution.
-_FIRST_LATER_SECONDS, _LONGEST_LATER_SECONDS = 30, 1_800
+#: Where AWS throttles what everybody asks: from a minute to an hour, by lot. Twelve tries are four hours on average, in
+#: which Step Functions answers to more than 100,000 questions of DescribeExecution.
+_FIRST_LATER_SECONDS, _LONGEST_LATER_SECONDS = 60, 3_600
 #: A message that was received so often goes before older events of its journey: it may never have been begun.
 _TIRED_AFTER = 4
 _Item = TypeVar("_Item")
@@ -121,7 +121,8 @@ def pause_seconds(error: Exception, receive_count: int, message_id: str) -> floa
     if isinstance(error, RetryLater):
         longest = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
         # Those that were refused together do not come together again; a message's own pause is always the same.
-        return float(longest * (0.5 + zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**33))
+        by_lot = zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**32
+        return longest * (0.25 + 0.75 * by_lot)
     return _PAUSES_SECONDS[receive_count - 1] if receive_count <= len(_PAUSES_SECONDS) else None
 
 
