@@ -40,6 +40,23 @@ def test_late_word_of_the_end_before_does_not_close_it() -> None:
     assert world.deviations() == []
 
 
+@pytest.mark.parametrize(("minutes", "status", "questions"), [(4, "ABORTED", 0), (6, "RUNNING", 1)])
+def test_word_of_an_end_that_is_minutes_old_is_doubted(minutes: int, status: str, questions: int) -> None:
+    world = World(PAUSED, watching=True)
+    arn = aborted(world)
+    word = world.queues["event"].visible()[-1]
+    world.queues["event"].messages.remove(word)
+    redrive(world, arn)
+    world.run(seconds=minutes * 60)
+    world.queues["event"].send(word.body)
+    world.run(seconds=5)
+    assert world.table.partitions["paused#1"]["JOURNEY"]["status"] == {"S": status}
+    assert [call.site for call in world.keeper.calls].count("Executions.was_redriven") == questions
+    world.publish("b", "1", delay=3_600)
+    world.run(seconds=2 * 3_600)
+    assert world.journeys("1")[0][0] == "SUCCEEDED"
+
+
 def test_word_of_an_end_counts_where_step_functions_lags_behind_it() -> None:
     world = World(SEQUENCE)
     world.publish("S", "1")

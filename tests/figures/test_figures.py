@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from build_lambda import zip_bytes
-from choreography_insights.runtime.batch import process_batch
+from choreography_insights.runtime.batch import TimeLeft, process_batch
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.messages import Message
+from choreography_insights.runtime.redelivery import Redelivery
 from figures.calls import calls_per_event
 from figures.disturbances import DISTURBANCES
 from figures.scenes import SCENES
@@ -79,7 +80,12 @@ def test_ten_journeys_of_a_batch_are_handled_at_the_same_time() -> None:
     def handle(_message: Message) -> None:
         all_ten.wait(timeout=20)
 
-    assert process_batch({"Records": [record(number) for number in range(10)]}, handle) == {"batchItemFailures": []}
+    assert process_batch(
+        {"Records": [record(number) for number in range(10)]},
+        handle,
+        redelivery=Redelivery(None, (), 60),
+        time_left=TimeLeft.of(None),
+    ) == {"batchItemFailures": []}
 
 
 def record(number: int) -> dict[str, Any]:

@@ -1,12 +1,16 @@
-"""The journeys table on both engines: moto, and Amazon's own DynamoDB Local, which is stricter."""
+"""The log, and the journeys table on both engines: moto, and Amazon's own DynamoDB Local, which is stricter."""
 
+import io
+import json
+import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.table import JourneyTable
 
 
@@ -58,3 +62,21 @@ def _new_table(dynamodb: Any) -> JourneyTable:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
     return JourneyTable(dynamodb, name, lambda _seconds: None)
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Gives the log lines since it was last asked, read as JSON."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+
+    def lines() -> list[dict[str, Any]]:
+        text = stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
+        return [json.loads(line) for line in text.splitlines()]
+
+    yield lines
+    logging.getLogger(logger.name).removeHandler(handler)

@@ -1,15 +1,19 @@
 """The functions' clients are made faster than botocore makes them, and must be the same."""
 
+import contextlib
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.session import Session
 
-from choreography_insights.runtime.clients import OnFirstUse, client_factory
+from choreography_insights.runtime.clients import LONGEST_CALL_SECONDS, OnFirstUse, client_factory
 from choreography_insights.runtime.ports import ports_from
 
 CALLS: dict[str, Callable[[Any], object]] = {
@@ -21,6 +25,9 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "stepfunctions": lambda client: client.send_task_success(taskToken="token", output="{}"),
 }
 
+
+#: As modules/insights sets it.
+FUNCTION_TIMEOUT_SECONDS = 10
 
 #: What botocore announces about a call, as it names it before the service and the operation.
 EVENTS = sorted(
@@ -105,3 +112,31 @@ def test_setting_up_makes_the_two_clients_that_every_event_needs() -> None:
     environment = {"JOURNEYS_TABLE": "t", "START_QUEUE_URL": "s", "EVENT_QUEUE_URL": "e", "EVENT_BUS_NAME": "b"}
     ports_from(environment, made.append)
     assert made == ["dynamodb", "stepfunctions"]
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_a_call_that_is_never_answered_is_given_up_while_its_function_lives(service: str) -> None:
+    config = client_factory()(service).meta.config
+    attempts = config.retries["total_max_attempts"]
+    assert (config.connect_timeout, config.read_timeout, attempts) == (1, 2, 2)
+    pauses = attempts - 1  # of a second at the most, as botocore's standard mode has them
+    assert attempts * config.read_timeout + pauses == LONGEST_CALL_SECONDS == 5
+    assert attempts * (config.connect_timeout + config.read_timeout) + pauses < FUNCTION_TIMEOUT_SECONDS
+
+
+def test_a_socket_that_never_answers_does_not_hold_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    # Seconds count as tenths here; what is given up after two attempts in the test is in the function, too.
+    hasty = Config(connect_timeout=0.1, read_timeout=0.2, retries={"mode": "standard", "total_max_attempts": 2})
+    with socket.create_server(("127.0.0.1", 0), backlog=10) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        client = client_factory(hasty)("dynamodb")
+        with pytest.raises(ReadTimeoutError):
+            client.get_item(TableName="t", Key={"journey": {"S": "a"}, "item": {"S": "b"}})
+        silent.setblocking(False)
+        connections = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                silent.accept()[0].close()
+                connections += 1
+    assert connections == 2

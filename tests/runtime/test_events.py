@@ -63,7 +63,7 @@ def test_what_is_no_entity_id_is_refused_in_words(detail: Any, message: str) -> 
     ("field", "value"), [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257), ("id", "a#b")]
 )
 def test_an_event_without_id_or_name_is_refused_in_words(field: str, value: Any) -> None:
-    with pytest.raises(MessageFault, match=r"the event's|has an id of 257 characters|has the id 'a#b'"):
+    with pytest.raises(MessageFault, match=r"the event's|has an id of 257 characters|has a '#' in its id"):
         event_from(envelope() | {field: value}, ORDER)
 
 
@@ -96,7 +96,8 @@ def test_a_number_that_is_no_moment_is_refused_in_words(time: Any) -> None:
 
 def test_a_time_that_is_none_is_refused_in_words() -> None:
     with pytest.raises(
-        MessageFault, match=r"its time at '\$.time' is a text that is no moment; use ISO 8601 or seconds since 1970"
+        MessageFault,
+        match=r"its time at '\$.time' is a text of 9 characters that is no moment; use ISO 8601 or seconds since 1970",
     ):
         event(time="yesterday")
 

@@ -1,10 +1,8 @@
 """Both handlers on moto: a real table, real queues, and the generated state machine of the order run by moto."""
 
-import io
 import json
-import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,8 @@ import pytest
 from moto import mock_aws
 
 from choreography_insights.runtime import resume, start
+from choreography_insights.runtime.batch import TimeLeft
 from choreography_insights.runtime.changes import process_changes
-from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.ports import ports_from
 
 from .samples import EXECUTION, SETTINGS, envelope
@@ -113,24 +111,6 @@ def aws(aws_client: Any) -> Iterator[Aws]:
         yield Aws(aws_client)
 
 
-@pytest.fixture
-def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Gives the log lines since it was last asked, read as JSON."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-
-    def lines() -> list[dict[str, Any]]:
-        text = stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
-        return [json.loads(line) for line in text.splitlines()]
-
-    yield lines
-    logging.getLogger(logger.name).removeHandler(handler)
-
-
 def test_an_order_goes_its_way_from_start_to_end(aws: Aws) -> None:
     placed, confirmed = envelope("Order Placed", "e-0", time=at(0)), envelope("Order Confirmed", "e-1", time=at(1))
     assert aws.start(batch(*aws.wrap(placed)), None) == failures()
@@ -187,8 +167,9 @@ def test_an_unknown_state_machine_is_named_in_the_log_and_its_message_comes_agai
     aws.settings["stateMachineArn"] += "-gone"
     assert aws.start(batch(*aws.wrap(envelope("Order Placed", "e-0", time=at(0)))), None) == failures(0)
     (line,) = [line for line in logged() if line["level"] == "ERROR"]
-    assert "StateMachineDoesNotExist" in line["reason"]
-    assert "insights-order-gone" in line["reason"]
+    assert line["reason"] == "AWS answered StateMachineDoesNotExist to StartExecution"
+    assert line["exception_name"] == "StateMachineDoesNotExist"
+    assert "executions.py" in line["exception"]
     assert line["journey"] == "order#o-1"
 
 
@@ -257,7 +238,9 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
         change_of(f"order#{key}", number, "Order Confirmed")
         for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
     ]
-    assert process_changes(records, on_change) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert process_changes(records, on_change, time_left=TimeLeft.of(None)) == {
+        "batchItemFailures": [{"itemIdentifier": "2"}]
+    }
     assert sorted(seen) == ["order#a", "order#bad"]
 
 
@@ -269,5 +252,5 @@ def test_a_journey_is_looked_at_only_if_it_waits_for_something_that_is_kept() ->
         change_of("order#c", "3", "Order Canceled", "Order Confirmed"),
         change_of("order#c", "4"),
     ]
-    assert process_changes(records, seen.append) == {"batchItemFailures": []}
+    assert process_changes(records, seen.append, time_left=TimeLeft.of(None)) == {"batchItemFailures": []}
     assert seen == ["order#c"]

@@ -1,12 +1,38 @@
-"""What an execution's history says of a refused token."""
+"""What an execution's history says of its tasks."""
 
 import json
+import threading
+import tracemalloc
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.executions import Verdict
-from choreography_insights.runtime.history import verdict
+from choreography_insights.runtime.executions import Executions, Verdict, Waits
+from choreography_insights.runtime.faults import RetryLater
+from world.errors import client_error
+
+ARN = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:o-1"
+
+
+class Client:
+    """Step Functions, of which an execution is known by its history alone; each page has two events."""
+
+    def __init__(self, history: Iterable[dict[str, Any]]) -> None:
+        self.history = list(history)
+
+    def get_execution_history(self, *, nextToken: str = "0", **_: Any) -> dict[str, Any]:
+        first = int(nextToken)
+        more = {"nextToken": str(first + 2)} if first + 2 < len(self.history) else {}
+        return {"events": self.history[first : first + 2], **more}
+
+
+def verdict(history: Iterable[dict[str, Any]], *, token: str, event_id: str, failure: bool = False) -> Verdict:
+    return Executions(Client(history)).verdict(ARN, token=token, event_id=event_id, failure=failure)
+
+
+def waits(history: Iterable[dict[str, Any]], *tokens: str) -> Waits:
+    return Executions(Client(history)).waits(ARN, tokens, look_for_unstored=True)
 
 
 def entered(number: int, previous: int, name: str, kind: str = "Task") -> dict[str, Any]:
@@ -120,6 +146,9 @@ REDRIVEN = [
 def test_the_verdict_over_a_token(history: list[dict[str, Any]], expected: Verdict) -> None:
     assert verdict(history, token="token-1", event_id="e-1") is expected
     assert verdict(reversed(history), token="token-1", event_id="e-1") is expected
+    # Whoever looks for waits that are not stored yet is told the same without a heartbeat.
+    closed = {"token-1"} if expected is not Verdict.OPEN else set()
+    assert waits(history, "token-1", "token-2", "token-3").closed & {"token-1"} == closed
 
 
 def test_a_task_from_before_a_redrive_is_closed() -> None:
@@ -131,3 +160,215 @@ def test_a_failure_is_known_by_the_event_its_cause_names() -> None:
     failed = [*OPEN, step(6, 5, "TaskFailed", taskFailedEventDetails={"error": "UnexpectedEvent", "cause": cause})]
     assert verdict(failed, token="token-1", event_id="e-1", failure=True) is Verdict.BY_EVENT
     assert verdict(failed, token="token-1", event_id="e-11", failure=True) is Verdict.CLOSED
+
+
+def test_the_items_of_a_list_that_is_tried_again_are_closed() -> None:
+    assert waits(MAP_TRIED_AGAIN, "token-1", "token-2", "token-3") == Waits({"token-1", "token-2"}, unstored=False)
+
+
+def test_a_failure_after_a_redrive_leaves_the_branches_around_it_open() -> None:
+    history = [
+        step(1, 0, "ExecutionStarted"),
+        entered(2, 0, "O", "Parallel"),
+        step(3, 2, "ParallelStateStarted"),
+        entered(4, 3, "P", "Parallel"),
+        step(5, 4, "ParallelStateStarted"),
+        entered(6, 5, "P.a"),
+        scheduled(7, 6, "token-1"),
+        step(8, 7, "TaskFailed"),
+        step(9, 8, "ParallelStateFailed"),
+        step(10, 9, "ParallelStateFailed"),
+        step(11, 10, "ExecutionFailed"),
+        step(12, 11, "ExecutionRedriven"),
+        entered(13, 3, "O.b"),
+        scheduled(14, 13, "token-2"),
+        scheduled(15, 8, "token-3"),
+        step(16, 15, "TaskFailed"),
+        step(17, 16, "ParallelStateFailed"),
+        exited(18, 17, "P", "Parallel"),
+    ]
+    assert waits(history, "token-1", "token-2", "token-3").closed == {"token-1", "token-3"}
+
+
+def test_an_execution_that_step_functions_has_forgotten_holds_nothing_open() -> None:
+    class Forgetful:
+        def get_execution_history(self, **_: Any) -> dict[str, Any]:
+            raise client_error("ExecutionDoesNotExist", "gone", "GetExecutionHistory")
+
+    executions = Executions(Forgetful())
+    assert executions.verdict(ARN, token="token-1", event_id="e-1") is Verdict.CLOSED
+    assert executions.waits(ARN, ["token-1"], look_for_unstored=True) == Waits({"token-1"}, unstored=False)
+
+
+# ---- is there a task whose wait is not in the table yet? --------
+
+MAP_TRIED_AGAIN = [
+    step(1, 0, "ExecutionStarted"),
+    entered(2, 0, "M", "Map"),
+    step(3, 2, "MapStateStarted"),
+    step(4, 3, "MapIterationStarted"),
+    entered(5, 4, "M.a"),
+    scheduled(6, 5, "token-1"),
+    step(7, 3, "MapIterationStarted"),
+    entered(8, 7, "M.a"),
+    scheduled(9, 8, "token-2"),
+    step(10, 9, "TaskTimedOut"),
+    step(11, 10, "MapIterationFailed"),
+    step(12, 10, "TaskStateAborted"),
+    step(13, 10, "MapStateStarted"),
+    step(14, 13, "MapIterationStarted"),
+    entered(15, 14, "M.a"),
+    scheduled(16, 15, "token-3"),
+]
+LEFT_BY_A_FAILURE = [
+    *PARALLEL,
+    step(8, 7, "TaskFailed"),
+    step(9, 8, "TaskStateAborted"),
+    step(10, 8, "ParallelStateFailed"),
+    exited(11, 10, "P", "Parallel"),
+    entered(12, 11, "B"),
+    scheduled(13, 12, "token-3"),
+]
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([], True, id="nothing is known of it yet"),
+        pytest.param([step(1, 0, "ExecutionStarted")], True, id="it has only begun"),
+        pytest.param(OPEN[:2], True, id="the state is entered, its task not scheduled"),
+        pytest.param(OPEN[:3], False, id="scheduled, and stored"),
+        pytest.param(OPEN, False, id="submitted, and stored"),
+        pytest.param([*OPEN[:2], scheduled(3, 2, "token-9")], True, id="scheduled, not stored"),
+        pytest.param([*OPEN[:2], scheduled(3, 2, "token-9"), step(4, 3, "TaskStarted")], True, id="begun, not stored"),
+        pytest.param([*OPEN[:4], step(5, 4, "TaskFailed")], True, id="throttled, to be tried again"),
+        pytest.param([*OPEN[:4], step(5, 4, "TaskSubmitFailed")], True, id="refused, to be tried again"),
+        pytest.param(
+            [*OPEN[:4], step(5, 4, "TaskFailed"), scheduled(6, 5, "token-2")], False, id="tried again, and stored"
+        ),
+        pytest.param([*OPEN[:4], step(5, 4, "TaskFailed"), scheduled(6, 5, "token-9")], True, id="tried again"),
+        pytest.param([*OPEN, step(6, 5, "TaskTimedOut")], True, id="timed out, about to go on"),
+        pytest.param([*OPEN, succeeded(6, 5, "e-1")], True, id="answered, about to go on"),
+        pytest.param([*OPEN, succeeded(6, 5, "e-1"), exited(7, 6, "A")], True, id="left, about to go on"),
+        pytest.param(
+            [*OPEN, succeeded(6, 5, "e-1"), exited(7, 6, "A"), entered(8, 7, "W", "Wait")], False, id="pausing"
+        ),
+        pytest.param([*OPEN, step(6, 5, "ExecutionAborted")], False, id="ended"),
+        pytest.param(PARALLEL[:3], True, id="branches about to be entered"),
+        pytest.param(PARALLEL[:6], True, id="the other branch is entered, its task not scheduled"),
+        pytest.param(PARALLEL, False, id="both branches stored"),
+        pytest.param([*PARALLEL[:6], scheduled(7, 6, "token-9")], True, id="the other branch not stored"),
+        pytest.param(
+            [*PARALLEL[:6], scheduled(7, 6, "token-9"), succeeded(8, 7, "e"), exited(9, 8, "P.b")],
+            False,
+            id="the other branch is at its end",
+        ),
+        pytest.param(LEFT_BY_A_FAILURE, False, id="a branch that was left with its parallel state"),
+        pytest.param(LEFT_BY_A_FAILURE[:4] + LEFT_BY_A_FAILURE[5:], False, id="left before it was scheduled"),
+        pytest.param(EACH, False, id="items of which one is done"),
+        pytest.param([*EACH, entered(12, 11, "M.b")], True, id="an item goes on"),
+        pytest.param(MAP_TRIED_AGAIN, False, id="items of a list that is tried again"),
+        pytest.param(
+            [*MAP_TRIED_AGAIN, step(17, 13, "MapIterationStarted")], True, id="an item of it about to be entered"
+        ),
+        pytest.param(REDRIVEN[:5], True, id="redriven, about to be scheduled"),
+        pytest.param(REDRIVEN, False, id="redriven, and stored"),
+        pytest.param([*REDRIVEN[:5], scheduled(6, 5, "token-9")], True, id="redriven, not stored"),
+    ],
+)
+def test_whether_a_task_is_open_whose_wait_is_not_in_the_table(history: list[dict[str, Any]], expected: bool) -> None:
+    known = ("token-1", "token-2", "token-3")
+    assert waits(history, *known).unstored is expected
+    assert waits(reversed(history), *known).unstored is expected
+
+
+def test_a_branch_that_was_redriven_is_open_again() -> None:
+    history = [
+        *PARALLEL,
+        step(8, 7, "TaskFailed"),
+        step(9, 8, "ParallelStateFailed"),
+        step(10, 9, "ExecutionFailed"),
+        step(11, 10, "ExecutionRedriven"),
+        entered(12, 8, "P.b"),
+        scheduled(13, 12, "token-3"),
+    ]
+    assert waits(history, "token-1", "token-2", "token-3") == Waits({"token-1", "token-2"}, unstored=False)
+    assert waits(history, "token-1", "token-2") == Waits({"token-1", "token-2"}, unstored=True)
+    left = [*history, step(14, 13, "TaskFailed"), step(15, 14, "ParallelStateFailed"), exited(16, 15, "P", "Parallel")]
+    assert waits([*left, entered(17, 16, "W", "Wait")], "token-3") == Waits({"token-3"}, unstored=False)
+
+
+def test_a_heartbeat_is_asked_before_a_history_is_read() -> None:
+    asked: list[str] = []
+
+    class Beating:
+        def send_task_heartbeat(self, *, taskToken: str) -> None:
+            asked.append(taskToken)
+
+    tokens = [f"token-{number}" for number in range(40)]
+    assert Executions(Beating()).waits(ARN, tokens) == Waits(set())
+    assert sorted(asked) == sorted(tokens)
+
+
+def test_tokens_are_asked_about_side_by_side_but_not_all_at_once() -> None:
+    beating = threading.Barrier(8, timeout=30)
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    class Slow:
+        def send_task_heartbeat(self, *, taskToken: str) -> None:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            beating.wait()  # none answers before eight are asked
+            with lock:
+                at_once -= 1
+
+    Executions(Slow()).waits(ARN, [f"token-{number}" for number in range(24)])
+    assert most == 8
+
+
+def test_a_question_that_is_throttled_is_asked_again_later() -> None:
+    class Busy:
+        def __getattr__(self, operation: str) -> Any:
+            def throttled(**_: Any) -> Any:
+                raise client_error("ThrottlingException", "Rate exceeded", operation)
+
+            return throttled
+
+    executions = Executions(Busy())
+    for ask in (
+        lambda: executions.state(ARN),
+        lambda: executions.end(ARN),
+        lambda: executions.was_redriven(ARN, 0.0),
+        lambda: executions.input(ARN),
+        lambda: executions.verdict(ARN, token="token-1", event_id="e-1"),
+        lambda: executions.waits(ARN, ["token-1"], look_for_unstored=True),
+    ):
+        with pytest.raises(RetryLater, match="Step Functions throttles"):
+            ask()
+
+
+def test_a_long_history_of_big_events_is_read_in_little_memory() -> None:
+    big = "x" * 100_000
+
+    class Big:
+        """25 pages of 20 events, 50 MB in all; a page is made when it is asked for."""
+
+        def get_execution_history(self, *, nextToken: str = "0", **_: Any) -> dict[str, Any]:
+            page = int(nextToken)
+            events = [
+                entered(number, number - 1, "A")
+                | {"stateEnteredEventDetails": {"name": "A", "input": f"{number}{big}"}}
+                for number in range(page * 20 + 1, page * 20 + 21)
+            ]
+            return {"events": events, **({"nextToken": str(page + 1)} if page < 24 else {})}
+
+    executions = Executions(Big())
+    tracemalloc.start()
+    try:
+        executions.waits(ARN, ["token-1"], look_for_unstored=True)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000

@@ -26,6 +26,15 @@ def test_word_to_look_again() -> None:
     assert message.journey_key == "order#a#b"
 
 
+def test_how_often_a_message_was_received_goes_with_it() -> None:
+    one = parse(json.dumps({"choreography": SETTINGS, "event": envelope()}), 3)
+    again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
+    other = parse(json.dumps({"choreography": SETTINGS, "again": again}), 4)
+    assert isinstance(one, EventMessage)
+    assert isinstance(other, AgainMessage)
+    assert (one.receive_count, other.receive_count) == (3, 4)
+
+
 def test_step_functions_word_that_an_execution_ended() -> None:
     detail = {"executionArn": EXECUTION, "status": "FAILED", "input": "{}", "startDate": 1000, "stopDate": 3500}
     message = parse(json.dumps({"source": "aws.states", "detail": detail | {"error": "E", "cause": "C"}}))
@@ -48,22 +57,38 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("not json", "body is not JSON: Expecting value"),
-        ("[1]", "body is a JSON list; it must be an object"),
-        ({"a": 1}, r"has no 'choreography' \(its keys: \['a'\]\); only rules of this project's modules"),
+        ("not json", "body is not JSON \\(line 1, column 1\\)"),
+        ("[1]", "body is a list; it must be an object"),
+        ({"a": 1}, "has no 'choreography' among its 1 keys; only rules of this project's modules"),
         ({"choreography": {"name": "x"}, "event": {}}, "the message's choreography has no 'stateMachineArn'"),
-        ({"choreography": SETTINGS | {"earlySeconds": "soon"}, "event": {}}, "cannot be read: could not convert"),
-        ({"choreography": SETTINGS | {"unexpected": "shrug"}, "event": {}}, "'shrug'; it must be 'fail' or 'ignore'"),
+        (
+            {"choreography": SETTINGS | {"earlySeconds": "soon"}, "event": {}},
+            "cannot be read: a setting is not of its kind",
+        ),
+        (
+            {"choreography": SETTINGS | {"unexpected": "shrug"}, "event": {}},
+            "unexpected is a text of 5 characters; it must be 'fail' or 'ignore'",
+        ),
         ({"choreography": SETTINGS}, "for choreography 'order' has neither 'event' nor 'again'"),
         ({"choreography": SETTINGS, "again": {"kind": "settle"}}, "'again' must have kind, entityId and eventId"),
         (
             {"choreography": SETTINGS, "again": {"kind": "later", "entityId": "a", "eventId": "b"}},
-            "'again' is of kind 'later'; it must be one of deadline, settle, finish",
+            "kind of 'again' is a text of 5 characters; it must be one of deadline, settle, finish",
         ),
-        ({"source": "aws.states", "detail": {"status": "FAILED"}}, "cannot be read: KeyError"),
+        (
+            {"choreography": SETTINGS, "again": {"kind": "settle", "entityId": {"a": 1}, "eventId": "b"}},
+            "in 'again' entityId is a JSON object and eventId a text of 1 characters",
+        ),
+        ({"choreography": SETTINGS | {"name": ["x"]}, "event": {}}, "the choreography's name is a list"),
+        ({"source": "aws.states", "detail": ["x"]}, "cannot be read: executionArn, status"),
+        (
+            {"source": "aws.states", "detail": {"executionArn": {}, "status": "FAILED", "startDate": 1, "stopDate": 1}},
+            "cannot be read: executionArn, status",
+        ),
+        ({"source": "aws.states", "detail": {"status": "FAILED"}}, "cannot be read: executionArn, status"),
         (
             {"choreography": SETTINGS | {"when": {"to": [{"cidr": "10.0.0.0/8"}]}}, "event": {"detail": {"to": "x"}}},
-            "pattern operator 'cidr' is none of exists, prefix",
+            "a pattern operator is a text of 4 characters; it must be one of exists, prefix",
         ),
     ],
 )

@@ -48,13 +48,14 @@ class Environment:
             clock=clock,
             sleep=lambda _: None,
             measures=measures,
+            at_once=1,
         )
         self.handler = FUNCTIONS[function](ports)
 
-    def _gate(self, service: str, operation: str, do: Callable[[], Any]) -> Any:
+    def _gate(self, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
         if self.stepper is not None:
             self.stepper.stop_before(f"{service} {operation}")
-        return self.keeper.pass_through(self.function, service, operation, do)
+        return self.keeper.pass_through(self.function, service, operation, do, parameters)
 
     def invoke(self, event: Mapping[str, Any]) -> set[str] | None:
         """Run the handler; the ids of the items that failed, or None if it died."""

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from world.errors import client_error
 
-_RIM = tuple(f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports"))
+_RIM = tuple(
+    f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports", "redelivery")
+)
 
 
 class Died(BaseException):
@@ -51,18 +53,22 @@ class Fault:
 class Gatekeeper:
     """Counts and remembers the calls of all functions, and says which go wrong; those in *broken* always do.
 
+    *refusals*: what is called with the parameters of an operation instead of AWS, and raises.
     *interludes*: what happens in the world just before the next call of an operation, once.
     """
 
     watching: bool = False
     fault: Fault | None = None
     broken: set[str] = field(default_factory=set)
+    refusals: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
     interludes: dict[str, Callable[[], None]] = field(default_factory=dict)
     count: int = 0
     calls: list[Call] = field(default_factory=list)
     lock: Any = field(default_factory=threading.RLock)
 
-    def pass_through(self, function: str, service: str, operation: str, do: Callable[[], Any]) -> Any:
+    def pass_through(
+        self, function: str, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]
+    ) -> Any:
         """Let the call through, or not."""
         with self.lock:
             number, self.count = self.count, self.count + 1
@@ -70,6 +76,8 @@ class Gatekeeper:
                 self.calls.append(Call(number, function, service, operation, _site()))
             if (interlude := self.interludes.pop(operation, None)) is not None:
                 interlude()
+            if (refusal := self.refusals.get(operation)) is not None:
+                refusal(parameters)
             if operation in self.broken:
                 raise client_error("InternalServerError", "told to go wrong", operation)
             if self.fault is None or self.fault.number != number:
@@ -113,7 +121,7 @@ def _site() -> str:
     return site
 
 
-Pass = Callable[[str, str, Callable[[], Any]], Any]
+Pass = Callable[[str, str, Callable[[], Any], dict[str, Any]], Any]
 
 
 class Gated:
@@ -131,7 +139,7 @@ class Gated:
         gate, service = self._gate, self._service
 
         def gated(**parameters: Any) -> Any:
-            return gate(service, operation, lambda: method(**parameters))
+            return gate(service, operation, lambda: method(**parameters), parameters)
 
         self.__dict__[operation] = gated
         return gated

@@ -1,6 +1,6 @@
 """SQS in memory: delay, visibility, tries, dead-letter queue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,11 +9,13 @@ from world.errors import client_error
 
 _LIMIT_BYTES = 1_048_576
 _LONGEST_DELAY = 900
+_LONGEST_VISIBILITY = 43_200
+_MOST_ENTRIES = 10
 
 
 @dataclass(eq=False)
 class Message:
-    """A message on a queue. *visible_at*: from when on it may be received."""
+    """A message on a queue. *visible_at*: from when on it may be received; *returns_at*: the same if it fails now."""
 
     id: str
     body: str
@@ -21,6 +23,12 @@ class Message:
     visible_at: float
     receive_count: int = 0
     in_flight: bool = False
+    returns_at: float = 0.0
+
+    @property
+    def receipt_handle(self) -> str:
+        """What whoever has received it last knows it by."""
+        return f"handle-{self.id}-{self.receive_count}"
 
 
 @dataclass
@@ -61,14 +69,14 @@ class Queue:
             self.dead_letters.append(message)
             return None
         message.receive_count += 1
-        message.in_flight = True
+        message.in_flight, message.returns_at = True, self.clock.now + self.visibility_timeout
         return self.as_record(message)
 
     def as_record(self, message: Message) -> dict[str, Any]:
         """The message as a function sees it."""
         return {
             "messageId": message.id,
-            "receiptHandle": f"handle-{message.id}-{message.receive_count}",
+            "receiptHandle": message.receipt_handle,
             "body": message.body,
             "attributes": {
                 "ApproximateReceiveCount": str(message.receive_count),
@@ -88,9 +96,16 @@ class Queue:
         self.messages.remove(message)
 
     def failed(self, message: Message) -> None:
-        """It was not: it shows up again when its visibility timeout has passed."""
-        message.in_flight = False
-        message.visible_at = self.clock.now + self.visibility_timeout
+        """It was not: it shows up again when its visibility timeout has passed, or when somebody said."""
+        message.in_flight, message.visible_at = False, message.returns_at
+
+    def change_visibility(self, receipt_handle: str, seconds: int) -> bool:
+        """Have a message that is in flight show up again so long from now; whether there is such a message."""
+        message = next((one for one in self.messages if one.receipt_handle == receipt_handle), None)
+        if message is None or not message.in_flight:
+            return False
+        message.returns_at = self.clock.now + seconds
+        return True
 
     def redrive(self) -> None:
         """Put the dead letters back, as StartMessageMoveTask does."""
@@ -105,7 +120,7 @@ class Queue:
 
 
 class SqsClient:
-    """The call, as botocore's client has it."""
+    """The calls, as botocore's client has it."""
 
     def __init__(self, *queues: Queue) -> None:
         self.queues = {queue.url: queue for queue in queues}
@@ -121,3 +136,21 @@ class SqsClient:
         if len(MessageBody.encode()) > _LIMIT_BYTES:
             raise client_error("InvalidParameterValue", "the message is too long", "SendMessage")
         return {"MessageId": queue.send(MessageBody, DelaySeconds).id}
+
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Change when messages in flight show up again."""
+        queue = self.queues.get(QueueUrl)
+        if queue is None:
+            raise client_error("AWS.SimpleQueueService.NonExistentQueue", QueueUrl, "ChangeMessageVisibilityBatch")
+        if not 1 <= len(Entries) <= _MOST_ENTRIES or len({entry["Id"] for entry in Entries}) < len(Entries):
+            code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"
+            raise client_error(code, "one to ten entries of different ids", "ChangeMessageVisibilityBatch")
+        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        for entry in Entries:
+            seconds = entry["VisibilityTimeout"]
+            valid = type(seconds) is int and 0 <= seconds <= _LONGEST_VISIBILITY
+            if valid and queue.change_visibility(entry["ReceiptHandle"], seconds):
+                answer["Successful"].append({"Id": entry["Id"]})
+            else:
+                answer["Failed"].append({"Id": entry["Id"], "SenderFault": True, "Code": "ReceiptHandleIsInvalid"})
+        return answer

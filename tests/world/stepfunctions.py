@@ -38,6 +38,28 @@ def _compiled(definition: str) -> tuple[Branch, float | None]:
 
 
 @dataclass
+class Quota:
+    """A token bucket: so many calls at once, and so many a second."""
+
+    bucket: float
+    a_second: float
+    left: float | None = None
+    filled_at: float = 0.0
+    refused: int = 0
+
+    def take(self, now: float) -> bool:
+        """Take a token if there is one."""
+        left = self.bucket if self.left is None else self.left
+        self.left = min(self.bucket, left + (now - self.filled_at) * self.a_second)
+        self.filled_at = now
+        if self.left < 1:
+            self.refused += 1
+            return False
+        self.left -= 1
+        return True
+
+
+@dataclass
 class StepFunctions:
     """Everything that Step Functions knows.
 
@@ -45,6 +67,7 @@ class StepFunctions:
     *history_lag*: seconds by which GetExecutionHistory is behind.
     *frozen*: Step Functions does nothing of its own accord.
     *repeats_writes*: its SDK makes each UpdateItem twice, as it does where the answer to the first was lost.
+    *quotas*: how often an operation may be called; what is not named is not limited.
     *denied*: the executions that DescribeExecution may not be asked for.
     *late*: UpdateItems of tries that were given up; whoever plays may still let them land (`late_steps`).
     """
@@ -59,6 +82,7 @@ class StepFunctions:
     frozen: bool = False
     denied: set[str] = field(default_factory=set)
     late: list[Mapping[str, Any]] = field(default_factory=list)
+    quotas: dict[str, "Quota"] = field(default_factory=dict)
     machines: dict[str, _Machine] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     tokens: dict[str, Flow] = field(default_factory=dict)
@@ -258,6 +282,9 @@ class StepFunctionsClient:
         return HistoryPaginator(self)
 
     def _execution(self, arn: str, operation: str) -> Execution:
+        quota = self.service.quotas.get(operation)
+        if quota is not None and not quota.take(self.service.clock.now):
+            raise client_error("ThrottlingException", "Rate exceeded", operation)
         if arn not in self.service.executions:
             raise client_error("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'", operation)
         return self.service.executions[arn]

@@ -315,6 +315,7 @@ class World:
             "EVENT_BUS_NAME": _BUS,
             "VISIBILITY_TIMEOUT_SECONDS": str(self.queues["event"].visibility_timeout),
             "STATE_MACHINE_ARN_PREFIX": MACHINE_ARN_PREFIX,
+            "METRICS_DETAIL": "per_state",  # all that can be written
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 

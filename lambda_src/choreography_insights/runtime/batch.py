@@ -2,19 +2,33 @@
 
 Lambda's partial batch response is written here and not by Powertools' Batch, which would bring asyncio and the data
 classes of every event source into each cold start (docs/figures.md).
+
+What failed comes again after a pause that grows with its tries; what there was no time left for comes again when those
+before it will be done. A function that dies answers for nothing: its whole batch comes again, after the visibility
+timeout, and has lost a try. So no message is begun that could not be given up before the function's time is up.
 """
 
+import math
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
-from .faults import MessageFault, NotYet
-from .log import logger
+from .clients import LONGEST_CALL_SECONDS
+from .faults import MessageFault, NotYet, RetryLater
+from .log import logger, reason_of
 from .messages import Message, parse
+from .redelivery import ComeAgain, Redelivery
 
 _MAX_THREADS = 10
-_Journey = TypeVar("_Journey")
+_PAUSES_SECONDS = (1, 5, 15)
+#: Where AWS throttles what everybody asks: from a minute to an hour, by lot. Twelve tries are four hours on average, in
+#: which Step Functions answers to more than 100,000 questions of DescribeExecution.
+_FIRST_LATER_SECONDS, _LONGEST_LATER_SECONDS = 60, 3_600
+#: A message that was received so often goes before older events of its journey: it may never have been begun.
+_TIRED_AFTER = 4
+_Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
 
@@ -35,6 +49,26 @@ def failures(identifiers: Iterable[str]) -> BatchResponse:
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
+class TimeLeft:
+    """How long the function may still work. *remaining* gives seconds, of which it is asked again and again."""
+
+    def __init__(self, remaining: Callable[[], float]) -> None:
+        self.remaining = remaining
+        # What is begun first is always begun, however short the function's time is as a whole.
+        self._enough = min(LONGEST_CALL_SECONDS, remaining() / 2)
+
+    @classmethod
+    def of(cls, context: Any) -> "TimeLeft":
+        """What Lambda's *context* says; without one, all the time in the world."""
+        milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+        return cls(lambda: math.inf if milliseconds is None else milliseconds() / 1000)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether something may be begun: an AWS call in it that is never answered would still be given up in time."""
+        return self.remaining() >= self._enough
+
+
 class _Received(NamedTuple):
     record: Mapping[str, Any]
     message: Message | Exception
@@ -42,6 +76,10 @@ class _Received(NamedTuple):
     @property
     def id(self) -> str:
         return str(self.record["messageId"])
+
+    @property
+    def receive_count(self) -> int:
+        return int(self.record["attributes"]["ApproximateReceiveCount"])
 
     @property
     def readable(self) -> Message:
@@ -55,62 +93,123 @@ class _Received(NamedTuple):
         return self.id if isinstance(self.message, Exception) else self.message.journey_key
 
     @property
-    def order(self) -> tuple[float, str]:
+    def tiredness(self) -> int:
+        return max(0, self.receive_count - _TIRED_AFTER)
+
+    @property
+    def order(self) -> tuple[int, float, str]:
         at = 0.0 if isinstance(self.message, Exception) else self.message.order
-        return at, self.record["attributes"]["SentTimestamp"]
+        return -self.tiredness, at, self.record["attributes"]["SentTimestamp"]
+
+    def again(self, seconds: float) -> ComeAgain:
+        return ComeAgain(
+            self.record["eventSourceARN"], self.id, self.record["receiptHandle"], max(1, math.ceil(seconds))
+        )
 
 
-def process_batch(event: Mapping[str, Any], handle: Callable[[Message], None]) -> BatchResponse:
+class _Failed(NamedTuple):
+    """A failed message, and when it shall come again; None: when its visibility timeout is over."""
+
+    received: _Received
+    seconds: float | None
+
+
+def pause_seconds(error: Exception, receive_count: int, message_id: str) -> float | None:
+    """After how long a message shall come again that failed with *error*; None: after its visibility timeout."""
+    if isinstance(error, MessageFault):
+        return _PAUSES_SECONDS[0]  # no waiting will mend it
+    if isinstance(error, RetryLater):
+        longest: float = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
+        # Those that were refused together do not come together again; a message's own pause is always the same.
+        by_lot = zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**32
+        return longest * (0.25 + 0.75 * by_lot)
+    return _PAUSES_SECONDS[receive_count - 1] if receive_count <= len(_PAUSES_SECONDS) else None
+
+
+def process_batch(
+    event: Mapping[str, Any],
+    handle: Callable[[Message], None],
+    *,
+    redelivery: Redelivery,
+    time_left: TimeLeft,
+) -> BatchResponse:
     """Run *handle* on each message of an SQS event and name only the failed ones for redelivery.
 
-    One bad message never delays or repeats its neighbours: each is handled and answered for on its own.
+    One bad message never delays or repeats its neighbours: each is handled and answered for on its own. *redelivery* is
+    told when the failed ones shall be handed out again: no later than after the queue's visibility timeout, but for
+    what AWS throttles.
     """
+    longest_pause = redelivery.visibility_timeout_seconds
 
-    def failed(messages: Sequence[_Received]) -> list[str]:
-        return [received.id for received in messages if not _handled(received, handle)]
+    def failed(journey: Sequence[_Received]) -> list[_Failed]:
+        return _in_order(journey, handle, time_left, longest_pause)
 
     journeys = by_journey(_Received(record, _parsed(record)) for record in event["Records"])
-    return failures(chain.from_iterable(side_by_side(journeys, failed)))
+    all_failed = list(chain.from_iterable(side_by_side(journeys, failed)))
+    again = [one.received.again(one.seconds) for one in all_failed if one.seconds is not None]
+    if again:
+        redelivery.come_again(again)
+    return failures(one.received.id for one in all_failed)
+
+
+def _in_order(
+    journey: Sequence[_Received], handle: Callable[[Message], None], time_left: TimeLeft, longest_pause: float
+) -> list[_Failed]:
+    """Handle the messages of one journey one by one; what there is no time for comes when its turn will have come."""
+    failed: list[_Failed] = []
+    at_first = time_left.remaining()
+    for done, received in enumerate(journey):
+        if not time_left.is_enough:
+            pace = (at_first - time_left.remaining()) / done if done else 1.0
+            unbegun = journey[done:]
+            logger.warning(
+                "no time left: messages come again unbegun", journey=journey[0].journey_key, number=len(unbegun)
+            )
+            failed += [_Failed(one, min(longest_pause, max(1.0, before * pace))) for before, one in enumerate(unbegun)]
+            break
+        error = _error_of(received, handle)
+        if error is not None:
+            pause = pause_seconds(error, received.receive_count, received.id)
+            is_later = isinstance(error, RetryLater)
+            failed.append(_Failed(received, pause if pause is None or is_later else min(longest_pause, pause)))
+    return failed
 
 
 def by_journey(received: Iterable[_Received]) -> list[list[_Received]]:
-    """The messages of each journey, oldest event first."""
+    """The messages of each journey, oldest event first; first of all what has come again and again."""
     journeys: dict[str, list[_Received]] = {}
     for one in received:
         journeys.setdefault(one.journey_key, []).append(one)
-    return [sorted(messages, key=lambda one: one.order) for messages in journeys.values()]
+    ordered = [sorted(messages, key=lambda one: one.order) for messages in journeys.values()]
+    return sorted(ordered, key=lambda messages: -messages[0].tiredness)
 
 
-def side_by_side(journeys: Sequence[_Journey], work: Callable[[_Journey], _Done]) -> list[_Done]:
-    """Do *work* on all journeys at the same time (boto clients may be shared by threads); answers in their order."""
-    if len(journeys) == 1:  # as it mostly is: without the cost of a thread
-        return [work(journeys[0])]
-    with ThreadPoolExecutor(max_workers=max(1, min(_MAX_THREADS, len(journeys)))) as pool:
-        return list(pool.map(work, journeys))
+def side_by_side(items: Sequence[_Item], work: Callable[[_Item], _Done], *, threads: int = _MAX_THREADS) -> list[_Done]:
+    """Do *work* on all *items* at the same time (boto clients may be shared by threads); answers in their order."""
+    if len(items) == 1:  # as it mostly is: without the cost of a thread
+        return [work(items[0])]
+    with ThreadPoolExecutor(max_workers=max(1, min(threads, len(items)))) as pool:
+        return list(pool.map(work, items))
 
 
 def _parsed(record: Mapping[str, Any]) -> Message | Exception:
     try:
-        return parse(record["body"])
+        return parse(record["body"], int(record["attributes"]["ApproximateReceiveCount"]))
     except Exception as error:  # noqa: BLE001 - whatever one message does, its neighbours go their way
         return error
 
 
-def _handled(received: _Received, handle: Callable[[Message], None]) -> bool:
+def _error_of(received: _Received, handle: Callable[[Message], None]) -> Exception | None:
     try:
         handle(received.readable)
     except Exception as error:  # noqa: BLE001 - the one place where all that goes wrong is caught, and said
         _log_failure(received, error)
-        return False
-    return True
+        return error
+    return None
 
 
 def _log_failure(received: _Received, error: Exception) -> None:
-    about = {
-        "message_id": received.id,
-        "receive_count": received.record["attributes"]["ApproximateReceiveCount"],
-        "reason": str(error),
-    }
+    about = {"message_id": received.id, "receive_count": str(received.receive_count), "reason": reason_of(error)}
     if not isinstance(received.message, Exception) and received.message.journey_key:
         about["journey"] = received.message.journey_key
     if isinstance(error, MessageFault):

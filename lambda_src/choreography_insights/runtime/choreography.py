@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self, cast
 
-from .faults import MessageFault
+from .faults import MessageFault, kind_of
 
 
 class Choreography(NamedTuple):
@@ -50,9 +50,13 @@ class Choreography(NamedTuple):
                 f"the message's choreography has no {missing}; is its rule made by this project?"
             ) from None
         except (TypeError, ValueError, AttributeError) as wrong:
-            raise MessageFault(f"the message's choreography cannot be read: {wrong}") from wrong
+            raise MessageFault(
+                "the message's choreography cannot be read: a setting is not of its kind, such as a text for a number"
+            ) from wrong
+        if not isinstance(choreography.name, str):
+            raise MessageFault(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
         if choreography.unexpected not in ("fail", "ignore"):
-            raise MessageFault(f"unexpected is {choreography.unexpected!r}; it must be 'fail' or 'ignore'")
+            raise MessageFault(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
         return choreography
 
     def to_message(self) -> dict[str, Any]:

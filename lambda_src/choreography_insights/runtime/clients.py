@@ -10,19 +10,30 @@ from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
+#: One attempt waits so long for a connection, and so long for an answer's next bytes; nothing that we ask takes a
+#: second. Between two attempts botocore pauses for a second at the most. So a call that nobody answers is given up
+#: while its function (10 s) still lives, and only its message must come again.
+_CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 1, 2, 2
+LONGEST_CALL_SECONDS = _ATTEMPTS * _READ_SECONDS + (_ATTEMPTS - 1)
+
 #: Journeys of a batch are handled at the same time, so as many connections are wanted as a batch has messages.
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=25, connect_timeout=3)
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    max_pool_connections=25,
+    connect_timeout=_CONNECT_SECONDS,
+    read_timeout=_READ_SECONDS,
+)
 _SERVICES = ["dynamodb", "events", "sqs", "stepfunctions"]
 _NAMES_IN_EVENTS = {*_SERVICES, "eventbridge", "sfn", "*"}  # botocore calls two of them by their service ids as well
 
 NewClient = Callable[[str], Any]
 
 
-def client_factory() -> NewClient:
+def client_factory(config: Config = _CONFIG) -> NewClient:
     """What makes a client for a service's name. botocore's own session imports far less than boto3's."""
     session = _OurSession()
     session.register_component("data_loader", _OurServices(file_loader=_PlainJson()))
-    return lambda service: session.create_client(service, config=_CONFIG)
+    return lambda service: session.create_client(service, config=config)
 
 
 class OnFirstUse:

@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple, assert_never
 
 from .choreography import Choreography
 from .decision import (
+    Asked,
     AskExecution,
     AskWaits,
-    Asked,
     Claim,
     ClaimFailure,
     ClaimReport,
@@ -134,7 +134,8 @@ class Correlation:
                 case ReadRows(event_ids):
                     snapshot = with_rows(snapshot, event_ids, self.ports)
                 case AskWaits(stored):
-                    asked, journey = ask_waits(snapshot.journey, choreography.state_machine_arn, self.ports, stored=stored)
+                    arn = choreography.state_machine_arn
+                    asked, journey = ask_waits(snapshot.journey, arn, self.ports, stored=stored)
                     snapshot = snapshot._replace(journey=journey)
                 case _:
                     return step, snapshot
@@ -192,14 +193,14 @@ class Correlation:
 
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
-        question = Question("event", event, choreography, snapshot, now, None, None, False, self.ports.redelivery_seconds)
-        kept = question.as_kept
+        redelivery = self.ports.redelivery_seconds
+        kept = Question("event", event, choreography, snapshot, now, redelivery_seconds=redelivery).as_kept
         memory = wait.memory_after(event)
         answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(journey, event, wait, kept, was_kept=row is not None, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
-        self.ports.measures.duration("TimeInState", choreography.name, seconds, state=state)
+        self.ports.measures.time_in_state(choreography.name, state, seconds)
         claimed = claimed_as(journey, wait, kept)
         held = _Held(wait.token, journey.execution or "", kept, claimed, memory, state, seconds)
         self._claimed(journey.key, event, choreography, held, answer)

@@ -226,7 +226,7 @@ class Question(NamedTuple):
 #: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
 EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
-#: A journey's row names so many kept events at most: 1,000 take 100 of the 400 KB that it may have, and waits need room.
+#: A journey's row names so many kept events at most: they take 100 of the 400 KB that it may have; waits need room.
 MOST_KEPT = 1_000
 #: Before an event is said to have come after the end, word of an end is believed for so long: a bad deployment ends
 #: thousands of journeys, and Step Functions answers few questions a second.
@@ -336,8 +336,8 @@ def next_in_turn(
 ) -> str | ReadRows | None:
     """The id of the event whose turn it is at *wait*: of those kept, and *own* (the event in question) if it is given.
 
-    Oldest event time first; of the same time, the one after which another could still come; then arrival. Rows are asked
-    for only where a name alone does not say whether the wait accepts.
+    Oldest event time first; of the same time, the one after which another could still come; then arrival. Rows are
+    asked for only where a name alone does not say whether the wait accepts.
     """
     journey = snapshot.journey
     others = [
@@ -355,9 +355,7 @@ def next_in_turn(
         unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known, alone=len(tied) == 1)]
         if unread:
             return _read_on(unread[0], candidates, snapshot, known)
-        accepted = [
-            (variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None
-        ]
+        accepted = [(variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None]
         if accepted:
             return _leader(wait, accepted).event_id
     return None
@@ -411,13 +409,11 @@ def event_of(row: EventRow) -> Event:
 # ---- contested events --------
 
 
-def _held_until(
-    wait: Wait, event: Event, own: KeptEvent, question: Question
-) -> float | ReadRows | AskWaits | None:
+def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
     """When a contested event may be looked at again; None if nothing holds it.
 
-    It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that is
-    younger than a start event that waits: it may be the next journey's.
+    It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that
+    is younger than a start event that waits: it may be the next journey's.
     """
     journey = question.journey
     contested = _contested(wait, event)
@@ -428,7 +424,7 @@ def _held_until(
         return settled_at
     if not contested:
         return None
-    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, own, question)
+    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
     return question.now + max(1.0, question.now - own.arrived_at) if on_its_way else None
@@ -459,7 +455,7 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
     return [kept for kept in found.values() if kept.event_id != but]
 
 
-def _awaited_before(wait: Wait, event: Event, own: KeptEvent, question: Question) -> bool | ReadRows | AskWaits:
+def _awaited_before(wait: Wait, event: Event, question: Question) -> bool | ReadRows | AskWaits:
     """Whether an older event is kept that another line waits for, or is about to, which *event* might end."""
     if not _must_be_last(wait, event):
         return False
@@ -670,9 +666,7 @@ def _poll_seconds(question: Question, row: EventRow | None) -> float:
 # ---- a stream record: a journey with kept events changed --------
 
 
-def decide_stream(
-    snapshot: Snapshot, choreography: Choreography, now: float, asked: Asked | None = None
-) -> StreamStep:
+def decide_stream(snapshot: Snapshot, choreography: Choreography, now: float, asked: Asked | None = None) -> StreamStep:
     """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
     journey = snapshot.journey
     if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from .choreography import Choreography
-from .faults import MessageFault
+from .faults import MessageFault, kind_of
 from .paths import ABSENT, PathFault, cut, read
 
 #: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.
@@ -71,10 +71,13 @@ def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event
     if len(event_id) > EVENT_ID_LIMIT:
         raise MessageFault(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
     if "#" in event_id:
-        raise MessageFault(f"event {name!r} has the id {event_id!r}; EventBridge's ids have no '#'")
+        raise MessageFault(f"event {name!r} has a '#' in its id; EventBridge's ids have none")
     where = f"event {name!r} ({event_id})"
     entity_id = _entity_id(envelope, choreography, where)
-    time = read(choreography.time, envelope)
+    try:
+        time = read(choreography.time, envelope)
+    except PathFault as fault:
+        raise MessageFault(f"choreography {choreography.name!r}: time: {fault}") from fault
     if time is ABSENT:
         time = envelope.get("time")
     payload = {
@@ -97,7 +100,7 @@ def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
 def _text(envelope: Mapping[str, Any], key: str) -> str:
     value = envelope.get(key)
     if not isinstance(value, str) or not value:
-        raise MessageFault(f"the event's {key!r} is {value!r}; EventBridge events have a text there")
+        raise MessageFault(f"the event's {key!r} is {kind_of(value)}; EventBridge events have a name there")
     return value
 
 
@@ -113,7 +116,9 @@ def _entity_id(envelope: Mapping[str, Any], choreography: Choreography, where: s
         )
     entity_id = id_text(value)
     if entity_id is None:
-        raise MessageFault(f"{where}: the entity id at {choreography.entity!r} is {_kind(value)}; use text or a number")
+        raise MessageFault(
+            f"{where}: the entity id at {choreography.entity!r} is {kind_of(value)}; use text or a number"
+        )
     if len(entity_id) > ENTITY_ID_LIMIT:
         raise MessageFault(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
@@ -126,18 +131,13 @@ def id_text(value: Any) -> str | None:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _kind(value: object) -> str:
-    kinds = {"dict": "a JSON object", "list": "a list", "bool": "true or false", "NoneType": "null", "str": "a text"}
-    return kinds.get(type(value).__name__, "a number")
-
-
 def _epoch(time: Any, where: str, path: str) -> float:
     try:
         epoch = _seconds(time)
         datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
     except (TypeError, ValueError, OverflowError, OSError):
         raise MessageFault(
-            f"{where}: its time at {path!r} is {_kind(time)} that is no moment; use ISO 8601 or seconds since 1970"
+            f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
         ) from None
     return epoch
 
@@ -170,5 +170,7 @@ def _fitting(payload: dict[str, Any], choreography: Choreography, where: str) ->
 def _bytes(value: Any, where: str) -> int:
     try:
         return len(compact_json(value).encode())
-    except ValueError as error:  # a number beyond all bounds, half of a surrogate pair
-        raise MessageFault(f"{where}: no AWS service takes this JSON: {error}") from None
+    except ValueError:
+        raise MessageFault(
+            f"{where}: no AWS service takes this JSON: a number is beyond all bounds, or half of a surrogate pair"
+        ) from None

@@ -1,18 +1,31 @@
 """The rim towards Step Functions: starting executions, answering task tokens, and asking what became of both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from .batch import side_by_side
 from .decision import ExecutionState
+from .faults import RetryLater
 from .messages import ExecutionEnded
+
+if TYPE_CHECKING:
+    from .history import Course, Happening, HistoryEvent
 
 #: Step Functions takes a cause of 32,768 characters; ours name a handful of states and stay readable.
 _CAUSE_LIMIT = 4_096
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")
 _REFUSALS = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+_THROTTLES = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")
+#: An event of a history has up to 256 KiB, often several times in a row. So a page is not too big to be held, nor so
+#: slow to come that the client gives it up; and most histories are one page.
+_PAGE = 250
+
+#: So long a history may take to tell of what follows an event in it.
+_LAG_SECONDS = 2.0
 
 
 class Answer(Enum):
@@ -31,17 +44,27 @@ class Verdict(Enum):
 
 
 class Waits(NamedTuple):
-    """What Step Functions says of waits: which of the tokens are *closed*; whether it has others open (*unstored*)."""
+    """What Step Functions says of an execution's waits.
 
-    closed: frozenset[str]
-    unstored: bool = False
+    *closed*: the tokens asked for whose tasks are over. *unstored*: a task is open, or about to be scheduled, whose
+    token was not among them: its wait is on its way into the table. None if that was not asked.
+    """
+
+    closed: set[str]
+    unstored: bool | None = None
 
 
 class Executions:
-    """Every call to Step Functions that the functions make."""
+    """Every call to Step Functions that the functions make.
 
-    def __init__(self, client: Any) -> None:
+    A question that Step Functions throttles raises `RetryLater`: it answers so many a second in an account.
+    *at_once*: about how many tokens it is asked at the same time.
+    """
+
+    def __init__(self, client: Any, at_once: int = 8) -> None:
         self.client = client
+        self.at_once = at_once
+        self._reading = Lock()  # one page of a history is in memory at a time
 
     def start(self, state_machine_arn: str, name: str, input_json: str) -> None:
         """Start the execution; one of that name that is there already is this one, since the name is the event's."""
@@ -82,7 +105,7 @@ class Executions:
 
     def input(self, execution_arn: str) -> str | None:
         """The input of an execution; None if it is not to be had."""
-        described: Mapping[str, Any] = self.client.describe_execution(executionArn=execution_arn)
+        described: Mapping[str, Any] = self._asked("describe_execution", executionArn=execution_arn)
         return described.get("input")
 
     def succeed(self, token: str, output_json: str) -> Answer:
@@ -95,7 +118,7 @@ class Executions:
 
     def _described(self, execution_arn: str) -> Mapping[str, Any] | None:
         try:
-            described: Mapping[str, Any] = self.client.describe_execution(executionArn=execution_arn)
+            described: Mapping[str, Any] = self._asked("describe_execution", executionArn=execution_arn)
         except ClientError as error:
             if _code(error) == "ExecutionDoesNotExist":
                 return None
@@ -111,44 +134,93 @@ class Executions:
             raise
         return Answer.ACCEPTED
 
-    def waits(self, execution_arn: str, tokens: Sequence[str], *, look_for_unstored: bool) -> Waits:
-        """Which of *tokens* are closed, and whether a task is open that has none of them."""
-        return Waits(frozenset(self.closed(execution_arn, tokens)))
+    def _asked(self, operation: str, **parameters: Any) -> Any:
+        """The answer to a question; raises `RetryLater` if Step Functions has been asked too much."""
+        try:
+            return getattr(self.client, operation)(**parameters)
+        except ClientError as error:
+            if _code(error) in _THROTTLES:
+                raise RetryLater(f"Step Functions throttles {error.operation_name}") from error
+            raise
 
-    def closed(self, execution_arn: str, tokens: Sequence[str]) -> set[str]:
-        """Those of *tokens* whose waits are open no longer, as far as Step Functions knows.
+    def waits(
+        self, execution_arn: str, tokens: Collection[str], *, look_for_unstored: bool = False, now: float = 0.0
+    ) -> Waits:
+        """Which of *tokens* are of waits that are open no longer, as far as Step Functions knows.
 
         A heartbeat is the cheapest question about a token: it changes nothing for a task without HeartbeatSeconds. A
-        task that is not submitted yet may refuse it, too; so no wait is closed by that alone.
+        task that is not submitted yet may refuse it, too; so no wait is closed by that alone, but by the history, which
+        is the one to say if there are others (*look_for_unstored*). *tokens* must then hold those of claims that are
+        not recorded yet, too: their waits are taken out of the table before their tasks are over. *now*: what happened
+        in the seconds before it may not be in the history whole.
         """
-        refused = {one for one in tokens if self._answer("send_task_heartbeat", taskToken=one) is Answer.REFUSED}
-        if not refused:
-            return refused
-        from .history import is_closed  # noqa: PLC0415 - as below
+        doubted = list(tokens)
+        if not look_for_unstored:
+            if self.at_once > 1 and doubted:
+                answers = side_by_side(doubted, self._heartbeat, threads=self.at_once)
+            else:
+                answers = [self._heartbeat(one) for one in doubted]
+            doubted = [one for one, answer in zip(doubted, answers, strict=True) if answer is Answer.REFUSED]
+            if not doubted:
+                return Waits(set())
+        from .history import happening  # noqa: PLC0415 - rare: no cold start need wait for it
 
-        history = self._history(execution_arn)
-        return refused if history is None else {one for one in refused if is_closed(history, token=one)}
+        course = self._course(execution_arn, lambda event: happening(event, tokens))
+        if course is None:
+            return Waits(set(doubted), False if look_for_unstored else None)
+        closed = {one for one in doubted if course.has_closed(one)}
+        return Waits(closed, course.has_unstored(tokens, now - _LAG_SECONDS) if look_for_unstored else None)
+
+    def _heartbeat(self, token: str) -> Answer:
+        return self._answer("send_task_heartbeat", taskToken=token)
 
     def verdict(self, execution_arn: str, *, token: str, event_id: str, failure: bool = False) -> Verdict:
-        """What closed the task with *token*, read from the execution's history. Only after a refusal."""
-        from .history import verdict  # noqa: PLC0415 - rare: no cold start need wait for it
+        """What closed the task with *token*, read from the execution's history. Only after a refusal.
 
-        history = self._history(execution_arn)
-        if history is None:
-            return Verdict.CLOSED
-        return verdict(history, token=token, event_id=event_id, failure=failure)
+        *failure*: the event let it fail, and not go on.
+        """
+        from .history import happening  # noqa: PLC0415 - as above
 
-    def _history(self, execution_arn: str) -> list[Mapping[str, Any]] | None:
-        """All events; None for an execution that ended so long ago (90 days) that Step Functions has forgotten it."""
-        pages = self.client.get_paginator("get_execution_history").paginate(
-            executionArn=execution_arn, includeExecutionData=True, PaginationConfig={"PageSize": 1000}
+        course = self._course(
+            execution_arn, lambda event: happening(event, [token], event_id=event_id, failure=failure)
         )
+        if course is None:
+            return Verdict.CLOSED
+        if course.moved_by_event:
+            return Verdict.BY_EVENT
+        return Verdict.CLOSED if course.has_closed(token) else Verdict.OPEN
+
+    def _course(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Course | None":
+        """The execution's course; None for one that ended so long ago (90 days) that Step Functions has forgotten it.
+
+        Its data is needed for the tokens, so it is read with it, and cut down page by page.
+        """
+        from .history import Course  # noqa: PLC0415 - as above
+
         try:
-            return [event for page in pages for event in page["events"]]
+            return Course(one for page in self._pages(execution_arn, kept_of) for one in page)
         except ClientError as error:
             if _code(error) == "ExecutionDoesNotExist":
                 return None
             raise
+
+    def _pages(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Iterator[list[Happening]]":
+        following: dict[str, str] = {}
+        while True:
+            with self._reading:
+                answer = self._asked(
+                    "get_execution_history",
+                    executionArn=execution_arn,
+                    includeExecutionData=True,
+                    maxResults=_PAGE,
+                    **following,
+                )
+                page = [kept_of(event) for event in answer["events"]]
+                following = {"nextToken": answer["nextToken"]} if "nextToken" in answer else {}
+                del answer
+            yield page
+            if not following:
+                return
 
 
 def _code(error: ClientError) -> str:

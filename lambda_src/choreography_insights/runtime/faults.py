@@ -1,4 +1,10 @@
-"""The two ways in which a message cannot be finished now."""
+"""The ways in which a message cannot be finished now. What they say goes into the log, so it never quotes content.
+
+Names and ids may stand in it (of choreographies, states, events and entities); of all else of a message, only what
+kind of thing it is (`kind_of`).
+"""
+
+_KINDS = {"dict": "a JSON object", "list": "a list", "bool": "true or false", "NoneType": "null"}
 
 
 class MessageFault(ValueError):
@@ -7,3 +13,17 @@ class MessageFault(ValueError):
 
 class NotYet(RuntimeError):
     """AWS has not caught up with us. The message must come again; nothing of what was claimed is given back."""
+
+
+class RetryLater(NotYet):
+    """AWS throttles what must be known first: it can be asked so often a second, for all journeys together.
+
+    The message comes again after minutes, so that the queue asks no more often than AWS answers.
+    """
+
+
+def kind_of(value: object) -> str:
+    """What kind of JSON value it is, and how long, without a letter of it."""
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters"
+    return _KINDS.get(type(value).__name__, "a number")

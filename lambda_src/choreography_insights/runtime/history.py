@@ -1,51 +1,73 @@
-"""What an execution's history says of a task whose token was refused: pure, over GetExecutionHistory's events."""
+"""What an execution's history says of its tasks: pure, over what is kept of GetExecutionHistory's events.
+
+Of each event little is kept (`happening`), so that a history of 25,000 events with big payloads takes few megabytes.
+Its events are a tree by ``previousEventId``. That is not all that one would think, as histories of AWS show: the first
+state's is 0; an aborted task's is the event that failed its sibling; a retried Map or Parallel is started again
+without word of its failure.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from .executions import Verdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 HistoryEvent = Mapping[str, Any]
-
 
 _TASK_ENDS = {"TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "TaskStateAborted"}
 _EXECUTION_ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
 _REDRIVEN = "ExecutionRedriven"
+_STARTS = {"ParallelStateStarted", "MapStateStarted"}
+_STOPS = {"ParallelStateSucceeded", "ParallelStateFailed", "MapStateSucceeded", "MapStateFailed"}
+_ENTERED, _EXITED = "StateEntered", "StateExited"
+_TASK_IS_OPEN = {"TaskScheduled", "TaskStarted", "TaskSubmitted"}
+#: No line stays here: another event follows by itself, perhaps the scheduling of a task.
+_ON_THE_MOVE = {
+    *_STARTS,
+    "MapIterationStarted",
+    "TaskSucceeded",
+    "TaskFailed",
+    "TaskTimedOut",
+    "TaskSubmitFailed",
+    "TaskStartFailed",
+    *(f"{kind}{_ENTERED}" for kind in ("Task", "Pass", "Choice", "Succeed", "Fail", "Parallel", "Map")),
+}
 
 
-def verdict(events: Iterable[HistoryEvent], *, token: str, event_id: str, failure: bool = False) -> Verdict:
-    """Say of the execution's *events* (any order) whether *event_id* closed the task with *token*.
+class Happening(NamedTuple):
+    """What is kept of an event. *token*: which of those asked for a TaskScheduled hands out, if any.
 
-    *failure*: by letting it fail, not by letting it go on.
+    *by_event*: the event asked for answered this task. *at*: when it was (epoch seconds).
     """
-    events = list(events)
-    answered = _failed_by if failure else _moved_by
-    if any(answered(event, event_id) for event in events):
-        return Verdict.BY_EVENT
-    return Verdict.CLOSED if is_closed(events, token=token) else Verdict.OPEN
+
+    id: int
+    previous: int
+    type: str
+    name: str | None = None
+    token: str | None = None
+    by_event: bool = False
+    at: float = 0.0
 
 
-def is_closed(events: Iterable[HistoryEvent], *, token: str) -> bool:
-    """Say whether the *events* (any order) tell of the end of the task with *token*.
-
-    It is known by its own end, by the end of its execution, or by the exit of a state on the way to it (a timeout or a
-    failure elsewhere leaves a parallel state together with the tasks inside). An execution that was redriven goes on
-    after its end, with new tasks.
-    """
-    by_id = {event["id"]: event for event in events}
-    scheduled = next((event for event in by_id.values() if _schedules(event, token)), None)
-    ended = max((one for one, event in by_id.items() if event["type"] in _EXECUTION_ENDS), default=0)
-    if scheduled is not None:
-        return ended > scheduled["id"] or _is_over(scheduled, by_id)
-    return ended > max((one for one, event in by_id.items() if event["type"] == _REDRIVEN), default=0)
+def happening(
+    event: HistoryEvent, tokens: Iterable[str], *, event_id: str | None = None, failure: bool = False
+) -> Happening:
+    """What is kept of *event* to answer what became of *tokens*, and of the event *event_id* (of its *failure*)."""
+    kind = str(event["type"])
+    details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails") or {}
+    token = None
+    if kind == "TaskScheduled":
+        parameters = (event.get("taskScheduledEventDetails") or {}).get("parameters") or ""
+        token = next((one for one in tokens if json.dumps(one) in parameters), None)
+    answered = event_id is not None and (_failed_by if failure else _moved_by)(event, event_id)
+    at = event["timestamp"].timestamp() if "timestamp" in event else 0.0
+    return Happening(event["id"], event.get("previousEventId", 0), kind, details.get("name"), token, answered, at)
 
 
 def _moved_by(event: HistoryEvent, event_id: str) -> bool:
-    if event["type"] != "TaskSucceeded":
+    text = (event.get("taskSucceededEventDetails") or {}).get("output") or ""
+    if event["type"] != "TaskSucceeded" or '"eventId"' not in text:
         return False
     try:
-        output = json.loads(event.get("taskSucceededEventDetails", {}).get("output") or "null")
+        output = json.loads(text)
     except ValueError:
         return False
     return isinstance(output, Mapping) and output.get("eventId") == event_id
@@ -56,41 +78,126 @@ def _failed_by(event: HistoryEvent, event_id: str) -> bool:
     return event["type"] == "TaskFailed" and f"(id {event_id}," in (details.get("cause") or "")
 
 
-def _schedules(event: HistoryEvent, token: str) -> bool:
-    parameters = (event.get("taskScheduledEventDetails") or {}).get("parameters") or ""
-    return event["type"] == "TaskScheduled" and json.dumps(token) in parameters
+class _Frame(NamedTuple):
+    """A state that a line is in (*name*), or the branches of one (no name), by the event that began it."""
+
+    id: int
+    kind: str
+    name: str | None
+    outer: "_Frame | None"
 
 
-def _is_over(scheduled: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> bool:
-    entered = {event["id"] for event in _way_to(scheduled, by_id) if _enters(event)}
-    children = {scheduled["id"]}
-    for event in sorted(by_id.values(), key=lambda event: int(event["id"])):
-        if event["id"] <= scheduled["id"]:
-            continue
-        if event.get("previousEventId") in children:
-            if event["type"] in _TASK_ENDS:
-                return True
-            children.add(event["id"])
-        if _entry_of(event, by_id) in entered:
-            return True
-    return False
+class _Line(NamedTuple):
+    """Where an event stands: the frames around it, and the task's try that it belongs to."""
+
+    frame: _Frame | None = None
+    task: int | None = None
 
 
-def _enters(event: HistoryEvent) -> bool:
-    return "stateEnteredEventDetails" in event
+class Course:
+    """An execution's course so far. *happenings* in any order."""
+
+    def __init__(self, happenings: Iterable[Happening]) -> None:
+        self._types: dict[int, str] = {}
+        self._lines: dict[int, _Line] = {}
+        self._heads: set[int] = set()
+        self._at: dict[int, float] = {}
+        self._tokens: dict[int, str | None] = {}
+        self._left: dict[int, int] = {}  # frame → the event that left it, the newest if it was redriven
+        self._ended_tasks: set[int | None] = set()
+        self._ended_at = self._redriven_at = 0
+        self.moved_by_event = False
+        for one in sorted(happenings):
+            self._take(one)
+
+    # ---- questions --------
+
+    def has_closed(self, token: str) -> bool:
+        """Whether it tells of the end of the task with *token*.
+
+        It is known by its own end, by the end of its execution, or by the exit of a state on the way to it (a timeout
+        or a failure elsewhere leaves a parallel state together with the tasks inside). An execution that was redriven
+        goes on after its end, with new tasks.
+        """
+        task = next((one for one, handed_out in self._tokens.items() if handed_out == token), None)
+        if task is None:
+            return self._ended_at > self._redriven_at
+        return task < self._ended_at or task in self._ended_tasks or self._was_left_behind(task)
+
+    def has_unstored(self, tokens: Collection[str], since: float) -> bool:
+        """Whether a task is open, or about to be scheduled, whose token is none of *tokens*.
+
+        Such a task's wait is on its way into the table: not written yet, or throttled and to be tried again. A state of
+        a branch that was left after *since* may not have been its last: what follows may not be in the history yet.
+        """
+        if self._ended_at > self._redriven_at:
+            return False
+        newest = max(self._types, default=0)
+        if self._types.get(newest) in (None, "ExecutionStarted", _REDRIVEN):
+            return True  # what comes first is about to come
+        heads = [one for one in self._heads if one > self._ended_at and not self._was_left_behind(one)]
+        return any(self._leads_to_unstored(one, tokens, since) for one in heads)
+
+    def _leads_to_unstored(self, head: int, tokens: Collection[str], since: float) -> bool:
+        kind, line = self._types[head], self._lines[head]
+        if kind in _TASK_IS_OPEN:
+            return line.task is None or self._tokens[line.task] not in tokens
+        # Outside of all branches something follows every exit; inside, it may be the last of its branch.
+        has_just_left = kind.endswith(_EXITED) and (line.frame is None or self._at[head] > since)
+        return kind in _ON_THE_MOVE or has_just_left
+
+    def _was_left_behind(self, event: int) -> bool:
+        """Whether a frame around *event* has been left since."""
+        return _find(self._lines[event].frame, lambda frame: self._left.get(frame.id, 0) > event) is not None
+
+    # ---- reading it --------
+
+    def _take(self, one: Happening) -> None:
+        self._types[one.id], self._at[one.id] = one.type, one.at
+        self._heads.discard(one.previous)
+        self._heads.add(one.id)
+        self.moved_by_event = self.moved_by_event or one.by_event
+        frame, task = self._lines.get(one.previous, _Line())
+        if one.type in _EXECUTION_ENDS:
+            self._ended_at = one.id
+        elif one.type == _REDRIVEN:
+            self._redriven_at = one.id
+        elif one.type == "TaskScheduled":
+            task, self._tokens[one.id] = one.id, one.token
+        elif one.type in _TASK_ENDS:
+            self._ended_tasks.add(task)
+        elif one.type not in _TASK_IS_OPEN:
+            frame, task = self._moved(one, frame), None
+        self._lines[one.id] = _Line(frame, task)
+
+    def _moved(self, one: Happening, frame: _Frame | None) -> _Frame | None:
+        """The frames around what comes behind *one*."""
+        if one.type.endswith(_ENTERED):
+            return _Frame(one.id, one.type.removesuffix(_ENTERED), one.name, frame)
+        if one.type.endswith(_EXITED):
+            return self._leave(one, frame, lambda inner: inner.name == one.name)
+        kind = one.type.partition("State")[0]
+        if one.type in _STARTS:
+            while frame is not None and (frame.name is None or frame.kind != kind):
+                self._left[frame.id] = one.id  # it is tried again: the branches of before are over
+                frame = frame.outer
+            return _Frame(one.id, kind, None, frame)
+        if one.type in _STOPS:
+            return self._leave(
+                one, frame, lambda inner: inner.name is None and inner.kind == kind and inner.id not in self._left
+            )
+        return frame
+
+    def _leave(self, one: Happening, frame: _Frame | None, is_left: Callable[[_Frame], bool]) -> _Frame | None:
+        """The frames around the innermost that *is_left* by *one*, with all inside; *frame* where none is."""
+        found = _find(frame, is_left)
+        if found is None:
+            return frame
+        self._left[found.id] = one.id
+        return found.outer
 
 
-def _entry_of(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> int | None:
-    """Return where the state was entered that *event* leaves: its name alone may be that of another item of a Map."""
-    name = (event.get("stateExitedEventDetails") or {}).get("name")
-    if name is None:
-        return None
-    entries = (one for one in _way_to(event, by_id) if _enters(one))
-    return next((one["id"] for one in entries if one["stateEnteredEventDetails"]["name"] == name), None)
-
-
-def _way_to(event: HistoryEvent, by_id: Mapping[int, HistoryEvent]) -> Iterable[HistoryEvent]:
-    previous = by_id.get(event.get("previousEventId", 0))
-    while previous is not None:
-        yield previous
-        previous = by_id.get(previous.get("previousEventId", 0))
+def _find(frame: _Frame | None, is_it: Callable[[_Frame], bool]) -> _Frame | None:
+    while frame is not None and not is_it(frame):
+        frame = frame.outer
+    return frame

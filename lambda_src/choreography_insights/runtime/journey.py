@@ -62,9 +62,9 @@ class Wait(NamedTuple):
     *state_name*. *unexpected* and *early_seconds* are None where the choreography's hold; *memory* is None where the
     choreography remembers nothing.
 
-    *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time. *tracked*:
-    a claim for it shows in the journey's row until it is recorded. *paused*: before it there may have been a pause in
-    which nobody waited.
+    *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time.
+    *tracked*: a claim for it shows in the journey's row until it is recorded. *paused*: before it there may have been a
+    pause in which nobody waited.
     """
 
     state: str
@@ -125,8 +125,8 @@ class KeptEvent(NamedTuple):
 class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed.
 
-    *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what is
-    due looks at it. *execution* is the name of the one that it was claimed for, or that it begins.
+    *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what
+    is due looks at it. *execution* is the name of the one that it was claimed for, or that it begins.
     """
 
     event_id: str
@@ -161,7 +161,7 @@ class Journey(NamedTuple):
     """The JOURNEY row. *execution*: the name of the newest one; *started_at*, *ended_at*: when it began and was closed.
 
     *kept*: early events that the choreography knows, by id; *starts*: kept start events; *claimed*: events that are
-    claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys the entity has had.
+    claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys there have been.
     """
 
     key: str

@@ -3,36 +3,65 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from threading import Lock
+from typing import Literal, get_args
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 _Dimensions = tuple[tuple[str, str], ...]
 
+#: How fine: for the whole; also for each choreography; also the time in each state. Every series is paid for.
+Detail = Literal["summary", "per_choreography", "per_state"]
+
+
+def detail_from(setting: str) -> Detail:
+    """The detail that a function's environment names."""
+    for detail in get_args(Detail):
+        if setting == detail:
+            return detail  # type: ignore[no-any-return]
+    raise ValueError(f"METRICS_DETAIL is {setting!r}; it must be one of {', '.join(get_args(Detail))}")
+
 
 class Measures:
     """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
 
-    def __init__(self, namespace: str = "ChoreographyInsights", service: str = "choreography-insights") -> None:
+    def __init__(
+        self,
+        namespace: str = "ChoreographyInsights",
+        service: str = "choreography-insights",
+        detail: Detail = "per_choreography",
+    ) -> None:
         self.namespace = namespace
         self.service = service
+        self.detail = detail
         self._values: dict[_Dimensions, dict[tuple[str, MetricUnit], list[float]]] = {}
         self._lock = Lock()
 
     def count(self, metric: str, choreography: str) -> None:
-        """One more, for the whole and for the choreography."""
-        for dimensions in ((), (("choreography", choreography),)):
+        """One more."""
+        for dimensions in self._series(choreography):
             self._add(dimensions, metric, MetricUnit.Count, 1)
 
     def level(self, metric: str, by_choreography: Mapping[str, int]) -> None:
-        """How many there are now, for the whole (also if there are none) and for each choreography that has some."""
+        """How many there are now: for the whole also if there are none, for each choreography that has some."""
         self._add((), metric, MetricUnit.Count, sum(by_choreography.values()))
         for choreography, number in by_choreography.items():
-            self._add((("choreography", choreography),), metric, MetricUnit.Count, number)
+            for dimensions in self._series(choreography)[1:]:
+                self._add(dimensions, metric, MetricUnit.Count, number)
 
-    def duration(self, metric: str, choreography: str, seconds: float, *, state: str | None = None) -> None:
-        """A time span, for the choreography or for one state of it."""
-        dimensions = (("choreography", choreography), *((("state", state),) if state else ()))
-        self._add(dimensions, metric, MetricUnit.Seconds, max(0.0, seconds))
+    def duration(self, metric: str, choreography: str, seconds: float) -> None:
+        """A time span."""
+        for dimensions in self._series(choreography):
+            self._add(dimensions, metric, MetricUnit.Seconds, max(0.0, seconds))
+
+    def time_in_state(self, choreography: str, state: str, seconds: float) -> None:
+        """How long a journey was in *state*."""
+        if self.detail == "per_state":
+            dimensions = (("choreography", choreography), ("state", state))
+            self._add(dimensions, "TimeInState", MetricUnit.Seconds, max(0.0, seconds))
+
+    def _series(self, choreography: str) -> tuple[_Dimensions, ...]:
+        """The whole, and the choreography if so much is wanted."""
+        return ((),) if self.detail == "summary" else ((), (("choreography", choreography),))
 
     def _add(self, dimensions: _Dimensions, metric: str, unit: MetricUnit, value: float) -> None:
         with self._lock:

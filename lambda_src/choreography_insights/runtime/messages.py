@@ -7,19 +7,21 @@ from typing import Any, NamedTuple, cast
 from .choreography import Choreography
 from .decision import Kind
 from .events import Event, event_from
-from .faults import MessageFault
+from .faults import MessageFault, kind_of
 from .patterns import matches
 
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"
 _KINDS = ("deadline", "settle", "finish")
+_ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
 class EventMessage(NamedTuple):
-    """An event, wrapped by its rule."""
+    """An event, wrapped by its rule. *receive_count*: how often its message was received, this time included."""
 
     choreography: Choreography
     event: Event
+    receive_count: int = 1
 
     @property
     def journey_key(self) -> str:
@@ -98,16 +100,18 @@ class NotMeant(NamedTuple):
 Message = EventMessage | AgainMessage | ExecutionEnded | Watch | Sweep | NotMeant
 
 
-def parse(body: str) -> Message:
+def parse(body: str, receive_count: int = 1) -> Message:
     """Read a message's body; raise `MessageFault` in words if it is none of the forms."""
     try:
         content = json.loads(body)
-    except ValueError as error:
-        raise MessageFault(f"the message's body is not JSON: {error}") from None
+    except json.JSONDecodeError as error:
+        raise MessageFault(f"the message's body is not JSON (line {error.lineno}, column {error.colno})") from None
+    except ValueError:
+        raise MessageFault("the message's body has a number that is too long to be read") from None
     except RecursionError:
         raise MessageFault("the message's body is nested too deep to be read") from None
     if not isinstance(content, Mapping):
-        raise MessageFault(f"the message's body is a JSON {type(content).__name__}; it must be an object")
+        raise MessageFault(f"the message's body is {kind_of(content)}; it must be an object")
     if content.get("source") == "aws.states":
         return _execution_ended(content)
     if content.get("watch") == "overdue":
@@ -117,17 +121,17 @@ def parse(body: str) -> Message:
     settings = content.get("choreography")
     if not isinstance(settings, Mapping):
         raise MessageFault(
-            f"the message has no 'choreography' (its keys: {sorted(content)}); "
-            f"only rules of this project's modules may send to this queue"
+            f"the message has no 'choreography' among its {len(content)} keys; "
+            "only rules of this project's modules may send to this queue"
         )
     choreography = Choreography.from_message(settings)
     if "again" in content:
-        return _again(content["again"], choreography)
+        return _again(content["again"], choreography, receive_count)
     if not isinstance(content.get("event"), Mapping):
         raise MessageFault(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
         return NotMeant()
-    return EventMessage(choreography, event_from(content["event"], choreography))
+    return EventMessage(choreography, event_from(content["event"], choreography), receive_count)
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -137,22 +141,26 @@ def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return "unless" not in settings or not matches(settings["unless"], envelope.get("detail"))
 
 
-def _again(again: Any, choreography: Choreography) -> AgainMessage:
+def _again(again: Any, choreography: Choreography, receive_count: int) -> AgainMessage:
     try:
         kind, entity_id, event_id = again["kind"], again["entityId"], again["eventId"]
     except (KeyError, TypeError):
         raise MessageFault(
             f"'again' must have kind, entityId and eventId (choreography {choreography.name!r})"
         ) from None
+    if not isinstance(entity_id, str) or not isinstance(event_id, str):
+        raise MessageFault(
+            f"in 'again' entityId is {kind_of(entity_id)} and eventId {kind_of(event_id)}; both are texts"
+        )
     if kind not in _KINDS:
-        raise MessageFault(f"'again' is of kind {kind!r}; it must be one of {', '.join(_KINDS)}")
-    return AgainMessage(choreography, cast("Kind", kind), str(entity_id), str(event_id))
+        raise MessageFault(f"the kind of 'again' is {kind_of(kind)}; it must be one of {', '.join(_KINDS)}")
+    return AgainMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count)
 
 
 def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
     detail = envelope.get("detail") or {}
     try:
-        return ExecutionEnded(
+        end = ExecutionEnded(
             execution_arn=detail["executionArn"],
             status=detail["status"],
             input_json=detail.get("input"),
@@ -161,5 +169,11 @@ def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
             error=detail.get("error"),
             cause=detail.get("cause"),
         )
-    except (KeyError, TypeError) as missing:
-        raise MessageFault(f"the Step Functions event cannot be read: {missing!r} is missing or wrong") from None
+    except (KeyError, TypeError, AttributeError):
+        end = None
+    if end is None or end.status not in _ENDS or ":execution:" not in str(end.execution_arn):
+        raise MessageFault(
+            "the Step Functions event cannot be read: "
+            "executionArn, status, startDate or stopDate is missing or wrong in its detail"
+        )
+    return end

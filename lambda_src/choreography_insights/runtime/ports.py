@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from .clients import NewClient, OnFirstUse, client_factory
 from .executions import Executions
-from .measures import Measures
+from .measures import Measures, detail_from
+from .redelivery import Redelivery
 from .reports import Reports
 from .table import JourneyTable
 from .timers import Timers
@@ -17,8 +18,7 @@ from .timers import Timers
 class Ports(NamedTuple):
     """What the handlers get passed in. *clock* gives epoch seconds.
 
-    *redelivery_seconds*: within so long a message whose function failed, or died, has come again, even if that happened
-    twice. *state_machine_arn_prefix*: what the ARNs of the choreographies' state machines begin with.
+    *state_machine_arn_prefix*: what the ARNs of the choreographies' state machines begin with.
     """
 
     table: JourneyTable
@@ -27,8 +27,13 @@ class Ports(NamedTuple):
     reports: Reports
     measures: Measures
     clock: Callable[[], float]
-    redelivery_seconds: float = 0.0
+    redelivery: Redelivery
     state_machine_arn_prefix: str = ""
+
+    @property
+    def redelivery_seconds(self) -> float:
+        """Within so long a message whose function failed, or died, has come again, even if that happened twice."""
+        return 2 * self.redelivery.visibility_timeout_seconds
 
 
 def ports_from(
@@ -38,22 +43,29 @@ def ports_from(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
     measures: Measures | None = None,
+    at_once: int = 8,
 ) -> Ports:
-    """Make the ports that the function's *environment* names; *new_client* makes a client for a service's name."""
+    """Make the ports that the function's *environment* names; *new_client* makes a client for a service's name.
+
+    *at_once*: so many of several like questions are asked at the same time.
+    """
     measures = measures or Measures(
         namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE", "ChoreographyInsights"),
         service=environment.get("POWERTOOLS_SERVICE_NAME", "choreography-insights"),
+        detail=detail_from(environment.get("METRICS_DETAIL", "per_choreography")),
     )
+    sqs = OnFirstUse(partial(new_client, "sqs"))
+    event_queue_url, start_queue_url = environment["EVENT_QUEUE_URL"], environment["START_QUEUE_URL"]
     return Ports(
         table=JourneyTable(new_client("dynamodb"), environment["JOURNEYS_TABLE"], sleep),
-        executions=Executions(new_client("stepfunctions")),
-        timers=Timers(
-            OnFirstUse(partial(new_client, "sqs")), environment["EVENT_QUEUE_URL"], environment["START_QUEUE_URL"]
-        ),
+        executions=Executions(new_client("stepfunctions"), at_once),
+        timers=Timers(sqs, event_queue_url, start_queue_url),
         reports=Reports(OnFirstUse(partial(new_client, "events")), environment["EVENT_BUS_NAME"], measures),
         measures=measures,
         clock=clock,
-        redelivery_seconds=2 * float(environment.get("VISIBILITY_TIMEOUT_SECONDS", "60")),
+        redelivery=Redelivery(
+            sqs, (event_queue_url, start_queue_url), float(environment.get("VISIBILITY_TIMEOUT_SECONDS", "60"))
+        ),
         state_machine_arn_prefix=environment.get("STATE_MACHINE_ARN_PREFIX", ""),
     )
 

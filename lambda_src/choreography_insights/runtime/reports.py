@@ -1,5 +1,6 @@
 """What people and other services are told: deviations and ends, as events on the bus, in the log and as metrics."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from .choreography import Choreography
 from .events import compact_json
 from .faults import NotYet
 from .journey import EventRow
-from .log import logger
+from .log import code_of, logger
 from .measures import Measures
 from .messages import OWN_SOURCE, ExecutionEnded
 
@@ -18,6 +19,13 @@ _ENDED_METRICS = {
     "TIMED_OUT": "JourneysTimedOut",
     "ABORTED": "JourneysAborted",
 }
+
+
+#: Errors by which an execution ends that say nothing of an event: those that the compiler makes, Step Functions' and
+#: DynamoDB's. Any other may have been read from an event's data.
+_ERROR_OF_NO_EVENT = re.compile(
+    r"(UnexpectedEvent|UnexpectedTransition|NoItems|States\.[A-Za-z]+|DynamoDb\.[A-Za-z]+Exception)\Z"
+)
 
 
 class Reports:
@@ -60,7 +68,7 @@ class Reports:
             event_name=row.name,
             event_id=row.event_id,
             reason=deviation.get("reason"),
-            cause=deviation.get("cause"),
+            cause=_without_items(deviation),
         )
 
     def ended(self, end: ExecutionEnded, choreography: str, entity_id: str) -> None:
@@ -89,7 +97,7 @@ class Reports:
             execution_arn=end.execution_arn,
             status=end.status,
             duration_seconds=round(seconds, 3),
-            error=end.error,
+            error=_without_data(end.error),
         )
 
     def _put(self, detail_type: str, detail: Mapping[str, Any]) -> None:
@@ -105,7 +113,21 @@ class Reports:
         )
         if response.get("FailedEntryCount"):
             entry = response["Entries"][0]
-            raise NotYet(f"{detail_type!r} was not taken by the bus {self.bus_name!r}: {entry.get('ErrorMessage')}")
+            code = code_of(entry.get("ErrorCode"))
+            raise NotYet(f"{detail_type!r} was not taken by the bus {self.bus_name!r}: {code}")
+
+
+def _without_items(deviation: Mapping[str, Any]) -> str:
+    """The cause for the log: the states without the keys of items, which come from events."""
+    cause = str(deviation.get("cause"))
+    for state in sorted((state for state, _ in deviation.get("states", ())), key=len, reverse=True):
+        cause = cause.replace(repr(state), repr(state.partition("[")[0]))
+    return cause
+
+
+def _without_data(error: str | None) -> str | None:
+    """The error for the log: one that may be an event's data is only said to be the choreography's own."""
+    return error if error is None or _ERROR_OF_NO_EVENT.match(error) else "the choreography's own"
 
 
 def _iso(epoch: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, assert_never
 
-from .batch import BatchResponse, process_batch
+from .batch import BatchResponse, TimeLeft, process_batch
 from .changes import process_changes
 from .correlation import Correlation
 from .ending import Ending
@@ -41,12 +41,13 @@ def make_handler(ports: Ports) -> Handler:
             case _:
                 assert_never(message)
 
-    def handler(event: Mapping[str, Any], _context: Any) -> BatchResponse:
+    def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
+        time_left, redelivery = TimeLeft.of(context), ports.redelivery
         try:
             records = event["Records"]
             if records and records[0].get("eventSource") == _STREAM:
-                return process_changes(records, correlation.on_change)
-            return process_batch(event, handle)
+                return process_changes(records, correlation.on_change, time_left=time_left)
+            return process_batch(event, handle, redelivery=redelivery, time_left=time_left)
         finally:
             ports.measures.write()
 

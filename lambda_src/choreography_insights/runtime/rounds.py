@@ -97,7 +97,8 @@ def decide_knowing(question: Question, decide: Callable[[Question], Step], ports
             case AskExecution():
                 question = _with_execution(question, ports)
             case AskWaits(stored):
-                asked, journey = ask_waits(question.journey, question.choreography.state_machine_arn, ports, stored=stored)
+                arn = question.choreography.state_machine_arn
+                asked, journey = ask_waits(question.journey, arn, ports, stored=stored)
                 question = question._replace(snapshot=question.snapshot._replace(journey=journey), asked=asked)
             case _:
                 return step, question
@@ -169,6 +170,7 @@ def ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored:
         execution_arn(state_machine_arn, journey.execution),
         [wait.token for wait in journey.waits],
         look_for_unstored=stored,
+        now=ports.clock(),
     )
     closed = [wait for wait in journey.waits if wait.token in found.closed]
     for wait in closed:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from .batch import BatchResponse, process_batch
+from .batch import BatchResponse, TimeLeft, process_batch
 from .faults import MessageFault
 from .messages import AgainMessage, EventMessage, Message, NotMeant
 from .ports import Ports, deployed_ports
@@ -29,9 +29,9 @@ def make_handler(ports: Ports) -> Handler:
             case _:
                 raise MessageFault(f"a {type(message).__name__} came on the start queue; it belongs on the event queue")
 
-    def handler(event: Mapping[str, Any], _context: Any) -> BatchResponse:
+    def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
         try:
-            return process_batch(event, handle)
+            return process_batch(event, handle, redelivery=ports.redelivery, time_left=TimeLeft.of(context))
         finally:
             ports.measures.write()
 

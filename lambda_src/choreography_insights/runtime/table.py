@@ -226,9 +226,7 @@ class JourneyTable:
             }
         return self._claim(
             self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed)),
-            self._update(
-                _key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values
-            ),
+            self._update(_key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values),
         )
 
     def record_done(self, key: str, event: Event, token: str, claimed: KeptEvent | None) -> None:
@@ -379,8 +377,8 @@ class JourneyTable:
             "#status = :failing AND #token = :token",
             {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
         )
-        lists = [self._change_lists(key, f"ADD {_list_of(row)} :event DELETE claimed :event", claimed)] if claimed else []
-        self._record(kept, *lists)
+        change = f"ADD {_list_of(row)} :event DELETE claimed :event"
+        self._record(kept, *([self._change_lists(key, change, claimed)] if claimed else []))
 
     def record_reported(self, key: str, event: Event, claimed: KeptEvent | None) -> None:
         """FAILING or REPORTING → REPORTED, and out of `claimed`."""

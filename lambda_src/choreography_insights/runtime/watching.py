@@ -3,10 +3,14 @@
 from collections import Counter
 
 from .ending import Ending
-from .log import logger
+from .faults import RetryLater
+from .log import logger, reason_of
 from .names import execution_arn
 from .ports import Ports
 from .table import Overdue
+
+#: Not longer than this is Step Functions asked; then the others are taken to run, until the next look.
+_LOOK_SECONDS = 3
 
 
 class Watching:
@@ -19,12 +23,20 @@ class Watching:
     def on_watch(self) -> None:
         """Count and log the journeys that are overdue, those due longest first.
 
-        One whose execution has ended is closed: Step Functions' word of it got lost.
+        One whose execution has ended is closed: Step Functions' word of it got lost. Where Step Functions throttles
+        that question, or answers slowly, the others are taken to run.
         """
         now = self.ports.clock()
         numbers: Counter[str] = Counter()
+        may_ask = True
         for journey in self.ports.table.overdue(now):
-            if self._may_run(journey):
+            try:
+                runs = not may_ask or self._may_run(journey)
+            except RetryLater:
+                runs = True
+                may_ask = False
+            may_ask = may_ask and self.ports.clock() - now < _LOOK_SECONDS
+            if runs:
                 numbers[journey.choreography] += 1
                 self._tell(journey, now - journey.due_at)
         self.ports.measures.level("JourneysOverdue", numbers)
@@ -36,9 +48,11 @@ class Watching:
         """Whether *journey* runs, or cannot be looked at, which is told and keeps no other from being counted."""
         try:
             return self._still_runs(journey)
+        except RetryLater:
+            raise
         except Exception as error:  # noqa: BLE001 - said here; the next look comes in a few minutes
             logger.exception(
-                "overdue journey could not be looked at", execution_arn=self._arn(journey), reason=str(error)
+                "overdue journey could not be looked at", execution_arn=self._arn(journey), reason=reason_of(error)
             )
             return True
 

@@ -1,0 +1,121 @@
+"""What may stand in a log line: our faults' words and the fields of the log are made of names, ids and numbers only.
+
+A fault's words go into the log. So every expression that one of them holds is listed here; whoever adds one asks
+whether it can ever be content: of an event, a message, or an answer of AWS.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop.places import ROOT
+
+RUNTIME = ROOT / "lambda_src" / "choreography_insights" / "runtime"
+FAULTS = {"MessageFault", "NotYet", "RetryLater"}
+
+NAMES_AND_NUMBERS = {
+    # names and ids: of choreographies and their paths, events, journeys (with the entity's id), parts of this project
+    "choreography.name",
+    "choreography.entity",
+    "choreography.journey_key(entity_id)",
+    "path",
+    "name",
+    "where",
+    "fault",  # a PathFault, which quotes the path
+    "key",  # of an envelope: id or detail-type
+    "missing",  # a setting's name
+    "event.event_id",
+    "row.event_id",
+    "question.event.event_id",
+    "journey_key",
+    "detail_type",
+    "self.bus_name",
+    "type(message).__name__",
+    "error.operation_name",
+    "reason",  # of a ComeBack: our own words
+    # what looks like a code
+    "code",
+    # numbers, kinds and lengths
+    "len(content)",
+    "len(event_id)",
+    "len(entity_id)",
+    "size",
+    "error.lineno",
+    "error.colno",
+    "PATIENCE_SECONDS // 86400",
+    "MAX_ROUNDS",
+    "EVENT_ID_LIMIT",
+    "ENTITY_ID_LIMIT",
+    "PAYLOAD_LIMIT_BYTES",
+    # what there is to choose from
+    "', '.join(_KINDS)",
+    "', '.join(_OPERATORS)",
+}
+FIELDS = {
+    "choreography",
+    "contested",
+    "duration_seconds",
+    "entity_id",
+    "event_id",
+    "event_name",
+    "execution_arn",
+    "extra",  # of `batch`: message_id, receive_count, reason, journey
+    "journey",
+    "message_ids",
+    "number",
+    "overdue_seconds",
+    "seconds_in_state",
+    "state",
+    "status",
+}
+#: Fields that hold words, and what makes them harmless.
+WORDS = {
+    "reason": {"reason_of(error)", "deviation.get('reason')"},
+    "cause": {"_without_items(deviation)"},
+    "error": {"_without_data(end.error)"},
+}
+
+
+def calls(*, of: set[str]) -> Iterator[tuple[Path, ast.Call]]:
+    """All calls of functions, or methods, of these names."""
+    for file in sorted(RUNTIME.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in of:
+                yield file, node
+
+
+def held_by(words: ast.expr) -> Iterator[str]:
+    """The expressions whose values stand in *words*."""
+    for node in ast.walk(words):
+        if isinstance(node, ast.FormattedValue):
+            yield ast.unparse(node.value)
+
+
+def test_the_words_of_faults_hold_names_ids_and_numbers_only() -> None:
+    found = {
+        f"{file.name}: {held}"
+        for file, call in calls(of=FAULTS)
+        for held in held_by(call.args[0])
+        if held not in NAMES_AND_NUMBERS and not held.startswith("kind_of(")
+    }
+    assert found == set()
+
+
+def test_faults_speak_in_their_own_words() -> None:
+    others = [
+        f"{file.name}:{call.lineno}"
+        for file, call in calls(of=FAULTS)
+        if not isinstance(call.args[0], ast.JoinedStr | ast.Constant)
+    ]
+    assert others == []
+
+
+def test_a_log_line_has_a_fixed_text_and_harmless_fields() -> None:
+    loggers = {f"logger.{level}" for level in ("debug", "info", "warning", "error", "exception", "critical")}
+    seen = list(calls(of=loggers))
+    assert len(seen) > 10
+    for file, call in seen:
+        assert [type(one) for one in call.args] == [ast.Constant], f"{file.name}:{call.lineno}"
+        for field in call.keywords:
+            told = field.arg in FIELDS or ast.unparse(field.value) in WORDS.get(str(field.arg), ())
+            assert told, f"{file.name}:{call.lineno}: {field.arg}={ast.unparse(field.value)}"
