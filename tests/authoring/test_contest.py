@@ -59,9 +59,10 @@ def test_in_branches_what_can_still_come_is_looked_for_on_all_ways_out_of_them()
         "Late": {"await": {"F": "Done"}},
         "Done": "succeed",
     }
-    # E can come again in After, once G or E has ended the branch; F in Late, for a timeout may come at any time.
+    # E can come again in After, once G or E has ended the branch; F in Late, for a timeout may come at any time. F ends
+    # the other branch too.
     assert contests(workflow_of(states)) == {
-        "A": [(2,), (0, 2), ()],
+        "A": [(2,), (0, 1, 2), ()],
         "B": [(), (0,)],
         "After": [()],
         "Late": [()],
@@ -241,6 +242,145 @@ def test_an_event_that_is_held_since_another_in_its_place_would_be_is_held_in_ev
         O={"await": {"v": [{"when": {"k": [2]}, "next": "Other"}]}},
     )
     assert found == {"X": [(0,)], "H": [(1,), (0,)], "G": [(), (2,), ()], "O": [()]}
+
+
+# ---- events of the items of an `each` --------
+
+
+def items(states: dict[str, Any], item: str = "$.detail.item") -> dict[str, Any]:
+    """What an `each` says in which the lines have *states*, and an end, and events carry the key at *item*."""
+    return {"items": "$.remembered.items", "item": item, "states": {**states, f"{next(iter(states))}End": "succeed"}}
+
+
+BEGUN = {"Begun": {"remember": {"items": "detail.items"}}}
+
+
+def contested_among_items(states: dict[str, Any], **settings: Any) -> Contests:
+    """What contests what in a choreography whose start event has the items."""
+    return contests(workflow_of({**states, "Done": "succeed"}, start=BEGUN, **settings))
+
+
+def test_two_events_of_one_name_must_keep_their_order_if_they_may_be_about_different_items_later() -> None:
+    each = {"each": items({"I": {"await": {"v": "IEnd"}}}), "next": "Done"}
+    found = contested_among_items({"A": {"await": {"v": "E"}}, "E": each})
+    assert found == {"A": [(0,)], "I": [()]}
+
+
+def test_two_events_of_one_name_need_no_order_while_they_are_about_one_item() -> None:
+    again = items({"I": {"await": {"v": "J"}}, "J": {"await": {"v": "IEnd"}}})
+    more = items({"K": {"await": {"v": "KEnd"}}})
+    found = contested_among_items({"E": {"each": again, "next": "F"}, "F": {"each": more, "next": "Done"}})
+    assert found == {"I": [()], "J": [()], "K": [()]}
+
+
+def test_two_events_about_one_item_must_keep_their_order_if_they_may_be_about_different_ones_by_another_key() -> None:
+    by_place = {"each": items({"K": {"await": {"v": "KEnd"}}}, item="$.detail.place"), "next": "Done"}
+    found = contested_among_items({"E": {"each": items({"I": {"await": {"v": "IEnd"}}}), "next": "F"}, "F": by_place})
+    assert found == {"I": [(0,)], "K": [()]}
+
+
+def test_the_keys_of_all_items_around_a_state_count() -> None:
+    within = items({"K": {"await": {"v": "KEnd"}}}, item="$.detail.part")
+    outer = {
+        "I": {"await": {"v": "F"}},
+        "F": {"each": within, "next": "IEnd"},
+    }
+    found = contested_among_items({"E": {"each": items(outer), "next": "Done"}})
+    assert found["I"] == [(0,)]  # two events about one item may be about different parts of it
+
+
+def test_the_key_is_where_the_event_itself_has_it() -> None:
+    first = items({"I": {"await": {"u": "J", "v": "J"}}, "J": {"await": {"u": "IEnd", "v": "IEnd"}}})
+    second = items({"K": {"await": {"u": "KEnd", "v": "KEnd"}}})
+    states: dict[str, Any] = {"E": {"each": first, "next": "F"}, "F": {"each": second, "next": "Done"}}
+    told_by_place = {"v": {"item": "$.detail.place"}}
+    assert contested_among_items(states)["I"] == [(), ()]
+    assert contested_among_items(states, events=told_by_place)["I"] == [(), ()]  # in both states at its place
+    states["F"]["each"]["item"] = "$.detail.place"
+    assert contested_among_items(states)["I"] == [(1,), (0,)]
+    # Of v all is about one item still; u may be about another, and so does not stand in for it.
+    assert contested_among_items(states, events=told_by_place)["I"] == [(1,), (0,)]
+
+
+# ---- events that end the lines beside their own --------
+
+
+def beside(line: dict[str, Any], **settings: Any) -> list[tuple[int, ...]]:
+    """What contests what in the state A of a line of *line*, with another beside it."""
+    ends = {name: how for name, how in (("AEnd", "succeed"), ("Bad", "fail")) if f"'{name}'" in str(line)}
+    lines = {"L": {"states": {**line, **ends}}, "R": {"states": {"B": {"await": {"b": "BEnd"}}, "BEnd": "succeed"}}}
+    workflow = workflow_of({"P": {"parallel": lines, "next": "Done"}, "Done": "succeed"}, **settings)
+    assert contests(workflow)["B"] == [()]
+    return list(contests(workflow)["A"])
+
+
+def test_what_ends_the_lines_beside_its_own_is_held_for_their_events_also_where_others_contest_it() -> None:
+    assert beside({"A": {"await": {"again": "A", "bad": "Bad", "fine": "AEnd"}}}) == [(), (0, 1), (0,)]
+
+
+_INNER = {"i": {"await": {"i": "iEnd"}}, "iEnd": "succeed"}
+_AT_ONCE = {"p": {"pass": "pEnd"}, "pEnd": "succeed"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"X": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}]}},
+        {"X": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}, {"otherwise": "Y"}]}, "Y": {"pass": "Bad"}},
+        {"X": {"each": {**LINES, "items": "$.detail.items"}, "next": "AEnd"}},
+        {"X": {"wait": {"until": "$.detail.at"}, "next": "AEnd"}},
+        {"X": {"wait": "5s", "next": "Y"}, "Y": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}]}},
+        {
+            "X": {
+                "parallel": {
+                    "M": {"states": {"m": {"choose": [{"when": {"k": [1]}, "next": "mEnd"}]}, "mEnd": "succeed"}},
+                    "N": {"states": _INNER},
+                },
+                "next": "AEnd",
+            }
+        },
+        {"X": {"parallel": {"M": {"states": _AT_ONCE}}, "next": "Y"}, "Y": {"pass": "Bad"}},
+    ],
+    ids=["no choice", "fail", "no list", "no moment", "pause", "branch", "past branches"],
+)  # fmt: skip
+def test_what_may_end_the_lines_beside_its_own_without_another_event_is_held_for_their_events(
+    line: dict[str, Any],
+) -> None:
+    assert beside({"A": {"await": {"a": "X", "c": "AEnd"}}, **line}) == [(0,), ()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"X": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}, {"otherwise": "AEnd"}]}},
+        {"X": {"await": {"x": "Bad", "y": "AEnd"}}},
+        {"X": {"await": {"x": "AEnd"}, "timeout": {"after": "3s", "next": "Bad"}}},
+        {
+            "X": {"parallel": {"M": {"states": _AT_ONCE}, "N": {"states": _INNER}}, "next": "Y"},
+            "Y": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}]},
+        },
+    ],
+    ids=["otherwise", "another event", "time that is over", "branch that waits"],
+)
+def test_what_ends_the_lines_beside_its_own_by_another_event_or_a_timeout_is_not_held(line: dict[str, Any]) -> None:
+    assert beside({"A": {"await": {"a": "X", "c": "AEnd"}}, **line}) == [(), ()]
+
+
+def test_each_event_of_an_all_is_held_if_the_last_of_them_may_end_the_lines_beside() -> None:
+    strays = {"Y": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}]}}
+    assert beside({"A": {"all": {"x": "x", "y": "y"}, "next": "Y"}, **strays}) == [(0,), (0,)]
+
+
+def test_what_ends_a_branch_is_held_if_what_follows_on_the_branches_may_end_the_lines_beside_them() -> None:
+    inner = {"M": {"states": {"A": {"await": {"a": "mEnd"}}, "mEnd": "succeed"}}, "N": {"states": _INNER}}
+    strays = {"Y": {"choose": [{"when": {"k": [1]}, "next": "AEnd"}]}}
+    assert beside({"X": {"parallel": inner, "next": "Y"}, **strays}) == [(0,)]
+
+
+def test_what_ends_the_journey_once_all_lines_are_done_is_not_held() -> None:
+    lines = {"L": {"states": {"A": {"await": {"a": "AEnd"}}, "AEnd": "succeed"}}, "R": {"states": _INNER}}
+    found = contested(P={"parallel": lines, "next": "Y"}, Y={"choose": [{"when": {"k": [1]}, "next": "Done"}]})
+    assert found == {"A": [()], "i": [()]}
 
 
 def test_what_ends_the_lines_beside_its_own_is_held_for_their_events() -> None:

@@ -2,12 +2,14 @@
 
 The steps are those of `replay`; which events are held is what the compiler says. Whatever else an order may bring about
 is tried: an event that may be used is used at once or later; one that is held, when all older events have come, or
-later. So nothing depends on how long anything takes.
+later; one that must be last, when no other line can use an older one either. So nothing depends on how long anything
+takes.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from choreography_insights.authoring.compiler.contest import contests
@@ -20,9 +22,25 @@ from choreography_insights.authoring.workflow import All, Await, Workflow, neste
 Letter = tuple[str, Mapping[str, Any]]
 """An event's name and detail."""
 
-Holds = Mapping[tuple[str, str, int], bool]
-"""Whether an event is held, by the wait's name, its own name, and the position among the wait's entries for that name.
-"""
+
+class Hold(Enum):
+    """Whether an event is held, and if so, whether it must be last: older ones that other lines await go first, too."""
+
+    NOT = "not"
+    SETTLES = "settles"
+    LAST = "last"
+
+    @classmethod
+    def of(cls, rivals: Sequence[int], own: int) -> "Hold":
+        """What the positions of its rivals say of the event at the position *own*."""
+        return cls.LAST if own in rivals else cls.SETTLES if rivals else cls.NOT
+
+
+Holds = Mapping[tuple[str, str, int], Hold]
+"""How an event is held, by the wait's name, its own name, and the position among the wait's entries for that name."""
+
+START: Mapping[str, Any] = {"items": [1, 2]}
+"""The detail of the start event."""
 
 Outcome = tuple[Mapping[str, tuple[str, ...]], Sequence[str]]
 """What can be seen of a journey: where each of its lines went, and which events are left over."""
@@ -30,24 +48,24 @@ Outcome = tuple[Mapping[str, tuple[str, ...]], Sequence[str]]
 
 def holds(workflow: Workflow) -> Holds:
     """What the compiler says."""
-    found: dict[tuple[str, str, int], bool] = {}
+    found: dict[tuple[str, str, int], Hold] = {}
     said = contests(workflow)
     for state in nested(workflow.states):
         name = state.name.text
         if isinstance(state, All):
             for item, rivals in zip(state.items, said[name], strict=True):
-                found[f"{name}.{item.name.text}", item.event.text, 0] = bool(rivals)
+                found[f"{name}.{item.name.text}", item.event.text, 0] = Hold.of(rivals, 0)
         if isinstance(state, Await):
             entries: Counter[str] = Counter()
-            for variant, rivals in zip(state.variants, said[name], strict=True):
-                found[name, variant.event.text, entries[variant.event.text]] = bool(rivals)
+            for own, (variant, rivals) in enumerate(zip(state.variants, said[name], strict=True)):
+                found[name, variant.event.text, entries[variant.event.text]] = Hold.of(rivals, own)
                 entries[variant.event.text] += 1
     return found
 
 
 def conforming(choreography: Choreography, letters: Sequence[Letter], longest: int) -> Iterator[Sequence[Event]]:
     """Every series of up to *longest* events, after the start event, that conforms to *choreography*."""
-    open_ends = [[Event("0", "Begun", "1", 0, 0, {}, 0)]]
+    open_ends = [[Event("0", "Begun", "1", 0, 0, START, 0)]]
     while open_ends:
         series = open_ends.pop()
         for name, detail in letters if len(series) <= longest else ():
@@ -137,13 +155,15 @@ class Orders:
 
     def _may_go(self, moment: Moment, wait: Wait, event: Event) -> bool:
         """Whether *event* need not wait any longer for older ones, nor for those to be used in other lines."""
-        if not self._is_held(wait, event):
-            return True
+        hold = self._hold(wait, event)
         older = self.events[1 : event.position]
-        in_use = any(use[1] in older for use in self._uses(moment))
-        return all(one in moment.come for one in older) and not in_use
+        if hold is Hold.NOT:
+            return True
+        if hold is Hold.LAST and any(used in older for _, used in self._uses(moment)):
+            return False
+        return all(one in moment.come for one in older)
 
-    def _is_held(self, wait: Wait, event: Event) -> bool:
+    def _hold(self, wait: Wait, event: Event) -> Hold:
         way = wait.way_of(event)
         entry = next(number for number, one in enumerate(wait.ways[event.name]) if one is way)
         return self.held[wait.name.partition("[")[0], event.name, entry]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from choreography_insights.authoring.problems import InvalidWorkflow
 from choreography_insights.authoring.workflow import Workflow
-from correlation.orders import Letter, goes_wrong, holds
+from correlation.orders import Hold, Letter, goes_wrong, holds
 from support.definitions import workflow_of
 from support.exploring import times
 
@@ -43,22 +43,72 @@ def test_just_those_events_are_held_whose_order_matters_in_every_choreography_of
     for workflow in choreographies:
         held = holds(workflow)
         assert goes_wrong(workflow, letters, 4, held) is None, workflow
-        for one in (key for key, is_held in held.items() if is_held):
-            assert goes_wrong(workflow, letters, 4, {**held, one: False}) is not None, (workflow, one)
+        for one in (key for key, hold in held.items() if hold is not Hold.NOT):
+            assert goes_wrong(workflow, letters, 4, {**held, one: Hold.NOT}) is not None, (workflow, one)
 
 
-# ---- all that tells events apart, or keeps something of them --------
+def every_choreography_of_two_lines() -> list[Workflow]:
+    """What leads to a line's end may also lead round, or on, or to the end of all lines."""
+    found = []
+    left = [dict(zip("ab", ways, strict=True)) for ways in product(["L", "LEnd", "Bad", None], repeat=2)]
+    right = [{"c": way} for way in ("R", "REnd", "T", "Worse")]
+    for one, other in product(left, right):
+        ways = {event: to for event, to in one.items() if to}
+        lines = {
+            "Left": {"L": {"await": {**ways, "f": "LEnd"}}, "LEnd": "succeed", "Bad": "fail"},
+            "Right": {
+                "R": {"await": {**other, "e": "REnd"}},
+                "T": {"await": {"d": "REnd"}},
+                "REnd": "succeed",
+                "Worse": "fail",
+            },
+        }
+        parallel = {
+            line: {"states": {name: states[name] for name in _reached(states)}} for line, states in lines.items()
+        }
+        try:
+            found.append(workflow_of({"P": {"parallel": parallel, "next": "Done"}, "Done": "succeed"}))
+        except InvalidWorkflow:
+            continue
+    return found
+
+
+def test_just_those_events_are_held_whose_order_matters_in_every_choreography_of_two_lines() -> None:
+    letters: list[Letter] = [(name, {}) for name in "abcdef"]
+    choreographies = every_choreography_of_two_lines()
+    assert len(choreographies) == 64
+    for workflow in choreographies:
+        held = holds(workflow)
+        assert goes_wrong(workflow, letters, 3, held) is None, workflow
+        for one in (key for key, hold in held.items() if hold is not Hold.NOT):
+            for less in (Hold.NOT, Hold.SETTLES):
+                if held[one] is not less:
+                    assert goes_wrong(workflow, letters, 3, {**held, one: less}) is not None, (workflow, one, less)
+
+
+# ---- all that tells events apart, or keeps something of them, or ends the lines beside --------
+
+_PAST = "1970-01-01T00:00:00Z"
 
 
 @st.composite
-def choreographies(draw: st.DrawFn) -> tuple[Workflow, list[str]]:
-    """Two to four states and their events: patterns, memory, choices, events in any order, branches."""
+def choreographies(draw: st.DrawFn) -> tuple[Workflow, list[Letter]]:
+    """Two to four states and their events: patterns, memory, choices, events in any order, branches, items, pauses."""
     events = draw(st.sampled_from([["a"], ["a", "b"], ["a", "b", "c"]]))
     names = [f"S{number}" for number in range(draw(st.integers(2, 4)))]
-    states = draw(_states(names, ["Done", "Failed"], events, remembers=draw(st.booleans())))
+    remembers = draw(st.booleans())
+    states = draw(_states(names, ["Done", "Failed"], events, remembers=remembers))
     states |= {"Done": "succeed", "Failed": draw(st.sampled_from(["fail", {"fail": {"error": "$.detail.k"}}]))}
+    states = {name: states[name] for name in _reached(states)}
+    settings: dict[str, Any] = {"start": {"Begun": {"remember": {"items": "detail.items", "k": "detail.k"}}}}
+    if draw(st.booleans()) and "'a'" in str(states):
+        settings["events"] = {"a": {"item": "$.detail.k"}}
+    details = [{"k": 1, "i": 1}, {"k": 2, "i": 2}]
+    details += draw(
+        st.sampled_from([[], [{"k": 1, "i": 2}], [{"k": 2, "i": 1, "at": _PAST}], [{"k": 1, "items": [1]}]])
+    )
     try:
-        return workflow_of({name: states[name] for name in _reached(states)}), events
+        return workflow_of(states, **settings), [(event, detail) for event in events for detail in details]
     except InvalidWorkflow:
         assume(False)  # no way out, or only one that no event takes
         raise
@@ -76,27 +126,44 @@ def _states(
 def _state(
     draw: st.DrawFn, name: str, anywhere: st.SearchStrategy[str], events: Sequence[str], *, remembers: bool
 ) -> dict[str, Any]:
-    kinds = ["await"] * 5 + ["choose", "pass"] + (["all"] if len(events) > 1 else [])
-    kinds += ["parallel"] if len(events) > 2 and len(name) == 2 else []
+    kinds = ["await"] * 6 + ["choose", "pass", "wait"] + (["all"] if len(events) > 1 else [])
+    kinds += ["parallel"] * 2 if len(events) > 1 and len(name) < 5 else []
+    kinds += ["each"] if len(name) < 5 else []
     match draw(st.sampled_from(kinds)):
         case "choose":
             asked = draw(st.sampled_from(["when", "remembered"] if remembers else ["when"]))
-            return {"choose": [{asked: {"k": [1]}, "next": draw(anywhere)}, {"otherwise": draw(anywhere)}]}
+            otherwise = [{"otherwise": draw(anywhere)}] if draw(st.booleans()) else []
+            return {"choose": [{asked: {"k": [1]}, "next": draw(anywhere)}, *otherwise]}
         case "pass":
             return {"pass": draw(anywhere)}
+        case "wait":
+            return {"wait": {"until": "$.detail.at"}, "next": draw(anywhere)}
         case "all":
             return {"all": {f"i{event}": event for event in events[:2]}, "next": draw(anywhere)}
         case "parallel":
-            lines = {}
-            for line, own in ((f"{name}L", events[:1]), (f"{name}R", events[1:])):
-                inside = draw(_states([f"{line}0", f"{line}1"], [f"{line}2", f"{line}3"], own, remembers=remembers))
-                inside[f"{line}2"] = "succeed"
-                inside[f"{line}3"] = "fail"
-                lines[line] = {"states": {one: inside[one] for one in _reached(inside)}}
+            cut = draw(st.integers(1, len(events) - 1))
+            lines = {
+                line: {"states": draw(_line(line, own, remembers=remembers))}
+                for line, own in ((f"{name}L", events[:cut]), (f"{name}R", events[cut:]))
+            }
             return {"parallel": lines, "next": draw(anywhere)}
+        case "each":
+            items = draw(st.sampled_from(["$.remembered.items", "$.remembered.items", "$.detail.items"]))
+            item = draw(st.sampled_from(["$.detail.i", "$.detail.k"]))
+            line = draw(_line(f"{name}E", events, remembers=remembers))
+            return {"each": {"items": items, "item": item, "states": line}, "next": draw(anywhere)}
         case _:
             accepted = draw(st.lists(st.sampled_from(events), min_size=1, max_size=2, unique=True))
             return {"await": {event: draw(_entries(anywhere, remembers=remembers)) for event in accepted}}
+
+
+@st.composite
+def _line(draw: st.DrawFn, line: str, events: Sequence[str], *, remembers: bool) -> dict[str, Any]:
+    """The states of a branch, or of an item."""
+    names = [f"{line}{number}" for number in range(draw(st.integers(1, 2)))]
+    states = draw(_states(names, [f"{line}2", f"{line}2", f"{line}3"], events, remembers=remembers))
+    states |= {f"{line}2": "succeed", f"{line}3": "fail"}
+    return {name: states[name] for name in _reached(states)}
 
 
 @st.composite
@@ -130,8 +197,7 @@ def _reached(states: dict[str, Any]) -> list[str]:
 @settings(max_examples=times(400), suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(choreographies())
 def test_no_order_of_their_events_changes_a_journey_where_the_compiler_holds_those_that_it_says(
-    chosen: tuple[Workflow, list[str]],
+    chosen: tuple[Workflow, list[Letter]],
 ) -> None:
-    workflow, events = chosen
-    letters: list[Letter] = [(event, {"k": k}) for event in events for k in (1, 2)]
-    assert goes_wrong(workflow, letters, 3 if len(events) > 2 else 4, holds(workflow)) is None
+    workflow, letters = chosen
+    assert goes_wrong(workflow, letters, 3 if len(letters) > 6 else 4, holds(workflow)) is None

@@ -8,6 +8,7 @@ from choreography_insights.authoring.workflow import (
     Choose,
     Each,
     Fail,
+    Parallel,
     Pass,
     State,
     Succeed,
@@ -87,17 +88,81 @@ def after_pauses(workflow: Workflow) -> frozenset[str]:
     return frozenset(name for name in reachable(passed, pauses) if isinstance(states[name], Await | All))
 
 
-def ends_beside_others(workflow: Workflow) -> frozenset[str]:
-    """Return the states from which a line that others run beside comes to a `Fail` with no other event.
+def at_once(states: Iterable[State], *, pauses: bool = False) -> Graph:
+    """Return the ways between *states* of one scope that a journey may go without waiting; those over *pauses* too.
 
-    That ends the whole journey, and with it the other lines.
+    An `Each` of an empty list holds nobody up, nor does a moment that is past, nor branches that are done at once.
     """
-    passing = {
-        state.name.text: _followed(state) if isinstance(state, Choose | Pass | Wait) else ()
-        for state in nested(workflow.states)
+    return {
+        state.name.text: _followed(state)[:1] if _may_be_done_at_once(state, pauses=pauses) else _chosen(state)
+        for state in states
     }
-    fails = (state.name.text for state in nested(workflow.states) if isinstance(state, Fail))
-    return reachable(reversed_ways(passing), fails) & _beside_others(workflow.states)
+
+
+def _chosen(state: State) -> tuple[str, ...]:
+    return _followed(state) if isinstance(state, Choose) else ()
+
+
+def _may_be_done_at_once(state: State, *, pauses: bool) -> bool:
+    match state:
+        case Pass() | Each():
+            return True
+        case Wait():
+            return pauses or not isinstance(state.until, int)
+        case Parallel():
+            return all(
+                any(isinstance(one, Succeed) for one in _come_to_at_once(branch.states, pauses=pauses))
+                for branch in state.branches
+            )
+        case _:
+            return False
+
+
+def _come_to_at_once(states: Sequence[State], *, pauses: bool) -> Iterator[State]:
+    """Yield those of the *states* of a branch that its line may come to as soon as it begins."""
+    found = reachable(at_once(states, pauses=pauses), [states[0].name.text] if states else [])
+    return (state for state in states if state.name.text in found)
+
+
+def _may_fail_at_once(state: State) -> bool:
+    """Whether a line that comes to *state* may end the journey badly there, by whatever, with no other event."""
+    match state:
+        case Choose():
+            return state.otherwise is None
+        case Wait():
+            return not isinstance(state.until, int)  # a field that is missing, or is no moment
+        case Parallel():
+            return any(
+                _may_fail_at_once(one)
+                for branch in state.branches
+                for one in _come_to_at_once(branch.states, pauses=True)
+            )
+        case _:
+            return isinstance(state, Fail | Each)  # no list, one that is too long, items with one key or none
+
+
+def ends_beside_others(workflow: Workflow) -> frozenset[str]:
+    """Return the states from which a line that others run beside may end the journey badly with no other event.
+
+    That ends the other lines, too.
+    """
+    beside = _beside_others(workflow.states)
+    onward = _onward(workflow.states, ())
+    inside = {name: [one for one in onward[name] if one in beside] for name in onward if name in beside}
+    failing = (state.name.text for state in nested(workflow.states) if _may_fail_at_once(state))
+    return reachable(reversed_ways(inside), (name for name in failing if name in beside))
+
+
+def _onward(states: Sequence[State], done: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return where lines go on to with no event; at the end of a branch that is the last, to *done*."""
+    found = {name: tuple(following) for name, following in at_once(states, pauses=True).items()}
+    for state in states:
+        if isinstance(state, Succeed):
+            found[state.name.text] = done
+        if isinstance(state, Parallel | Each):
+            for branch in branches(state):
+                found.update(_onward(branch.states, (state.next.text,)))
+    return found
 
 
 def _beside_others(states: Sequence[State]) -> frozenset[str]:

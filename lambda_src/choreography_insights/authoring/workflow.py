@@ -393,8 +393,3 @@ def divided_events(workflow: Workflow) -> dict[str, Pattern]:
 def is_end(state: State) -> bool:
     """Whether a journey, or its branch, ends in *state*."""
     return isinstance(state, Succeed | Fail)
-
-
-def waits(state: State) -> bool:
-    """Whether a journey stays in *state* for a while; through others it passes at once."""
-    return isinstance(state, Waiting | Wait)

@@ -1,12 +1,17 @@
 """What replay says of events in order of time."""
 
+from dataclasses import replace
+from heapq import heapify
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from authoring.replay.played import deviations, ends, played, read
+from choreography_insights.authoring.replay import replaying as replaying_module
+from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Deviation
+from choreography_insights.authoring.replay.journey import Deviation, EndlessError
 from choreography_insights.authoring.replay.record import BEGIN, TIMEOUT, ReplayedJourney, Stay
 from choreography_insights.authoring.replay.replaying import MEMORY_SECONDS, Replay
 from choreography_insights.authoring.replay.summary import Summary
@@ -173,7 +178,52 @@ def test_with_no_grace_period_an_unexpected_event_is_judged_at_once() -> None:
     ]
 
 
+def test_of_events_with_grace_periods_of_their_own_the_one_that_is_due_is_judged() -> None:
+    states = {
+        "A": {"await": {"a": "B"}, "early": "10m"},
+        "B": {"await": {"b": "C"}},
+        "C": {"await": {"z": "Done"}},
+        "Done": "succeed",
+    }
+    series = [(0, "S"), (10, "z"), (20, "a"), (30, "u"), (100, "b")]  # z may come until 610, u until 90
+    choreography = read(states, unexpected="ignore")
+    assert ends(choreography, *series) == [("SUCCEEDED", "Done")]
+    assert deviations(choreography, *series) == [("u3", "UnexpectedEvent", 90)]
+
+
+PAUSING = {
+    "A": {"await": {"a": "P"}},
+    "P": {"wait": "5m", "next": "B"},
+    "B": {"await": {"b": "Done"}},
+    "Done": "succeed",
+}
+
+
+def test_an_event_stays_in_play_until_a_pause_is_over() -> None:
+    assert ends(read(PAUSING), (0, "S"), (1, "a"), (2, "b"), (400, "x")) == [("SUCCEEDED", "Done")]
+
+
+def test_an_event_whose_time_was_over_before_a_journey_began_is_not_that_journeys() -> None:
+    ending = {**PAUSING, "P": {"wait": "5m", "next": "Done"}, "C": {"await": {"u": "B"}}}
+    ending["A"] = {"await": {"a": "P", "u": "P", "c": "C"}}
+    series = [(0, "S"), (1, "a"), (2, "u"), (290, "S"), (310, "c")]
+    journeys, met_none = played(read(ending), *series)
+    assert [(one.started_at, one.status, one.state) for one in journeys] == [
+        (0, "SUCCEEDED", "Done"),
+        (301, "RUNNING", "C"),
+    ]
+    assert [(one.event.id, one.reason, one.at) for one in met_none] == [("u2", "JourneyEnded", 301)]
+
+
 # ---- start events --------
+
+
+def test_a_start_event_is_kept_for_as_long_as_the_choreography_says_whatever_a_state_says() -> None:
+    choreography = read({"A": {"await": {"a": "Done"}, "early": "5m"}, "Done": "succeed"})
+    assert deviations(choreography, (0, "S"), (20, "S"), (120, "a")) == [
+        ("S1", "SecondStart", 80),
+        ("a2", "JourneyEnded", 180),
+    ]
 
 
 def test_a_second_start_begins_the_next_journey_if_this_one_ends_within_the_grace_period() -> None:
@@ -253,6 +303,27 @@ def test_of_events_of_the_same_time_that_exclude_each_other_the_first_counts() -
     assert ends(read(states), (0, "S"), (5, "a"), (5, "b")) == [("SUCCEEDED", "One")]
 
 
+def lines(**branches: dict[str, Any]) -> Choreography:
+    """A choreography of *branches* at once."""
+    parallel = {name: {"states": states} for name, states in branches.items()}
+    return read({"P": {"parallel": parallel, "next": "Done"}, "Done": "succeed"})
+
+
+LEFT = {"L": {"await": {"bad": "Bad", "fine": "Fine"}}, "Fine": "succeed", "Bad": "fail"}
+RIGHT = {"R": {"await": {"b": "T"}}, "T": {"await": {"c": "Right"}}, "Right": "succeed"}
+
+
+def test_of_events_of_the_same_time_those_go_first_that_end_no_other_line() -> None:
+    for order in (["bad", "b", "c"], ["c", "b", "bad"]):
+        assert deviations(lines(Left=LEFT, Right=RIGHT), (0, "S"), *((5, name) for name in order)) == []
+
+
+def test_of_early_events_that_different_lines_await_the_older_goes_first() -> None:
+    early = [(1, "b"), (2, "bad"), (3, "S")]
+    assert deviations(lines(Left=LEFT, Right=RIGHT), *early) == []
+    assert deviations(lines(Left=LEFT, Right=RIGHT), (1, "bad"), (2, "b"), (3, "S")) == [("b1", "JourneyEnded", 62)]
+
+
 # ---- time that is over --------
 
 TIMED = {
@@ -318,6 +389,25 @@ def test_what_has_ended_is_told_at_once_and_not_held() -> None:
         assert replaying.open <= 8  # as many as have an event in its grace period
         assert len(replaying._dues) < 2_000
     assert len(told) > 5_900
+
+
+def test_events_that_are_ignored_do_not_make_it_sort_out_again_and_again_what_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sorted_out = mock.Mock(side_effect=heapify)
+    monkeypatch.setattr(replaying_module, "heapify", sorted_out)
+    replaying = Replay(read(SEQUENCE, unexpected="ignore"), lambda told: None)
+    for at in range(6_000):
+        entity, turn = divmod(at, 20)
+        replaying.take(Event(f"{at}", "u" if turn else "S", str(entity), at * 61.0, at * 61.0))
+    assert 0 < sorted_out.call_count < 20
+
+
+def test_a_journey_that_nothing_holds_up_is_an_error_and_fills_no_memory() -> None:
+    choreography = read({"A": {"await": {"a": "B"}}, "B": {"pass": "Done"}, "Done": "succeed"})
+    places = {**choreography.places, "Done": replace(choreography.places["B"], name="Done", onward=lambda _: "B")}
+    with pytest.raises(EndlessError, match="'B' goes round there for ever"):
+        ends(replace(choreography, places=places), (0, "S"), (1, "a"))
 
 
 def test_events_must_come_in_order() -> None:

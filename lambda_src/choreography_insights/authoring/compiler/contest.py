@@ -15,8 +15,9 @@ from choreography_insights.authoring.workflow import Workflow
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
 """Per state that waits, for each event that it accepts the positions of those that contest it.
 
-Its own position stands for others of its kind, where nothing else contests it. In an `All`, positions are those in each
-branch's own wait, which accepts one event only: nothing else can overtake there.
+Its own position stands for others of its kind, where nothing else contests it; and always where it may end the lines
+beside its own: then it must be last, older events of theirs go first. In an `All`, positions are those in each branch's
+own wait, which accepts one event only: nothing else can overtake there.
 """
 
 
@@ -56,8 +57,9 @@ class _Judge:
 
     def rivals(self, way: Way, wait: Wait) -> tuple[int, ...]:
         """Return the positions in *wait* of the ways whose events contest those of *way*."""
-        found = [position for position, other in enumerate(wait) if self._contests(other, way)]
-        return tuple(position for position in found if wait[position] is not way) or tuple(found)
+        found = tuple(position for position, other in enumerate(wait) if self._contests(other, way))
+        others = tuple(position for position in found if wait[position] is not way)
+        return others if others and not way.ends else found
 
     def _contests(self, first: Way, second: Way) -> bool:
         """Whether after an event of *first* one of *second* could still come, and it matters which comes first.

@@ -12,7 +12,16 @@ from choreography_insights.authoring.compiler.traces import Traces
 from choreography_insights.authoring.graph import ends_beside_others
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.patterns import Exactly, Pattern, Scalar, covers, may_overlap
-from choreography_insights.authoring.workflow import All, Await, Item, Variant, Workflow, nested
+from choreography_insights.authoring.workflow import (
+    All,
+    Await,
+    Each,
+    Item,
+    State,
+    Variant,
+    Workflow,
+    branches,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +29,8 @@ class Way:
     """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
 
     *item*: which of the waits of an `All` it leaves. *shows*: whether something later looks at what was in the event.
-    *ends*: whether it ends the whole journey, lines that run beside its own included.
+    *ends*: whether it may end the whole journey, lines that run beside its own included. *keys*: where its events carry
+    the key of the item of each `Each` around it.
     """
 
     state: int
@@ -31,6 +41,7 @@ class Way:
     item: str = ""
     shows: bool = False
     ends: bool = False
+    keys: tuple[FieldPath, ...] = ()
 
 
 Wait = Sequence[Way]
@@ -39,28 +50,52 @@ Wait = Sequence[Way]
 
 def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wait]]:
     """Yield each wait with the name of its state, for which *bits* has a bit; an `All` has a wait for each event."""
-    traces, ending = Traces(workflow), ends_beside_others(workflow)
-    for state in nested(workflow.states):
+    reader = _Reader(workflow)
+    for state, around in _within_items(workflow.states, ()):
         name = state.name.text
         match state:
             case All():
-                yield from ((name, [_of_item(bits[name], item, state.next.text)]) for item in state.items)
+                yield from ((name, [reader.of_item(bits[name], item, state, around)]) for item in state.items)
             case Await():
-                yield (
-                    name,
-                    [
-                        _of_variant(bits[name], one, shows=traces.are_left_by(one), ends=one.next.text in ending)
-                        for one in state.variants
-                    ],
-                )
+                yield name, [reader.of_variant(bits[name], variant, around) for variant in state.variants]
 
 
-def _of_item(state: int, item: Item, following: str) -> Way:
-    return Way(state, item.event.text, following, item=item.name.text)
+def _within_items(
+    states: Sequence[State], around: tuple[FieldPath, ...]
+) -> Iterator[tuple[State, tuple[FieldPath, ...]]]:
+    """Yield all states with where events carry the key of the item of each `Each` around them."""
+    for state in states:
+        yield state, around
+        inner = (*around, state.item) if isinstance(state, Each) else around
+        for branch in branches(state):
+            yield from _within_items(branch.states, inner)
 
 
-def _of_variant(state: int, one: Variant, *, shows: bool, ends: bool) -> Way:
-    return Way(state, one.event.text, one.next.text, one.when, one.condition.remembered, shows=shows, ends=ends)
+class _Reader:
+    def __init__(self, workflow: Workflow) -> None:
+        self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
+        self._items = {one.event.text: one.item for one in workflow.events if one.item}
+
+    def of_item(self, bit: int, item: Item, state: All, around: tuple[FieldPath, ...]) -> Way:
+        event, following = item.event.text, state.next.text
+        ends = following in self._ending
+        return Way(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
+
+    def of_variant(self, bit: int, one: Variant, around: tuple[FieldPath, ...]) -> Way:
+        event, following = one.event.text, one.next.text
+        return Way(
+            bit,
+            event,
+            following,
+            one.when,
+            one.condition.remembered,
+            shows=self._traces.are_left_by(one),
+            ends=following in self._ending,
+            keys=self._keys(event, around),
+        )
+
+    def _keys(self, event: str, around: tuple[FieldPath, ...]) -> tuple[FieldPath, ...]:
+        return (*around[:-1], self._items[event]) if around and event in self._items else around
 
 
 Fate = tuple[tuple[Pattern | None, str, str], ...]
@@ -98,16 +133,19 @@ class _Covers:
 class Kind:
     """Events of one name whose detail matches *when*, and none of *others*. *ways*: those they may take, and more.
 
-    *others* are bits of *known*.
+    *others* are bits of *known*. Of the fields *keys* it is known what is in them: all the events are about one item.
     """
 
-    def __init__(self, when: Pattern | None, others: int, known: _Covers, ways: Iterable[Way]) -> None:
-        self._when, self._others, self._known = when, others, known
+    def __init__(
+        self, when: Pattern | None, others: int, keys: Sequence[FieldPath], known: _Covers, ways: Iterable[Way]
+    ) -> None:
+        self._when, self._others, self._keys, self._known = when, others, keys, known
         self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
         self._unknown = sum(self._candidates)
         self._accepting = self._apart = 0
         self._taken: dict[int, list[Way]] = {}
         self._fates: dict[int, Fate | None] = {}
+        self._lines: dict[int, tuple[int, ...]] = {}
 
     def may_come(self, states: int) -> bool:
         """Whether one of *states* accepts some of these events."""
@@ -125,11 +163,13 @@ class Kind:
             self._look_at(state)
         return bool(self._apart & states)
 
-    def fates(self, states: int) -> frozenset[tuple[int, Fate | None]]:
-        """Return what becomes of these events in those of *states* that accept them."""
+    def fates(self, states: int) -> frozenset[tuple[int, Fate | None, tuple[int, ...]]]:
+        """Return what becomes of these events in those of *states* that accept them, and of which items they are."""
         for state in _bits(self._unknown & states):
             self._look_at(state)
-        return frozenset((state, self._fates[state]) for state in _bits(self._accepting & states))
+        return frozenset(
+            (state, self._fates[state], self._lines.get(state, ())) for state in _bits(self._accepting & states)
+        )
 
     def taken(self, states: int) -> Iterator[Way]:
         """Yield the ways that these events may take out of *states*."""
@@ -140,11 +180,20 @@ class Kind:
 
     def _look_at(self, state: int) -> None:
         taken = list(self._taken_of(self._candidates[state]))
-        fate = self._fate(taken)
+        fate = self._fate(taken) if self._are_for_one_line(state, taken) else None
         self._taken[state], self._fates[state] = taken, fate
         self._unknown &= ~state
         self._accepting |= state if taken else 0
         self._apart |= state if fate is None else 0
+
+    def _are_for_one_line(self, state: int, taken: Sequence[Way]) -> bool:
+        """Whether in *state* all are for the line of the same item, and remember which of their keys say so."""
+        keys = taken[0].keys if taken else ()
+        if not all(key in self._keys for key in keys):
+            return False
+        if keys:
+            self._lines[state] = tuple(self._keys.index(key) for key in keys)
+        return True
 
     def _taken_of(self, ways: Iterable[Way]) -> Iterator[Way]:
         for way in ways:
@@ -183,16 +232,16 @@ def kinds(ways: Sequence[Way]) -> Mapping[Way, Kind]:
 def _kinds(ways: Sequence[Way]) -> Iterator[tuple[Way, Kind]]:
     """Yield the kind of each of *ways*, all of one event. Ways that ask for the same are of one kind."""
     index, known = _Index(ways), _Covers()
-    found: dict[tuple[int, int], Kind] = {}
+    found: dict[tuple[int, int, tuple[FieldPath, ...]], Kind] = {}
     for position, way in enumerate(ways):
         candidates = index.that_may_take(way.when)
         others = 0
         for other in index.ways(candidates & index.beside(position)):
             if other.when is not None and other.remembered is None:
                 others |= known.bit(other.when)
-        key = (known.bit(way.when), others)
+        key = (known.bit(way.when), others, way.keys)
         if key not in found:
-            found[key] = Kind(way.when, others, known, index.ways(candidates))
+            found[key] = Kind(way.when, others, way.keys, known, index.ways(candidates))
         yield way, found[key]
 
 

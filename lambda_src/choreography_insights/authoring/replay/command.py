@@ -12,6 +12,7 @@ from typing import TextIO
 from choreography_insights.authoring.generator import WORKFLOW, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow
 from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.journey import EndlessError
 from choreography_insights.authoring.replay.order import DisorderError, InOrder
 from choreography_insights.authoring.replay.reading import Say, usable
 from choreography_insights.authoring.replay.recorded import UnreadableError
@@ -33,6 +34,8 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
             summary = _replayed(choreography, lines, form=form, sort=sort, out=out, complain=complain)
     except InvalidWorkflow as error:
         complain(str(error))
+    except EndlessError as error:
+        complain(f"{definition}: {error}")
     except (UnreadableError, DisorderError) as error:
         complain(f"{_named(events)}: {error}")
     except UnicodeDecodeError as error:

@@ -125,6 +125,10 @@ class Deviation(NamedTuple):
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+class EndlessError(Exception):
+    """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
+
+
 Happening = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
 Step = tuple[Standing, Sequence[Happening]]
 
@@ -180,7 +184,7 @@ def _arrive(
     choreography: Choreography, name: str, context: Context, now: float, told: list[Happening], *, top: bool
 ) -> Line | End:
     """Where a line comes to that goes to the state *name*: on through all that does not wait."""
-    while True:
+    for _ in range(len(choreography.places) + 1):
         place = choreography.places[name]
         if place.end is not None:
             return _ended(place.end, context)
@@ -209,6 +213,10 @@ def _arrive(
             following = place.next
         told.append(Passed(now, name, following, 0.0, top))
         name = following
+    raise EndlessError(
+        f"a journey that comes to {name!r} goes round there for ever, since nothing on its way waits; let the way "
+        "round lead through a state that waits"
+    )
 
 
 def _ended(end: End, context: Context) -> End:
@@ -276,6 +284,29 @@ def _goes_before(choreography: Choreography, first: tuple[Event, Way], second: t
 def _lets_follow(choreography: Choreography, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
     """Whether after *first* has been used, *second* could still be."""
     return first[1] is not second[1] and choreography.still_possible(second[0], first[1].next)
+
+
+Use = tuple[Wait, Event, Way]
+"""An event that an open wait accepts, and the way that it takes."""
+
+
+def use(choreography: Choreography, standing: Standing, running: Running, uses: Sequence[Use], now: float) -> Step:
+    """Take the oldest of *uses*, each of which is by another wait.
+
+    Of those of the same time one goes first that does not end the journey badly, and with it the lines beside its own.
+    """
+    oldest = min(event.time for _, event, _ in uses)
+    steps = (
+        move(choreography, standing, running, wait, event, way, now)
+        for wait, event, way in uses
+        if event.time == oldest
+    )
+    first = next(steps)
+    return next((one for one in (first, *steps) if not _has_failed(one)), first) if len(uses) > 1 else first
+
+
+def _has_failed(step: Step) -> bool:
+    return any(isinstance(one, Ended) and one.status == "FAILED" for one in step[1])
 
 
 def _age(event: Event) -> tuple[float, float, int]:
@@ -398,7 +429,9 @@ def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happe
 
 
 def deadline(choreography: Choreography, event: Event) -> float:
-    """Until when *event* may be used."""
+    """Until when *event* may be used. No state says how long a start event is kept, which is none of its own."""
+    if not event.early or choreography.is_start(event):
+        return event.arrival + choreography.early
     said = [choreography.early if early is None else early for early in event.early]
     return event.arrival + max(said, default=choreography.early)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -20,12 +20,16 @@ Tell = Callable[[ReplayedJourney | Deviation], None]
 
 @dataclass(slots=True, eq=False)
 class _Entity:
-    """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event."""
+    """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event.
+
+    *scheduled*: the number under which that is scheduled; what is under others is void.
+    """
 
     id: str
     standing: Standing
     record: ReplayedJourney | None = None
     due: float = math.inf
+    scheduled: int = 0
 
 
 class Replay:
@@ -88,10 +92,10 @@ class Replay:
             self._go_on(entity)
         self._touched.clear()
         while self._dues and self._dues[0][0] < moment:
-            due, _, entity = heappop(self._dues)
-            if entity.due == due:
+            due, number, entity = heappop(self._dues)
+            if entity.scheduled == number:
                 self.now = due
-                entity.due = math.inf
+                entity.due, entity.scheduled = math.inf, 0
                 self._elapse(entity)
         self.now = moment
 
@@ -101,9 +105,12 @@ class Replay:
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
             self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
         else:
-            overdue = min(standing.kept, key=lambda event: (event.arrival, event.position))
+            overdue = min(standing.kept, key=self._due)
             self._do(entity, journey.deviate(self._choreography, standing, overdue, self.now))
         self._go_on(entity)
+
+    def _due(self, event: Event) -> tuple[float, float, int]:
+        return journey.deadline(self._choreography, event), event.arrival, event.position
 
     def _schedule(self, entity: _Entity) -> None:
         standing = entity.standing
@@ -112,11 +119,11 @@ class Replay:
             for event in standing.kept:
                 due = min(due, max(self.now, journey.deadline(self._choreography, event)))
         if due != entity.due:
-            entity.due = due
             self._scheduled += 1
+            entity.due, entity.scheduled = due, self._scheduled
             heappush(self._dues, (due, self._scheduled, entity))
             if len(self._dues) > 4 * len(self._entities) + 1_024:  # most are about what has changed since
-                self._dues = [one for one in self._dues if one[2].due == one[0]]
+                self._dues = [one for one in self._dues if one[2].scheduled == one[1]]
                 heapify(self._dues)
 
     # ---- steps --------
@@ -126,7 +133,7 @@ class Replay:
         while entity.standing.kept and (step := self._next_step(entity.standing)) is not None:
             self._do(entity, step)
         if entity.standing.running is None and not entity.standing.kept:
-            entity.due = math.nan  # whatever is still scheduled for it is void
+            entity.scheduled = 0
             del self._entities[entity.id]
             if entity.standing.begun:
                 self._remember(entity.id)
@@ -137,13 +144,28 @@ class Replay:
         running, kept, _ = standing
         choreography = self._choreography
         if running is None:
+            late = self._left_over(kept)
+            if late is not None:
+                return journey.deviate(choreography, standing, late, self.now)
             start = journey.next_start(choreography, standing)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
-        for wait in running.waits:
-            found = journey.next_event(choreography, wait, kept)
-            if found is not None:
-                return journey.move(choreography, standing, running, wait, *found, self.now)
-        return None
+        uses = [
+            (wait, *found)
+            for wait in running.waits
+            if (found := journey.next_event(choreography, wait, kept)) is not None
+        ]
+        return journey.use(choreography, standing, running, uses, self.now) if uses else None
+
+    def _left_over(self, kept: Sequence[Event]) -> Event | None:
+        """One of the events *kept* whose grace period passed while a journey that has ended now did not wait.
+
+        The next journey has nothing to do with it.
+        """
+        choreography = self._choreography
+        return next(
+            (one for one in kept if journey.deadline(choreography, one) < self.now and not choreography.is_start(one)),
+            None,
+        )
 
     def _do(self, entity: _Entity, step: Step) -> None:
         entity.standing, happenings = step

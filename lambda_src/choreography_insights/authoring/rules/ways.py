@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 
-from choreography_insights.authoring.graph import components, reachable, reversed_ways, ways
+from choreography_insights.authoring.graph import at_once, components, reachable, reversed_ways, ways
 from choreography_insights.authoring.problems import Problem, listed, suggestion
 from choreography_insights.authoring.workflow import (
+    Each,
     Name,
+    Parallel,
+    State,
     Succeed,
+    Wait,
     Workflow,
     branches,
     is_end,
     nested,
     scopes,
     targets,
-    waits,
 )
 
 
@@ -64,20 +67,28 @@ def states_without_end(workflow: Workflow) -> Iterator[Problem]:
 
 
 def circles_without_a_wait(workflow: Workflow) -> Iterator[Problem]:
-    """Yield a problem for each circle that a journey would run round in for ever, since nothing in it waits."""
+    """Yield a problem for each circle that a journey may run round in for ever, since nothing in it need wait."""
     for scope in scopes(workflow):
-        passing = {state.name.text: state for state in scope.states if not waits(state)}
-        graph = {
-            name: tuple(target.text for target in targets(state) if target.text in passing)
-            for name, state in passing.items()
-        }
+        graph = at_once(scope.states)
         for component in components(graph):
-            names = [name for name in passing if name in component]
-            if len(names) > 1 or names[0] in graph[names[0]]:
-                yield passing[names[0]].name.spot.problem(
-                    f"a journey can run round for ever in {listed(names)}, where nothing waits; let the way round "
-                    "lead through a state that waits"
+            circle = [state for state in scope.states if state.name.text in component]
+            if len(circle) > 1 or component[0] in graph[component[0]]:
+                if_so = " and ".join(text for state in circle for text in _waits_for_nothing_if(state))
+                yield circle[0].name.spot.problem(
+                    f"a journey can run round for ever in {listed(one.name.text for one in circle)}, where nothing "
+                    f"waits{f' if {if_so}' if if_so else ''}; let the way round lead through a state that waits"
                 )
+
+
+def _waits_for_nothing_if(state: State) -> Iterator[str]:
+    name = repr(state.name.text)
+    match state:
+        case Each():
+            yield f"{name} has no items"
+        case Parallel():
+            yield f"the branches of {name} are done at once"
+        case Wait():
+            yield f"the moment of {name} is past"
 
 
 def branches_without_a_way_through(workflow: Workflow) -> Iterator[Problem]:
