@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure what docs/figures.md says, and print each table as Markdown.
+"""Measure what docs/figures.md says, and print its tables as Markdown.
 
 Usage:
     bench.py                 all but the end-to-end verdicts, which take twenty minutes
@@ -9,7 +9,7 @@ Usage:
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from choreography_insights.runtime.log import logger
 from figures import (
@@ -21,6 +21,7 @@ from figures import (
     language,
     plans,
     replaying,
+    rows,
     transitions,
     units,
     verdicts,
@@ -28,13 +29,14 @@ from figures import (
 )
 from figures.sheet import Sheet
 
-PARTS: Mapping[str, Callable[[], Sheet]] = {
+PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
     "verdicts": verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
     "calls": calls.measure,
     "units": units.measure,
     "transitions": transitions.measure,
     "cost": cost.measure,
+    "rows": rows.measure,
     "cold-start": cold_start.measure,
     "handler-time": handler_time.measure,
     "zip": zip_size.measure,
@@ -55,7 +57,9 @@ def main() -> int:
         parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     logger.setLevel("CRITICAL")
     for name in names:
-        print(PARTS[name]().markdown(shlex.join(["python", "scripts/bench.py", name])), end="\n\n", flush=True)
+        measured = PARTS[name]()
+        for sheet in [measured] if isinstance(measured, Sheet) else measured:
+            print(sheet.markdown(shlex.join(["python", "scripts/bench.py", name])), end="\n\n", flush=True)
     return 0
 
 

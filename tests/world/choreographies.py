@@ -61,7 +61,7 @@ def example(name: str) -> Deployed:
 def _deployed(files: Mapping[str, str]) -> Deployed:
     events = json.loads(files["events.json"])
     name = events["choreography"]
-    arn = f"arn:aws:states:eu-west-1:111122223333:stateMachine:tests-{name}"
+    arn = f"arn:aws:states:eu-west-1:111122223333:stateMachine:shop-{name}"
     definition = files["definition.asl.json"].replace("${partition}", "aws").replace("${journeys_table}", "journeys")
     settings = ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "expectedSeconds", "reads")
     common = {key: events[key] for key in settings if key in events}

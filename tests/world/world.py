@@ -57,7 +57,8 @@ class World:
     """An AWS in memory with the choreographies deployed.
 
     *status_events*: Step Functions sends them as best effort; "dropped" means never. *quiet*: metrics are counted, not
-    written. *watching*: every AWS call of a function is written down in `keeper.calls`.
+    written. *watching*: every AWS call of a function is written down in `keeper.calls`. *settings*: what else is in the
+    functions' environment.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class World:
         quiet: bool = True,
         watching: bool = False,
         fault: Fault | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = Clock()
+        self.settings = settings or {}
         self.choreographies = choreographies
         self.table = Table()
         self.dynamodb = DynamoDbClient(self.table)
@@ -293,6 +296,7 @@ class World:
             "START_QUEUE_URL": self.queues["start"].url,
             "EVENT_QUEUE_URL": self.queues["event"].url,
             "EVENT_BUS_NAME": _BUS,
+            **self.settings,
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 
