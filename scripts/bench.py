@@ -4,6 +4,7 @@
 Usage:
     bench.py                 all but the end-to-end verdicts, which take twenty minutes
     bench.py NAME...         some of them
+    bench.py --write NAME... and puts them into docs/figures.md
 """
 
 import argparse
@@ -19,6 +20,7 @@ from figures import (
     end_to_end,
     handler_time,
     language,
+    page,
     plans,
     replaying,
     rows,
@@ -52,14 +54,20 @@ def main() -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PARTS))
-    names = parser.parse_args().names or [name for name in PARTS if name != _LONG]
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/figures.md, too")
+    arguments = parser.parse_args()
+    names = arguments.names or [name for name in PARTS if name != _LONG]
     if unknown := set(names) - set(PARTS):
         parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     logger.setLevel("CRITICAL")
     for name in names:
         measured = PARTS[name]()
+        printed: dict[str, str] = {}
         for sheet in [measured] if isinstance(measured, Sheet) else measured:
-            print(sheet.markdown(shlex.join(["python", "scripts/bench.py", name])), end="\n\n", flush=True)
+            printed[sheet.title] = sheet.markdown(shlex.join(["python", "scripts/bench.py", name]))
+            print(printed[sheet.title], end="\n\n", flush=True)
+        if arguments.write:
+            page.PAGE.write_text(page.renewed(page.PAGE.read_text("utf-8"), printed), "utf-8")
     return 0
 
 

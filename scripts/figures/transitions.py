@@ -38,8 +38,9 @@ def measure() -> Sheet:
         )
     return Sheet(
         "State transitions per journey",
-        "States entered by one execution, of both: AWS counts a transition each time a step is executed. The price is "
-        "Step Functions' for standard workflows in us-east-1, $0.025 per 1,000 transitions.",
+        "States entered by one execution, here and in the original sample: AWS counts a transition each time a step is "
+        "executed. Whether beginning counts as one more it does not say; that would be $25 for both. The price is Step "
+        "Functions' for standard workflows in us-east-1, $0.025 per 1,000 transitions.",
         ("journey", "transitions", "the original sample's", "$ per million journeys", "the original sample's"),
         rows,
     )

@@ -1,4 +1,4 @@
-"""What issue 9 aims at, counted: units, dollars, rows, bytes; never seconds.
+"""What the price is to be at most, counted: units, dollars, rows, bytes; never seconds.
 
 An aim that is not reached yet stands in NOT_YET, and its test is expected to fail. When one is reached its test fails
 for that: take the aim out of NOT_YET, and it holds from then on.
@@ -30,7 +30,7 @@ NOT_YET = {"awaited", "dollars", "each", "kept for long", "early rows", "contest
 
 
 def aim(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(name in NOT_YET, reason=f"issue 9, not yet: {name}", raises=AssertionError, strict=True)
+    return pytest.mark.xfail(name in NOT_YET, reason=f"not reached yet: {name}", raises=AssertionError, strict=True)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.messages import Message
 from figures.calls import calls_per_event
 from figures.disturbances import DISTURBANCES
+from figures.page import renewed
 from figures.scenes import SCENES
 from figures.sheet import Sheet
 from figures.transitions import JOURNEYS, transitions
@@ -98,4 +99,12 @@ def test_a_sheet_is_a_section_of_markdown() -> None:
     assert sheet.markdown("python scripts/bench.py a") == (
         "## Title\n\n`python scripts/bench.py a`\n\nText.\n\n"
         "| what | how much |\n| --- | ---: |\n| a | 1 |\n| b | 2 % |\n\nRemarks."
+    )
+
+
+def test_what_is_printed_takes_the_place_of_what_was_and_leaves_what_was_written_by_hand() -> None:
+    before = "# Figures\n\n## One\n\nOld.\n\n| a |\n| 1 |\n\nOld remark.\n\nBy hand,\nand more.\n\n## Three\n\nStays.\n"
+    after = renewed(before, {"One": "## One\n\nNew.\n\n| b |\n| 2 |", "Two": "## Two\n\n| c |"})
+    assert after == (
+        "# Figures\n\n## One\n\nNew.\n\n| b |\n| 2 |\n\nBy hand,\nand more.\n\n## Two\n\n| c |\n\n## Three\n\nStays.\n"
     )

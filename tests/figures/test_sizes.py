@@ -2,7 +2,6 @@
 
 import re
 
-from figures import metering
 from figures.scenes import SCENES, Play
 from figures.sizes import ENTITY
 from world import World
@@ -28,18 +27,3 @@ def test_entities_and_events_have_uuids() -> None:
     rows = played(SCENES["awaited, in an order"].play).table.partition(f"order#{ENTITY}")
     events = [row["item"]["S"].removeprefix("EVENT#") for row in rows if row["item"]["S"] != "JOURNEY"]
     assert [len(one) for one in (ENTITY, *events)] == [36, 36, 36]
-
-
-def test_a_row_is_charged_in_whole_kilobytes_of_what_is_larger_before_or_after() -> None:
-    small, large = row(1000), row(1025)
-    assert [metering._write_units(*rows) for rows in ((None, small), (small, large), (large, small), (None, None))] == [
-        1,
-        2,
-        2,
-        1,
-    ]
-
-
-def row(size: int) -> dict[str, dict[str, str]]:
-    names = len("journey") + len("item") + len("text")
-    return {"journey": {"S": "j"}, "item": {"S": "i"}, "text": {"S": "x" * (size - names - 2)}}
