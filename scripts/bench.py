@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Measure what docs/figures.md says, and print each table as Markdown.
+"""Measure what docs/figures.md says, and print its tables as Markdown.
 
 Usage:
     bench.py                 all but the end-to-end verdicts, which take twenty minutes
     bench.py NAME...         some of them
+    bench.py --write NAME... and puts them into docs/figures.md
 """
 
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from choreography_insights.runtime.log import logger
 from figures import (
@@ -19,8 +20,10 @@ from figures import (
     end_to_end,
     handler_time,
     language,
+    page,
     plans,
     replaying,
+    rows,
     transitions,
     units,
     verdicts,
@@ -28,13 +31,14 @@ from figures import (
 )
 from figures.sheet import Sheet
 
-PARTS: Mapping[str, Callable[[], Sheet]] = {
+PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
     "verdicts": verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
     "calls": calls.measure,
     "units": units.measure,
     "transitions": transitions.measure,
     "cost": cost.measure,
+    "rows": rows.measure,
     "cold-start": cold_start.measure,
     "handler-time": handler_time.measure,
     "zip": zip_size.measure,
@@ -50,12 +54,20 @@ def main() -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PARTS))
-    names = parser.parse_args().names or [name for name in PARTS if name != _LONG]
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/figures.md, too")
+    arguments = parser.parse_args()
+    names = arguments.names or [name for name in PARTS if name != _LONG]
     if unknown := set(names) - set(PARTS):
         parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     logger.setLevel("CRITICAL")
     for name in names:
-        print(PARTS[name]().markdown(shlex.join(["python", "scripts/bench.py", name])), end="\n\n", flush=True)
+        measured = PARTS[name]()
+        printed: dict[str, str] = {}
+        for sheet in [measured] if isinstance(measured, Sheet) else measured:
+            printed[sheet.title] = sheet.markdown(shlex.join(["python", "scripts/bench.py", name]))
+            print(printed[sheet.title], end="\n\n", flush=True)
+        if arguments.write:
+            page.PAGE.write_text(page.renewed(page.PAGE.read_text("utf-8"), printed), "utf-8")
     return 0
 
 

@@ -35,5 +35,5 @@ _AWAITED = {"dynamodb": 3, "stepfunctions": 1}
 
 
 def _calls(play: Play) -> Counter[str]:
-    world: World = play.run()
+    world: World = play.run(watching=True)
     return Counter(call.service for call in world.keeper.calls)

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from statistics import median
 from typing import Any
@@ -17,55 +17,34 @@ from choreography_insights.runtime import resume
 from choreography_insights.runtime.clients import client_factory
 from choreography_insights.runtime.measures import Measures
 from choreography_insights.runtime.ports import ports_from
+from figures.scenes import ORDER, Arrival, Play
 from figures.sheet import Sheet
+from figures.sizes import DETAIL, ENTITY, event_id
 
 _BATCH = 10
 _BATCHES = 30
 _ROUNDS = 9
 _CALL_SECONDS = 0.02
-_EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:1"
 
 _ENVIRONMENT = {
     "JOURNEYS_TABLE": "journeys",
     "START_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/start",
     "EVENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/event",
     "EVENT_BUS_NAME": "bus",
+    "VISIBILITY_TIMEOUT_SECONDS": "60",
+    "STATE_MACHINE_ARN_PREFIX": "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-",
 }
-_CHOREOGRAPHY = {
-    "name": "order",
-    "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order",
-    "entity": "$.detail.id",
-    "time": "$.time",
-    "events": ["Order Confirmed"],
-    "earlySeconds": 60,
-    "settleSeconds": 2,
-    "unexpected": "fail",
-    "timeoutSeconds": 86_400,
-    "reads": [],
-}
-_JOURNEY = {
-    "journey": {"S": "order#1"},
-    "item": {"S": "JOURNEY"},
-    "executionArn": {"S": _EXECUTION},
-    "status": {"S": "RUNNING"},
-    "expiresAt": {"N": "2000000000"},
-    "wait:WaitForConfirmation": {
-        "M": {
-            "token": {"S": "AQCEAAAAKgAAAAM" * 20},
-            "accepts": {"L": [{"M": {"event": {"S": "Order Confirmed"}}}]},
-            "execution": {"S": _EXECUTION},
-            "enteredAt": {"S": "2026-01-01T00:00:00.000Z"},
-            "v": {"S": "2026-01-01T00:00:00.000Z#0"},
-        }
-    },
-}
-#: What AWS says to each call of an awaited event.
-_ANSWERS: Mapping[str, dict[str, Any]] = {
-    "GetItem": {"Item": _JOURNEY},
-    "TransactWriteItems": {},
-    "SendTaskSuccess": {},
-    "UpdateItem": {},
-}
+(_RULE,) = (rule for rule in ORDER.rules if rule.queue == "event")
+
+
+@cache
+def _answers() -> Mapping[str, Mapping[str, Any]]:
+    """What AWS says to each call of an awaited event: of an order that waits for its confirmation."""
+    table = Play(ORDER, (Arrival(0.0, "Order Placed"),)).run().table
+    row = table.get((f"order#{ENTITY}", "JOURNEY"))
+    if row is None:
+        raise AssertionError("the order has no row")
+    return {"GetItem": {"Item": row}, "TransactWriteItems": {}, "SendTaskSuccess": {}, "UpdateItem": {}}
 
 
 class _Quiet(Measures):
@@ -154,15 +133,15 @@ def _batch(size: int) -> dict[str, Any]:
 
 def _record(number: int) -> dict[str, Any]:
     event = {
-        "id": f"event-{number}",
+        "id": event_id(number),
         "detail-type": "Order Confirmed",
         "source": "order",
         "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "detail": {"id": str(number)},
+        "detail": {"id": str(number), **DETAIL},
     }
     return {
         "messageId": f"message-{number}",
-        "body": json.dumps({"choreography": _CHOREOGRAPHY, "event": event}),
+        "body": f'{{"choreography":{_RULE.settings},"event":{json.dumps(event)}}}',
         "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1767225600000"},
         "eventSource": "aws:sqs",
     }
@@ -174,7 +153,7 @@ def _client(service: str, *, wait: Callable[[], None] = lambda: None) -> Any:
     def answer(request: Any, **_: Any) -> AWSResponse:
         wait()
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
-        body = json.dumps(_ANSWERS[operation]).encode()
+        body = json.dumps(_answers()[operation]).encode()
         headers = HTTPHeaders.from_dict(
             {"Content-Type": "application/x-amz-json-1.0", "Content-Length": str(len(body))}
         )

@@ -16,6 +16,7 @@ from choreography_insights.runtime.messages import Message
 from choreography_insights.runtime.redelivery import Redelivery
 from figures.calls import calls_per_event
 from figures.disturbances import DISTURBANCES
+from figures.page import renewed
 from figures.scenes import SCENES
 from figures.sheet import Sheet
 from figures.transitions import JOURNEYS, transitions
@@ -57,7 +58,7 @@ def test_an_event_that_has_to_wait_for_its_turn_takes_four_aws_calls_more(early:
     assert calls_per_event(SCENES[early]) == {"dynamodb": 6, "stepfunctions": 1, "sqs": 1, "events": 0}
 
 
-def test_a_journey_takes_fewer_state_transitions_than_the_original_samples() -> None:
+def test_no_journey_takes_more_state_transitions_than_the_original_samples() -> None:
     counted = {name: transitions(series) for name, (series, _) in JOURNEYS.items()}
     assert counted == {
         "order completed": 6,
@@ -65,7 +66,7 @@ def test_a_journey_takes_fewer_state_transitions_than_the_original_samples() -> 
         "car, happy path": 15,
         "car with one unpublish and one unreserve": 22,
     }
-    assert all(counted[name] < sample for name, (_, sample) in JOURNEYS.items())
+    assert all(counted[name] <= sample for name, (_, sample) in JOURNEYS.items())
 
 
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
@@ -104,4 +105,12 @@ def test_a_sheet_is_a_section_of_markdown() -> None:
     assert sheet.markdown("python scripts/bench.py a") == (
         "## Title\n\n`python scripts/bench.py a`\n\nText.\n\n"
         "| what | how much |\n| --- | ---: |\n| a | 1 |\n| b | 2 % |\n\nRemarks."
+    )
+
+
+def test_what_is_printed_takes_the_place_of_what_was_and_leaves_what_was_written_by_hand() -> None:
+    before = "# Figures\n\n## One\n\nOld.\n\n| a |\n| 1 |\n\nOld remark.\n\nBy hand,\nand more.\n\n## Three\n\nStays.\n"
+    after = renewed(before, {"One": "## One\n\nNew.\n\n| b |\n| 2 |", "Two": "## Two\n\n| c |"})
+    assert after == (
+        "# Figures\n\n## One\n\nNew.\n\n| b |\n| 2 |\n\nBy hand,\nand more.\n\n## Two\n\n| c |\n\n## Three\n\nStays.\n"
     )

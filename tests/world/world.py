@@ -59,7 +59,8 @@ class World:
     """An AWS in memory with the choreographies deployed.
 
     *status_events*: Step Functions sends them as best effort; "dropped" means never. *quiet*: metrics are counted, not
-    written. *watching*: every AWS call of a function is written down in `keeper.calls`.
+    written. *watching*: every AWS call of a function is written down in `keeper.calls`. *settings*: what else is in the
+    functions' environment.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class World:
         quiet: bool = True,
         watching: bool = False,
         fault: Fault | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = Clock()
+        self.settings = settings or {}
         self.choreographies = choreographies
         self.table = Table()
         self.dynamodb = DynamoDbClient(self.table)
@@ -316,6 +319,7 @@ class World:
             "VISIBILITY_TIMEOUT_SECONDS": str(self.queues["event"].visibility_timeout),
             "STATE_MACHINE_ARN_PREFIX": MACHINE_ARN_PREFIX,
             "METRICS_DETAIL": "per_state",  # all that can be written
+            **self.settings,
         }
         return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
 

@@ -1,0 +1,106 @@
+"""The custom metrics that the functions emit, by how fine they are, and what they cost a month."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from figures import prices
+from figures.logs import SETTINGS, captured
+from figures.sheet import Sheet
+from figures.sizes import DETAIL, event_id
+from workshop.places import ROOT
+from world import Deployed, World, deployable
+
+_HOUR = 3600.0
+_SERVICE, _CHOREOGRAPHY, _STATE = ("service",), ("choreography", "service"), ("choreography", "service", "state")
+#: What each level of METRICS_DETAIL may be told apart by.
+LEVELS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "summary": (_SERVICE,),
+    "per_choreography": (_SERVICE, _CHOREOGRAPHY),
+    "per_state": (_SERVICE, _CHOREOGRAPHY, _STATE),
+}
+DEFAULT_LEVEL = "per_choreography"
+_MANY = (1, 10, 100)
+
+Numbers = Counter[tuple[str, ...]]
+
+
+def sheet() -> Sheet:
+    """Play what can happen to orders, and count the time series."""
+    rows = []
+    for level in LEVELS:
+        every, usual = (numbers(level, play) for play in (everything, all_is_well))
+        rows.append(
+            (
+                f"`{level}`{' (default)' if level == DEFAULT_LEVEL else ''}",
+                *(every[dimensions] for dimensions in (_SERVICE, _CHOREOGRAPHY, _STATE)),
+                *(f"${dollars(every, count):,.2f}" for count in _MANY),
+                f"${dollars(usual, _MANY[-1]):,.2f}",
+            )
+        )
+    return Sheet(
+        "Custom metrics of a month",
+        f"Time series that the functions emit by METRICS_DETAIL, and their price a month, ${prices.METRIC_MONTH:.2f} "
+        "each (for 10,000 at most), for choreographies like the order's, of four waiting states, that say what is "
+        "`expected`. *Everything*: each series has values in every hour of the month. *All is well*: only what orders "
+        "have that are delivered. AWS asks by the hour: a series without values costs nothing.",
+        (
+            "level",
+            "for the whole",
+            "per choreography",
+            "and by its states",
+            *(f"everything, {count} choreograph{'y' if count == 1 else 'ies'}" for count in _MANY),
+            f"all is well, {_MANY[-1]}",
+        ),
+        rows,
+    )
+
+
+def dollars(series: Numbers, choreographies: int) -> float:
+    """A month's, for so many choreographies alike."""
+    count = series[_SERVICE] + choreographies * (series[_CHOREOGRAPHY] + series[_STATE])
+    return count * prices.METRIC_MONTH
+
+
+def numbers(level: str, play: Callable[[World], None]) -> Numbers:
+    """How many series *play* has by their dimensions, if the functions are told this *level*."""
+    with captured() as written:
+        play(World(_orders(), quiet=False, settings={**SETTINGS, "METRICS_DETAIL": level}))
+    return Counter(dimensions for dimensions, _, _ in written.series() if dimensions in LEVELS[level])
+
+
+def _orders() -> Deployed:
+    """The example's, which are expected to be over within an hour, and have two."""
+    text = (ROOT / "examples" / "order" / "order" / "workflow.yaml").read_text(encoding="utf-8")
+    return deployable(f"{text}\nexpected: 1h\ntimeout: 2h\n")
+
+
+def all_is_well(world: World) -> None:
+    """Orders that are delivered, and one that is canceled."""
+    _publish(world, "delivered", "Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
+    _publish(world, "canceled", "Order Placed", "Order Confirmed", "Order Rejected", "Order Canceled")
+    world.run(seconds=600.0)
+
+
+def everything(world: World) -> None:
+    """All that can happen to an order: also early, twice, never, aborted, unexpected."""
+    all_is_well(world)
+    _publish(world, "delivered", "Order Placed")  # once more, as it was
+    _publish(world, "early", "Order Confirmed", "Order Placed")
+    _publish(world, "unexpected", "Order Placed", "Order Delivered")
+    world.run(seconds=600.0)
+    (aborted,) = [one for one in world.executions if one.input["entityId"] == _entity("early")]
+    world.clients["stepfunctions"].stop_execution(executionArn=aborted.arn)
+    _publish(world, "forgotten", "Order Placed")
+    world.run(seconds=1.5 * _HOUR)
+    world.watch()
+    world.run(seconds=_HOUR)
+
+
+def _entity(name: str) -> str:
+    return event_id("entity", name)
+
+
+def _publish(world: World, entity: str, *names: str) -> None:
+    for position, name in enumerate(names):
+        at = 5.0 * position
+        world.publish(name, _entity(entity), DETAIL, delay=at, time=at, event_id=event_id(entity, name))
