@@ -11,11 +11,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 
+# How long a turn waits for what is being done.
+PATIENCE_SECONDS = 20.0
+
+
 class Clock:
     """A clock that can be turned forward, never back."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._rest = threading.Condition()
+        self._at_work = 0
         self._turning = threading.Lock()
         self._waiting: dict[object, Alarm] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -40,12 +46,15 @@ class Clock:
     def turn(self, seconds: float) -> float:
         """Turn the clock forward and return the time that it shows then.
 
-        What waits for a time that is over by then comes to its end; whoever listens has done its part on return.
+        It is turned when no work has begun that has not ended, unless that takes long. What waits for a time that is over by then
+        comes to its end; whoever listens has done its part on return.
         """
-        if not seconds >= 0:
+        if not 0 <= seconds < float("inf"):
             raise ValueError(f"the clock is turned forward only, not by {seconds!r} seconds")
         with self._turning:
-            self._ahead += seconds
+            with self._rest:
+                self._rest.wait_for(lambda: not self._at_work, timeout=PATIENCE_SECONDS)
+                self._ahead += seconds
             shown = self.time()
             for alarm in list(self._waiting.values()):
                 alarm.look_again()
@@ -69,6 +78,17 @@ class Clock:
             action()
 
         threading.Thread(target=wait, daemon=True).start()
+
+    def begin_work(self) -> None:
+        """Let nobody turn the clock until the work ends: it would take longer than it may."""
+        with self._rest:
+            self._at_work += 1
+
+    def end_work(self) -> None:
+        """Say that work has ended which had begun."""
+        with self._rest:
+            self._at_work -= 1
+            self._rest.notify_all()
 
     @contextmanager
     def wakes(self, alarm: "Alarm") -> Iterator[None]:

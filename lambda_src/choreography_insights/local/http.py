@@ -24,7 +24,7 @@ class _Application(DomainDispatcherApplication):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request: moto does, but for the clock."""
         if environ["PATH_INFO"] != CLOCK:
-            return super().__call__(environ, start_response)
+            return super().__call__(environ, start_response)  # type: ignore[no-any-return]
         status, answer = _clock(environ)
         start_response(status, [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]

@@ -81,6 +81,7 @@ class QueuePoller:
             if not messages:
                 self._free_slot()
                 continue
+            clock.begin_work()
             threading.Thread(target=self._process, args=[messages], daemon=True).start()
 
     def _wait_for_slot(self) -> bool:
@@ -135,6 +136,7 @@ class QueuePoller:
         except Exception:
             log.exception("queue %s: a batch of %d could not be processed", self._queue_name, len(messages))
         finally:
+            clock.end_work()
             self._free_slot()
 
     def _process_batch(self, messages: list[Message]) -> None:

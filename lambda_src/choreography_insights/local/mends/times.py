@@ -62,7 +62,11 @@ def _date_executions() -> None:
         return clock.now()
 
     require(state.CommonStateField._eval_body, fits="035f80caae12")  # noqa: SLF001
-    state.StateData = lambda Name, EnteredTime: {"EnteredTime": text(clock.now()), "Name": Name}  # type: ignore[assignment,misc]  # noqa: ARG005, N803
+    # The function asks for the fields of a state by these names.
+    state.StateData = lambda Name, EnteredTime: {  # type: ignore[assignment,misc,attr-defined]  # noqa: N803, ARG005
+        "EnteredTime": text(clock.now()),
+        "Name": Name,
+    }
 
 
 def _wait_in_executions() -> None:
@@ -97,7 +101,7 @@ def _wait_in_executions() -> None:
     execute_state.threading = SimpleNamespace(Event=Alarm)  # type: ignore[assignment,attr-defined]
     require(callback.CallbackEndpoint.__init__, fits="7a550442a6a5")
     require(callback.HeartbeatEndpoint.__init__, fits="d981f6c6fcf3")
-    callback.Event = Alarm  # type: ignore[assignment,misc,attr-defined]
+    callback.Event = Alarm  # type: ignore[assignment,attr-defined]
     require(environment.Environment.__init__, fits="aa71d1e8d70e")
     environment.threading = SimpleNamespace(RLock=threading.RLock, Event=Alarm)  # type: ignore[assignment,attr-defined]
 
