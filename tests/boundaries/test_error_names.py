@@ -66,7 +66,7 @@ def modelled(service: str) -> frozenset[str]:
 
 def known() -> set[str]:
     """All names of errors that AWS's answers have."""
-    throttled = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    throttled = set(getattr(ThrottledRetryableChecker, "_THROTTLED_ERROR_CODES"))  # noqa: B009  # its stubs have it not
     return {*NOT_IN_A_MODEL, *throttled, *(name for service in SERVICES for name in modelled(service))}
 
 

@@ -1,6 +1,7 @@
 """The clock of the embedded AWS, which tests can turn; these have an embedded AWS of their own to turn it."""
 
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.local import EmbeddedAws, embedded_aws
+from choreography_insights.local.clock import Alarm, Clock
 from local.stack import Stack, eventually, make_role
 from local.waiting import token, waiting
 
@@ -34,6 +36,40 @@ def scheduled(stack: Stack, expression: str, **target: Any) -> tuple[str, str]:
 def stop(stack: Stack, rule: str) -> None:
     """Disable a rule, so that it does not fire in other tests."""
     stack.client("events").disable_rule(Name=rule)
+
+
+def test_who_waits_on_a_clock_goes_on_when_it_is_turned_far_enough() -> None:
+    clock, ended = Clock(), threading.Event()
+    clock.later(3600, ended.set)
+    clock.turn(1800)
+    assert not ended.wait(0.2)
+    clock.turn(1800)
+    assert ended.wait(5)
+
+
+def test_an_alarm_that_is_set_and_cleared_at_once_lets_go_who_waits() -> None:
+    alarm, went_on = Alarm(Clock()), threading.Event()
+
+    def wait() -> None:
+        if alarm.wait(3600):
+            went_on.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    while not went_on.wait(0.02):
+        alarm.set()
+        alarm.clear()
+    assert not alarm.is_set()
+    assert not alarm.wait(0.01)
+
+
+def test_a_clock_goes_on_in_between() -> None:
+    clock = Clock()
+    before, began = clock.time(), clock.monotonic()
+    clock.turn(60)
+    assert clock.ahead == 60
+    assert 60 <= clock.time() - before < 65
+    assert 60 <= clock.monotonic() - began < 65
+    assert abs(clock.now().timestamp() - clock.time()) < 5
 
 
 def test_it_shows_the_machines_time_and_is_turned_forward_only(aws: EmbeddedAws) -> None:

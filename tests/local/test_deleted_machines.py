@@ -84,13 +84,13 @@ def test_meanwhile_nothing_else_can_be_done_with_the_machine_nor_with_its_name(s
     functions = stack.client("stepfunctions")
     definition = functions.describe_state_machine(stateMachineArn=machine)["definition"]
     name = machine.rsplit(":", 1)[1]
-    for call in (
-        lambda: functions.create_state_machine(name=name, definition=definition, roleArn=ROLE),
-        lambda: functions.update_state_machine(stateMachineArn=machine, definition=definition),
-        lambda: functions.start_execution(stateMachineArn=machine),
-    ):
+    for call, arguments in {
+        "create_state_machine": {"name": name, "definition": definition, "roleArn": ROLE},
+        "update_state_machine": {"stateMachineArn": machine, "definition": definition},
+        "start_execution": {"stateMachineArn": machine},
+    }.items():
         with pytest.raises(ClientError) as refused:
-            call()
+            getattr(functions, call)(**arguments)
         assert refused.value.response["Error"]["Code"] == "StateMachineDeleting"
     functions.stop_execution(executionArn=execution)
     eventually(lambda: status(stack, machine) == "StateMachineDoesNotExist")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-
 # How long a turn waits for what is being done.
 PATIENCE_SECONDS = 20.0
 
@@ -46,8 +45,8 @@ class Clock:
     def turn(self, seconds: float) -> float:
         """Turn the clock forward and return the time that it shows then.
 
-        It is turned when no work has begun that has not ended, unless that takes long. What waits for a time that is over by then
-        comes to its end; whoever listens has done its part on return.
+        It waits until no work goes on, unless that takes long. What waits for a time that is over by then comes to its
+        end; whoever listens has done its part on return.
         """
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"the clock is turned forward only, not by {seconds!r} seconds")
