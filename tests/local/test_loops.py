@@ -26,12 +26,13 @@ COUNTER = """
 class Chain:
     """A function that sends messages to the queue that invokes it."""
 
-    def __init__(self, stack: Stack, *, last: int, batch: int = 1) -> None:
+    def __init__(self, stack: Stack, *, last: int, batch: int = 1, tries: int = 1) -> None:
         self.stack = stack
-        self.own, self.dead = stack.redriven_queue(tries=1, VisibilityTimeout=5)
+        self.own, self.dead = stack.redriven_queue(tries=tries, VisibilityTimeout=5)
         self.seen = stack.queue()
         environment = {"SEEN": self.seen, "OWN": self.own, "LAST": str(last)}
         self.function = stack.function(COUNTER, Environment={"Variables": environment}, Timeout=5)
+        stack.invoke(self.function, {"Records": []})  # a cold start may take longer than the messages are hidden
         stack.map(stack.queue_arn(self.own), self.function, BatchSize=batch)
 
     def passes(self, count: int) -> list[tuple[int, int]]:
@@ -57,12 +58,12 @@ class Chain:
 def test_a_chain_is_stopped_after_sixteen_invocations_and_ends_in_the_dead_letter_queue_uninvoked(
     stack: Stack,
 ) -> None:
-    chain = Chain(stack, last=40)
+    chain = Chain(stack, last=40, tries=2)
     stack.send(chain.own, "0")
     assert chain.passes(16) == [(number, number) for number in range(16)]
     assert stack.received(chain.dead) == ["16"]
     assert stack.is_empty(chain.seen)
-    assert chain.dropped() == 1
+    assert chain.dropped() == 2  # each time the message came again
 
 
 def test_a_function_that_may_loop_goes_on(stack: Stack) -> None:
