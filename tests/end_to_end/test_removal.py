@@ -4,13 +4,26 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from choreography_insights.local.embedded import EmbeddedAws
 from showcase.deployment import Stage, Workspace
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 
+def stop_what_runs(aws: EmbeddedAws) -> None:
+    """Stop all executions: a state machine is deleted only when none of its executions runs."""
+    steps = aws.client("stepfunctions")
+    for machine in steps.list_state_machines()["stateMachines"]:
+        pages = steps.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+        )
+        for execution in [execution for page in pages for execution in page["executions"]]:
+            steps.stop_execution(executionArn=execution["executionArn"])
+
+
 def test_destroy_leaves_nothing(workspace: Workspace, platform: Workspace, teams: Workspace, stage: Stage) -> None:
     aws = stage.aws
+    stop_what_runs(aws)
     teams.destroy()
     with ThreadPoolExecutor() as pool:
         list(pool.map(Workspace.destroy, [workspace, platform]))

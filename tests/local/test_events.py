@@ -3,10 +3,11 @@
 import json
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.stack import ACCOUNT_ARN, Stack, eventually
 
@@ -293,3 +294,54 @@ def test_an_execution_tells_the_default_bus_that_it_runs_and_how_it_ended(
     assert ended["detail"] == same | nothing | {"status": status, "stopDate": stopped} | rest
     time.sleep(0.2)
     assert stack.is_empty(queue)
+
+
+def metric(stack: Stack, rule_name: str, name: str) -> float:
+    """What EventBridge's own metrics say of a rule."""
+    now = datetime.now(tz=UTC)
+    points = stack.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Events",
+        MetricName=name,
+        Dimensions=[{"Name": "RuleName", "Value": rule_name}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=86_400,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return float(sum(point["Sum"] for point in points))
+
+
+@pytest.mark.parametrize("text", ["x" * 300_000, "é" * 150_000], ids=["characters", "bytes"])
+def test_an_event_that_is_too_big_for_queue_and_dead_letter_queue_is_lost_and_only_metrics_say_so(
+    stack: Stack, text: str
+) -> None:
+    events = bus(stack)
+    queue, dead = (stack.open_queue(MaximumMessageSize=262_144) for _ in range(2))
+    target = {"Arn": stack.queue_arn(queue), "DeadLetterConfig": {"Arn": stack.queue_arn(dead)}}
+    name = rule(stack, events, {"source": ["order"]}, target)
+    put(stack, events, Detail=json.dumps({"text": text}, ensure_ascii=False))
+    assert stack.is_empty(queue)
+    assert stack.is_empty(dead)
+    assert metric(stack, name, "FailedInvocations") == 1
+    assert metric(stack, name, "InvocationsFailedToBeSentToDlq") == 1
+    assert metric(stack, name, "InvocationsSentToDlq") == 0
+
+
+def test_an_event_that_is_too_big_for_the_queue_alone_is_on_its_dead_letter_queue(stack: Stack) -> None:
+    events, queue, dead = bus(stack), stack.open_queue(MaximumMessageSize=262_144), stack.open_queue()
+    target = {"Arn": stack.queue_arn(queue), "DeadLetterConfig": {"Arn": stack.queue_arn(dead)}}
+    name = rule(stack, events, {"source": ["order"]}, target)
+    put(stack, events, Detail=json.dumps({"text": "x" * 300_000}))
+    assert len(json.loads(stack.received(dead)[0])["detail"]["text"]) == 300_000
+    assert metric(stack, name, "InvocationsSentToDlq") == 1
+
+
+def test_a_message_counts_in_bytes_with_its_attributes(stack: Stack) -> None:
+    queue = stack.queue(MaximumMessageSize=1024)
+    attribute = {"DataType": "String", "StringValue": "v" * 10}
+    fits = 1024 - len("kindString") - 10
+    sqs = stack.client("sqs")
+    sqs.send_message(QueueUrl=queue, MessageBody="x" * fits, MessageAttributes={"kind": attribute})
+    for body in ("x" * (fits + 1), "é" * (fits // 2 + 1)):
+        with pytest.raises(ClientError, match="InvalidParameterValue"):
+            sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes={"kind": attribute})

@@ -1,13 +1,16 @@
 """How executions start and end, and what is told of it."""
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from choreography_insights.local.mends import times
 from local.stack import Stack
 from local.waiting import token, waiting
 
@@ -171,3 +174,21 @@ def test_the_history_names_states_as_the_author_does(stack: Stack) -> None:
     events = stack.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
     assert entered == [*names, "End"]
+
+
+def test_a_state_knows_when_it_was_entered_in_milliseconds(stack: Stack) -> None:
+    entered = {"Type": "Pass", "Parameters": {"at.$": "$$.State.EnteredTime"}, "End": True}
+    ended = stack.ended(stack.start(stack.machine({"StartAt": "Entered", "States": {"Entered": entered}})))
+    at = json.loads(ended["output"])["at"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", at)
+    assert (
+        ended["startDate"].timestamp() - 1 < datetime.fromisoformat(at).timestamp() < ended["stopDate"].timestamp() + 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "written"),
+    [(0, "2026-11-27T10:00:06Z"), (999, "2026-11-27T10:00:06Z"), (100_000, "2026-11-27T10:00:06.100Z")],
+)
+def test_a_whole_second_is_written_without_its_fraction(microsecond: int, written: str) -> None:
+    assert times.text(datetime(2026, 11, 27, 10, 0, 6, microsecond, tzinfo=UTC)) == written

@@ -209,3 +209,44 @@ def test_a_function_that_is_updated_while_it_runs_takes_the_next_message_with_it
     )
     stack.send(queue, "after")
     assert bodies_seen(stack, other, batches=1) == [["after"]]
+
+
+# Makes a message that it fails on visible again after the seconds that the message says.
+HASTENER = """
+    import boto3, json, os, time
+    sqs = boto3.client("sqs")
+
+    def handler(event, context):
+        failures = []
+        for record in event["Records"]:
+            seen = json.dumps([record["body"], record["attributes"]["ApproximateReceiveCount"], time.time()])
+            sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=seen)
+            if record["attributes"]["ApproximateReceiveCount"] == "1" and record["body"] != "good":
+                sqs.change_message_visibility(
+                    QueueUrl=os.environ["OWN"],
+                    ReceiptHandle=record["receiptHandle"],
+                    VisibilityTimeout=int(record["body"]),
+                )
+                failures.append({"itemIdentifier": record["messageId"]})
+        return {"batchItemFailures": failures}
+"""
+
+
+def test_a_failed_message_comes_again_when_the_function_has_said(stack: Stack) -> None:
+    own, seen = stack.queue(VisibilityTimeout=600), stack.queue()
+    function = stack.function(HASTENER, Environment={"Variables": {"OWN": own, "SEEN": seen}})
+    uuid = stack.map(
+        stack.queue_arn(own),
+        function,
+        BatchSize=3,
+        Enabled=False,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    stack.send(own, "2", "good", "0")
+    stack.client("lambda").update_event_source_mapping(UUID=uuid, Enabled=True)
+    found = [json.loads(body) for body in stack.received(seen, count=5)]
+    tries = {body: [at for one, _, at in found if one == body] for body in ("0", "2", "good")}
+    assert {body: len(times) for body, times in tries.items()} == {"0": 2, "2": 2, "good": 1}
+    assert tries["0"][1] - tries["0"][0] < 1.5
+    assert 1.9 < tries["2"][1] - tries["2"][0] < 10  # neither at once nor after the queue's visibility timeout
+    eventually(lambda: stack.is_empty(own))

@@ -136,3 +136,9 @@ def test_a_heartbeat_keeps_a_task_alive(stack: Stack) -> None:
     described = stack.ended(execution)
     assert (described["status"], described["error"]) == ("FAILED", "States.Timeout")
     assert refused(steps.send_task_success, taskToken=only, output="{}") == "TaskTimedOut"
+
+
+def test_a_token_is_as_long_as_those_of_aws(stack: Stack) -> None:
+    table, _ = stack.table()
+    execution = stack.start(two_waits(stack, table))
+    assert len(token(stack, table, execution, "first")) == 700

@@ -36,7 +36,7 @@ def test_terraform_applies_finds_no_difference_and_destroys(stack: Stack, tmp_pa
         return finished.stdout
 
     run("init")
-    assert "Apply complete! Resources: 19 added" in run("apply", "-auto-approve")
+    assert "Apply complete! Resources: 21 added" in run("apply", "-auto-approve")
     assert stack.invoke("everything", "well") == "well"
     assert "No changes." in run("plan", "-detailed-exitcode")
-    assert "Destroy complete! Resources: 19 destroyed." in run("destroy", "-auto-approve")
+    assert "Destroy complete! Resources: 21 destroyed." in run("destroy", "-auto-approve")

@@ -1,8 +1,10 @@
 """An embedded AWS for the length of a ``with`` block: for tests, and for the demo."""
 
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +36,21 @@ class EmbeddedAws:
             config=options.pop("config", Config(retries={"total_max_attempts": 1}, max_pool_connections=50)),
             **options,
         )
+
+    def time(self) -> float:
+        """Return what this AWS's clock shows, in seconds since 1970."""
+        return self._clock()
+
+    def turn_clock(self, seconds: float) -> float:
+        """Turn this AWS's clock forward and return what it shows then.
+
+        Delays, waits and timeouts that are over by then end; a schedule that was due meanwhile has fired, once.
+        """
+        return self._clock(json.dumps({"turn": seconds}).encode())
+
+    def _clock(self, command: bytes | None = None) -> float:
+        with urllib.request.urlopen(f"{self.url}/embedded-aws/clock", command) as answer:  # noqa: S310  # loopback
+            return float(json.load(answer)["now"])
 
 
 @contextmanager

@@ -1,10 +1,17 @@
-"""The HTTP side: moto's application behind a quiet, threaded server on loopback."""
+"""The HTTP side: moto's application behind a quiet, threaded server on loopback, and the control of its clock."""
 
+import json
 import threading
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
+
+from choreography_insights.local.clock import clock
+
+#: GET tells what the embedded AWS's clock shows, POST of ``{"turn": SECONDS}`` turns it forward.
+CLOCK = "/embedded-aws/clock"
 
 
 class _Application(DomainDispatcherApplication):
@@ -14,6 +21,14 @@ class _Application(DomainDispatcherApplication):
         super().__init__(create_backend_app)
         self._backends: dict[str, Any] = {}
 
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request: moto does, but for the clock."""
+        if environ["PATH_INFO"] != CLOCK:
+            return super().__call__(environ, start_response)  # type: ignore[no-any-return]
+        status, answer = _clock(environ)
+        start_response(status, [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]
+
     def get_backend_for_host(self, host: str | None) -> Any:
         """Find the service that answers for *host*, once."""
         if host is None:
@@ -21,6 +36,16 @@ class _Application(DomainDispatcherApplication):
         if host not in self._backends:
             self._backends[host] = super().get_backend_for_host(host)
         return self._backends[host]
+
+
+def _clock(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if environ["REQUEST_METHOD"] == "POST":
+        try:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            clock.turn(float(json.loads(body)["turn"]))
+        except (ValueError, TypeError, KeyError) as error:
+            return "400 Bad Request", {"error": f'send {{"turn": SECONDS}}, not below nought: {error}'}
+    return "200 OK", {"now": clock.time(), "ahead": clock.ahead}
 
 
 class _Handler(MotoRequestHandler):

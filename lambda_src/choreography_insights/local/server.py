@@ -49,6 +49,7 @@ def _start(port: int | None, *, verbose: bool, retry_after_seconds: float | None
     from choreography_insights.local.event_sources.supervisor import Supervisor  # noqa: PLC0415
     from choreography_insights.local.functions.pool import FunctionPool  # noqa: PLC0415
     from choreography_insights.local.http import HttpServer  # noqa: PLC0415
+    from choreography_insights.local.schedules import Schedules  # noqa: PLC0415
 
     if not verbose:
         logging.getLogger("moto").setLevel(logging.CRITICAL)
@@ -59,13 +60,16 @@ def _start(port: int | None, *, verbose: bool, retry_after_seconds: float | None
     pool = FunctionPool(variables)
     mends.install(pool)
     supervisor = Supervisor(pool, retry_after_seconds=retry_after_seconds)
+    schedules = Schedules()
     supervisor.start()
+    schedules.start()
     http.start()
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")  # noqa: T201  # what the caller is to evaluate
     sys.stdout.flush()
 
     def stop() -> None:
+        schedules.end()
         supervisor.end()
         http.end()
         pool.end()

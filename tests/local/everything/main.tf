@@ -120,6 +120,16 @@ resource "aws_lambda_function" "this" {
   dead_letter_config { target_arn = local.queue_arn }
 }
 
+resource "aws_lambda_function_recursion_config" "this" {
+  function_name  = aws_lambda_function.this.function_name
+  recursive_loop = "Allow"
+}
+
+resource "aws_cloudwatch_event_rule" "schedule" {
+  name                = "everything-schedule"
+  schedule_expression = "rate(1 minute)"
+}
+
 resource "aws_lambda_event_source_mapping" "stream" {
   event_source_arn               = aws_dynamodb_table.this.stream_arn
   function_name                  = aws_lambda_function.this.function_name

@@ -5,21 +5,24 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 from moto.core.exceptions import ServiceException
 from moto.sqs.models import Message, SQSBackend, sqs_backends
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
 from choreography_insights.local.event_sources.filters import passes, with_body_as_data
 from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
+from choreography_insights.local.mends.trace_headers import trace_header
 
 log = logging.getLogger(__name__)
 
-Invoke = Callable[[str], Outcome]
+# Takes the event, and the trace headers of what is in it.
+Invoke = Callable[[str, Sequence[str]], Outcome]
 
 LONG_POLL_SECONDS = 20.0
 # Lambda invokes a function with at most 6 MB.
@@ -29,8 +32,9 @@ PAYLOAD_LIMIT = 6_000_000
 class QueuePoller:
     """Takes batches from the mapping's queue and has them processed, several at a time, until it is stopped.
 
-    As on AWS, a message whose processing failed stays invisible until its visibility timeout has passed; with
-    *retry_after_seconds* it comes back after that many seconds at the latest.
+    As on AWS, a message whose processing failed stays invisible until its visibility timeout has passed, or until the
+    time that the function itself has set; with *retry_after_seconds* it comes back after that many seconds at the
+    latest.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class QueuePoller:
             if not messages:
                 self._free_slot()
                 continue
+            clock.begin_work()
             threading.Thread(target=self._process, args=[messages], daemon=True).start()
 
     def _wait_for_slot(self) -> bool:
@@ -131,6 +136,7 @@ class QueuePoller:
         except Exception:
             log.exception("queue %s: a batch of %d could not be processed", self._queue_name, len(messages))
         finally:
+            clock.end_work()
             self._free_slot()
 
     def _process_batch(self, messages: list[Message]) -> None:
@@ -142,7 +148,8 @@ class QueuePoller:
         }
         failed: list[str] = []
         if wanted:
-            outcome = self._invoke(json.dumps({"Records": list(wanted.values())}))
+            headers = [header for message in messages if message.id in wanted if (header := trace_header(message))]
+            outcome = self._invoke(json.dumps({"Records": list(wanted.values())}), headers)
             reports = REPORTS_ITEMS in (self._mapping.function_response_types or [])
             failed = failed_items(outcome, list(wanted), reports_items=reports)
         for message in messages:
@@ -153,8 +160,11 @@ class QueuePoller:
 
     def _hasten(self, message: Message, seconds: float) -> None:
         queue = self._backend.get_queue(self._queue_name)
-        if seconds < queue.visibility_timeout:  # type: ignore[attr-defined]
-            self._backend.change_message_visibility(self._queue_name, message.receipt_handle, int(seconds))  # type: ignore[arg-type]
+        with queue._messages_lock:  # noqa: SLF001
+            kept = next((one for one in queue._messages if one.id == message.id), None)  # noqa: SLF001
+            # The function may have made it visible sooner itself.
+            if kept is not None and kept.visible_at / 1000 > clock.time() + seconds:
+                self._backend.change_message_visibility(self._queue_name, message.receipt_handle, int(seconds))  # type: ignore[arg-type]
 
     def _record(self, message: Message) -> dict[str, Any]:
         attributes = {
@@ -163,6 +173,8 @@ class QueuePoller:
             "SenderId": message.sender_id,
             "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
         }
+        if header := trace_header(message):
+            attributes["AWSTraceHeader"] = header
         if message.group_id is not None:
             attributes["MessageGroupId"] = message.group_id
         if message.deduplication_id is not None:

@@ -17,6 +17,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.sqs.models import sqs_backends
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, failed_items
 from choreography_insights.local.event_sources.filters import passes
 from choreography_insights.local.functions.pool import PoolEndedError
@@ -195,7 +196,7 @@ class StreamPoller:
     def _is_hopeless(self, records: list[Record], tries: int) -> bool:
         retries = self._mapping.max_retry_attempts
         oldest = self._mapping.max_record_age
-        age = time.time() - records[0]["dynamodb"]["ApproximateCreationDateTime"]
+        age = clock.time() - records[0]["dynamodb"]["ApproximateCreationDateTime"]
         limit = float(oldest) if oldest is not None and int(oldest) >= 0 else RETENTION_SECONDS
         return (retries is not None and 0 <= int(retries) < tries) or age > limit
 
@@ -230,7 +231,7 @@ class StreamPoller:
                 **({"functionError": "Unhandled"} if outcome.failed else {}),
             },
             "version": "1.0",
-            "timestamp": _iso(time.time()),
+            "timestamp": _iso(clock.time()),
             "DDBStreamBatchInfo": {
                 "shardId": "shardId-00000001541626099285-f35f62ef",
                 "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],

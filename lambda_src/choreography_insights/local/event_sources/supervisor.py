@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction, lambda_backends
@@ -76,8 +77,8 @@ class Supervisor:
                 del self._positions[uuid]
 
     def _poller(self, mapping: EventSourceMapping) -> Poller:
-        def invoke(event: str) -> Outcome:
-            return self._invoke(mapping, event)
+        def invoke(event: str, headers: Sequence[str] = ()) -> Outcome:
+            return self._invoke(mapping, event, headers)
 
         if ":sqs:" in mapping.event_source_arn:
             return QueuePoller(
@@ -87,13 +88,13 @@ class Supervisor:
             self._positions[mapping.uuid] = starting_position(mapping)
         return StreamPoller(mapping, invoke, self._positions[mapping.uuid])
 
-    def _invoke(self, mapping: EventSourceMapping, event: str) -> Outcome:
+    def _invoke(self, mapping: EventSourceMapping, event: str, headers: Sequence[str]) -> Outcome:
         _, _, _, region, account, *_ = mapping.function_arn.split(":")
         function: LambdaFunction | None = lambda_backends[account][region].get_function_by_arn(mapping.function_arn)
         if function is None:
             self._ended.wait(1)
             return Outcome('{"errorType": "ResourceNotFoundException"}', failed=True)
-        return run(self._pool, function, event)
+        return run(self._pool, function, event, headers)
 
     def _look(self) -> None:
         while not self._ended.wait(LOOK_EVERY_SECONDS):

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.functions.package import Deployed
 
 # moto keeps the streams of a group in a plain dictionary.
@@ -20,7 +20,7 @@ class LogStream:
     """The log stream of one process of a function."""
 
     def __init__(self, function: Deployed) -> None:
-        day = datetime.now(tz=UTC).strftime("%Y/%m/%d")
+        day = clock.now().strftime("%Y/%m/%d")
         self.name = f"{day}/[{function.version}]{uuid.uuid4().hex}"
         self._function = function
 
@@ -31,7 +31,7 @@ class LogStream:
             backend.ensure_log_group(self._function.log_group)
             backend.ensure_log_stream(self._function.log_group, self.name)
             backend.put_log_events(
-                self._function.log_group, self.name, [{"timestamp": int(time.time() * 1000), "message": line}]
+                self._function.log_group, self.name, [{"timestamp": int(clock.time() * 1000), "message": line}]
             )
         if line.startswith("{") and '"CloudWatchMetrics"' in line:
             put_embedded_metrics(line, self._function)

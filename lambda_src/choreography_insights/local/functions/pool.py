@@ -33,11 +33,11 @@ class FunctionPool:
         self._all: set[_Warm] = set()
         self._ended = False
 
-    def invoke(self, function: Deployed, event: str) -> Outcome:
-        """Run *function* on the JSON text *event*."""
+    def invoke(self, function: Deployed, event: str, trace: str) -> Outcome:
+        """Run *function* on the JSON text *event*; its own calls hand the header *trace* on."""
         warm = self._take(function)
         try:
-            return warm.invoke(event)
+            return warm.invoke(event, trace)
         finally:
             self._give_back(warm)
 
@@ -107,14 +107,14 @@ class _Warm:
         aws = {**environment, "AWS_LAMBDA_LOG_STREAM_NAME": self._stream.name}
         self.process = FunctionProcess(function, folder, aws, self._log)
 
-    def invoke(self, event: str) -> Outcome:
+    def invoke(self, event: str, trace: str) -> Outcome:
         """Invoke the process, with the lines that Lambda itself writes to the log."""
         request_id = str(uuid.uuid4())
         function = self.process.function
         self._tail.clear()
         self._log(f"START RequestId: {request_id} Version: {function.version}")
         started = time.monotonic()
-        outcome = self.process.invoke(event, request_id)
+        outcome = self.process.invoke(event, request_id, trace)
         took = (time.monotonic() - started) * 1000
         self._log(f"END RequestId: {request_id}")
         self._log(

@@ -6,12 +6,12 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.functions import runtime
 from choreography_insights.local.functions.package import Deployed
 
@@ -24,10 +24,14 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an invocation ended: the JSON text of the result, or of the error's description, and its log."""
+    """How an invocation ended: the JSON text of the result, or of the error's description, and its log.
+
+    One that was *dropped* never began: it was one too many in a loop.
+    """
 
     payload: str
     failed: bool = False
+    dropped: bool = False
     request_id: str = ""
     log: str = ""
 
@@ -64,8 +68,11 @@ class FunctionProcess:
         """Whether the process can take an event."""
         return self._failure is None and self._process.poll() is None
 
-    def invoke(self, event: str, request_id: str) -> Outcome:
-        """Hand *event* to the handler and wait for its result, no longer than the function's timeout."""
+    def invoke(self, event: str, request_id: str, trace: str) -> Outcome:
+        """Hand *event* to the handler and wait for its result, no longer than the function's timeout.
+
+        *trace* is the header that the function's own calls hand on.
+        """
         if self._failure is not None:
             return Outcome(json.dumps(self._failure), failed=True)
         timeout = self.function.timeout_seconds
@@ -73,6 +80,8 @@ class FunctionProcess:
             "requestId": request_id,
             "functionArn": self.function.arn,
             "timeoutSeconds": timeout,
+            "clockAhead": clock.ahead,
+            "trace": trace,
             "event": event,
         }
         self._end_of_log.clear()
@@ -117,7 +126,7 @@ class FunctionProcess:
     def _timed_out(self, request_id: str) -> Outcome:
         self.end()
         message = f"RequestId: {request_id} Error: Task timed out after {self.function.timeout_seconds:.2f} seconds"
-        self._log(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {message}")
+        self._log(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {message}")
         return Outcome(json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}), failed=True)
 
     def _exited(self, request_id: str) -> Outcome:

@@ -56,11 +56,24 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.client_context = None
         self.identity = None
-        self._deadline = time.time() + request["timeoutSeconds"]
+        self._deadline = time.monotonic() + request["timeoutSeconds"]
 
     def get_remaining_time_in_millis(self) -> int:
         """Return how long the invocation may still run."""
-        return max(0, int((self._deadline - time.time()) * 1000))
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+
+class Clock:
+    """What ``time.time`` tells the function: the time of the embedded AWS, which may be ahead of the machine's."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def replace_time(self) -> None:
+        """Let ``time.time`` and ``time.time_ns`` go by this clock."""
+        seconds, nanoseconds = time.time, time.time_ns
+        time.time = lambda: seconds() + self.ahead
+        time.time_ns = lambda: nanoseconds() + int(self.ahead * 1_000_000_000)
 
 
 def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -> None:
@@ -72,6 +85,8 @@ def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -
         answers.flush()
 
     use_only_deployed_code(task_root, own_package)
+    clock = Clock()
+    clock.replace_time()
     try:
         handler = load(handler_name)
     except BaseException as error:
@@ -81,7 +96,8 @@ def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -
     mark_end_of_log()
     answer(ready=True)
     for request in requests():
-        os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{int(time.time()):08x}-{request['requestId'].replace('-', '')[:24]}"
+        clock.ahead = request["clockAhead"]
+        os.environ["_X_AMZN_TRACE_ID"] = request["trace"]  # which botocore hands on with every call
         try:
             outcome: dict[str, Any] = {"result": json.dumps(handler(json.loads(request["event"]), Context(request)))}
         except Exception as error:  # noqa: BLE001  # whatever a handler raises is its answer

@@ -4,12 +4,14 @@ from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.mends import (
     choice_wildcards,
     definition_texts,
+    deleted_machines,
     ended_executions,
     event_delivery,
     event_patterns,
     execution_speed,
     execution_starts,
     function_layers,
+    function_loops,
     function_settings,
     lambda_invocations,
     missing_log_query_calls,
@@ -17,23 +19,28 @@ from choreography_insights.local.mends import (
     missing_step_functions_calls,
     queue_attributes,
     queue_receives,
+    queue_sizes,
     queue_speed,
     sdk_service_names,
     status_events,
     stream_records,
     table_writes,
     task_tokens,
+    times,
+    trace_headers,
     unknown_calls,
 )
 
 
 def install(pool: FunctionPool) -> None:
     """Mend the moto of this process, for good: functions run in *pool* from now on."""
+    times.install()
     unknown_calls.install()
     task_tokens.install()
     ended_executions.install()
     status_events.install()
     execution_starts.install()
+    deleted_machines.install()
     choice_wildcards.install()
     definition_texts.install()
     execution_speed.install()
@@ -42,6 +49,8 @@ def install(pool: FunctionPool) -> None:
     event_delivery.install()
     event_patterns.install()
     queue_receives.install()
+    queue_sizes.install()
+    trace_headers.install()
     queue_speed.install()
     queue_attributes.install()
     missing_queue_move_calls.install()
@@ -49,5 +58,6 @@ def install(pool: FunctionPool) -> None:
     stream_records.install()
     function_settings.install()
     function_layers.install()
+    function_loops.install()
     missing_log_query_calls.install()
     lambda_invocations.install(pool)

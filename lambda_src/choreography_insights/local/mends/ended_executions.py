@@ -8,12 +8,14 @@ AWS: an execution that is stopped or times out ends at once, with one last event
 
 import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
+    ExecutionFailedEventDetails,
     ExecutionStatus,
     ExecutionTimedOutEventDetails,
     HistoryEventType,
@@ -26,11 +28,38 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends import status_events
 from choreography_insights.local.mends.fitting import mend
 from choreography_insights.local.mends.task_tokens import expire_tokens_of
 
 _ending = threading.Lock()
+
+# Who wants to know of executions that have ended.
+_listeners: list[Callable[[Execution], None]] = []
+
+
+def when_ended(listener: Callable[[Execution], None]) -> None:
+    """Have *listener* called with each execution that has ended."""
+    _listeners.append(listener)
+
+
+def fail(execution: Execution, *, error: str, cause: str) -> None:
+    """End *execution* from outside as FAILED, at once; nothing if it has ended."""
+    if not _end_execution(execution, ExecutionStatus.FAILED, error=error, cause=cause):
+        return
+    environment: Any = execution.exec_worker.env  # type: ignore[union-attr]
+    details = EventDetails(executionFailedEventDetails=ExecutionFailedEventDetails(error=error, cause=cause))  # type: ignore[typeddict-item]
+    environment.event_manager.add_event(environment.event_history_context, HistoryEventType.ExecutionFailed, details)
+    _close_history(environment.event_history_context)
+    environment.set_stop(stop_date=execution.stop_date, cause=cause, error=error)
+    _tell(execution)
+
+
+def _tell(execution: Execution) -> None:
+    status_events.publish(execution)
+    for listener in _listeners:
+        listener(execution)
 
 
 def install() -> None:
@@ -97,7 +126,7 @@ def _mend_executions() -> None:
             return
         _wait_for_first_state(self)
         original(self, stop_date=stop_date, error=error, cause=cause)
-        status_events.publish(self)
+        _tell(self)
 
     @mend(BaseExecutionWorkerCommunication, "terminated", fits="360372a6a57b")
     def terminated(_: Any, self: BaseExecutionWorkerCommunication) -> None:
@@ -115,7 +144,7 @@ def _mend_executions() -> None:
         else:
             ended = _end_execution(self.execution, ExecutionStatus.SUCCEEDED, output=environment.states.get_input())
         if ended:
-            status_events.publish(self.execution)
+            _tell(self.execution)
 
 
 def _end_execution(
@@ -130,7 +159,7 @@ def _end_execution(
     with _ending:
         if execution.exec_status != ExecutionStatus.RUNNING:
             return False
-        execution.stop_date = datetime.now(tz=UTC)
+        execution.stop_date = clock.now()
         execution.output, execution.error, execution.cause = output, error, cause
         execution.exec_status = status
         return True
@@ -150,7 +179,7 @@ def _mend_descriptions() -> None:
     @mend(StepFunctionResponse, "stop_execution", fits="633c8a544aac")
     def stop_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
         execution: Any = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-        execution.stop(datetime.now(tz=UTC), error=self._get_param("error"), cause=self._get_param("cause"))
+        execution.stop(clock.now(), error=self._get_param("error"), cause=self._get_param("cause"))
         return ActionResult({"stopDate": execution.stop_date})
 
     @mend(StepFunctionResponse, "describe_execution", fits="c3953bdc9ce2")

@@ -1,23 +1,27 @@
 """Mends how moto's EventBridge delivers an event to the targets of its rules.
 
 moto 5.2.5 puts the event's time into an input transformer as a number (AWS: ISO 8601), fails in PutEvents where a
-template's path finds nothing, where a queue is gone or where a target is a Lambda function or a state machine, and
-delivers for disabled rules too.
+template's path finds nothing, where a queue is gone or where a target is a Lambda function or a state machine,
+delivers for disabled rules too, and takes a rule that has a schedule and no pattern for one that matches every event.
 
-AWS: a delivery that fails is the rule's business, never the caller's; it ends on the target's dead-letter queue.
+AWS: a delivery that fails is the rule's business, never the caller's; it ends on the target's dead-letter queue. Where
+that refuses it too, as a queue does that is too small for the event, the event is lost, and only metrics say so.
 """
 
 import copy
 import json
 import logging
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.event_templates import Event, render
 from choreography_insights.local.mends.fitting import mend
 from choreography_insights.local.mends.queue_policies import lets_rule_send
@@ -43,7 +47,7 @@ class UndeliverableError(Exception):
 
 def now() -> str:
     """Return the time as EventBridge writes it."""
-    return _iso(datetime.now(tz=UTC).timestamp())
+    return _iso(clock.time())
 
 
 def _iso(epoch: float) -> str:
@@ -55,16 +59,42 @@ def install() -> None:
 
     @mend(Rule, "send_to_targets", fits="472e002e2dab")
     def send_to_targets(original: Any, self: Rule, original_event: Event, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002
-        if self.state != "ENABLED" or not self.event_pattern.matches_event(original_event):  # type: ignore[arg-type]
+        if self.state != "ENABLED" or not _matches(self, original_event):
             return
         event = dict(original_event)
-        ingested = _iso(float(event.pop("ingestion-time", datetime.now(tz=UTC).timestamp())))
+        ingested = _iso(float(event.pop("ingestion-time", clock.time())))
         event["time"] = _moment(event["time"])
         for target in list(self.targets):
             if _service(target["Arn"]) in _WAYS:
                 _deliver_to(self, target, event, ingested)
             else:
                 _leave_to_moto(original, self, target, original_event, transform_input=transform_input)
+
+
+def _matches(rule: Rule, event: Event) -> bool:
+    if rule.scheduled_expression and not rule.event_pattern.get_pattern():
+        return False
+    return bool(rule.event_pattern.matches_event(event))  # type: ignore[arg-type]
+
+
+def fire(rule: Rule) -> None:
+    """Send what a *rule* with a schedule sends when its time has come."""
+    event = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": rule.account_id,
+        "time": now(),
+        "region": rule.region_name,
+        "resources": [rule.arn],
+        "detail": {},
+    }
+    for target in list(rule.targets):
+        if _service(target["Arn"]) in _WAYS:
+            _deliver_to(rule, target, event, now())
+        else:
+            log.warning("rule %s: target %s: schedules do not reach it here", rule.name, target["Arn"])
 
 
 def deliver(backend: EventsBackend, bus: str, event: Event) -> None:
@@ -102,6 +132,17 @@ def _deliver_to(rule: Rule, target: dict[str, Any], event: Event, ingested: str)
         _WAYS[_service(target["Arn"])](rule, target, event, message)
     except Exception as failure:  # noqa: BLE001  # whatever a target says, the sender of the event must not hear it
         _give_up(rule, target, event, failure)
+
+
+def _count(rule: Rule, metric: str) -> None:
+    """Add one to a metric that EventBridge keeps of *rule*.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    datum = {"MetricName": metric, "Dimensions": [{"Name": "RuleName", "Value": rule.name}], "Unit": "Count"}
+    cloudwatch_backends[rule.account_id][rule.region_name].put_metric_data(
+        "AWS/Events", [{**datum, "Value": 1.0, "Timestamp": clock.now().replace(tzinfo=None)}]
+    )
 
 
 def _to_queue(rule: Rule, target: dict[str, Any], event: Event, message: str) -> None:
@@ -151,6 +192,7 @@ def _give_up(rule: Rule, target: dict[str, Any], event: Event, failure: Exceptio
     code = getattr(failure, "code", "SDK_CLIENT_ERROR")
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     log.warning("rule %s: target %s: %s: %s", rule.name, target["Arn"], code, failure)
+    _count(rule, "FailedInvocations")
     if not queue:
         return
     about = {
@@ -167,5 +209,8 @@ def _give_up(rule: Rule, target: dict[str, Any], event: Event, failure: Exceptio
             message_body=json.dumps(event),
             message_attributes={key: {"DataType": "String", "StringValue": value} for key, value in about.items()},
         )
-    except Exception:
-        log.exception("rule %s: dead-letter queue %s: not delivered", rule.name, queue)
+    except Exception as refusal:  # noqa: BLE001  # likewise
+        log.warning("rule %s: dead-letter queue %s: %s: the event is lost", rule.name, queue, refusal)
+        _count(rule, "InvocationsFailedToBeSentToDlq")
+    else:
+        _count(rule, "InvocationsSentToDlq")

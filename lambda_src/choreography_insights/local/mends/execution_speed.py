@@ -11,7 +11,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from choreography_insights.local.mends.fitting import MENDED_FOR, MotoDoesNotFitError, digest, mend
+from choreography_insights.local.mends.fitting import mend, require
 
 
 def install() -> None:
@@ -34,22 +34,13 @@ def _parse_once() -> None:
             return parsed(self._evaluation_details.state_machine_details.definition)
 
 
-def _require(function: Any, *, fits: str) -> None:
-    """For what is mended in the module around a function, not in the function itself."""
-    if digest(function) != fits:
-        raise MotoDoesNotFitError(
-            f"{function.__module__}.{function.__qualname__}: another source (digest {digest(function)}) than in "
-            f"moto {MENDED_FOR} (digest {fits}); install that version, or read the new source and write the mend anew."
-        )
-
-
 def _read_paths_once() -> None:
-    _require(json_path.extract_json, fits="932245247973")
+    require(json_path.extract_json, fits="932245247973")
     json_path.parse = functools.lru_cache(maxsize=4096)(json_path.parse)  # type: ignore[attr-defined]
 
 
 def _connect_once() -> None:
-    _require(boto_client.boto_client_for, fits="1f44dc2ac8aa")
+    require(boto_client.boto_client_for, fits="1f44dc2ac8aa")
     making = threading.Lock()
     clients: dict[tuple[str, str, str], Any] = {}
 

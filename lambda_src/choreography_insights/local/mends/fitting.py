@@ -20,6 +20,15 @@ def digest(function: Callable[..., Any]) -> str:
     return hashlib.sha256(inspect.getsource(inspect.unwrap(function)).encode()).hexdigest()[:12]
 
 
+def require(function: Callable[..., Any], *, fits: str) -> None:
+    """Raise unless *function* is the one that was read: for what is mended in the module around it, not in itself."""
+    if digest(function) != fits:
+        raise MotoDoesNotFitError(
+            f"{function.__module__}.{function.__qualname__}: another source (digest {digest(function)}) than in "
+            f"moto {MENDED_FOR} (digest {fits}); install that version, or read the new source and write the mend anew."
+        )
+
+
 def mend(owner: Any, name: str, *, fits: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Replace ``owner.name`` by the decorated function, which gets the original as its first argument.
 

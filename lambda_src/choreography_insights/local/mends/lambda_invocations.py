@@ -8,16 +8,22 @@ import base64
 import json
 import logging
 import threading
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction, lambda_backends
 from moto.sqs.models import sqs_backends
 
+from choreography_insights.local import lineage
+from choreography_insights.local.clock import clock
 from choreography_insights.local.functions.package import Deployed, UnrunnableError
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.functions.process import Outcome
 from choreography_insights.local.mends import event_delivery
 from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.mends.function_loops import RECURSION, count_dropped, may_loop, unqualified
 from choreography_insights.local.mends.function_settings import refuse_short_visibility
 
 log = logging.getLogger(__name__)
@@ -33,12 +39,15 @@ def install(pool: FunctionPool) -> None:
     @mend(LambdaFunction, "invoke", fits="dadc324f30ae")
     def invoke(_: Any, self: LambdaFunction, body: Any, request_headers: Any, response_headers: Any) -> bytes:
         event = _text(body)
+        headers = [header] if (header := request_headers.get("X-Amzn-Trace-Id")) else []
         if request_headers.get("x-amz-invocation-type") == "Event":
-            invoke_later(pool, self, event)
+            invoke_later(pool, self, event, headers)
             return b""
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
-        outcome = run(pool, self, event)
+        outcome = run(pool, self, event, headers)
+        if outcome.dropped:
+            raise LambdaClientError(RECURSION, "The function was stopped: it is invoked in a loop.")
         if outcome.failed:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-executed-version"] = str(self.version)
@@ -63,26 +72,36 @@ def install(pool: FunctionPool) -> None:
     event_delivery.deliver_to_functions_by(invoke_target)
 
 
-def run(pool: FunctionPool, function: LambdaFunction, event: str) -> Outcome:
-    """Invoke *function* and wait; what cannot be run at all is a failed outcome too."""
+def run(pool: FunctionPool, function: LambdaFunction, event: str, headers: Sequence[str] = ()) -> Outcome:
+    """Invoke *function* and wait; what cannot be run at all is a failed outcome too, as is one loop too many.
+
+    *headers* are the trace headers that *event* came with.
+    """
+    invocation = lineage.invocation(unqualified(function), headers, clock.time())
+    if invocation.is_one_too_many and not may_loop(function):
+        count_dropped(function)
+        error = {"errorType": RECURSION, "errorMessage": f"Invoked {invocation.passes} times in one chain of requests"}
+        log.warning("%s: not invoked: %s", function.function_arn, error["errorMessage"])
+        return Outcome(json.dumps(error), failed=True, dropped=True)
     try:
-        return pool.invoke(Deployed.of(function), event)
+        return pool.invoke(Deployed.of(function), event, invocation.header)
     except UnrunnableError as error:
         log.error("%s", error)  # noqa: TRY400  # the message says it all
         return Outcome(json.dumps({"errorType": "Unrunnable", "errorMessage": str(error)}), failed=True)
 
 
-def invoke_later(pool: FunctionPool, function: LambdaFunction, event: str, attempt: int = 0) -> None:
+def invoke_later(
+    pool: FunctionPool, function: LambdaFunction, event: str, headers: Sequence[str] = (), attempt: int = 0
+) -> None:
     """Invoke *function* without waiting for it, and again as Lambda does if it fails."""
 
     def attempt_once() -> None:
-        outcome = run(pool, function, event)
-        if outcome.failed and attempt == len(RETRY_AFTER_SECONDS):
+        outcome = run(pool, function, event, headers)
+        if outcome.dropped or (outcome.failed and attempt == len(RETRY_AFTER_SECONDS)):
             _bury(function, event, outcome)
         elif outcome.failed:
-            timer = threading.Timer(RETRY_AFTER_SECONDS[attempt], invoke_later, [pool, function, event, attempt + 1])
-            timer.daemon = True
-            timer.start()
+            again = partial(invoke_later, pool, function, event, headers, attempt + 1)
+            clock.later(RETRY_AFTER_SECONDS[attempt], again)
 
     threading.Thread(target=attempt_once, daemon=True).start()
 

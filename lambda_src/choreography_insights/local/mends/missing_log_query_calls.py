@@ -1,12 +1,12 @@
 """Adds the saved queries of CloudWatch Logs Insights, which moto lacks and Terraform makes."""
 
-import time
 import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.logs.responses import LogsResponse
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.fitting import MotoDoesNotFitError
 
 
@@ -26,7 +26,7 @@ def put_query_definition(self: LogsResponse) -> ActionResult:
         "name": self._get_param("name"),
         "queryString": self._get_param("queryString"),
         "logGroupNames": self._get_param("logGroupNames") or [],
-        "lastModified": int(time.time() * 1000),
+        "lastModified": int(clock.time() * 1000),
     }
     return ActionResult({"queryDefinitionId": identifier})
 

@@ -5,7 +5,6 @@ one task at a time per queue; a message that nobody dead-lettered has no queue t
 """
 
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.fitting import MotoDoesNotFitError, mend
 
 _HOME = "_home_arn"
@@ -49,7 +49,7 @@ class MoveTask:
     status: str = "RUNNING"
     failure: str | None = None
     moved: int = 0
-    started_at: int = field(default_factory=lambda: int(time.time() * 1000))
+    started_at: int = field(default_factory=lambda: int(clock.time() * 1000))
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

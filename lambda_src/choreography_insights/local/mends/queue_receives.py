@@ -8,9 +8,9 @@ import threading
 import time
 from typing import Any
 
-from moto.core.utils import unix_time, unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.fitting import mend
 
 _NEVER = 3600.0
@@ -27,7 +27,7 @@ def install() -> None:
 
 def seconds_until_visible(queue: Queue) -> float:
     """Return after how many seconds the next message comes into sight that nobody may see yet."""
-    now = unix_time_millis()
+    now = clock.time() * 1000
     due = [max(message.visible_at, message.delayed_until) for message in queue._messages]  # noqa: SLF001
     later = [moment for moment in due if moment > now]
     return (min(later) - now) / 1000 + 0.002 if later else _NEVER
@@ -63,7 +63,7 @@ def _mend_receiving() -> None:
     @mend(SQSBackend, "is_message_valid_based_on_retention_period", fits="cca23b94a5f3")
     def is_retained(_: Any, self: SQSBackend, queue_name: str, message: Message) -> bool:
         retention: int = self.get_queue(queue_name).message_retention_period  # type: ignore[attr-defined]
-        return retention + (message.sent_timestamp or 0) / 1000 > unix_time()
+        return retention + (message.sent_timestamp or 0) / 1000 > clock.time()
 
 
 def _mend_changes() -> None:

@@ -5,12 +5,12 @@ and looks at the clock for each message by way of calendar dates: sending takes 
 """
 
 import threading
-import time
 from typing import Any
 
 from moto.sqs import models
 from moto.sqs.models import Queue, SQSBackend
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.fitting import mend
 
 _COUNTS = (
@@ -49,4 +49,4 @@ def _unless_sending(count: property) -> property:
 
 
 def _milliseconds() -> float:
-    return time.time() * 1000
+    return clock.time() * 1000

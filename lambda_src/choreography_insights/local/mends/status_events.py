@@ -8,6 +8,7 @@ from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.event_delivery import deliver, now
 from choreography_insights.local.mends.fitting import mend
 
@@ -21,6 +22,7 @@ def install() -> None:
 
     @mend(Execution, "start", fits="07e927c2d5f9")
     def start(original: Any, self: Execution) -> None:
+        self.start_date = clock.now()
         self.exec_status = ExecutionStatus.RUNNING
         publish(self)  # before it can end
         original(self)

@@ -11,7 +11,6 @@ Here one request has the tables at a time, a transaction undoes just the rows it
 import copy
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +23,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
+from choreography_insights.local.clock import clock
 from choreography_insights.local.mends.fitting import MotoDoesNotFitError, mend
 
 #: Held by whoever reads or writes tables and streams.
@@ -156,12 +156,12 @@ def _carry_out_once() -> None:
             return original(self)  # type: ignore[no-any-return]
         request = json.dumps(self.body["TransactItems"], sort_keys=True, default=repr)
         since, before = done.get(token, (0.0, ""))
-        if time.monotonic() - since < TOKEN_LIFE_SECONDS and before:
+        if clock.monotonic() - since < TOKEN_LIFE_SECONDS and before:
             if request != before:
                 raise _IdempotentParameterMismatchError(
                     "The request uses the same client token as a previous, but non-identical request."
                 )
             return EmptyResult()
         result: ActionResult = original(self)
-        done[token] = (time.monotonic(), request)
+        done[token] = (clock.monotonic(), request)
         return result

@@ -2,13 +2,16 @@
 
 moto 5.2.5 answers 200 to a closed token as long as its execution runs (the result is lost), InvalidToken once it has
 ended, fails with an internal error when an execution is just starting, keeps one token for all attempts of a task,
-keeps the tokens of a failed parallel state's other branches open, and drops the cause of SendTaskFailure.
+keeps the tokens of a failed parallel state's other branches open, and drops the cause of SendTaskFailure. Its tokens
+are UUIDs of 36 characters.
 
 AWS: a token is one attempt's; it closes with the first answer or with its task, however that ends; what comes later
 is TaskTimedOut; what never was a token is InvalidToken.
 """
 
+import base64
 import json
+import os
 import threading
 from typing import Any
 
@@ -22,6 +25,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
     StateTaskServiceCallback,
 )
+from moto.stepfunctions.parser.asl.eval import states
 from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackEndpoint,
     CallbackOutcome,
@@ -34,12 +38,16 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.mends.fitting import mend, require
 
 OUTPUT_LIMIT = 262_144
 
-# A day more than any task takes: the outer of moto's two clocks, which would take back an answer already accepted.
-_LATER = 86_400
+# Ten years: the outer of moto's two clocks must not end first, also where somebody turns the clock by weeks, or it
+# would take back an answer already accepted.
+_LATER = 10 * 365 * 86_400
+
+# Tokens of AWS that can be seen in public have 648 to 728 characters; this many bytes make one of 700.
+_TOKEN_BYTES = 525
 
 
 class TaskTimedOut(AWSError):  # AWS's name
@@ -116,6 +124,7 @@ def _waits_for_token(task: StateTaskService) -> bool:
 
 def install() -> None:
     """Mend the three calls that answer a task, and the life of a token."""
+    _make_tokens_of_aws_size()
     _mend_the_calls()
     _mend_the_life_of_a_token()
 
@@ -157,6 +166,11 @@ def _check_output(output: str) -> None:
             "1 validation error detected: Value at 'output' failed to satisfy constraint: "
             f"Member must have length less than or equal to {OUTPUT_LIMIT}"
         )
+
+
+def _make_tokens_of_aws_size() -> None:
+    require(states.ContextObject.update_task_token, fits="16d3cd21a9fc")
+    states.long_uid = lambda: base64.b64encode(os.urandom(_TOKEN_BYTES)).decode()  # type: ignore[attr-defined]
 
 
 def _mend_the_life_of_a_token() -> None:

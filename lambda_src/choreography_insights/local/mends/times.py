@@ -1,0 +1,115 @@
+"""Lets moto tell the time by the embedded AWS's clock, and wait by it.
+
+moto 5.2.5 reads the machine's clock in many places, and lets the threads of its executions sleep. Besides, it writes
+``$$.State.EnteredTime`` with a fraction of six digits and ``+00:00``. AWS writes milliseconds and ``Z``, and leaves
+the fraction out where it is nought (reported by AWS's support: https://zenn.dev/hr0k/articles/a663524f5ec88e).
+"""
+
+import sys
+import threading
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core import utils
+from moto.sqs.models import sqs_backends
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.exec import execute_state
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.eval import environment
+from moto.stepfunctions.parser.asl.eval.callback import callback
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
+from choreography_insights.local.clock import Alarm, clock
+from choreography_insights.local.mends.fitting import mend, require
+
+
+def install() -> None:
+    """Replace what reads the time and what waits."""
+    _read_the_time()
+    _date_executions()
+    _wait_in_executions()
+    clock.when_turned(_show_queues)
+
+
+def text(moment: datetime) -> str:
+    """Return *moment* as Step Functions writes it."""
+    precision = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def _read_the_time() -> None:
+    original = utils.utcnow
+    require(original, fits="7b8bb404c4f6")
+
+    def utcnow() -> datetime:
+        return clock.now().replace(tzinfo=None)
+
+    # Imported by name nearly everywhere, also by what was imported before this.
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("moto.") and vars(module).get("utcnow") is original:
+            module.utcnow = utcnow  # type: ignore[attr-defined]
+
+
+def _date_executions() -> None:
+    @mend(EventManager, "_get_current_timestamp", fits="d1359f286147")
+    def get_current_timestamp(_: Any) -> datetime:
+        return clock.now()
+
+    require(state.CommonStateField._eval_body, fits="035f80caae12")  # noqa: SLF001
+    # The function asks for the fields of a state by these names.
+    state.StateData = lambda Name, EnteredTime: {  # type: ignore[assignment,misc,attr-defined]  # noqa: N803, ARG005
+        "EnteredTime": text(clock.now()),
+        "Name": Name,
+    }
+
+
+def _wait_in_executions() -> None:
+    @mend(WaitFunction, "_wait_interval", fits="8f954dee8037")
+    def wait_interval(_: Any, __: WaitFunction, env: Environment, wait_seconds: float) -> None:
+        due = clock.monotonic() + wait_seconds
+        while env.is_running() and (left := due - clock.monotonic()) > 0:
+            env.program_state_event.wait(left)
+
+    @mend(Program, "eval", fits="6d701880064a")
+    def evaluate(_: Any, self: Program, env: Environment) -> None:
+        env.next_state_name = self.start_at.start_at_name
+        ended = Alarm()
+
+        def work() -> None:
+            try:
+                EvalComponent.eval(self, env)
+            finally:
+                ended.set()
+
+        threading.Thread(target=work, daemon=True).start()
+        if not ended.wait(self.timeout_seconds.timeout_seconds if self.timeout_seconds else None):
+            env.set_timed_out()
+
+    require(timestamp.Timestamp._get_wait_seconds, fits="611d040940ad")  # noqa: SLF001
+    timestamp.datetime = SimpleNamespace(  # type: ignore[assignment,attr-defined]
+        datetime=SimpleNamespace(strptime=datetime.strptime, now=lambda: clock.now().replace(tzinfo=None))
+    )
+    require(retrier_decl.RetrierDecl._eval_body, fits="48463fff19ce")  # noqa: SLF001
+    retrier_decl.time = SimpleNamespace(sleep=clock.sleep)  # type: ignore[assignment,attr-defined]
+    require(execute_state.ExecutionState._evaluate_with_timeout, fits="c56deda08a42")  # noqa: SLF001
+    execute_state.threading = SimpleNamespace(Event=Alarm)  # type: ignore[assignment,attr-defined]
+    require(callback.CallbackEndpoint.__init__, fits="7a550442a6a5")
+    require(callback.HeartbeatEndpoint.__init__, fits="d981f6c6fcf3")
+    callback.Event = Alarm  # type: ignore[assignment,attr-defined]
+    require(environment.Environment.__init__, fits="aa71d1e8d70e")
+    environment.threading = SimpleNamespace(RLock=threading.RLock, Event=Alarm)  # type: ignore[assignment,attr-defined]
+
+
+def _show_queues() -> None:
+    """Let whoever waits for messages see those that have come into sight."""
+    for account in list(sqs_backends.values()):
+        for backend in list(account.values()):
+            for queue in list(backend.queues.values()):
+                with queue._messages_lock:  # noqa: SLF001  # see queue_receives
+                    queue._messages_lock.notify_all()  # noqa: SLF001
