@@ -65,15 +65,22 @@ class Result:
 def case(seed: int) -> Case:
     """The case of this *seed*."""
     dice = Dice(f"journeys {seed}")
+    while (drawn := _drawn(seed, dice)) is None:
+        pass
+    return drawn
+
+
+def _drawn(seed: int, dice: Dice) -> Case | None:
     chosen = plan(dice)
-    written, _ = definition(dice, chosen)
+    written = definition(dice, chosen)
     what = disturbances(dice, chosen)
-    drawn = [
-        series(written, chosen, dice, entity, prompt=what.prompt)
-        for entity in dice.some_of(_ENTITIES, dice.between(1, _MOST_ENTITIES))
-    ]
-    horizon = max(one.horizon for one in drawn)
-    lasting = [found for one in drawn if (found := _until(written, chosen, one, horizon, prompt=what.prompt)) is not None]
+    entities = dice.some_of(_ENTITIES, dice.between(1, _MOST_ENTITIES))
+    found = [series(written, chosen, dice, entity, prompt=what.prompt) for entity in entities]
+    drawn = [one for one in found if one is not None]
+    horizon = max((one.horizon for one in drawn), default=0.0)
+    lasting = [last for one in drawn if (last := _until(written, chosen, one, horizon, prompt=what.prompt)) is not None]
+    if not lasting:
+        return None
     deliveries = [
         Delivered(one, _arrivals(one, chosen, dice, horizon)) for entity in lasting for one in entity.happenings
     ]

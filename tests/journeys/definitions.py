@@ -27,6 +27,8 @@ SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
 ITEM_FIELDS = ("parcel", "piece")
 OWN_ITEM_FIELD = "about item"
 UNTIL_FIELD = "until"
+#: Lists of keys, lists of objects that have them, lists in such objects.
+LIST_FIELD, OBJECTS_FIELD, INNER_LIST_FIELD = "items", "boxes", "inner"
 
 _DEEPEST = 3
 
@@ -64,15 +66,15 @@ class Definition:
         return any(rivals for of_state in contests(self.workflow).values() for rivals in of_state)
 
 
-def definition(dice: Dice, plan: Plan) -> tuple[Definition, int]:
-    """A definition that `validate` accepts, and how many were refused before."""
-    for refused in range(1000):
+def definition(dice: Dice, plan: Plan) -> Definition:
+    """A definition that `validate` accepts."""
+    for _ in range(1000):
         found = Definition(json.dumps(_Author(dice, plan).definition(), ensure_ascii=False, indent=1))
         try:
             assert found.workflow
         except InvalidWorkflow:
             continue
-        return found, refused
+        return found
     raise AssertionError("no definition of a thousand is accepted")
 
 
@@ -96,7 +98,7 @@ class _Author:
         self.timeouts = dice.chance(0.5)
         self.shares_items = dice.chance(0.25)
         self.asked, self.remembered = "m", "n"
-        self.needs_memory = False
+        self.needs_memory: set[str] = set()
         self.used: dict[str, int] = {}
 
     # ---- the whole --------
@@ -135,7 +137,7 @@ class _Author:
         awaited = [name for name in pool if self.used.get(name) == 0]
         if awaited and dice.chance(0.2):
             starts[dice.one_of(awaited)] = {"when": {"begins": [True]}}
-        memory = {"items": "detail.items", "until": "detail.until"} if self.needs_memory else {}
+        memory = {name: f"detail.{name}" for name in sorted(self.needs_memory)}
         if self.remembers:
             memory |= {"m": "detail.v", "n": "detail.deep.k"}
         if memory:
@@ -291,7 +293,7 @@ class _Author:
     def _from_memory(self, field: str) -> str:
         """The *field* of the newest event, or of the start event, remembered."""
         if self.dice.chance(0.5):
-            self.needs_memory = True
+            self.needs_memory.add(field)
             return f"$.remembered.{field}"
         return f"$.detail.{field}"
 
@@ -318,11 +320,14 @@ class _Author:
 
     def _each(self, around: _Surroundings, following: str) -> dict[str, Any]:
         dice, level = self.dice, around.items + 1
+        each: dict[str, Any]
         pool = around.pool if self.shares_items else dice.some_of(ITEM_EVENTS, dice.between(1, 3))
-        field = "items" if not around.items else "inner"
-        each: dict[str, Any] = {"items": f"$.detail.{field}" if around.items else self._from_memory(field)}
-        if dice.chance(0.6) or around.items:
-            each["key"] = "$.number"
+        if around.items:
+            each = {"items": f"$.detail.{INNER_LIST_FIELD}", "key": "$.number"}
+        elif dice.chance(0.5):
+            each = {"items": self._from_memory(OBJECTS_FIELD), "key": "$.number"}
+        else:
+            each = {"items": self._from_memory(LIST_FIELD)}
         each["item"] = f"$.detail.{ITEM_FIELDS[level - 1]}"
         each["states"] = self._line(_Surroundings(around.depth + 1, level, pool))
         return {"each": each, "next": following}

@@ -1,6 +1,6 @@
 """Random events of one entity: what a choreography awaits, and what it does not, at moments that leave no choice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,11 @@ from journeys.course import Ambiguous, Course
 from journeys.definitions import (
     BEGINNINGS,
     EVENTS,
+    INNER_LIST_FIELD,
     ITEM_EVENTS,
     ITEM_FIELDS,
+    LIST_FIELD,
+    OBJECTS_FIELD,
     OTHER_SOURCE,
     OWN_ITEM_FIELD,
     OWN_SOURCE,
@@ -26,6 +29,7 @@ from world.clock import EPOCH, iso_milliseconds, iso_seconds
 
 UNKNOWN = "Nobody Knows"
 _TRIES = 25
+_DRAWS = 30
 _VALUES: Sequence[Any] = (0, 1, 2, 3.5, "x", "xy", "x*y", None, [1], True)
 _ITEMS: Sequence[str | int] = ("p", "q", "r s", 7, 12)
 
@@ -76,14 +80,14 @@ def follow(definition: Definition, plan: Plan, series: Series, *, prompt: bool) 
     return course
 
 
-def series(definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> Series:
-    """A series in which everything about an event that anybody can see is certain."""
-    while True:
-        drawn = _Writer(definition, plan, dice, entity, prompt=prompt)
+def series(definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> Series | None:
+    """A series in which everything about an event that anybody can see is certain; None if that is hard to find."""
+    for _ in range(_DRAWS):
         try:
-            return drawn.write()
+            return _Writer(definition, plan, dice, entity, prompt=prompt).write()
         except Ambiguous:
             continue
+    return None
 
 
 class _Writer:
@@ -100,9 +104,7 @@ class _Writer:
         self.may_burst = plan.loose and (
             plan.order_delay < plan.settle or not definition.holds_events
         )
-        each = [state["each"] for state in _all_states(definition.spec["states"]) if "each" in state]
-        self.has_objects = any("key" in one for one in each)
-        self.has_plain = any("key" not in one for one in each)
+        self.reads_lists = any(f'"$.detail.{field}"' in definition.text for field in (LIST_FIELD, OBJECTS_FIELD))
         self.slips = dice.one_of((0.0, 0.1, 0.1, 0.3))
 
     def write(self) -> Series:
@@ -188,26 +190,31 @@ class _Writer:
 
     def _start_detail(self) -> dict[str, Any]:
         found = {**self._detail(), "channel": self.dice.one_of(("web", "app", "app", "post"))}
-        if self.dice.chance(0.9):
-            found["items"] = self._items()
+        self._add_lists(found)
         return found
 
-    def _items(self, depth: int = 1) -> list[Any]:
-        """A list for an `each`: mostly as it should be."""
+    def _add_lists(self, detail: dict[str, Any]) -> None:
+        if self.dice.chance(0.95):
+            detail[LIST_FIELD] = self._keys()
+        if self.dice.chance(0.95):
+            detail[OBJECTS_FIELD] = self._objects()
+
+    def _keys(self) -> list[Any]:
+        """The keys of a list for an `each`: mostly as they should be."""
         dice = self.dice
-        count = dice.one_of((0, 1, 1, 2, 2, 3))
-        if depth == 1 and dice.chance(0.02):
+        if dice.chance(0.02):
             return list(range(41))
-        keys: list[Any] = dice.some_of(_ITEMS, count)
+        keys: list[Any] = dice.some_of(_ITEMS, dice.one_of((0, 1, 1, 2, 2, 3)))
         if keys and dice.chance(0.03):
             keys.append(keys[0])  # of two items with one key one would wait in vain
-        if not self.has_objects or (depth == 1 and self.has_plain and dice.chance(0.5)):
-            return keys
-        items = [{"number": key, **self._fields()} for key in keys]
+        return keys
+
+    def _objects(self, depth: int = 1) -> list[dict[str, Any]]:
+        items = [{"number": key, **self._fields()} for key in self._keys()]
         for item in items:
-            if depth == 1 and dice.chance(0.9):
-                item["inner"] = self._items(2)
-        if items and dice.chance(0.02):
+            if depth == 1 and self.dice.chance(0.95):
+                item[INNER_LIST_FIELD] = self._objects(2)
+        if items and self.dice.chance(0.02):
             del items[0]["number"]
         return items
 
@@ -226,8 +233,8 @@ class _Writer:
         found = self._fields()
         if self.dice.chance(0.8):
             found[UNTIL_FIELD] = "soon"
-        if '"$.detail.items"' in self.definition.text and self.dice.chance(0.9):
-            found["items"] = self._items()
+        if self.reads_lists:
+            self._add_lists(found)
         for field in (*ITEM_FIELDS, OWN_ITEM_FIELD):
             if self.dice.chance(0.3):
                 found[field] = self.dice.one_of(_ITEMS)
@@ -301,7 +308,7 @@ class _Writer:
     def _until(self, detail: dict[str, Any], moment: float) -> None:
         if detail.get(UNTIL_FIELD) == "soon":
             pause = self.dice.one_of(self.plan.pauses)
-            detail[UNTIL_FIELD] = iso_milliseconds(int(moment) + pause) if self.dice.chance(0.95) else "tomorrow"
+            detail[UNTIL_FIELD] = iso_milliseconds(int(moment) + pause)
 
     def _addressed(self, name: str, source: str, detail: dict[str, Any], moment: float) -> dict[str, Any]:
         """*detail* with the entity's id where the choreography looks for it, and something else where it does not."""
@@ -313,16 +320,6 @@ class _Writer:
         if time[0] == "detail":
             _write(found, time[1:], iso_milliseconds(moment))
         return found
-
-
-def _all_states(states: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for state in states.values():
-        if isinstance(state, Mapping):
-            yield state
-            for branch in state.get("parallel", {}).values():
-                yield from _all_states(branch["states"])
-            if "each" in state:
-                yield from _all_states(state["each"]["states"])
 
 
 def _write(detail: dict[str, Any], path: Sequence[str], value: Any) -> None:
