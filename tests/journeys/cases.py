@@ -9,7 +9,7 @@ from choreography_insights.authoring.replay.replaying import replay
 from journeys.course import Ambiguous, Course
 from journeys.definitions import Definition, definition
 from journeys.dice import Dice
-from journeys.disturbances import Disturbances, disturbances
+from journeys.disturbances import Disturbances, come_promptly, disturbances, words
 from journeys.forms import counted
 from journeys.plans import Plan, plan
 from journeys.playing import Delivered, Journey, Verdict, left_over, played, verdict
@@ -73,17 +73,21 @@ def case(seed: int) -> Case:
 def _drawn(seed: int, dice: Dice) -> Case | None:
     chosen = plan(dice)
     written = definition(dice, chosen)
-    what = disturbances(dice, chosen)
+    told = words(dice)
+    prompt = come_promptly(told)
     entities = dice.some_of(_ENTITIES, dice.between(1, _MOST_ENTITIES))
-    found = [series(written, chosen, dice, entity, prompt=what.prompt) for entity in entities]
+    found = [series(written, chosen, dice, entity, prompt=prompt) for entity in entities]
     drawn = [one for one in found if one is not None]
     horizon = max((one.horizon for one in drawn), default=0.0)
-    lasting = [last for one in drawn if (last := _until(written, chosen, one, horizon, prompt=what.prompt)) is not None]
+    lasting = [last for one in drawn if (last := _until(written, chosen, one, horizon, prompt=prompt)) is not None]
     if not lasting:
         return None
     deliveries = [
-        Delivered(one, _arrivals(one, chosen, dice, horizon)) for entity in lasting for one in entity.happenings
+        Delivered(one, _arrivals(written, one, chosen, dice, horizon))
+        for entity in lasting
+        for one in entity.happenings
     ]
+    what = disturbances(dice, chosen, told, len(deliveries))
     return Case(seed, written, chosen, tuple(lasting), tuple(deliveries), what)
 
 
@@ -100,8 +104,10 @@ def _until(written: Definition, chosen: Plan, one: Series, horizon: float, *, pr
     return longer
 
 
-def _arrivals(one: Happening, chosen: Plan, dice: Dice, horizon: float) -> tuple[float, ...]:
-    first = one.at + (dice.within(0.0, chosen.lag) if chosen.lag and dice.chance(0.7) else 0.0)
+def _arrivals(written: Definition, one: Happening, chosen: Plan, dice: Dice, horizon: float) -> tuple[float, ...]:
+    """When *one* arrives. Start events do not overtake one another, nor are they overtaken by what comes after."""
+    punctual = chosen.starts_close and one.name in written.read.starts
+    first = one.at + (dice.within(0.0, chosen.lag) if chosen.lag and not punctual and dice.chance(0.7) else 0.0)
     again = []
     if dice.chance(0.25):
         again = [dice.one_of((0.0, 0.0, 0.5, 3.0, 45.0, 1_000.0, 20_000.0)) for _ in range(dice.between(1, 2))]

@@ -12,7 +12,7 @@ happens, and nothing is kept.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.authoring.replay import journey
@@ -68,6 +68,7 @@ class Course(Replay):
         self.visited: list[str] = []
         self.entity = ""
         self.begins = -math.inf
+        self._between: list[Standing] = []
         self._past: list[_Past] = []
         self._extra = 0.0
 
@@ -76,6 +77,7 @@ class Course(Replay):
     def _do(self, entity: object, step: Step) -> None:
         self.log += ((self.now, happening) for happening in step[1])
         running = step[0].running
+        self._between.append(step[0])
         if running is not None:
             self.visited += (line.place.name for line in (running.line, *running.line.inner()))
         super()._do(entity, step)  # type: ignore[arg-type]
@@ -124,26 +126,48 @@ class Course(Replay):
     def _pass_one(self, dues: list[Due]) -> None:
         due = dues[0]
         self._refuse_late(due)
-        before = len(self.log)
         kept = self.standing.kept
-        self._let_pass(due.moment + _TICK)
-        happened = [happening for _, happening in self.log[before:]]
-        until = due.moment + self._delay_of(happened)
-        if due.place and any(isinstance(one, Deviation) for one in happened):  # what was kept over a pause is judged
-            overdue = due.moment - min(event.arrival for event in kept)
-            until += 120.0 + min(1_000.0, overdue)
+        happened = self._let_happen(due.moment)
+        until = due.moment + self._delay_of(happened, kept)
         together = [other for other in dues[1:] if (other.moment, other.place) == (due.moment, due.place)]
         if together and any(isinstance(one, Ended) for one in happened):
             raise Ambiguous(f"the times of {due.place} are over together, and the journey ends")
-        for other in dues[1 + len(together) :]:
-            if other.moment <= until and other.moment != math.inf:
-                raise Ambiguous(f"{other} may be over before or after {due}")
+        self._refuse_due_until(until, dues[1 + len(together) :])
         self._happened(due.moment, until)
         self._note_kept_start(due.moment, happened)
 
-    def _delay_of(self, happened: list[Happening]) -> float:
-        judged = any(isinstance(one, Deviation) for one in happened)
-        return (self.plan.judging if judged else self.plan.drift) + self._extra
+    def _let_happen(self, moment: float) -> list[Happening]:
+        """Let everything happen that does at *moment*, and return it."""
+        before = len(self.log)
+        self._between.clear()
+        self._let_pass(moment + _TICK)
+        return [happening for _, happening in self.log[before:]]
+
+    def _refuse_due_until(self, until: float, others: Iterable[Due]) -> None:
+        """What is judged at a moment may be later, and then must not meet another state."""
+        for other in others:
+            if other.moment <= until:
+                raise Ambiguous(f"{other} may be over before what is over now")
+
+    def _delay_of(self, happened: Sequence[Happening], kept: Sequence[Event]) -> float:
+        """How much later all of *happened* may have become of it what will; *kept* were kept before."""
+        judged = [one for one in happened if isinstance(one, Deviation)]
+        met = [one for one in judged if one.reason in ("UnexpectedEvent", "SecondStart")]
+        ends = any(isinstance(one, Ended) for one in happened)
+        delay = self.plan.drift + self._extra
+        if not judged:
+            return delay
+        if len(judged) > 1 and met and ends:
+            raise Ambiguous("several events are judged together, and the journey ends by the first")
+        moment = judged[0].at
+        waited = moment - min((event.arrival for event in kept), default=moment)
+        overdue = moment - max(journey.deadline(self.choreography, one.event) for one in judged)
+        if not met and overdue > self.plan.judging:
+            return delay  # what should have been judged before a journey began is none of that one's
+        delay += self.plan.judging + (120.0 + min(1_000.0, waited) if overdue > 0 else 0.0)
+        for standing in self._between:
+            self._refuse_due_until(moment + delay, (due for due in self._dues_of(standing) if due.place))
+        return delay
 
     def _refuse_late(self, due: Due) -> None:
         """A time may be over only when all before it has become of it what will, unless it runs only since then."""
@@ -192,13 +216,12 @@ class Course(Replay):
         self.rest_at(event.time)
         self._refuse_before_due(event)
         self.entity = event.entity
-        before = len(self.log)
+        kept = (*self.standing.kept, event)
         self.take(event)
-        self._let_pass(event.time + _TICK)
-        happened = [happening for _, happening in self.log[before:]]
+        happened = self._let_happen(event.time)
         self._extra = 0.0
         self._note_kept_start(event.time, happened)
-        self._happened(event.time, event.time + self._delay_of(happened), burst=burst)
+        self._happened(event.time, event.time + self._delay_of(happened, kept), burst=burst)
 
     def _refuse_before_due(self, event: Event) -> None:
         for due in self.dues():

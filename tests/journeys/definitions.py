@@ -96,7 +96,7 @@ class _Author:
         self.remembers = dice.chance(0.6)
         self.own_policies = dice.chance(0.4)
         self.timeouts = dice.chance(0.5)
-        self.shares_items = dice.chance(0.25)
+        self.shares_items = dice.chance(0.4)
         self.asked, self.remembered = "m", "n"
         self.needs_memory: set[str] = set()
         self.used: dict[str, int] = {}
@@ -105,7 +105,7 @@ class _Author:
 
     def definition(self) -> dict[str, Any]:
         dice = self.dice
-        pool = dice.some_of(EVENTS, dice.between(3, len(EVENTS)))
+        pool = dice.some_of(EVENTS, dice.one_of((2, 3, 4, 5, 6, 8)))
         states = self._line(_Surroundings(0, 0, pool))
         spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
         spec["start"] = self._start(pool)
@@ -177,7 +177,7 @@ class _Author:
         states: States = {}
         for position, (kind, name) in enumerate(zip(kinds, names, strict=True)):
             onward = [*names[position + 1 :], end]
-            elsewhere = [*onward, *([bad] if dice.chance(0.4) else [])]
+            elsewhere = [*onward, *([bad] if dice.chance(0.5) else [])]
             anywhere = [*names, *elsewhere] if kind in ("await", "all") else elsewhere
             states[name] = self._state(kind, around, onward[0], anywhere, elsewhere)
             if kind in ("await", "all", "parallel", "each"):

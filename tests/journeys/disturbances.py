@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from journeys.dice import Dice
@@ -32,6 +32,8 @@ FAULT_KINDS: Sequence[FaultKind] = (
     "transaction conflict",
     "report refused",
 )
+_CALLS_OF_AN_EVENT = 5
+_ENDS = 12
 Word = Literal["sent", "lost", "late", "sent twice"]
 """What becomes of Step Functions' word that an execution has ended."""
 
@@ -79,25 +81,36 @@ class Disturbances:
     @property
     def prompt(self) -> bool:
         """Whether the word of each end comes at once."""
-        return all(word in ("sent", "sent twice") for word in self.words)
+        return come_promptly(self.words)
 
 
-def disturbances(dice: Dice, plan: Plan) -> Disturbances:
-    """Any that *plan* allows."""
-    faults = [Fault(dice.between(0, 90), dice.one_of(FAULT_KINDS)) for _ in range(plan.faults)]
+def come_promptly(told: Sequence[Word]) -> bool:
+    """Whether each word comes at once."""
+    return all(word in ("sent", "sent twice") for word in told)
+
+
+def words(dice: Dice) -> tuple[Word, ...]:
+    """What becomes of Step Functions' words: all are sent mostly."""
+    if dice.chance(0.6):
+        return ("sent",) * _ENDS
+    options: Sequence[Word] = ("sent", "lost", "lost", "late", "sent twice")
+    return tuple(dice.one_of(options) for _ in range(_ENDS))
+
+
+def disturbances(dice: Dice, plan: Plan, told: tuple[Word, ...], events: int) -> Disturbances:
+    """Any that *plan* allows, besides what becomes of Step Functions' words; so many *events* come."""
+    calls = _CALLS_OF_AN_EVENT * events
+    faults = [Fault(dice.between(0, calls), dice.one_of(FAULT_KINDS)) for _ in range(plan.faults)]
     late = []
     if plan.late_writes:
         codes = ("ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException")
         for _ in range(dice.between(1, 2)):
-            late.append(LateWrite(dice.between(0, 8), dice.between(1, 4), dice.one_of(codes), dice.chance(0.2)))
-    words: list[Word] = ["sent"] * 12
-    if dice.chance(0.4):
-        words = [dice.one_of(("sent", "lost", "lost", "late", "sent twice")) for _ in words]
+            late.append(LateWrite(dice.between(0, events), dice.between(1, 5), dice.one_of(codes), dice.chance(0.2)))
     return Disturbances(
         seed=dice.seed(),
         faults=tuple(sorted(faults, key=lambda one: one.number)),
         late_writes=tuple(late),
-        words=tuple(words),
+        words=told,
         repeated=tuple(dice.between(0, 20) for _ in range(dice.one_of((0, 0, 3)))),
         too_soon=plan.answered_too_soon,
         stored_twice=dice.chance(0.15),
@@ -106,13 +119,6 @@ def disturbances(dice: Dice, plan: Plan) -> Disturbances:
         interleaved=dice.chance(0.15),
         batches=dice.chance(0.3),
     )
-
-
-@dataclass
-class Met:
-    """What really went wrong, by its name."""
-
-    counts: Counter[str] = field(default_factory=Counter)
 
 
 class Troubled(Gatekeeper):
@@ -229,7 +235,7 @@ def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callabl
     def written(parameters: Any) -> None:
         key = parameters["Key"]["journey"]["S"], parameters["ExpressionAttributeNames"]["#wait"]
         number = waits.setdefault(key, len(waits))
-        for time in range(4):
+        for time in range(5):
             if (one := to_come.pop((number, time), None)) is not None:
                 met["wait stored late" if not one.lands else "wait stored, and Step Functions not told"] += 1
                 if one.lands:

@@ -42,6 +42,11 @@ class Plan:
     pauses: Sequence[int] = ()
 
     @property
+    def starts_close(self) -> bool:
+        """Whether a journey may begin while the last events of the one before are on their way."""
+        return self.loose and not self.faults and self.lag < self.settle
+
+    @property
     def order_delay(self) -> float:
         """How long after it happened an event may come to be recorded in the table."""
         return self.lag + self.faults * VISIBILITY_SECONDS + _ROUNDING_SECONDS
@@ -65,7 +70,7 @@ class Plan:
 
 def plan(dice: Dice) -> Plan:
     """Any plan whose promises hold: whatever is late is so by less than what waits for it."""
-    manner = dice.one_of(("in order", "loose", "loose", "loose with faults", "loose with faults", "defaults"))
+    manner = dice.one_of(("in order", "loose", "loose", "loose with faults", "loose with faults", "defaults", "defaults"))
     late_writes, too_soon = dice.chance(0.3), dice.chance(0.2)
     faults, lag, settle, early = 0, 0.0, dice.one_of((0, 1, 2, 2, 10)), 0
     match manner:
@@ -80,9 +85,10 @@ def plan(dice: Dice) -> Plan:
             settle = dice.one_of((0, 600, 840))
             lag = dice.one_of((1.0, 20.0, 120.0))
         case "defaults":
-            faults, settle, early = dice.between(0, 2), 2, MINUTE
-            lag, too_soon = dice.one_of((0.0, 1.5)), False
-            late_writes = late_writes and not faults
+            faults, settle, early = dice.between(0, 2), dice.one_of((0, 2)), MINUTE
+            lag, too_soon = (1.5 if settle and dice.chance(0.5) else 0.0), False
+            if late_writes or dice.chance(0.3):
+                faults, early = min(faults, 1 - late_writes), 5
     chosen = Plan(faults, lag, settle, early, manner != "in order", late_writes, too_soon)
     return _with_durations(chosen, dice)
 

@@ -140,7 +140,8 @@ class _Writer:
             if dice.chance(0.5 * self.slips):
                 self._stray()
             elif dice.chance(0.5):
-                self._begin(alone=True)
+                close = self.plan.starts_close and not self.course.standing.kept and dice.chance(0.7)
+                self._begin(alone=not close)
             return
         if running.waits and not dice.chance(self.slips):
             if not self.course.standing.kept and dice.chance(0.12):
