@@ -41,6 +41,24 @@ def test_a_journey_that_fails_as_the_choreography_says_conforms() -> None:
     assert (journey.status, journey.state, journey.error, journey.conforms) == ("FAILED", "Bad", "Lost", True)
 
 
+@pytest.mark.parametrize(
+    ("detail", "error"),
+    [
+        ({"code": 7, "text": "x"}, "7"),
+        ({"code": "Lost", "text": None}, "Lost"),
+        ({"code": [1], "text": ""}, "[1]"),
+        ({"text": "x"}, "States.Runtime"),
+        ({"code": "Lost"}, "States.Runtime"),
+    ],
+)
+def test_a_journey_fails_by_what_its_events_say_and_by_their_saying_nothing(
+    detail: dict[str, Any], error: str
+) -> None:
+    states = {"A": {"await": {"a": "Bad"}}, "Bad": {"fail": {"error": "$.detail.code", "cause": "$.detail.text"}}}
+    (journey,), _ = played(read(states), (0, "S"), (1, "a", detail))
+    assert (journey.status, journey.error) == ("FAILED", error)
+
+
 def test_a_journey_that_has_not_ended_says_what_it_waits_for() -> None:
     (journey,), _ = played(read(BOTH), (0, "S"), (4, "b"))
     assert (journey.status, journey.state, journey.entered_at, journey.conforms) == ("RUNNING", "P", 0, True)

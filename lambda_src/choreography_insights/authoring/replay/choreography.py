@@ -72,6 +72,11 @@ def at(path: Sequence[str], value: Any) -> Any:
     return value
 
 
+def is_missing(value: Any) -> bool:
+    """Whether `at` has found nothing."""
+    return isinstance(value, _Missing)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
     """An event, perhaps only with such a detail or memory, leads to the state *next*."""
@@ -142,11 +147,12 @@ def key_of(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a journey, or a branch, ends in *state*."""
+    """How a journey, or a branch, ends in *state*. *needs*: what must be there to say why, or it cannot be said."""
 
     status: Literal["SUCCEEDED", "FAILED"]
     error: str | DataPath | None = None
     state: str = ""
+    needs: tuple[DataPath, ...] = ()
 
 
 Lines = Callable[[Context], Sequence[tuple[str, Context]] | End]
@@ -381,8 +387,9 @@ class _Reader:
                 return Place(name, onward=lambda _: following.text, inner=(following.text,))
             case Succeed():
                 return Place(name, end=End("SUCCEEDED", state=name))
-            case Fail(error=error):
-                return Place(name, end=End("FAILED", error, name))
+            case Fail(error=error, cause=cause):
+                needs = tuple([text for text in (error, cause) if isinstance(text, DataPath)])
+                return Place(name, end=End("FAILED", error, name, needs))
             case _:
                 assert_never(state)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from choreography_insights.authoring.replay.choreography import Choreography, Context, End, Place, Wait, Way
+from choreography_insights.authoring.replay.choreography import Choreography, Context, End, Place, Wait, Way, is_missing
 from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.workflow import DataPath
 
@@ -220,11 +220,12 @@ def _arrive(
 
 
 def _ended(end: End, context: Context) -> End:
+    if any(is_missing(context.at(needed)) for needed in end.needs):
+        return replace(end, error="States.Runtime")
     if not isinstance(end.error, DataPath):
         return end
     found = context.at(end.error)
-    text = found if isinstance(found, str) else json.dumps(found, default=lambda _: "States.Runtime")
-    return replace(end, error=text.strip('"') if "States.Runtime" in text else text)
+    return replace(end, error=found if isinstance(found, str) else json.dumps(found))
 
 
 def _arrive_in_lines(

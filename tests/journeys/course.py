@@ -1,0 +1,233 @@
+"""What becomes of one entity by `replay`, moment by moment, and at which moments the promises leave no choice.
+
+The functions may be later than replay, by what a `Plan` allows. So between two moments that would fare otherwise in the
+other order there must be more time than that. What is refused here:
+
+- an event while a state's, pause's, journey's or event's time may be over already, or before that it may not have come;
+- times that may be over in either order: of two states, of a state and an event that is kept;
+- a time that is over while an event before may not have been used yet, unless it runs only since that event.
+
+Events of one burst may come in another order than they happened, if that is all there is: each is awaited when it
+happens, and nothing is kept.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from choreography_insights.authoring.replay import journey
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.replay.events import Event
+from choreography_insights.authoring.replay.journey import (
+    Began,
+    Deviation,
+    Ended,
+    Happening,
+    Running,
+    Standing,
+    Step,
+)
+from choreography_insights.authoring.replay.replaying import Replay
+from journeys.plans import Plan
+
+_TICK = 0.001
+
+
+class Ambiguous(Exception):
+    """What becomes of the entity would hang on how late things are; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A time that will be over: of the state *place* since it was entered, or of an event that is kept (no *place*)."""
+
+    moment: float
+    place: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Something happened at this moment, which may be up to *until* with the functions."""
+
+    at: float
+    until: float
+    burst: bool = False
+
+
+class Course(Replay):
+    """One entity's replay. *log*: everything that has happened, and when.
+
+    *prompt*: Step Functions' word of an end is never lost, so that a start event that waits for it need not look again.
+    """
+
+    def __init__(self, choreography: Choreography, plan: Plan, *, prompt: bool) -> None:
+        super().__init__(choreography, lambda _: None)
+        self.choreography, self.plan, self.prompt = choreography, plan, prompt
+        self.log: list[tuple[float, Happening]] = []
+        self.visited: list[str] = []
+        self.entity = ""
+        self.begins = -math.inf
+        self._between: list[Standing] = []
+        self._past: list[_Past] = []
+        self._extra = 0.0
+
+    # ---- what replay does --------
+
+    def _do(self, entity: object, step: Step) -> None:
+        self.log += ((self.now, happening) for happening in step[1])
+        running = step[0].running
+        self._between.append(step[0])
+        if running is not None:
+            self.visited += (line.place.name for line in (running.line, *running.line.inner()))
+        super()._do(entity, step)  # type: ignore[arg-type]
+
+    @property
+    def standing(self) -> Standing:
+        """Where the entity is now."""
+        found = self._entities.get(self.entity)
+        return found.standing if found is not None else Standing(begun=int(any(map(_begins, self.log))))
+
+    @property
+    def running(self) -> Running | None:
+        """The journey that runs now."""
+        return self.standing.running
+
+    # ---- time passes --------
+
+    def dues(self) -> list[Due]:
+        """The times that will be over, the next first."""
+        return sorted(self._dues_of(self.standing), key=lambda due: due.moment)
+
+    def _dues_of(self, standing: Standing) -> Iterator[Due]:
+        running, choreography = standing.running, self.choreography
+        if running is not None:
+            yield Due(running.started_at + choreography.timeout, "the journey", running.started_at)
+            for line in (running.line, *running.line.inner()):
+                if line.until is not None:
+                    yield Due(line.until, line.place.name, line.entered_at)
+                if line.place.timeout is not None:
+                    yield Due(line.entered_at + line.place.timeout[0], line.place.name, line.entered_at)
+        if running is None or running.waits:
+            for event in standing.kept:
+                yield Due(max(self.now, journey.deadline(choreography, event)), "", -math.inf)
+
+    def let_pass(self, moment: float) -> None:
+        """Let everything happen that does before *moment*."""
+        while (dues := self.dues()) and dues[0].moment < moment:
+            self._pass_one(dues)
+        self._let_pass(moment)
+
+    def rest_at(self, moment: float) -> None:
+        """Let everything happen that does before *moment*, when all of it has become of it what will."""
+        self.let_pass(moment)
+        self._refuse_unless_past(moment)
+
+    def _pass_one(self, dues: list[Due]) -> None:
+        due = dues[0]
+        self._refuse_late(due)
+        kept = self.standing.kept
+        happened = self._let_happen(due.moment)
+        until = due.moment + self._delay_of(happened, kept)
+        together = [other for other in dues[1:] if (other.moment, other.place) == (due.moment, due.place)]
+        if together and any(isinstance(one, Ended) for one in happened):
+            raise Ambiguous(f"the times of {due.place} are over together, and the journey ends")
+        self._refuse_due_until(until, dues[1 + len(together) :])
+        self._happened(due.moment, until)
+        self._note_kept_start(due.moment, happened)
+
+    def _let_happen(self, moment: float) -> list[Happening]:
+        """Let everything happen that does at *moment*, and return it."""
+        before = len(self.log)
+        self._between.clear()
+        self._let_pass(moment + _TICK)
+        return [happening for _, happening in self.log[before:]]
+
+    def _refuse_due_until(self, until: float, others: Iterable[Due]) -> None:
+        """What is judged at a moment may be later, and then must not meet another state."""
+        for other in others:
+            if other.moment <= until:
+                raise Ambiguous(f"{other} may be over before what is over now")
+
+    def _delay_of(self, happened: Sequence[Happening], kept: Sequence[Event]) -> float:
+        """How much later all of *happened* may have become of it what will; *kept* were kept before."""
+        judged = [one for one in happened if isinstance(one, Deviation)]
+        met = [one for one in judged if one.reason in ("UnexpectedEvent", "SecondStart")]
+        ends = any(isinstance(one, Ended) for one in happened)
+        delay = self.plan.drift + self._extra
+        if not judged:
+            return delay
+        if len(judged) > 1 and met and ends:
+            raise Ambiguous("several events are judged together, and the journey ends by the first")
+        moment = judged[0].at
+        waited = moment - min((event.arrival for event in kept), default=moment)
+        overdue = moment - max(journey.deadline(self.choreography, one.event) for one in judged)
+        if not met and overdue > self.plan.judging:
+            return delay  # what should have been judged before a journey began is none of that one's
+        delay += self.plan.judging + (120.0 + min(1_000.0, waited) if overdue > 0 else 0.0)
+        for standing in self._between:
+            self._refuse_due_until(moment + delay, (due for due in self._dues_of(standing) if due.place))
+        return delay
+
+    def _refuse_late(self, due: Due) -> None:
+        """A time may be over only when all before it has become of it what will, unless it runs only since then."""
+        recent = [past for past in self._past if past.until >= due.moment]
+        if recent and (len(recent) > 1 or due.since < recent[0].at):
+            raise Ambiguous(f"{due} may be over before what happened at {recent[0].at:g}")
+
+    def _refuse_unless_past(self, moment: float) -> None:
+        """Nothing that was due may still be on its way."""
+        for past in self._past:
+            if not past.burst and past.until >= moment:
+                raise Ambiguous(f"at {moment:g} what was due at {past.at:g} may be on its way")
+
+    def _happened(self, at: float, until: float, *, burst: bool = False) -> None:
+        self._past = [past for past in self._past if past.until >= at]
+        self._past.append(_Past(at, until, burst))
+
+    def _note_kept_start(self, at: float, happened: list[Happening]) -> None:
+        """A start event that was kept begins a journey when it is looked at again: after as long as it has waited."""
+        for one in happened:
+            if isinstance(one, Began):
+                waited = at - one.event.time
+                self._extra = waited + 5.0 if waited > 1.0 and not self.prompt else 0.0
+
+    # ---- events come --------
+
+    def quiet_from(self) -> float:
+        """From when on everything that has happened has become of it what will."""
+        return max((past.until for past in self._past), default=self.now) + 1.0
+
+    def take_alone(self, event: Event) -> None:
+        """*event* happens when everything before has become of it what will."""
+        if self._past and event.time < self.quiet_from():
+            raise Ambiguous(f"{event.id} is not alone")
+        self._take(event, burst=False)
+
+    def take_in_burst(self, event: Event) -> None:
+        """*event* happens when the ones before, all of the same burst, may be on their way still."""
+        if self.standing.kept:
+            raise Ambiguous(f"{event.id} comes in a burst while others are kept")
+        self._take(event, burst=True)
+        if self.standing.kept:
+            raise Ambiguous(f"{event.id} comes in a burst and is not awaited")
+
+    def _take(self, event: Event, *, burst: bool) -> None:
+        self.rest_at(event.time)
+        self._refuse_before_due(event)
+        self.entity = event.entity
+        kept = (*self.standing.kept, event)
+        self.take(event)
+        happened = self._let_happen(event.time)
+        self._extra = 0.0
+        self._note_kept_start(event.time, happened)
+        self._happened(event.time, event.time + self._delay_of(happened, kept), burst=burst)
+
+    def _refuse_before_due(self, event: Event) -> None:
+        for due in self.dues():
+            if due.moment <= event.time + self.plan.drift + self._extra:
+                raise Ambiguous(f"{event.id} may come before or after {due}")
+
+
+def _begins(logged: tuple[float, Happening]) -> bool:
+    return isinstance(logged[1], Began)

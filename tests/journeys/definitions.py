@@ -1,0 +1,356 @@
+"""Random definitions of every form of the language."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from choreography_insights.authoring.compiler.contest import contests
+from choreography_insights.authoring.generator import load_workflow
+from choreography_insights.authoring.problems import InvalidWorkflow
+from choreography_insights.authoring.replay.choreography import Choreography
+from choreography_insights.authoring.workflow import Workflow
+from journeys.dice import Dice
+from journeys.plans import DAY, Plan
+from world import Deployed
+from world.choreographies import compiled
+
+States = dict[str, Any]
+
+EVENTS = ("Paid", "Packed", "Sent", "Weighed", "Checked", "Signed", "Stored", "Priced")
+ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
+BEGINNINGS = ("Ordered", "Imported")
+SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
+
+#: Where an event carries the key of the item of the `each` of this depth (from 1), and, with a path of its own, the innermost.
+ITEM_FIELDS = ("parcel", "piece")
+OWN_ITEM_FIELD = "about item"
+UNTIL_FIELD = "until"
+#: Lists of keys, lists of objects that have them, lists in such objects.
+LIST_FIELD, OBJECTS_FIELD, INNER_LIST_FIELD = "items", "boxes", "inner"
+
+_DEEPEST = 3
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A definition that `validate` accepts; *spec* is what its text says."""
+
+    text: str
+
+    @cached_property
+    def spec(self) -> Mapping[str, Any]:
+        """What the text says, as values."""
+        said: dict[str, Any] = json.loads(self.text)
+        return said
+
+    @cached_property
+    def workflow(self) -> Workflow:
+        """What the parser makes of it."""
+        return load_workflow(self.text, "workflow.yaml")
+
+    @cached_property
+    def read(self) -> Choreography:
+        """What replay makes of it."""
+        return Choreography.of(self.workflow)
+
+    @cached_property
+    def deployed(self) -> Deployed:
+        """What the compiler makes of it."""
+        return compiled(self.workflow)
+
+    @cached_property
+    def holds_events(self) -> bool:
+        """Whether some event of it is contested, and so held until it is `settle` old."""
+        return any(rivals for of_state in contests(self.workflow).values() for rivals in of_state)
+
+
+def definition(dice: Dice, plan: Plan) -> Definition:
+    """A definition that `validate` accepts."""
+    for _ in range(1000):
+        found = Definition(json.dumps(_Author(dice, plan).definition(), ensure_ascii=False, indent=1))
+        try:
+            assert found.workflow
+        except InvalidWorkflow:
+            continue
+        return found
+    raise AssertionError("no definition of a thousand is accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """Where a line of states is: how deep, in how many `each`, and which events it may wait for."""
+
+    depth: int
+    items: int
+    pool: Sequence[str]
+
+
+class _Author:
+    """Writes one definition."""
+
+    def __init__(self, dice: Dice, plan: Plan) -> None:
+        self.dice, self.plan = dice, plan
+        self.names = 0
+        self.remembers = dice.chance(0.6)
+        self.own_policies = dice.chance(0.4)
+        self.timeouts = dice.chance(0.5)
+        self.shares_items = dice.chance(0.4)
+        self.asked, self.remembered = "m", "n"
+        self.needs_memory: set[str] = set()
+        self.used: dict[str, int] = {}
+
+    # ---- the whole --------
+
+    def definition(self) -> dict[str, Any]:
+        dice = self.dice
+        pool = dice.some_of(EVENTS, dice.one_of((2, 3, 4, 5, 6, 8)))
+        states = self._line(_Surroundings(0, 0, pool))
+        spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
+        spec["start"] = self._start(pool)
+        spec["entity"] = dice.one_of(("$.detail.id", "$.detail.about.id", "$.detail['order number']"))
+        events = self._settings()
+        if events:
+            spec["events"] = events
+        spec["timeout"] = f"{self._journey_timeout()}s"
+        spec["early"], spec["settle"] = f"{self.plan.early}s", f"{self.plan.settle}s"
+        spec["unexpected"] = dice.one_of(("fail", "fail", "ignore"))
+        spec["capture"] = dice.one_of(("all", "all", "known"))
+        spec["time"] = dice.one_of(("$.time", "$.detail.occurredAt"))
+        spec["states"] = states
+        return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
+
+    def _sources(self) -> str | list[str]:
+        return self.dice.one_of((SOURCE, [SOURCE, OTHER_SOURCE]))
+
+    def _journey_timeout(self) -> int:
+        if self.timeouts and self.dice.chance(0.2):
+            return max(self.plan.timeouts) * 2 + self.dice.one_of(self.plan.timeouts)
+        return 90 * DAY
+
+    def _start(self, pool: Sequence[str]) -> Any:
+        dice, first = self.dice, BEGINNINGS[0]
+        starts: dict[str, Any] = {first: {}}
+        if dice.chance(0.3):
+            starts[BEGINNINGS[1]] = {"when": {"channel": ["web", "app"]}} if dice.chance(0.5) else {}
+        awaited = [name for name in pool if self.used.get(name) == 0]
+        if awaited and dice.chance(0.2):
+            starts[dice.one_of(awaited)] = {"when": {"begins": [True]}}
+        memory = {name: f"detail.{name}" for name in sorted(self.needs_memory)}
+        if self.remembers:
+            memory |= {"m": "detail.v", "n": "detail.deep.k"}
+        if memory:
+            for start in starts.values():
+                start["remember"] = memory
+        return starts if memory or len(starts) > 1 or any(starts.values()) else first
+
+    def _settings(self) -> dict[str, Any]:
+        dice, found = self.dice, {}
+        for name, items in self.used.items():
+            own: dict[str, Any] = {}
+            if dice.chance(0.1):
+                own["source"] = dice.one_of((OWN_SOURCE, [OWN_SOURCE, SOURCE]))
+            if dice.chance(0.07):
+                own["entity"] = "$.detail.elsewhere"
+            if dice.chance(0.07):
+                own["time"] = "$.detail.occurredAt"
+            if items and dice.chance(0.15):
+                own["item"] = f"$.detail['{OWN_ITEM_FIELD}']"
+            if own:
+                found[name] = own
+        return found
+
+    # ---- lines of states --------
+
+    def _name(self, kind: str) -> str:
+        self.names += 1
+        return f"{kind}{self.names}"
+
+    def _line(self, around: _Surroundings) -> States:
+        """States of which each leads to the next, and some elsewhere."""
+        dice = self.dice
+        count = dice.between(2, 5) if around.depth == 0 else dice.one_of((1, 1, 2, 2, 3))
+        kinds = [self._kind(around, position, count) for position in range(count)]
+        names = [self._name(kind.capitalize()) for kind in kinds]
+        end, bad, late = self._name("Done"), self._name("Bad"), self._name("Late")
+        states: States = {}
+        for position, (kind, name) in enumerate(zip(kinds, names, strict=True)):
+            onward = [*names[position + 1 :], end]
+            elsewhere = [*onward, *([bad] if dice.chance(0.5) else [])]
+            anywhere = [*names, *elsewhere] if kind in ("await", "all") else elsewhere
+            states[name] = self._state(kind, around, onward[0], anywhere, elsewhere)
+            if kind in ("await", "all", "parallel", "each"):
+                self._add_settings(states[name], [*onward, late])
+        text = json.dumps(states)
+        states[end] = "succeed"
+        for name, what in ((bad, self._fail()), (late, dice.one_of(("succeed", "succeed", "fail")))):
+            if f'"{name}"' in text:
+                states[name] = what
+        return states
+
+    def _kind(self, around: _Surroundings, position: int, count: int) -> str:
+        kinds = ["await"] * 6 + ["all", "choose", "wait", "pass"]
+        if around.depth < _DEEPEST - 1 and len(around.pool) >= 2:
+            kinds += ["parallel"] * 2
+        if around.items < len(ITEM_FIELDS) and around.depth < _DEEPEST - 1:
+            kinds += ["each"] * 2
+        if position == 0 and around.depth == 0 and count == 1:
+            kinds = ["await"]
+        return self.dice.one_of(kinds)
+
+    def _state(
+        self, kind: str, around: _Surroundings, following: str, anywhere: Sequence[str], onward: Sequence[str]
+    ) -> dict[str, Any]:
+        match kind:
+            case "await":
+                return self._await(around, following, anywhere)
+            case "all":
+                events = self.dice.some_of(around.pool, self.dice.between(1, min(3, len(around.pool))))
+                return {"all": {f"I{at}": self._use(one, around) for at, one in enumerate(events)}, "next": following}
+            case "parallel":
+                return self._parallel(around, following)
+            case "each":
+                return self._each(around, following)
+            case "choose":
+                return {"choose": self._choices(following, onward)}
+            case "wait":
+                return {"wait": self._pause(), "next": following}
+            case _:
+                return {"pass": following}
+
+    def _use(self, event: str, around: _Surroundings) -> str:
+        self.used[event] = max(self.used.get(event, 0), around.items)
+        return event
+
+    def _add_settings(self, state: dict[str, Any], onward: Sequence[str]) -> None:
+        dice = self.dice
+        if self.timeouts and dice.chance(0.35):
+            state["timeout"] = {"after": f"{dice.one_of(self.plan.timeouts)}s", "next": dice.one_of(onward)}
+        if self.own_policies and dice.chance(0.3):
+            state["unexpected"] = dice.one_of(("fail", "ignore"))
+        if self.own_policies and dice.chance(0.25):
+            state["early"] = f"{dice.one_of(self.plan.states_early)}s"
+
+    # ---- states --------
+
+    def _await(self, around: _Surroundings, following: str, anywhere: Sequence[str]) -> dict[str, Any]:
+        dice = self.dice
+        events = dice.some_of(around.pool, min(dice.one_of((1, 1, 2, 2, 3)), len(around.pool)))
+        self.asked, self.remembered = dice.one_of(("mn", "nm"))
+        accepts = {}
+        for position, event in enumerate(events):
+            target = following if position == 0 else dice.one_of(anywhere)
+            accepts[self._use(event, around)] = self._ways(target, anywhere)
+        return {"await": accepts}
+
+    def _ways(self, following: str, anywhere: Sequence[str]) -> Any:
+        dice = self.dice
+        if dice.chance(0.45):
+            return following
+        entries: list[dict[str, Any]] = []
+        conditions = dice.some_of(CONDITIONS, dice.between(1, 2))
+        for when in conditions:
+            entry: dict[str, Any] = {"next": dice.one_of(anywhere)}
+            if self.remembers and dice.chance(0.3):
+                entry["remembered"] = {self.asked: [dice.one_of(VALUES)]}
+            if "remembered" not in entry or dice.chance(0.4):
+                entry["when"] = when
+            entries.append(entry | self._memory())
+        if dice.chance(0.65):
+            last = self._memory()
+            entries.append({"next": following, **last} if last or dice.chance(0.3) else {"otherwise": following})
+        else:
+            entries[-1]["next"] = following
+        return entries
+
+    def _memory(self) -> dict[str, Any]:
+        if self.remembers and self.dice.chance(0.3):
+            return {"remember": {self.remembered: self.dice.one_of(("detail.v", "detail.deep.k"))}}
+        return {}
+
+    def _choices(self, following: str, onward: Sequence[str]) -> list[dict[str, Any]]:
+        dice = self.dice
+        entries: list[dict[str, Any]] = []
+        for when in dice.some_of(CONDITIONS, dice.between(1, 2)):
+            entry: dict[str, Any] = {"next": dice.one_of(onward)}
+            if self.remembers and dice.chance(0.4):
+                entry["remembered"] = {dice.one_of("mn"): [dice.one_of(VALUES)]}
+            if "remembered" not in entry or dice.chance(0.5):
+                entry["when"] = when
+            entries.append(entry)
+        if dice.chance(0.75):
+            entries.append({"otherwise": following})
+        else:
+            entries[-1]["next"] = following
+        return entries
+
+    def _pause(self) -> Any:
+        if self.dice.chance(0.3):
+            return {"until": self._from_memory(UNTIL_FIELD)}
+        return f"{self.dice.one_of(self.plan.pauses)}s"
+
+    def _from_memory(self, field: str) -> str:
+        """The *field* of the newest event, or of the start event, remembered."""
+        if self.dice.chance(0.5):
+            self.needs_memory.add(field)
+            return f"$.remembered.{field}"
+        return f"$.detail.{field}"
+
+    def _fail(self) -> Any:
+        dice = self.dice
+        error = dice.one_of(("Bad", "$.detail.v", "$.detail.deep.k", *(("$.remembered.m",) if self.remembers else ())))
+        whole: Any = {"fail": {"error": error}}
+        if dice.chance(0.3):
+            whole["fail"]["cause"] = dice.one_of(("It went wrong", "$.detail.w"))
+        return dice.one_of(("fail", whole))
+
+    def _parallel(self, around: _Surroundings, following: str) -> dict[str, Any]:
+        dice = self.dice
+        mixed = dice.some_of(around.pool, len(around.pool))
+        count = 3 if len(mixed) >= 5 and dice.chance(0.3) else 2
+        pools = [mixed[at::count] for at in range(count)]
+        return {
+            "parallel": {
+                self._name("Branch"): {"states": self._line(_Surroundings(around.depth + 1, around.items, pool))}
+                for pool in pools
+            },
+            "next": following,
+        }
+
+    def _each(self, around: _Surroundings, following: str) -> dict[str, Any]:
+        dice, level = self.dice, around.items + 1
+        each: dict[str, Any]
+        pool = around.pool if self.shares_items else dice.some_of(ITEM_EVENTS, dice.between(1, 3))
+        if around.items:
+            each = {"items": f"$.detail.{INNER_LIST_FIELD}", "key": "$.number"}
+        elif dice.chance(0.5):
+            each = {"items": self._from_memory(OBJECTS_FIELD), "key": "$.number"}
+        else:
+            each = {"items": self._from_memory(LIST_FIELD)}
+        each["item"] = f"$.detail.{ITEM_FIELDS[level - 1]}"
+        each["states"] = self._line(_Surroundings(around.depth + 1, level, pool))
+        return {"each": each, "next": following}
+
+
+VALUES: Sequence[Any] = (0, 1, 2, "x", None)
+
+#: What events may be asked for; the fields are those of `series.detail`.
+CONDITIONS: Sequence[Mapping[str, Any]] = (
+    {"v": [0]},
+    {"v": [1, "x"]},
+    {"v": [2, None]},
+    {"v": [{"anything-but": [0, "x"]}]},
+    {"v": [{"anything-but": {"prefix": "x"}}]},
+    {"v": [{"exists": True}]},
+    {"v": [{"exists": False}]},
+    {"v": [{"numeric": [">", 0, "<=", 2]}]},
+    {"v": [{"prefix": "x"}, {"numeric": ["=", 1]}]},
+    {"v": [{"suffix": "y"}]},
+    {"v": [{"wildcard": "x*y"}]},
+    {"w": [True]},
+    {"w": [False], "v": [{"exists": True}]},
+    {"deep": {"k": ["p"]}},
+    {"deep": {"k": [{"anything-but": ["p"]}]}},
+    {"$or": [{"v": [0, 1]}, {"w": [True]}]},
+)

@@ -1,0 +1,114 @@
+"""Which forms of the language a run has really met: not only written, but gone through by a journey."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Passed
+from journeys.course import Course
+
+GROUPS = ("parallel", "each")
+KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
+
+
+def forms_by_state(spec: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The forms of each state of a definition, by its name."""
+    return dict(_forms_of(spec["states"], ()))
+
+
+def _forms_of(states: Mapping[str, Any], around: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    for name, state in states.items():
+        kind = state if isinstance(state, str) else next(kind for kind in KINDS if kind in state)
+        yield name, [kind, *(f"{kind} in {outer}" for outer in around[-1:]), *_details(kind, state)]
+        for inner in _inner(kind, state):
+            yield from _forms_of(inner, (*around, kind))
+
+
+def _inner(kind: str, state: Any) -> list[Mapping[str, Any]]:
+    if kind == "parallel":
+        return [branch["states"] for branch in state["parallel"].values()]
+    return [state["each"]["states"]] if kind == "each" else []
+
+
+def _details(kind: str, state: Any) -> Iterator[str]:
+    if not isinstance(state, Mapping):
+        return
+    for own in ("timeout", "unexpected", "early"):
+        if own in state:
+            yield f"{kind} with {own}"
+    match kind:
+        case "await":
+            if len(state["await"]) > 1:
+                yield "await of several events"
+            yield from {f"await with {key}" for ways in state["await"].values() if isinstance(ways, list) for way in ways for key in way}
+        case "choose":
+            keys = {key for entry in state["choose"] for key in entry}
+            yield from (f"choose with {key}" for key in keys)
+            if "otherwise" not in keys:
+                yield "choose without otherwise"
+        case "wait":
+            yield "wait until" if isinstance(state["wait"], Mapping) else "wait for"
+        case "each":
+            yield f"each of {state['each']['items'].split('.')[1]}"
+            yield "each with key" if "key" in state["each"] else "each without key"
+        case "fail":
+            for field, text in state["fail"].items():
+                yield f"fail with {field} from data" if text.startswith("$") else f"fail with {field}"
+
+
+def met_forms(spec: Mapping[str, Any], course: Course) -> Iterator[str]:
+    """The forms that one entity's journeys have met, each as often as it was."""
+    by_state = forms_by_state(spec)
+    journeys = 0
+    for at, happening in course.log:
+        match happening:
+            case Began(now, event, state):
+                journeys += 1
+                if event.time < now - 1:
+                    yield "a kept start event begins the next journey"
+                yield from by_state[state]
+            case Moved(now, event, state, _, following, _, _):
+                if event.time < now - 1:
+                    yield "an early event is used later"
+                yield from by_state[following]
+            case Passed(_, state, following, stayed, _):
+                yield from by_state[following]
+                if stayed == 0 and by_state[state][0] == "each":
+                    yield "each of an empty list"
+            case Lapsed(_, state, following, _, _):
+                yield f"timeout of {by_state[state][0]} is over"
+                yield from by_state[following]
+            case Ended(_, status, _, error):
+                yield f"ended {status}"
+                if error in ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoiceMatched", "UnexpectedEvent"):
+                    yield f"failed by {error}"
+            case Deviation(_, _, reason, states):
+                yield f"deviation {reason}"
+    for name in set(course.visited):
+        yield from by_state[name]
+    if journeys:
+        yield from _of_the_whole(spec)
+    if journeys > 1:
+        yield "successive journeys"
+
+
+def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
+    for setting in ("unexpected", "capture", "time", "entity"):
+        if setting in spec:
+            yield f"{setting}: {spec[setting]}"
+    if isinstance(spec["source"], list):
+        yield "several sources"
+    starts = spec["start"] if isinstance(spec["start"], Mapping) else {spec["start"]: {}}
+    if len(starts) > 1:
+        yield "several start events"
+    yield from {f"start with {key}" for start in starts.values() for key in start}
+    if any(name not in ("Ordered", "Imported") for name in starts):
+        yield "start event of a name that is awaited"
+    yield from {f"events with {key} of their own" for own in spec.get("events", {}).values() for key in own}
+    if spec["settle"] == "0s":
+        yield "settle: 0s"
+
+
+def counted(spec: Mapping[str, Any], course: Course) -> Counter[str]:
+    """How often each form was met."""
+    return Counter(met_forms(spec, course))

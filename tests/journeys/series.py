@@ -1,0 +1,331 @@
+"""Random events of one entity: what a choreography awaits, and what it does not, at moments that leave no choice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from choreography_insights.authoring.replay.choreography import Choreography, Wait
+from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.authoring.replay.events import Event
+from journeys.course import Ambiguous, Course
+from journeys.definitions import (
+    BEGINNINGS,
+    EVENTS,
+    INNER_LIST_FIELD,
+    ITEM_EVENTS,
+    ITEM_FIELDS,
+    LIST_FIELD,
+    OBJECTS_FIELD,
+    OTHER_SOURCE,
+    OWN_ITEM_FIELD,
+    OWN_SOURCE,
+    SOURCE,
+    UNTIL_FIELD,
+    Definition,
+)
+from journeys.dice import Dice
+from journeys.plans import Plan
+from world.clock import EPOCH, iso_milliseconds, iso_seconds
+
+UNKNOWN = "Nobody Knows"
+_TRIES = 25
+_DRAWS = 30
+_VALUES: Sequence[Any] = (0, 1, 2, 3.5, "x", "xy", "x*y", None, [1], True)
+_ITEMS: Sequence[str | int] = ("p", "q", "r s", 7, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of an entity, *at* seconds after the beginning. *alone*: nothing else is on its way when it happens."""
+
+    id: str
+    name: str
+    source: str
+    detail: Mapping[str, Any]
+    at: float
+    alone: bool
+
+    def envelope(self) -> dict[str, Any]:
+        """The event as EventBridge wraps it."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "detail-type": self.name,
+            "time": iso_seconds(EPOCH + self.at),
+            "detail": self.detail,
+        }
+
+    def as_event(self, choreography: Choreography, position: int) -> Event | None:
+        """The event as replay takes it; None if it does not hear of it."""
+        return event_of(self.envelope(), choreography, position)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The events of one entity, and how long after the beginning everything about them is over."""
+
+    entity: str
+    happenings: tuple[Happening, ...]
+    horizon: float
+
+
+def follow(definition: Definition, plan: Plan, series: Series, *, prompt: bool) -> Course:
+    """Let replay go through *series*; raises `Ambiguous` where the promises leave a choice."""
+    course = Course(definition.read, plan, prompt=prompt)
+    for position, happening in enumerate(series.happenings):
+        event = happening.as_event(definition.read, position)
+        if event is not None:
+            (course.take_alone if happening.alone else course.take_in_burst)(event)
+    course.rest_at(EPOCH + series.horizon)
+    return course
+
+
+def series(definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> Series | None:
+    """A series in which everything about an event that anybody can see is certain; None if that is hard to find."""
+    for _ in range(_DRAWS):
+        try:
+            return _Writer(definition, plan, dice, entity, prompt=prompt).write()
+        except Ambiguous:
+            continue
+    return None
+
+
+class _Writer:
+    """Writes one series."""
+
+    def __init__(self, definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> None:
+        self.definition, self.plan, self.dice, self.entity = definition, plan, dice, entity
+        self.choreography = definition.read
+        self.course = Course(definition.read, plan, prompt=prompt)
+        self.happenings: list[Happening] = []
+        self.now = EPOCH + dice.between(0, 20)
+        self.names = [name for name in (*EVENTS, *ITEM_EVENTS) if name in self.choreography.known]
+        self.starts = [name for name in BEGINNINGS if name in self.choreography.starts]
+        self.may_burst = plan.loose and (
+            plan.order_delay < plan.settle or not definition.holds_events
+        )
+        self.reads_lists = any(f'"$.detail.{field}"' in definition.text for field in (LIST_FIELD, OBJECTS_FIELD))
+        self.slips = dice.one_of((0.0, 0.1, 0.1, 0.3))
+
+    def write(self) -> Series:
+        """Let events happen until there are enough, and then time pass until nothing more is certain to happen."""
+        if self.dice.chance(0.06):
+            self._stray()
+        self._begin(alone=not self.may_burst)
+        for _ in range(self.dice.between(1, 12)):
+            self._next()
+        horizon = self._come_to_rest()
+        return Series(self.entity, tuple(self.happenings), horizon - EPOCH)
+
+    def _come_to_rest(self) -> float:
+        for _ in range(self.dice.between(4, 12)):
+            dues = self.course.dues()
+            if not dues or dues[0].moment > self.now + 30 * 86_400:
+                break
+            self._let_pass(dues[0].moment)
+        moment = self._quiet()
+        dues = self.course.dues()
+        if any(not due.place for due in dues) or (self.course.standing.kept):
+            raise Ambiguous("an event is kept in the end")
+        if dues and dues[0].moment <= moment + 60:
+            raise Ambiguous(f"{dues[0]} comes in the end")
+        self.course.rest_at(moment)
+        return moment
+
+    # ---- what happens next --------
+
+    def _next(self) -> None:
+        dice, running = self.dice, self.course.running
+        if running is None:
+            if dice.chance(0.5 * self.slips):
+                self._stray()
+            elif dice.chance(0.5):
+                close = self.plan.starts_close and not self.course.standing.kept and dice.chance(0.7)
+                self._begin(alone=not close)
+            return
+        if running.waits and not dice.chance(self.slips):
+            if not self.course.standing.kept and dice.chance(0.12):
+                self._let_time_pass()
+            elif not self._conform(running.waits):
+                self._let_time_pass()
+            return
+        if not running.waits and not dice.chance(2 * self.slips):
+            self._let_time_pass()
+        elif dice.chance(0.3):
+            self._let_time_pass()
+        else:
+            self._stray()
+
+    def _let_time_pass(self) -> None:
+        dues = self.course.dues()
+        if dues and dues[0].moment < self.now + 30 * 86_400:
+            self._let_pass(dues[0].moment)
+
+    def _let_pass(self, moment: float) -> None:
+        self.course.let_pass(moment + 0.002)
+        self.now = max(self.now, moment)
+
+    # ---- when --------
+
+    def _quiet(self) -> float:
+        """A moment at which everything before has become of it what will."""
+        return float(int(max(self.now, self.course.quiet_from()) + self.dice.between(1, 30)) + 1)
+
+    def _soon(self) -> float:
+        """A moment that may be before that."""
+        step = self.dice.one_of((1, 1, 1, 2, 5)) if self.happenings else 0
+        fraction = self.dice.one_of((0, 0, 0.25, 0.5)) if self._is_fine() else 0
+        return float(int(self.now) + step + fraction)
+
+    def _is_fine(self) -> bool:
+        return bool(self.choreography.time[0] == "detail")
+
+    # ---- what --------
+
+    def _begin(self, *, alone: bool) -> None:
+        name = self.dice.one_of([*self.starts, *self.choreography.begins])
+        detail = self._start_detail()
+        if name in self.choreography.begins:
+            detail["begins"] = True
+        self._happen(name, detail, alone=alone)
+
+    def _start_detail(self) -> dict[str, Any]:
+        found = {**self._detail(), "channel": self.dice.one_of(("web", "app", "app", "post"))}
+        self._add_lists(found)
+        return found
+
+    def _add_lists(self, detail: dict[str, Any]) -> None:
+        if self.dice.chance(0.95):
+            detail[LIST_FIELD] = self._keys()
+        if self.dice.chance(0.95):
+            detail[OBJECTS_FIELD] = self._objects()
+
+    def _keys(self) -> list[Any]:
+        """The keys of a list for an `each`: mostly as they should be."""
+        dice = self.dice
+        if dice.chance(0.02):
+            return list(range(41))
+        keys: list[Any] = dice.some_of(_ITEMS, dice.one_of((0, 1, 1, 2, 2, 3)))
+        if keys and dice.chance(0.03):
+            keys.append(keys[0])  # of two items with one key one would wait in vain
+        return keys
+
+    def _objects(self, depth: int = 1) -> list[dict[str, Any]]:
+        items = [{"number": key, **self._fields()} for key in self._keys()]
+        for item in items:
+            if depth == 1 and self.dice.chance(0.95):
+                item[INNER_LIST_FIELD] = self._objects(2)
+        if items and self.dice.chance(0.02):
+            del items[0]["number"]
+        return items
+
+    def _fields(self) -> dict[str, Any]:
+        dice, found = self.dice, {}
+        if dice.chance(0.8):
+            found["v"] = dice.one_of(_VALUES)
+        if dice.chance(0.5):
+            found["w"] = dice.one_of((True, False))
+        if dice.chance(0.4):
+            found["deep"] = {"k": dice.one_of(("p", "q"))}
+        return found
+
+    def _detail(self) -> dict[str, Any]:
+        """What an event may carry, besides whose it is."""
+        found = self._fields()
+        if self.dice.chance(0.8):
+            found[UNTIL_FIELD] = "soon"
+        if self.reads_lists:
+            self._add_lists(found)
+        for field in (*ITEM_FIELDS, OWN_ITEM_FIELD):
+            if self.dice.chance(0.3):
+                found[field] = self.dice.one_of(_ITEMS)
+        return found
+
+    def _conform(self, waits: Sequence[Wait]) -> bool:
+        """An event comes that one of *waits* awaits; False if none is found that it would accept."""
+        alone = not self.may_burst or bool(self.course.standing.kept) or self.dice.chance(0.15)
+        wait = self.dice.one_of(waits)
+        for _ in range(_TRIES):
+            name = self.dice.one_of(wait.accepts)
+            detail = self._about_item(wait, name)
+            source = self._source_of(wait, name)
+            if wait.way_of(Event("", name, "", 0.0, 0.0, detail, source=source)) is not None:
+                self._happen(name, detail, source=source, alone=alone)
+                return True
+        return False
+
+    def _about_item(self, wait: Wait, name: str) -> dict[str, Any]:
+        detail = self._detail()
+        keys = wait.context.keys if wait.context else ()
+        for path, key in zip(wait.items.get(name, ()), keys, strict=bool(keys)):
+            (field,) = path
+            detail[field] = int(key) if key.isdecimal() and self.dice.chance(0.5) else key
+        return detail
+
+    def _source_of(self, wait: Wait, name: str) -> str:
+        sources = sorted(wait.sources.get(name, self.choreography.sources))
+        return self.dice.one_of(sources)
+
+    def _stray(self) -> None:
+        """An event comes that is not awaited now, and perhaps never."""
+        dice = self.dice
+        kind = dice.one_of(("early", "early", "known", "known", "unknown", "start", "source"))
+        running = self.course.running
+        if kind == "early" and running is not None:
+            waits = self.choreography.waits_from(running.state)
+            if waits:
+                wait = dice.one_of(waits)
+                name = dice.one_of(wait.accepts)
+                self._happen(name, self._detail(), source=self._source_of(wait, name), alone=True)
+                return
+        if kind == "start":
+            self._begin(alone=True)
+        elif kind == "unknown":
+            self._happen(UNKNOWN, self._detail(), alone=True)
+        elif kind == "source":
+            source = dice.one_of((SOURCE, OTHER_SOURCE, OWN_SOURCE, "elsewhere"))
+            self._happen(dice.one_of(self.names or [UNKNOWN]), self._detail(), source=source, alone=True)
+        else:
+            name = dice.one_of(self.names or [UNKNOWN])
+            source = dice.one_of(sorted(self.choreography.readings.get(name, (self.choreography.sources, None))[0]))
+            self._happen(name, self._detail(), source=source, alone=True)
+
+    def _happen(self, name: str, detail: dict[str, Any], *, source: str = "", alone: bool) -> None:
+        if not source:
+            source = self.dice.one_of(sorted(self.choreography.readings.get(name, (self.choreography.sources, None))[0]))
+        moment = self._quiet() if alone else self._soon()
+        self._until(detail, moment)
+        id_ = f"{self.entity.encode().hex()}-{len(self.happenings):02}-{name.replace(' ', '-')}"
+        happening = Happening(id_, name, source, self._addressed(name, source, detail, moment), moment - EPOCH, alone)
+        try:
+            event = happening.as_event(self.choreography, len(self.happenings))
+        except UnusableEventError as error:
+            raise AssertionError(happening) from error
+        if event is not None:
+            (self.course.take_alone if alone else self.course.take_in_burst)(event)
+        self.happenings.append(happening)
+        self.now = moment
+
+    def _until(self, detail: dict[str, Any], moment: float) -> None:
+        if detail.get(UNTIL_FIELD) == "soon":
+            pause = self.dice.one_of(self.plan.pauses)
+            detail[UNTIL_FIELD] = iso_milliseconds(int(moment) + pause)
+
+    def _addressed(self, name: str, source: str, detail: dict[str, Any], moment: float) -> dict[str, Any]:
+        """*detail* with the entity's id where the choreography looks for it, and something else where it does not."""
+        choreography = self.choreography
+        reading = choreography.reading(source, name, detail)
+        entity, time = (reading.entity, reading.time) if reading else (choreography.entity, choreography.time)
+        found: dict[str, Any] = {"id": "another", **detail}
+        _write(found, entity[1:], self.entity)
+        if time[0] == "detail":
+            _write(found, time[1:], iso_milliseconds(moment))
+        return found
+
+
+def _write(detail: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    *outer, last = path
+    for name in outer:
+        detail = detail.setdefault(name, {})
+    detail[last] = value
+
