@@ -193,8 +193,10 @@ class Correlation:
 
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
+        # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
+        others = snapshot._replace(journey=journey._replace(waits=tuple(one for one in journey.waits if one is not wait)))
         redelivery = self.ports.redelivery_seconds
-        kept = Question("event", event, choreography, snapshot, now, redelivery_seconds=redelivery).as_kept
+        kept = Question("event", event, choreography, others, now, redelivery_seconds=redelivery).as_kept
         memory = wait.memory_after(event)
         answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(journey, event, wait, kept, was_kept=row is not None, memory=memory):
