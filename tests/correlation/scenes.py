@@ -25,6 +25,7 @@ from correlation.definitions import (
 from correlation.playing import play
 from world import Deployed, World
 from world.gates import Died, Fault
+from world.stepfunctions import Quota
 
 #: Plays a world in which this goes wrong.
 Scene = Callable[[Fault | None], World]
@@ -311,6 +312,21 @@ def _overdue(fault: Fault | None) -> World:
     return world
 
 
+def _overdue_and_throttled(fault: Fault | None) -> World:
+    """Two journeys are overdue, and Step Functions answers about one of them."""
+    world = _world(HASTY, fault)
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.run(seconds=90)
+    world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=1, a_second=0.01)
+    world.watch()
+    world.run(seconds=300)
+    for entity in ("1", "2"):
+        world.publish("a", entity)
+    world.run()
+    return world
+
+
 _CAR_EVENTS = [
     "Car Announced",
     ("Inspection Completed", {"result": "Success"}),
@@ -376,6 +392,7 @@ SCENES: Mapping[str, Scene] = {
     "aborted and redriven": _redriven,
     "redriven before its end is told": _redriven_before_it_is_told,
     "overdue": _overdue,
+    "overdue, and Step Functions throttles": _overdue_and_throttled,
 }
 
 #: Scenes of an event that comes just at the deadline of another: whichever a crash lets win, each with the other end.
