@@ -284,15 +284,16 @@ def _redriven(fault: Fault | None) -> World:
 
 
 def _redriven_before_it_is_told(fault: Fault | None) -> World:
-    """A journey is aborted and redriven; only then word of its end comes, and the next start event."""
+    """A journey is aborted and redriven; only minutes later word of its end comes, and then its events and the next."""
     world = _world(SEQUENCE, fault)
     world.publish("S", "1")
     world.run(seconds=5)
     client, arn = world.clients["stepfunctions"], world.executions[0].arn
     client.stop_execution(executionArn=arn)
+    world.queues["event"].messages[-1].visible_at += 400.0
     client.redrive_execution(executionArn=arn)
     for delay, name in enumerate(["a", "b", "S", "a", "b"], 1):
-        world.publish(name, "1", delay=10.0 * delay)
+        world.publish(name, "1", delay=500.0 + 10.0 * delay)
     world.run(seconds=_AN_HOUR)
     return world
 
