@@ -119,7 +119,7 @@ def pause_seconds(error: Exception, receive_count: int, message_id: str) -> floa
     if isinstance(error, MessageFault):
         return _PAUSES_SECONDS[0]  # no waiting will mend it
     if isinstance(error, RetryLater):
-        longest: float = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
+        longest: int = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
         # Those that were refused together do not come together again; a message's own pause is always the same.
         by_lot = zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**32
         return longest * (0.25 + 0.75 * by_lot)

@@ -297,7 +297,8 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     deadline = own.deadline
     if question.kind in ("event", "finish") or accepting or now < deadline:
         return _timers(question, deadline, settle_at)
-    if question.redelivered:  # what it waits for may have met the same trouble, and come again a little later
+    if question.redelivered and now < deadline + question.redelivery_seconds:
+        # What it waits for may have met the same trouble, and come again a little later.
         return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
     return _deviation(question, row)
 
@@ -352,7 +353,7 @@ def next_in_turn(
     known = {own.event_id: event} if own and event else {}
     for _, group in groupby(candidates, key=lambda one: one.time):
         tied = list(group)
-        unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known, alone=len(tied) == 1)]
+        unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known)]
         if unread:
             return _read_on(unread[0], candidates, snapshot, known)
         accepted = [(variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None]
@@ -364,11 +365,9 @@ def next_in_turn(
 _Known = dict[str, Event]
 
 
-def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known, *, alone: bool) -> bool:
-    """Whether it can be said if *wait* accepts *kept*, and (of several of one time) as which variant."""
-    if kept.event_id in known or kept.event_id in snapshot.read:
-        return True
-    return alone and wait.by_name(kept.name) is not None
+def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> bool:
+    """Whether it can be said if *wait* accepts *kept*, and as which variant."""
+    return kept.event_id in known or kept.event_id in snapshot.read or wait.by_name(kept.name) is not None
 
 
 def _variant(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
