@@ -48,6 +48,13 @@ locals {
         Resource = local.execution_arn_pattern
       },
       {
+        # Once before a journey is let fail; else rows are read by name.
+        Sid      = "ReadAJourneyWhole"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = aws_dynamodb_table.journeys.arn
+      },
+      {
         Sid      = "FindWhatIsDue"
         Effect   = "Allow"
         Action   = "dynamodb:Query"
