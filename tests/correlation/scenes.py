@@ -25,6 +25,7 @@ from correlation.definitions import (
 from correlation.playing import play
 from world import Deployed, World
 from world.gates import Died, Fault
+from world.stepfunctions import Quota
 
 #: Plays a world in which this goes wrong.
 Scene = Callable[[Fault | None], World]
@@ -283,15 +284,16 @@ def _redriven(fault: Fault | None) -> World:
 
 
 def _redriven_before_it_is_told(fault: Fault | None) -> World:
-    """A journey is aborted and redriven; only then word of its end comes, and the next start event."""
+    """A journey is aborted and redriven; only minutes later word of its end comes, and then its events and the next."""
     world = _world(SEQUENCE, fault)
     world.publish("S", "1")
     world.run(seconds=5)
     client, arn = world.clients["stepfunctions"], world.executions[0].arn
     client.stop_execution(executionArn=arn)
+    world.queues["event"].messages[-1].visible_at += 400.0
     client.redrive_execution(executionArn=arn)
     for delay, name in enumerate(["a", "b", "S", "a", "b"], 1):
-        world.publish(name, "1", delay=10.0 * delay)
+        world.publish(name, "1", delay=500.0 + 10.0 * delay)
     world.run(seconds=_AN_HOUR)
     return world
 
@@ -307,6 +309,21 @@ def _overdue(fault: Fault | None) -> World:
     world.watch()
     world.run(seconds=30)
     world.publish("a", "1")
+    world.run()
+    return world
+
+
+def _overdue_and_throttled(fault: Fault | None) -> World:
+    """Two journeys are overdue, and Step Functions answers about one of them."""
+    world = _world(HASTY, fault)
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.run(seconds=90)
+    world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=1, a_second=0.01)
+    world.watch()
+    world.run(seconds=300)
+    for entity in ("1", "2"):
+        world.publish("a", entity)
     world.run()
     return world
 
@@ -376,6 +393,7 @@ SCENES: Mapping[str, Scene] = {
     "aborted and redriven": _redriven,
     "redriven before its end is told": _redriven_before_it_is_told,
     "overdue": _overdue,
+    "overdue, and Step Functions throttles": _overdue_and_throttled,
 }
 
 #: Scenes of an event that comes just at the deadline of another: whichever a crash lets win, each with the other end.

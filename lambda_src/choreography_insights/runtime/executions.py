@@ -198,11 +198,12 @@ class Executions:
         from .history import Course  # noqa: PLC0415 - as above
 
         try:
-            return Course(one for page in self._pages(execution_arn, kept_of) for one in page)
+            kept = [one for page in self._pages(execution_arn, kept_of) for one in page]
         except ClientError as error:
             if _code(error) == "ExecutionDoesNotExist":
                 return None
             raise
+        return Course(kept)
 
     def _pages(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Iterator[list[Happening]]":
         following: dict[str, str] = {}
