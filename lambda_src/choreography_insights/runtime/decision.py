@@ -297,7 +297,8 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     deadline = own.deadline
     if question.kind in ("event", "finish") or accepting or now < deadline:
         return _timers(question, deadline, settle_at)
-    if question.redelivered:  # what it waits for may have met the same trouble, and come again a little later
+    if question.redelivered and now < deadline + question.redelivery_seconds:
+        # What it waits for may have met the same trouble, and come again a little later.
         return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
     return _deviation(question, row)
 
