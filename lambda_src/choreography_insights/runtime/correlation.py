@@ -159,7 +159,7 @@ class Correlation:
             case ClaimReport():
                 return self._claim_report(step, question)
             case ComeBack(row, at, reason):
-                logger.debug("event is looked at again", event_id=row.event_id, reason=reason)
+                logger.debug("event is looked at again", event_id=row.event_id, why=reason)
                 self._look_again(question.choreography, question.journey.key, row, "deadline", at, question.now)
             case HandToStart():
                 self._hand_to_start(question)
