@@ -357,8 +357,7 @@ class Flow:
 
 def _named(error: ClientError) -> tuple[str, str]:
     code = str(error.response["Error"]["Code"])
-    name = code if code.endswith("Exception") or code == "RequestLimitExceeded" else f"{code}Exception"
-    return f"DynamoDb.{name}", str(error.response["Error"]["Message"])
+    return f"DynamoDb.{code.removesuffix('Exception')}Exception", str(error.response["Error"]["Message"])
 
 
 @dataclass(eq=False)
