@@ -159,7 +159,7 @@ class Correlation:
             case ClaimReport():
                 return self._claim_report(step, question)
             case ComeBack(row, at, reason):
-                logger.debug("event is looked at again", event_id=row.event_id, why=reason)
+                logger.debug("event is looked at again", event_id=row.event_id, reason=reason)
                 self._look_again(question.choreography, question.journey.key, row, "deadline", at, question.now)
             case HandToStart():
                 self._hand_to_start(question)
@@ -294,7 +294,7 @@ class Correlation:
         """
         if at - now <= LONGEST_DELAY_SECONDS or row.status is not Status.KEPT:
             self._timer(kind, choreography, key.partition("#")[2], row.event_id, at - now)
-        elif row.due_at is None or not now < row.due_at <= at:
+        elif row.due_at is None or not now + LONGEST_DELAY_SECONDS < row.due_at <= at:  # sooner: the sweep's own lease
             self.ports.table.set_due(key, row.event_id, at)
 
     def _hand_to_start(self, question: Question) -> None:
