@@ -219,12 +219,27 @@ def disturb(world: World, what: Disturbances, met: Counter[str]) -> None:
     service = world.stepfunctions
     service.keep_late, service.repeats_writes = what.abandoned, what.stored_twice
     service.before_submitted = "refused" if what.too_soon else "accepted"
+    if what.too_soon:
+        _count_refusals(world, met)
     if what.repeated:
         world.table.stream = _Repeating(what.repeated, met)
     if what.late_writes:
         service.write = _late(what.late_writes, world, met)  # type: ignore[method-assign]
     if any(word != "sent" for word in what.words):
         service.on_end = _worded(what.words, world, met)
+
+
+def _count_refusals(world: World, met: Counter[str]) -> None:
+    """Count answers to tasks that Step Functions has not noted as submitted yet."""
+    client = world.clients["stepfunctions"]
+    send: Callable[..., dict[str, Any]] = client.send_task_success
+
+    def sent(*, taskToken: str, output: str) -> dict[str, Any]:
+        line = world.stepfunctions.tokens.get(taskToken)
+        met["answer refused, given too soon"] += line is not None and line.token == taskToken and line.phase == "submitting"
+        return send(taskToken=taskToken, output=output)
+
+    client.send_task_success = sent
 
 
 def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callable[[Any], None]:

@@ -123,9 +123,10 @@ class _Writer:
             if not dues or dues[0].moment > self.now + 30 * 86_400:
                 break
             self._let_pass(dues[0].moment)
+        self.now = max(self.now, self.course.judged_by())
         moment = self._quiet()
         dues = self.course.dues()
-        if any(not due.place for due in dues) or (self.course.standing.kept):
+        if self.course.standing.kept:
             raise Ambiguous("an event is kept in the end")
         if dues and dues[0].moment <= moment + 60:
             raise Ambiguous(f"{dues[0]} comes in the end")
