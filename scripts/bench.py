@@ -20,6 +20,7 @@ from figures import (
     handler_time,
     language,
     plans,
+    random_verdicts,
     replaying,
     transitions,
     units,
@@ -30,6 +31,7 @@ from figures.sheet import Sheet
 
 PARTS: Mapping[str, Callable[[], Sheet]] = {
     "verdicts": verdicts.measure,
+    "random-verdicts": random_verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
     "calls": calls.measure,
     "units": units.measure,

@@ -61,7 +61,7 @@ class _Past:
 
 
 class Course(Replay):
-    """One entity's replay. *log*: everything that has happened, and when.
+    """One entity's replay. *log*: everything that has happened, and when. *visited*: the states it was in.
 
     *prompt*: Step Functions' word of an end is never lost, so that a start event that waits for it need not look again.
     """
@@ -70,7 +70,7 @@ class Course(Replay):
         super().__init__(choreography, lambda _: None)
         self.choreography, self.plan, self.prompt = choreography, plan, prompt
         self.log: list[tuple[float, Happening]] = []
-        self.visited: list[str] = []
+        self.visited: dict[str, None] = {}
         self.entity = ""
         self.begins = -math.inf
         self._between: list[Standing] = []
@@ -85,7 +85,7 @@ class Course(Replay):
         running = step[0].running
         self._between.append(step[0])
         if running is not None:
-            self.visited += (line.place.name for line in (running.line, *running.line.inner()))
+            self.visited |= dict.fromkeys(line.place.name for line in (running.line, *running.line.inner()))
         super()._do(entity, step)  # type: ignore[arg-type]
 
     @property

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 from journeys.cases import Case, Result, judge
 from journeys.course import Ambiguous
 from journeys.disturbances import Disturbances
 from journeys.playing import Delivered
 from journeys.series import Happening, Series
+
+T = TypeVar("T")
 
 _MOST_TRIES = 400
 
@@ -79,15 +81,26 @@ def _without_happening(case: Case, series: Series, happening: Happening) -> Case
 
 
 def _less(what: Disturbances) -> Iterator[Disturbances]:
-    for name in ("faults", "late_writes", "repeated"):
-        those: tuple[Any, ...] = getattr(what, name)
-        if those:
-            yield replace(what, **{name: ()})
-        if len(those) > 1:
-            yield from (replace(what, **{name: (*those[:at], *those[at + 1 :])}) for at in range(len(those)))
-    if any(word != "sent" for word in what.words):
-        yield replace(what, words=())
+    yield from (replace(what, faults=fewer) for fewer in _fewer(what.faults))
+    yield from (replace(what, late_writes=fewer) for fewer in _fewer(what.late_writes))
+    yield from (replace(what, repeated=fewer) for fewer in _fewer(what.repeated))
     plain = Disturbances(seed=what.seed)
-    for name in ("too_soon", "stored_twice", "abandoned", "interleaved", "batches", "page"):
-        if getattr(what, name) != getattr(plain, name):
-            yield replace(what, **{name: getattr(plain, name)})
+    for less in (
+        replace(what, words=plain.words),
+        replace(what, too_soon=False),
+        replace(what, stored_twice=False),
+        replace(what, abandoned=False),
+        replace(what, interleaved=False),
+        replace(what, batches=False),
+        replace(what, page=plain.page),
+    ):
+        if less != what:
+            yield less
+
+
+def _fewer(those: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
+    """None of *those*, or all but one."""
+    if those:
+        yield ()
+    if len(those) > 1:
+        yield from ((*those[:at], *those[at + 1 :]) for at in range(len(those)))

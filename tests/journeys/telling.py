@@ -59,8 +59,6 @@ def _summary(result: Result) -> str:
 def _disturbances(case: Case) -> str:
     what, plain = case.disturbances, Disturbances(seed=0)
     said = {one.name: getattr(what, one.name) for one in fields(what)}
-    if not any(word != "sent" for word in what.words):
-        said["words"] = ()
     return ", ".join(f"{name}={value!r}" for name, value in said.items() if value != getattr(plain, name))
 
 
