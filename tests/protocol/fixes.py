@@ -62,9 +62,7 @@ FIXES: Mapping[str, Fix] = {
     "reread": Fix(
         "a row of `kept` that is kept no longer means that the JOURNEY row is out of date: read again", "reads-retry"
     ),
-    "redelivery": Fix(
-        "a deadline leaves time for the messages of older events to come again, once", "redeliver-ignore"
-    ),
+    "redelivery": Fix("a deadline leaves time for the messages of older events to come again, once", "redeliver-fail"),
     "owner": Fix(
         "an event whose deadline passed before a journey began is neither used by that journey nor fails it",
         "nap-unknown",

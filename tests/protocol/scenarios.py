@@ -31,7 +31,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "recur": Scenario("choice", "S c S a b", {("Other", None, "Done"), ("Done", None, "Other")}, crashes=0),
     "lives": Scenario("lives", "S a S b", {("DoneA", None, "DoneB")}, crashes=0, starts_first=True),
     "lives-crash": Scenario("lives", "S a S b", {("DoneA", None, "DoneB")}, closes=True, starts_first=True),
-    "restart": Scenario("one", "S a S a", _TWO, crashes=2, closes=True),
+    "restart": Scenario("one", "S a S a", _TWO, closes=True),
+    "restart-crash2": Scenario("one", "S a S a", _TWO, crashes=2, starts_first=True),
     "restart-dup": Scenario("one", "S a S a", _TWO, repeated=(0,), closes=True),
     "restart-dup2": Scenario("one", "S a S a", _TWO, repeated=(1,)),
     "restart-ignore": Scenario("one", "S a S a", _TWO, policy="ignore"),
@@ -67,6 +68,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rec-retry": Scenario("seq", "S a b", _DONE, grace="recorded", submits=True, retries=1, zombies=True),
     # Deadlines pass as soon as every message was delivered once, or, by the allowance, those of older events twice.
     "redeliver-seq": Scenario("seq", "S a b", _DONE, repeated=(1,), grace="redelivery"),
+    "redeliver-fail": Scenario("seq", "S a b", _DONE, grace="redelivery", starts_first=True),
     "redeliver-all": Scenario("all", "S a b c", _DONE, grace="redelivery"),
     "redeliver-par": Scenario("par", "S a b d", _DONE, grace="redelivery"),
     "redeliver-loop": Scenario("loop", "S n n q", _DONE, grace="redelivery"),
