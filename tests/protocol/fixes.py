@@ -68,8 +68,7 @@ FIXES: Mapping[str, Fix] = {
         "nap-unknown",
     ),
     "begin": Fix(
-        "a journey begins when its start event came and the last one had ended, not when the event is claimed",
-        "nap-begin",
+        "but one that is younger than a journey's start event is that journey's own all the same", "nap-begin"
     ),
     "younger": Fix("an event that is younger than a kept start event is held until it has settled", "lives"),
 }

@@ -63,7 +63,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rec-car": Scenario("car", "S r u r s", {("Sold",)}, grace="recorded"),
     "rec-ignore": Scenario("seq", "S a b", _DONE, crashes=2, grace="recorded", policy="ignore"),
     "rec-fallback": Scenario("fallback-on", "S a u", {("Done",), ("Late",)}, "any", grace="recorded"),
-    "rec-restart": Scenario("one", "S a S a", _TWO, grace="recorded", closes=True),
+    "rec-restart": Scenario("one", "S a S a", _TWO, grace="recorded", closes=True, starts_first=True),
     "rec-handover": Scenario("one", "S a S a", _TWO, crashes=0, grace="recorded", starts_first=True),
     "rec-retry": Scenario("seq", "S a b", _DONE, grace="recorded", submits=True, retries=1, zombies=True),
     # Deadlines pass as soon as every message was delivered once, or, by the allowance, those of older events twice.
@@ -73,7 +73,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "redeliver-par": Scenario("par", "S a b d", _DONE, grace="redelivery"),
     "redeliver-loop": Scenario("loop", "S n n q", _DONE, grace="redelivery"),
     "redeliver-car": Scenario("car", "S r u r s", {("Sold",)}, grace="redelivery"),
-    "redeliver-restart": Scenario("one", "S a S a", _TWO, grace="redelivery"),
+    "redeliver-restart": Scenario("one", "S a S a", _TWO, grace="redelivery", starts_first=True),
     "redeliver-ignore": Scenario("seq", "S a b", _DONE, grace="redelivery", policy="ignore"),
     "redeliver-twice": Scenario(
         "seq", "S a b", _DONE, crashes=2, grace="redelivery", known_bad="two deaths outlast an allowance for one"
