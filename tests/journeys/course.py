@@ -125,10 +125,12 @@ class Course(Replay):
         self._let_pass(moment)
 
     def rest_at(self, moment: float) -> None:
-        """Let everything happen that does before *moment*, when all of it has become of it what will."""
+        """Let everything happen that does before *moment*, when all has been judged and nothing more is due soon."""
         self._be_certain_at(moment)
-        if moment < self._judged_by:
+        if moment < self._judged_by or self.standing.kept:
             raise Ambiguous(f"at {moment:g} something may not be judged yet")
+        if any(due.moment <= moment + self.choreography.early + 1.0 for due in self.dues()):
+            raise Ambiguous(f"after {moment:g} something is over in the grace period that replay lets pass in the end")
 
     def _be_certain_at(self, moment: float) -> None:
         self.let_pass(moment)

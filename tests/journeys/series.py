@@ -125,11 +125,6 @@ class _Writer:
             self._let_pass(dues[0].moment)
         self.now = max(self.now, self.course.judged_by())
         moment = self._quiet()
-        dues = self.course.dues()
-        if self.course.standing.kept:
-            raise Ambiguous("an event is kept in the end")
-        if dues and dues[0].moment <= moment + 60:
-            raise Ambiguous(f"{dues[0]} comes in the end")
         self.course.rest_at(moment)
         return moment
 

@@ -327,7 +327,7 @@ class Calls:
             return f"report e{e}: its row has changed", s, ("look", e)
         n = s._replace(rows=put(s.rows, e, "P"), kept=s.kept & ~bit)
         if s.disowned & ~s.before & bit and not s.ended and self.executions.running(s, s.arn):
-            n = n._replace(bad=f"10: event {e} is taken for left over; its deadline passed after the last journey")
+            n = n._replace(bad=f"10: event {e} is taken for left over; it is younger than the journey's start event")
         return f"e{e} is being reported", self.touch(n), ("emit", e)
 
     def _emit(self, s: State, _kind: str, op: Op) -> Outcome | None:
@@ -362,7 +362,7 @@ class Calls:
         _, e, old = op
         if s.arn != old or status(s.rows[e]) not in (None, "K"):
             return f"claim start e{e}: refused", s, ("look", e)
-        before = s.at_end if status(s.rows[e]) == "K" else s.due
+        before = s.due & ((1 << e) - 1)  # what is younger than its start event is the journey's own
         n = s._replace(
             rows=put(s.rows, e, "S"),
             arn=e,

@@ -62,16 +62,13 @@ FIXES: Mapping[str, Fix] = {
     "reread": Fix(
         "a row of `kept` that is kept no longer means that the JOURNEY row is out of date: read again", "reads-retry"
     ),
-    "redelivery": Fix(
-        "a deadline leaves time for the messages of older events to come again, once", "redeliver-ignore"
-    ),
+    "redelivery": Fix("a deadline leaves time for the messages of older events to come again, once", "redeliver-fail"),
     "owner": Fix(
         "an event whose deadline passed before a journey began is neither used by that journey nor fails it",
         "nap-unknown",
     ),
     "begin": Fix(
-        "a journey begins when its start event came and the last one had ended, not when the event is claimed",
-        "nap-begin",
+        "but one that is younger than a journey's start event is that journey's own all the same", "nap-begin"
     ),
     "younger": Fix("an event that is younger than a kept start event is held until it has settled", "lives"),
 }

@@ -81,6 +81,8 @@ class Search:
             return s.bad
         if s.moved & s.reported:
             return "2: an event moved the journey and was reported"
+        if self.scenario.reports == "none" and s.reported | s.failed:
+            return f"2: false alarm over {_events(s.reported | s.failed)}"
         if moment.quiet and (wrong := self._left_lying(s)):
             return wrong
         return self._wrong_end(s) if not moment.steps else None
@@ -109,16 +111,18 @@ class Search:
             if not (row == "R" and reported) and not (row == "D" and (s.moved >> i & 1 or begun)):
                 return f"3: e{i} lost: row {row}, moved {s.moved >> i & 1}, reported {reported}"
         if s.kept or s.claimed:
-            return f"7: left behind: kept {s.kept:b}, claimed {s.claimed:b}"
+            return f"7: left behind: kept {_events(s.kept)}, claimed {_events(s.claimed)}"
         ends = tuple(execution and execution[0] for execution in s.executions)
         ends = ends[: max((i + 1 for i, end in enumerate(ends) if end), default=0)]
         if "WriteFailed" in ends:
             return "2: a live wait was refused"
         if of.ends is not None and ends not in of.ends:
             return f"2: ends {ends}"
-        if of.reports == "none" and s.reported:
-            return f"2: false alarm {s.reported:b}"
         if of.reports == "some" and not s.reported:
             return "4: not reported"
         self.outcomes[ends, s.reported] += 1
         return None
+
+
+def _events(bits: int) -> list[str]:
+    return [f"e{i}" for i in range(bits.bit_length()) if bits >> i & 1]

@@ -43,7 +43,6 @@ class State(NamedTuple):
     # Step Functions: executions by the number of their start event; writes of abandoned tasks that may still land.
     executions: tuple[Execution | None, ...]
     zombies: tuple[tuple[str, Token], ...]
-    at_end: int  # whose deadlines had passed when the last execution ended
     # What has truly happened to events.
     moved: int
     failed: int

@@ -146,7 +146,7 @@ class StepFunctions:
                 continue
             _, threads, count, ending = execution
             if ending:
-                done = s._replace(executions=put(s.executions, x, (ending, (), count, None)), at_end=s.due)
+                done = s._replace(executions=put(s.executions, x, (ending, (), count, None)))
                 must.append((f"SFN x{x} ends in {ending}", done))
                 if self.scenario.closes:
                     told = done._replace(closing=done.closing | 1 << x)

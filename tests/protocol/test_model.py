@@ -13,13 +13,25 @@ _LIMIT = 45_000
 _SMALL = (
     *("any-stale", "bad-late", "bad-nostart", "bad-order", "bad-stale", "bad-two", "last-lags", "late-all"),
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
-    *("nap-unknown", "nap-wait", "rec-branch", "redeliver-ignore", "redeliver-seq", "zombie-loop"),
+    *("nap-unknown", "nap-wait", "rec-branch", "redeliver-fail", "redeliver-ignore", "redeliver-seq", "zombie-loop"),
 )
 
 #: Fixes whose lack shows soon.
 _SOON = (
-    *("askwaits", "begin", "fresh", "oldclaim", "owner", "redelivery", "repclaim", "resched", "startinfl", "unstored"),
-    *("waitexec", "waitver", "younger"),
+    *(
+        "askwaits",
+        "begin",
+        "claimedset",
+        "finishall",
+        "fresh",
+        "inflight",
+        "judgeread",
+        "nowfirst",
+        "oldclaim",
+        "owner",
+    ),
+    *("redelivery", "reltimer", "repclaim", "resched", "startinfl", "startkeep", "startkept", "unstored", "waitexec"),
+    *("waitver", "younger"),
 )
 
 
