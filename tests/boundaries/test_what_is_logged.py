@@ -69,7 +69,7 @@ FIELDS = {
 }
 #: Fields that hold words, and what makes them harmless.
 WORDS = {
-    "reason": {"reason", "reason_of(error)", "deviation.get('reason')", "reason"},  # the last a ComeBack's: our own words
+    "reason": {"reason", "reason_of(error)", "deviation.get('reason')"},  # the last a ComeBack's: our own words
     "cause": {"_without_items(deviation)"},
     "error": {"_without_data(end.error)"},
 }

@@ -130,7 +130,14 @@ class Troubled(Gatekeeper):
         super().__init__()
         self.to_come, self.world, self.met = list(faults), world, met
 
-    def pass_through(self, function: str, service: str, operation: str, do: Callable[[], Any]) -> Any:
+    def pass_through(
+        self,
+        function: str,  # noqa: ARG002 - as the gatekeeper has it
+        service: str,  # noqa: ARG002
+        operation: str,
+        do: Callable[[], Any],
+        parameters: dict[str, Any],  # noqa: ARG002
+    ) -> Any:
         """Let the call through, or not."""
         with self.lock:
             number, self.count = self.count, self.count + 1

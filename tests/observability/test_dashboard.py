@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from figures import cost
+from figures import prices
 from observability.conftest import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, NAMESPACE, exists
@@ -201,13 +201,13 @@ def test_the_estimate_of_costs_is_what_the_figures_say(graphs: dict[str, Widget]
 def test_the_prices_are_those_of_the_figures(graphs: dict[str, Widget]) -> None:
     graph = graphs["Cost, by service: an estimate"]
     for counted, dollars in {
-        "started": cost.PER_TRANSITION,
-        "writes": cost.PER_WRITE_UNIT,
-        "reads": cost.PER_READ_UNIT,
-        "event_queue_idle": cost.PER_QUEUE_REQUEST,
-        "deviations": cost.PER_CUSTOM_EVENT,
-        "resume_calls": cost.PER_INVOCATION,
-        "resume_time": cost.PER_GIGABYTE_SECOND * 0.5 / 1000,
+        "started": prices.TRANSITION,
+        "writes": prices.WRITE_UNIT,
+        "reads": prices.READ_UNIT,
+        "event_queue_idle": prices.QUEUE_REQUEST,
+        "deviations": prices.CUSTOM_EVENT,
+        "resume_calls": prices.INVOCATION,
+        "resume_time": prices.GIGABYTE_SECOND_ARM * 0.5 / 1000,
     }.items():
         assert sum(evaluated(graph, {counted: 1}).values()) == pytest.approx(dollars), counted
 

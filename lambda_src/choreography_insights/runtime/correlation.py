@@ -194,7 +194,8 @@ class Correlation:
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
-        others = snapshot._replace(journey=journey._replace(waits=tuple(one for one in journey.waits if one is not wait)))
+        waits = tuple(one for one in journey.waits if one is not wait)
+        others = snapshot._replace(journey=journey._replace(waits=waits))
         redelivery = self.ports.redelivery_seconds
         kept = Question("event", event, choreography, others, now, redelivery_seconds=redelivery).as_kept
         memory = wait.memory_after(event)
