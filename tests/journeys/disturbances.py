@@ -132,11 +132,11 @@ class Troubled(Gatekeeper):
 
     def pass_through(
         self,
-        function: str,  # noqa: ARG002 - as the gatekeeper has it
-        service: str,  # noqa: ARG002
+        function: str,
+        service: str,
         operation: str,
         do: Callable[[], Any],
-        parameters: dict[str, Any],  # noqa: ARG002
+        parameters: dict[str, Any],
     ) -> Any:
         """Let the call through, or not."""
         with self.lock:
