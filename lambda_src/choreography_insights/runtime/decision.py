@@ -142,6 +142,13 @@ class ClaimStart(NamedTuple):
     row: EventRow | None = None
 
 
+class GiveWay(NamedTuple):
+    """An older start event waits as well: have that one looked at now, and this one again at *poll_at*."""
+
+    first: str
+    poll_at: float
+
+
 class HandToStart(_Bare):
     """A kept start event may begin its journey now: that is the start function's to do."""
 
@@ -171,7 +178,9 @@ EventStep = (
     | HandToStart
     | Drop
 )
-StartStep = ReadRows | AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StartStep = (
+    ReadRows | AskExecution | ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+)
 StreamStep = ReadRows | AskWaits | Finish | Claim | SettleTimers | Drop
 
 
@@ -643,11 +652,13 @@ def decide_start(question: Question) -> StartStep:
         return Drop()  # its row has expired: there is nothing left to judge
     elif question.now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
+    poll_at = question.now + _poll_seconds(question, row)
     if _is_over(question) or question.execution is ExecutionState.ENDED:
-        return ClaimStart(journey, row)
+        own = question.as_kept
+        first = min((*journey.starts.values(), own), key=lambda one: (one.time, one.arrived_at, one.event_id))
+        return ClaimStart(journey, row) if first.event_id == own.event_id else GiveWay(first.event_id, poll_at)
     if question.execution is None:
         return AskExecution()
-    poll_at = question.now + _poll_seconds(question, row)
     if row is None:
         return Keep(poll_at)
     deadline = row.deadline or 0.0

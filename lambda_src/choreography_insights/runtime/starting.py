@@ -8,6 +8,7 @@ from .decision import (
     ClaimStart,
     Drop,
     Finish,
+    GiveWay,
     HandToResume,
     Keep,
     Kind,
@@ -54,6 +55,19 @@ class Starting:
                 self._start(question, data)
             case Finish():
                 self._start(question, _input(question))
+            case GiveWay(first, poll_at):
+                if question.row is None and not self._perform(Keep(poll_at), question):
+                    return False
+                if question.row is not None:
+                    self._send_timers(question, None, poll_at)
+                self.ports.timers.send(
+                    "settle",
+                    choreography=choreography,
+                    entity_id=event.entity_id,
+                    event_id=first,
+                    seconds=0,
+                    to="start",
+                )
             case Keep(poll_at):
                 # How long a state keeps events is about those that it may ask for; a start event it never does.
                 deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
