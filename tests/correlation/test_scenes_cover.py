@@ -11,6 +11,7 @@ import pytest
 
 from choreography_insights.runtime import correlation, decision, ending, starting, sweeping, watching
 from choreography_insights.runtime.executions import Executions
+from choreography_insights.runtime.redelivery import Redelivery
 from choreography_insights.runtime.reports import Reports
 from choreography_insights.runtime.table import JourneyTable
 from choreography_insights.runtime.timers import Timers
@@ -56,7 +57,7 @@ def test_every_call_that_the_functions_can_make_is_made(walked: dict[str, set[An
     sites = {site for site, _ in walked["sites"]}
     assert sites == {
         f"{rim.__name__}.{name}"
-        for rim in (JourneyTable, Executions, Timers, Reports)
+        for rim in (JourneyTable, Executions, Timers, Reports, Redelivery)
         for name, _ in inspect.getmembers(rim, inspect.isfunction)
         if not name.startswith("_")
     }
@@ -96,8 +97,8 @@ def _cannot_happen(text: str) -> bool:
             "raise AssertionError",
             "assert_never(",
             "case _:",
-            "case ReadAll() | AskExecution() | AskWaits():",
-            "case AskExecution():",
+            "case ReadRows() |",
+            "case AskExecution() |",
         )
     )
 
