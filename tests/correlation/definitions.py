@@ -86,5 +86,25 @@ FALLBACK_ALL = small(
 #: A grace period longer than SQS can delay a message.
 PATIENT = small("patient", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "early: 2h")
 
+#: Lines beside each other: one fails the journey, the other has one state behind the other.
+LINES = small(
+    "lines",
+    "  P:\n    parallel:\n      F: {states: {A: {await: {a: AEnd, x: Bad}}, AEnd: succeed, Bad: fail}}\n"
+    "      G: {states: {B: {await: {b: C}}, C: {await: {c: End}}, End: succeed}}\n    next: Done\n  Done: succeed",
+)
+
+#: What it remembers may be too much for an execution.
+REMEMBERING = deployable(
+    """
+choreography: remembering
+source: s
+start: {S: {remember: {big: detail.big}}}
+states:
+  A: {await: {a: [{remember: {more: detail.more}, next: B}]}}
+  B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
+  Done: succeed
+"""
+)
+
 #: `TWICE` with a finer clock than EventBridge's whole seconds.
 FINE = small("fine", _TWICE, "time: $.detail.occurredAt")

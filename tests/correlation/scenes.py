@@ -3,6 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest import mock
+
+from choreography_insights.runtime import sweeping, table
 
 from correlation.definitions import (
     ALL,
@@ -11,12 +14,14 @@ from correlation.definitions import (
     FALLBACK,
     FALLBACK_ALL,
     HASTY,
+    LINES,
     LOOP,
     ONE,
     ONE_IGNORING,
     ORDER,
     OVERSTAYED,
     PATIENT,
+    REMEMBERING,
     SALE,
     SEQUENCE,
     SEQUENCE_IGNORING,
@@ -24,6 +29,7 @@ from correlation.definitions import (
 )
 from correlation.playing import play
 from world import Deployed, World
+from world.errors import client_error
 from world.gates import Died, Fault
 from world.stepfunctions import Quota
 
@@ -65,20 +71,27 @@ def _ended_by_a_timeout(fault: Fault | None) -> World:
     return play(STALE, ["S", "u"], world=_world(STALE, fault, status_events="dropped"))
 
 
-def _timed_out_after_the_claim(choreography: Deployed, visibility_timeout: float = 1.0) -> Scene:
+def _timed_out_after_the_claim(choreography: Deployed, comes_again_after: float = 1.0) -> Scene:
     """The wait runs out between the claim and its SendTaskSuccess; the event is used by the state that follows."""
 
     def scene(fault: Fault | None) -> World:
         world = _world(choreography, fault)
 
         def interlude() -> None:
-            world.queues["event"].visibility_timeout = visibility_timeout
+            _come_again_after(world, comes_again_after)
             _let_pass(world, 31.0)
 
         world.keeper.interludes["send_task_success"] = interlude
         return play(choreography, ["S", "a"], world=world)
 
     return scene
+
+
+def _come_again_after(world: World, seconds: float) -> None:
+    """Should the function die over them, the messages that it has in hand come again only after so long."""
+    for message in world.queues["event"].messages:
+        if message.in_flight:
+            message.returns_at = world.clock.now + seconds
 
 
 def _let_pass(world: World, seconds: float) -> None:
@@ -189,7 +202,7 @@ def _claimed_meanwhile(fault: Fault | None) -> World:
     world = _world(SEQUENCE, fault)
 
     def dies() -> None:
-        world.queues["event"].visibility_timeout = 100.0
+        _come_again_after(world, 100.0)
         raise Died
 
     world.keeper.interludes["send_task_success"] = dies
@@ -309,8 +322,14 @@ def _overdue(fault: Fault | None) -> World:
     world.publish("a", "2", delay=5.0)
     world.run(seconds=90)
     world.stepfunctions.denied |= {one.arn for one in world.executions if one.arn.split(":")[-1].startswith("3-")}
-    world.watch()
-    world.run(seconds=30)
+
+    def throttles() -> None:
+        raise client_error("ThrottlingException", "Rate exceeded", "DescribeExecution")
+
+    world.keeper.interludes["describe_execution"] = throttles
+    for _ in range(2):
+        world.watch()
+        world.run(seconds=30)
     world.publish("a", "1")
     world.run()
     return world
@@ -327,8 +346,79 @@ def _overdue_and_throttled(fault: Fault | None) -> World:
     world.run(seconds=300)
     for entity in ("1", "2"):
         world.publish("a", entity)
+    world.run(seconds=_AN_HOUR)
+    return world
+
+
+def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> World:
+    """Word of the end comes when the journey has long been redriven, and waits again where it stood."""
+    world = _world(SEQUENCE, fault)
+    world.publish("S", "1")
+    world.run(seconds=5)
+    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    client.stop_execution(executionArn=arn)
+    (told,) = world.queues["event"].messages
+    told.visible_at += 400.0
+    client.redrive_execution(executionArn=arn)
+    world.run(seconds=500)
+    for delay, name in enumerate(["a", "b"], 1):
+        world.publish(name, "1", delay=10.0 * delay)
+    world.run(seconds=_AN_HOUR)
+    return world
+
+
+def _waits_long(fault: Fault | None) -> World:
+    """A start event that waits for more than a quarter of an hour for the journey before to end, of which nobody tells."""
+    world = _world(PATIENT, fault, status_events="dropped")
+    play(PATIENT, ["S", "S", "a", "b", "a", "b"], times=[0, 5, 2000, 2010, 6500, 6510], world=world)
+    world.run(seconds=2 * _AN_HOUR)
+    return world
+
+
+def _swept_one_at_a_time(fault: Fault | None) -> World:
+    """More is due than a sweep takes at once."""
+    world = _world(PATIENT, fault)
+    with mock.patch.object(table, "MOST_DUE", 1), mock.patch.object(sweeping, "MOST_DUE", 1):
+        play(PATIENT, ["b", "a"], world=world)
+        world.run(seconds=2 * _AN_HOUR)
+    return world
+
+
+def _swept_twice(fault: Fault | None) -> World:
+    """Two sweeps meet: what one has found, the other has taken, and its message gets lost."""
+    world = _world(PATIENT, fault)
+    world.publish("b", "1")
+    world.run(seconds=5000)
+    other = table.JourneyTable(world.dynamodb, world.table.name, lambda _seconds: None)
+
+    def takes() -> None:
+        world.keeper.interludes["update_item"] = lambda: other.set_due("patient#1", "00000001-b", world.clock.now + 900)
+
+    world.keeper.interludes["query"] = takes
+    world.run(seconds=5000)
+    return world
+
+
+def _too_much_to_remember(fault: Fault | None) -> World:
+    """An early event that no execution can be given, when its turn comes."""
+    world = _world(REMEMBERING, fault)
+    world.publish("a", "1", {"more": "y" * 80_000})
+    world.publish("S", "1", {"big": "x" * 110_000}, delay=5.0)
+    world.publish("a", "1", {"more": "y"}, delay=10.0)
+    world.publish("b", "1", delay=15.0)
     world.run()
     return world
+
+
+def _two_starts_at_their_deadline(first: float, second: float) -> Scene:
+    """Two start events wait for the end, of which nobody tells; both look at their deadline, and one begins."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(ONE_IGNORING, fault, status_events="dropped")
+        arrivals = [0.0, first, second, 55.0, 300.0]
+        return play(ONE_IGNORING, ["S", "S", "S", "a", "a"], times=[0, 5, 5, 55, 300], arrivals=arrivals, world=world)
+
+    return scene
 
 
 _CAR_EVENTS = [
@@ -398,10 +488,22 @@ SCENES: Mapping[str, Scene] = {
     "redriven before its end is told": _redriven_before_it_is_told,
     "overdue": _overdue,
     "overdue, and Step Functions throttles": _overdue_and_throttled,
+    "told late of an end before its redrive": _told_late_of_an_end_before_its_redrive,
+    "a start that waits long": _waits_long,
+    "swept one at a time": _swept_one_at_a_time,
+    "two sweeps meet": _swept_twice,
+    "too much to remember": _too_much_to_remember,
+    "lines of which one ends all": _series(
+        LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
+    ),
 }
 
 #: Scenes of an event that comes just at the deadline of another: whichever a crash lets win, each with the other end.
 RACES: Mapping[str, tuple[Scene, Scene]] = {
+    "two starts at their deadline": (
+        _two_starts_at_their_deadline(5.0, 5.2),
+        _two_starts_at_their_deadline(5.2, 5.0),
+    ),
     "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
 }
 

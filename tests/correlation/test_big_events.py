@@ -2,9 +2,9 @@
 
 import pytest
 
-from correlation.definitions import CAR, ONE
+from correlation.definitions import CAR, ONE, REMEMBERING
 from correlation.playing import nothing_is_left
-from world import World, deployable
+from world import World
 
 MUCH = "x" * 900_000
 
@@ -45,19 +45,6 @@ def test_the_end_of_a_journey_whose_input_is_too_big_for_a_status_event_closes_i
     assert "Executions.input" in {call.site for call in world.keeper.calls}
     assert world.table.partitions[f"one#{entity}"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
     assert nothing_is_left(world)
-
-
-REMEMBERING = deployable(
-    """
-choreography: remembering
-source: s
-start: {S: {remember: {big: detail.big}}}
-states:
-  A: {await: {a: [{remember: {more: detail.more}, next: B}]}}
-  B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
-  Done: succeed
-"""
-)
 
 
 def test_a_start_event_with_too_much_to_remember_claims_nothing() -> None:

@@ -97,8 +97,8 @@ def _cannot_happen(text: str) -> bool:
             "raise AssertionError",
             "assert_never(",
             "case _:",
-            "case ReadAll() | AskExecution() | AskWaits():",
-            "case AskExecution():",
+            "case ReadRows() |",
+            "case AskExecution() |",
         )
     )
 

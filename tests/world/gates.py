@@ -9,7 +9,8 @@ from typing import Any, Literal
 from world.errors import client_error
 
 _RIM = tuple(
-    f"choreography_insights.runtime.{name}" for name in ("table", "executions", "timers", "reports", "redelivery")
+    f"choreography_insights.runtime.{name}"
+    for name in ("table", "executions", "history", "timers", "reports", "redelivery")
 )
 
 
