@@ -73,7 +73,9 @@ class Measures:
 
     def _series(self, metric: str, choreography: str) -> tuple[_Dimensions, ...]:
         """The whole, and the choreography if so much is wanted and AWS does not count it anyway."""
-        return ((),) if self.detail == "summary" or metric in COUNTED_BY_AWS else ((), (("choreography", choreography),))
+        return (
+            ((),) if self.detail == "summary" or metric in COUNTED_BY_AWS else ((), (("choreography", choreography),))
+        )
 
     def _add(self, dimensions: _Dimensions, metric: str, unit: MetricUnit, value: float) -> None:
         with self._lock:
