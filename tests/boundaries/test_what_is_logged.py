@@ -28,11 +28,11 @@ NAMES_AND_NUMBERS = {
     "row.event_id",
     "question.event.event_id",
     "journey_key",
+    "snapshot.journey.key",
     "detail_type",
     "self.bus_name",
     "type(message).__name__",
     "error.operation_name",
-    "reason",  # of a ComeBack: our own words
     # what looks like a code
     "code",
     # numbers, kinds and lengths
@@ -42,7 +42,6 @@ NAMES_AND_NUMBERS = {
     "size",
     "error.lineno",
     "error.colno",
-    "PATIENCE_SECONDS // 86400",
     "MAX_ROUNDS",
     "EVENT_ID_LIMIT",
     "ENTITY_ID_LIMIT",
@@ -70,7 +69,7 @@ FIELDS = {
 }
 #: Fields that hold words, and what makes them harmless.
 WORDS = {
-    "reason": {"reason_of(error)", "deviation.get('reason')"},
+    "reason": {"reason", "reason_of(error)", "deviation.get('reason')", "reason"},  # the last a ComeBack's: our own words
     "cause": {"_without_items(deviation)"},
     "error": {"_without_data(end.error)"},
 }

@@ -118,7 +118,7 @@ def _refused_before_submitted(*series: str) -> Scene:
         world.stepfunctions.before_submitted = "refused"
         for position, name in enumerate(series):
             world.publish(name, "1", time=position * 1.0)
-        while not world.table.partitions.get("sequence#1", {}).get("JOURNEY", {}).get("wait:A"):
+        while not world.table.partitions.get("sequence#1", {}).get("JOURNEY", {}).get("waits", {}).get("M"):
             _start_and_store(world)
         for message in list(world.queues["event"].visible()):
             world.deliver(world.queues["event"], message)
@@ -167,7 +167,7 @@ def _conflicts_at_the_stream(fault: Fault | None) -> World:
     world = _world(SEQUENCE, fault)
     world.publish("a", "1")
     world.run(seconds=2)
-    world.keeper.interludes["query"] = lambda: setattr(world.dynamodb, "conflicts", 25)
+    world.keeper.interludes["batch_get_item"] = lambda: setattr(world.dynamodb, "conflicts", 25)
     return play(SEQUENCE, ["S", "b"], arrivals=[1.0, 9.0], world=world)
 
 
@@ -211,7 +211,7 @@ def _moved_at_a_deadline(fault: Fault | None) -> World:
     world = _world(SEQUENCE, fault)
     world.publish("S", "1")
     world.publish("u", "1", delay=2.0)
-    world.run(seconds=61)
+    world.run(seconds=63)
     world.publish("a", "1")
     (message,) = world.queues["event"].visible()
     message.in_flight = True  # another environment is about to get it
@@ -243,18 +243,21 @@ def _others_executions(fault: Fault | None) -> World:
     """Status events of executions that are no journeys."""
     world = _world(ONE, fault)
     for number, data in enumerate(["[]", "null", '{"journey": 1}', '"text"']):
-        detail = {"executionArn": f"arn:{number}", "status": "FAILED", "input": data, "startDate": 0, "stopDate": 1}
+        arn = f"arn:aws:states:eu-west-1:111122223333:execution:others:{number}"
+        detail = {"executionArn": arn, "status": "FAILED", "input": data, "startDate": 0, "stopDate": 1}
         world.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
     return play(ONE, ["S", "a"], world=world)
 
 
-def _never_judged(fault: Fault | None) -> World:
-    """A journey that runs and never opens a wait: nobody can say whether its events are unexpected."""
+def _stored_hours_late(fault: Fault | None) -> World:
+    """A journey that runs and opens no wait for hours: until then nobody can say if its events are unexpected."""
     world = _world(SEQUENCE, fault)
     world.stepfunctions.frozen = True
     world.publish("S", "1")
     world.publish("a", "1", delay=2.0)
-    world.run(seconds=16 * 86_400.0)
+    world.run(seconds=3 * _AN_HOUR)
+    world.stepfunctions.frozen = False
+    world.run()
     return world
 
 
@@ -384,6 +387,7 @@ SCENES: Mapping[str, Scene] = {
     "conflicts at an early event": _many_conflicts("a", "S", "b", conflicts=25, delay=4.0),
     "conflicts at the stream": _conflicts_at_the_stream,
     "a wait stored after a deadline": _stored_late,
+    "a wait stored hours after a deadline": _stored_hours_late,
     "another event claimed at a deadline": _claimed_meanwhile,
     "a second start at its deadline": _second_start_at_its_deadline("sent"),
     "a second start at its deadline, no status events": _second_start_at_its_deadline("dropped"),
@@ -400,9 +404,6 @@ SCENES: Mapping[str, Scene] = {
 RACES: Mapping[str, tuple[Scene, Scene]] = {
     "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
 }
-
-#: Scenes that end on a dead-letter queue, as they must.
-HOPELESS: Mapping[str, Scene] = {"a deadline that can never be judged": _never_judged}
 
 #: Scenes of a hundred calls that others show in parts: there functions only die.
 LONG = {

@@ -45,17 +45,17 @@ def _new_table(dynamodb: Any) -> JourneyTable:
         AttributeDefinitions=[
             {"AttributeName": "journey", "AttributeType": "S"},
             {"AttributeName": "item", "AttributeType": "S"},
-            {"AttributeName": "status", "AttributeType": "S"},
+            {"AttributeName": "dueShard", "AttributeType": "S"},
             {"AttributeName": "dueAt", "AttributeType": "N"},
         ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "overdue",
+                "IndexName": "due",
                 "KeySchema": [
-                    {"AttributeName": "status", "KeyType": "HASH"},
+                    {"AttributeName": "dueShard", "KeyType": "HASH"},
                     {"AttributeName": "dueAt", "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["executionArn"]},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["execution"]},
             }
         ],
         BillingMode="PAY_PER_REQUEST",

@@ -8,7 +8,8 @@ from choreography_insights.runtime.table import JourneyTable
 
 NOW = 1_800_000_000.0
 STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order"
-EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:o-1"
+EXECUTION = "o-1-0123456789ab"
+EXECUTION_ARN = f"arn:aws:states:eu-west-1:111122223333:execution:insights-order:{EXECUTION}"
 
 SETTINGS: dict[str, Any] = {
     "name": "order",
@@ -52,27 +53,31 @@ def write_wait(
     *,
     accepts: tuple[str, ...] = ("Order Confirmed",),
     execution: str = EXECUTION,
-    version: str = "2027-01-15T08:00:00.000Z#0",
+    entered: str = "2027-01-15T08:00:00.100",
+    retries: int = 0,
     key: str = "order#o-1",
 ) -> None:
     """Write a wait exactly as a generated wait state does (docs/interfaces.md, section 2)."""
     wait = {
-        "token": {"S": token},
-        "accepts": {"L": [{"M": {"event": {"S": name}}} for name in accepts]},
-        "execution": {"S": execution},
-        "enteredAt": {"S": version.partition("#")[0]},
-        "v": {"S": version},
+        "t": {"S": token},
+        "a": {"L": [{"M": {"e": {"S": name}}} for name in accepts]},
+        "v": {"S": entered},
+        "r": {"N": str(retries)},
     }
     table.client.update_item(
         TableName=table.name,
         Key={"journey": {"S": key}, "item": {"S": "JOURNEY"}},
-        UpdateExpression="SET #wait = :wait, #status = :running",
-        ConditionExpression="executionArn = :execution AND (attribute_not_exists(#wait) OR #wait.v <= :v)",
-        ExpressionAttributeNames={"#wait": f"wait:{state}", "#status": "status"},
+        UpdateExpression="SET waits.#wait = :wait, #status = :running",
+        ConditionExpression=(
+            "#execution = :execution AND"
+            " (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
+        ),
+        ExpressionAttributeNames={"#wait": state, "#status": "status", "#execution": "execution"},
         ExpressionAttributeValues={
             ":wait": {"M": wait},
             ":execution": {"S": execution},
             ":running": {"S": "RUNNING"},
-            ":v": {"S": version},
+            ":v": {"S": entered},
+            ":r": {"N": str(retries)},
         },
     )

@@ -90,8 +90,8 @@ def every_event_moved_once(crowd: Crowd, table: JourneyTable, events: dict[str, 
     assert {one.status for one in crowd.stepfunctions.executions.values()} == {"SUCCEEDED"}
     for entity, ids in events.items():
         snapshot = table.read_all(f"{crowd.choreography.name}#{entity}")
-        assert {row.event_id: row.status for row in (snapshot.rows or {}).values()} == dict.fromkeys(ids, Status.DONE)
-        assert (snapshot.journey.kept, snapshot.journey.waits) == ({}, ())
+        assert {row.event_id: row.status for row in snapshot.rows.values()} == dict.fromkeys(ids, Status.DONE)
+        assert (snapshot.journey.kept, snapshot.journey.claimed, snapshot.journey.waits) == ({}, {}, ())
     assert crowd.events.put == []
     assert [one for queue in crowd.queues.values() for one in queue.dead_letters] == []
 

@@ -4,15 +4,19 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.stepfunctions.parser.asl.component.state import state
 
+from choreography_insights.local.mends.times import text
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.batch import TimeLeft
 from choreography_insights.runtime.changes import process_changes
+from choreography_insights.runtime.names import execution_arn
 from choreography_insights.runtime.ports import ports_from
 
 from .samples import EXECUTION, SETTINGS, envelope
@@ -33,7 +37,20 @@ class Aws:
         dynamodb.create_table(
             TableName="journeys",
             KeySchema=[{"AttributeName": "journey", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("journey", "item")],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": kind}
+                for name, kind in (("journey", "S"), ("item", "S"), ("dueShard", "S"), ("dueAt", "N"))
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "due",
+                    "KeySchema": [
+                        {"AttributeName": "dueShard", "KeyType": "HASH"},
+                        {"AttributeName": "dueAt", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["execution"]},
+                }
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
         definition = (ORDER / "definition.asl.json").read_text()
@@ -57,15 +74,15 @@ class Aws:
         return [json.dumps({"choreography": self.settings, "event": event}) for event in events]
 
     def execution(self) -> dict[str, Any]:
-        arn = self.ports.table.read_journey("order#o-1").journey.execution_arn
+        name = self.ports.table.read_journey("order#o-1").journey.execution
+        assert name is not None
+        arn = execution_arn(self.settings["stateMachineArn"], name)
         described: dict[str, Any] = self.new_client("stepfunctions").describe_execution(executionArn=arn)
         return described
 
     def waits_in(self, *states: str) -> None:
         """Wait until the journey's open waits are those of *states*."""
-        self._until(
-            lambda: {w.state for w in self.ports.table.read_journey("order#o-1").journey.open_waits}, set(states)
-        )
+        self._until(lambda: {w.state for w in self.ports.table.read_journey("order#o-1").journey.waits}, set(states))
 
     def ends(self, status: str) -> None:
         """Wait until the execution has ended with *status*."""
@@ -106,7 +123,11 @@ def at(seconds: int) -> str:
 
 
 @pytest.fixture
-def aws(aws_client: Any) -> Iterator[Aws]:
+def aws(aws_client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    # As AWS writes it, and the embedded AWS; moto's has "+00:00" at its end, which the waits do not take.
+    monkeypatch.setattr(
+        state, "StateData", lambda Name, EnteredTime: {"Name": Name, "EnteredTime": text(datetime.now(UTC))}
+    )
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield Aws(aws_client)
 
@@ -183,7 +204,7 @@ def test_an_unknown_event_fails_the_journey_when_its_grace_period_is_over(aws: A
     )
     assert aws.resume(batch(deadline), None) == failures()
     assert aws.execution()["status"] == "RUNNING"
-    aws.now += 61
+    aws.now += 60 + 2 * 60 + 1  # and an older event has had twice the visibility timeout to come again
     assert aws.resume(batch(deadline), None) == failures()
     aws.ends("FAILED")
     assert aws.execution()["error"] == "UnexpectedEvent"
@@ -216,13 +237,18 @@ def change_of(key: str, number: str, *accepts: str) -> dict[str, Any]:
     """A stream record of a journey that has kept Order Confirmed, and waits for what is accepted, if anything is."""
     keys = {"journey": {"S": key}, "item": {"S": "JOURNEY"}}
     wait = {
-        "token": {"S": "token"},
-        "accepts": {"L": [{"M": {"event": {"S": name}}} for name in accepts]},
-        "execution": {"S": EXECUTION},
-        "enteredAt": {"S": at(0)},
+        "t": {"S": "token"},
+        "a": {"L": [{"M": {"e": {"S": name}}} for name in accepts]},
+        "v": {"S": "2027-01-15T08:00:00.100"},
+        "r": {"N": "0"},
     }
-    image = {**keys, "executionArn": {"S": EXECUTION}, "kept": {"SS": ["e-1#Order Confirmed"]}}
-    change = {"Keys": keys, "SequenceNumber": number, "NewImage": image | ({"wait:A": {"M": wait}} if accepts else {})}
+    image = {
+        **keys,
+        "execution": {"S": EXECUTION},
+        "kept": {"SS": ["e-1#1800000000.0#1800000000.0#1800000180.0#Order Confirmed"]},
+        "waits": {"M": {"A": {"M": wait}} if accepts else {}},
+    }
+    change = {"Keys": keys, "SequenceNumber": number, "NewImage": image}
     return {"eventSource": "aws:dynamodb", "dynamodb": change}
 
 

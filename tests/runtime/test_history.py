@@ -4,6 +4,7 @@ import json
 import threading
 import tracemalloc
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def verdict(history: Iterable[dict[str, Any]], *, token: str, event_id: str, fai
 
 
 def waits(history: Iterable[dict[str, Any]], *tokens: str) -> Waits:
-    return Executions(Client(history)).waits(ARN, tokens, look_for_unstored=True)
+    return Executions(Client(history)).waits(ARN, tokens, look_for_unstored=True, now=10.0)
 
 
 def entered(number: int, previous: int, name: str, kind: str = "Task") -> dict[str, Any]:
@@ -44,7 +45,7 @@ def exited(number: int, previous: int, name: str, kind: str = "Task") -> dict[st
 
 
 def scheduled(number: int, previous: int, token: str) -> dict[str, Any]:
-    parameters = json.dumps({"ExpressionAttributeValues": {":wait": {"M": {"token": {"S": token}}}}})
+    parameters = json.dumps({"ExpressionAttributeValues": {":wait": {"M": {"t": {"S": token}}}}})
     return step(number, previous, "TaskScheduled", taskScheduledEventDetails={"parameters": parameters})
 
 
@@ -280,6 +281,15 @@ def test_whether_a_task_is_open_whose_wait_is_not_in_the_table(history: list[dic
     known = ("token-1", "token-2", "token-3")
     assert waits(history, *known).unstored is expected
     assert waits(reversed(history), *known).unstored is expected
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(1.0, True), (3.0, False)])
+def test_what_follows_a_state_of_a_branch_that_was_left_just_now_may_not_be_told_yet(
+    seconds: float, *, expected: bool
+) -> None:
+    left = exited(9, 8, "P.b") | {"timestamp": datetime.fromtimestamp(10.0 - seconds, UTC)}
+    history = [*PARALLEL[:6], scheduled(7, 6, "token-9"), succeeded(8, 7, "e"), left]
+    assert waits(history, "token-1", "token-2").unstored is expected
 
 
 def test_a_branch_that_was_redriven_is_open_again() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.faults import MessageFault
-from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, NotMeant, parse
+from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, NotMeant, Sweep, Watch, parse
 
-from .samples import EXECUTION, ORDER, SETTINGS, envelope, event
+from .samples import EXECUTION_ARN, ORDER, SETTINGS, envelope, event
 
 _PLACED = {"status": ["PLACED"]}
 
@@ -36,9 +36,14 @@ def test_how_often_a_message_was_received_goes_with_it() -> None:
 
 
 def test_step_functions_word_that_an_execution_ended() -> None:
-    detail = {"executionArn": EXECUTION, "status": "FAILED", "input": "{}", "startDate": 1000, "stopDate": 3500}
+    detail = {"executionArn": EXECUTION_ARN, "status": "FAILED", "input": "{}", "startDate": 1000, "stopDate": 3500}
     message = parse(json.dumps({"source": "aws.states", "detail": detail | {"error": "E", "cause": "C"}}))
-    assert message == ExecutionEnded(EXECUTION, "FAILED", "{}", 1.0, 3.5, "E", "C")
+    assert message == ExecutionEnded(EXECUTION_ARN, "FAILED", "{}", 1.0, 3.5, "E", "C")
+
+
+def test_the_schedules_words() -> None:
+    assert parse('{"watch":"overdue"}') == Watch()
+    assert parse('{"sweep":"due"}') == Sweep()
 
 
 def test_the_projects_own_reports_are_nothing_to_do() -> None:

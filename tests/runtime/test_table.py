@@ -1,47 +1,100 @@
 """Every call of the correlation protocol, its conditions met and broken, on both engines."""
 
+from zlib import crc32
+
 import pytest
 from botocore.exceptions import ClientError
 
 from choreography_insights.runtime.decision import Deviation
-from choreography_insights.runtime.journey import EventRow, Journey, Status
-from choreography_insights.runtime.table import MOST_OVERDUE, JourneyTable, Overdue
+from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, Status, Wait
+from choreography_insights.runtime.table import DUE_SHARDS, MOST_DUE, MOST_OVERDUE, Due, JourneyTable, Overdue, claimed_as
 
 from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_wait
 
 KEY = "order#o-1"
 DAY = 86_400
 DEVIATION = Deviation("UnexpectedEvent", "in words", (("WaitForConfirmation", ("Order Confirmed",)),))
+SHARD = crc32(KEY.encode()) % DUE_SHARDS
 
 
-def started(table: JourneyTable) -> None:
+def as_kept(event_id: str = "e-1", name: str = "Order Confirmed", deadline: float = NOW + 180) -> KeptEvent:
+    """What the journey's row says of the event."""
+    return KeptEvent(event_id, event().time, NOW, deadline, name)
+
+
+E_1 = as_kept()
+
+
+def started(table: JourneyTable) -> Wait:
     """A journey whose execution waits for Order Confirmed."""
     assert table.claim_start(Journey(KEY), event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, was_kept=False)
     table.record_started(KEY, "e-0")
     write_wait(table)
+    (wait,) = journey_of(table).waits
+    return wait
 
 
-def kept(table: JourneyTable, event_id: str = "e-1") -> None:
+def kept(table: JourneyTable, event_id: str = "e-1", *, due_at: float | None = None) -> None:
     """An early event that is kept."""
-    journey = table.read_journey(KEY).journey
-    assert table.keep(journey, event(event_id=event_id), ORDER, arrived_at=NOW, deadline=NOW + 60)
+    assert table.keep(journey_of(table), event(event_id=event_id), ORDER, as_kept(event_id), due_at=due_at)
+
+
+def start_kept(table: JourneyTable) -> KeptEvent:
+    """A start event that is kept, since a journey runs."""
+    one = as_kept("e-9", "Order Placed")
+    assert table.keep(journey_of(table), event("Order Placed", "e-9"), ORDER, one, is_start=True)
+    return one
+
+
+def claimed(table: JourneyTable, wait: Wait, *, was_kept: bool = False) -> bool:
+    """Whether e-1 could be claimed."""
+    return table.claim(journey_of(table), event(), wait, E_1, was_kept=was_kept)
+
+
+def journey_of(table: JourneyTable) -> Journey:
+    return table.read_journey(KEY).journey
 
 
 def row_of(table: JourneyTable, event_id: str = "e-1") -> EventRow:
-    row = table.read_all(KEY).row(event_id)
+    row = table.read_with(KEY, [event_id]).row(event_id)
     assert row is not None
     return row
+
+
+# ---- reading --------
 
 
 def test_a_journey_that_never_was_reads_as_empty(table: JourneyTable) -> None:
     assert table.read_journey(KEY).journey == Journey(KEY)
     assert table.read_all(KEY).rows == {}
+    assert table.read_with(KEY, ["e-1"]).rows == {}
+
+
+def test_what_was_asked_for_is_known_to_be_read_whether_it_is_there_or_not(table: JourneyTable) -> None:
+    started(table)
+    kept(table)
+    some = table.read_with(KEY, ["e-1", "e-7", "e-1"])
+    assert (set(some.rows), some.read, some.is_whole) == ({"e-1"}, {"e-1", "e-7"}, False)
+    assert some.journey == journey_of(table)
+    whole = table.read_all(KEY)
+    assert (set(whole.rows), whole.is_whole, whole.journey) == ({"e-0", "e-1"}, True, some.journey)
+    assert table.read_rows(KEY, ["e-1", "e-7"]) == [some.rows["e-1"]]
+
+
+def test_more_rows_are_read_than_one_call_takes(table: JourneyTable) -> None:
+    ids = [f"e-{number}" for number in range(101)]
+    for event_id in ids:
+        kept(table, event_id)
+    assert sorted(table.read_with(KEY, ids).rows) == sorted(ids)
+
+
+# ---- a start event --------
 
 
 def test_a_start_event_turns_the_journey_to_its_execution(table: JourneyTable) -> None:
     started(table)
-    journey = table.read_journey(KEY).journey
-    assert (journey.execution_arn, journey.status) == (EXECUTION, "RUNNING")
+    journey = journey_of(table)
+    assert (journey.execution, journey.status, journey.started_at, journey.lives) == (EXECUTION, "RUNNING", NOW, 1)
     assert journey.expires_at == int(NOW) + DAY + 45 * DAY
     assert row_of(table, "e-0").status is Status.DONE
 
@@ -49,34 +102,49 @@ def test_a_start_event_turns_the_journey_to_its_execution(table: JourneyTable) -
 def test_a_second_claim_of_the_same_start_event_is_refused(table: JourneyTable) -> None:
     started(table)
     again = event("Order Placed", "e-0")
-    journey = table.read_journey(KEY).journey
-    assert not table.claim_start(journey, again, EXECUTION + "-2", ORDER, NOW, was_kept=False)
-    assert table.read_journey(KEY).journey.execution_arn == EXECUTION
+    assert not table.claim_start(journey_of(table), again, EXECUTION + "-2", ORDER, NOW, was_kept=False)
+    assert journey_of(table).execution == EXECUTION
 
 
 def test_two_start_events_cannot_both_begin_on_the_same_reading(table: JourneyTable) -> None:
-    nothing = table.read_journey(KEY).journey
+    nothing = journey_of(table)
     assert table.claim_start(nothing, event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, was_kept=False)
     assert not table.claim_start(nothing, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW, was_kept=False)
     assert table.read_all(KEY).row("e-9") is None
 
 
-def test_a_new_journey_takes_the_old_waits_away(table: JourneyTable) -> None:
+def test_a_new_journey_takes_the_old_waits_away_in_the_write_that_begins_it(table: JourneyTable) -> None:
     started(table)
+    write_wait(table, "Beside", "token-2")
     table.close(KEY, EXECUTION, "TIMED_OUT", NOW)
-    old = table.read_journey(KEY).journey
-    assert old.is_over
-    assert [wait.state for wait in old.waits] == ["WaitForConfirmation"]
-    assert table.claim_start(old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW, was_kept=False)
-    new = table.read_journey(KEY).journey
-    assert (new.execution_arn, new.status, new.waits) == (EXECUTION + "9", "RUNNING", ())
+    old = journey_of(table)
+    assert (old.is_over, old.may_be_redriven, old.ended_at) == (True, True, NOW)
+    assert [wait.state for wait in old.waits] == ["Beside", "WaitForConfirmation"]
+    assert table.claim_start(old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, was_kept=False)
+    new = journey_of(table)
+    assert (new.execution, new.status, new.waits) == (EXECUTION + "9", "RUNNING", ())
+    assert (new.started_at, new.ended_at, new.lives) == (NOW + 9, 0.0, 2)
+
+
+def test_a_kept_start_event_leaves_starts_when_its_journey_begins(table: JourneyTable) -> None:
+    started(table)
+    one = start_kept(table)
+    assert (journey_of(table).starts, journey_of(table).kept) == ({"e-9": one}, {})
+    assert row_of(table, "e-9").is_start
+    table.set_due(KEY, "e-9", NOW + 1000)
+    start = event("Order Placed", "e-9")
+    assert not table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, was_kept=False)
+    assert table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, was_kept=True)
+    assert journey_of(table).starts == {}
+    assert (row_of(table, "e-9").status, row_of(table, "e-9").due_at) == (Status.STARTING, None)
+
+
+# ---- claims --------
 
 
 def test_a_claim_takes_the_wait_away_and_remembers_its_token(table: JourneyTable) -> None:
-    started(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    assert table.claim(KEY, event(), wait, NOW, NOW + 60)
-    assert table.read_journey(KEY).journey.waits == ()
+    assert claimed(table, started(table))
+    assert (journey_of(table).waits, journey_of(table).claimed) == ((), {})  # nobody needs to be told of it
     row = row_of(table)
     assert (row.status, row.token, row.wait, row.execution) == (
         Status.CLAIMED,
@@ -84,156 +152,274 @@ def test_a_claim_takes_the_wait_away_and_remembers_its_token(table: JourneyTable
         "WaitForConfirmation",
         EXECUTION,
     )
-    assert (row.arrived_at, row.deadline, row.payload) == (NOW, NOW + 60, None)
+    assert (row.arrived_at, row.payload) == (NOW, None)
 
 
 def test_an_event_is_claimed_once(table: JourneyTable) -> None:
-    started(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    assert table.claim(KEY, event(), wait, NOW, NOW + 60)
-    write_wait(table, token="token-2", version="2027-01-15T09:00:00.000Z#0")
-    (second,) = table.read_journey(KEY).journey.open_waits
-    assert not table.claim(KEY, event(), second, NOW, NOW + 60)
-    assert table.read_journey(KEY).journey.open_waits == (second,)
+    assert claimed(table, started(table))
+    write_wait(table, token="token-2", entered="2027-01-15T09:00:00")
+    (second,) = journey_of(table).waits
+    assert not claimed(table, second)
+    assert journey_of(table).waits == (second,)
 
 
 def test_a_wait_is_claimed_once(table: JourneyTable) -> None:
-    started(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    assert table.claim(KEY, event(), wait, NOW, NOW + 60)
-    assert not table.claim(KEY, event(event_id="e-2"), wait, NOW, NOW + 60)
-    assert table.read_all(KEY).row("e-2") is None
+    wait = started(table)
+    assert claimed(table, wait)
+    other = event(event_id="e-2")
+    assert not table.claim(journey_of(table), other, wait, as_kept("e-2"))
+    assert table.read_with(KEY, ["e-2"]).rows == {}
 
 
 def test_a_wait_that_was_entered_anew_is_not_claimed_by_its_old_token(table: JourneyTable) -> None:
-    started(table)
-    (old,) = table.read_journey(KEY).journey.open_waits
-    write_wait(table, token="token-2", version="2027-01-15T09:00:00.000Z#0")
-    assert not table.claim(KEY, event(), old, NOW, NOW + 60)
+    old = started(table)
+    write_wait(table, token="token-2", entered="2027-01-15T09:00:00")
+    assert not claimed(table, old)
 
 
 def test_done_forgets_the_token_and_is_recorded_once(table: JourneyTable) -> None:
-    started(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    table.claim(KEY, event(), wait, NOW, NOW + 60)
-    table.record_done(KEY, event(), "another token", in_kept=False)
+    assert claimed(table, started(table))
+    table.record_done(KEY, event(), "another token", None)
     assert row_of(table).status is Status.CLAIMED
-    table.record_done(KEY, event(), "token-1", in_kept=False)
-    table.record_done(KEY, event(), "token-1", in_kept=False)
+    table.record_done(KEY, event(), "token-1", None)
+    table.record_done(KEY, event(), "token-1", None)
     assert (row_of(table).status, row_of(table).token) == (Status.DONE, None)
 
 
-def test_a_kept_event_is_in_kept_until_it_is_done(table: JourneyTable) -> None:
-    started(table)
-    kept(table)
-    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    assert not table.claim(KEY, event(), wait, NOW + 5, NOW + 65)  # by somebody who has not seen that it is kept
-    assert table.claim(KEY, event(), wait, NOW + 5, NOW + 65, was_kept=True)
-    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
-    claimed = row_of(table)
-    assert (claimed.arrived_at, claimed.deadline) == (NOW, NOW + 60)
-    assert claimed.payload == event().payload
-    table.record_done(KEY, event(), "token-1", in_kept=True)
-    assert table.read_journey(KEY).journey.kept == {}
+def test_a_kept_event_stands_in_claimed_until_it_is_done(table: JourneyTable) -> None:
+    wait = started(table)
+    kept(table, due_at=NOW + 1000)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({"e-1": E_1}, {})
+    assert not claimed(table, wait)  # by somebody who has not seen that it is kept
+    assert claimed_as(journey_of(table), wait, E_1) == E_1
+    assert claimed(table, wait, was_kept=True)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({}, {"e-1": E_1})
+    row = row_of(table)
+    assert (row.arrived_at, row.deadline, row.due_at) == (NOW, NOW + 180, None)
+    assert row.payload == event().payload
+    table.record_done(KEY, event(), "token-1", E_1)
+    assert journey_of(table).claimed == {}
     assert (row_of(table).status, row_of(table).payload) == (Status.DONE, None)
+
+
+def test_of_a_claim_for_a_tracked_wait_the_journey_tells_until_it_is_recorded(table: JourneyTable) -> None:
+    wait = started(table)._replace(tracked=True)
+    assert claimed_as(journey_of(table), wait, E_1) == E_1
+    assert claimed(table, wait)
+    assert journey_of(table).claimed == {"e-1": E_1}
+    table.record_done(KEY, event(), "another token", E_1)
+    assert journey_of(table).claimed == {"e-1": E_1}
+    table.record_done(KEY, event(), "token-1", E_1)
+    assert journey_of(table).claimed == {}
+
+
+def test_a_claim_that_is_given_back_is_kept_again(table: JourneyTable) -> None:
+    assert claimed(table, started(table))
+    table.give_back(KEY, event(), "another token", ORDER, E_1, None)
+    assert row_of(table).status is Status.CLAIMED
+    table.give_back(KEY, event(), "token-1", ORDER, E_1, None)
+    row = row_of(table)
+    assert (row.status, row.token, row.wait, row.execution) == (Status.KEPT, None, None, None)
+    assert (row.deadline, row.payload, row.choreography) == (NOW + 180, event().payload, SETTINGS)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({"e-1": E_1}, {})
+
+
+def test_a_claim_that_is_given_back_leaves_claimed(table: JourneyTable) -> None:
+    wait = started(table)
+    kept(table)
+    assert claimed(table, wait, was_kept=True)
+    table.give_back(KEY, event(), "token-1", ORDER, E_1, E_1)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({"e-1": E_1}, {})
+
+
+# ---- keeping --------
 
 
 def test_an_event_is_kept_once(table: JourneyTable) -> None:
     kept(table)
-    journey = table.read_journey(KEY).journey
-    assert not table.keep(journey, event(), ORDER, arrived_at=NOW + 9, deadline=NOW + 99)
+    later = as_kept(deadline=NOW + 999)._replace(arrived_at=NOW + 9)
+    assert not table.keep(journey_of(table), event(), ORDER, later)
     row = row_of(table)
-    assert (row.arrived_at, row.deadline, row.choreography) == (NOW, NOW + 60, SETTINGS)
+    assert (row.arrived_at, row.deadline, row.choreography, row.due_at) == (NOW, NOW + 180, SETTINGS, None)
+    assert row.as_kept == E_1 == journey_of(table).kept["e-1"]
+
+
+def test_an_event_that_no_wait_can_ask_for_touches_its_own_row_alone(table: JourneyTable) -> None:
+    started(table)
+    before = journey_of(table)
+    unknown = event("Order # Painted", "e-2")
+    one = as_kept("e-2", "Order # Painted", before.expires_at + 5.0)
+    assert table.keep(before, unknown, ORDER, one, listed=False)
+    assert not table.keep(before, unknown, ORDER, one, listed=False)
+    assert row_of(table, "e-2").as_kept == one
+    assert journey_of(table) == before
+    assert table.claim_report(before, unknown, DEVIATION, NOW, was_kept=True)
+    table.record_reported(KEY, unknown, None)
+    assert row_of(table, "e-2").status is Status.REPORTED
+    assert journey_of(table) == before
+
+
+def test_a_name_with_the_lists_own_separator_is_read_whole(table: JourneyTable) -> None:
+    one = as_kept("e-2", "Order # Painted#")
+    assert table.keep(journey_of(table), event("Order # Painted#", "e-2"), ORDER, one)
+    assert journey_of(table).kept == {"e-2": one}
 
 
 def test_keeping_an_event_lets_the_journeys_row_outlive_its_deadline(table: JourneyTable) -> None:
     kept(table)
-    first = table.read_journey(KEY).journey
-    assert first.expires_at > NOW + 60
+    first = journey_of(table)
+    assert first.expires_at == int(NOW) + 180 + 45 * DAY
     later = event(event_id="e-2")
-    assert table.keep(first, later, ORDER, arrived_at=NOW, deadline=first.expires_at + 5.0)
-    assert table.read_journey(KEY).journey.expires_at > first.expires_at + 5
+    assert table.keep(first, later, ORDER, as_kept("e-2", deadline=first.expires_at + 5.0))
+    assert journey_of(table).expires_at > first.expires_at + 5
     # A worker that saw the row before it was prolonged must look again instead of shortening its life.
-    assert not table.keep(first, event(event_id="e-3"), ORDER, arrived_at=NOW, deadline=first.expires_at - 0.5 * DAY)
+    third = as_kept("e-3", deadline=first.expires_at - 0.5 * DAY)
+    assert not table.keep(first, event(event_id="e-3"), ORDER, third)
 
 
-def test_a_claim_that_is_given_back_is_kept_again(table: JourneyTable) -> None:
-    started(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    table.claim(KEY, event(), wait, NOW, NOW + 60)
-    table.give_back(KEY, event(), "another token", ORDER)
-    assert row_of(table).status is Status.CLAIMED
-    table.give_back(KEY, event(), "token-1", ORDER)
-    row = row_of(table)
-    assert (row.status, row.token, row.payload) == (Status.KEPT, None, event().payload)
-    assert table.read_journey(KEY).journey.kept == {"e-1": "Order Confirmed"}
+# ---- deviations --------
 
 
 def test_a_failure_takes_event_and_wait_out_of_play(table: JourneyTable) -> None:
-    started(table)
-    kept(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    assert table.claim_failure(KEY, "e-1", wait, DEVIATION)
-    assert not table.claim_failure(KEY, "e-1", wait, DEVIATION)
+    wait = started(table)
+    kept(table, due_at=NOW + 1000)
+    journey = journey_of(table)
+    assert table.claim_failure(journey, row_of(table), wait, DEVIATION)
+    assert not table.claim_failure(journey, row_of(table), wait, DEVIATION)
     row = row_of(table)
-    assert (row.status, row.token) == (Status.FAILING, "token-1")
+    assert (row.status, row.token, row.execution, row.due_at) == (Status.FAILING, "token-1", EXECUTION, None)
     assert row.deviation == {
         "reason": "UnexpectedEvent",
         "cause": "in words",
         "states": [["WaitForConfirmation", ["Order Confirmed"]]],
         "policy": None,
     }
-    assert table.read_journey(KEY).journey.waits == ()
-    table.record_reported(KEY, event(), in_kept=True)
+    journey = journey_of(table)
+    assert (journey.waits, journey.kept, journey.claimed) == ((), {}, {"e-1": E_1})
+    table.record_reported(KEY, event(), E_1)
     assert row_of(table).status is Status.REPORTED
-    assert table.read_journey(KEY).journey.kept == {}
+    assert journey_of(table).claimed == {}
 
 
 def test_a_failure_that_is_given_back_is_kept_again(table: JourneyTable) -> None:
-    started(table)
+    wait = started(table)
     kept(table)
-    (wait,) = table.read_journey(KEY).journey.open_waits
-    table.claim_failure(KEY, "e-1", wait, DEVIATION)
-    table.give_back_failure(KEY, event(), "token-1")
+    table.claim_failure(journey_of(table), row_of(table), wait, DEVIATION)
+    table.give_back_failure(KEY, row_of(table), "another token", E_1)
+    assert journey_of(table).claimed == {"e-1": E_1}
+    table.give_back_failure(KEY, row_of(table), "token-1", E_1)
     row = row_of(table)
     assert (row.status, row.token, row.deviation, row.payload) == (Status.KEPT, None, None, event().payload)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({"e-1": E_1}, {})
+
+
+def test_a_start_event_goes_from_starts_to_claimed_and_back(table: JourneyTable) -> None:
+    wait = started(table)
+    one = start_kept(table)
+    assert table.claim_failure(journey_of(table), row_of(table, "e-9"), wait, DEVIATION)
+    assert (journey_of(table).starts, journey_of(table).claimed) == ({}, {"e-9": one})
+    table.give_back_failure(KEY, row_of(table, "e-9"), "token-1", one)
+    assert (journey_of(table).starts, journey_of(table).kept, journey_of(table).claimed) == ({"e-9": one}, {}, {})
 
 
 def test_an_event_is_reported_once_and_leaves_kept_first(table: JourneyTable) -> None:
-    kept(table)
-    assert table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=True)
-    assert not table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=True)
-    assert row_of(table).status is Status.REPORTING
-    assert table.read_journey(KEY).journey.kept == {}
-    table.record_reported(KEY, event(), in_kept=False)
+    kept(table, due_at=NOW + 1000)
+    assert table.claim_report(journey_of(table), event(), DEVIATION, NOW, was_kept=True)
+    assert not table.claim_report(journey_of(table), event(), DEVIATION, NOW, was_kept=True)
+    assert (row_of(table).status, row_of(table).due_at) == (Status.REPORTING, None)
+    assert journey_of(table).kept == {}
+    table.record_reported(KEY, event(), None)
     assert row_of(table).status is Status.REPORTED
 
 
 def test_an_event_too_old_to_be_kept_is_reported_without_a_journey(table: JourneyTable) -> None:
-    assert table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=False)
-    assert not table.claim_report(KEY, event(), DEVIATION, NOW, was_kept=False)
-    assert table.read_journey(KEY).journey == Journey(KEY)
+    assert table.claim_report(Journey(KEY), event(), DEVIATION, NOW, was_kept=False)
+    assert not table.claim_report(Journey(KEY), event(), DEVIATION, NOW, was_kept=False)
+    assert journey_of(table) == Journey(KEY)
+
+
+def test_nothing_makes_a_journeys_row_again_that_has_expired(table: JourneyTable) -> None:
+    kept(table)
+    seen = journey_of(table)
+    table.client.delete_item(TableName=table.name, Key={"journey": {"S": KEY}, "item": {"S": "JOURNEY"}})
+    assert not table.claim_report(seen, event(), DEVIATION, NOW, was_kept=True)
+    table.close(KEY, EXECUTION, "FAILED", NOW)
+    assert journey_of(table) == Journey(KEY)
+
+
+# ---- the end --------
 
 
 def test_only_its_own_execution_closes_a_journey(table: JourneyTable) -> None:
     started(table)
-    table.close(KEY, EXECUTION + "-other", "FAILED", NOW)
-    assert not table.read_journey(KEY).journey.is_over
-    table.close(KEY, EXECUTION, "FAILED", NOW)
-    assert table.read_journey(KEY).journey.status == "FAILED"
+    assert table.close(KEY, EXECUTION + "-other", "FAILED", NOW) is None
+    assert not journey_of(table).is_over
+    assert table.close(KEY, EXECUTION, "FAILED", NOW) == journey_of(table)
+    assert journey_of(table).status == "FAILED"
+
+
+def test_what_cannot_be_redriven_keeps_no_waits_and_does_not_live_as_if_it_ran(table: JourneyTable) -> None:
+    (wait,) = (started(table),)
+    table.close(KEY, EXECUTION, "ABORTED", NOW + 5)
+    assert (journey_of(table).waits, journey_of(table).expires_at) == ((wait,), int(NOW) + DAY + 45 * DAY)
+    table.close(KEY, EXECUTION, "SUCCEEDED", NOW + 5)
+    assert (journey_of(table).waits, journey_of(table).expires_at) == ((), int(NOW) + 5 + 45 * DAY)
+
+
+def test_a_wait_is_dropped_only_if_its_token_is_still_that_one(table: JourneyTable) -> None:
+    old = started(table)
+    write_wait(table, token="token-2", entered="2027-01-15T09:00:00")
+    table.drop_wait(KEY, old)
+    (new,) = journey_of(table).waits
+    assert new.token == "token-2"
+    table.drop_wait(KEY, new)
+    assert journey_of(table).waits == ()
+
+
+# ---- waits, as Step Functions writes them --------
 
 
 def test_a_wait_of_another_execution_is_refused(table: JourneyTable) -> None:
     started(table)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        write_wait(table, token="stale", execution=EXECUTION + "-old", version="2027-01-16T00:00:00.000Z#0")
+        write_wait(table, token="stale", execution=EXECUTION + "-old", entered="2027-01-16T00:00:00")
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        write_wait(table, "Another", token="stale", execution=EXECUTION + "-old")
 
 
 def test_a_late_write_of_an_earlier_wait_is_refused(table: JourneyTable) -> None:
     started(table)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        write_wait(table, token="late", version="2027-01-15T07:59:59.999Z#3")
+        write_wait(table, token="late", entered="2027-01-15T07:59:59.999", retries=3)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        write_wait(table, token="late", entered="2027-01-15T08:00:00", retries=3)  # AWS leaves out a fraction of nought
+
+
+@pytest.mark.parametrize(
+    ("entered", "retries"), [("2027-01-15T08:00:00.101", 0), ("2027-01-15T08:00:01", 0), ("2027-01-15T08:00:00.100", 1)]
+)
+def test_a_later_entry_or_a_later_try_of_the_same_wins(table: JourneyTable, entered: str, retries: int) -> None:
+    started(table)
+    write_wait(table, token="token-2", entered=entered, retries=retries)
+    (wait,) = journey_of(table).waits
+    assert (wait.token, wait.retries) == ("token-2", retries)
+
+
+def test_an_entry_at_a_whole_second_is_before_one_at_a_fraction_of_it(table: JourneyTable) -> None:
+    started(table)
+    for token, entered in (("token-2", "2027-01-15T08:00:06"), ("token-3", "2027-01-15T08:00:06.100")):
+        write_wait(table, token=token, entered=entered)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        write_wait(table, token="token-2", entered="2027-01-15T08:00:06")
+    (wait,) = journey_of(table).waits
+    assert (wait.token, wait.entered_at) == ("token-3", NOW + 6.1)
+
+
+def test_an_earlier_try_does_not_come_after_a_later_one(table: JourneyTable) -> None:
+    started(table)
+    write_wait(table, token="token-10", retries=10)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        write_wait(table, token="token-9", retries=9)
 
 
 def test_the_very_same_write_of_a_wait_again_changes_nothing(table: JourneyTable) -> None:
@@ -243,45 +429,107 @@ def test_the_very_same_write_of_a_wait_again_changes_nothing(table: JourneyTable
     assert table.read_all(KEY) == before
 
 
+# ---- kept events that are due --------
+
+
+def test_kept_events_are_due_those_due_longest_first_in_the_shard_of_their_journey(table: JourneyTable) -> None:
+    for event_id, at in (("e-1", NOW + 3000), ("e-2", NOW + 1000.5), ("e-3", NOW + 2000)):
+        kept(table, event_id, due_at=at)
+    kept(table, "e-4")  # whose message is on its way
+    assert table.due(SHARD, NOW + 2000) == [Due(KEY, "e-2", NOW + 1000.5), Due(KEY, "e-3", NOW + 2000)]
+    assert [table.due(other, NOW + 9000) for other in range(DUE_SHARDS) if other != SHARD] == [[]] * (DUE_SHARDS - 1)
+    assert table.overdue(NOW + 9000) == []
+
+
+def test_no_more_is_due_than_can_be_taken_at_once(journeys_on_dynamodb_local: JourneyTable) -> None:
+    table = journeys_on_dynamodb_local
+    for number in range(MOST_DUE + 1):
+        one = as_kept(f"e-{number}")
+        assert table.keep(Journey(KEY), event(event_id=one.event_id), ORDER, one, due_at=NOW - number, listed=False)
+    found = table.due(SHARD, NOW)
+    assert [one.event_id for one in found] == [f"e-{number}" for number in range(MOST_DUE, 0, -1)]
+
+
+def test_what_is_due_is_leased_once(table: JourneyTable) -> None:
+    kept(table, due_at=NOW)
+    (due,) = table.due(SHARD, NOW)
+    row = table.lease(due, NOW + 900)
+    assert row == row_of(table)
+    assert row is not None
+    assert (row.due_at, row.choreography) == (NOW + 900, SETTINGS)
+    assert table.lease(due, NOW + 900) is None
+    assert table.due(SHARD, NOW + 899) == []
+    assert table.due(SHARD, NOW + 900) == [due._replace(due_at=NOW + 900)]
+
+
+def test_what_is_kept_no_more_is_not_leased(table: JourneyTable) -> None:
+    wait = started(table)
+    kept(table, due_at=NOW)
+    (due,) = table.due(SHARD, NOW)
+    assert claimed(table, wait, was_kept=True)
+    assert table.lease(due, NOW + 900) is None
+    assert table.due(SHARD, NOW + 9000) == []
+    table.set_due(KEY, "e-1", NOW + 5)
+    assert (table.due(SHARD, NOW + 9000), row_of(table).due_at) == ([], None)
+
+
+def test_nothing_is_leased_or_due_that_was_forgotten(table: JourneyTable) -> None:
+    assert table.lease(Due(KEY, "e-1", NOW), NOW + 900) is None
+    table.set_due(KEY, "e-1", NOW + 5)
+    assert table.read_all(KEY).rows == {}
+
+
+def test_a_kept_event_that_is_due_later_lives_long_enough_for_that(table: JourneyTable) -> None:
+    kept(table)
+    table.set_due(KEY, "e-1", NOW + 100 * DAY)
+    assert table.due(SHARD, NOW + 100 * DAY) == [Due(KEY, "e-1", NOW + 100 * DAY)]
+    key = {"journey": {"S": KEY}, "item": {"S": "EVENT#e-1"}}
+    row = table.client.get_item(TableName=table.name, Key=key)["Item"]
+    assert int(row["expiresAt"]["N"]) == int(NOW) + 145 * DAY
+
+
 # ---- journeys that are overdue --------
 
 HASTY = ORDER._replace(expected_seconds=3600.0)
 
 
-def due(table: JourneyTable, key: str, at: float) -> None:
+def expected(table: JourneyTable, key: str, at: float) -> None:
     """A journey that was started so that it is due at this time."""
     start = event("Order Placed", f"start-{at}")
-    arn = f"{EXECUTION}-{key}"
-    assert table.claim_start(table.read_journey(key).journey, start, arn, HASTY, at - 3600, was_kept=False)
+    journey = table.read_journey(key).journey
+    assert table.claim_start(journey, start, f"x-{key}", HASTY, at - 3600, was_kept=False)
 
 
-def test_overdue_journeys_are_found_those_due_longest_first(table: JourneyTable) -> None:
-    for key, at in (("order#b", NOW - 5), ("order#c/#1", NOW - 10), ("order#later", NOW + 5)):
-        due(table, key, at)
+def test_overdue_journeys_are_found_in_all_shards_those_due_longest_first(table: JourneyTable) -> None:
+    keys = [f"order#{number}" for number in range(40)]
+    assert len({crc32(key.encode()) % DUE_SHARDS for key in keys}) == DUE_SHARDS
+    for number, key in enumerate(keys):
+        expected(table, key, NOW - 5 - number)
+    for key, at in (("order#c/#1", NOW - 100), ("order#later", NOW + 5)):
+        expected(table, key, at)
     started(table)  # of a choreography that expects nothing
     found = table.overdue(NOW)
-    assert found == [
-        Overdue("order#c/#1", f"{EXECUTION}-order#c/#1", NOW - 10),
-        Overdue("order#b", f"{EXECUTION}-order#b", NOW - 5),
-    ]
-    assert [(one.choreography, one.entity_id) for one in found] == [("order", "c/#1"), ("order", "b")]
+    assert found[0] == Overdue("order#c/#1", "x-order#c/#1", NOW - 100)
+    assert (found[0].choreography, found[0].entity_id) == ("order", "c/#1")
+    assert [(one.key, one.due_at) for one in found[1:]] == [(keys[n], NOW - 5 - n) for n in range(39, -1, -1)]
+    assert [table.due(shard, NOW) for shard in range(DUE_SHARDS)] == [[]] * DUE_SHARDS
 
 
 def test_a_journey_that_has_ended_is_not_overdue(table: JourneyTable) -> None:
-    due(table, KEY, NOW - 5)
-    table.close(KEY, f"{EXECUTION}-{KEY}", "SUCCEEDED", NOW)
+    expected(table, KEY, NOW - 5)
+    table.close(KEY, f"x-{KEY}", "SUCCEEDED", NOW)
     assert table.overdue(NOW) == []
 
 
 def test_the_next_journey_is_due_as_its_own_choreography_expects(table: JourneyTable) -> None:
-    due(table, KEY, NOW - 5)
-    journey = table.read_journey(KEY).journey
-    assert table.claim_start(journey, event("Order Placed", "e-9"), EXECUTION, ORDER, NOW, was_kept=False)
+    expected(table, KEY, NOW - 5)
+    start = event("Order Placed", "e-9")
+    assert table.claim_start(journey_of(table), start, EXECUTION, ORDER, NOW, was_kept=False)
     assert table.overdue(NOW) == []
 
 
 def test_no_more_overdue_journeys_are_told_than_can_be_looked_at(table: JourneyTable) -> None:
     for number in range(MOST_OVERDUE + 1):
-        due(table, f"order#{number}", NOW - 1 - number)
+        expected(table, f"order#{number}", NOW - 1 - number)
     found = table.overdue(NOW)
     assert [one.entity_id for one in found] == [str(number) for number in range(MOST_OVERDUE, 0, -1)]

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.choreography import Choreography
-from choreography_insights.runtime.decision import ClaimFailure, ClaimReport, Question, decide, grace_seconds
+from choreography_insights.runtime.decision import Asked, ClaimFailure, ClaimReport, Question, decide
 from choreography_insights.runtime.events import Event, event_from, first_memory, output
-from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
+from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
 
 SETTINGS: dict[str, Any] = {
     "name": "delivery",
@@ -18,7 +18,6 @@ SETTINGS: dict[str, Any] = {
     "timeoutSeconds": 1000,
 }
 DELIVERY = Choreography.from_message(SETTINGS)
-ARN = "arn:aws:states:eu-west-1:111122223333:execution:x-delivery:1"
 
 
 def event(source: str = "shop", **detail: Any) -> Event:
@@ -33,7 +32,7 @@ def event(source: str = "shop", **detail: Any) -> Event:
 
 
 def wait(*variants: Variant, **settings: Any) -> Wait:
-    return Wait(settings.pop("state", "OnTheWay"), "token", variants, ARN, 0.0, **settings)
+    return Wait(settings.pop("state", "OnTheWay"), "token", variants, 0.0, **settings)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +82,10 @@ def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> Non
 def question(*waits: Wait, unexpected: str = "fail") -> Question:
     choreography = Choreography.from_message({**SETTINGS, "unexpected": unexpected})
     late = event()
-    row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 60.0, payload=late.payload)
-    journey = Journey("delivery#1", ARN, RUNNING, waits, {"e-1": "Parcel Delivered"})
-    return Question("deadline", late, choreography, Snapshot(journey, {"e-1": row}), now=60.0, asked_waits=True)
+    row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 180.0, payload=late.payload)
+    journey = Journey("delivery#1", "1", RUNNING, waits, {"e-1": row.as_kept})
+    snapshot = Snapshot(journey, {"e-1": row}, frozenset({"e-1"}), is_whole=True)
+    return Question("deadline", late, choreography, snapshot, now=180.0, asked=Asked(), redelivery_seconds=120.0)
 
 
 def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreography_does() -> None:
@@ -100,12 +100,37 @@ def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreogra
 
 
 def grace_of(*waits: Wait) -> float:
-    return grace_seconds(question(*waits).journey, DELIVERY)
+    return question(*waits).grace_seconds
 
 
 def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:
     other = Variant("Other")
-    assert grace_of() == 60
-    assert grace_of(wait(other, early_seconds=5.0)) == 5
-    assert grace_of(wait(other, early_seconds=5.0), wait(other, state="Silent")) == 60
-    assert grace_of(wait(other, early_seconds=300.0), wait(other, state="Silent")) == 300
+    assert grace_of() == 60 + 120  # what may be older has twice its visibility timeout to come again
+    assert grace_of(wait(other, early_seconds=5.0)) == 5 + 120
+    assert grace_of(wait(other, early_seconds=5.0), wait(other, state="Silent")) == 60 + 120
+    assert grace_of(wait(other, early_seconds=300.0), wait(other, state="Silent")) == 300 + 120
+
+
+def test_the_deviation_names_the_grace_period_as_the_user_set_it() -> None:
+    step = decide(question(wait(Variant("Other"))))
+    assert isinstance(step, ClaimFailure)
+    assert "within 60 s:" in step.deviation.cause
+
+
+@pytest.mark.parametrize(("late", "paused", "could"), [(0.0, False, True), (0.1, False, False), (0.1, True, True)])
+def test_a_wait_takes_what_was_in_time_when_it_was_entered_or_what_outlived_a_pause(
+    late: float, *, paused: bool, could: bool
+) -> None:
+    kept = KeptEvent("e-1", 0.0, 10.0, 190.0, "Parcel Delivered")
+    assert Wait("A", "token", (), 190.0 + late, paused=paused).could_take(kept) is could
+
+
+def test_the_name_alone_decides_only_where_the_first_variant_of_that_name_takes_any() -> None:
+    one, any_other = Variant("Other"), Variant("Parcel Delivered")
+    picky = any_other._replace(when={"id": ["1"]})
+    assert wait(one, any_other).by_name("Parcel Delivered") == 1
+    assert wait(one, picky, any_other).by_name("Parcel Delivered") is None
+    assert wait(any_other, picky).by_name("Parcel Delivered") == 0
+    assert wait(one).by_name("Parcel Delivered") is None
+    for asking in ({"remembered": {}}, {"sources": ("s",)}, {"items": (("$.detail.id", "1"),)}):
+        assert wait(any_other._replace(**asking)).by_name("Parcel Delivered") is None

@@ -297,7 +297,7 @@ class Correlation:
         """
         if at - now <= LONGEST_DELAY_SECONDS or row.status is not Status.KEPT:
             self._timer(kind, choreography, key.partition("#")[2], row.event_id, at - now)
-        elif row.due_at is None or not now < row.due_at <= at:
+        elif row.due_at is None or not now + LONGEST_DELAY_SECONDS < row.due_at <= at:  # sooner: the sweep's own lease
             self.ports.table.set_due(key, row.event_id, at)
 
     def _hand_to_start(self, question: Question) -> None:

@@ -39,3 +39,7 @@ output "event_bus_name" {
 output "dead_letter_queue_urls" {
   value = module.whole.dead_letter_queue_urls
 }
+
+output "state_machine_arns" {
+  value = module.whole.state_machine_arns
+}

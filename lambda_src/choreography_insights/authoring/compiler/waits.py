@@ -15,8 +15,8 @@ from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Co
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 _ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
 _RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
-#: What no repeat will mend: the journey failed by an event, or the row belongs to a newer execution or a newer entry.
-_FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException")
+#: What no repeat may change: an event failed the journey; the row is a newer execution's, or entry's; time is over.
+_FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout")
 
 
 @dataclass(frozen=True, slots=True)
