@@ -1,10 +1,11 @@
 """Thousands of kept events of one entity: its journey's row stays small, and its next wait always fits."""
 
-import random
-import uuid
+from random import Random
+from uuid import UUID
 
 import pytest
 
+from choreography_insights.runtime import decision
 from correlation.definitions import small
 from correlation.playing import nothing_is_left
 from world import World
@@ -17,13 +18,12 @@ LONG = "r" * 128
 STATES = f"  A: {{await: {{a: B}}}}\n  B: {{await: {{b: C}}}}\n  C: {{await: {{{LONG}: C, c: Done}}}}\n  Done: succeed"
 SETTINGS = "early: 1h\nunexpected: ignore"
 MANY = small("many", STATES, SETTINGS)
-MOST_KEPT = 1_000
 
 
-def ids() -> "list[str]":
+def ids() -> list[str]:
     """Ids as EventBridge gives them, the same in every run."""
-    lot = random.Random(1)  # noqa: S311 - to be repeated, not to be secret
-    return [str(uuid.UUID(int=lot.getrandbits(128))) for _ in range(3_000)]
+    lot = Random(1)  # noqa: S311 - to be repeated, not to be secret
+    return [str(UUID(int=lot.getrandbits(128))) for _ in range(1_200)]
 
 
 def begun() -> World:
@@ -43,24 +43,24 @@ def test_events_that_the_choreography_does_not_know_leave_the_row_alone() -> Non
     for event_id in ids():
         world.publish("Telemetry Reading", "1", event_id=event_id)
     world.settle()
-    assert len(world.table.partitions["many#1"]) == 3_002
+    assert len(world.table.partitions["many#1"]) == 1_202
     assert row_size(world) == before
     world.publish("a", "1")
     world.settle()
     assert world.journeys("1") == [("RUNNING", "B")]
     world.run(seconds=2 * 3_600)
     assert {one["reason"] for one in world.deviations()} == {"UnexpectedEvent"}
-    assert len(world.deviations()) == 3_000
+    assert len(world.deviations()) == 1_200
     assert nothing_is_left(world)
 
 
 def test_of_those_it_knows_a_thousand_are_kept_and_the_next_wait_fits_beside_them() -> None:
     world = begun()
-    for event_id in ids()[: MOST_KEPT + 20]:
+    for event_id in ids()[:1_020]:
         world.publish(LONG, "1", event_id=event_id)
     world.settle()
     row = world.table.partitions["many#1"]["JOURNEY"]
-    assert len(row["kept"]["SS"]) == MOST_KEPT
+    assert len(row["kept"]["SS"]) == decision.MOST_KEPT == 1_000
     assert row_size(world) < ITEM_LIMIT_BYTES * 2 / 3
     assert [one["reason"] for one in world.deviations()] == ["TooManyKept"] * 20
     # What is awaited moves the journey all the same.
@@ -71,16 +71,17 @@ def test_of_those_it_knows_a_thousand_are_kept_and_the_next_wait_fits_beside_the
     assert "C" in world.table.partitions["many#1"]["JOURNEY"]["waits"]["M"]
 
 
-def test_all_that_was_kept_takes_its_turn_and_then_there_is_room_again() -> None:
+def test_all_that_was_kept_takes_its_turn_and_then_there_is_room_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "MOST_KEPT", 100)
     world = begun()
-    for event_id in ids()[: MOST_KEPT + 1]:
+    for event_id in ids()[:101]:
         world.publish(LONG, "1", event_id=event_id)
     world.publish("a", "1", time=1, delay=1)
     world.publish("b", "1", time=2, delay=2)
     world.run(seconds=600)
-    assert sum(world.moved().values()) == MOST_KEPT + 3
+    assert sum(world.moved().values()) == 103
     assert len(world.deviations()) == 1
-    world.publish(LONG, "1")
+    world.publish(LONG, "1", time=4, delay=4)
     world.publish("c", "1", time=5, delay=5)
     world.run(seconds=600)
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
