@@ -258,6 +258,6 @@ def test_an_hour_without_dynamodb_is_outlasted_even_where_jitter_halves_the_paus
     assert altogether > 3_600 * 1.5
     assert persistent["JitterStrategy"] == "FULL"  # thousands of journeys do not come back all at once
     assert final == {
-        "ErrorEquals": ["UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException"],
+        "ErrorEquals": ["UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout"],
         "MaxAttempts": 0,
     }

@@ -235,8 +235,7 @@ class _Wait:
         retries = self._state.get("Retry")
         entries = [entry for entry in retries if isinstance(entry, dict)] if isinstance(retries, list) else []
         final, persistent = persistent_retry()
-        ends = (*final["ErrorEquals"], "States.Timeout")
-        if repeated := [error for error in ends if _repeats(entries, error)]:
+        if repeated := [error for error in final["ErrorEquals"] if _repeats(entries, error)]:
             why = f"{repeated[0]!r} would be tried again, and the journey would wait anew instead of going on"
         elif not all(_persists(entries, error) for error in persistent["ErrorEquals"]):
             why = "an hour without DynamoDB would fail the journey"
