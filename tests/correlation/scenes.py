@@ -6,7 +6,6 @@ from typing import Any
 from unittest import mock
 
 from choreography_insights.runtime import sweeping, table
-
 from correlation.definitions import (
     ALL,
     CAR,
