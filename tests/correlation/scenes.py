@@ -367,7 +367,7 @@ def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> World:
 
 
 def _waits_long(fault: Fault | None) -> World:
-    """A start event that waits for more than a quarter of an hour for the journey before to end, of which nobody tells."""
+    """A start event waits for more than a quarter of an hour for the journey before to end, of which nobody tells."""
     world = _world(PATIENT, fault, status_events="dropped")
     play(PATIENT, ["S", "S", "a", "b", "a", "b"], times=[0, 5, 2000, 2010, 6500, 6510], world=world)
     world.run(seconds=2 * _AN_HOUR)

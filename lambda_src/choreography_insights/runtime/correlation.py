@@ -176,7 +176,7 @@ class Correlation:
     def _claim_or_set_aside(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         """As `_claim`; what no execution can be given is reported, so that it does not stand before what comes after.
 
-        An event that is awaited when it comes goes to the dead-letter queue, with its message. A kept one has none.
+        An event that is awaited when it comes goes to the dead-letter queue, with its message. This one has none.
         """
         try:
             return self._claim(step, choreography, snapshot, now)
