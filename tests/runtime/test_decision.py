@@ -175,9 +175,7 @@ def test_of_the_same_time_the_one_after_which_the_other_could_come_goes_first(
 ) -> None:
     names = {"confirmed": "Order Confirmed", "canceled": "Order Canceled"}
     wait = WAIT._replace(accepts=accepts)
-    rows = [
-        row_of(event(name, event_id), NOW + (event_id != early)) for event_id, name in names.items()
-    ]
+    rows = [row_of(event(name, event_id), NOW + (event_id != early)) for event_id, name in names.items()]
     snapshot = journey_with(*(row.as_kept for row in rows), wait=wait).with_rows(rows, names)
     assert next_in_turn(wait, snapshot) == (early if first == "early" else first)
 

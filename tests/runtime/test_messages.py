@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.faults import MessageFault
-from choreography_insights.runtime.messages import AgainMessage, EventMessage, ExecutionEnded, NotMeant, Sweep, Watch, parse
+from choreography_insights.runtime.messages import (
+    AgainMessage,
+    EventMessage,
+    ExecutionEnded,
+    NotMeant,
+    Sweep,
+    Watch,
+    parse,
+)
 
 from .samples import EXECUTION_ARN, ORDER, SETTINGS, envelope, event
 

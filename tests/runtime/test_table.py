@@ -7,7 +7,15 @@ from botocore.exceptions import ClientError
 
 from choreography_insights.runtime.decision import Deviation
 from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, Status, Wait
-from choreography_insights.runtime.table import DUE_SHARDS, MOST_DUE, MOST_OVERDUE, Due, JourneyTable, Overdue, claimed_as
+from choreography_insights.runtime.table import (
+    DUE_SHARDS,
+    MOST_DUE,
+    MOST_OVERDUE,
+    Due,
+    JourneyTable,
+    Overdue,
+    claimed_as,
+)
 
 from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_wait
 
