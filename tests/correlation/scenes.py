@@ -405,6 +405,18 @@ def _too_much_to_remember(fault: Fault | None) -> World:
     world.publish("S", "1", {"big": "x" * 110_000}, delay=5.0)
     world.publish("a", "1", {"more": "y"}, delay=10.0)
     world.publish("b", "1", delay=15.0)
+    world.run(seconds=4.5)
+    # Another transaction holds its row just then, too.
+    world.keeper.interludes["batch_get_item"] = lambda: setattr(world.dynamodb, "conflicts", 1)
+    world.run()
+    return world
+
+
+def _never_fits(fault: Fault | None) -> World:
+    """An awaited event that no execution can be given: its message ends on the dead-letter queue, its wait stays open."""
+    world = _world(REMEMBERING, fault)
+    world.publish("S", "1", {"big": "x" * 110_000})
+    world.publish("a", "1", {"more": "y" * 80_000}, delay=5.0)
     world.run()
     return world
 
@@ -505,6 +517,9 @@ RACES: Mapping[str, tuple[Scene, Scene]] = {
     ),
     "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
 }
+
+#: Scenes that end on a dead-letter queue, as they must.
+HOPELESS: Mapping[str, Scene] = {"an awaited event with too much to remember": _never_fits}
 
 #: Scenes of a hundred calls that others show in parts: there functions only die.
 LONG = {

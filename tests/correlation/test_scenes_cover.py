@@ -15,7 +15,7 @@ from choreography_insights.runtime.redelivery import Redelivery
 from choreography_insights.runtime.reports import Reports
 from choreography_insights.runtime.table import JourneyTable
 from choreography_insights.runtime.timers import Timers
-from correlation.scenes import LONG, RACES, SCENES
+from correlation.scenes import HOPELESS, LONG, RACES, SCENES
 from world.gates import Fault
 
 _MODULES = (correlation, starting, ending, sweeping, watching)
@@ -42,6 +42,8 @@ def walked() -> dict[str, set[Any]]:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
+        for scene in HOPELESS.values():
+            scene(None)
         for name, scene in [*SCENES.items(), *((name, scene) for name, (scene, _) in RACES.items())]:
             undisturbed = scene(None)
             found["sites"] |= {(call.site, call.operation) for call in undisturbed.keeper.calls}

@@ -26,7 +26,7 @@ ROWS_PER_EVENT = 12
 #: A quarter of what the function has.
 KEPT_BYTES = 128_000_000
 
-NOT_YET = {"awaited", "dollars", "each", "kept for long", "early rows", "contested rows", "recheck rows", "memory"}
+NOT_YET = {"each", "early rows", "memory"}
 
 
 def aim(name: str) -> pytest.MarkDecorator:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from correlation.scenes import RACES, SCENES
+from correlation.scenes import HOPELESS, RACES, SCENES
 from permissions.deployment import Deployment, deployments
 from permissions.requests import (
     BUS,
@@ -74,7 +74,7 @@ def made() -> dict[str, list[Request]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Gated, "__getattr__", watched)
-        for scene in [*SCENES.values(), *(scene for scene, _ in RACES.values())]:
+        for scene in [*SCENES.values(), *HOPELESS.values(), *(scene for scene, _ in RACES.values())]:
             scene(None)
     return {function: list(requests.values()) for function, requests in seen.items()}
 

@@ -91,8 +91,7 @@ class Correlation:
         """
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
-            snapshot = self.ports.table.read_journey(journey_key)
-            settings = self._settings(snapshot)
+            settings, snapshot = self._with_settings(self.ports.table.read_journey(journey_key))
             if settings is None:
                 return
             choreography = Choreography.from_message(settings)
@@ -115,15 +114,16 @@ class Correlation:
                     assert_never(step)
         raise NotYet(f"journey {journey_key!r} changed {MAX_ROUNDS} times while it was looked at")
 
-    def _settings(self, snapshot: Snapshot) -> Mapping[str, Any] | None:
-        """The choreography's settings, which every kept event has with it; None if nothing is kept."""
+    def _with_settings(self, snapshot: Snapshot) -> tuple[Mapping[str, Any] | None, Snapshot]:
+        """The choreography's settings, which every kept event has with it, and its row with them; None if none is."""
         journey = snapshot.journey
         listed = sorted((*journey.kept.values(), *journey.claimed.values()), key=lambda one: one.time)
         for kept in listed:
-            for row in self.ports.table.read_rows(journey.key, [kept.event_id]):
-                if row.choreography is not None:
-                    return row.choreography
-        return None
+            snapshot = with_rows(snapshot, [kept.event_id], self.ports)
+            row = snapshot.row(kept.event_id)
+            if row is not None and row.choreography is not None:
+                return row.choreography, snapshot
+        return None, snapshot
 
     def _stream_step(self, snapshot: Snapshot, choreography: Choreography, now: float) -> tuple[StreamStep, Snapshot]:
         """What follows from all that had to be known for it, and what was known."""
