@@ -111,7 +111,7 @@ def disturbances(dice: Dice, plan: Plan, told: tuple[Word, ...], events: int) ->
         repeated=tuple(dice.between(0, 20) for _ in range(dice.one_of((0, 0, 3)))),
         too_soon=plan.answered_too_soon,
         stored_twice=dice.chance(0.15),
-        abandoned=dice.chance(0.2),
+        abandoned=dice.chance(0.4),
         page=dice.one_of((100, 100, 2)),
         interleaved=dice.chance(0.15),
         batches=dice.chance(0.3),
@@ -120,7 +120,7 @@ def disturbances(dice: Dice, plan: Plan, told: tuple[Word, ...], events: int) ->
 
 def _late_write(dice: Dice, events: int) -> LateWrite:
     code = dice.one_of(("ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException"))
-    return LateWrite(dice.between(0, events), dice.between(1, 5), code, dice.chance(0.2))
+    return LateWrite(dice.between(0, events), dice.between(1, 5), code, dice.chance(0.35))
 
 
 class Troubled(Gatekeeper):

@@ -78,7 +78,7 @@ def plan(dice: Dice) -> Plan:
     manner = dice.one_of(
         ("in order", "loose", "loose", "loose with faults", "loose with faults", "defaults", "defaults")
     )
-    late_writes, too_soon = dice.chance(0.3), dice.chance(0.2)
+    late_writes, too_soon = dice.chance(0.3), dice.chance(0.3)
     faults, lag, settle, early = 0, 0.0, dice.one_of((0, 1, 2, 2, 10)), 0
     match manner:
         case "in order":

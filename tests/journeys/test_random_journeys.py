@@ -11,7 +11,7 @@ from journeys.forms import KINDS, counted
 from journeys.running import TROUBLES, Sum, run_one
 
 #: Runs of each part; a run has four journeys on average.
-_RUNS, _PARTS = 63, 4
+_RUNS, _PARTS = 80, 4
 
 #: Forms of the language that are gone through, besides those of each kind of state.
 _FORMS = (
