@@ -72,7 +72,6 @@ def no_log() -> Iterator[None]:
     logger.setLevel(level)
 
 
-@pytest.mark.xfail(strict=False, reason="issue 9: the functions of today have the faults that these runs find")
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_journeys_end_as_replay_says_whatever_goes_wrong(part: int) -> None:
     total = Sum()
