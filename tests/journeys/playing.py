@@ -81,6 +81,8 @@ class Anyhow:
                 yield partial(self._deliver, queue, message, visible)
         for journey in world.journeys_with_records():
             yield partial(self._deliver_record, journey)
+        if world.is_sweep_due:
+            yield world.sweep
 
     def _land(self, land: Callable[[], None]) -> None:
         self.met["abandoned write landed"] += 1
