@@ -431,11 +431,21 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     if question.now < settled_at:
         return settled_at
     if not contested:
-        return None
+        return _later(own, question) if _is_behind_another(event, journey) else None
     on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
-    return question.now + max(1.0, question.now - own.arrived_at) if on_its_way else None
+    return _later(own, question) if on_its_way else None
+
+
+def _later(own: KeptEvent, question: Question) -> float:
+    return question.now + max(1.0, question.now - own.arrived_at)
+
+
+def _is_behind_another(event: Event, journey: Journey) -> bool:
+    """Whether an older event is kept that some wait may ask for, and that may end this journey before *event* comes."""
+    older = [kept for kept in journey.kept.values() if kept.time < event.time]
+    return any(wait.names(kept.name) for kept in older for wait in journey.waits)
 
 
 def _contested(wait: Wait, event: Event) -> bool:
