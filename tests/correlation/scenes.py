@@ -396,7 +396,7 @@ def _too_much_to_remember(fault: Fault | None) -> World:
 
 
 def _never_fits(fault: Fault | None) -> World:
-    """An awaited event that no execution can be given: its message ends on the dead-letter queue, its wait stays open."""
+    """An awaited event that no execution can be given: its message is a dead letter in the end, its wait stays open."""
     world = _world(REMEMBERING, fault)
     world.publish("S", "1", {"big": "x" * 110_000})
     world.publish("a", "1", {"more": "y" * 80_000}, delay=5.0)
