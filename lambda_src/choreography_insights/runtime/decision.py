@@ -425,13 +425,16 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     """
     journey = question.journey
     contested = _contested(wait, event)
-    if not contested and not any(start.time <= event.time for start in journey.starts.values()):
+    is_after_start = any(start.time <= event.time for start in journey.starts.values())
+    if not contested and not is_after_start:
         return None
     settled_at = own.arrived_at + question.choreography.settle_seconds
     if question.now < settled_at:
         return settled_at
+    if is_after_start and _is_behind_another(event, journey):
+        return _later(own, question)
     if not contested:
-        return _later(own, question) if _is_behind_another(event, journey) else None
+        return None
     on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
