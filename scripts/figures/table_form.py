@@ -64,8 +64,9 @@ def _schema(keys: Mapping[str, str]) -> list[dict[str, str]]:
 @cache
 def journeys_table() -> TableForm:
     """Read `modules/insights/table.tf`."""
-    (resource,) = hcl2.loads(_FILE.read_text(encoding="utf-8"))["resource"]
-    table = resource['"aws_dynamodb_table"']['"journeys"']
+    resources = hcl2.loads(_FILE.read_text(encoding="utf-8"))["resource"]
+    (tables,) = [one['"aws_dynamodb_table"'] for one in resources if '"aws_dynamodb_table"' in one]
+    table = tables['"journeys"']
     return TableForm(
         {_text(one["name"]): _text(one["type"]) for one in table["attribute"]},
         tuple(_index(block) for block in table.get("global_secondary_index", [])),
