@@ -22,6 +22,7 @@ module "insights" {
   log_retention_days       = var.log_retention_days
   tracing                  = var.tracing
   metrics_namespace        = var.metrics_namespace
+  metrics_detail           = var.metrics_detail
   alarm_topic_arn          = var.alarm_topic_arn
   alarm_thresholds         = var.alarm_thresholds
   runbook_url              = var.runbook_url
@@ -41,6 +42,7 @@ module "choreography" {
   correlation     = each.value.correlation
   timeout_seconds = each.value.timeout_seconds
   enabled         = each.value.enabled
+  drain           = each.value.drain
   logging         = each.value.logging
   tracing         = each.value.tracing
   alarm_topic_arn = each.value.alarm_topic_arn

@@ -39,6 +39,7 @@ variable "choreographies" {
     }))
     timeout_seconds = optional(number)
     enabled         = optional(bool)
+    drain           = optional(bool)
     logging = optional(object({
       level          = optional(string)
       retention_days = optional(number)
@@ -61,7 +62,7 @@ variable "choreographies" {
 }
 
 variable "event_bus_name" {
-  description = "An existing event bus to watch, by name (`default` is one). `null` makes an own bus named like `name_prefix`."
+  description = "Another event bus to watch, by name: one that is there, or is made in the same root (`default` is one). `null` makes an own bus named like `name_prefix`."
   type        = string
   default     = null
 }
@@ -102,9 +103,9 @@ variable "powertools_layer_arn" {
 }
 
 variable "function_timeout_seconds" {
-  description = "Timeout of the start and the resume function."
+  description = "Timeout of the start and the resume function. Shorter is better: what dies is tried again after `queue.visibility_timeout_seconds`, at least six times this."
   type        = number
-  default     = 30
+  default     = 10
   nullable    = false
 }
 
@@ -137,7 +138,7 @@ variable "vpc" {
 }
 
 variable "iam_role" {
-  description = "What all roles have in common, where the rules of the house ask for it: the path, what their names begin with, and the permissions boundary."
+  description = "What all roles have in common, where the rules of the house ask for it: the path, what their names begin with, and the permissions boundary. Roles that journeys run with keep path and name that they were made with."
   type = object({
     path                     = optional(string, "/")
     name_prefix              = optional(string, "")
@@ -148,10 +149,10 @@ variable "iam_role" {
 }
 
 variable "queue" {
-  description = "Delivery from the start and the event queue: how long a message being worked on stays hidden, how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be (over 262144 bytes needs a 6.x provider that knows SQS's limit of 1 MiB)."
+  description = "Delivery from the start and the event queue: how long a message stays hidden whose function died (one that failed comes again sooner), how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be. EventBridge carries 1 MiB; what is bigger than `max_message_bytes` both the queue and its dead-letter queue refuse, and it is lost. Over 262144 needs provider 6.8 or later, which knows of SQS's limit of 1 MiB."
   type = object({
-    visibility_timeout_seconds = optional(number, 180)
-    max_receive_count          = optional(number, 5)
+    visibility_timeout_seconds = optional(number, 60)
+    max_receive_count          = optional(number, 12)
     dead_letter_retention_days = optional(number, 14)
     max_message_bytes          = optional(number, 262144)
   })
@@ -194,9 +195,9 @@ variable "log_retention_days" {
 }
 
 variable "tracing" {
-  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise."
+  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise. It costs by the trace: of every second one invocation, and 5 % of the rest."
   type        = bool
-  default     = true
+  default     = false
   nullable    = false
 }
 
@@ -207,6 +208,13 @@ variable "metrics_namespace" {
   nullable    = false
 }
 
+variable "metrics_detail" {
+  description = "How fine the functions' own metrics are, which cost by the series: `summary` counts for the whole, `per_choreography` also for each choreography, `per_state` also how long each state takes. What Step Functions itself counts by state machine is on the dashboard at each of them."
+  type        = string
+  default     = "per_choreography"
+  nullable    = false
+}
+
 variable "alarm_topic_arn" {
   description = "SNS topic that is told when an alarm goes off and when it is over. `null` means nobody is told."
   type        = string
@@ -214,7 +222,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue; timed-out journeys, deviations and throttled invocations a minute."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue, open executions as per cent of the account's quota; timed-out journeys, deviations, throttled invocations and throttled state transitions a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
@@ -222,6 +230,8 @@ variable "alarm_thresholds" {
     overdue              = optional(number, 1)
     timed_out            = optional(number, 1)
     throttles            = optional(number, 1)
+    transition_throttles = optional(number, 1)
+    open_executions      = optional(number, 80)
   })
   default  = {}
   nullable = false

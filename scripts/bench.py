@@ -22,6 +22,7 @@ from figures import (
     language,
     page,
     plans,
+    random_verdicts,
     replaying,
     rows,
     transitions,
@@ -33,6 +34,7 @@ from figures.sheet import Sheet
 
 PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
     "verdicts": verdicts.measure,
+    "random-verdicts": random_verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
     "calls": calls.measure,
     "units": units.measure,

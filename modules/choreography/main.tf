@@ -5,6 +5,9 @@ data "aws_partition" "current" {}
 locals {
   generated = var.workflow == null ? null : jsondecode(file("${var.workflow}/events.json"))
 
+  # Of what the definition says now, however its lines end here and whether or not it begins with a byte order mark.
+  workflow_sha256 = try(sha256(replace(replace(trimprefix(file("${var.workflow}/workflow.yaml"), "\uFEFF"), "\r\n", "\n"), "\r", "\n")), null)
+
   name            = var.workflow == null ? var.name : local.generated.choreography
   definition_path = var.workflow == null ? var.definition : "${var.workflow}/definition.asl.json"
   template = templatefile(local.definition_path, {

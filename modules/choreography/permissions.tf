@@ -1,4 +1,8 @@
 # The state machine writes the waits of its own journeys, and nothing else.
+#
+# Journeys keep the role that they began with, by its ARN, which a role made anew in its place does not have if it is
+# called otherwise: each would fail at its next wait. So a role keeps the name and the path that it was made with.
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 resource "aws_iam_role" "this" {
   name                 = local.role_name
   path                 = var.iam_role.path
@@ -15,6 +19,17 @@ resource "aws_iam_role" "this" {
   })
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes = [name, path]
+  }
+}
+
+check "role" {
+  assert {
+    condition     = aws_iam_role.this.name == local.role_name && aws_iam_role.this.path == var.iam_role.path
+    error_message = "iam_role: the journeys of ${local.name} keep the role ${aws_iam_role.this.path}${aws_iam_role.this.name} that they run with; ${var.iam_role.path}${local.role_name} would fail them. When none runs any more (choreography stop ${local.name} --prefix ${var.insights.name_prefix}), terraform apply -replace=ADDRESS makes it anew, where ADDRESS is that of aws_iam_role.this in this module."
+  }
 }
 
 resource "aws_iam_role_policy" "this" {

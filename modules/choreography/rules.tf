@@ -56,7 +56,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   description    = each.value.description
   event_bus_name = var.insights.event_bus_name
   event_pattern  = each.value.entry.pattern
-  state          = var.enabled ? "ENABLED" : "DISABLED"
+  state          = var.enabled && !(var.drain && startswith(each.key, "start")) ? "ENABLED" : "DISABLED"
 
   tags = local.tags
 

@@ -2,6 +2,16 @@ locals {
   tracing = coalesce(var.tracing, var.insights.tracing)
 }
 
+# What the state machine was called first. A state machine that is called otherwise is another one: Terraform would delete
+# this one, and Step Functions would end its journeys.
+resource "terraform_data" "name" {
+  input = local.state_machine_name
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 # Journeys keep the definition that they began with: a change steers only those that begin afterwards.
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 resource "aws_sfn_state_machine" "this" {
@@ -33,6 +43,11 @@ resource "aws_sfn_state_machine" "this" {
 
   tags = local.tags
 
+  # Gone only when its last execution is: docs/operations.md.
+  timeouts {
+    delete = "15m"
+  }
+
   # Step Functions tries the log group with the role's permissions when the state machine is made.
   depends_on = [aws_iam_role_policy.this]
 
@@ -44,6 +59,14 @@ resource "aws_sfn_state_machine" "this" {
     precondition {
       condition     = var.name == null || var.name == local.name
       error_message = "name (\"${coalesce(var.name, "null")}\"): ${coalesce(var.workflow, "the workflow")}/events.json calls this choreography \"${local.name}\". Use that name, or change choreography in its workflow.yaml and generate it again."
+    }
+    precondition {
+      condition     = terraform_data.name.output == local.state_machine_name
+      error_message = "${local.name}: this block's state machine is ${terraform_data.name.output}, and as ${local.state_machine_name} it would be another one: the journeys that run would be ended. Add a second block for the new name; when no journey of the old one runs any more (choreography stop), remove the old block. To rename it all the same: terraform apply -replace=ADDRESS, where ADDRESS is that of terraform_data.name in this module."
+    }
+    precondition {
+      condition     = local.workflow_sha256 == null || try(local.generated.workflowSha256, local.workflow_sha256) == local.workflow_sha256
+      error_message = "${coalesce(var.workflow, "workflow")}: workflow.yaml has changed since definition.asl.json and events.json were generated from it. Generate them again with: choreography generate ${coalesce(var.workflow, "FOLDER")}"
     }
   }
 }

@@ -13,8 +13,9 @@ variable "insights" {
     kms_key_arn                  = optional(string)
     log_retention_days           = optional(number, 30)
     metrics_namespace            = optional(string, "ChoreographyInsights")
+    metrics_detail               = optional(string, "per_choreography")
     runbook_url                  = optional(string, "docs/operations.md")
-    tracing                      = optional(bool, true)
+    tracing                      = optional(bool, false)
   })
   nullable = false
 }
@@ -169,6 +170,13 @@ variable "enabled" {
   nullable    = false
 }
 
+variable "drain" {
+  description = "Whether no more journeys begin: the rules of start events rest, and journeys that run go on to their ends. The first step of removing a choreography."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "logging" {
   description = "Logs of the state machine: from which `level` on (ALL, ERROR, FATAL or OFF), for how many `retention_days` (default: as of the insights), under which `group_name`. Whatever the level, neither event payloads nor task tokens are logged."
   type = object({
@@ -211,7 +219,7 @@ variable "tracing" {
 }
 
 variable "iam_role" {
-  description = "The role that the journeys run with, where the rules of the house ask for it: its path, what its name begins with, and its permissions boundary."
+  description = "The role that the journeys run with, where the rules of the house ask for it: its path, what its name begins with, and its permissions boundary. Path and name stay as the role was made with them, as journeys that run could not go on with another role."
   type = object({
     path                     = optional(string, "/")
     name_prefix              = optional(string, "")

@@ -8,13 +8,12 @@ resource "aws_cloudwatch_event_bus" "this" {
   tags = local.tags
 }
 
-data "aws_cloudwatch_event_bus" "existing" {
-  count = var.event_bus_name == null ? 0 : 1
-
-  name = var.event_bus_name
-}
-
+# A bus that is named is not looked up: it may be made in the same root, and then is not there yet when that is planned.
 locals {
-  event_bus_name = one(concat(aws_cloudwatch_event_bus.this[*].name, data.aws_cloudwatch_event_bus.existing[*].name))
-  event_bus_arn  = one(concat(aws_cloudwatch_event_bus.this[*].arn, data.aws_cloudwatch_event_bus.existing[*].arn))
+  event_bus_name = coalesce(var.event_bus_name, one(aws_cloudwatch_event_bus.this[*].name))
+  event_bus_arn = (
+    var.event_bus_name == null
+    ? one(aws_cloudwatch_event_bus.this[*].arn)
+    : "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/${var.event_bus_name}"
+  )
 }

@@ -1,6 +1,6 @@
 # For a person on call, from top to bottom: are journeys well, are events well, is the machinery well, what does it cost.
 # Everything that the functions count is summed up for the whole; what is said by choreography (and state) is searched
-# for, so that choreographies deployed later show up by themselves.
+# for, so that choreographies deployed later show up by themselves. What Step Functions counts as well is taken from it.
 locals {
   # What the functions emit (docs/interfaces.md, section 8), by a short id to calculate with: [name, words].
   emitted = {
@@ -17,16 +17,34 @@ locals {
   emitted_metrics = { for id, metric in local.emitted : id => [var.metrics_namespace, metric[0], "service", var.name_prefix] }
   outcomes        = { succeeded = "#2ca02c", failed = "#d62728", timed_out = "#ff7f0e", aborted = "#7f7f7f" }
 
+  # What the functions count by choreography, and by state; metrics_detail says whether they do.
+  counted_by_choreography = var.metrics_detail != "summary"
+  counted_by_state        = var.metrics_detail == "per_state"
   by_choreography = {
-    for metric in ["JourneysStarted", "JourneysOverdue", "OverdueBy", "Deviations", "EventsDelivered", "EventsKept", "JourneyDuration"] :
+    for metric in ["JourneysOverdue", "OverdueBy", "Deviations", "EventsDelivered", "EventsKept"] :
     metric => "{\"${var.metrics_namespace}\",service,choreography} service=\"${var.name_prefix}\" MetricName=\"${metric}\""
   }
   by_state = "{\"${var.metrics_namespace}\",service,choreography,state} service=\"${var.name_prefix}\" MetricName=\"TimeInState\""
 
-  choreography_label = "$${PROP('Dim.choreography')}"
-  state_label        = "$${PROP('Dim.choreography')}: $${PROP('Dim.state')}"
+  # What Step Functions counts, for nothing, by state machine: those whose ARN has the words of our prefix in it.
+  by_state_machine = {
+    for metric in ["ExecutionsStarted", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled", "ExecutionTime"] :
+    metric => "{AWS/States,StateMachineArn} ${join(" ", [for word in split("-", var.name_prefix) : "StateMachineArn=${word}"])} MetricName=\"${metric}\""
+  }
+  by_rule = {
+    for metric in ["FailedInvocations", "InvocationsFailedToBeSentToDlq"] : metric => (
+      local.event_bus_name == "default"
+      ? "{AWS/Events,RuleName} MetricName=\"${metric}\""
+      : "{AWS/Events,EventBusName,RuleName} EventBusName=\"${local.event_bus_name}\" MetricName=\"${metric}\""
+    )
+  }
 
-  # A widget is {title, unit, metrics}, and optionally {stat, period, view, stacked}; three of them make a row.
+  choreography_label  = "$${PROP('Dim.choreography')}"
+  state_label         = "$${PROP('Dim.choreography')}: $${PROP('Dim.state')}"
+  state_machine_label = "$${PROP('Dim.StateMachineArn')}"
+  rule_label          = "$${PROP('Dim.RuleName')}"
+
+  # A widget is {title, unit, metrics}, and optionally {stat, period, view, stacked, shown}; three of them make a row.
   dashboard_rows = [
     [
       {
@@ -40,7 +58,7 @@ locals {
       {
         title   = "Journeys started, by choreography"
         unit    = "journeys"
-        metrics = [[{ expression = "SEARCH('${local.by_choreography["JourneysStarted"]}', 'Sum', 300)", label = local.choreography_label }]]
+        metrics = [[{ expression = "SEARCH('${local.by_state_machine["ExecutionsStarted"]}', 'Sum', 300)", label = local.state_machine_label }]]
       },
       {
         title   = "Journeys ended, by outcome"
@@ -51,20 +69,66 @@ locals {
     ],
     [
       {
+        title   = "Journeys failed, by choreography"
+        unit    = "journeys"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_state_machine["ExecutionsFailed"]}', 'Sum', 300)", label = local.state_machine_label }]]
+      },
+      {
+        title   = "Journeys timed out, by choreography"
+        unit    = "journeys"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_state_machine["ExecutionsTimedOut"]}', 'Sum', 300)", label = local.state_machine_label }]]
+      },
+      {
+        title = "Open executions of the whole account"
+        unit  = "executions"
+        stat  = "Maximum"
+        metrics = [
+          ["AWS/States", "OpenExecutionCount", { label = "open" }],
+          ["AWS/States", "OpenExecutionLimit", { label = "the quota" }],
+        ]
+      },
+    ],
+    [
+      {
+        title   = "Journeys overdue (100 or more count as 100)"
+        unit    = "journeys"
+        stat    = "Maximum"
+        metrics = [[var.metrics_namespace, "JourneysOverdue", "service", var.name_prefix, { label = "overdue" }]]
+        shown   = !local.counted_by_choreography
+      },
+      {
+        title   = "Longest time overdue"
+        unit    = "seconds"
+        stat    = "Maximum"
+        metrics = [[var.metrics_namespace, "OverdueBy", "service", var.name_prefix, { label = "overdue by" }]]
+        shown   = !local.counted_by_choreography
+      },
+      {
+        title   = "Deviations"
+        unit    = "events"
+        metrics = [concat(local.emitted_metrics["deviations"], [{ label = local.emitted["deviations"][1] }])]
+        shown   = !local.counted_by_choreography
+      },
+      {
         title   = "Journeys overdue, by choreography (100 or more count as 100)"
         unit    = "journeys"
         metrics = [[{ expression = "SEARCH('${local.by_choreography["JourneysOverdue"]}', 'Maximum', 300)", label = local.choreography_label }]]
+        shown   = local.counted_by_choreography
       },
       {
         title   = "Longest time overdue, by choreography"
         unit    = "seconds"
         metrics = [[{ expression = "SEARCH('${local.by_choreography["OverdueBy"]}', 'Maximum', 300)", label = local.choreography_label }]]
+        shown   = local.counted_by_choreography
       },
       {
         title   = "Deviations, by choreography"
         unit    = "events"
         stacked = true
         metrics = [[{ expression = "SEARCH('${local.by_choreography["Deviations"]}', 'Sum', 300)", label = local.choreography_label }]]
+        shown   = local.counted_by_choreography
       },
     ],
     [
@@ -78,12 +142,14 @@ locals {
         unit    = "events"
         stacked = true
         metrics = [[{ expression = "SEARCH('${local.by_choreography["EventsDelivered"]}', 'Sum', 300)", label = local.choreography_label }]]
+        shown   = local.counted_by_choreography
       },
       {
         title   = "Early and contested events, by choreography"
         unit    = "events"
         stacked = true
         metrics = [[{ expression = "SEARCH('${local.by_choreography["EventsKept"]}', 'Sum', 300)", label = local.choreography_label }]]
+        shown   = local.counted_by_choreography
       },
     ],
     [
@@ -91,13 +157,14 @@ locals {
         title                        = "Time in state, the 20 slowest: ${words}"
         unit                         = "seconds"
         metrics                      = [[{ expression = "SLICE(SORT(SEARCH('${local.by_state}', '${percentile}', 300), AVG, DESC), 0, 20)", label = local.state_label }]]
+        shown                        = local.counted_by_state
       }
     ],
     [
       for percentile, words in { p50 = "half", p95 = "95 %", p99 = "99 %" } : {
         title                        = "Duration of journeys, by choreography: ${words} took at most"
         unit                         = "seconds"
-        metrics                      = [[{ expression = "SEARCH('${local.by_choreography["JourneyDuration"]}', '${percentile}', 300)", label = local.choreography_label }]]
+        metrics                      = [[{ expression = "SEARCH('${local.by_state_machine["ExecutionTime"]}', '${percentile}', 300) / 1000", label = local.state_machine_label }]]
       }
     ],
     [
@@ -161,6 +228,26 @@ locals {
     ],
     [
       {
+        title   = "State transitions held up by the account's quota, by choreography"
+        unit    = "transitions"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_state_machine["ExecutionThrottled"]}', 'Sum', 300)", label = local.state_machine_label }]]
+      },
+      {
+        title   = "Events that a rule could not deliver"
+        unit    = "events"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_rule["FailedInvocations"]}', 'Sum', 300)", label = local.rule_label }]]
+      },
+      {
+        title   = "Events lost by a rule"
+        unit    = "events"
+        stacked = true
+        metrics = [[{ expression = "SEARCH('${local.by_rule["InvocationsFailedToBeSentToDlq"]}', 'Sum', 300)", label = local.rule_label }]]
+      },
+    ],
+    [
+      {
         title   = "Cost, by service: an estimate"
         unit    = "dollars an hour"
         period  = 3600
@@ -206,8 +293,13 @@ locals {
     },
   ]
 
+  dashboard_shown = [
+    for widgets in [for row in local.dashboard_rows : [for widget in row : widget if try(widget.shown, true)]] : widgets
+    if length(widgets) > 0
+  ]
+
   dashboard_widgets = flatten([
-    for row, widgets in local.dashboard_rows : [
+    for row, widgets in local.dashboard_shown : [
       for column, widget in widgets : {
         type   = "metric"
         x      = 8 * column

@@ -1,9 +1,29 @@
 locals {
+  # Where this project is. Of a module named by an absolute path Terraform sees only a link to that very folder, and
+  # notes beside it where the link leads.
+  project_folders = concat(
+    ["${path.module}/../.."],
+    [
+      for module in try(jsondecode(file("${path.module}/../modules.json")).Modules, []) :
+      "${trimprefix(module.Source, "file://")}/../.."
+      if module.Dir == path.module && startswith(module.Source, "file://")
+    ],
+  )
+  project_folder = try(
+    [for folder in local.project_folders : folder if fileexists("${folder}/scripts/build_lambda.py")][0],
+    null,
+  )
+
   # Null where the code is in S3.
   lambda_zip = (
     var.lambda_s3_object != null
     ? null
-    : coalesce(var.lambda_zip, "${path.module}/../../build/choreography_insights.zip")
+    : coalesce(var.lambda_zip, "${coalesce(local.project_folder, local.project_folders[0])}/build/choreography_insights.zip")
+  )
+  build_it = (
+    local.project_folder == null
+    ? "Build it where you have this project (python3 scripts/build_lambda.py), and name it in lambda_zip."
+    : "Build it with: python3 ${abspath("${local.project_folder}/scripts/build_lambda.py")}; or name another one in lambda_zip."
   )
 
   # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ - version 27 is Powertools 3.23.0.
@@ -67,6 +87,9 @@ resource "aws_lambda_function" "this" {
       POWERTOOLS_SERVICE_NAME      = var.name_prefix
       POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level
+      METRICS_DETAIL               = var.metrics_detail
+      STATE_MACHINE_ARN_PREFIX     = local.state_machine_arn_prefix
+      VISIBILITY_TIMEOUT_SECONDS   = tostring(var.queue.visibility_timeout_seconds)
     }
   }
 
@@ -97,13 +120,24 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = local.lambda_zip == null ? true : fileexists(local.lambda_zip)
-      error_message = "There is no zip at ${coalesce(local.lambda_zip, "null")}. Build it with: python3 scripts/build_lambda.py (in ${abspath("${path.module}/../..")}), or name another one in lambda_zip."
+      error_message = "There is no zip at ${abspath(coalesce(local.lambda_zip, "null"))}. ${local.build_it}"
     }
     precondition {
       condition     = var.powertools_layer_arn != null || local.powertools_account != ""
       error_message = "powertools_layer_arn: AWS keeps no public layer of Powertools in ${local.region}. Publish one there (Python 3.13, arm64, Powertools 3.23.0 or later) and name its version's ARN."
     }
   }
+}
+
+# A function that puts a message on its own queue is a loop to Lambda, which by default it cuts after some 16 rounds:
+# the message goes to the dead-letter queue and nobody is told why. Ours look again a handful of times and come to an end
+# (docs/correlation.md), yet an event is worth more than that guess.
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+resource "aws_lambda_function_recursion_config" "this" {
+  for_each = local.functions
+
+  function_name  = aws_lambda_function.this[each.key].function_name
+  recursive_loop = "Allow"
 }
 
 resource "aws_cloudwatch_log_group" "function" {

@@ -65,6 +65,11 @@ output "metrics_namespace" {
   value       = var.metrics_namespace
 }
 
+output "metrics_detail" {
+  description = "How fine the functions' metrics are."
+  value       = var.metrics_detail
+}
+
 output "runbook_url" {
   description = "Where the runbooks are."
   value       = var.runbook_url

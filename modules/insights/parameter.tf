@@ -20,6 +20,7 @@ resource "aws_ssm_parameter" "outputs" {
     kms_key_arn                  = var.kms_key_arn
     log_retention_days           = var.log_retention_days
     metrics_namespace            = var.metrics_namespace
+    metrics_detail               = var.metrics_detail
     runbook_url                  = var.runbook_url
     tracing                      = var.tracing
   })

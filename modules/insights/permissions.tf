@@ -6,7 +6,7 @@ locals {
       Sid    = "Journeys"
       Effect = "Allow"
       # TransactWriteItems is allowed by the actions of its parts.
-      Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
       Resource = aws_dynamodb_table.journeys.arn
     },
     {
@@ -48,10 +48,17 @@ locals {
         Resource = local.execution_arn_pattern
       },
       {
-        Sid      = "FindOverdueJourneys"
+        # Once before a journey is let fail; else rows are read by name.
+        Sid      = "ReadAJourneyWhole"
         Effect   = "Allow"
         Action   = "dynamodb:Query"
-        Resource = "${aws_dynamodb_table.journeys.arn}/index/overdue"
+        Resource = aws_dynamodb_table.journeys.arn
+      },
+      {
+        Sid      = "FindWhatIsDue"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = "${aws_dynamodb_table.journeys.arn}/index/due"
       },
       {
         Sid       = "Report"
@@ -125,9 +132,10 @@ resource "aws_iam_role_policy" "function" {
     Statement = concat(
       [
         {
-          Sid      = "ReadTheQueue"
-          Effect   = "Allow"
-          Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+          Sid    = "ReadTheQueue"
+          Effect = "Allow"
+          # What has failed comes again soon: the function shortens its visibility timeout.
+          Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
           Resource = aws_sqs_queue.work[each.value.queue].arn
         },
         {

@@ -7,7 +7,7 @@ locals {
     "${var.name_prefix}-*",
   ])
   default_bus_rule_arns = [
-    for name in [local.status_rule_name, local.watch_rule_name] :
+    for name in concat([local.status_rule_name], values(local.schedule_rule_names)) :
     "arn:${local.partition}:events:${local.region}:${local.account}:rule/${name}"
   ]
 

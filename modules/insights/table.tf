@@ -1,3 +1,12 @@
+# What everything was called first: called otherwise it would be made anew, and without this table no journey goes on.
+resource "terraform_data" "name_prefix" {
+  input = var.name_prefix
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 # One item per journey, one per event of it: docs/interfaces.md, section 5.
 resource "aws_dynamodb_table" "journeys" {
   name         = "${var.name_prefix}-journeys"
@@ -23,7 +32,7 @@ resource "aws_dynamodb_table" "journeys" {
   }
 
   attribute {
-    name = "status"
+    name = "dueShard"
     type = "S"
   }
 
@@ -32,14 +41,15 @@ resource "aws_dynamodb_table" "journeys" {
     type = "N"
   }
 
-  # Running journeys by when they are due. Only rows with dueAt are in it: journeys of choreographies that say how long
-  # one takes (`expected`), until they end. It costs two write units for each of these, and nothing for others.
+  # What is due, by when. Only rows with dueShard are in it: journeys of choreographies that say how long one takes
+  # (`expected`), until they end, and kept events whose next look is more than 15 minutes away. It costs two write units
+  # for each of these, and nothing for others. Several shards, as one value of dueShard takes 1,000 writes a second.
   global_secondary_index {
-    name               = "overdue"
-    hash_key           = "status"
+    name               = "due"
+    hash_key           = "dueShard"
     range_key          = "dueAt"
     projection_type    = "INCLUDE"
-    non_key_attributes = ["executionArn"]
+    non_key_attributes = ["execution"]
   }
 
   # Rows outlive what may still ask for them (docs/correlation.md), and then go by themselves.
@@ -64,4 +74,11 @@ resource "aws_dynamodb_table" "journeys" {
   }
 
   tags = local.tags
+
+  lifecycle {
+    precondition {
+      condition     = terraform_data.name_prefix.output == var.name_prefix
+      error_message = "name_prefix (\"${var.name_prefix}\"): these insights were made as ${terraform_data.name_prefix.output}; called otherwise, all of it would be made anew and no journey that runs would go on. Deploy a second module block of that name beside, and remove this one when its journeys have ended (choreography stop). To make all anew here: terraform apply -replace=ADDRESS, where ADDRESS is that of terraform_data.name_prefix in this module."
+    }
+  }
 }

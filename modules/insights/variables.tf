@@ -10,7 +10,7 @@ variable "name_prefix" {
 }
 
 variable "event_bus_name" {
-  description = "An existing event bus to watch, by name (`default` is one). `null` makes an own bus named like `name_prefix`."
+  description = "Another event bus to watch, by name: one that is there, or is made in the same root (`default` is one). `null` makes an own bus named like `name_prefix`."
   type        = string
   default     = null
 
@@ -58,9 +58,9 @@ variable "powertools_layer_arn" {
 }
 
 variable "function_timeout_seconds" {
-  description = "Timeout of the start and the resume function."
+  description = "Timeout of the start and the resume function. Shorter is better: what dies is tried again after `queue.visibility_timeout_seconds`, at least six times this."
   type        = number
-  default     = 30
+  default     = 10
   nullable    = false
 
   validation {
@@ -145,10 +145,10 @@ variable "iam_role" {
 }
 
 variable "queue" {
-  description = "Delivery from the start and the event queue: how long a message being worked on stays hidden, how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be (over 262144 bytes needs a 6.x provider that knows SQS's limit of 1 MiB)."
+  description = "Delivery from the start and the event queue: how long a message stays hidden whose function died (one that failed comes again sooner), how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be. EventBridge carries 1 MiB; what is bigger than `max_message_bytes` both the queue and its dead-letter queue refuse, and it is lost. Over 262144 needs provider 6.8 or later, which knows of SQS's limit of 1 MiB."
   type = object({
-    visibility_timeout_seconds = optional(number, 180)
-    max_receive_count          = optional(number, 5)
+    visibility_timeout_seconds = optional(number, 60)
+    max_receive_count          = optional(number, 12)
     dead_letter_retention_days = optional(number, 14)
     max_message_bytes          = optional(number, 262144)
   })
@@ -156,12 +156,12 @@ variable "queue" {
   nullable = false
 
   validation {
-    condition     = var.queue.visibility_timeout_seconds >= 6 * var.function_timeout_seconds && var.queue.visibility_timeout_seconds <= 43200
-    error_message = "queue.visibility_timeout_seconds (${var.queue.visibility_timeout_seconds}): must be at least 6 x function_timeout_seconds (${6 * var.function_timeout_seconds}), or Lambda's own retries overlap with redelivery, and at most 43200."
+    condition     = var.queue.visibility_timeout_seconds >= 6 * var.function_timeout_seconds && var.queue.visibility_timeout_seconds <= 43200 && floor(var.queue.visibility_timeout_seconds) == var.queue.visibility_timeout_seconds
+    error_message = "queue.visibility_timeout_seconds (${var.queue.visibility_timeout_seconds}): must be a whole number, at least 6 x function_timeout_seconds (${6 * var.function_timeout_seconds}), or Lambda's own retries overlap with redelivery, and at most 43200."
   }
   validation {
-    condition     = var.queue.max_receive_count >= 1 && var.queue.max_receive_count <= 1000
-    error_message = "queue.max_receive_count (${var.queue.max_receive_count}): must be 1 to 1000."
+    condition     = var.queue.max_receive_count >= 5 && var.queue.max_receive_count <= 1000
+    error_message = "queue.max_receive_count (${var.queue.max_receive_count}): must be 5 to 1000; what Lambda takes and then has no room to run counts as a try, and so does each answer that comes too early."
   }
   validation {
     condition     = var.queue.dead_letter_retention_days >= 1 && var.queue.dead_letter_retention_days <= 14
@@ -169,7 +169,7 @@ variable "queue" {
   }
   validation {
     condition     = var.queue.max_message_bytes >= 262144 && var.queue.max_message_bytes <= 1048576
-    error_message = "queue.max_message_bytes (${var.queue.max_message_bytes}): must be 262144 to 1048576; SQS takes no more, and less would turn away events that EventBridge accepts."
+    error_message = "queue.max_message_bytes (${var.queue.max_message_bytes}): must be 262144 to 1048576; SQS takes no more, and of what is bigger neither the queue nor its dead-letter queue would take any: it would be lost in silence."
   }
 }
 
@@ -223,9 +223,9 @@ variable "log_retention_days" {
 }
 
 variable "tracing" {
-  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise."
+  description = "Whether X-Ray traces the functions, and the journeys of choreographies that do not say otherwise. It costs by the trace: of every second one invocation, and 5 % of the rest."
   type        = bool
-  default     = true
+  default     = false
   nullable    = false
 }
 
@@ -241,6 +241,18 @@ variable "metrics_namespace" {
   }
 }
 
+variable "metrics_detail" {
+  description = "How fine the functions' own metrics are, which cost by the series: `summary` counts for the whole, `per_choreography` also for each choreography, `per_state` also how long each state takes. What Step Functions itself counts by state machine is on the dashboard at each of them."
+  type        = string
+  default     = "per_choreography"
+  nullable    = false
+
+  validation {
+    condition     = contains(["summary", "per_choreography", "per_state"], var.metrics_detail)
+    error_message = "metrics_detail (\"${var.metrics_detail}\"): must be summary, per_choreography or per_state."
+  }
+}
+
 variable "alarm_topic_arn" {
   description = "SNS topic that is told when an alarm goes off and when it is over. `null` means nobody is told."
   type        = string
@@ -253,7 +265,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue; timed-out journeys, deviations and throttled invocations a minute."
+  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue, open executions as per cent of the account's quota; timed-out journeys, deviations, throttled invocations and throttled state transitions a minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)
@@ -261,6 +273,8 @@ variable "alarm_thresholds" {
     overdue              = optional(number, 1)
     timed_out            = optional(number, 1)
     throttles            = optional(number, 1)
+    transition_throttles = optional(number, 1)
+    open_executions      = optional(number, 80)
   })
   default  = {}
   nullable = false
@@ -268,6 +282,10 @@ variable "alarm_thresholds" {
   validation {
     condition     = alltrue([for threshold in values(var.alarm_thresholds) : threshold >= 1])
     error_message = "alarm_thresholds (${jsonencode(var.alarm_thresholds)}): all must be at least 1."
+  }
+  validation {
+    condition     = var.alarm_thresholds.open_executions <= 100
+    error_message = "alarm_thresholds.open_executions (${var.alarm_thresholds.open_executions}): is per cent of the account's quota, so at most 100."
   }
 }
 

@@ -12,14 +12,19 @@ locals {
           Resource = "*"
         },
         {
-          # Interfaces have no names before they are made, and their subnets and security groups are asked for as well.
+          # Interfaces have no names before they are made. Their subnets and security groups are asked for as well; where
+          # they are shared, by their owner's account, whatever that is: an id is there only once.
           Sid    = "ConnectToTheNetwork"
           Effect = "Allow"
           Action = [
             "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
             "ec2:UnassignPrivateIpAddresses",
           ]
-          Resource = "arn:${local.partition}:ec2:${local.region}:${local.account}:*/*"
+          Resource = concat(
+            ["arn:${local.partition}:ec2:${local.region}:${local.account}:*/*"],
+            [for id in try(sort(var.vpc.subnet_ids), []) : "arn:${local.partition}:ec2:${local.region}:*:subnet/${id}"],
+            [for id in try(sort(var.vpc.security_group_ids), []) : "arn:${local.partition}:ec2:${local.region}:*:security-group/${id}"],
+          )
         },
         {
           # Lambda may do this, the function's own code may not.

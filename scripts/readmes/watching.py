@@ -28,7 +28,7 @@ def alarms(resources: Resources) -> str:
     )
     return table(
         ("alarm", "says", "when, within a minute"),
-        [(_runbook(name), _says(one), f"{one['metric_name']} is {one['threshold']:g} or more") for name, one in found],
+        [(_runbook(name), _says(one), f"{_metric(one)} is {one['threshold']:g} or more") for name, one in found],
     )
 
 
@@ -46,6 +46,12 @@ def _lines(graph: Mapping[str, Any]) -> str:
 
 def _runbook(name: str) -> str:
     return f"[{code(name)}](../../docs/operations.md#{name})"
+
+
+def _metric(alarm: Mapping[str, Any]) -> str:
+    """What an alarm looks at: a metric, or the answer to a query or a reckoning, which has a label."""
+    labels = (query["label"] for query in alarm["metric_query"] if query["return_data"])
+    return str(alarm["metric_name"] or next(labels))
 
 
 def _says(alarm: Mapping[str, Any]) -> str:

@@ -117,4 +117,6 @@ class Stage:
     def _execution(self, choreography: str, entity_id: str) -> str | None:
         key = {"journey": {"S": f"{choreography}#{entity_id}"}, "item": {"S": "JOURNEY"}}
         row = self.dynamodb.get_item(TableName=self.outputs["journeys_table_name"], Key=key).get("Item", {})
-        return row["executionArn"]["S"] if "executionArn" in row else None
+        machine = str(self.outputs["state_machine_arns"][choreography])
+        name = row.get("execution", {}).get("S")
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{name}" if name else None

@@ -20,7 +20,7 @@ from workshop.places import ROOT
 
 PACKAGE = ROOT / "lambda_src" / "choreography_insights"
 FOLDERS = (PACKAGE / "runtime", PACKAGE / "authoring", PACKAGE / "local", ROOT / "tests" / "world")
-SERVICES = ("dynamodb", "stepfunctions", "sqs", "events", "lambda", "logs", "cloudwatch", "iam", "sts")
+SERVICES = ("dynamodb", "stepfunctions", "sqs", "events", "lambda", "logs", "cloudwatch", "iam", "ssm", "sts")
 
 _COMMON = "https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html"
 # What AWS answers with that no model has, and where that is said.

@@ -42,7 +42,6 @@ NAMES_AND_NUMBERS = {
     "size",
     "error.lineno",
     "error.colno",
-    "PATIENCE_SECONDS // 86400",
     "MAX_ROUNDS",
     "EVENT_ID_LIMIT",
     "ENTITY_ID_LIMIT",
@@ -70,7 +69,7 @@ FIELDS = {
 }
 #: Fields that hold words, and what makes them harmless.
 WORDS = {
-    "reason": {"reason_of(error)", "deviation.get('reason')", "reason"},  # the last a ComeBack's: our own words
+    "reason": {"reason", "reason_of(error)", "deviation.get('reason')"},  # the last a ComeBack's: our own words
     "cause": {"_without_items(deviation)"},
     "error": {"_without_data(end.error)"},
 }

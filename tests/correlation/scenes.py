@@ -30,6 +30,7 @@ from correlation.playing import play
 from world import Deployed, World
 from world.errors import client_error
 from world.gates import Died, Fault
+from world.stepfunctions import Quota
 
 #: Plays a world in which this goes wrong.
 Scene = Callable[[Fault | None], World]
@@ -298,15 +299,16 @@ def _redriven(fault: Fault | None) -> World:
 
 
 def _redriven_before_it_is_told(fault: Fault | None) -> World:
-    """A journey is aborted and redriven; only then word of its end comes, and the next start event."""
+    """A journey is aborted and redriven; only minutes later word of its end comes, and then its events and the next."""
     world = _world(SEQUENCE, fault)
     world.publish("S", "1")
     world.run(seconds=5)
     client, arn = world.clients["stepfunctions"], world.executions[0].arn
     client.stop_execution(executionArn=arn)
+    world.queues["event"].messages[-1].visible_at += 400.0
     client.redrive_execution(executionArn=arn)
     for delay, name in enumerate(["a", "b", "S", "a", "b"], 1):
-        world.publish(name, "1", delay=10.0 * delay)
+        world.publish(name, "1", delay=500.0 + 10.0 * delay)
     world.run(seconds=_AN_HOUR)
     return world
 
@@ -332,6 +334,21 @@ def _overdue(fault: Fault | None) -> World:
     return world
 
 
+def _overdue_and_throttled(fault: Fault | None) -> World:
+    """Two journeys are overdue, and Step Functions answers about one of them."""
+    world = _world(HASTY, fault)
+    for entity in ("1", "2"):
+        world.publish("S", entity)
+    world.run(seconds=90)
+    world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=1, a_second=0.01)
+    world.watch()
+    world.run(seconds=300)
+    for entity in ("1", "2"):
+        world.publish("a", entity)
+    world.run(seconds=_AN_HOUR)
+    return world
+
+
 def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> World:
     """Word of the end comes when the journey has long been redriven, and waits again where it stood."""
     world = _world(SEQUENCE, fault)
@@ -350,7 +367,7 @@ def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> World:
 
 
 def _waits_long(fault: Fault | None) -> World:
-    """A start event waits for more than a quarter of an hour; of the end of the journey before it nobody tells."""
+    """A start event waits for more than a quarter of an hour for the journey before to end, of which nobody tells."""
     world = _world(PATIENT, fault, status_events="dropped")
     play(PATIENT, ["S", "S", "a", "b", "a", "b"], times=[0, 5, 2000, 2010, 6500, 6510], world=world)
     world.run(seconds=2 * _AN_HOUR)
@@ -396,7 +413,7 @@ def _too_much_to_remember(fault: Fault | None) -> World:
 
 
 def _never_fits(fault: Fault | None) -> World:
-    """An awaited event that no execution can be given: its message is a dead letter in the end, its wait stays open."""
+    """An awaited event that no execution can be given: its message becomes a dead letter, its wait stays open."""
     world = _world(REMEMBERING, fault)
     world.publish("S", "1", {"big": "x" * 110_000})
     world.publish("a", "1", {"more": "y" * 80_000}, delay=5.0)
@@ -481,6 +498,7 @@ SCENES: Mapping[str, Scene] = {
     "aborted and redriven": _redriven,
     "redriven before its end is told": _redriven_before_it_is_told,
     "overdue": _overdue,
+    "overdue, and Step Functions throttles": _overdue_and_throttled,
     "told late of an end before its redrive": _told_late_of_an_end_before_its_redrive,
     "a start that waits long": _waits_long,
     "swept one at a time": _swept_one_at_a_time,

@@ -284,8 +284,7 @@ def test_many_stale_waits_are_asked_for_in_one_history() -> None:
     world.run(seconds=190)
     (deviation,) = world.deviations()
     assert deviation["states"] == [{"state": "T", "accepts": ["t"]}]
-    asked = [call.operation for call in world.keeper.calls if call.site == "Executions.waits"]
-    assert asked.count("send_task_heartbeat") == 7
+    assert not any(call.operation == "send_task_heartbeat" for call in world.keeper.calls)  # the history says it all
     assert sum(call.operation == "get_execution_history" for call in world.keeper.calls) == 1
 
 

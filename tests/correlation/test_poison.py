@@ -7,8 +7,8 @@ import pytest
 
 from correlation.definitions import CAR, ONE, small
 from correlation.playing import nothing_is_left, play
-from world import World
-from world.gates import Fault
+from world import World, deployable
+from world.gates import Fault, FaultKind
 
 POISON = {
     "no JSON": ("not JSON", "the message's body is not JSON"),
@@ -184,3 +184,69 @@ def test_what_is_no_key_is_not_that_of_the_item_without_letters() -> None:
     world.publish("d", "1", {"p": ""})
     world.run(seconds=5)
     assert world.journeys("1") == [("SUCCEEDED", "Done")]
+
+
+GREEDY = deployable(
+    """
+choreography: greedy
+source: s
+start: {S: {remember: {big: detail.big}}}
+states:
+  A: {await: {a: [{remember: {more: detail.more}, next: B}]}}
+  B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
+  Done: succeed
+"""
+)
+#: With what the journey remembers already, and twice over, it is more than Step Functions takes.
+TOO_MUCH = {"more": "y" * 80_000}
+
+
+def test_a_kept_event_too_big_to_be_remembered_is_set_aside_and_the_next_goes_its_way() -> None:
+    world = World(GREEDY)
+    big = world.publish("a", "1", TOO_MUCH)
+    world.publish("S", "1", {"big": "x" * 110_000}, delay=5)
+    world.publish("a", "1", {"more": "z"}, time=20, delay=20)
+    world.publish("b", "1", time=40, delay=40)
+    world.run(seconds=60)
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    (deviation,) = world.deviations()
+    assert (deviation["event"]["eventId"], deviation["reason"]) == (big, "TooBigToRemember")
+    assert "Step Functions takes" in deviation["cause"]
+    assert "yyy" not in json.dumps(world.reports)
+    world.run()
+    assert nothing_is_left(world)
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize("kind", ["die before", "die after", "fail before", "fail after"])
+def test_whatever_call_goes_wrong_on_the_way_it_is_set_aside_once_one_way_or_the_other(kind: FaultKind) -> None:
+    def played(fault: Fault | None) -> World:
+        world = World(GREEDY, fault=fault, watching=fault is None)
+        world.publish("a", "1", TOO_MUCH)
+        world.publish("S", "1", {"big": "x" * 110_000}, delay=5)
+        world.publish("a", "1", {"more": "z"}, time=400, delay=400)
+        world.run()
+        return world
+
+    undisturbed = played(None)
+    for call in undisturbed.keeper.calls:
+        world = played(Fault(call.number, kind))
+        assert world.journeys("1") == undisturbed.journeys("1"), f"{kind} at {call}"
+        assert world.outcome().kept == {}
+        assert world.stream_dead_letters == []
+        # Where it was not kept before the journey waited for it, it has its message still.
+        assert len(world.outcome().deviations) + len(world.outcome().dead_letters) == 1
+
+
+def test_one_that_is_awaited_when_it_comes_ends_on_the_dead_letter_queue_with_its_reason(log: io.StringIO) -> None:
+    world = World(GREEDY)
+    world.publish("S", "1", {"big": "x" * 110_000})
+    world.publish("a", "1", TOO_MUCH, delay=5)
+    world.publish("a", "1", {"more": "z"}, time=20, delay=20)
+    world.run(seconds=30)
+    assert world.journeys("1") == [("RUNNING", "B")]
+    world.run()
+    (dead,) = world.outcome().dead_letters
+    assert '"more":"yyy' in dead
+    assert "Step Functions takes" in log.getvalue()
+    assert "yyy" not in log.getvalue()

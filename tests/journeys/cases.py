@@ -130,7 +130,9 @@ def expected(definition: Definition, one: Series) -> Verdict:
     deviating = {deviation.event.id for deviation in deviations}
     return Verdict(
         tuple(
-            Journey(found.status, (found.error or found.state) if found.status == "FAILED" else found.state, found.events)
+            Journey(
+                found.status, (found.error or found.state) if found.status == "FAILED" else found.state, found.events
+            )
             for found in sorted(journeys, key=lambda found: found.started_at)
         ),
         frozenset((deviation.event.id, deviation.reason) for deviation in deviations),
@@ -163,4 +165,6 @@ def _count_deliveries(drawn: Case, met: Counter[str]) -> None:
     for one in drawn.deliveries:
         for again in one.arrivals[1:]:
             late = again - one.arrivals[0]
-            met["event again at once" if late < 1 else "event again later" if late < 100 else "event again much later"] += 1
+            met[
+                "event again at once" if late < 1 else "event again later" if late < 100 else "event again much later"
+            ] += 1

@@ -39,11 +39,16 @@ class Ambiguous(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A time that will be over: of the state *place* since it was entered, or of an event that is kept (no *place*)."""
+    """A time that will be over: of the state *place* since it was entered, or of the *event* that is kept."""
 
     moment: float
-    place: str
-    since: float
+    since: float = -math.inf
+    place: str = ""
+    event: Event | None = None
+
+    def __str__(self) -> str:
+        what = f"the time of {self.place}" if self.event is None else f"the grace of {self.event.id}"
+        return f"{what} (over at {self.moment:g})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class _Past:
 
 
 class Course(Replay):
-    """One entity's replay. *log*: everything that has happened, and when.
+    """One entity's replay. *log*: everything that has happened, and when. *visited*: the states it was in.
 
     *prompt*: Step Functions' word of an end is never lost, so that a start event that waits for it need not look again.
     """
@@ -65,12 +70,13 @@ class Course(Replay):
         super().__init__(choreography, lambda _: None)
         self.choreography, self.plan, self.prompt = choreography, plan, prompt
         self.log: list[tuple[float, Happening]] = []
-        self.visited: list[str] = []
+        self.visited: dict[str, None] = {}
         self.entity = ""
         self.begins = -math.inf
         self._between: list[Standing] = []
         self._past: list[_Past] = []
         self._extra = 0.0
+        self._judged_by = -math.inf
 
     # ---- what replay does --------
 
@@ -79,7 +85,7 @@ class Course(Replay):
         running = step[0].running
         self._between.append(step[0])
         if running is not None:
-            self.visited += (line.place.name for line in (running.line, *running.line.inner()))
+            self.visited |= dict.fromkeys(line.place.name for line in (running.line, *running.line.inner()))
         super()._do(entity, step)  # type: ignore[arg-type]
 
     @property
@@ -102,15 +108,15 @@ class Course(Replay):
     def _dues_of(self, standing: Standing) -> Iterator[Due]:
         running, choreography = standing.running, self.choreography
         if running is not None:
-            yield Due(running.started_at + choreography.timeout, "the journey", running.started_at)
+            yield Due(running.started_at + choreography.timeout, running.started_at, "the journey")
             for line in (running.line, *running.line.inner()):
                 if line.until is not None:
-                    yield Due(line.until, line.place.name, line.entered_at)
+                    yield Due(line.until, line.entered_at, line.place.name)
                 if line.place.timeout is not None:
-                    yield Due(line.entered_at + line.place.timeout[0], line.place.name, line.entered_at)
+                    yield Due(line.entered_at + line.place.timeout[0], line.entered_at, line.place.name)
         if running is None or running.waits:
             for event in standing.kept:
-                yield Due(max(self.now, journey.deadline(choreography, event)), "", -math.inf)
+                yield Due(max(self.now, journey.deadline(choreography, event)), event=event)
 
     def let_pass(self, moment: float) -> None:
         """Let everything happen that does before *moment*."""
@@ -119,7 +125,14 @@ class Course(Replay):
         self._let_pass(moment)
 
     def rest_at(self, moment: float) -> None:
-        """Let everything happen that does before *moment*, when all of it has become of it what will."""
+        """Let everything happen that does before *moment*, when all has been judged and nothing more is due soon."""
+        self._be_certain_at(moment)
+        if moment < self._judged_by or self.standing.kept:
+            raise Ambiguous(f"at {moment:g} something may not be judged yet")
+        if any(due.moment <= moment + self.choreography.early + 1.0 for due in self.dues()):
+            raise Ambiguous(f"after {moment:g} something is over in the grace period that replay lets pass in the end")
+
+    def _be_certain_at(self, moment: float) -> None:
         self.let_pass(moment)
         self._refuse_unless_past(moment)
 
@@ -159,15 +172,18 @@ class Course(Replay):
             return delay
         if len(judged) > 1 and met and ends:
             raise Ambiguous("several events are judged together, and the journey ends by the first")
+        events = {id(one.event) for one in judged}
         moment = judged[0].at
         waited = moment - min((event.arrival for event in kept), default=moment)
         overdue = moment - max(journey.deadline(self.choreography, one.event) for one in judged)
+        late = delay + self.plan.judging + (120.0 + min(1_000.0, waited) if overdue > 0 else 0.0)
+        self._judged_by = max(self._judged_by, moment + late)
         if not met and overdue > self.plan.judging:
             return delay  # what should have been judged before a journey began is none of that one's
-        delay += self.plan.judging + (120.0 + min(1_000.0, waited) if overdue > 0 else 0.0)
         for standing in self._between:
-            self._refuse_due_until(moment + delay, (due for due in self._dues_of(standing) if due.place))
-        return delay
+            dues = (due for due in self._dues_of(standing) if due.event is None or id(due.event) not in events)
+            self._refuse_due_until(moment + late, dues)
+        return late
 
     def _refuse_late(self, due: Due) -> None:
         """A time may be over only when all before it has become of it what will, unless it runs only since then."""
@@ -198,6 +214,10 @@ class Course(Replay):
         """From when on everything that has happened has become of it what will."""
         return max((past.until for past in self._past), default=self.now) + 1.0
 
+    def judged_by(self) -> float:
+        """From when on every event has been judged whose grace is over."""
+        return max(self.quiet_from(), self._judged_by + 1.0)
+
     def take_alone(self, event: Event) -> None:
         """*event* happens when everything before has become of it what will."""
         if self._past and event.time < self.quiet_from():
@@ -213,7 +233,7 @@ class Course(Replay):
             raise Ambiguous(f"{event.id} comes in a burst and is not awaited")
 
     def _take(self, event: Event, *, burst: bool) -> None:
-        self.rest_at(event.time)
+        self._be_certain_at(event.time)
         self._refuse_before_due(event)
         self.entity = event.entity
         kept = (*self.standing.kept, event)

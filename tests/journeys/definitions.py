@@ -23,7 +23,7 @@ ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
 BEGINNINGS = ("Ordered", "Imported")
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
 
-#: Where an event carries the key of the item of the `each` of this depth (from 1), and, with a path of its own, the innermost.
+#: Where an event carries the key of its item of the `each` of this depth, and of the innermost, with a path of its own.
 ITEM_FIELDS = ("parcel", "piece")
 OWN_ITEM_FIELD = "about item"
 UNTIL_FIELD = "until"
@@ -97,6 +97,7 @@ class _Author:
         self.own_policies = dice.chance(0.4)
         self.timeouts = dice.chance(0.5)
         self.shares_items = dice.chance(0.4)
+        self.straight = not plan.settles and dice.chance(0.8)
         self.asked, self.remembered = "m", "n"
         self.needs_memory: set[str] = set()
         self.used: dict[str, int] = {}
@@ -105,7 +106,7 @@ class _Author:
 
     def definition(self) -> dict[str, Any]:
         dice = self.dice
-        pool = dice.some_of(EVENTS, dice.one_of((2, 3, 4, 5, 6, 8)))
+        pool = dice.some_of(EVENTS, 8 if self.straight else dice.one_of((2, 3, 4, 5, 6, 8)))
         states = self._line(_Surroundings(0, 0, pool))
         spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
         spec["start"] = self._start(pool)
@@ -122,7 +123,7 @@ class _Author:
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
     def _sources(self) -> str | list[str]:
-        return self.dice.one_of((SOURCE, [SOURCE, OTHER_SOURCE]))
+        return SOURCE if self.dice.chance(0.5) else [SOURCE, OTHER_SOURCE]
 
     def _journey_timeout(self) -> int:
         if self.timeouts and self.dice.chance(0.2):
@@ -178,7 +179,8 @@ class _Author:
         for position, (kind, name) in enumerate(zip(kinds, names, strict=True)):
             onward = [*names[position + 1 :], end]
             elsewhere = [*onward, *([bad] if dice.chance(0.5) else [])]
-            anywhere = [*names, *elsewhere] if kind in ("await", "all") else elsewhere
+            loops = kind in ("await", "all") and not self.straight
+            anywhere = [*names, *elsewhere] if loops else elsewhere
             states[name] = self._state(kind, around, onward[0], anywhere, elsewhere)
             if kind in ("await", "all", "parallel", "each"):
                 self._add_settings(states[name], [*onward, late])
@@ -206,7 +208,7 @@ class _Author:
             case "await":
                 return self._await(around, following, anywhere)
             case "all":
-                events = self.dice.some_of(around.pool, self.dice.between(1, min(3, len(around.pool))))
+                events = self._events(around, self.dice.between(1, 3))
                 return {"all": {f"I{at}": self._use(one, around) for at, one in enumerate(events)}, "next": following}
             case "parallel":
                 return self._parallel(around, following)
@@ -218,6 +220,12 @@ class _Author:
                 return {"wait": self._pause(), "next": following}
             case _:
                 return {"pass": following}
+
+    def _events(self, around: _Surroundings, most: int) -> list[str]:
+        """Some that a state may wait for; those that no other waits for, where nothing is to be contested."""
+        free = [name for name in around.pool if name not in self.used] if self.straight else []
+        pool = free or around.pool
+        return self.dice.some_of(pool, min(most, len(pool)))
 
     def _use(self, event: str, around: _Surroundings) -> str:
         self.used[event] = max(self.used.get(event, 0), around.items)
@@ -236,8 +244,8 @@ class _Author:
 
     def _await(self, around: _Surroundings, following: str, anywhere: Sequence[str]) -> dict[str, Any]:
         dice = self.dice
-        events = dice.some_of(around.pool, min(dice.one_of((1, 1, 2, 2, 3)), len(around.pool)))
-        self.asked, self.remembered = dice.one_of(("mn", "nm"))
+        events = self._events(around, dice.one_of((1, 2, 2, 2, 3)))
+        self.asked, self.remembered = dice.one_of((("m", "n"), ("n", "m")))
         accepts = {}
         for position, event in enumerate(events):
             target = following if position == 0 else dice.one_of(anywhere)

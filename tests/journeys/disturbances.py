@@ -1,7 +1,7 @@
 """What AWS and the functions suffer in a run: values, so that a run can be repeated with less of it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,8 +62,8 @@ class Disturbances:
 
     *words*: what becomes of the word of each end, in the order of the ends; then all are sent. *repeated*: which stream
     records come twice. *too_soon*: answers to tasks that were not noted as submitted are refused. *stored_twice*: Step
-    Functions' SDK repeats its writes. *abandoned*: writes of given-up tries may land later. *page*: so many items a page.
-    *interleaved*: functions run side by side, call by call. *batches*: messages come several at once.
+    Functions' SDK repeats its writes. *abandoned*: writes of given-up tries may land later. *page*: the items of
+    a page. *interleaved*: functions run side by side, call by call. *batches*: messages come several at once.
     """
 
     seed: int
@@ -92,7 +92,7 @@ def come_promptly(told: Sequence[Word]) -> bool:
 def words(dice: Dice) -> tuple[Word, ...]:
     """What becomes of Step Functions' words: all are sent mostly."""
     if dice.chance(0.6):
-        return ("sent",) * _ENDS
+        return ()
     options: Sequence[Word] = ("sent", "lost", "lost", "late", "sent twice")
     return tuple(dice.one_of(options) for _ in range(_ENDS))
 
@@ -100,12 +100,9 @@ def words(dice: Dice) -> tuple[Word, ...]:
 def disturbances(dice: Dice, plan: Plan, told: tuple[Word, ...], events: int) -> Disturbances:
     """Any that *plan* allows, besides what becomes of Step Functions' words; so many *events* come."""
     calls = _CALLS_OF_AN_EVENT * events
-    faults = [Fault(dice.between(0, calls), dice.one_of(FAULT_KINDS)) for _ in range(plan.faults)]
-    late = []
-    if plan.late_writes:
-        codes = ("ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException")
-        for _ in range(dice.between(1, 2)):
-            late.append(LateWrite(dice.between(0, events), dice.between(1, 5), dice.one_of(codes), dice.chance(0.2)))
+    kinds = [dice.one_of(FAULT_KINDS) for _ in range(plan.faults)]
+    faults = [Fault(0 if kind == "report refused" else dice.between(0, calls), kind) for kind in kinds]
+    late = [_late_write(dice, events) for _ in range(dice.between(1, 2) if plan.late_writes else 0)]
     return Disturbances(
         seed=dice.seed(),
         faults=tuple(sorted(faults, key=lambda one: one.number)),
@@ -114,11 +111,16 @@ def disturbances(dice: Dice, plan: Plan, told: tuple[Word, ...], events: int) ->
         repeated=tuple(dice.between(0, 20) for _ in range(dice.one_of((0, 0, 3)))),
         too_soon=plan.answered_too_soon,
         stored_twice=dice.chance(0.15),
-        abandoned=dice.chance(0.2),
+        abandoned=dice.chance(0.4),
         page=dice.one_of((100, 100, 2)),
         interleaved=dice.chance(0.15),
         batches=dice.chance(0.3),
     )
+
+
+def _late_write(dice: Dice, events: int) -> LateWrite:
+    code = dice.one_of(("ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException"))
+    return LateWrite(dice.between(0, events), dice.between(1, 5), code, dice.chance(0.35))
 
 
 class Troubled(Gatekeeper):
@@ -128,7 +130,14 @@ class Troubled(Gatekeeper):
         super().__init__()
         self.to_come, self.world, self.met = list(faults), world, met
 
-    def pass_through(self, function: str, service: str, operation: str, do: Callable[[], Any]) -> Any:
+    def pass_through(
+        self,
+        function: str,
+        service: str,
+        operation: str,
+        do: Callable[[], Any],
+        parameters: dict[str, Any],
+    ) -> Any:
         """Let the call through, or not."""
         with self.lock:
             number, self.count = self.count, self.count + 1
@@ -219,20 +228,37 @@ def disturb(world: World, what: Disturbances, met: Counter[str]) -> None:
     service = world.stepfunctions
     service.keep_late, service.repeats_writes = what.abandoned, what.stored_twice
     service.before_submitted = "refused" if what.too_soon else "accepted"
+    if what.too_soon:
+        _count_refusals(world, met)
     if what.repeated:
         world.table.stream = _Repeating(what.repeated, met)
     if what.late_writes:
-        service.write = _late(what.late_writes, world, met)  # type: ignore[method-assign]
+        service.write = _late(what.late_writes, world, met)  # type: ignore[assignment, method-assign]
     if any(word != "sent" for word in what.words):
         service.on_end = _worded(what.words, world, met)
 
 
-def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callable[[Any], None]:
+def _count_refusals(world: World, met: Counter[str]) -> None:
+    """Count answers to tasks that Step Functions has not noted as submitted yet."""
+    client = world.clients["stepfunctions"]
+    send: Callable[..., dict[str, Any]] = client.send_task_success
+
+    def sent(*, taskToken: str, output: str) -> dict[str, Any]:
+        line = world.stepfunctions.tokens.get(taskToken)
+        met["answer refused, given too soon"] += (
+            line is not None and line.token == taskToken and line.phase == "submitting"
+        )
+        return send(taskToken=taskToken, output=output)
+
+    client.send_task_success = sent
+
+
+def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callable[[Mapping[str, Any]], None]:
     """Step Functions' UpdateItem: some waits are stored late, whichever others are beside them."""
     write, waits = world.stepfunctions.write, dict[tuple[str, str], int]()
     to_come = {(one.wait, time): one for one in late for time in range(one.times)}
 
-    def written(parameters: Any) -> None:
+    def written(parameters: Mapping[str, Any]) -> None:
         key = parameters["Key"]["journey"]["S"], parameters["ExpressionAttributeNames"]["#wait"]
         number = waits.setdefault(key, len(waits))
         for time in range(5):

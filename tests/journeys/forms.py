@@ -1,13 +1,12 @@
 """Which forms of the language a run has really met: not only written, but gone through by a journey."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Passed
+from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Happening, Lapsed, Moved, Passed
 from journeys.course import Course
 
-GROUPS = ("parallel", "each")
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
 
 
@@ -40,7 +39,13 @@ def _details(kind: str, state: Any) -> Iterator[str]:
         case "await":
             if len(state["await"]) > 1:
                 yield "await of several events"
-            yield from {f"await with {key}" for ways in state["await"].values() if isinstance(ways, list) for way in ways for key in way}
+            yield from {
+                f"await with {key}"
+                for ways in state["await"].values()
+                if isinstance(ways, list)
+                for way in ways
+                for key in way
+            }
         case "choose":
             keys = {key for entry in state["choose"] for key in entry}
             yield from (f"choose with {key}" for key in keys)
@@ -56,40 +61,46 @@ def _details(kind: str, state: Any) -> Iterator[str]:
                 yield f"fail with {field} from data" if text.startswith("$") else f"fail with {field}"
 
 
+_ERRORS = ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoiceMatched", "UnexpectedEvent")
+
+
 def met_forms(spec: Mapping[str, Any], course: Course) -> Iterator[str]:
     """The forms that one entity's journeys have met, each as often as it was."""
     by_state = forms_by_state(spec)
-    journeys = 0
-    for at, happening in course.log:
-        match happening:
-            case Began(now, event, state):
-                journeys += 1
-                if event.time < now - 1:
-                    yield "a kept start event begins the next journey"
-                yield from by_state[state]
-            case Moved(now, event, state, _, following, _, _):
-                if event.time < now - 1:
-                    yield "an early event is used later"
-                yield from by_state[following]
-            case Passed(_, state, following, stayed, _):
-                yield from by_state[following]
-                if stayed == 0 and by_state[state][0] == "each":
-                    yield "each of an empty list"
-            case Lapsed(_, state, following, _, _):
-                yield f"timeout of {by_state[state][0]} is over"
-                yield from by_state[following]
-            case Ended(_, status, _, error):
-                yield f"ended {status}"
-                if error in ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoiceMatched", "UnexpectedEvent"):
-                    yield f"failed by {error}"
-            case Deviation(_, _, reason, states):
-                yield f"deviation {reason}"
-    for name in set(course.visited):
+    for _, happening in course.log:
+        yield from _met_in(happening, by_state)
+    for name in course.visited:
         yield from by_state[name]
+    journeys = sum(isinstance(happening, Began) for _, happening in course.log)
     if journeys:
         yield from _of_the_whole(spec)
     if journeys > 1:
         yield "successive journeys"
+
+
+def _met_in(happening: Happening, by_state: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    match happening:
+        case Began(now, event, state):
+            if event.time < now - 1:
+                yield "a kept start event begins the next journey"
+            yield from by_state[state]
+        case Moved(now, event, _, _, following, _, _):
+            if event.time < now - 1:
+                yield "an early event is used later"
+            yield from by_state[following]
+        case Passed(_, state, following, stayed, _):
+            yield from by_state[following]
+            if stayed == 0 and by_state[state][0] == "each":
+                yield "each of an empty list"
+        case Lapsed(_, state, following, _, _):
+            yield f"timeout of {by_state[state][0]} is over"
+            yield from by_state[following]
+        case Ended(_, status, _, error):
+            yield f"ended {status}"
+            if error in _ERRORS:
+                yield f"failed by {error}"
+        case Deviation(_, _, reason, _):
+            yield f"deviation {reason}"
 
 
 def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:

@@ -52,6 +52,11 @@ class Plan:
         return self.lag + self.faults * VISIBILITY_SECONDS + _ROUNDING_SECONDS
 
     @property
+    def settles(self) -> bool:
+        """Whether contested events are held for longer than an older one may be on its way."""
+        return self.lag + self.faults * VISIBILITY_SECONDS < self.settle
+
+    @property
     def drift(self) -> float:
         """How long after it happened an event may come to move its journey, if it may at once."""
         return (
@@ -70,19 +75,21 @@ class Plan:
 
 def plan(dice: Dice) -> Plan:
     """Any plan whose promises hold: whatever is late is so by less than what waits for it."""
-    manner = dice.one_of(("in order", "loose", "loose", "loose with faults", "loose with faults", "defaults", "defaults"))
-    late_writes, too_soon = dice.chance(0.3), dice.chance(0.2)
+    manner = dice.one_of(
+        ("in order", "loose", "loose", "loose with faults", "loose with faults", "defaults", "defaults")
+    )
+    late_writes, too_soon = dice.chance(0.3), dice.chance(0.3)
     faults, lag, settle, early = 0, 0.0, dice.one_of((0, 1, 2, 2, 10)), 0
     match manner:
         case "in order":
             faults = dice.between(0, 6)
             lag = dice.one_of((0.0, 0.0, 5.0, 30.0))
         case "loose":
-            settle = dice.one_of((0, 2, 5, 30, 300))
-            lag = dice.one_of((0.9 * settle, 0.5 * settle)) if settle and dice.chance(0.8) else 45.0
+            settle = dice.one_of((0, 2, 5, 5, 10, 30, 300))
+            lag = dice.one_of((0.9 * settle, 0.6 * settle)) if settle and dice.chance(0.93) else 45.0
         case "loose with faults":
             faults = dice.between(1, 5)
-            settle = dice.one_of((0, 600, 840))
+            settle = dice.one_of((0, 600, 840, 840))
             lag = dice.one_of((1.0, 20.0, 120.0))
         case "defaults":
             faults, settle, early = dice.between(0, 2), dice.one_of((0, 2)), MINUTE
@@ -109,6 +116,7 @@ def _with_durations(chosen: Plan, dice: Dice) -> Plan:
         chosen.late_writes,
         chosen.answered_too_soon,
         states_early=[int(early + apart * factor) for factor in (0, 1.1, 2.7)],
-        timeouts=[int(early + apart * factor) for factor in (1.3, 3.1, 5.3, 8.7, 14.1)] + [int(apart / 3) + 2, int(drift * 2)],
+        timeouts=[int(early + apart * factor) for factor in (1.3, 3.1, 5.3, 8.7, 14.1)]
+        + [int(apart / 3) + 2, int(drift * 2)],
         pauses=[3, int(drift / 2) + 1, int(early + apart * 1.9), int(early + apart * 4.3)],
     )

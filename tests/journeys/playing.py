@@ -16,6 +16,8 @@ from world.world import Invocation
 
 _AT_WORK = 4
 _SLOW_SECONDS = 0.4
+#: How often Step Functions does not note next that a task was submitted, where answers may be too soon for it.
+_NOTED_LATE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class Anyhow:
 
     def __call__(self, _: Iterator[Action]) -> Action | None:
         """Pick one; None if there is nothing to do without time passing."""
-        options = list(self._options())
+        options = list(self._options()) or [step.do for step in self.world.stepfunctions.steps()]
         return Action("", self.dice.one_of(options)) if options else None
 
-    def _options(self) -> Iterator[Callable[[], object]]:
+    def _options(self) -> Iterator[Callable[[], None]]:
         world = self.world
         for step in world.stepfunctions.steps():
-            yield step.do
+            if not (self.what.too_soon and step.label.endswith("is submitted") and self.dice.chance(_NOTED_LATE)):
+                yield step.do
         if self.what.abandoned:
             for step in world.stepfunctions.late_steps():
                 yield partial(self._land, step.do)
@@ -78,8 +81,10 @@ class Anyhow:
                 yield partial(self._deliver, queue, message, visible)
         for journey in world.journeys_with_records():
             yield partial(self._deliver_record, journey)
+        if world.is_sweep_due:
+            yield world.sweep
 
-    def _land(self, land: Callable[[], object]) -> None:
+    def _land(self, land: Callable[[], None]) -> None:
         self.met["abandoned write landed"] += 1
         land()
 
@@ -137,7 +142,9 @@ def verdict(world: World, choreography: str, entity: str) -> Verdict:
     )
     key = f"{choreography}#{entity}"
     return Verdict(
-        tuple(journeys), deviations, {event: count for (journey, event), count in world.moved().items() if journey == key}
+        tuple(journeys),
+        deviations,
+        {event: count for (journey, event), count in world.moved().items() if journey == key},
     )
 
 
@@ -150,7 +157,11 @@ def left_over(world: World) -> list[str]:
     """What should not be left when everything has been judged."""
     outcome = world.outcome()
     return [
-        *(f"event {event} of {journey} is {status}" for (journey, event), status in outcome.events.items() if status not in ("DONE", "REPORTED")),
+        *(
+            f"event {event} of {journey} is {status}"
+            for (journey, event), status in outcome.events.items()
+            if status not in ("DONE", "REPORTED")
+        ),
         *(f"{journey} keeps {', '.join(kept)}" for journey, kept in outcome.kept.items()),
         *(f"dead letter {body}" for body in outcome.dead_letters),
         *(f"dead record {record['eventID']}" for record in world.stream_dead_letters),

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
 
 from journeys.cases import Case, Result
 from journeys.course import Course
+from journeys.disturbances import Disturbances
 from journeys.playing import Delivered, Verdict
+from world.clock import EPOCH
 
 
 def told(result: Result) -> str:
@@ -16,7 +20,7 @@ def told(result: Result) -> str:
 def _lines(result: Result) -> Iterator[str]:
     case = result.case
     yield f"seed {case.seed}: {_summary(result)}"
-    yield case.definition.text
+    yield from _definition(case)
     plan = case.plan
     yield (
         f"events may be late by {plan.lag:g} s, recorded by {plan.order_delay:g} s, used by {plan.drift:g} s; "
@@ -26,7 +30,7 @@ def _lines(result: Result) -> Iterator[str]:
     for course, one in zip(case.courses(), case.series, strict=True):
         yield f"entity {one.entity!r}:"
         yield from (f"  {line}" for line in _series([d for d in case.deliveries if d.happening in one.happenings]))
-        yield from (f"    {at - _epoch():g} {happening}" for at, happening in _shortened(course))
+        yield from (f"    {at - EPOCH:g} {happening}" for at, happening in _shortened(course))
     for entity, says, became in result.wrong:
         yield f"entity {entity!r}"
         yield f"  should: {_verdict(says)}"
@@ -37,10 +41,15 @@ def _lines(result: Result) -> Iterator[str]:
         yield f"error: {result.error}"
 
 
-def _epoch() -> float:
-    from world.clock import EPOCH
+def _definition(case: Case) -> Iterator[str]:
+    settings = dict(case.definition.spec)
+    states = settings.pop("states")
+    yield _as_json(settings)
+    yield from (f"  {name}: {_as_json(state)}" for name, state in states.items())
 
-    return EPOCH
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _summary(result: Result) -> str:
@@ -48,13 +57,15 @@ def _summary(result: Result) -> str:
 
 
 def _disturbances(case: Case) -> str:
-    return str(case.disturbances)
+    what, plain = case.disturbances, Disturbances(seed=0)
+    said = {one.name: getattr(what, one.name) for one in fields(what)}
+    return ", ".join(f"{name}={value!r}" for name, value in said.items() if value != getattr(plain, name))
 
 
 def _series(deliveries: Sequence[Delivered]) -> Iterator[str]:
     for one in deliveries:
         happening = one.happening
-        detail = json.dumps(happening.detail, ensure_ascii=False)
+        detail = _as_json(happening.detail)
         arrivals = ", ".join(f"{arrival:g}" for arrival in one.arrivals)
         alone = "alone" if happening.alone else "burst"
         yield f"{happening.at:>9g} {happening.id} of {happening.source} ({alone}) arrives {arrivals}  {detail}"

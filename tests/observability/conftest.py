@@ -11,11 +11,22 @@ from workshop.planned import CHOREOGRAPHY, INSIGHTS, planned
 Resources = dict[str, dict[str, Any]]
 
 
+#: How fine metrics may be.
+DETAILS = ("summary", "per_choreography", "per_state")
+
+
 @pytest.fixture(scope="session")
 def insights() -> Resources:
     """The resources of modules/insights."""
     terraform.ensure()
     return planned("insights", INSIGHTS)
+
+
+@pytest.fixture(scope="session", params=DETAILS)
+def detailed(request: pytest.FixtureRequest) -> Resources:
+    """The same for each level of detail of the metrics."""
+    terraform.ensure()
+    return planned("insights", {**INSIGHTS, "metrics_detail": request.param})
 
 
 @pytest.fixture(scope="session")

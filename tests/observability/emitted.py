@@ -110,7 +110,7 @@ def _broken() -> None:
     world.run(seconds=2)
     world.publish("S", "1")
     world.settle()
-    world.keeper.broken.add("query")
+    world.keeper.broken.add("get_item")
     world.publish("b", "1")
     world.run()
 

@@ -4,10 +4,12 @@ from observability.emitted import Written
 
 NAMESPACE = "ChoreographyInsights"
 
-#: Namespace, metric and dimension, from AWS's lists:
+#: Namespace, metric and dimensions, from AWS's lists:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 #: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+#: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 OF_AWS = {
     *(
         ("AWS/SQS", metric, "QueueName")
@@ -22,7 +24,23 @@ OF_AWS = {
     ),
     *(
         ("AWS/Lambda", metric, "FunctionName")
-        for metric in ("Duration", "Errors", "Invocations", "IteratorAge", "Throttles")
+        for metric in (
+            *("Duration", "Errors", "Invocations", "IteratorAge", "RecursiveInvocationsDropped", "Throttles"),
+        )
+    ),
+    *(
+        ("AWS/States", metric, "StateMachineArn")
+        for metric in (
+            *("ExecutionThrottled", "ExecutionTime", "ExecutionsFailed", "ExecutionsStarted", "ExecutionsTimedOut"),
+        )
+    ),
+    ("AWS/States", "ThrottledEvents", "ServiceMetric"),
+    ("AWS/States", "OpenExecutionCount"),
+    ("AWS/States", "OpenExecutionLimit"),
+    *(
+        ("AWS/Events", metric, *dimensions)
+        for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
+        for dimensions in (("RuleName",), ("EventBusName", "RuleName"))
     ),
     *(("AWS/DynamoDB", metric, "TableName") for metric in ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
 }
@@ -33,6 +51,9 @@ NAMES = {
     | {"shop-stream-dead-letter", "shop-target-dead-letter"},
     "FunctionName": {"shop-start", "shop-resume"},
     "TableName": {"shop-journeys"},
+    "EventBusName": {"shop"},
+    "RuleName": {"shop-journey-ended", "shop-sweep", "shop-watch"},
+    "ServiceMetric": {"StateTransition"},
     "service": {"shop"},
 }
 
@@ -41,4 +62,4 @@ def exists(namespace: str, metric: str, dimensions: tuple[str, ...], functions: 
     """Whether somebody writes this metric with just these dimensions."""
     if namespace == NAMESPACE:
         return any((name, of) == (metric, tuple(sorted(dimensions))) for name, _, of in functions.metrics)
-    return len(dimensions) == 1 and (namespace, metric, dimensions[0]) in OF_AWS
+    return (namespace, metric, *sorted(dimensions)) in OF_AWS

@@ -7,22 +7,33 @@ from typing import Any
 
 import pytest
 
-from figures import cost
+from figures import prices
 from observability.conftest import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, NAMESPACE, exists
 
 Widget = dict[str, Any]
 _SEARCH = re.compile(
-    r"""SEARCH\('\{"(?P<namespace>[^"]+)",(?P<dimensions>[^}]+)\} service="(?P<service>[^"]+)" """
+    r"""SEARCH\('\{"?(?P<namespace>[^",]+)"?,(?P<dimensions>[^}]+)\} (?P<by>\w+)=(?P<value>\S+) """
     r"""MetricName="(?P<metric>[^"]+)"', '(?P<stat>[^']+)', (?P<period>\d+)\)"""
 )
+#: Ours that Step Functions counts as well, by state machine and for nothing: what it counts is shown.
+_COUNTED_BY_AWS = {"JourneyDuration"}
 _PERCENTILES = {"p50", "p95", "p99"}
 
 
 @pytest.fixture(scope="session")
-def widgets(insights: Resources) -> list[Widget]:
-    found: list[Widget] = json.loads(insights["aws_cloudwatch_dashboard.this"]["dashboard_body"])["widgets"]
+def widgets(detailed: Resources) -> list[Widget]:
+    """Those of each level of detail."""
+    found: list[Widget] = json.loads(detailed["aws_cloudwatch_dashboard.this"]["dashboard_body"])["widgets"]
+    return found
+
+
+@pytest.fixture(scope="session")
+def detail(detailed: Resources) -> str:
+    """How fine the metrics are."""
+    (variables,) = detailed['aws_lambda_function.this["resume"]']["environment"]
+    found: str = variables["variables"]["METRICS_DETAIL"]
     return found
 
 
@@ -72,8 +83,20 @@ def test_every_search_finds_metrics_that_somebody_writes(graphs: dict[str, Widge
         for one in found
         if not exists(one["namespace"], one["metric"], tuple(one["dimensions"].split(",")), functions)
     ] == []
-    assert {one["service"] for one in found} == {"shop"}
-    assert len(found) == 12
+    wanted = {(one["by"], one["value"]) for one in found}
+    assert wanted <= {("service", '"shop"'), ("EventBusName", '"shop"'), ("StateMachineArn", "shop")}
+
+
+def test_metrics_are_searched_for_as_fine_as_the_functions_write_them(graphs: dict[str, Widget], detail: str) -> None:
+    found = {one["dimensions"] for graph in graphs.values() for one in searches(graph) if one["namespace"] == NAMESPACE}
+    assert (
+        found
+        == {
+            "summary": set(),
+            "per_choreography": {"service,choreography"},
+            "per_state": {"service,choreography", "service,choreography,state"},
+        }[detail]
+    )
 
 
 def test_a_label_names_dimensions_that_its_search_has(graphs: dict[str, Widget]) -> None:
@@ -89,15 +112,19 @@ def test_every_metric_names_something_that_the_module_makes(graphs: dict[str, Wi
     assert [pair for pair in values if pair[1] not in NAMES[pair[0]]] == []
 
 
-def test_every_metric_of_the_functions_is_on_the_dashboard(graphs: dict[str, Widget], functions: Written) -> None:
+def test_every_metric_of_the_functions_is_on_the_dashboard_at_its_level_of_detail(
+    graphs: dict[str, Widget], functions: Written, detail: str
+) -> None:
     named = {name for graph in graphs.values() for namespace, name, _ in plain(graph) if namespace == NAMESPACE}
     named |= {one["metric"] for graph in graphs.values() for one in searches(graph)}
-    assert named == {name for name, _, _ in functions.metrics}
+    levels = {"summary": 1, "per_choreography": 2, "per_state": 3}
+    written = {name for name, _, dimensions in functions.metrics if len(dimensions) <= levels[detail]}
+    assert named & {name for name, _, _ in functions.metrics} == written - _COUNTED_BY_AWS
 
 
-def test_times_are_shown_as_half_most_and_nearly_all(graphs: dict[str, Widget]) -> None:
+def test_times_are_shown_as_half_most_and_nearly_all(graphs: dict[str, Widget], detail: str) -> None:
     shown = [(one["metric"], one["stat"]) for graph in graphs.values() for one in searches(graph)]
-    for metric in ("TimeInState", "JourneyDuration"):
+    for metric in ("ExecutionTime", *(["TimeInState"] if detail == "per_state" else [])):
         assert {stat for name, stat in shown if name == metric} == _PERCENTILES
     assert {line.get("stat") for line in options(graphs["Duration of function invocations"])} == _PERCENTILES
 
@@ -131,10 +158,10 @@ def test_no_two_widgets_are_in_one_place_and_none_is_outside_the_24_columns(widg
     assert {x for x, _ in taken} == set(range(24))
 
 
-def test_all_alarms_are_on_the_dashboard(widgets: list[Widget], insights: Resources) -> None:
+def test_all_alarms_are_on_the_dashboard(widgets: list[Widget], detailed: Resources) -> None:
     (shown,) = (one["properties"]["alarms"] for one in widgets if one["type"] == "alarm")
     names = {
-        one["alarm_name"] for address, one in insights.items() if address.startswith("aws_cloudwatch_metric_alarm")
+        one["alarm_name"] for address, one in detailed.items() if address.startswith("aws_cloudwatch_metric_alarm")
     }
     assert set(shown) == {f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}" for name in names}
 
@@ -174,13 +201,13 @@ def test_the_estimate_of_costs_is_what_the_figures_say(graphs: dict[str, Widget]
 def test_the_prices_are_those_of_the_figures(graphs: dict[str, Widget]) -> None:
     graph = graphs["Cost, by service: an estimate"]
     for counted, dollars in {
-        "started": cost.PER_TRANSITION,
-        "writes": cost.PER_WRITE_UNIT,
-        "reads": cost.PER_READ_UNIT,
-        "event_queue_idle": cost.PER_QUEUE_REQUEST,
-        "deviations": cost.PER_CUSTOM_EVENT,
-        "resume_calls": cost.PER_INVOCATION,
-        "resume_time": cost.PER_GIGABYTE_SECOND * 0.5 / 1000,
+        "started": prices.TRANSITION,
+        "writes": prices.WRITE_UNIT,
+        "reads": prices.READ_UNIT,
+        "event_queue_idle": prices.QUEUE_REQUEST,
+        "deviations": prices.CUSTOM_EVENT,
+        "resume_calls": prices.INVOCATION,
+        "resume_time": prices.GIGABYTE_SECOND_ARM * 0.5 / 1000,
     }.items():
         assert sum(evaluated(graph, {counted: 1}).values()) == pytest.approx(dollars), counted
 

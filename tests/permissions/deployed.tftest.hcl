@@ -54,9 +54,10 @@ variables {
 run "one_choreography" {
 }
 
-run "with_a_key_in_a_vpc" {
+run "with_a_key_in_a_vpc_and_traced" {
   variables {
     kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+    tracing     = true
     vpc         = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
   }
 }

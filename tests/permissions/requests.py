@@ -38,11 +38,15 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
             for item in parameters["TransactItems"]:
                 for part, content in item.items():
                     yield Request(f"dynamodb:{_PARTS[part]}", _table(content["TableName"]))
+        case "dynamodb", "batch_get_item":
+            yield from (Request(action, _table(name)) for name in parameters["RequestItems"])
         case "dynamodb", _:
             index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
             yield Request(action, _table(parameters["TableName"]) + index)
         case "sqs", _:
-            yield Request(action, f"arn:aws:sqs:{_PLACE}:{parameters['QueueUrl'].rpartition('/')[2]}")
+            # A batch is allowed by the action of its parts.
+            name = parameters["QueueUrl"].rpartition("/")[2]
+            yield Request(action.removesuffix("Batch"), f"arn:aws:sqs:{_PLACE}:{name}")
         case "events", "put_events":
             for entry in parameters["Entries"]:
                 bus = f"arn:aws:events:{_PLACE}:event-bus/{entry['EventBusName']}"
@@ -68,7 +72,7 @@ def _table(name: str) -> str:
 
 
 def of_lambda(function: str) -> Iterator[Request]:
-    """What Lambda does to call a function and to write its log and its trace.
+    """What Lambda does to call a function and to write its log.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb.html#events-dynamodb-permissions
@@ -77,21 +81,26 @@ def of_lambda(function: str) -> Iterator[Request]:
     yield from (Request(f"sqs:{name}", own) for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
     log = f"arn:aws:logs:{_PLACE}:log-group:/aws/lambda/tests-{function}:log-stream:2026/01/01/[$LATEST]1"
     yield from (Request(f"logs:{name}", log) for name in ("CreateLogStream", "PutLogEvents"))
-    yield from (Request(f"xray:{name}", "*") for name in ("PutTraceSegments", "PutTelemetryRecords"))
     if function == "resume":
         for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"):
             yield Request(f"dynamodb:{name}", STREAM)
         yield Request("sqs:SendMessage", queue("stream-dead-letter"))
 
 
-def of_lambda_in_a_vpc() -> Iterator[Request]:
-    """What Lambda does to connect a function with a VPC.
+def of_lambda_that_traces() -> Iterator[Request]:
+    """What Lambda does to write a function's trace."""
+    yield from (Request(f"xray:{name}", "*") for name in ("PutTraceSegments", "PutTelemetryRecords"))
+
+
+def of_lambda_in_a_vpc(owner: str = "111122223333") -> Iterator[Request]:
+    """What Lambda does to connect a function with a VPC, whose subnets and security group the account *owner* shares.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     """
     yield from (Request(f"ec2:{name}", "*") for name in ("DescribeNetworkInterfaces", "DescribeSubnets"))
-    for name in ("subnet/subnet-1", "security-group/sg-1", "network-interface/eni-1"):
-        yield Request("ec2:CreateNetworkInterface", f"arn:aws:ec2:{_PLACE}:{name}")
+    yield Request("ec2:CreateNetworkInterface", f"arn:aws:ec2:{_PLACE}:network-interface/eni-1")
+    for name in ("subnet/subnet-1", "security-group/sg-1"):
+        yield Request("ec2:CreateNetworkInterface", f"arn:aws:ec2:eu-west-1:{owner}:{name}")
     for name in ("DeleteNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"):
         yield Request(f"ec2:{name}", f"arn:aws:ec2:{_PLACE}:network-interface/eni-1")
 

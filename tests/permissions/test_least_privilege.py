@@ -13,6 +13,7 @@ from permissions.requests import (
     TABLE,
     of_lambda,
     of_lambda_in_a_vpc,
+    of_lambda_that_traces,
     of_services_that_encrypt,
     of_step_functions,
     queue,
@@ -49,7 +50,7 @@ def one(deployed: dict[str, Deployment]) -> Deployment:
 
 @pytest.fixture(scope="module")
 def everything(deployed: dict[str, Deployment]) -> Deployment:
-    return deployed["with_a_key_in_a_vpc"]
+    return deployed["with_a_key_in_a_vpc_and_traced"]
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +92,24 @@ def test_a_function_is_allowed_nothing_that_is_not_called(
     everything: Deployment, made: dict[str, list[Request]], function: str
 ) -> None:
     policy = everything.role_policy("module.insights", function)
-    services = [*of_lambda(function), *of_lambda_in_a_vpc(), *of_services_that_encrypt("dynamodb", "sqs", "states")]
+    services = [
+        *of_lambda(function),
+        *of_lambda_that_traces(),
+        *of_lambda_in_a_vpc("444455556666"),
+        *of_services_that_encrypt("dynamodb", "sqs", "states"),
+    ]
     by_its_code = Request("ec2:DeleteNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn(function)})
     assert unused(policy, [*made[function], *services, by_its_code]) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("owner", ["111122223333", "444455556666"])
+def test_lambda_may_connect_a_function_with_subnets_of_this_account_and_with_shared_ones(
+    everything: Deployment, function: str, owner: str
+) -> None:
+    policy = everything.role_policy("module.insights", function)
+    asked = list(of_lambda_in_a_vpc(owner))
+    assert [request for request in asked if not is_allowed(policy, request)] == []
 
 
 def function_arn(function: str) -> str:
@@ -135,6 +151,8 @@ def test_a_function_reaches_no_other_deployment(everything: Deployment, function
         Request("events:PutEvents", f"{BUS}-of-others", {"events:source": "choreography.insights"}),
         Request("kms:Decrypt", KEY, {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}),
         Request("kms:Decrypt", KEY),
+        Request("ec2:CreateNetworkInterface", "arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-2"),
+        Request("dynamodb:Query", TABLE),
         Request("ec2:CreateNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn(function)}),
     ]
     assert [request for request in foreign if is_allowed(policy, request)] == []
@@ -218,7 +236,7 @@ def sends(queue_name: str, rule_arn: str, **context: str) -> Request:
 def test_a_queue_takes_messages_of_this_bus_s_rules_only(one: Deployment) -> None:
     policies = queue_policies(one)
     own = [rule("tests", name.values["name"]) for name in one.of("aws_cloudwatch_event_rule", "this").values()]
-    ours = {rule("default", "tests-journey-ended"), rule("default", "tests-watch")}
+    ours = {rule("default", f"tests-{name}") for name in ("journey-ended", "sweep", "watch")}
     foreign = [rule("tests", "other-order-start"), rule("other", "tests-order-start"), rule("default", "tests-order")]
     assert len(own) == 2
     admitted = {

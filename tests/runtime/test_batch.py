@@ -94,9 +94,12 @@ def test_what_failed_comes_again_soon_and_then_less_soon(error: Exception) -> No
     for received, seconds in ((1, 1), (2, 5), (3, 15)):
         assert run([record(1, received=received)], failing(error), sqs=sqs) == ["m-1"]
         assert sqs.seconds == {"m-1": seconds}
-    for received in (4, 5, 12):
+    for received, seconds in ((4, 60), (7, 120), (11, 900)):
         assert run([record(1, received=received)], failing(error), sqs=sqs) == ["m-1"]
-    assert len(sqs.calls) == 3  # from then on its visibility timeout brings it, without a call
+        assert sqs.seconds["m-1"] == seconds
+    assert run([record(1, received=12)], failing(error), sqs=sqs) == ["m-1"]
+    assert len(sqs.calls) == 6  # after its last try it is a dead letter, without a call
+    assert sum(pause_seconds(error, received, "m") or 0 for received in range(1, 12)) > 2_700  # an outage of 45 minutes
 
 
 def test_nothing_comes_again_later_than_its_visibility_timeout_would_bring_it() -> None:
@@ -259,7 +262,7 @@ def test_one_that_hangs_again_and_again_does_not_keep_its_neighbours_from_their_
         raise TimeoutError
 
     assert run([record(1, received=9), record(2, received=9)], hang, sqs=sqs, context=time) == ["m-1", "m-2"]
-    assert sqs.seconds == {"m-2": 1}  # and m-1 when its visibility timeout is over
+    assert sqs.seconds == {"m-1": 480, "m-2": 1}
 
 
 def test_stream_records_for_which_there_is_no_time_come_again_from_the_first_of_them() -> None:

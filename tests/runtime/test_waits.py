@@ -132,6 +132,6 @@ def test_the_name_alone_decides_only_where_the_first_variant_of_that_name_takes_
     assert wait(one, picky, any_other).by_name("Parcel Delivered") is None
     assert wait(any_other, picky).by_name("Parcel Delivered") == 0
     assert wait(one).by_name("Parcel Delivered") is None
-    askings: list[dict[str, Any]] = [{"remembered": {}}, {"sources": ("s",)}, {"items": (("$.detail.id", "1"),)}]
-    for asking in askings:
+    asks: list[dict[str, Any]] = [{"remembered": {}}, {"sources": ("s",)}, {"items": (("$.detail.id", "1"),)}]
+    for asking in asks:
         assert wait(any_other._replace(**asking)).by_name("Parcel Delivered") is None

@@ -59,7 +59,7 @@ def _matches(statement: Statement, request: Request) -> bool:
 
 
 def _is_meant(principals: Any, principal: str) -> bool:
-    return principals == "*" or principal in listed(principals["Service"])
+    return principals == "*" or any(principal in listed(named) for named in principals.values())
 
 
 def _holds(operator: str, found: str | tuple[str, ...] | None, values: Sequence[str]) -> bool:

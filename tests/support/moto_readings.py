@@ -37,24 +37,40 @@ def rule_matches(when: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
     return bool(EventPattern.load(json.dumps({"detail": when})).matches_event({"detail": detail}))  # type: ignore[typeddict-item]
 
 
+def _parsed(states: Mapping[str, Any], first: str) -> Any:
+    program = cast("Program", AmazonStateLanguageParser.parse(json.dumps({"StartAt": first, "States": states}))[0])
+    return program.states.states[first]
+
+
+def _environment(first: str) -> Environment:
+    environment = Environment(
+        AWSExecutionDetails("111122223333", "eu-west-1", ""),
+        StateMachineType.STANDARD,
+        cast("ContextObjectData", {"Execution": {"Input": {}}, "StateMachine": {}}),
+        EventHistoryContext.of_program_start(),
+        None,
+        {},
+    )
+    environment.next_state_name = first  # it runs from now on
+    return environment
+
+
+def filled_in(template: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
+    """Return what moto's Step Functions makes of *template*, the ``Parameters`` of a state with *data* as its input."""
+    environment = _environment("Pass")
+    environment.states.reset(input_value=data)
+    environment.stack[:] = [data]
+    _parsed({"Pass": {"Type": "Pass", "Parameters": template, "End": True}}, "Pass")._eval_state(environment)
+    return environment.stack.pop()
+
+
 class Choice:
     """A Choice state, evaluated by moto's Step Functions."""
 
     def __init__(self, state: Mapping[str, Any]) -> None:
         targets = {rule["Next"]: {"Type": "Succeed"} for rule in state["Choices"]}
-        states = {"Choice": state, **targets, state["Default"]: {"Type": "Succeed"}}
-        parsed = AmazonStateLanguageParser.parse(json.dumps({"StartAt": "Choice", "States": states}))
-        program = cast("Program", parsed[0])
-        self._state = program.states.states["Choice"]
-        self._environment = Environment(
-            AWSExecutionDetails("111122223333", "eu-west-1", ""),
-            StateMachineType.STANDARD,
-            cast("ContextObjectData", {"Execution": {"Input": {}}, "StateMachine": {}}),
-            EventHistoryContext.of_program_start(),
-            None,
-            {},
-        )
-        self._environment.next_state_name = "Choice"  # it runs from now on
+        self._state = _parsed({"Choice": state, **targets, state["Default"]: {"Type": "Succeed"}}, "Choice")
+        self._environment = _environment("Choice")
 
     def next_state(self, data: Mapping[str, Any]) -> str:
         """Return the state that it leads to, with *data* as its input."""

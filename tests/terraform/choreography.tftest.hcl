@@ -189,14 +189,6 @@ run "the_role_may_write_only_the_choreography_s_own_journeys" {
         ]
         Resource = "*"
       },
-      {
-        Sid    = "Trace"
-        Effect = "Allow"
-        Action = [
-          "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
-        ]
-        Resource = "*"
-      },
     ]
     error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
@@ -264,43 +256,6 @@ run "an_own_key_encrypts_the_journeys_data_and_the_role_may_use_it" {
   }
 }
 
-run "names_that_are_too_long_for_rules_are_cut_and_stay_unique" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcels-sent-around-the-world-in-eighty-days"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
-    insights = {
-      name_prefix                  = "a-shop-with-a-long-name"
-      event_bus_name               = "shop-bus"
-      console_url                  = "https://eu-west-1.console.aws.amazon.com"
-      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:a-shop-with-a-long-name-"
-      journeys_table_name          = "shop-journeys"
-      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
-      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
-      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
-      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
-    }
-  }
-
-  assert {
-    condition     = aws_sfn_state_machine.this.name == "a-shop-with-a-long-name-parcels-sent-around-the-world-in-eighty-days"
-    error_message = "The state machine is ${aws_sfn_state_machine.this.name}; there is room for its whole name."
-  }
-  assert {
-    condition = alltrue([
-      for name in concat([for rule in aws_cloudwatch_event_rule.this : rule.name], [aws_iam_role.this.name]) :
-      length(name) <= 64 && startswith(name, "a-shop-with-a-long-name-parcels-sent-around-t-${substr(sha256(aws_sfn_state_machine.this.name), 0, 8)}-")
-    ])
-    error_message = "Names are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.name])}."
-  }
-}
-
 run "the_long_form_takes_any_patterns_paths_and_policies" {
   command = plan
   module {
@@ -351,38 +306,6 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
   }
   assert {
     condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern).source[0] if key != "events" } == { start = "web", start-2 = "shop" }
-    error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
-  }
-}
-
-run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_theirs" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/authoring/good/one-name-for-all-events"
-  }
-
-  assert {
-    condition = {
-      for key, target in aws_cloudwatch_event_target.this : key => {
-        for name, value in jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")).choreography :
-        name => jsonencode(value) if contains(["when", "unless", "remember"], name)
-      }
-      } == {
-      start    = { when = "{\"status\":[\"PLACED\"]}", remember = "{\"total\":\"$.detail.total\"}" }
-      events   = {}
-      events-2 = { unless = "{\"status\":[\"PLACED\"]}" }
-    }
-    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
-  }
-  assert {
-    condition = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern)["detail-type"][0] } == {
-      start    = "Order Status Changed"
-      events   = { anything-but = ["Order Status Changed"] }
-      events-2 = "Order Status Changed"
-    }
     error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
   }
 }
@@ -472,6 +395,21 @@ run "a_paused_choreography_keeps_its_state_machine_and_its_journeys_and_only_its
   }
 }
 
+run "a_choreography_that_drains_begins_no_journey_and_moves_those_that_run" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    drain = true
+  }
+
+  assert {
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "ENABLED", events-2 = "ENABLED" }
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
+  }
+}
+
 run "rules_are_enabled_unless_somebody_pauses_them" {
   command = plan
   module {
@@ -533,8 +471,34 @@ run "journeys_are_traced_as_the_insights_say" {
   }
 
   assert {
+    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are traced."
+  }
+}
+
+run "a_choreography_of_its_own_may_be_traced" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    tracing = true
+  }
+
+  assert {
     condition     = one(aws_sfn_state_machine.this.tracing_configuration).enabled
     error_message = "Journeys are not traced."
+  }
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement if statement.Sid == "Trace"] == [{
+      Sid    = "Trace"
+      Effect = "Allow"
+      Action = [
+        "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+      ]
+      Resource = "*"
+    }]
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
 }
 
@@ -569,48 +533,6 @@ run "tracing_and_logs_of_a_choreography_can_be_its_own" {
   }
 }
 
-run "the_role_takes_the_path_name_and_boundary_of_the_house" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = {
-      path                     = "/teams/parcels/"
-      name_prefix              = "svc-"
-      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/teams/boundary"
-    }
-  }
-
-  assert {
-    condition = (
-      [aws_iam_role.this.path, aws_iam_role.this.name, aws_iam_role.this.permissions_boundary]
-      == ["/teams/parcels/", "svc-shop-parcel-journeys", "arn:aws:iam::111122223333:policy/teams/boundary"]
-    )
-    error_message = "The role is ${aws_iam_role.this.path}${aws_iam_role.this.name} within ${coalesce(aws_iam_role.this.permissions_boundary, "nothing")}."
-  }
-}
-
-run "a_role_s_name_that_is_too_long_is_cut_behind_its_prefix" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcels-sent-around-the-world-in-eighty-days"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
-    iam_role     = { name_prefix = "service-roles-of-" }
-  }
-
-  assert {
-    condition     = aws_iam_role.this.name == "service-roles-of-shop-parcels-sent-around-the-${substr(sha256("shop-parcels-sent-around-the-world-in-eighty-days"), 0, 8)}-journeys"
-    error_message = "The role is ${aws_iam_role.this.name}."
-  }
-}
-
 run "refuses_a_folder_without_a_definition_and_says_how_to_generate_it" {
   command = plan
   module {
@@ -640,6 +562,32 @@ run "refuses_a_definition_that_is_not_a_state_machine" {
   }
   variables {
     workflow = "tests/terraform/choreographies/not-a-state-machine"
+  }
+  expect_failures = [aws_sfn_state_machine.this]
+}
+
+run "takes_what_was_generated_from_the_definition_as_it_is" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/terraform/choreographies/generated"
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).StartAt == "WaitForDelivery"
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+}
+
+run "refuses_what_was_generated_from_an_earlier_definition_and_says_how_to_generate_it" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    workflow = "tests/terraform/choreographies/stale"
   }
   expect_failures = [aws_sfn_state_machine.this]
 }
@@ -948,7 +896,7 @@ run "a_team_is_told_of_its_own_choreography_if_it_names_a_topic" {
     condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.period] } == {
       shop-parcel-deviations = ["ChoreographyInsights", "Deviations", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
       shop-parcel-overdue    = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop", choreography = "parcel" }), "Maximum", 600]
-      shop-parcel-timed-out  = ["ChoreographyInsights", "JourneysTimedOut", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
+      shop-parcel-timed-out  = ["AWS/States", "ExecutionsTimedOut", tomap({ StateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" }), "Sum", 60]
     }
     error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.metric_name, alarm.dimensions] })}."
   }
@@ -958,6 +906,34 @@ run "a_team_is_told_of_its_own_choreography_if_it_names_a_topic" {
       alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations.md#${subject}")
     ])
     error_message = "The team's topic must be told, and where to read what to do."
+  }
+}
+
+run "of_a_choreography_that_is_not_counted_by_itself_only_what_step_functions_counts_is_told_and_the_plan_says_so" {
+  command = plan
+  module {
+    source = "./modules/choreography"
+  }
+  variables {
+    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
+    insights = {
+      name_prefix                  = "shop"
+      event_bus_name               = "shop-bus"
+      console_url                  = "https://eu-west-1.console.aws.amazon.com"
+      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+      journeys_table_name          = "shop-journeys"
+      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
+      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
+      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
+      metrics_detail               = "summary"
+    }
+  }
+  expect_failures = [check.alarms]
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["timed-out"]
+    error_message = "Alarms are on ${jsonencode(keys(aws_cloudwatch_metric_alarm.this))}."
   }
 }
 

@@ -357,7 +357,8 @@ class Flow:
 
 def _named(error: ClientError) -> tuple[str, str]:
     code = str(error.response["Error"]["Code"])
-    return f"DynamoDb.{code.removesuffix('Exception')}Exception", str(error.response["Error"]["Message"])
+    name = code if code.endswith("Exception") else f"{code}Exception"
+    return f"DynamoDb.{name}", str(error.response["Error"]["Message"])
 
 
 @dataclass(eq=False)

@@ -15,7 +15,10 @@ _MOST_ENTRIES = 10
 
 @dataclass(eq=False)
 class Message:
-    """A message on a queue. *visible_at*: from when on it may be received; *returns_at*: the same if it fails now."""
+    """A message on a queue. *visible_at*: from when on it may be received; *returns_at*: the same if it fails now.
+
+    *returns_at* is None where nobody has changed it: then its visibility timeout has to pass.
+    """
 
     id: str
     body: str
@@ -23,7 +26,7 @@ class Message:
     visible_at: float
     receive_count: int = 0
     in_flight: bool = False
-    returns_at: float = 0.0
+    returns_at: float | None = None
 
     @property
     def receipt_handle(self) -> str:
@@ -69,7 +72,7 @@ class Queue:
             self.dead_letters.append(message)
             return None
         message.receive_count += 1
-        message.in_flight, message.returns_at = True, self.clock.now + self.visibility_timeout
+        message.in_flight, message.returns_at = True, None
         return self.as_record(message)
 
     def as_record(self, message: Message) -> dict[str, Any]:
@@ -97,7 +100,9 @@ class Queue:
 
     def failed(self, message: Message) -> None:
         """It was not: it shows up again when its visibility timeout has passed, or when somebody said."""
-        message.in_flight, message.visible_at = False, message.returns_at
+        message.in_flight = False
+        usual = self.clock.now + self.visibility_timeout
+        message.visible_at = usual if message.returns_at is None else message.returns_at
 
     def change_visibility(self, receipt_handle: str, seconds: int) -> bool:
         """Have a message that is in flight show up again so long from now; whether there is such a message."""

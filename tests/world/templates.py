@@ -170,5 +170,8 @@ def _shown(value: Any) -> str:
 
 def epoch(timestamp: str) -> float:
     """The moment that an ISO 8601 text of Step Functions names."""
-    moment = datetime.fromisoformat(timestamp)
+    try:
+        moment = datetime.fromisoformat(timestamp)
+    except (TypeError, ValueError):
+        raise NoSuchPath(f"{timestamp!r} is no moment") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -159,6 +159,12 @@ class World:
         self._swept_at = self.clock.now
         self.queues["event"].send('{"sweep":"due"}')
 
+    @property
+    def is_sweep_due(self) -> bool:
+        """Whether the schedule's word comes now, and finds something."""
+        due = self._sweep_due_at()
+        return due is not None and due <= self.clock.now
+
     def _sweep_due_at(self) -> float | None:
         """At which full minute the schedule's word finds something; it is not sent where it would find nothing."""
         moments = [at for shard, at in self.table.due.values() if shard.startswith("event-")]
@@ -211,7 +217,7 @@ class World:
                 yield Action(f"deliver {message.id}", partial(self.deliver, queue, message))
         for journey in self.journeys_with_records():
             yield Action(f"deliver the stream's record of {journey}", partial(self.deliver_record, journey))
-        if (due := self._sweep_due_at()) is not None and due <= self.clock.now:
+        if self.is_sweep_due:
             yield Action("sweep", self.sweep)
 
     def journeys_with_records(self) -> list[str]:

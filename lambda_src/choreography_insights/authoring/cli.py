@@ -25,6 +25,8 @@ examples:
                                         say what the choreography says about recorded events
   choreography simulate order/ --bus shop --series order-completed
                                         publish a series of events to a bus
+  choreography stop order --prefix shop --wait
+                                        bring a deployed choreography to its end, before Terraform deletes it
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
 
 choreography COMMAND --help says more about a command.

@@ -265,6 +265,8 @@ class Workflow:
     capture: Capture
     states: tuple[State, ...]
     events: tuple[EventSettings, ...] = ()
+    text_sha256: str = field(default="", compare=False, repr=False)
+    """Tells its text from any other one, apart from how lines end: by it Terraform knows what was generated from it."""
     spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
     """Where each top-level key is written."""
 

@@ -22,7 +22,10 @@ from .messages import Message, parse
 from .redelivery import ComeAgain, Redelivery
 
 _MAX_THREADS = 10
-_PAUSES_SECONDS = (1, 5, 15)
+#: Soon at first, so that an older event does not keep the younger ones waiting; then ever later: twelve tries survive
+#: three quarters of an hour without DynamoDB.
+_PAUSES_SECONDS = (1, 5, 15, 60, 60, 60, 120, 240, 480, 900, 900)
+_SOON = 3
 #: Where AWS throttles what everybody asks: from a minute to an hour, by lot. Twelve tries are four hours on average, in
 #: which Step Functions answers to more than 100,000 questions of DescribeExecution.
 _FIRST_LATER_SECONDS, _LONGEST_LATER_SECONDS = 60, 3_600
@@ -119,7 +122,7 @@ def pause_seconds(error: Exception, receive_count: int, message_id: str) -> floa
     if isinstance(error, MessageFault):
         return _PAUSES_SECONDS[0]  # no waiting will mend it
     if isinstance(error, RetryLater):
-        longest: float = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
+        longest: int = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
         # Those that were refused together do not come together again; a message's own pause is always the same.
         by_lot = zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**32
         return longest * (0.25 + 0.75 * by_lot)
@@ -136,8 +139,7 @@ def process_batch(
     """Run *handle* on each message of an SQS event and name only the failed ones for redelivery.
 
     One bad message never delays or repeats its neighbours: each is handled and answered for on its own. *redelivery* is
-    told when the failed ones shall be handed out again: no later than after the queue's visibility timeout, but for
-    what AWS throttles.
+    told when the failed ones shall be handed out again: at first no later than after the queue's visibility timeout.
     """
     longest_pause = redelivery.visibility_timeout_seconds
 
@@ -170,7 +172,7 @@ def _in_order(
         error = _error_of(received, handle)
         if error is not None:
             pause = pause_seconds(error, received.receive_count, received.id)
-            is_later = isinstance(error, RetryLater)
+            is_later = isinstance(error, RetryLater) or received.receive_count > _SOON
             failed.append(_Failed(received, pause if pause is None or is_later else min(longest_pause, pause)))
     return failed
 

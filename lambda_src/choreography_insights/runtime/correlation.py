@@ -102,7 +102,7 @@ class Correlation:
                 case Finish(row):
                     self._finish(row, event_of(row), choreography, snapshot)
                 case Claim():
-                    if self._claim_kept(step, choreography, snapshot, now):
+                    if self._claim_or_set_aside(step, choreography, snapshot, now):
                         return
                 case SettleTimers(events):
                     for event_id, at in events:
@@ -145,9 +145,8 @@ class Correlation:
     def _perform(self, step: EventStep, question: Question) -> bool:
         """Do *step*; False if the table has changed under it."""
         match step:
-            case Claim(row=row):
-                claim = self._claim if row is None else self._claim_kept
-                return claim(step, question.choreography, question.snapshot, question.now)
+            case Claim():
+                return self._claim_or_set_aside(step, question.choreography, question.snapshot, question.now)
             case Keep():
                 return self._keep(question, step)
             case SendTimers(deadline, settle_at):
@@ -174,16 +173,18 @@ class Correlation:
 
     # ---- claim, send, record --------
 
-    def _claim_kept(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
+    def _claim_or_set_aside(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         """As `_claim`; what no execution can be given is reported, so that it does not stand before what comes after.
 
-        An event that is awaited when it comes goes to the dead-letter queue then, with its message. This one has none.
+        An event that is awaited when it comes goes to the dead-letter queue, with its message. This one has none.
         """
         try:
             return self._claim(step, choreography, snapshot, now)
         except MessageFault as fault:
             if step.row is None:
-                raise AssertionError("what is kept has a row") from fault
+                if self.ports.table.read_rows(snapshot.journey.key, [step.event.event_id]):
+                    return False  # it was kept, done or set aside before, and only its message comes once more
+                raise
             deviation = too_big(step.event, choreography, str(fault))
         if not self.ports.table.claim_report(snapshot.journey, step.event, deviation, now, was_kept=True):
             return False
@@ -193,8 +194,11 @@ class Correlation:
 
     def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
         journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
+        # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
+        waits = tuple(one for one in journey.waits if one is not wait)
+        others = snapshot._replace(journey=journey._replace(waits=waits))
         redelivery = self.ports.redelivery_seconds
-        kept = Question("event", event, choreography, snapshot, now, redelivery_seconds=redelivery).as_kept
+        kept = Question("event", event, choreography, others, now, redelivery_seconds=redelivery).as_kept
         memory = wait.memory_after(event)
         answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(journey, event, wait, kept, was_kept=row is not None, memory=memory):

@@ -142,6 +142,13 @@ class ClaimStart(NamedTuple):
     row: EventRow | None = None
 
 
+class GiveWay(NamedTuple):
+    """An older start event waits as well: have that one looked at now, and this one again at *poll_at*."""
+
+    first: str
+    poll_at: float
+
+
 class HandToStart(_Bare):
     """A kept start event may begin its journey now: that is the start function's to do."""
 
@@ -171,7 +178,9 @@ EventStep = (
     | HandToStart
     | Drop
 )
-StartStep = ReadRows | AskExecution | ClaimStart | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StartStep = (
+    ReadRows | AskExecution | ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+)
 StreamStep = ReadRows | AskWaits | Finish | Claim | SettleTimers | Drop
 
 
@@ -297,7 +306,8 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     deadline = own.deadline
     if question.kind in ("event", "finish") or accepting or now < deadline:
         return _timers(question, deadline, settle_at)
-    if question.redelivered:  # what it waits for may have met the same trouble, and come again a little later
+    if question.redelivered and now < deadline + question.redelivery_seconds:
+        # What it waits for may have met the same trouble, and come again a little later.
         return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
     return _deviation(question, row)
 
@@ -352,7 +362,7 @@ def next_in_turn(
     known = {own.event_id: event} if own and event else {}
     for _, group in groupby(candidates, key=lambda one: one.time):
         tied = list(group)
-        unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known, alone=len(tied) == 1)]
+        unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known)]
         if unread:
             return _read_on(unread[0], candidates, snapshot, known)
         accepted = [(variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None]
@@ -364,11 +374,9 @@ def next_in_turn(
 _Known = dict[str, Event]
 
 
-def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known, *, alone: bool) -> bool:
-    """Whether it can be said if *wait* accepts *kept*, and (of several of one time) as which variant."""
-    if kept.event_id in known or kept.event_id in snapshot.read:
-        return True
-    return alone and wait.by_name(kept.name) is not None
+def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> bool:
+    """Whether it can be said if *wait* accepts *kept*, and as which variant."""
+    return kept.event_id in known or kept.event_id in snapshot.read or wait.by_name(kept.name) is not None
 
 
 def _variant(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
@@ -417,17 +425,30 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     """
     journey = question.journey
     contested = _contested(wait, event)
-    if not contested and not any(start.time <= event.time for start in journey.starts.values()):
+    is_after_start = any(start.time <= event.time for start in journey.starts.values())
+    if not contested and not is_after_start:
         return None
     settled_at = own.arrived_at + question.choreography.settle_seconds
     if question.now < settled_at:
         return settled_at
+    if is_after_start and _is_behind_another(event, journey):
+        return _later(own, question)
     if not contested:
         return None
     on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
-    return question.now + max(1.0, question.now - own.arrived_at) if on_its_way else None
+    return _later(own, question) if on_its_way else None
+
+
+def _later(own: KeptEvent, question: Question) -> float:
+    return question.now + max(1.0, question.now - own.arrived_at)
+
+
+def _is_behind_another(event: Event, journey: Journey) -> bool:
+    """Whether an older event is kept that some wait may ask for, and that may end this journey before *event* comes."""
+    older = [kept for kept in journey.kept.values() if kept.time < event.time]
+    return any(wait.names(kept.name) for kept in older for wait in journey.waits)
 
 
 def _contested(wait: Wait, event: Event) -> bool:
@@ -644,11 +665,13 @@ def decide_start(question: Question) -> StartStep:
         return Drop()  # its row has expired: there is nothing left to judge
     elif question.now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question), is_start=True)
+    poll_at = question.now + _poll_seconds(question, row)
     if _is_over(question) or question.execution is ExecutionState.ENDED:
-        return ClaimStart(journey, row)
+        own = question.as_kept
+        first = min((*journey.starts.values(), own), key=lambda one: (one.time, one.arrived_at, one.event_id))
+        return ClaimStart(journey, row) if first.event_id == own.event_id else GiveWay(first.event_id, poll_at)
     if question.execution is None:
         return AskExecution()
-    poll_at = question.now + _poll_seconds(question, row)
     if row is None:
         return Keep(poll_at)
     deadline = row.deadline or 0.0

@@ -74,12 +74,14 @@ class Executions:
             if _code(error) != "ExecutionAlreadyExists":
                 raise
 
-    def state(self, execution_arn: str) -> ExecutionState:
-        """Whether an execution runs, has ended, or is not there (yet)."""
+    def state(self, execution_arn: str) -> tuple[ExecutionState, float | None]:
+        """Whether an execution runs, has ended (and when), or is not there (yet)."""
         described = self._described(execution_arn)
         if described is None:
-            return ExecutionState.MISSING
-        return ExecutionState.RUNNING if described["status"] in _RUNNING else ExecutionState.ENDED
+            return ExecutionState.MISSING, None
+        if described["status"] in _RUNNING:
+            return ExecutionState.RUNNING, None
+        return ExecutionState.ENDED, described["stopDate"].timestamp()
 
     def end(self, execution_arn: str) -> ExecutionEnded | None:
         """How an execution ended; None if it runs, or is not there (yet)."""
@@ -198,11 +200,12 @@ class Executions:
         from .history import Course  # noqa: PLC0415 - as above
 
         try:
-            return Course(one for page in self._pages(execution_arn, kept_of) for one in page)
+            kept = [one for page in self._pages(execution_arn, kept_of) for one in page]
         except ClientError as error:
             if _code(error) == "ExecutionDoesNotExist":
                 return None
             raise
+        return Course(kept)
 
     def _pages(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Iterator[list[Happening]]":
         following: dict[str, str] = {}

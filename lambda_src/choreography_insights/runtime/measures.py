@@ -12,6 +12,18 @@ _Dimensions = tuple[tuple[str, str], ...]
 #: How fine: for the whole; also for each choreography; also the time in each state. Every series is paid for.
 Detail = Literal["summary", "per_choreography", "per_state"]
 
+#: AWS/States has these by state machine, for nothing: ours are for the whole only.
+COUNTED_BY_AWS = frozenset(
+    {
+        "JourneysStarted",
+        "JourneysSucceeded",
+        "JourneysFailed",
+        "JourneysTimedOut",
+        "JourneysAborted",
+        "JourneyDuration",
+    }
+)
+
 
 def detail_from(setting: str) -> Detail:
     """The detail that a function's environment names."""
@@ -38,19 +50,19 @@ class Measures:
 
     def count(self, metric: str, choreography: str) -> None:
         """One more."""
-        for dimensions in self._series(choreography):
+        for dimensions in self._series(metric, choreography):
             self._add(dimensions, metric, MetricUnit.Count, 1)
 
     def level(self, metric: str, by_choreography: Mapping[str, int]) -> None:
         """How many there are now: for the whole also if there are none, for each choreography that has some."""
         self._add((), metric, MetricUnit.Count, sum(by_choreography.values()))
         for choreography, number in by_choreography.items():
-            for dimensions in self._series(choreography)[1:]:
+            for dimensions in self._series(metric, choreography)[1:]:
                 self._add(dimensions, metric, MetricUnit.Count, number)
 
     def duration(self, metric: str, choreography: str, seconds: float) -> None:
         """A time span."""
-        for dimensions in self._series(choreography):
+        for dimensions in self._series(metric, choreography):
             self._add(dimensions, metric, MetricUnit.Seconds, max(0.0, seconds))
 
     def time_in_state(self, choreography: str, state: str, seconds: float) -> None:
@@ -59,9 +71,11 @@ class Measures:
             dimensions = (("choreography", choreography), ("state", state))
             self._add(dimensions, "TimeInState", MetricUnit.Seconds, max(0.0, seconds))
 
-    def _series(self, choreography: str) -> tuple[_Dimensions, ...]:
-        """The whole, and the choreography if so much is wanted."""
-        return ((),) if self.detail == "summary" else ((), (("choreography", choreography),))
+    def _series(self, metric: str, choreography: str) -> tuple[_Dimensions, ...]:
+        """The whole, and the choreography if so much is wanted and AWS does not count it anyway."""
+        return (
+            ((),) if self.detail == "summary" or metric in COUNTED_BY_AWS else ((), (("choreography", choreography),))
+        )
 
     def _add(self, dimensions: _Dimensions, metric: str, unit: MetricUnit, value: float) -> None:
         with self._lock:

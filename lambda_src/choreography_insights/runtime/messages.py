@@ -171,7 +171,7 @@ def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
         )
     except (KeyError, TypeError, AttributeError):
         end = None
-    if end is None or end.status not in _ENDS or ":execution:" not in str(end.execution_arn):
+    if end is None or end.status not in _ENDS or not str(end.execution_arn).startswith("arn:"):
         raise MessageFault(
             "the Step Functions event cannot be read: "
             "executionArn, status, startDate or stopDate is missing or wrong in its detail"

@@ -157,10 +157,13 @@ def _with_execution(question: Question, ports: Ports) -> Question:
     journey = question.journey
     if journey.execution is None:
         return question._replace(execution=ExecutionState.ENDED)
-    state = ports.executions.state(execution_arn(question.choreography.state_machine_arn, journey.execution))
+    arn = execution_arn(question.choreography.state_machine_arn, journey.execution)
+    state, ended_at = ports.executions.state(arn)
     if state is ExecutionState.MISSING and question.now - journey.started_at > FORGOTTEN_AFTER_SECONDS:
         state = ExecutionState.ENDED
-    return question._replace(execution=state)
+    if ended_at is not None:  # the table may not know of it
+        journey = journey._replace(ended_at=ended_at)
+    return question._replace(execution=state, snapshot=question.snapshot._replace(journey=journey))
 
 
 def ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored: bool) -> tuple[Asked, Journey]:

@@ -8,6 +8,7 @@ from .decision import (
     ClaimStart,
     Drop,
     Finish,
+    GiveWay,
     HandToResume,
     Keep,
     Kind,
@@ -54,22 +55,10 @@ class Starting:
                 self._start(question, data)
             case Finish():
                 self._start(question, _input(question))
+            case GiveWay():
+                return self._give_way(step, question)
             case Keep(poll_at):
-                # How long a state keeps events is about those that it may ask for; a start event it never does.
-                deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
-                kept = question.as_kept._replace(deadline=deadline)
-                later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
-                if not self.ports.table.keep(journey, event, choreography, kept, due_at=later, is_start=True):
-                    return False
-                self.ports.measures.count("EventsKept", choreography.name)
-                logger.info(
-                    "start event kept: a journey runs",
-                    choreography=choreography.name,
-                    entity_id=event.entity_id,
-                    event_name=event.name,
-                    event_id=event.event_id,
-                )
-                self._send_timers(question, deadline, poll_at)
+                return self._keep(question, poll_at)
             case SendTimers(deadline_again, poll_again):
                 self._send_timers(question, deadline_again, poll_again)
             case ClaimReport(deviation, is_start):
@@ -88,6 +77,40 @@ class Starting:
                 raise AssertionError(step)
             case _:
                 assert_never(step)
+        return True
+
+    def _give_way(self, step: GiveWay, question: Question) -> bool:
+        if question.row is None and not self._keep(question, step.poll_at):
+            return False
+        if question.row is not None:
+            self._send_timers(question, None, step.poll_at)
+        self.ports.timers.send(
+            "settle",
+            choreography=question.choreography,
+            entity_id=question.event.entity_id,
+            event_id=step.first,
+            seconds=0,
+            to="start",
+        )
+        return True
+
+    def _keep(self, question: Question, poll_at: float | None) -> bool:
+        event, choreography = question.event, question.choreography
+        # How long a state keeps events is about those that it may ask for; a start event it never does.
+        deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
+        kept = question.as_kept._replace(deadline=deadline)
+        later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
+        if not self.ports.table.keep(question.journey, event, choreography, kept, due_at=later, is_start=True):
+            return False
+        self.ports.measures.count("EventsKept", choreography.name)
+        logger.info(
+            "start event kept: a journey runs",
+            choreography=choreography.name,
+            entity_id=event.entity_id,
+            event_name=event.name,
+            event_id=event.event_id,
+        )
+        self._send_timers(question, deadline, poll_at)
         return True
 
     def _start(self, question: Question, data: str) -> None:

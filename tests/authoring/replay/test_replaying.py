@@ -51,9 +51,7 @@ def test_a_journey_that_fails_as_the_choreography_says_conforms() -> None:
         ({"code": "Lost"}, "States.Runtime"),
     ],
 )
-def test_a_journey_fails_by_what_its_events_say_and_by_their_saying_nothing(
-    detail: dict[str, Any], error: str
-) -> None:
+def test_a_journey_fails_by_what_its_events_say_and_by_their_saying_nothing(detail: dict[str, Any], error: str) -> None:
     states = {"A": {"await": {"a": "Bad"}}, "Bad": {"fail": {"error": "$.detail.code", "cause": "$.detail.text"}}}
     (journey,), _ = played(read(states), (0, "S"), (1, "a", detail))
     assert (journey.status, journey.error) == ("FAILED", error)

@@ -33,8 +33,8 @@ def test_the_functions_complaints_are_told_and_nothing_else_of_their_log() -> No
         url = sqs.create_queue(QueueName="event")["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=60)
         sqs.send_message(QueueUrl=url, MessageBody="{}")
-        items = [{"item": {"S": "JOURNEY"}, "wait:Paying": {"M": {}}}]
-        said = state_of_affairs({"logs": logs, "sqs": sqs}, {"event": url}, items)
+        items = [{"item": {"S": "JOURNEY"}, "waits": {"M": {"Paying": {"M": {}}}}}]
+        said = state_of_affairs({"logs": logs, "sqs": sqs}, {"event": url}, items, None)
     assert "delayed {'event': (1, 0, 1)}; waits in the table ['Paying']" in said
     assert said.endswith(
         'log:\n/aws/lambda/resume {"level":"ERROR","message":"failed"}\n/aws/lambda/resume Task timed out'

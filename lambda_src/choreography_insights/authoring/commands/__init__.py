@@ -14,6 +14,7 @@ from choreography_insights.authoring.commands import (
     replay,
     schema,
     simulate,
+    stop,
     validate,
 )
 from choreography_insights.authoring.commands.command import Command
@@ -26,6 +27,7 @@ COMMANDS: Sequence[Command] = (
     draw.COMMAND,
     replay.COMMAND,
     simulate.COMMAND,
+    stop.COMMAND,
     schema.COMMAND,
     local.COMMAND,
 )

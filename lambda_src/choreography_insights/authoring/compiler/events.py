@@ -36,6 +36,7 @@ def event_settings(workflow: Workflow) -> dict[str, Any]:
         "timeoutSeconds": workflow.timeout_seconds,
         **({} if workflow.expected_seconds is None else {"expectedSeconds": workflow.expected_seconds}),
         "reads": paths_read(workflow),
+        "workflowSha256": workflow.text_sha256,
     }
 
 

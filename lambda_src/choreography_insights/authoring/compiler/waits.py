@@ -15,8 +15,8 @@ from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Co
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 _ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
 _RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
-#: What no repeat will mend: the journey failed by an event, or the row belongs to a newer execution, or to a newer entry.
-_FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException")
+#: What no repeat may change: an event failed the journey; the row is a newer execution's, or entry's; time is over.
+_FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Accepted:
 class Surroundings:
     """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers.
 
-    *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait must
-    show in the journey's row until it is recorded. *paused*: before it there may be a state in which nobody waits.
+    *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
+    must show in the journey's row until it is recorded. *paused*: before it there may be a state in which nobody waits.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -66,8 +66,8 @@ def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> d
             "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
             "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
             "ConditionExpression": (
-                "#execution = :execution AND"
-                " (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
+                "#execution = :execution AND (attribute_not_exists(waits.#wait)"
+                " OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
             ),
             "ExpressionAttributeNames": {
                 **_attribute(name, around.depth),
@@ -156,8 +156,8 @@ def persistent_retry() -> list[dict[str, Any]]:
     """Return what a wait does about errors of its write: go on trying, for more than an hour.
 
     A journey survives a brown-out of DynamoDB, a throttled partition and a permission that is put right again: each is
-    tried for 100 minutes on average (60 s apart at most, with full jitter). Trying again what will never pass costs some
-    state transitions; ending a journey for what passes costs the journey.
+    tried for 100 minutes on average (60 s apart at most, with full jitter). Trying again what will never pass costs
+    some state transitions; ending a journey for what passes costs the journey.
     """
     return [
         {"ErrorEquals": list(_FINAL), "MaxAttempts": 0},

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from choreography_insights.authoring import paths
@@ -37,6 +37,8 @@ _WHY: Mapping[str, str] = {
     "v": "it tells a newer entry of the same state from an older one, and since when it waits",
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
+    "tracked": "what is claimed for it shows in the journey's row until it is recorded",
+    "paused": "the journey may come to it from where nobody waited, and events that came there are still in play",
 }
 
 
@@ -233,17 +235,13 @@ class _Wait:
         retries = self._state.get("Retry")
         entries = [entry for entry in retries if isinstance(entry, dict)] if isinstance(retries, list) else []
         final, persistent = persistent_retry()
-        for error in (*final["ErrorEquals"], *persistent["ErrorEquals"]):
-            first = next((entry for entry in entries if _takes(entry, error)), {})
-            wrong = first.get("MaxAttempts") != 0 if error in final["ErrorEquals"] else not _persists(first)
-            if wrong:
-                why = (
-                    f"{error!r} would be tried again, and the journey would wait anew instead of going on"
-                    if error in final["ErrorEquals"]
-                    else "some minutes without DynamoDB would fail the journey"
-                )
-                yield self._wrong(("Retry",), f"{why}; write \"Retry\": {json.dumps([final, persistent])}")
-                return
+        if repeated := [error for error in final["ErrorEquals"] if _repeats(entries, error)]:
+            why = f"{repeated[0]!r} would be tried again, and the journey would wait anew instead of going on"
+        elif not all(_persists(entries, error) for error in persistent["ErrorEquals"]):
+            why = "an hour without DynamoDB would fail the journey"
+        else:
+            return
+        yield self._wrong(("Retry",) if entries else (), f'{why}; write "Retry": {json.dumps([final, persistent])}')
 
 
 def _wait_in(parameters: Any) -> dict[str, Any]:
@@ -305,14 +303,24 @@ def _is_number(value: Any) -> bool:
     return False
 
 
-def _takes(entry: Mapping[str, Any], error: str) -> bool:
-    errors = entry.get("ErrorEquals")
-    names = errors if isinstance(errors, list) else []
-    return error in names or any(wide in names for wide in ("States.ALL", "States.TaskFailed"))
+def _that_takes(entries: Sequence[Mapping[str, Any]], error: str) -> Mapping[str, Any] | None:
+    """Return which of the entries of a Retry Step Functions goes by: the first that names the error, or all of them."""
+    wide = ("States.ALL",) if error == "States.Timeout" else ("States.ALL", "States.TaskFailed")
+    for entry in entries:
+        names = entry.get("ErrorEquals")
+        if isinstance(names, list) and any(name in names for name in (error, *wide)):
+            return entry
+    return None
 
 
-def _persists(entry: Mapping[str, Any]) -> bool:
-    """Whether *entry* tries for an hour at least, on average: full jitter halves the pauses."""
+def _repeats(entries: Sequence[Mapping[str, Any]], error: str) -> bool:
+    entry = _that_takes(entries, error)
+    return entry is not None and entry.get("MaxAttempts") != 0
+
+
+def _persists(entries: Sequence[Mapping[str, Any]], error: str) -> bool:
+    """Whether *error* is tried for an hour at least, on average: full jitter halves the pauses."""
+    entry = _that_takes(entries, error) or {"MaxAttempts": 0}
     attempts, longest = entry.get("MaxAttempts", 3), entry.get("MaxDelaySeconds", 60)
     return isinstance(attempts, int) and isinstance(longest, int) and attempts * longest >= 7_200
 

@@ -1,6 +1,8 @@
 """Reads a whole definition."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from typing import Final, get_args
 
 from choreography_insights.authoring.durations import YEAR
@@ -47,8 +49,13 @@ def parse(text: str, file: str) -> Draft:
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
     top = parse_branch(unnamed, fields["states"]) if "states" in fields else Branch(unnamed, ())
     settled = bool(top.declared) and not any(problem.spot.path.startswith("states") for problem in problems)
-    workflow = _workflow(fields, top.states, unnamed)
+    workflow = replace(_workflow(fields, top.states, unnamed), text_sha256=_hash(text))
     return Draft(workflow, top.declared, settled, tuple(problems))
+
+
+def _hash(text: str) -> str:
+    """Hash *text* as modules/choreography does: git may write a line's end in two ways, and editors in a third."""
+    return sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()
 
 
 def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workflow:

@@ -57,6 +57,12 @@ class _Deployed:
     """A choreography that is there."""
 
     bus: str
+    machine: str
+
+    def execution(self, items: Sequence[Mapping[str, Any]]) -> str | None:
+        """Return the ARN of the execution that the journey with these *items* is, if it has begun."""
+        names = [item["execution"]["S"] for item in items if item["item"]["S"] == "JOURNEY" and "execution" in item]
+        return f"{self.machine.replace(':stateMachine:', ':execution:')}:{names[0]}" if names else None
 
 
 class Aws:
@@ -88,12 +94,14 @@ class Aws:
             for event in events:
                 event_id = self._publish(deployed, event, first)
                 if heard_about(heard, event) == entity:
-                    self._until(key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED)
-            rows = self._until(key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
+                    self._until(
+                        deployed, key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED
+                    )
+            rows = self._until(deployed, key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
             time.sleep(then_wait)
-            course = self._course(workflow, key, entity, ends=ends)
+            course = self._course(workflow, deployed, key, entity, ends=ends)
         finally:
-            self._forget(key)
+            self._forget(deployed, key)
         unexpected = sorted((float(row["time"]), row["name"]) for row in rows.values() if row["status"] == "REPORTED")
         return Journey(workflow, course, [one.name for one in events], tuple(name for _, name in unexpected))
 
@@ -109,14 +117,15 @@ class Aws:
         }
         return str(self._clients["events"].put_events(Entries=[entry])["Entries"][0]["EventId"])
 
-    def _until(self, key: str, is_so: Any) -> dict[str, Row]:
+    def _until(self, deployed: _Deployed, key: str, is_so: Any) -> dict[str, Row]:
         """Return the rows of events once *is_so* of them."""
         deadline = time.monotonic() + _PATIENCE
         while not is_so(rows := self._rows(key)):
             if time.monotonic() > deadline:
+                items = self._items(key)
                 raise TimeoutError(
                     f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: {rows}; "
-                    f"{state_of_affairs(self._clients, self._queues, self._items(key))}"
+                    f"{state_of_affairs(self._clients, self._queues, items, deployed.execution(items))}"
                 )
             time.sleep(0.05)
         return rows
@@ -139,25 +148,26 @@ class Aws:
                 found[event_id] = {name: next(iter(item[name].values())) for name in ("status", "name", "time")}
         return found
 
-    def _course(self, workflow: Workflow, key: str, entity: str, *, ends: bool) -> Course:
+    def _course(self, workflow: Workflow, deployed: _Deployed, key: str, entity: str, *, ends: bool) -> Course:
         """Return where the journey is, once it has ended or, if it is not said to, has stopped moving."""
-        arns = [item["executionArn"]["S"] for item in self._items(key) if "executionArn" in item]
-        if not arns:
+        arn = deployed.execution(self._items(key))
+        if not arn:
             return Course(entity, NOT_BEGUN, ())
         deadline = time.monotonic() + _PATIENCE
-        before, course = None, executed(workflow, arns[0], self._clients["stepfunctions"])
+        before, course = None, executed(workflow, arn, self._clients["stepfunctions"])
         while course.status == "RUNNING" and (course != before or ends):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the journey of {key} has not come to rest in {_PATIENCE:.0f} s: {course}")
             time.sleep(_MOMENT)
-            before, course = course, executed(workflow, arns[0], self._clients["stepfunctions"])
+            before, course = course, executed(workflow, arn, self._clients["stepfunctions"])
         return course
 
-    def _forget(self, key: str) -> None:
+    def _forget(self, deployed: _Deployed, key: str) -> None:
         """Let the next test find nothing of this one."""
-        for item in self._items(key):
-            if "executionArn" in item:
-                self._clients["stepfunctions"].stop_execution(executionArn=item["executionArn"]["S"])
+        items = self._items(key)
+        if arn := deployed.execution(items):
+            self._clients["stepfunctions"].stop_execution(executionArn=arn)
+        for item in items:
             row = {"journey": item["journey"], "item": item["item"]}
             self._clients["dynamodb"].delete_item(TableName=_TABLE, Key=row)
 
@@ -178,7 +188,7 @@ class Aws:
                 for number, entry in enumerate(settings[kind]):
                     message = _message({**settings, "earlySeconds": early}, entry, machine)
                     self._route(name, f"{queue}-{number}", entry["pattern"], queue, message)
-            self._deployed[definition] = _Deployed(name)
+            self._deployed[definition] = _Deployed(name, machine)
         return self._deployed[definition]
 
     def _route(self, bus: str, rule: str, pattern: Mapping[str, Any], queue: str, template: str | None) -> None:
@@ -224,6 +234,7 @@ class Aws:
             "START_QUEUE_URL": self._queues["start"],
             "EVENT_QUEUE_URL": self._queues["event"],
             "EVENT_BUS_NAME": _REPORTS,
+            "VISIBILITY_TIMEOUT_SECONDS": "0",  # no message has to come again here: grace is what it is set to
             "POWERTOOLS_SERVICE_NAME": "tests",
             "POWERTOOLS_METRICS_NAMESPACE": "ChoreographyInsights",
             "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -8,13 +8,17 @@ _COMPLAINTS = ('"level":"ERROR"', '"level":"WARNING"', "[ERROR]", "Task timed ou
 _LINES = 20
 
 
-def state_of_affairs(clients: Mapping[str, Any], queues: Mapping[str, str], items: Sequence[Mapping[str, Any]]) -> str:
-    """Say what there is to see of the journey with these *items*; *queues*: the url of each, by name."""
-    arns = {item["executionArn"]["S"] for item in items if "executionArn" in item}
-    executions = [_status(clients["stepfunctions"], arn) for arn in sorted(arns)]
+def state_of_affairs(
+    clients: Mapping[str, Any], queues: Mapping[str, str], items: Sequence[Mapping[str, Any]], execution: str | None
+) -> str:
+    """Say what there is to see of the journey with these *items*.
+
+    *queues*: the url of each, by name; *execution*: the ARN of the one that the journey is.
+    """
+    executions = [_status(clients["stepfunctions"], execution)] if execution else []
     waiting = {name: _waiting(clients["sqs"], url) for name, url in queues.items()}
     journey = next((item for item in items if item["item"]["S"] == "JOURNEY"), {})
-    waits = sorted(name.removeprefix("wait:") for name in journey if name.startswith("wait:"))
+    waits = sorted(journey.get("waits", {}).get("M", {}))
     log = "\n".join(list(_complaints(clients["logs"]))[-_LINES:]) or "no errors, no warnings"
     return (
         f"executions {executions}; messages there, in flight, delayed {waiting}; waits in the table {waits}; "

@@ -1,0 +1,35 @@
+"""Rules are known by the names that Terraform gives them, and by no others."""
+
+import pytest
+
+from choreography_insights.authoring.stopping.names import rule_kind, rule_name_prefix
+from workshop import terraform
+from workshop.places import ROOT
+from workshop.planned import CHOREOGRAPHY, planned
+
+LONG = "parcels-sent-around-the-world-in-eighty-days"
+
+
+@pytest.mark.parametrize(("prefix", "name"), [("shop", "parcel"), ("a-shop-with-a-long-name", LONG)])
+def test_rules_are_called_as_terraform_calls_them(prefix: str, name: str) -> None:
+    terraform.ensure()
+    insights = {**CHOREOGRAPHY["insights"], "name_prefix": prefix}  # type: ignore[dict-item]
+    resources = planned(
+        "choreography",
+        {
+            "insights": insights,
+            "name": name,
+            "definition": str(ROOT / "tests/terraform/choreographies/parcel/definition.asl.json"),
+            "start_events": [{"pattern": "{}", "events": ["Sent"]}, {"pattern": "{}", "events": ["Posted"]}],
+            "events": [{"pattern": "{}", "events": ["Delivered"]}, {"pattern": "{}", "events": ["Lost"]}],
+        },
+    )
+    names = [one["name"] for address, one in resources.items() if address.startswith("aws_cloudwatch_event_rule")]
+    assert all(one.startswith(rule_name_prefix(prefix, name)) for one in names)
+    kinds = sorted(rule_kind(prefix, name, one) or "none" for one in names)
+    assert kinds == ["events", "events", "start", "start"]
+
+
+@pytest.mark.parametrize("rule", ["shop-order-2-start", "shop-order-start-events", "shop-order-", "shop-orders-start"])
+def test_rules_of_choreographies_with_a_like_name_are_left_alone(rule: str) -> None:
+    assert rule_kind("shop", "order", rule) is None

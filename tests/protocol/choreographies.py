@@ -1,0 +1,155 @@
+"""The choreographies of the scenarios, as small as they can be: names of states, and what leads where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: One step of a line of `All`: each event it accepts, and the end that this event brings to the whole (None: go on).
+Step = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """A state that waits for one of some events. *hold*: those that are contested. *timeout*: where its time leads."""
+
+    on: Mapping[str, str]
+    hold: frozenset[str] = frozenset()
+    timeout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Lines beside each other, each a series of steps; *next* comes when all are done."""
+
+    lines: Mapping[str, tuple[Step, ...]]
+    next: str
+    timeout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A state that waits for time only: the execution runs, and no wait is open."""
+
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A state that ends the journey."""
+
+
+State = Await | All | Pause | End
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a wait state asks for, by its name in the table.
+
+    *last*: the events that end the lines beside it. *hold*: those that are contested (the last ones are by themselves).
+    """
+
+    accepts: frozenset[str]
+    hold: frozenset[str]
+    last: frozenset[str]
+    timeout: str | None
+
+
+@dataclass(frozen=True)
+class Choreography:
+    """States by name, the first of which a journey begins in, and the waits that they make."""
+
+    states: Mapping[str, State]
+    waits: Mapping[str, Wait] = field(init=False)
+
+    def __post_init__(self) -> None:
+        waits = {}
+        for name, state in self.states.items():
+            if isinstance(state, Await):
+                waits[name] = Wait(frozenset(state.on), state.hold, frozenset(), state.timeout)
+            elif isinstance(state, All):
+                for line, steps in state.lines.items():
+                    for number, step in enumerate(steps):
+                        last = frozenset(event for event, end in step.items() if end)
+                        waits[f"{name}/{line}.{number}"] = Wait(frozenset(step), last, last, state.timeout)
+        object.__setattr__(self, "waits", waits)
+
+    @property
+    def first(self) -> str:
+        """Where journeys begin."""
+        return next(iter(self.states))
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The events that some state accepts, and the start event."""
+        return frozenset({"S"}).union(*(wait.accepts for wait in self.waits.values()))
+
+    @property
+    def contested(self) -> frozenset[str]:
+        """The events that some state holds until they have settled."""
+        return frozenset[str]().union(*(wait.hold for wait in self.waits.values()))
+
+    @property
+    def tracked(self) -> bool:
+        """Whether fast-path claims are in `claimed`: some wait is contested, or is left when its time is over."""
+        return bool(self.contested) or any(wait.timeout for wait in self.waits.values())
+
+
+def _await(on: dict[str, str], hold: str = "", timeout: str | None = None) -> Await:
+    return Await(on, frozenset(hold.split()), timeout)
+
+
+def _all(lines: dict[str, str], then: str, timeout: str | None = None) -> All:
+    """Each line in words: events that follow each other; ``bad!Bad|fine`` for one of two, of which bad ends it all."""
+    read = {
+        name: tuple(
+            {event: end or None for event, _, end in (one.partition("!") for one in step.split("|"))}
+            for step in line.split()
+        )
+        for name, line in lines.items()
+    }
+    return All(read, then, timeout)
+
+
+_END = End()
+
+
+def _of(states: dict[str, State], ends: str = "Done") -> Choreography:
+    return Choreography({**states, **dict.fromkeys(ends.split(), _END)})
+
+
+_TWICE = {"B1": {"v1": "E11", "v2": "E12"}, "B2": {"v1": "E21", "v2": "E22"}}
+
+CHOREOGRAPHIES: Mapping[str, Choreography] = {
+    "seq": _of({"A": _await({"a": "B"}), "B": _await({"b": "Done"})}),
+    "choice": _of({"A": _await({"a": "B", "c": "Other"}), "B": _await({"b": "Done"})}, "Done Other"),
+    "lives": _of({"A": _await({"a": "DoneA", "b": "DoneB"})}, "DoneA DoneB"),
+    "all": _of({"P": _all({"x": "a", "y": "b"}, "C"), "C": _await({"c": "Done"})}),
+    "par": _of({"P": _all({"x": "a d", "y": "b"}, "Done")}),
+    "fails": _of({"P": _all({"x": "bad!Bad|fine", "y": "b"}, "Done")}, "Done Bad"),
+    "fails-two": _of({"P": _all({"x": "bad!Bad|fine", "y": "b d"}, "Done")}, "Done Bad"),
+    "loop": _of({"L": _await({"n": "L", "q": "Done"}, "q")}),
+    "car": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"}, "s")}, "Sold"),
+    "car-free": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"})}, "Sold"),
+    "one": _of({"A": _await({"a": "Done"})}),
+    "stale": _of({"A": _await({"a": "Done"}, timeout="Stale")}, "Done Stale"),
+    "fallback": _of({"A": _await({"a": "Done"}, timeout="T"), "T": _await({"a": "Late"})}, "Done Late"),
+    "fallback-other": _of({"A": _await({"a": "Done"}, timeout="T"), "T": _await({"b": "Late"})}, "Done Late"),
+    "fallback-on": _of(
+        {"A": _await({"a": "Done"}, timeout="T"), "T": _await({"a": "U"}), "U": _await({"u": "Late"})}, "Done Late"
+    ),
+    "par-out": _of({"P": _all({"x": "a", "y": "b"}, "Done", timeout="T"), "T": _await({"a": "Late"})}, "Done Late"),
+    "again": _of({"L": _await({"n": "M"}, timeout="M"), "M": _await({"m": "N"}), "N": _await({"n": "Done"})}),
+    "reenter": _of({"L": _await({"n": "Done"}, timeout="M"), "M": _await({"m": "L"})}),
+    "stale-nap": _of(
+        {"A": _await({"a": "Done"}, timeout="Nap"), "Nap": Pause("B"), "B": _await({"b": "Late"})}, "Done Late"
+    ),
+    "nap": _of({"A": _await({"a": "Nap"}), "Nap": Pause("Done")}),
+    "nap-wait": _of({"A": _await({"a": "Nap"}), "Nap": Pause("B"), "B": _await({"b": "Done"})}),
+    "twice": _of(
+        {"A": _await({"v1": "B1", "v2": "B2"}), **{name: _await(on) for name, on in _TWICE.items()}},
+        "E11 E12 E21 E22",
+    ),
+    "twice-held": _of(
+        {"A": _await({"v1": "B1", "v2": "B2"}, "v1 v2"), **{name: _await(on) for name, on in _TWICE.items()}},
+        "E11 E12 E21 E22",
+    ),
+}

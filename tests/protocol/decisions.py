@@ -1,0 +1,192 @@
+"""What a function does after it has read the table: the protocol's reading half (`runtime/decision.py`)."""
+
+from enum import Enum
+
+from .fixes import Fixes
+from .scenario import Scenario
+from .state import NONE, Op, State, Token, status
+from .stepfunctions import StepFunctions
+
+#: Nothing can be done yet: the message comes again later.
+PARK: Op = ("park",)
+
+
+class Hold(Enum):
+    """Whether an event may be claimed by a wait that accepts it."""
+
+    FREE = "nothing holds it"
+    HELD = "it is held"
+    ASK = "history must be asked whether the wait of a line beside it is stored late"
+
+
+class Decisions:
+    """Values in, the next call out."""
+
+    def __init__(self, scenario: Scenario, fixes: Fixes, executions: StepFunctions) -> None:
+        self.scenario = scenario
+        self.fixes = fixes
+        self.executions = executions
+        self.names = scenario.names
+        self.asks = scenario.choreography.waits
+
+    # ---- what the rows say --------
+
+    def waits(self, s: State) -> list[tuple[str, Token]]:
+        """The waits of the journey's own execution."""
+        return [one for one in s.waits if one[1][0] == s.arn]
+
+    def owned(self, s: State, e: int) -> bool:
+        """Whether the journey may use the event at all."""
+        return "owner" not in self.fixes or not s.disowned >> e & 1
+
+    def offer(self, s: State, wait: str, own: int | None = None) -> int | None:
+        """The oldest event that this wait accepts."""
+        accepts = self.asks[wait].accepts
+        for i, name in enumerate(self.names):
+            if name in accepts and (i == own or (s.kept >> i & 1 and status(s.rows[i]) == "K")) and self.owned(s, i):
+                return i
+        return None
+
+    def held(self, s: State, wait: str, e: int) -> Hold:
+        """Whether something holds *e* at this wait."""
+        asked, name = self.asks[wait], self.names[e]
+        if name not in asked.hold and not self._next_life(s, e):
+            return Hold.FREE
+        if not s.settled >> e & 1:
+            return Hold.HELD
+        older = [i for i in range(e) if s.claimed >> i & 1]
+        if "oldclaim" in self.fixes and any(self.names[i] in asked.accepts for i in older):
+            return Hold.HELD
+        if name not in asked.last:
+            return Hold.FREE
+        kept = [i for i in range(e) if s.kept >> i & 1 and status(s.rows[i]) == "K" and self.owned(s, i)]
+        kept = [i for i in kept if self.names[i] != "S"]
+        others = [self.asks[other].accepts for other, _ in self.waits(s) if other != wait]
+        if "mustlast" in self.fixes and (older or any(self.names[i] in accepts for i in kept for accepts in others)):
+            return Hold.HELD
+        if "beside" in self.fixes and any(not any(self.names[i] in accepts for accepts in others) for i in kept):
+            return Hold.ASK
+        return Hold.FREE
+
+    def _next_life(self, s: State, e: int) -> bool:
+        """Whether *e* may belong to the next journey, whose start event is kept."""
+        if "younger" not in self.fixes or not self.scenario.starts & s.kept:
+            return False
+        return any(s.kept >> i & 1 and self.names[i] == "S" for i in range(e))
+
+    # ---- what to do --------
+
+    def look(self, s: State, kind: str, e: int) -> Op | None:
+        """The next call for a message; None when it is finished."""
+        if kind == "stream":
+            return self._look_at_change(s)
+        row, letter = s.rows[e], status(s.rows[e])
+        start = self.names[e] == "S"
+        if letter in ("D", "R"):
+            return None
+        if start and kind in ("event", "settle"):
+            return self._look_at_start(s, e)
+        if letter == "P":
+            return ("emit", e)
+        if letter == "S":
+            return ("hand", e)
+        if letter == "F":
+            return ("sendfail", e, row[1], False)
+        if letter == "C":
+            if kind != "event" and not row[2]:
+                return PARK  # the message that brought it has the payload
+            return ("send", e, row[1], False) if kind == "event" or "help" in self.fixes else None
+        if start:
+            return self._look_at_kept_start(s, e)
+        return self._look_at_event(s, kind, e)
+
+    def _look_at_event(self, s: State, kind: str, e: int) -> Op | None:
+        row, hold, seen = s.rows[e], None, False
+        for wait, token in self.waits(s):
+            if self.names[e] not in self.asks[wait].accepts or not self.owned(s, e):
+                continue
+            seen = True
+            if self.offer(s, wait, e) != e:
+                continue
+            if "nowfirst" not in self.fixes and kind != "deadline":
+                return ("claim", e, wait, token, row is not None)
+            match self.held(s, wait, e):
+                case Hold.FREE:
+                    return ("claim", e, wait, token, row is not None)
+                case Hold.ASK:
+                    return ("ask", e, wait, token, tuple(self.waits(s)))
+                case Hold.HELD:
+                    hold = token
+        if row is None:
+            return ("keep", e, hold) if kind == "event" else None
+        if kind == "settle":
+            return ("timers", e, hold, kind) if hold else None
+        if kind == "event":
+            return ("timers", e, hold, kind) if "resched" in self.fixes else None
+        if kind in ("held", "finish") or seen:
+            return ("timers", e, hold, kind)
+        return self.deviation(s, e)
+
+    def _look_at_change(self, s: State) -> Op | None:
+        for i in range(self.scenario.count):
+            if s.claimed >> i & 1 and status(s.rows[i]) == "C" and s.rows[i][2]:
+                return ("send", i, s.rows[i][1], "finishall" in self.fixes)
+        holds = 0
+        for wait, token in self.waits(s):
+            e = self.offer(s, wait)
+            if e is None:
+                continue
+            held = self.held(s, wait, e) if "nowfirst" in self.fixes else Hold.FREE
+            if held is Hold.FREE:
+                return ("claim", e, wait, token, True)
+            if held is Hold.ASK:
+                return ("ask", e, wait, token, tuple(self.waits(s)))
+            if s.rows[e] != ("K", token):  # else whoever kept it for this very wait has it looked at again
+                holds |= 1 << e
+        return ("settle", holds) if holds else None
+
+    def _look_at_start(self, s: State, e: int) -> Op | None:
+        """The start function's."""
+        match status(s.rows[e]):
+            case "S":
+                return ("exec", e)
+            case "F" | "P":
+                return ("finish", e)
+        if s.arn == NONE or s.ended:
+            return ("sclaim", e, s.arn)
+        return ("describe", e, s.arn)
+
+    def _look_at_kept_start(self, s: State, e: int) -> Op | None:
+        """The resume function's, at the deadline."""
+        if s.rows[e] is None:
+            return None
+        if s.arn == NONE or s.ended:
+            return ("hand", e)
+        return ("ask-start", e, s.arn, self.deviation(s, e))
+
+    # ---- a deadline has passed, and nothing accepts the event --------
+
+    def deviation(self, s: State, e: int) -> Op:
+        """What becomes of *e*."""
+        if s.arn == NONE or s.ended:
+            return self.without_journey(s, e)
+        if not self.owned(s, e):
+            return ("report", e)
+        waits = tuple(self.waits(s))
+        if "inflight" in self.fixes:
+            if s.claimed & ~(1 << e):
+                return PARK
+            if any(self.offer(s, wait) is not None for wait, _ in waits):
+                return PARK
+        return ("judge", e, waits) if waits else ("ask-execution", e, s.arn, self.without_journey(s, e))
+
+    def without_journey(self, s: State, e: int) -> Op:
+        """There is no journey, or it has ended."""
+        others = (i for i in range(self.scenario.count) if i != e and self.names[i] == "S" and s.kept >> i & 1)
+        if "startkept" in self.fixes and any(status(s.rows[i]) == "K" for i in others):
+            return PARK
+        return ("report", e)
+
+    def judged(self, e: int, waits: tuple[tuple[str, Token], ...]) -> Op:
+        """The journey waits, and not for *e*."""
+        return ("failclaim", e, *waits[0]) if self.scenario.policy == "fail" else ("report", e)

@@ -1,0 +1,150 @@
+"""All scenarios, by name."""
+
+from collections.abc import Mapping
+
+from .scenario import Scenario
+
+_DONE = {("Done",)}
+_TWO = {("Done", None, "Done")}
+_NAPPED = ("Done", None, None)
+
+SCENARIOS: Mapping[str, Scenario] = {
+    # Events in any order, functions that die, messages that are repeated: the journey is the same.
+    "seq": Scenario("seq", "S a b", _DONE, repeated=(1,), crashes=2),
+    "seq-dup-start": Scenario("seq", "S a b", _DONE, repeated=(0,), crashes=2),
+    "choice": Scenario("choice", "S a b", _DONE, repeated=(2,), crashes=2),
+    "all": Scenario("all", "S a b c", _DONE, repeated=(2,)),
+    "all-claimed": Scenario("all", "S a b", {("R",)}, repeated=(1,)),
+    "par": Scenario("par", "S a b d", _DONE, repeated=(3,)),
+    "loop": Scenario("loop", "S n n q", _DONE, repeated=(1,)),
+    "loop-crash2": Scenario("loop", "S n q", _DONE, repeated=(1,), crashes=2),
+    "car": Scenario("car", "S r u r s", {("Sold",)}, crashes=0),
+    "car-crash": Scenario("car", "S r u r s", {("Sold",)}),
+    "car-uncontested": Scenario(
+        "car-free", "S r u r s", {("Sold",)}, crashes=0, known_bad="shows why contested events must settle"
+    ),
+    "twice": Scenario(
+        "twice", "S v1 v2", {("E12",)}, crashes=0, known_bad="what is contested must be told by variant, not by name"
+    ),
+    "twice-held": Scenario("twice-held", "S v1 v2", {("E12",)}, repeated=(1,)),
+    # Journeys of one entity after each other.
+    "recur": Scenario("choice", "S c S a b", {("Other", None, "Done"), ("Done", None, "Other")}, crashes=0),
+    "lives": Scenario("lives", "S a S b", {("DoneA", None, "DoneB")}, crashes=0, starts_first=True),
+    "lives-crash": Scenario("lives", "S a S b", {("DoneA", None, "DoneB")}, closes=True, starts_first=True),
+    "restart": Scenario("one", "S a S a", _TWO, closes=True),
+    "restart-crash2": Scenario("one", "S a S a", _TWO, crashes=2, starts_first=True),
+    "restart-dup": Scenario("one", "S a S a", _TWO, repeated=(0,), closes=True),
+    "restart-dup2": Scenario("one", "S a S a", _TWO, repeated=(1,)),
+    "restart-ignore": Scenario("one", "S a S a", _TWO, policy="ignore"),
+    # States whose time is over.
+    "stale": Scenario("stale", "S a", None, "any", repeated=(1,), crashes=2),
+    "stale-ignore": Scenario("stale", "S a", None, "any", repeated=(1,), crashes=2, policy="ignore"),
+    "fallback": Scenario("fallback", "S a", {("Done",), ("Late",)}, repeated=(1,), crashes=2),
+    "par-out": Scenario("par-out", "S a b", None, "any", repeated=(1,)),
+    "again": Scenario("again", "S n m n", {("Done",), ("UnexpectedEvent",)}, "any", repeated=(1,)),
+    # Late writes of abandoned tasks, aborted executions, states that Step Functions tries again.
+    "zombie-loop": Scenario("reenter", "S m n", None, "any", crashes=0, zombies=True),
+    "zombie-restart": Scenario("one", "S a S a", None, "any", crashes=0, aborts=1, zombies=True),
+    "abort-restart": Scenario("one", "S a S a", None, "any", aborts=1),
+    "retry-early": Scenario("seq", "S a b", _DONE, repeated=(1,), submits=True, retries=1, zombies=True),
+    "retry-reject": Scenario(
+        "seq", "S a b", _DONE, repeated=(1,), submits=True, early_ok=False, retries=1, zombies=True
+    ),
+    "retry-loop": Scenario("loop", "S n q", _DONE, submits=True, early_ok=False, retries=1),
+    "retry-hold": Scenario("loop", "S n q", _DONE, crashes=0, submits=True, early_ok=False, retries=1),
+    "retry-car": Scenario("car", "S r u r s", {("Sold",)}, crashes=0, submits=True, retries=1),
+    "reject-par": Scenario("par", "S a b d", _DONE, submits=True, early_ok=False),
+    # Deadlines pass as soon as every event has a row, while claims hang after a death.
+    "rec-seq": Scenario("seq", "S a b", _DONE, crashes=2, grace="recorded"),
+    "rec-all": Scenario("all", "S a b c", _DONE, grace="recorded"),
+    "rec-par": Scenario("par", "S a b d", _DONE, grace="recorded"),
+    "rec-branch": Scenario("par", "S a d", {("R",)}, grace="recorded"),
+    "rec-loop": Scenario("loop", "S n n q", _DONE, grace="recorded"),
+    "rec-car": Scenario("car", "S r u r s", {("Sold",)}, grace="recorded"),
+    "rec-ignore": Scenario("seq", "S a b", _DONE, crashes=2, grace="recorded", policy="ignore"),
+    "rec-fallback": Scenario("fallback-on", "S a u", {("Done",), ("Late",)}, "any", grace="recorded"),
+    "rec-restart": Scenario("one", "S a S a", _TWO, grace="recorded", closes=True, starts_first=True),
+    "rec-handover": Scenario("one", "S a S a", _TWO, crashes=0, grace="recorded", starts_first=True),
+    "rec-retry": Scenario("seq", "S a b", _DONE, grace="recorded", submits=True, retries=1, zombies=True),
+    # Deadlines pass as soon as every message was delivered once, or, by the allowance, those of older events twice.
+    "redeliver-seq": Scenario("seq", "S a b", _DONE, repeated=(1,), grace="redelivery"),
+    "redeliver-fail": Scenario("seq", "S a b", _DONE, grace="redelivery", starts_first=True),
+    "redeliver-all": Scenario("all", "S a b c", _DONE, grace="redelivery"),
+    "redeliver-par": Scenario("par", "S a b d", _DONE, grace="redelivery"),
+    "redeliver-loop": Scenario("loop", "S n n q", _DONE, grace="redelivery"),
+    "redeliver-car": Scenario("car", "S r u r s", {("Sold",)}, grace="redelivery"),
+    "redeliver-restart": Scenario("one", "S a S a", _TWO, grace="redelivery", starts_first=True),
+    "redeliver-ignore": Scenario("seq", "S a b", _DONE, grace="redelivery", policy="ignore"),
+    "redeliver-twice": Scenario(
+        "seq", "S a b", _DONE, crashes=2, grace="redelivery", known_bad="two deaths outlast an allowance for one"
+    ),
+    # The write of a wait is throttled and tried again, for as long as you like.
+    "late-branch": Scenario("par", "S a", {("R",)}, crashes=0, throttles=1),
+    "late-ignore": Scenario("par", "S a", {("R",)}, crashes=0, throttles=1, policy="ignore"),
+    "late-seq": Scenario("seq", "S a b", _DONE, throttles=2),
+    "late-par": Scenario("par", "S a b d", _DONE, throttles=1),
+    "late-all": Scenario("all", "S a b c", _DONE, crashes=0, throttles=2),
+    "late-car": Scenario("car", "S r u r s", {("Sold",)}, crashes=0, throttles=1),
+    "late-timeout": Scenario(
+        "fallback-other", "S b", {("Late",), ("R",)}, "any", crashes=0, throttles=1, policy="ignore"
+    ),
+    # An event that ends the lines beside its own.
+    "last": Scenario("fails", "S b bad", {("Bad",)}, repeated=(1,)),
+    "last-two": Scenario("fails-two", "S b d bad", {("Bad",)}),
+    "last-redeliver": Scenario("fails-two", "S b d bad", {("Bad",)}, grace="redelivery"),
+    "last-late": Scenario("fails", "S b bad", {("Bad",)}, throttles=1),
+    "last-two-late": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=2),
+    "last-lags": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=1, lags=True),
+    "last-reads": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, two_reads=True),
+    # The JOURNEY row is read first, the rows of events after it.
+    "reads-seq": Scenario("seq", "S a b", _DONE, repeated=(1,), two_reads=True),
+    "reads-all": Scenario("all", "S a b c", _DONE, two_reads=True),
+    "reads-car": Scenario("car", "S r u r s", {("Sold",)}, crashes=0, two_reads=True),
+    "reads-loop": Scenario("loop", "S n n q", _DONE, two_reads=True),
+    "reads-rec": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", two_reads=True),
+    "reads-branch": Scenario("par", "S a d", {("R",)}, grace="recorded", two_reads=True),
+    "reads-timeout": Scenario("par-out", "S a b", None, "any", crashes=0, grace="any", two_reads=True),
+    "reads-retry": Scenario(
+        "loop", "S n q", _DONE, crashes=0, submits=True, early_ok=False, retries=1, zombies=True, two_reads=True
+    ),
+    # A journey pauses, and deadlines pass meanwhile.
+    "nap": Scenario("nap", "S a", _DONE),
+    "nap-wait": Scenario("nap-wait", "S a b", _DONE),
+    "nap-unknown": Scenario(
+        "nap", "S a u S", {(*_NAPPED, "R"), (*_NAPPED, "UnexpectedEvent"), ("UnexpectedEvent", None, None, "R")},
+        "some", crashes=0, starts_first=True,
+    ),
+    "nap-stale": Scenario("stale-nap", "S b", None, "any", crashes=0, policy="ignore"),
+    "nap-left-over": Scenario("nap", "S a a S", None, "any", crashes=0, starts_first=True),
+    "nap-begin": Scenario("nap", "S a S a", None, "any", crashes=0, grace="recorded", starts_first=True),
+    # What departs from the choreography is reported, and only that.
+    "bad-order": Scenario("seq", "S b", {("UnexpectedEvent",)}, "some", repeated=(1,), crashes=2),
+    "bad-extra": Scenario("seq", "S a a b", None, "some", repeated=(2,)),
+    "bad-unknown": Scenario("all", "S u a", {("UnexpectedEvent",)}, "some", crashes=2),
+    "bad-nostart": Scenario("seq", "a b", {()}, "some", repeated=(0,), crashes=2),
+    "bad-start": Scenario("seq", "S S a", None, "some", repeated=(1,)),
+    "bad-start-ignore": Scenario(
+        "seq", "S S a b", {("Done",), ("Done", "R"), ("R", "Done")}, "any", policy="ignore", closes=True
+    ),
+    "bad-two": Scenario("all", "S u v", {("UnexpectedEvent",)}, "some"),
+    "bad-restart": Scenario("one", "S a a S a", None, "some", crashes=0, closes=True),
+    "bad-ignore": Scenario("seq", "S u a b", _DONE, "some", policy="ignore"),
+    "bad-stale": Scenario("stale", "S u", None, "some", crashes=2),
+    "bad-late": Scenario("all", "S u", {("UnexpectedEvent",)}, "some", throttles=1),
+    "ttl": Scenario(
+        "loop", "S n q", _DONE, repeated=(1,), crashes=0, forgets=True,
+        known_bad="the row of a done event must outlive every message about it",
+    ),
+    # Deadlines at any moment: nothing is lost, used twice, or both used and reported.
+    "any-stale": Scenario("stale", "S a", None, "any", grace="any"),
+    "any-seq": Scenario("seq", "S a b", None, "any", repeated=(1,), crashes=2, grace="any"),
+    "any-all": Scenario("all", "S a b c", None, "any", grace="any"),
+    "any-loop": Scenario("loop", "S n q", None, "any", repeated=(1,), grace="any"),
+    "any-car": Scenario("car", "S r u s", None, "any", grace="any"),
+    "any-restart": Scenario("one", "S a S a", None, "any", grace="any", closes=True),
+    "any-par-out": Scenario("par-out", "S a b", None, "any", grace="any"),
+    "any-zombie": Scenario("reenter", "S m n", None, "any", grace="any", zombies=True, aborts=1),
+    "any-retry": Scenario(
+        "seq", "S a b", None, "any", grace="any", submits=True, early_ok=False, retries=1, zombies=True
+    ),
+}  # fmt: skip
