@@ -4,7 +4,7 @@ Of two every order is run; of three or more, with Step Functions and the stream 
 interruptions (of somebody who could have gone on) at most as are said beside the meeting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
@@ -12,6 +12,9 @@ from correlation.definitions import ALL, CHOICE, FALLBACK, LOOP, ONE, SALE, SEQU
 from correlation.interleaving import Delivery, Engine, Meeting, Once, Participant, Stream, deliveries, schedules
 from correlation.playing import nothing_is_left
 from world import Deployed, Died, World
+
+#: An event is judged so long after its arrival: what may be older has twice its visibility timeout to come again.
+GRACE = 60.0 + 2 * 1.0
 
 
 def _world(choreography: Deployed) -> World:
@@ -110,10 +113,10 @@ def claimed_event_and_the_deadline_of_the_next() -> Meeting:
     """The next event was early; the one before it is claimed just before that one's deadline, and moves the journey."""
     world = _journey(SEQUENCE)
     world.publish("b", "1")
-    world.run(seconds=59.5)
+    world.run(seconds=GRACE - 0.5)
     _arriving(world, "a")
     (first,) = deliveries(world)
-    while "wait:A" in world.table.partitions["sequence#1"]["JOURNEY"]:
+    while "A" in _waits(world, "sequence#1"):
         first.step()
     world.clock.advance_to(world.clock.now + 1)
     return world, [first, *deliveries(world)]
@@ -167,7 +170,7 @@ def end_of_a_journey_and_the_next_start() -> Meeting:
 def two_that_give_one_claim_back() -> Meeting:
     """The wait times out between a claim and its answer; the message and its repeat find that out together."""
     world = _journey(FALLBACK, seconds=25.0)
-    first = _claiming(world, "a", "fallback#1", "wait:A")
+    first = _claiming(world, "a", "fallback#1", "A")
     world.clock.advance_to(world.clock.now + 10)
     while (step := next(world.stepfunctions.steps(), None)) is not None:
         step.do()
@@ -183,7 +186,7 @@ def sold_beside_an_older_claim_that_is_given_back() -> Meeting:
     world.settle()
     world.publish("s", "1", time=1.0)
     world.settle()
-    first = _claiming(world, "u", "sale#1", "wait:Res")
+    first = _claiming(world, "u", "sale#1", "Res")
     for _ in range(2):
         world.clock.advance_to(world.clock.now + 1.2)
         while (step := next(world.stepfunctions.steps(), None)) is not None:
@@ -198,9 +201,16 @@ def _claiming(world: World, name: str, journey: str, wait: str) -> Delivery:
     world.publish(name, "1", event_id=f"the-{name}")
     (message,) = [one for one in world.queues["event"].visible() if id(one) not in waiting]
     delivery = Delivery(world.begin_delivery(world.queues["event"], message))
-    while wait in world.table.partitions[journey]["JOURNEY"]:
+    assert wait in _waits(world, journey)
+    while wait in _waits(world, journey):
         delivery.step()
     return delivery
+
+
+def _waits(world: World, journey: str) -> Collection[str]:
+    """The waits that stand in the journey's row."""
+    waits: dict[str, object] = world.table.partitions[journey]["JOURNEY"]["waits"]["M"]
+    return waits
 
 
 DONE = [("SUCCEEDED", "Done")]
@@ -324,7 +334,8 @@ def test_a_look_finishes_every_claim_that_somebody_began() -> None:
     del world.table.stream[1:]  # one look serves all records of a batch
     world.publish("b", "1", event_id="1b")
     slow = Delivery(world.begin_delivery(world.queues["event"], world.queues["event"].visible()[-1]))
-    while "wait:P.y" in world.table.partitions["all#1"]["JOURNEY"]:
+    assert "P.y" in _waits(world, "all#1")
+    while "P.y" in _waits(world, "all#1"):
         slow.step()
     world.clock.advance_to(world.clock.now + 1.0)
     world.deliver_record("all#1")
@@ -377,7 +388,7 @@ def an_event_and_the_deadline_that_it_meets() -> Meeting:
     """What lets the next event go on comes just when that one's grace period is over."""
     world = _journey(SEQUENCE)
     world.publish("b", "1")
-    world.run(seconds=59.5)
+    world.run(seconds=GRACE - 0.5)
     world.clock.advance_to(world.clock.now + 1)
     _arriving(world, "a")
     return world, deliveries(world)
@@ -388,7 +399,7 @@ def two_deadlines() -> Meeting:
     world = _journey(SEQUENCE)
     for name in ("u", "v"):
         world.publish(name, "1")
-    world.run(seconds=59.5)
+    world.run(seconds=GRACE - 0.5)
     world.clock.advance_to(world.clock.now + 1)
     return world, deliveries(world)
 
@@ -415,7 +426,7 @@ def a_second_start_and_the_event_that_ends_the_journey() -> Meeting:
 def an_event_that_can_never_be_used_and_the_end() -> Meeting:
     world = _journey(CHOICE)
     world.publish("u", "1")
-    world.run(seconds=59.5)
+    world.run(seconds=GRACE - 0.5)
     world.clock.advance_to(world.clock.now + 1)
     _arriving(world, "c")
     return world, deliveries(world)

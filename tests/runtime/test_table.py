@@ -199,7 +199,7 @@ def test_a_kept_event_stands_in_claimed_until_it_is_done(table: JourneyTable) ->
     kept(table, due_at=NOW + 1000)
     assert (journey_of(table).kept, journey_of(table).claimed) == ({"e-1": E_1}, {})
     assert not claimed(table, wait)  # by somebody who has not seen that it is kept
-    assert claimed_as(journey_of(table), wait, E_1) == E_1
+    assert claimed_as(journey_of(table), wait, E_1, was_kept=True) == E_1
     assert claimed(table, wait, was_kept=True)
     assert (journey_of(table).kept, journey_of(table).claimed) == ({}, {"e-1": E_1})
     row = row_of(table)
@@ -210,9 +210,18 @@ def test_a_kept_event_stands_in_claimed_until_it_is_done(table: JourneyTable) ->
     assert (row_of(table).status, row_of(table).payload) == (Status.DONE, None)
 
 
+def test_an_event_leaves_kept_even_if_the_journey_was_seen_before_it_was_there(table: JourneyTable) -> None:
+    wait = started(table)
+    before = journey_of(table)
+    kept(table)
+    assert claimed_as(before, wait, E_1, was_kept=True) == E_1
+    assert table.claim(before, event(), wait, row_of(table).as_kept, was_kept=True)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({}, {"e-1": E_1})
+
+
 def test_of_a_claim_for_a_tracked_wait_the_journey_tells_until_it_is_recorded(table: JourneyTable) -> None:
     wait = started(table)._replace(tracked=True)
-    assert claimed_as(journey_of(table), wait, E_1) == E_1
+    assert claimed_as(journey_of(table), wait, E_1, was_kept=False) == E_1
     assert claimed(table, wait)
     assert journey_of(table).claimed == {"e-1": E_1}
     table.record_done(KEY, event(), "another token", E_1)
@@ -465,7 +474,7 @@ def test_what_is_due_is_leased_once(table: JourneyTable) -> None:
     assert row == row_of(table)
     assert row is not None
     assert (row.due_at, row.choreography) == (NOW + 900, SETTINGS)
-    assert table.lease(due, NOW + 900) is None
+    assert table.lease(due, NOW + 901) is None
     assert table.due(SHARD, NOW + 899) == []
     assert table.due(SHARD, NOW + 900) == [due._replace(due_at=NOW + 900)]
 

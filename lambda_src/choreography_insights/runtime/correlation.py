@@ -205,7 +205,7 @@ class Correlation:
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
         self.ports.measures.time_in_state(choreography.name, state, seconds)
-        claimed = claimed_as(journey, wait, kept)
+        claimed = claimed_as(journey, wait, kept, was_kept=row is not None)
         held = _Held(wait.token, journey.execution or "", kept, claimed, memory, state, seconds)
         self._claimed(journey.key, event, choreography, held, answer)
         return True

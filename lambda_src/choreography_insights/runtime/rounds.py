@@ -124,8 +124,9 @@ def _of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
     """*snapshot*, read again where a row has changed since the journey was read: its waits are others by now, too."""
     for _ in range(MAX_ROUNDS):
         journey = snapshot.journey
-        rows = [snapshot.row(event_id) for event_id in (*journey.kept, *journey.starts)]
-        if all(row is None or row.status is Status.KEPT for row in rows):
+        kept = [row for one in (*journey.kept, *journey.starts) if (row := snapshot.row(one))]
+        claimed = [row for one in journey.claimed if (row := snapshot.row(one))]
+        if all(row.status is Status.KEPT for row in kept) and all(row.status is not Status.KEPT for row in claimed):
             return snapshot
         snapshot = ports.table.read_with(journey.key, sorted(snapshot.read))
     raise NotYet(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")

@@ -225,7 +225,7 @@ class JourneyTable:
                 ":expires": _n(_event_expiry(claimed.arrived_at)),
             }
         return self._claim(
-            self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed)),
+            self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
             self._update(_key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values),
         )
 
@@ -593,16 +593,20 @@ def _list_of(row: EventRow) -> str:
     return "starts" if row.is_start else "kept"
 
 
-def _moves(journey: Journey, wait: Wait, claimed: KeptEvent) -> tuple[()] | tuple[str, KeptEvent]:
-    """How the lists of a journey change when an event is claimed; nothing if none needs to name it."""
-    if listed := journey.kept.get(claimed.event_id):
+def _moves(journey: Journey, wait: Wait, claimed: KeptEvent, *, was_kept: bool) -> tuple[()] | tuple[str, KeptEvent]:
+    """How the lists of a journey change when an event is claimed; nothing if none needs to name it.
+
+    What was kept is taken out of `kept` whether the journey, as it was seen, names it or not: its row may have been
+    read a moment later, when it had been given back. What stayed there would be looked for for ever.
+    """
+    if listed := journey.kept.get(claimed.event_id, claimed if was_kept else None):
         return "ADD claimed :event DELETE kept :event", listed
     return ("ADD claimed :event", claimed) if wait.tracked else ()
 
 
-def claimed_as(journey: Journey, wait: Wait, claimed: KeptEvent) -> KeptEvent | None:
+def claimed_as(journey: Journey, wait: Wait, claimed: KeptEvent, *, was_kept: bool) -> KeptEvent | None:
     """As what an event stands in `claimed` once it is claimed for *wait*; None if it does not."""
-    moves = _moves(journey, wait, claimed)
+    moves = _moves(journey, wait, claimed, was_kept=was_kept)
     return moves[1] if moves else None
 
 
