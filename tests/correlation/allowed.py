@@ -188,13 +188,13 @@ class Allowed:
         waited = max(1.0, self.choreography.settle)
         while start.arrival + waited < deadline:
             yield start.arrival + waited
-            waited *= 2
+            waited *= 4
 
     @staticmethod
     def _looked_at_by(deadline: float, possible_since: float) -> float:
-        """An event that is overdue is looked at again after half as long as it is, and not at once."""
+        """An event that is overdue is looked at again after three times as long as it is, and not at once."""
         since = max(deadline, possible_since)
-        return since + max(1, math.ceil((since - deadline) / 2)) + ROUNDING
+        return since + max(1, math.ceil(3 * (since - deadline))) + ROUNDING
 
     # ---- steps --------
 

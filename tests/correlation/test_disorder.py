@@ -6,6 +6,7 @@ Hypothesis prints what reproduces a failure. `make explore` tries others than th
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -48,6 +49,7 @@ def tries(examples: int) -> settings:
 
 
 ENTITIES = ("1", "2")
+VISIBILITY_TIMEOUT = 1.0
 
 lateness = pytest.mark.parametrize("lateness", ["punctual", "settles", "within grace", "any"])
 seeds = st.integers(0, 2**32)
@@ -75,7 +77,7 @@ def deliveries(
 
 def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> World:
     """Deliver *events* and let time pass until the last has been judged."""
-    world = World(chosen.deployed, status_events=sent)
+    world = World(chosen.deployed, status_events=sent, visibility_timeout=VISIBILITY_TIMEOUT)
     for event in events:
         for arrival in event.arrivals:
             world.publish(
@@ -93,7 +95,12 @@ def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: Stat
 
 def horizon(chosen: Chosen, events: Sequence[Delivered]) -> float:
     """When the last of *events* has been judged, and every message about it has come."""
-    return math.ceil(max((max(event.arrivals) for event in events), default=0.0)) + 2 * chosen.read.early + 60.5
+    return math.ceil(max((max(event.arrivals) for event in events), default=0.0)) + 4 * kept_for(chosen) + 60.5
+
+
+def kept_for(chosen: Chosen) -> float:
+    """How long an event is kept: an older one has twice its visibility timeout to come again after a failure."""
+    return chosen.read.early + 2 * VISIBILITY_TIMEOUT
 
 
 def became(chosen: Chosen, world: World, entity: str) -> Verdict:
@@ -128,7 +135,8 @@ def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> froz
         for position, event in enumerate(events)
         if event.entity == entity and chosen.read.reading(SOURCE, event.name, event.detail) is not None
     ]
-    return Allowed(chosen.read, heard, EPOCH + horizon(chosen, events)).verdicts()
+    as_kept = replace(chosen.read, early=kept_for(chosen))
+    return Allowed(as_kept, heard, EPOCH + horizon(chosen, events)).verdicts()
 
 
 def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> None:

@@ -431,7 +431,7 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     settled_at = own.arrived_at + question.choreography.settle_seconds
     if question.now < settled_at:
         return settled_at
-    if is_after_start and _is_behind_another(event, journey):
+    if is_after_start and _is_behind_another(event, question):
         return _later(own, question)
     if not contested:
         return None
@@ -445,9 +445,13 @@ def _later(own: KeptEvent, question: Question) -> float:
     return question.now + max(1.0, question.now - own.arrived_at)
 
 
-def _is_behind_another(event: Event, journey: Journey) -> bool:
-    """Whether an older event is kept that some wait may ask for, and that may end this journey before *event* comes."""
-    older = [kept for kept in journey.kept.values() if kept.time < event.time]
+def _is_behind_another(event: Event, question: Question) -> bool:
+    """Whether an older event is kept that some wait may ask for, and that may end this journey before *event* comes.
+
+    Until its grace period is over: its own judgement waits for what is about to move the journey, and that is *event*.
+    """
+    journey = question.journey
+    older = [kept for kept in journey.kept.values() if kept.time < event.time and question.now < kept.deadline]
     return any(wait.names(kept.name) for kept in older for wait in journey.waits)
 
 
