@@ -272,15 +272,17 @@ def test_a_start_event_that_waits_holds_what_is_younger_until_it_has_settled() -
     assert decide(Question("event", one, ORDER, Snapshot(journey), NOW)) == Claim(one, WAIT)
 
 
-def test_behind_a_start_event_an_older_one_holds_the_next_only_until_its_own_deadline() -> None:
+def test_behind_a_start_event_only_an_older_one_whose_turn_it_is_holds_the_next() -> None:
     """Else both would wait for ever: what is unexpected is judged only when nothing is about to move the journey."""
     one, wait = detailed("e-2", "Success"), PICKY
-    older = row_of(detailed("e-1", "Failure"))._replace(time=one.time - 1)
-    start = kept("e-9", one.time - 2, "Order Placed")
     own = row_of(one, deadline=NOW + GRACE + 5)
-    journey = RUNNING._replace(waits=(wait,), starts={"e-9": start}, kept={"e-1": older.as_kept, "e-2": own.as_kept})
-    for now, step in ((NOW + 9, SendTimers(None, NOW + 18)), (NOW + GRACE, Claim(one, wait, own))):
-        assert decide(Question("settle", one, ORDER, known(journey, older, own), now)) == step
+    start = kept("e-9", one.time - 2, "Order Placed")
+    for result, step in (("Success", Drop()), ("Failure", Claim(one, wait, own))):
+        older = row_of(detailed("e-1", result))._replace(time=one.time - 1)
+        journey = RUNNING._replace(
+            waits=(wait,), starts={"e-9": start}, kept={"e-1": older.as_kept, "e-2": own.as_kept}
+        )
+        assert decide(Question("settle", one, ORDER, known(journey, older, own), NOW + 9)) == step
 
 
 # ---- looking again --------

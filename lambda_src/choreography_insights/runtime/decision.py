@@ -431,8 +431,8 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     settled_at = own.arrived_at + question.choreography.settle_seconds
     if question.now < settled_at:
         return settled_at
-    if is_after_start and _is_behind_another(event, question):
-        return _later(own, question)
+    if is_after_start and (behind := _is_behind_another(event, question)):
+        return behind if isinstance(behind, ReadRows) else _later(own, question)
     if not contested:
         return None
     on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
@@ -445,14 +445,24 @@ def _later(own: KeptEvent, question: Question) -> float:
     return question.now + max(1.0, question.now - own.arrived_at)
 
 
-def _is_behind_another(event: Event, question: Question) -> bool:
-    """Whether an older event is kept that some wait may ask for, and that may end this journey before *event* comes.
+def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
+    """Whether it is an older kept event's turn at some wait, which may end this journey before *event* comes.
 
     Until its grace period is over: its own judgement waits for what is about to move the journey, and that is *event*.
     """
     journey = question.journey
-    older = [kept for kept in journey.kept.values() if kept.time < event.time and question.now < kept.deadline]
-    return any(wait.names(kept.name) for kept in older for wait in journey.waits)
+    older = {
+        one.event_id: one for one in journey.kept.values() if one.time < event.time and question.now < one.deadline
+    }
+    if not older:
+        return False
+    for wait in journey.waits:
+        turn = next_in_turn(wait, question.snapshot)
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn in older:
+            return True
+    return False
 
 
 def _contested(wait: Wait, event: Event) -> bool:
@@ -531,8 +541,8 @@ def _is_over(question: Question, believed_seconds: float = 0.0) -> bool | None:
 
 def _deviation(question: Question, row: EventRow) -> EventStep:
     journey, snapshot, now = question.journey, question.snapshot, question.now
-    if not _is_of(journey, row.as_kept):
-        return ClaimReport(_without_journey(question), row.is_start)
+    if not row.is_start and not _is_of(journey, row.as_kept):
+        return ClaimReport(_without_journey(question))
     over = _is_over(question, DOUBT_AFTER_SECONDS)
     if over is not False:
         return _deviation_without_journey(question, row) if over else AskExecution()
