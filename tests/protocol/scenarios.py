@@ -141,7 +141,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "any-all": Scenario("all", "S a b c", None, "any", grace="any"),
     "any-loop": Scenario("loop", "S n q", None, "any", repeated=(1,), grace="any"),
     "any-car": Scenario("car", "S r u s", None, "any", grace="any"),
-    "any-restart": Scenario("one", "S a S a", None, "any", grace="any", closes=True),
+    "any-restart": Scenario("one", "S a S a", None, "any", grace="any", closes=True, starts_first=True),
     "any-par-out": Scenario("par-out", "S a b", None, "any", grace="any"),
     "any-zombie": Scenario("reenter", "S m n", None, "any", grace="any", zombies=True, aborts=1),
     "any-retry": Scenario(
