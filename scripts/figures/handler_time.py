@@ -32,7 +32,7 @@ _ENVIRONMENT = {
     "EVENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/event",
     "EVENT_BUS_NAME": "bus",
     "VISIBILITY_TIMEOUT_SECONDS": "60",
-    "STATE_MACHINE_ARN_PREFIX": "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-",
+    "STATE_MACHINE_ARN_PREFIX": "arn:aws:states:eu-west-1:111122223333:stateMachine:tests-",
 }
 (_RULE,) = (rule for rule in ORDER.rules if rule.queue == "event")
 

@@ -19,7 +19,7 @@ def test_a_task_token_is_as_long_as_those_of_aws() -> None:
 
 def test_an_execution_is_named_as_the_modules_name_it() -> None:
     (execution,) = played(SCENES["awaited, in an order"].play).executions
-    pattern = rf"arn:aws:states:eu-west-1:\d{{12}}:execution:shop-order:{ENTITY}-[0-9a-f]{{12}}"
+    pattern = rf"arn:aws:states:eu-west-1:\d{{12}}:execution:tests-order:{ENTITY}-[0-9a-f]{{12}}"
     assert re.fullmatch(pattern, execution.arn)
 
 

@@ -14,6 +14,7 @@ from choreography_insights.runtime.decision import (
     ClaimFailure,
     ClaimReport,
     ComeBack,
+    Drop,
     ExecutionState,
     HandToStart,
     Keep,

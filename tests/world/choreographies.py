@@ -16,7 +16,7 @@ _EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 #: What the ARNs of all state machines begin with.
-MACHINE_ARN_PREFIX = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+MACHINE_ARN_PREFIX = "arn:aws:states:eu-west-1:111122223333:stateMachine:tests-"
 
 
 @dataclass(frozen=True, slots=True)
