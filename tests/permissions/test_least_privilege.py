@@ -152,7 +152,8 @@ def test_a_function_reaches_no_other_deployment(everything: Deployment, function
         Request("kms:Decrypt", KEY, {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}),
         Request("kms:Decrypt", KEY),
         Request("ec2:CreateNetworkInterface", "arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-2"),
-        Request("dynamodb:Query", TABLE),
+        Request("dynamodb:Query", f"{TABLE}-of-others"),
+        *([Request("dynamodb:Query", TABLE)] if function == "start" else []),
         Request("ec2:CreateNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn(function)}),
     ]
     assert [request for request in foreign if is_allowed(policy, request)] == []
