@@ -191,13 +191,6 @@ def test_two_that_could_each_come_after_the_other_both_go_before_a_third_that_co
     assert next_in_turn(wait, snapshot) == "e-1"  # and not e-2, which arrived first of all
 
 
-def test_a_wait_takes_only_what_was_in_time_when_it_was_entered() -> None:
-    late = WAIT._replace(entered_at=NOW + GRACE + 0.1)
-    assert next_in_turn(late, journey_with(kept("e-1", 1.0))) is None
-    assert next_in_turn(late._replace(paused=True), journey_with(kept("e-1", 1.0))) == "e-1"
-    assert next_in_turn(late, journey_with(kept("e-1", 1.0), kept("e-2", 2.0, deadline=NOW + GRACE + 1))) == "e-2"
-
-
 def test_an_event_belongs_to_the_journey_that_ran_before_its_deadline() -> None:
     long_ago = kept("e-1", 1.0, deadline=NOW - 0.1)
     wait = WAIT._replace(paused=True)
@@ -219,12 +212,6 @@ def test_a_journey_that_began_after_an_events_deadline_neither_uses_it_nor_fails
         assert isinstance(step, ClaimReport)
         assert step.deviation.reason == "JourneyEnded"
     assert isinstance(decide(judged(event(), started_at=NOW + GRACE, wait=late)), Claim)
-
-
-def test_an_awaited_event_that_came_too_late_for_its_state_is_judged() -> None:
-    step = decide(judged(event(), wait=WAIT._replace(entered_at=NOW + GRACE + 1), asked=Asked()))
-    assert isinstance(step, ClaimFailure)
-    assert "'Order Confirmed', but none like this one" in step.deviation.cause
 
 
 def test_a_journey_fails_only_by_one_who_knows_all_its_rows() -> None:

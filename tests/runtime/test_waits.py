@@ -7,7 +7,7 @@ import pytest
 from choreography_insights.runtime.choreography import Choreography
 from choreography_insights.runtime.decision import Asked, ClaimFailure, ClaimReport, Question, decide
 from choreography_insights.runtime.events import Event, event_from, first_memory, output
-from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
+from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
 
 SETTINGS: dict[str, Any] = {
     "name": "delivery",
@@ -115,14 +115,6 @@ def test_the_deviation_names_the_grace_period_as_the_user_set_it() -> None:
     step = decide(question(wait(Variant("Other"))))
     assert isinstance(step, ClaimFailure)
     assert "within 60 s:" in step.deviation.cause
-
-
-@pytest.mark.parametrize(("late", "paused", "could"), [(0.0, False, True), (0.1, False, False), (0.1, True, True)])
-def test_a_wait_takes_what_was_in_time_when_it_was_entered_or_what_outlived_a_pause(
-    late: float, *, paused: bool, could: bool
-) -> None:
-    kept = KeptEvent("e-1", 0.0, 10.0, 190.0, "Parcel Delivered")
-    assert Wait("A", "token", (), 190.0 + late, paused=paused).could_take(kept) is could
 
 
 def test_the_name_alone_decides_only_where_the_first_variant_of_that_name_takes_any() -> None:

@@ -283,11 +283,7 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     if row is None and now - event.published > MAX_AGE_SECONDS:
         return ClaimReport(_too_old(question))
     own = question.as_kept
-    accepting = [
-        wait
-        for wait in journey.waits
-        if _is_of(journey, own) and wait.could_take(own) and wait.variant_of(event) is not None
-    ]
+    accepting = [wait for wait in journey.waits if _is_of(journey, own) and wait.variant_of(event) is not None]
     settle_at = held_for = None
     for wait in accepting:
         turn = next_in_turn(wait, question.snapshot, own, event)
@@ -353,10 +349,7 @@ def next_in_turn(
     others = [
         kept
         for kept in journey.kept.values()
-        if (own is None or kept.event_id != own.event_id)
-        and wait.names(kept.name)
-        and _is_of(journey, kept)
-        and wait.could_take(kept)
+        if (own is None or kept.event_id != own.event_id) and wait.names(kept.name) and _is_of(journey, kept)
     ]
     candidates = sorted([*others, *([own] if own else [])], key=lambda one: (one.time, one.arrived_at, one.event_id))
     known = {own.event_id: event} if own and event else {}
@@ -518,7 +511,7 @@ def _awaited_before(wait: Wait, event: Event, question: Question) -> bool | Read
 def _takes_before(other: Wait, row: EventRow, event: Event) -> bool:
     """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
     one = event_of(row)
-    if not other.could_take(row.as_kept) or other.variant_of(one) is None:
+    if other.variant_of(one) is None:
         return False
     return one.time < event.time or not _must_be_last(other, one)
 

@@ -104,13 +104,6 @@ class Wait(NamedTuple):
         named = [position for position, variant in enumerate(self.accepts) if variant.event == name]
         return named[0] if named and self.accepts[named[0]].takes_any else None
 
-    def could_take(self, kept: "KeptEvent") -> bool:
-        """Whether *kept* was in time for this wait: the state was entered before its grace period had passed.
-
-        While nobody waits no time passes for an event, so it may be used where such a pause ends.
-        """
-        return self.entered_at <= kept.deadline or self.paused
-
 
 class KeptEvent(NamedTuple):
     """What the journey's row says of an event that is kept, or claimed and not yet recorded. Epoch seconds."""
