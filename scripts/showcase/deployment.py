@@ -115,8 +115,14 @@ class Stage:
         return [row for page in pages for row in page["Items"]]
 
     def _execution(self, choreography: str, entity_id: str) -> str | None:
+        table = str(self.outputs["journeys_table_name"])
         key = {"journey": {"S": f"{choreography}#{entity_id}"}, "item": {"S": "JOURNEY"}}
-        row = self.dynamodb.get_item(TableName=self.outputs["journeys_table_name"], Key=key).get("Item", {})
-        machine = str(self.outputs["state_machine_arns"][choreography])
-        name = row.get("execution", {}).get("S")
-        return f"{machine.replace(':stateMachine:', ':execution:')}:{name}" if name else None
+        row = self.dynamodb.get_item(TableName=table, Key=key).get("Item", {})
+        if "execution" not in row:
+            return None
+        name = f"{table.removesuffix('-journeys')}-{choreography}"
+        pages = self.states.get_paginator("list_state_machines").paginate()
+        machines = [one["stateMachineArn"] for page in pages for one in page["stateMachines"] if one["name"] == name]
+        return (
+            f"{machines[0].replace(':stateMachine:', ':execution:', 1)}:{row['execution']['S']}" if machines else None
+        )

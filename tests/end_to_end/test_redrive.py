@@ -62,7 +62,11 @@ def waits_in(stage: Stage, state: str) -> bool:
 
 
 def poll_the_event_queue(stage: Stage, *, enabled: bool) -> None:
-    """Let the resume function read the event queue, or not."""
+    """Let the resume function read the event queue, or not; meanwhile no schedule sends to it."""
+    events = stage.aws.client("events")
+    for rule in events.list_rules()["Rules"]:
+        if "ScheduleExpression" in rule:
+            (events.enable_rule if enabled else events.disable_rule)(Name=rule["Name"])
     client = stage.aws.client("lambda")
     mappings = client.list_event_source_mappings()["EventSourceMappings"]
     queue = stage.outputs["queue_urls"]["event"].rsplit("/", 1)[1]
