@@ -70,7 +70,7 @@ def test_an_unexpected_event_fails_its_journey_and_says_why(stage: Stage, outcom
 
 
 def ended(stage: Stage, choreography: str, entity_id: str) -> Journey:
-    """The journey once it has ended, or after five minutes: an unexpected event is judged three minutes after it came."""
+    """The journey once it has ended; unexpected events are judged three minutes after they came."""
     began = time.monotonic()
     while not (journey := stage.journey(choreography, entity_id)).has_ended and time.monotonic() - began < 300:
         time.sleep(0.5)
