@@ -181,12 +181,12 @@ class Correlation:
         try:
             return self._claim(step, choreography, snapshot, now)
         except MessageFault as fault:
-            if step.row is None:
-                if self.ports.table.read_rows(snapshot.journey.key, [step.event.event_id]):
-                    return False  # it was kept, done or set aside before, and only its message comes once more
-                raise
+            if step.row is None and not self.ports.table.read_rows(snapshot.journey.key, [step.event.event_id]):
+                raise  # else it was kept, done or set aside before, and only its message comes once more
             deviation = too_big(step.event, choreography, str(fault))
-        if not self.ports.table.claim_report(snapshot.journey, step.event, deviation, now, was_kept=True):
+        if step.row is None or not self.ports.table.claim_report(
+            snapshot.journey, step.event, deviation, now, was_kept=True
+        ):
             return False
         row = step.row._replace(status=Status.REPORTING, deviation=deviation._asdict())
         self._report(snapshot.journey, row, step.event, choreography, claimed=None)

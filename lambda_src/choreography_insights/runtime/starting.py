@@ -80,8 +80,7 @@ class Starting:
         return True
 
     def _give_way(self, step: GiveWay, question: Question) -> bool:
-        if question.row is None and not self._keep(question, step.poll_at):
-            return False
+        is_kept = question.row is not None or self._keep(question, step.poll_at)
         if question.row is not None:
             self._send_timers(question, None, step.poll_at)
         self.ports.timers.send(
@@ -92,7 +91,7 @@ class Starting:
             seconds=0,
             to="start",
         )
-        return True
+        return is_kept
 
     def _keep(self, question: Question, poll_at: float | None) -> bool:
         event, choreography = question.event, question.choreography
