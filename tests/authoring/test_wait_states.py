@@ -77,6 +77,8 @@ TRACKED = {
         "  P: {parallel: {One: {states: {O: {await: {o: OE, x: Out}}, OE: succeed, Out: fail}},"
         " Two: {states: {T: {await: {t: TE}}, TE: succeed}}}, next: Done}\n  Done: succeed"
     ),
+}
+UNTRACKED = {
     "a state's timeout": (
         "  A: {await: {a: B}}\n  B: {await: {b: Done}, timeout: {after: 1h, next: Done}}\n  Done: succeed"
     ),
@@ -91,8 +93,6 @@ TRACKED = {
         "  A: {await: {a: B}}\n  B: {each: {items: $.detail.ps, item: $.detail.p,"
         " states: {I: {await: {i: IE}}, IE: succeed}}, next: Done, timeout: {after: 1h, next: Done}}\n  Done: succeed"
     ),
-}
-UNTRACKED = {
     "one after the other": "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed",
     "one of two": "  A: {await: {a: B, c: Done}}\n  B: {await: {b: Done}}\n  Done: succeed",
     "branches and pauses": (
@@ -103,86 +103,13 @@ UNTRACKED = {
 
 
 @pytest.mark.parametrize("states", TRACKED.values(), ids=TRACKED)
-def test_where_an_event_is_contested_or_a_state_times_out_all_claims_show(states: str) -> None:
+def test_where_an_event_is_contested_all_claims_show(states: str) -> None:
     assert those_that_are("tracked", states) == set(waits(states))
 
 
 @pytest.mark.parametrize("states", UNTRACKED.values(), ids=UNTRACKED)
 def test_elsewhere_no_claim_has_to_show(states: str) -> None:
     assert those_that_are("tracked", states) == set()
-
-
-# ---- pauses --------
-
-PAUSED = {
-    "behind a pause": (
-        "  A: {await: {a: W}}\n  W: {wait: 1h, next: B}\n  B: {await: {b: C}}\n  C: {await: {c: Done}}",
-        {"B"},
-    ),
-    "until a moment": (
-        "  A: {await: {a: W}}\n  W: {wait: {until: $.detail.at}, next: B}\n  B: {await: {b: Done}}",
-        {"B"},
-    ),
-    "at the beginning": ("  W: {wait: 1h, next: A}\n  A: {await: {a: B}}\n  B: {await: {b: Done}}", {"A"}),
-    "round and round": ("  A: {await: {a: W, z: Done}}\n  W: {wait: 1h, next: A}", {"A"}),
-    "over a pass": (
-        "  A: {await: {a: W}}\n  W: {wait: 1h, next: X}\n  X: {pass: B}\n  B: {await: {b: Done}}",
-        {"B"},
-    ),
-    "over a choice": (
-        (
-            "  A: {await: {a: W}}\n  W: {wait: 1h, next: X}\n"
-            "  X: {choose: [{when: {k: [1]}, next: B}, {otherwise: C}]}\n"
-            "  B: {await: {b: D}}\n  C: {await: {c: D}}\n  D: {await: {d: Done}}"
-        ),
-        {"B", "C"},
-    ),
-    "into several events": (
-        "  A: {await: {a: W}}\n  W: {wait: 1h, next: B}\n  B: {all: {x: x, y: y}, next: C}\n  C: {await: {c: Done}}",
-        {"B.x", "B.y"},
-    ),
-    "into branches": (
-        (
-            f"  A: {{await: {{a: W}}}}\n  W: {{wait: 1h, next: P}}\n  P: {{parallel: {BRANCHES}, next: C}}\n"
-            "  C: {await: {c: Done}}"
-        ),
-        {"O", "T"},
-    ),
-    "out of a branch": (
-        (
-            "  P: {parallel: {One: {states: {O: {await: {o: OE}}, OE: succeed}},"
-            " Two: {states: {T: {await: {t: W}}, W: {wait: 1h, next: U}, U: {choose: [{when: {k: [1]}, next: V},"
-            " {otherwise: TE}]}, V: {await: {v: TE}}, TE: succeed}}}, next: C}\n"
-            "  C: {await: {c: D}}\n  D: {await: {d: Done}}"
-        ),
-        {"V", "C"},
-    ),
-    "over a list that may be empty": (
-        (
-            "  A: {await: {a: W}}\n  W: {wait: 1h, next: E}\n"
-            "  E: {each: {items: $.detail.ps, item: $.detail.p, states: {I: {await: {i: IE}}, IE: succeed}}, next: C}\n"
-            "  C: {await: {c: D}}\n  D: {await: {d: Done}}"
-        ),
-        {"I", "C"},
-    ),
-    "after a time limit that passes in a pause": (
-        (
-            "  P: {parallel: {One: {states: {O: {await: {o: W}}, W: {wait: 2h, next: OE}, OE: succeed}}},"
-            " next: B, timeout: {after: 1h, next: T}}\n"
-            "  B: {await: {b: Done}}\n  T: {await: {t: Done}}"
-        ),
-        {"B", "T"},
-    ),
-    "nowhere": (
-        "  A: {await: {a: B}, timeout: {after: 1h, next: B}}\n  B: {pass: C}\n  C: {await: {c: Done}}",
-        set(),
-    ),
-}
-
-
-@pytest.mark.parametrize(("states", "expected"), PAUSED.values(), ids=PAUSED)
-def test_waits_say_whether_nobody_may_have_waited_before_them(states: str, expected: set[str]) -> None:
-    assert those_that_are("paused", f"{states}\n  Done: succeed") == expected
 
 
 # ---- when it was entered, and in which try --------

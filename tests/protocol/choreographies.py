@@ -89,8 +89,8 @@ class Choreography:
 
     @property
     def tracked(self) -> bool:
-        """Whether fast-path claims are in `claimed`: some wait is contested, or is left when its time is over."""
-        return bool(self.contested) or any(wait.timeout for wait in self.waits.values())
+        """Whether fast-path claims are in `claimed`: some wait is contested."""
+        return bool(self.contested)
 
 
 def _await(on: dict[str, str], hold: str = "", timeout: str | None = None) -> Await:

@@ -18,7 +18,7 @@ FIXES: Mapping[str, Fix] = {
     "claimedset": Fix(
         "an event that is claimed out of `kept` moves to `claimed`, until it is recorded or given back", "last"
     ),
-    "tracked": Fix("a fast-path claim is in `claimed` too, where waits are contested or have timeouts", "last"),
+    "tracked": Fix("a fast-path claim is in `claimed` too, where waits are contested", "last"),
     "asseen": Fix("a claim asks that the event's row is as it was seen: absent, or kept", "choice"),
     "help": Fix(
         "every message about an event that is claimed finishes the claim (deadline and settle messages too)",

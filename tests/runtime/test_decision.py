@@ -193,9 +193,8 @@ def test_two_that_could_each_come_after_the_other_both_go_before_a_third_that_co
 
 def test_an_event_belongs_to_the_journey_that_ran_before_its_deadline() -> None:
     long_ago = kept("e-1", 1.0, deadline=NOW - 0.1)
-    wait = WAIT._replace(paused=True)
-    assert next_in_turn(wait, journey_with(long_ago, started_at=NOW)) is None
-    assert next_in_turn(wait, journey_with(long_ago, started_at=NOW - 0.1)) == "e-1"
+    assert next_in_turn(WAIT, journey_with(long_ago, started_at=NOW)) is None
+    assert next_in_turn(WAIT, journey_with(long_ago, started_at=NOW - 0.1)) == "e-1"
 
 
 def judged(one: Event, *, started_at: float = 0.0, wait: Wait = WAIT, **how: Any) -> Question:
@@ -206,12 +205,11 @@ def judged(one: Event, *, started_at: float = 0.0, wait: Wait = WAIT, **how: Any
 
 
 def test_a_journey_that_began_after_an_events_deadline_neither_uses_it_nor_fails_by_it() -> None:
-    late = WAIT._replace(paused=True)
     for one in (event(), event("Order Canceled")):
-        step = decide(judged(one, started_at=NOW + GRACE + 1, wait=late))
+        step = decide(judged(one, started_at=NOW + GRACE + 1))
         assert isinstance(step, ClaimReport)
         assert step.deviation.reason == "JourneyEnded"
-    assert isinstance(decide(judged(event(), started_at=NOW + GRACE, wait=late)), Claim)
+    assert isinstance(decide(judged(event(), started_at=NOW + GRACE)), Claim)
 
 
 def test_a_journey_fails_only_by_one_who_knows_all_its_rows() -> None:

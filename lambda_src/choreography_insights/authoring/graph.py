@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from choreography_insights.authoring.workflow import (
-    All,
     Await,
     Choose,
     Each,
@@ -74,18 +73,6 @@ def newest_ways(workflow: Workflow) -> Graph:
             inside = () if isinstance(state, Each) else _entered(state)
             found[state.name.text] = (*inside, *_followed(state))
     return found
-
-
-def after_pauses(workflow: Workflow) -> frozenset[str]:
-    """Return the states that wait for events and before which there may have been a pause in which nobody waited."""
-    states = {state.name.text: state for state in nested(workflow.states)}
-    following = {
-        name: (*ways_on, *(_followed(states[name]) if isinstance(states[name], Each) else ()))  # its list may be empty
-        for name, ways_on in flow(workflow).items()
-    }
-    passed = {name: () if isinstance(states[name], Await | All) else ways_on for name, ways_on in following.items()}
-    pauses = [name for name, state in states.items() if isinstance(state, Wait)]
-    return frozenset(name for name in reachable(passed, pauses) if isinstance(states[name], Await | All))
 
 
 def at_once(states: Iterable[State], *, pauses: bool = False) -> Graph:

@@ -63,8 +63,7 @@ class Wait(NamedTuple):
     choreography remembers nothing.
 
     *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time.
-    *tracked*: a claim for it shows in the journey's row until it is recorded. *paused*: before it there may have been a
-    pause in which nobody waited.
+    *tracked*: a claim for it shows in the journey's row until it is recorded.
     """
 
     state: str
@@ -78,7 +77,6 @@ class Wait(NamedTuple):
     memory: Mapping[str, Any] | None = None
     beside: bool = False
     tracked: bool = False
-    paused: bool = False
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""

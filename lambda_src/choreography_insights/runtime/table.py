@@ -699,7 +699,6 @@ def _wait(state: str, fields: Item) -> Wait:
         memory=_json(fields, "remembered"),
         beside="beside" in fields,
         tracked="tracked" in fields,
-        paused="paused" in fields,
     )
 
 

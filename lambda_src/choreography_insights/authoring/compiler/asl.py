@@ -25,7 +25,6 @@ from choreography_insights.authoring.generated_names import (
     needs_choice,
     refusal_name,
 )
-from choreography_insights.authoring.graph import after_pauses
 from choreography_insights.authoring.paths import FieldPath
 from choreography_insights.authoring.workflow import (
     All,
@@ -82,10 +81,7 @@ class _Compiler:
     def __init__(self, workflow: Workflow, contested: Contests) -> None:
         self._settings = {settings.event.text: settings for settings in workflow.events}
         self._remembers = remembers(workflow)
-        self._tracked = any(any(rivals) for rivals in contested.values()) or any(
-            isinstance(state, Waiting | Parallel | Each) and state.timeout for state in nested(workflow.states)
-        )
-        self._paused = after_pauses(workflow)
+        self._tracked = any(any(rivals) for rivals in contested.values())
         self._guarded = {
             state.name.text: guard_name(state) for state in nested(workflow.states) if isinstance(state, Each)
         }
@@ -163,7 +159,6 @@ class _Compiler:
             self._remembers,
             beside=around.nested or isinstance(state, All),
             tracked=self._tracked,
-            paused=state.name.text in self._paused,
         )
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:

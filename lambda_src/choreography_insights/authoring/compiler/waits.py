@@ -40,7 +40,7 @@ class Surroundings:
     """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers.
 
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
-    must show in the journey's row until it is recorded. *paused*: before it there may be a state in which nobody waits.
+    must show in the journey's row until it is recorded.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -48,7 +48,6 @@ class Surroundings:
     remembers: bool = False
     beside: bool = False
     tracked: bool = False
-    paused: bool = False
 
 
 def key_path(level: int) -> str:
@@ -118,7 +117,7 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["early"] = {"N": str(around.policy.early_seconds)}
     if around.remembers:
         form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
-    form |= {key: {"BOOL": True} for key in ("beside", "tracked", "paused") if getattr(around, key)}
+    form |= {key: {"BOOL": True} for key in ("beside", "tracked") if getattr(around, key)}
     return form
 
 

@@ -19,7 +19,7 @@ _RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynam
 _ITEM_NAME = re.compile(r"States\.Format\('(?P<state>.*?)(\[\{\}\])+', (?P<keys>\$\.[^()]*)\)", re.DOTALL)
 _POLICIES = get_args(OnUnexpected)
 _VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember")
-_FLAGS = ("beside", "tracked", "paused")
+_FLAGS = ("beside", "tracked")
 
 _WHY: Mapping[str, str] = {
     "TableName": "Terraform fills in the table of journeys there",
@@ -38,7 +38,6 @@ _WHY: Mapping[str, str] = {
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
     "tracked": "what is claimed for it shows in the journey's row until it is recorded",
-    "paused": "the journey may come to it from where nobody waited, and events that came there are still in play",
 }
 
 
