@@ -138,6 +138,8 @@ class Calls:
         if s.rows[e] is not None:
             return f"keep e{e}: its row is there", s, ("look", e)
         n = s._replace(rows=put(s.rows, e, ("K", hold) if hold else "K"))
+        if self.scenario.names[e] == "S":
+            n = n._replace(expired=s.due)
         if self.scenario.known >> e & 1:
             n = self.touch(n._replace(kept=s.kept | 1 << e))
         return f"keep e{e}", n, ("timers", e, hold, kind)
@@ -362,13 +364,15 @@ class Calls:
         _, e, old = op
         if s.arn != old or status(s.rows[e]) not in (None, "K"):
             return f"claim start e{e}: refused", s, ("look", e)
-        before = s.due & ((1 << e) - 1)  # what is younger than its start event is the journey's own
+        # What is younger than its start event is the journey's own, unless its deadline passed before that one came.
+        before = s.due & ((1 << e) - 1 | s.expired) if s.rows[e] else s.due
         n = s._replace(
             rows=put(s.rows, e, "S"),
             arn=e,
             ended=0,
             before=before,
             disowned=before if "begin" in self.fixes else s.due,
+            expired=0,
             kept=s.kept & ~(1 << e),
             waits=tuple(one for one in s.waits if one[1][0] != old),
         )

@@ -68,7 +68,8 @@ FIXES: Mapping[str, Fix] = {
         "nap-unknown",
     ),
     "begin": Fix(
-        "but one that is younger than a journey's start event is that journey's own all the same", "nap-begin"
+        "but one that is younger than a start event that was kept in time is that one's journey's all the same",
+        "nap-begin",
     ),
     "younger": Fix("an event that is younger than a kept start event is held until it has settled", "lives"),
 }

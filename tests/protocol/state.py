@@ -28,13 +28,17 @@ Worker = tuple[Message, Op] | None
 
 
 class State(NamedTuple):
-    """One moment. *disowned* is what the table says is not this journey's, *before* what truly is not."""
+    """One moment. *disowned* is what the table says is not this journey's, *before* what truly is not.
+
+    *expired*: whose deadline had passed when the start event that is kept came.
+    """
 
     # The JOURNEY row.
     arn: int
     ended: int
     disowned: int
     before: int
+    expired: int
     waits: tuple[tuple[str, Token], ...]
     kept: int
     claimed: int
