@@ -176,7 +176,7 @@ class Course(Replay):
         moment = judged[0].at
         waited = moment - min((event.arrival for event in kept), default=moment)
         overdue = moment - max(journey.deadline(self.choreography, one.event) for one in judged)
-        late = delay + self.plan.judging + (120.0 + min(1_000.0, waited) if overdue > 0 else 0.0)
+        late = delay + self.plan.judging + (120.0 + _longest_pause(waited) if overdue > 0 else 0.0)
         self._judged_by = max(self._judged_by, moment + late)
         if not met and overdue > self.plan.judging:
             return delay  # what should have been judged before a journey began is none of that one's
@@ -247,6 +247,11 @@ class Course(Replay):
         for due in self.dues():
             if due.moment <= event.time + self.plan.drift + self._extra:
                 raise Ambiguous(f"{event.id} may come before or after {due}")
+
+
+def _longest_pause(waited: float) -> float:
+    """After how long an event that has *waited* so long is looked at again, at most."""
+    return max(min(3 * waited, 900.0), waited / 2)
 
 
 def _begins(logged: tuple[float, Happening]) -> bool:
