@@ -72,6 +72,7 @@ WORDS = {
     "reason": {"reason", "reason_of(error)", "deviation.get('reason')"},  # the last a ComeBack's: our own words
     "cause": {"_without_items(deviation)"},
     "error": {"_without_data(end.error)"},
+    "botocore": {"botocore.__version__"},
 }
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError, UnknownServiceError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.session import Session
 
@@ -90,6 +91,43 @@ def test_every_special_case_that_botocore_has_for_one_of_our_services_is_kept(se
             assert handlers_of(ours, event) == handlers_of(client.meta.events, event), event
     for event in (f"creating-client-class.{name}", f"choose-service-name.{name}", f"getattr.{service}.x"):
         assert handlers_of(ours, event) == handlers_of(client.meta.events, event), event
+
+
+def broken(*_: object, **__: object) -> None:
+    raise AttributeError("botocore has no such thing any more")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "choreography_insights.runtime.quick_session.quick_session",
+        "choreography_insights.runtime.quick_session._OurServices.load_data_with_path",
+        "choreography_insights.runtime.quick_session._OurSession.register",
+        "choreography_insights.runtime.quick_session._PlainJson.load_file",
+    ],
+)
+def test_where_botocore_is_not_as_expected_its_own_way_does_and_the_log_says_so_once(
+    where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr(where, broken)
+    make = client_factory()
+    assert [make(service).meta.service_model.service_name for service in CALLS] == list(CALLS)
+    assert make("dynamodb").meta.config.read_timeout == 2
+    assert [record.message for record in caplog.records] == [
+        "botocore is not as expected: clients are made without shortcuts, and cold starts are slower"
+    ]
+
+
+def test_where_botocore_lacks_what_the_shortcuts_import_its_own_way_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setitem(sys.modules, "choreography_insights.runtime.quick_session", None)
+    assert client_factory()("sqs").meta.service_model.service_name == "sqs"
+
+
+def test_what_no_way_can_do_fails_as_botocore_says() -> None:
+    with pytest.raises(UnknownServiceError):
+        client_factory()("no-such-service")
 
 
 def test_a_client_for_rare_calls_is_made_when_it_is_first_used_and_only_once() -> None:
