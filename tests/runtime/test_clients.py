@@ -82,7 +82,7 @@ def test_a_request_is_the_one_that_botocore_makes_by_itself(
 
 @pytest.mark.parametrize("service", CALLS)
 def test_every_special_case_that_botocore_has_for_one_of_our_services_is_kept(service: str) -> None:
-    client = Session().create_client(service)
+    client = Session().create_client(service, config=Config(retries={"mode": "standard"}))
     name = client.meta.service_model.service_id.hyphenize()
     ours = client_factory()(service).meta.events
     for operation in client.meta.service_model.operation_names:
