@@ -16,12 +16,21 @@ def main() -> int:
     parser.add_argument(
         "--retry-after", type=float, metavar="SECONDS", help="bring failed messages back after this time at the latest"
     )
+    parser.add_argument(
+        "--patience", type=float, default=1, metavar="TIMES", help="let functions and their calls take so much longer"
+    )
     parser.add_argument("--while-stdin", action="store_true", help="end when standard input ends")
     arguments = parser.parse_args()
     ended = threading.Event()
     if arguments.while_stdin:
         threading.Thread(target=_end_with_stdin, args=[ended], daemon=True).start()
-    return serve(arguments.port, verbose=arguments.verbose, retry_after_seconds=arguments.retry_after, until=ended)
+    return serve(
+        arguments.port,
+        verbose=arguments.verbose,
+        retry_after_seconds=arguments.retry_after,
+        patience=arguments.patience,
+        until=ended,
+    )
 
 
 def _end_with_stdin(ended: threading.Event) -> None:

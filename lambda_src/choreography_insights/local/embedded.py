@@ -55,16 +55,18 @@ class EmbeddedAws:
 
 @contextmanager
 def embedded_aws(
-    port: int | None = None, *, verbose: bool = False, retry_after_seconds: float | None = None
+    port: int | None = None, *, verbose: bool = False, retry_after_seconds: float | None = None, patience: float = 1
 ) -> Iterator[EmbeddedAws]:
     """Run an embedded AWS in a process of its own; it ends with the block, and with this process, whatever happens.
 
-    It is a process of its own because moto keeps one AWS per process, and mending it is for good.
+    With *patience* functions, and their calls, may take so many times as long: for what must pass on any machine. It is
+    a process of its own because moto keeps one AWS per process, and mending it is for good.
     """
     command = [sys.executable, "-m", "choreography_insights.local", "--while-stdin"]
     command += ["--port", str(port)] if port else []
     command += ["--verbose"] if verbose else []
     command += ["--retry-after", str(retry_after_seconds)] if retry_after_seconds is not None else []
+    command += ["--patience", str(patience)] if patience != 1 else []
     server = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
         command,
         stdin=subprocess.PIPE,

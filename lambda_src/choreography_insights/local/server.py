@@ -21,19 +21,20 @@ def serve(
     *,
     verbose: bool = False,
     retry_after_seconds: float | None = None,
+    patience: float = 1,
     until: threading.Event | None = None,
 ) -> int:
     """Serve until Ctrl-C, SIGTERM or *until*, and return the exit code: 0.
 
     Listens on 127.0.0.1, on *port* or a free one, and prints the environment to use once it is ready. *verbose* shows
     requests and what moto logs. *retry_after_seconds* brings failed SQS messages back sooner than their queue's
-    visibility timeout would.
+    visibility timeout would. Functions, and their calls, may take *patience* times as long.
     """
     ended = until or threading.Event()
     _end_on_signals(ended.set)
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(asctime)s %(name)s: %(message)s")
     log.setLevel(logging.INFO if verbose else logging.WARNING)
-    stop = _start(port, verbose=verbose, retry_after_seconds=retry_after_seconds)
+    stop = _start(port, verbose=verbose, retry_after_seconds=retry_after_seconds, patience=patience)
     try:
         ended.wait()
     finally:
@@ -41,7 +42,9 @@ def serve(
     return 0
 
 
-def _start(port: int | None, *, verbose: bool, retry_after_seconds: float | None) -> Callable[[], None]:
+def _start(
+    port: int | None, *, verbose: bool, retry_after_seconds: float | None, patience: float
+) -> Callable[[], None]:
     # moto takes seconds to import, and mending it is for good: not before it is asked for.
     from moto.core.config import default_user_config  # noqa: PLC0415
 
@@ -57,7 +60,7 @@ def _start(port: int | None, *, verbose: bool, retry_after_seconds: float | None
     variables = environment(http.port)
     os.environ["MOTO_PORT"] = str(http.port)  # where moto's executions find the other services
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    pool = FunctionPool(variables)
+    pool = FunctionPool(variables, patience=patience)
     mends.install(pool)
     supervisor = Supervisor(pool, retry_after_seconds=retry_after_seconds)
     schedules = Schedules()

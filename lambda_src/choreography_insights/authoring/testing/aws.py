@@ -31,7 +31,9 @@ _SERVICES = ("dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunction
 _TABLE, _REPORTS = "journeys", "reports"
 _EARLY_SECONDS, _SETTLE_SECONDS = 3, 1
 _LONGEST_WAIT = 30.0
-_PATIENCE = 30.0
+_PATIENCE = 120.0
+_PATIENT = 10
+"""How many times as long functions and their calls may take: machines are slow, and tests are not about that."""
 _MOMENT = 0.4
 """Seconds in which a journey that can go on does."""
 _SETTLED = {"DONE", "REPORTED"}
@@ -48,7 +50,7 @@ def deployed_aws(early_seconds: int = _EARLY_SECONDS) -> "Iterator[Aws]":
         from choreography_insights.local import embedded_aws  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise RuntimeError('engine="aws" needs more packages: pip install "choreography-insights[local]"') from error
-    with embedded_aws() as running:
+    with embedded_aws(patience=_PATIENT) as running:
         yield Aws({name: running.client(name) for name in _SERVICES}, early_seconds)
 
 

@@ -20,10 +20,14 @@ class PoolEndedError(RuntimeError):
 
 
 class FunctionPool:
-    """Invokes functions. An invocation waits while all processes of its function are busy."""
+    """Invokes functions. An invocation waits while all processes of its function are busy.
 
-    def __init__(self, environment: Mapping[str, str], processes: int = PROCESSES) -> None:
+    Functions, and their calls, may take *patience* times as long as they are told.
+    """
+
+    def __init__(self, environment: Mapping[str, str], processes: int = PROCESSES, patience: float = 1) -> None:
         self.processes = processes
+        self._patience = patience
         self._environment = dict(environment)
         self._folder = tempfile.TemporaryDirectory(prefix="embedded-aws-")
         self._changed = threading.Condition()
@@ -72,7 +76,7 @@ class FunctionPool:
         try:
             with self._unpacking:
                 function.unpack(Path(self._folder.name))
-            warm = _Warm(function, Path(self._folder.name), self._environment)
+            warm = _Warm(function, Path(self._folder.name), self._environment, self._patience)
         except BaseException:
             with self._changed:
                 self._count[function.arn] -= 1
@@ -101,11 +105,11 @@ class FunctionPool:
 class _Warm:
     """A process with its log stream."""
 
-    def __init__(self, function: Deployed, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, function: Deployed, folder: Path, environment: Mapping[str, str], patience: float) -> None:
         self._stream = LogStream(function)
         self._tail: list[str] = []
         aws = {**environment, "AWS_LAMBDA_LOG_STREAM_NAME": self._stream.name}
-        self.process = FunctionProcess(function, folder, aws, self._log)
+        self.process = FunctionProcess(function, folder, aws, self._log, patience)
 
     def invoke(self, event: str, trace: str) -> Outcome:
         """Invoke the process, with the lines that Lambda itself writes to the log."""

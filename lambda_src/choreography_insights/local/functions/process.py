@@ -37,17 +37,23 @@ class Outcome:
 
 
 class FunctionProcess:
-    """A warm process of *function*. Not for use by two threads at a time."""
+    """A warm process of *function*, which may take *patience* times as long. Not for use by two threads at a time."""
 
-    def __init__(self, function: Deployed, folder: Path, environment: Mapping[str, str], log: Log) -> None:
+    def __init__(
+        self, function: Deployed, folder: Path, environment: Mapping[str, str], log: Log, patience: float = 1
+    ) -> None:
         self.function = function
+        self._patience = patience
         self._log = log
         self._end_of_log = threading.Event()
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         root = function.unpack(folder)
         reader, writer = os.pipe()
         self._process = subprocess.Popen(  # noqa: S603  # this Python, and a script of ours
-            [sys.executable, "-I", "-u", runtime.__file__, str(writer), str(root), function.handler, OWN_PACKAGE],
+            [
+                *(sys.executable, "-I", "-u", runtime.__file__),
+                *(str(writer), str(root), function.handler, OWN_PACKAGE, str(patience)),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,6 +86,7 @@ class FunctionProcess:
             "requestId": request_id,
             "functionArn": self.function.arn,
             "timeoutSeconds": timeout,
+            "patience": self._patience,
             "clockAhead": clock.ahead,
             "trace": trace,
             "event": event,
@@ -89,7 +96,7 @@ class FunctionProcess:
             assert self._process.stdin is not None  # noqa: S101  # it is a pipe
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
-            answer = self._answers.get(timeout=timeout)
+            answer = self._answers.get(timeout=timeout * self._patience)
         except (queue.Empty, TimeoutError):
             return self._timed_out(request_id)
         except OSError:

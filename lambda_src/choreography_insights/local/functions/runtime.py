@@ -56,11 +56,12 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.client_context = None
         self.identity = None
-        self._deadline = time.monotonic() + request["timeoutSeconds"]
+        self._patience = request["patience"]
+        self._deadline = time.monotonic() + request["timeoutSeconds"] * self._patience
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the invocation may still run."""
-        return max(0, int((self._deadline - time.monotonic()) * 1000))
+        """Return how long the invocation may still run, on a machine that were not slow."""
+        return max(0, int((self._deadline - time.monotonic()) / self._patience * 1000))
 
 
 class Clock:
@@ -76,7 +77,7 @@ class Clock:
         time.time_ns = lambda: nanoseconds() + int(self.ahead * 1_000_000_000)
 
 
-def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -> None:
+def main(answers_fd: str, task_root: str, handler_name: str, own_package: str, patience: str) -> None:
     """Load the handler, then answer requests until standard input ends: that is, until the server ends."""
     answers = os.fdopen(int(answers_fd), "w", encoding="utf-8")
 
@@ -87,6 +88,8 @@ def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -
     use_only_deployed_code(task_root, own_package)
     clock = Clock()
     clock.replace_time()
+    if float(patience) != 1:
+        be_patient(float(patience))
     try:
         handler = load(handler_name)
     except BaseException as error:
@@ -105,6 +108,22 @@ def main(answers_fd: str, task_root: str, handler_name: str, own_package: str) -
             outcome = {"error": described(error, request["requestId"])}
         mark_end_of_log()
         answer(**outcome)
+
+
+def be_patient(patience: float) -> None:
+    """Let the function's calls take so many times as long: a slow machine answers late, and is not AWS."""
+    from botocore.httpsession import URLLib3Session  # noqa: PLC0415  # what is not patient need not wait for it
+
+    original: Any = URLLib3Session.__init__
+
+    def init(self: URLLib3Session, *rest: Any, timeout: Any = None, **named: Any) -> None:
+        if isinstance(timeout, int | float):
+            timeout *= patience
+        elif timeout:
+            timeout = tuple(one and one * patience for one in timeout)
+        original(self, *rest, timeout=timeout, **named)
+
+    URLLib3Session.__init__ = init  # type: ignore[method-assign]
 
 
 def mark_end_of_log() -> None:
