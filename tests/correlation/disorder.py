@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.generator import load_workflow
 from choreography_insights.authoring.replay import journey
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.journey import Standing
 from support.definition_strategies import definitions
+from support.definitions import workflow_of_value
 from world import Deployed
 from world.choreographies import compiled
 from world.clock import EPOCH, iso_milliseconds
@@ -62,7 +62,7 @@ class Chosen:
 
 @cache
 def _both(text: str) -> tuple[Choreography, Deployed]:
-    workflow = load_workflow(text, "workflow.yaml")
+    workflow = workflow_of_value(json.loads(text))
     return Choreography.of(workflow), compiled(workflow)
 
 

@@ -1,5 +1,6 @@
 """Definitions and series of events, drawn at random by Hypothesis."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -7,11 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.generator import load_workflow
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.replay.events import Event
 from choreography_insights.authoring.replay.replaying import replay
-from world import Deployed, deployable
+from support.definitions import workflow_of_value
+from world import Deployed
+from world.choreographies import compiled
 
 NAMES = "abcd"
 
@@ -21,24 +23,25 @@ SETTLE, EARLY = 40, 400
 
 @dataclass(frozen=True)
 class Definition:
-    """A definition, as it is deployed and as replay reads it."""
+    """A definition (JSON), as it is deployed and as replay reads it."""
 
     text: str
 
     @property
     def deployed(self) -> Deployed:
         """What is deployed of it."""
-        return deployable(self.text)
+        return _both(self.text)[0]
 
     @property
     def read(self) -> Choreography:
         """What replay makes of it."""
-        return _read(self.text)
+        return _both(self.text)[1]
 
 
 @cache
-def _read(text: str) -> Choreography:
-    return Choreography.of(load_workflow(text, "workflow.yaml"))
+def _both(text: str) -> tuple[Deployed, Choreography]:
+    workflow = workflow_of_value(json.loads(text))
+    return compiled(workflow), Choreography.of(workflow)
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,11 @@ class Happening:
 def definitions(draw: st.DrawFn, policies: Sequence[str] = ("fail",)) -> Definition:
     """A choreography of up to five states; from each the next can be reached, so that none is in vain."""
     count = draw(st.integers(1, 5))
-    states = [draw(_state(index, count)) for index in range(count)]
-    text = f"choreography: random\nsource: s\nstart: S\nsettle: {SETTLE}s\nearly: {EARLY}s\n"
-    text += f"unexpected: {draw(st.sampled_from(policies))}\nstates:\n" + "\n".join(states) + "\n  End: succeed\n"
-    return Definition(text + ("  Bad: {fail: {error: Bad}}\n" if ": Bad" in text else ""))
+    states = {f"S{index}": draw(_state(index, count)) for index in range(count)}
+    top = {"choreography": "random", "source": "s", "start": "S", "settle": f"{SETTLE}s", "early": f"{EARLY}s"}
+    unexpected = draw(st.sampled_from(policies))
+    ends = {"End": "succeed", **({"Bad": {"fail": {"error": "Bad"}}} if '"Bad"' in json.dumps(states) else {})}
+    return Definition(json.dumps({**top, "unexpected": unexpected, "states": {**states, **ends}}))
 
 
 def _name(index: int, count: int) -> str:
@@ -68,13 +72,12 @@ def _name(index: int, count: int) -> str:
 
 
 @st.composite
-def _state(draw: st.DrawFn, index: int, count: int) -> str:
+def _state(draw: st.DrawFn, index: int, count: int) -> dict[str, Any]:
     following = _name(index + 1, count)
     anywhere = st.sampled_from([*(f"S{other}" for other in range(count)), "End"])
     if draw(st.integers(0, 3)) == 0:
         events = draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=3, unique=True))
-        items = ", ".join(f"i{position}: {event}" for position, event in enumerate(events))
-        return f"  S{index}: {{all: {{{items}}}, next: {following}}}"
+        return {"all": {f"i{position}": event for position, event in enumerate(events)}, "next": following}
     events = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
     ways = {
         event: draw(_ways(following if position == 0 else draw(anywhere), anywhere))
@@ -82,18 +85,16 @@ def _state(draw: st.DrawFn, index: int, count: int) -> str:
     }
     if index == count - 1 and draw(st.booleans()):
         ways[next(name for name in NAMES if name not in events)] = "Bad"
-    else:
-        ways = dict(ways)
-    return f"  S{index}: {{await: {{{', '.join(f'{event}: {way}' for event, way in ways.items())}}}}}"
+    return {"await": ways}
 
 
 @st.composite
-def _ways(draw: st.DrawFn, first: str, anywhere: st.SearchStrategy[str]) -> str:
+def _ways(draw: st.DrawFn, first: str, anywhere: st.SearchStrategy[str]) -> str | list[dict[str, Any]]:
     match draw(st.integers(0, 4)):
         case 0:
-            return f"[{{when: {{k: [1]}}, next: {first}}}, {{when: {{k: [2]}}, next: {draw(anywhere)}}}]"
+            return [{"when": {"k": [1]}, "next": first}, {"when": {"k": [2]}, "next": draw(anywhere)}]
         case 1:
-            return f"[{{when: {{k: [1]}}, next: {draw(anywhere)}}}, {{next: {first}}}]"
+            return [{"when": {"k": [1]}, "next": draw(anywhere)}, {"next": first}]
         case _:
             return first
 

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from choreography_insights.authoring.compiler.contest import contests
-from choreography_insights.authoring.generator import load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow
 from choreography_insights.authoring.replay.choreography import Choreography
 from choreography_insights.authoring.workflow import Workflow
 from journeys.dice import Dice
 from journeys.plans import DAY, Plan
+from support.definitions import workflow_of_value
 from world import Deployed
 from world.choreographies import compiled
 
@@ -48,7 +48,7 @@ class Definition:
     @cached_property
     def workflow(self) -> Workflow:
         """What the parser makes of it."""
-        return load_workflow(self.text, "workflow.yaml")
+        return workflow_of_value(self.spec)
 
     @cached_property
     def read(self) -> Choreography:

@@ -7,13 +7,16 @@ from typing import Any
 
 from choreography_insights.authoring.generator import load_workflow
 from choreography_insights.authoring.parser.cursor import Cursor
-from choreography_insights.authoring.parser.document import load
+from choreography_insights.authoring.parser.document import Entry, ListTree, MapTree, ScalarTree, Tree
 from choreography_insights.authoring.parser.pattern import parse_pattern
+from choreography_insights.authoring.parser.workflow import parse_tree
 from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.problems import InvalidWorkflow, Problem
+from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem
+from choreography_insights.authoring.rules import problems_of
 from choreography_insights.authoring.workflow import Workflow
 from workshop.places import ROOT
 
+_AT = Location("workflow.yaml", 1, 1)
 _CASES = ROOT / "tests" / "authoring"
 GOOD = sorted(path.parent for path in _CASES.glob("good/*/workflow.yaml"))
 BAD = sorted(_CASES.glob("bad/*.yaml"))
@@ -31,17 +34,38 @@ def read(folder: Path) -> Workflow:
 
 
 def workflow_of(states: Mapping[str, Any], **settings: Any) -> Workflow:
-    """Return the choreography with *states* and *settings*, written as JSON, which is YAML too."""
-    top = {"choreography": "test", "source": "test", "start": "Begun", **settings}
-    return load_workflow(json.dumps({**top, "states": states}), "workflow.yaml")
+    """Return the choreography with *states* and *settings*; where they are wrong, raise `InvalidWorkflow`."""
+    return workflow_of_value({"choreography": "test", "source": "test", "start": "Begun", **settings, "states": states})
+
+
+def workflow_of_value(value: Mapping[str, Any]) -> Workflow:
+    """Return the choreography that *value* is, as if it was read from a file of JSON.
+
+    Nothing is written and read: YAML takes many times as long as all that comes after it.
+    """
+    problems: list[Problem] = []
+    draft = parse_tree(tree_of(value), json.dumps(value), "workflow.yaml", problems)
+    problems = [problem for problem in problems_of(draft) if problem.is_error]
+    if problems or draft.workflow is None:
+        raise InvalidWorkflow(problems)
+    return draft.workflow
+
+
+def tree_of(value: Any) -> Tree:
+    """Return the tree that is read of *value*, but for where its parts are written."""
+    match value:
+        case dict():
+            return MapTree(_AT, tuple(Entry(str(key), _AT, tree_of(inner)) for key, inner in value.items()))
+        case list() | tuple():
+            return ListTree(_AT, tuple(map(tree_of, value)))
+        case _:
+            return ScalarTree(_AT, value)
 
 
 def pattern_of(source: Mapping[str, Any]) -> Pattern:
     """Return the pattern that a ``when`` of *source* is, or raise `InvalidWorkflow`."""
     problems: list[Problem] = []
-    tree = load(json.dumps(source), "workflow.yaml", problems.append)
-    assert tree is not None
-    pattern = parse_pattern(Cursor(tree, "", problems.append))
+    pattern = parse_pattern(Cursor(tree_of(source), "", problems.append))
     if pattern is None or problems:
         raise InvalidWorkflow(problems)
     return pattern

@@ -9,7 +9,7 @@ from typing import Any
 
 from choreography_insights.authoring.compiler import event_settings, state_machine
 from choreography_insights.authoring.generator import generate, load_workflow
-from choreography_insights.authoring.rendering import as_json, as_template
+from choreography_insights.authoring.rendering import escaped
 from choreography_insights.authoring.workflow import Workflow
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -46,11 +46,11 @@ def deployable(yaml: str) -> Deployed:
 
 
 def compiled(workflow: Workflow) -> Deployed:
-    """Compile a definition that has been read, to nothing but what is deployed of it."""
+    """Compile a definition that has been read, to nothing but what is deployed of it, not laid out to be read."""
     return _deployed(
         {
-            "definition.asl.json": as_template(state_machine(workflow)),
-            "events.json": as_json(event_settings(workflow)),
+            "definition.asl.json": json.dumps(escaped(state_machine(workflow)), ensure_ascii=False),
+            "events.json": json.dumps(event_settings(workflow), ensure_ascii=False),
         }
     )
 

@@ -39,18 +39,19 @@ def _laid_out(value: Any, *, indent: int, before: int) -> Iterator[str]:
 
 def as_template(value: Any) -> str:
     """Return *value* as JSON for ``templatefile``: what looks like its syntax is escaped, except in `Template`."""
-    return as_json(_escaped(value))
+    return as_json(escaped(value))
 
 
-def _escaped(value: Any) -> Any:
+def escaped(value: Any) -> Any:
+    """Return *value* with all that looks like ``templatefile``'s syntax escaped, except in `Template`."""
     match value:
         case Template():
             return str(value)
         case str():
             return value.replace("${", "$${").replace("%{", "%%{")
         case dict():
-            return {_escaped(key): _escaped(item) for key, item in value.items()}
+            return {escaped(key): escaped(item) for key, item in value.items()}
         case list():
-            return [_escaped(item) for item in value]
+            return [escaped(item) for item in value]
         case _:
             return value

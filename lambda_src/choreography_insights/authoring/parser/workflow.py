@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from choreography_insights.authoring.durations import YEAR
 from choreography_insights.authoring.parser.cursor import Cursor, Option, choice
-from choreography_insights.authoring.parser.document import MapTree, ScalarTree, load
+from choreography_insights.authoring.parser.document import MapTree, ScalarTree, Tree, load
 from choreography_insights.authoring.parser.draft import Draft
 from choreography_insights.authoring.parser.pattern import parse_pattern
 from choreography_insights.authoring.parser.states import parse_branch
@@ -45,6 +45,11 @@ def parse(text: str, file: str) -> Draft:
     tree = load(text, file, problems.append)
     if tree is None:
         return Draft(None, (), settled=False, problems=tuple(problems))
+    return parse_tree(tree, text, file, problems)
+
+
+def parse_tree(tree: Tree, text: str, file: str, problems: list[Problem]) -> Draft:
+    """Read *tree*, which *text* is written for, as the contents of *file*; what is wrong is added to *problems*."""
     fields = Cursor(tree, "", problems.append).fields("a choreography", _KEYS, _REQUIRED)
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
     top = parse_branch(unnamed, fields["states"]) if "states" in fields else Branch(unnamed, ())
