@@ -63,26 +63,32 @@ def holds(workflow: Workflow) -> Holds:
     return found
 
 
-def conforming(choreography: Choreography, letters: Sequence[Letter], longest: int) -> Iterator[Sequence[Event]]:
-    """Every series of up to *longest* events, after the start event, that conforms to *choreography*."""
-    open_ends = [[Event("0", "Begun", "1", 0, 0, START, 0)]]
+def conforming(
+    choreography: Choreography, letters: Sequence[Letter], longest: int
+) -> Iterator[tuple[Sequence[Event], "Moment"]]:
+    """Every series of up to *longest* events, after the start event, that conforms to *choreography*.
+
+    With what becomes of it when each event comes as it happens.
+    """
+    begun = [Event("0", "Begun", "1", 0, 0, START, 0)]
+    open_ends = [(begun, Orders(choreography, begun, {}).begun())]
     while open_ends:
-        series = open_ends.pop()
+        series, moment = open_ends.pop()
         for name, detail in letters if len(series) <= longest else ():
             number = len(series)
             longer = [*series, Event(str(number), name, "1", number, number, detail, number)]
-            if not Orders(choreography, longer, {}).in_time().standing.kept:
-                open_ends.append(longer)
-                yield longer
+            after = Orders(choreography, longer, {}).in_time(moment)
+            if not after.standing.kept:
+                open_ends.append((longer, after))
+                yield longer, after
 
 
 def goes_wrong(workflow: Workflow, letters: Sequence[Letter], longest: int, held: Holds) -> Sequence[Event] | None:
     """A conforming series that does not become the same in every order, if such events are *held*; None without one."""
     choreography = Choreography.of(workflow)
-    for series in conforming(choreography, letters, longest):
-        orders = Orders(choreography, series, held)
-        expected = outcome(orders.in_time())
-        if any(one != expected for one in orders.outcomes()):
+    for series, in_time in conforming(choreography, letters, longest):
+        expected = outcome(in_time)
+        if any(one != expected for one in Orders(choreography, series, held).outcomes()):
             return series
     return None
 
@@ -115,18 +121,16 @@ class Orders:
     def __init__(self, choreography: Choreography, events: Sequence[Event], held: Holds) -> None:
         self.choreography, self.events, self.held = choreography, events, held
 
-    def in_time(self) -> Moment:
-        """What becomes of them when each comes as it happens."""
-        moment = self._begun()
-        for event in self.events[1:]:
-            moment = self._come(moment, event)
-            while uses := list(self._uses(moment)):
-                moment = self._use(moment, *uses[0])
+    def in_time(self, before: Moment) -> Moment:
+        """What becomes of them when each comes as it happens; *before* is what has, without the last."""
+        moment = self._come(before, self.events[-1])
+        while (use := next(self._uses(moment), None)) is not None:
+            moment = self._use(moment, *use)
         return moment
 
     def outcomes(self) -> Iterator[Outcome]:
         """What may become of them."""
-        known, open_ends = set(), [self._begun()]
+        known, open_ends = set(), [self.begun()]
         while open_ends:
             moment = open_ends.pop()
             if (alike := _alike(moment)) in known:
@@ -138,7 +142,8 @@ class Orders:
             if not coming and not used:
                 yield outcome(moment)
 
-    def _begun(self) -> Moment:
+    def begun(self) -> Moment:
+        """What the start event alone brings about."""
         start = self.events[0]
         kept = journey.keep(Standing(), start)
         return _after(Moment(kept, frozenset()), journey.begin(self.choreography, kept, start, start.time))
