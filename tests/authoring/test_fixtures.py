@@ -1,6 +1,8 @@
 """Each folder in good/ and each file in bad/ is a case; `scripts/refresh_fixtures.py` writes what is expected anew."""
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,20 @@ from support.definitions import BAD, EXAMPLES, GOOD, name_of, read
 good = pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
 
 
+@cache
+def generated(folder: Path) -> Mapping[str, str]:
+    """Return what is generated of the definition in *folder*."""
+    return dict(generate(read(folder)))
+
+
+@pytest.fixture(scope="module")
+def objections(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, str]:
+    """What a validator that was not written here says against each state machine."""
+    folders = [*GOOD, *EXAMPLES]
+    machines = [generated(folder)["definition.asl.json"] for folder in folders]
+    return dict(zip(folders, asl_validator.problems(machines, tmp_path_factory.mktemp("machines")), strict=True))
+
+
 def generated_files(folder: Path) -> dict[str, str]:
     """Return the text of each file beside a definition, but for simulations that were written by hand."""
     files = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".json", ".md")}
@@ -29,7 +45,7 @@ def generated_files(folder: Path) -> dict[str, str]:
 
 @good
 def test_a_good_definition_generates_exactly_these_files(folder: Path) -> None:
-    assert dict(generate(read(folder))) == generated_files(folder)
+    assert generated(folder) == generated_files(folder)
 
 
 @pytest.mark.parametrize("case", BAD, ids=name_of)
@@ -59,13 +75,15 @@ def test_no_problems_are_expected_of_a_case_that_is_gone() -> None:
 
 
 @good
-def test_a_generated_state_machine_satisfies_a_validator_not_written_here(folder: Path, tmp_path: Path) -> None:
-    assert asl_validator.problems(generate(read(folder))["definition.asl.json"], tmp_path) == ""
+def test_a_generated_state_machine_satisfies_a_validator_not_written_here(
+    folder: Path, objections: Mapping[Path, str]
+) -> None:
+    assert objections[folder] == ""
 
 
 @good
 def test_a_generated_state_machine_is_read_by_the_parser_of_moto(folder: Path) -> None:
-    definition = asl_validator.filled(generate(read(folder))["definition.asl.json"])
+    definition = asl_validator.filled(generated(folder)["definition.asl.json"])
     StaticAnalyser().analyse(definition=definition)
 
 
@@ -79,14 +97,14 @@ def test_the_parser_of_moto_does_refuse_what_is_no_state_machine() -> None:
 def test_terraform_gives_back_every_text_as_it_was_written(folder: Path) -> None:
     """All text of the definition, escaped for templatefile and filled, is what it was; so no `${` is left to fill."""
     workflow = read(folder)
-    machine = json.loads(asl_validator.filled(generate(workflow)["definition.asl.json"]))
+    machine = json.loads(asl_validator.filled(generated(folder)["definition.asl.json"]))
     assert machine["StartAt"] == entry_name(workflow.states[0]) == next(iter(machine["States"]))
     assert {state.name.text for state in workflow.states} <= set(machine["States"])
 
 
 @good
 def test_every_way_in_a_state_machine_leads_to_a_state_of_it(folder: Path) -> None:
-    machine = json.loads(generate(read(folder))["definition.asl.json"])
+    machine = json.loads(generated(folder)["definition.asl.json"])
     assert set(targets(machine)) - {machine["StartAt"]} == set(machine["States"]) - {machine["StartAt"]}
 
 
@@ -101,5 +119,5 @@ def targets(machine: dict[str, Any]) -> list[str]:
 
 def test_generated_simulations_say_that_they_are() -> None:
     for folder in [*GOOD, *EXAMPLES]:
-        for name, text in generate(read(folder)).items():
+        for name, text in generated(folder).items():
             assert not name.startswith("simulations/") or json.loads(text)["generatedBy"] == GENERATED_BY

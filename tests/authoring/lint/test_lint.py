@@ -51,7 +51,7 @@ def test_the_state_machine_written_by_hand_is_right_and_a_validator_not_written_
 ) -> None:
     text = file.read_text(encoding="utf-8")
     assert [str(problem) for problem in lint(text, file.name)] == []
-    assert asl_validator.problems(text, tmp_path) == ""
+    assert asl_validator.problems([text], tmp_path) == [""]
 
 
 anything = st.recursive(
