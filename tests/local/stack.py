@@ -19,7 +19,7 @@ ACCOUNT_ARN = "eu-west-1:123456789012"
 _numbers = itertools.count(1)
 
 
-def eventually(look: Callable[[], Found], *, seconds: float = 15) -> Found:
+def eventually(look: Callable[[], Found], *, seconds: float = 120) -> Found:
     """Return what *look* finds as soon as it finds something."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
