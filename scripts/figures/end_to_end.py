@@ -78,10 +78,10 @@ def disturbed_journeys(of_each: int, random: Random) -> list[Disturbed]:
 
 
 def play(stage: Stage, journeys: Sequence[Disturbed]) -> None:
-    """Deliver every event when its time has come."""
-    bus, began = Bus(stage), time.time()
+    """Deliver every event when its time has come, by the clock of the stage's AWS."""
+    bus, began = Bus(stage), stage.aws.time()
     for at, due in _timetable(journeys):
-        time.sleep(max(0.0, began + at - time.time()))
+        time.sleep(max(0.0, began + at - stage.aws.time()))
         _deliver(bus, due, began - _AGE_SECONDS)
 
 
@@ -105,13 +105,19 @@ def _deliver(bus: Bus, due: Sequence[tuple[Disturbed, int]], began: float) -> No
 
 def wait_for_ends(stage: Stage, journeys: Sequence[Disturbed], patience_seconds: float) -> None:
     """Return when all *journeys* have ended, or have had their time."""
-    keys = {f"{journey.series.choreography}#{journey.entity_id}" for journey in journeys}
+    keys = {key_of(journey) for journey in journeys}
     until = time.monotonic() + patience_seconds
-    while time.monotonic() < until and not keys <= _ended(stage):
+    while time.monotonic() < until and not keys <= ended(stage):
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _ended(stage: Stage) -> set[str]:
+def key_of(journey: Disturbed) -> str:
+    """The key of its rows."""
+    return f"{journey.series.choreography}#{journey.entity_id}"
+
+
+def ended(stage: Stage) -> set[str]:
+    """The keys of all journeys that have ended, as the table says."""
     journeys = [row for row in stage.rows() if row["item"]["S"] == "JOURNEY" and "status" in row]
     return {row["journey"]["S"] for row in journeys if row["status"]["S"] != "RUNNING"}
 

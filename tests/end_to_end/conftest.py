@@ -1,9 +1,15 @@
-"""Examples on one embedded AWS, applied once for all end-to-end tests (it takes a minute)."""
+"""Examples on embedded AWSs, each applied once for all end-to-end tests (it takes a minute).
+
+No test gives up on a slow machine: they wait as long as pytest's timeout lets them, and turn the clock of the embedded
+AWS where otherwise they would wait for it.
+"""
 
 import shutil
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +19,18 @@ from showcase.deployment import Stage, Workspace
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "complete"
 VENDING = ROOT / "examples" / "vending"
+PATIENT = Path(__file__).parent / "patient"
+
+#: The fixture of each stage, and that of the workspace that is applied for it.
+_STAGES = {"stage": "workspace", "shared_stage": "platform", "patient": "patient_workspace"}
+_LOOK_EVERY_SECONDS = 0.2
+#: Functions whose calls are given up because the machine is slow only make it slower.
+_PATIENCE = 10
 
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[EmbeddedAws]:
-    with embedded_aws() as running:
+    with embedded_aws(patience=_PATIENCE) as running:
         yield running
 
 
@@ -40,21 +53,62 @@ def teams(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspa
 
 
 @pytest.fixture(scope="session")
-def stages(workspace: Workspace, platform: Workspace) -> tuple[Stage, Stage]:
-    """The complete example, and what all teams share. Applying waits for queues most of the time: both at once."""
+def patient_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """What is made for long waits, on an embedded AWS of its own: its clock is turned by months."""
+    with embedded_aws(patience=_PATIENCE) as aws:
+        yield Workspace(PATIENT, tmp_path_factory.mktemp("patient"), aws)
+
+
+@pytest.fixture(scope="session")
+def applied(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Stage]]]:
+    """All stages that tests of this run ask for. Applying waits for queues most of the time: all at once."""
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    workspaces = {stage: request.getfixturevalue(name) for stage, name in _STAGES.items() if stage in wanted}
     with ThreadPoolExecutor() as pool:
-        complete, shared = pool.map(Workspace.apply, [workspace, platform])
-    return Stage.of(workspace.aws, complete), Stage.of(platform.aws, shared)
+        yield {stage: pool.submit(_apply, workspace) for stage, workspace in workspaces.items()}
+
+
+def _apply(workspace: Workspace) -> Stage:
+    return Stage.of(workspace.aws, workspace.apply())
 
 
 @pytest.fixture(scope="session")
-def stage(stages: tuple[Stage, Stage]) -> Stage:
-    return stages[0]
+def stage(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """The complete example."""
+    return applied["stage"].result()
 
 
 @pytest.fixture(scope="session")
-def shared_stage(stages: tuple[Stage, Stage]) -> Stage:
-    return stages[1]
+def shared_stage(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """What all teams share."""
+    return applied["shared_stage"].result()
+
+
+@pytest.fixture(scope="session")
+def patient(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """A choreography whose events wait for a month."""
+    return applied["patient"].result()
+
+
+def until(
+    is_so: Callable[[], bool], what: Callable[[], Any], *, aws: EmbeddedAws | None = None, turn: float = 0
+) -> None:
+    """Wait until it *is_so*, and meanwhile turn the clock of *aws* by *turn* seconds each time.
+
+    Only pytest's timeout ends it, and is then told *what* there was instead.
+    """
+    try:
+        while True:
+            began = time.monotonic()
+            if is_so():
+                return
+            if aws:
+                aws.turn_clock(turn)
+            # Not so often that looking is what keeps the machine busy.
+            time.sleep(max(_LOOK_EVERY_SECONDS, 3 * (time.monotonic() - began)))
+    except pytest.fail.Exception as out_of_time:
+        out_of_time.add_note(f"instead there was: {what()!r}")
+        raise
 
 
 def messages_on(aws: EmbeddedAws, url: str, kinds: tuple[str, ...] = ("", "NotVisible", "Delayed")) -> int:

@@ -1,34 +1,24 @@
 """A month and more on the deployed functions, with Lambda's detection of recursive loops switched on."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
-from showcase.deployment import Stage, Workspace
+from choreography_insights.local.embedded import EmbeddedAws
+from showcase.deployment import Stage
 
-from .conftest import dead_letters
+from .conftest import dead_letters, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
 
 HOUR, DAY = 3_600.0, 86_400.0
 
 
-@pytest.fixture(scope="module")
-def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A choreography whose events wait for a month, on an embedded AWS whose clock is turned."""
-    with embedded_aws() as aws:
-        workspace = Workspace(Path(__file__).parent / "patient", tmp_path_factory.mktemp("patient"), aws)
-        stage = Stage.of(aws, workspace.apply())
-        for function in aws.client("lambda").list_functions()["Functions"]:
-            aws.client("lambda").put_function_recursion_config(
-                FunctionName=function["FunctionName"], RecursiveLoop="Terminate"
-            )
-        yield stage
+@pytest.fixture
+def loops_are_stopped(patient: Stage) -> None:
+    client = patient.aws.client("lambda")
+    for function in client.list_functions()["Functions"]:
+        client.put_function_recursion_config(FunctionName=function["FunctionName"], RecursiveLoop="Terminate")
 
 
 def publish(stage: Stage, name: str, entity: str) -> None:
@@ -48,20 +38,13 @@ def statuses(stage: Stage, entity: str) -> dict[str, str]:
     return {row["name"]["S"]: row["status"]["S"] for row in rows}
 
 
-def until(is_so: Callable[[], bool], what: Callable[[], Any]) -> None:
-    """Wait for the functions to have done what there is to do."""
-    began = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began < 240, what()
-        time.sleep(0.2)
-
-
 def turn(aws: EmbeddedAws, seconds: float, by: float) -> None:
     """Turn the clock step by step: a schedule fires once for each."""
     for _ in range(round(seconds / by)):
         aws.turn_clock(by)
 
 
+@pytest.mark.usefixtures("loops_are_stopped")
 def test_events_are_judged_after_a_month_and_after_a_long_pause_with_no_chain_of_messages(patient: Stage) -> None:
     aws = patient.aws
     for entity in ("kept", "resting"):
@@ -84,10 +67,6 @@ def test_events_are_judged_after_a_month_and_after_a_long_pause_with_no_chain_of
     assert statuses(patient, "resting")["Odd"] == "KEPT"  # nobody waits, so nobody can refuse it
     assert patient.journey("patient", "resting").status == "RUNNING"
     turn(aws, 2 * DAY, DAY)  # the pause is over
-    began = time.monotonic()
-    while statuses(patient, "resting")["Odd"] != "REPORTED":
-        assert time.monotonic() - began < 240, patient.rows()
-        turn(aws, HOUR, HOUR)
-        time.sleep(0.5)
+    until(lambda: statuses(patient, "resting")["Odd"] == "REPORTED", patient.rows, aws=aws, turn=HOUR)
     assert patient.journey("patient", "resting").error == "UnexpectedEvent"
     assert dead_letters(patient) == {}

@@ -1,6 +1,5 @@
 """A folder of twelve choreographies of three teams: vended, then one changed and one paused under running journeys."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,11 +14,9 @@ from showcase.journeys import Journey
 from showcase.scenarios import Scenario, scenarios
 from support.iam import Request, is_allowed
 
-from .conftest import dead_letters
+from .conftest import dead_letters, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
-
-PATIENCE_SECONDS = 120
 
 #: A third team. Its choreographies are all about the same vehicles.
 ROUTES = [f"fleet-route{number}" for number in range(1, 9)]
@@ -63,16 +60,14 @@ def generate(teams: Workspace) -> None:
 
 def publish(stage: Stage, source: str, detail: dict[str, str], *names: str) -> None:
     """Put events on the bus, a second apart."""
-    now = time.time()
+    now = stage.aws.time()
     Bus(stage).publish([Event(source, name, detail, now + number) for number, name in enumerate(names)])
 
 
 def eventually(look: Callable[[], Journey], seen: Callable[[Journey], bool]) -> Journey:
-    """The journey once it has been *seen*, or as it is after all patience."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not seen(journey := look()) and time.monotonic() < until:
-        time.sleep(0.3)
-    return journey
+    """The journey once it has been *seen*."""
+    until(lambda: seen(look()), look)
+    return look()
 
 
 def ended(stage: Stage, name: str, entity_id: str) -> Journey:
@@ -103,7 +98,7 @@ def test_events_to_twelve_choreographies_move_their_own_journeys_only(vended: St
 
 
 def play(stage: Stage, scenario: Scenario) -> None:
-    now = time.time()
+    now = stage.aws.time()
     events = [
         Event(event["source"], event["detailType"], event["detail"], now + number)
         for number, event in enumerate(scenario.events)

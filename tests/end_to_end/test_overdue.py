@@ -1,12 +1,10 @@
 """Looking for overdue journeys, on the deployed table and its index."""
 
-import time
-
 import pytest
 
 from showcase.deployment import Stage
 
-from .conftest import dead_letters
+from .conftest import dead_letters, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
@@ -15,8 +13,5 @@ def test_the_deployed_function_looks_for_overdue_journeys_and_counts_them(stage:
     queue = stage.outputs["queue_urls"]["event"]
     stage.aws.client("sqs").send_message(QueueUrl=queue, MessageBody='{"watch":"overdue"}')
     cloudwatch = stage.aws.client("cloudwatch")
-    began = time.monotonic()
-    while not cloudwatch.list_metrics(MetricName="JourneysOverdue")["Metrics"]:
-        assert time.monotonic() - began < 120, "nothing was counted"
-        time.sleep(0.5)
+    until(lambda: bool(cloudwatch.list_metrics(MetricName="JourneysOverdue")["Metrics"]), cloudwatch.list_metrics)
     assert dead_letters(stage) == {}
