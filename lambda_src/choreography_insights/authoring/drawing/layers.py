@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from choreography_insights.authoring.drawing.picture import Arrow, Box
 
-LAYER_GAP, NODE_GAP = 30.0, 26.0
+LAYER_GAP, NODE_GAP, LINE_GAP = 30.0, 26.0, 20.0
 
 Point = tuple[float, float]
 
 
 @dataclass(eq=False)
 class Node:
-    """A box, a label, or (neither) a point where strokes join, in layer *rank*; grandalf finds *xy*."""
+    """A box, a label, or (neither) a point where strokes join, in layer *rank*; `place` finds *xy*."""
 
     w: float
     h: float

@@ -6,7 +6,7 @@ turned round for the layout; those that lead far down to one box join on the way
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from statistics import fmean
 
 from choreography_insights.authoring.drawing.layers import LAYER_GAP, Node, Point, Stroke, place
 from choreography_insights.authoring.drawing.measures import size_of_labels, size_of_words
@@ -14,6 +14,8 @@ from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
 from choreography_insights.authoring.drawing.trunks import with_trunks
 
 LANE_GAP, PADDING = 18.0, 12.0
+PORT_GAP, CORNER = 14.0, 18.0
+"""Between two arrows at one edge of a box, so that their heads are apart; and where a box's edge begins to be round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,15 @@ class _Drawing:
         yield from (x for stroke in self._strokes for x in stroke.bends)
 
     def _assign_ports(self, nodes: Sequence[Node]) -> None:
-        """Spread the strokes along the edges of their nodes, in the order in which they come."""
+        """Let strokes leave and enter their nodes in the order in which they come, and as straight as there is room."""
         for stroke in self._strokes:
             stroke.upper.below.append((stroke.bends[0] if stroke.bends else stroke.lower.xy[0], stroke))
             stroke.lower.above.append((stroke.bends[-1] if stroke.bends else stroke.upper.xy[0], stroke))
         for node in nodes:
             for side, attribute in ((node.below, "leaves_at"), (node.above, "enters_at")):
                 ordered = sorted(side, key=lambda one: one[0])
-                for position, (_, stroke) in enumerate(ordered):
-                    share = (position + 1) / (len(ordered) + 1) - 0.5
-                    setattr(stroke, attribute, node.xy[0] + share * min(node.w, 40.0 * len(ordered)))
+                for (_, stroke), x in zip(ordered, ports(node, [x for x, _ in ordered]), strict=True):
+                    setattr(stroke, attribute, x)
 
     @staticmethod
     def _line(stroke: Stroke, tops: Mapping[int, tuple[float, float]], left: float, into: int | None) -> Line:
@@ -161,7 +162,11 @@ class _Drawing:
             (stroke.enters_at - left, lower.xy[1] - lower.h / 2),
         ]
         rounded = [(round(x, 1), round(y, 1)) for x, y in points]
-        distinct = [rounded[0], *(after for before, after in pairwise(rounded) if after != before)]
+        # What lies at its layer's edge may be rounded to beyond it: going back for that would turn the arrow's head.
+        distinct = [rounded[0]]
+        for x, y in rounded[1:]:
+            if x != distinct[-1][0] or y > distinct[-1][1] + 0.15:
+                distinct.append((x, y))
         return Line(stroke.arrow, tuple(reversed(distinct) if stroke.upward else distinct), stroke.has_head, into)
 
     def _lane_places(self, box: Box, place: Placed) -> Iterator[tuple[Layout, Point]]:
@@ -172,6 +177,24 @@ class _Drawing:
         for lane in lanes:
             yield lane, (x, y)
             x += lane.width + LANE_GAP
+
+
+def ports(node: Node, wanted: Sequence[float]) -> list[float]:
+    """Return where strokes that come from or go to the places *wanted*, from left to right, meet the edge of *node*."""
+    x, count = node.xy[0], len(wanted)
+    room = node.w - 2 * CORNER - (count - 1) * PORT_GAP
+    if room < 0 or node.box is None:  # evenly, around the middle
+        width = min(node.w, 40.0 * count)
+        return [x + ((position + 1) / (count + 1) - 0.5) * width for position in range(count)]
+    left = x - node.w / 2 + CORNER
+    # Less the gaps before them, ports need only be in order: neighbours that are not meet in their middle.
+    groups: list[list[float]] = []
+    for position, there in enumerate(wanted):
+        groups.append([there - position * PORT_GAP])
+        while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    places = [min(max(fmean(group), left), left + room) for group in groups for _ in group]
+    return [port + position * PORT_GAP for position, port in enumerate(places)]
 
 
 def _rectangle(node: Node) -> Placed:

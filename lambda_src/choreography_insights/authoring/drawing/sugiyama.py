@@ -1,88 +1,71 @@
-"""Places in layers, as Sugiyama taught: few crossings, straight lines. grandalf does the work."""
+"""Places in layers, after Sugiyama: an order with few crossings first, then coordinates with straight lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from grandalf.graphs import Edge, Vertex, graph_core
-from grandalf.layouts import Layer, SugiyamaLayout
-
-from choreography_insights.authoring.drawing.layers import LAYER_GAP, NODE_GAP, Node, Stroke
-
-_DUMMY_WIDTH = 12.0
-_ROUNDS = 3
+from choreography_insights.authoring.drawing.coordinates import assign_coordinates, straighten
+from choreography_insights.authoring.drawing.crossings import reduce_crossings
+from choreography_insights.authoring.drawing.grid import Layers, Segment, Vertex
+from choreography_insights.authoring.drawing.layers import Node, Stroke
 
 
 def placed(nodes: Sequence[Node], strokes: Sequence[Stroke], shift: float) -> float:
     """Give *nodes*, which are connected, their places to the right of *shift*; return where they end."""
-    vertices = {id(node): Vertex(node) for node in nodes}
+    vertices = {id(node): Vertex(node.rank, node.w) for node in nodes}
+    routes = {id(stroke): _route(stroke, vertices) for stroke in strokes}
+    every = list(dict.fromkeys([*vertices.values(), *(vertex for route in routes.values() for vertex in route)]))
+    layers = reduce_crossings(every)
+    _assign(layers, every, strokes, routes)
+    left = min(vertex.x - vertex.width / 2 for vertex in every) - shift
     for node in nodes:
-        vertices[id(node)].view = node
-    edges = [Edge(vertices[id(stroke.upper)], vertices[id(stroke.lower)]) for stroke in strokes]
-    graph = graph_core([vertices[id(nodes[0])]])
-    # Given everything at once, it would make sure in quadratic time that all is connected, which we know.
-    for vertex in list(vertices.values())[1:]:
-        graph.sV.add(vertex)
-        vertex.c = graph
-    for edge in edges:
-        graph.sE.add(edge)
-        edge.attach()
-    sugiyama = _Sugiyama(graph, dict(zip(edges, strokes, strict=True)))
-    sugiyama.init_all(roots=[vertex for vertex in graph.sV if not vertex.e_in()], inverted_edges=[])
-    sugiyama.draw(_ROUNDS)
-    return sugiyama.adopted(shift)
+        node.xy = (vertices[id(node)].x - left, 0.0)
+    for stroke in strokes:
+        stroke.bends = [vertex.x - left for vertex in routes[id(stroke)][1:-1]]
+    return max(vertex.x + vertex.width / 2 for vertex in every) - left
 
 
-class _Layers(list[Any]):
-    """Layers, one below the other. Each asks for its own place again and again: it is not to be looked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._places: dict[int, int] = {}
-
-    def append(self, layer: Any) -> None:
-        self._places[id(layer)] = len(self)
-        super().append(layer)
-
-    def index(self, layer: Any, *_: Any) -> int:
-        return self._places[id(layer)]
+def _route(stroke: Stroke, vertices: Mapping[int, Vertex]) -> list[Vertex]:
+    """Return what *stroke* passes from top to bottom, its ends included: one vertex in each layer."""
+    between = [Vertex(rank) for rank in range(stroke.upper.rank + 1, stroke.lower.rank)]
+    route = [vertices[id(stroke.upper)], *between, vertices[id(stroke.lower)]]
+    for upper, lower in pairwise(route):
+        upper.below.append(lower)
+        lower.above.append(upper)
+    return route
 
 
-class _Sugiyama(SugiyamaLayout):  # type: ignore[misc]
-    """Takes the nodes' layers as they are, and lets only the spine of a trunk draw its points to one side."""
+def _assign(
+    layers: Layers, every: Sequence[Vertex], strokes: Sequence[Stroke], routes: Mapping[int, Sequence[Vertex]]
+) -> None:
+    """Find the coordinates of *every* vertex, with the longest path upright where that makes lines shorter.
 
-    def __init__(self, graph: Any, strokes: Mapping[Any, Stroke]) -> None:
-        super().__init__(graph)
-        self._strokes = strokes
-        self.layers = _Layers()
-        for _ in range(1 + max(vertex.view.rank for vertex in graph.sV)):
-            self.layers.append(Layer())
-        self.xspace, self.yspace, self.dw = NODE_GAP, LAYER_GAP, _DUMMY_WIDTH
+    It does in long choreographies: where each state stands beside the one before it, all lines lean.
+    """
+    segments = {id(stroke): list(pairwise(routes[id(stroke)])) for stroke in strokes}
+    # The last bit of a stroke that joins another from the side; the one that it joins stands straight there.
+    joining = {segments[id(stroke)][0 if stroke.upward else -1] for stroke in strokes if stroke.joins}
+    longest = {segment for stroke in _longest_path(strokes) for segment in segments[id(stroke)]}
+    found = []
+    for upright in (set[Segment](), longest - joining):
+        assign_coordinates(layers, joining, upright)
+        straighten(layers, every)
+        slant = sum(abs(vertex.x - lower.x) for vertex in every for lower in vertex.below)
+        found.append((slant, [vertex.x for vertex in every]))
+    for vertex, x in zip(every, min(found, key=lambda one: one[0])[1], strict=True):
+        vertex.x = x
 
-    def setrank(self, vertex: Any) -> None:
-        rank = self.grx[vertex].rank = vertex.view.rank
-        self.layers[rank].append(vertex)
 
-    def _detect_alignment_conflicts(self) -> None:
-        super()._detect_alignment_conflicts()
-        self.conflicts: set[Any] = {*self.conflicts, *self._joining()}  # a set: each pair of neighbours is asked for
-
-    def _joining(self) -> Iterator[tuple[Any, Any]]:
-        """Yield the ends, in two layers, of the last bit of each stroke that joins another."""
-        for edge, stroke in self._strokes.items():
-            if stroke.joins:
-                on_the_way = self.ctrls.get(edge) or {end.view.rank: end for end in edge.v}
-                above = stroke.upper.rank if stroke.upward else stroke.lower.rank - 1
-                yield on_the_way[above], on_the_way[above + 1]
-
-    def adopted(self, shift: float) -> float:
-        """Give the nodes and strokes what was found, to the right of *shift*; return where it ends."""
-        views = [vertex.view for layer in self.layers for vertex in layer]
-        left = min(view.xy[0] - view.w / 2 for view in views) - shift
-        right = max(view.xy[0] + view.w / 2 for view in views) - left
-        for edge, stroke in self._strokes.items():
-            bends = self.ctrls.get(edge, {})
-            stroke.bends = [bends[rank].view.xy[0] - left for rank in range(stroke.upper.rank + 1, stroke.lower.rank)]
-        for vertex in self.grx:
-            if isinstance(vertex, Vertex):
-                vertex.view.xy = (vertex.view.xy[0] - left, vertex.view.xy[1])
-        return float(right)
+def _longest_path(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Return the strokes of the path through most states, from its end."""
+    longest: dict[int, tuple[int, Stroke]] = {}
+    for stroke in sorted(strokes, key=lambda stroke: stroke.upper.rank):
+        if stroke.arrow and not stroke.upward:
+            length = longest[id(stroke.upper)][0] + 1 if id(stroke.upper) in longest else 1
+            if id(stroke.lower) not in longest or length > longest[id(stroke.lower)][0]:
+                longest[id(stroke.lower)] = (length, stroke)
+    path: list[Stroke] = []
+    last = max(longest.values(), key=lambda one: one[0], default=None)
+    while last is not None:
+        path.append(last[1])
+        last = longest.get(id(last[1].upper))
+    return path
