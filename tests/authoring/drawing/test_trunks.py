@@ -92,6 +92,14 @@ def test_a_trunk_is_dashed_as_long_as_timeouts_alone_take_it() -> None:
     assert some_dashed == all_dashed - 2 - 8
 
 
+def test_a_long_choreography_stays_narrow_and_its_states_one_above_the_other() -> None:
+    placed = laid_out(200)
+    assert placed.width < 600
+    assert (
+        len({round(place.middle[0]) for box, place in placed.boxes if box.name in {f"S{i}" for i in range(200)}}) == 1
+    )
+
+
 def test_places_grow_with_the_states_and_not_with_their_square() -> None:
     few, many = (sum(len(line.points) for line in laid_out(count).lines) for count in (100, 200))
     assert many < 2.1 * few

@@ -7,7 +7,7 @@ That is done from the top and from the bottom, with the left and with the right 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from choreography_insights.authoring.drawing.grid import Layers, Segment, Vertex
 from choreography_insights.authoring.drawing.layers import LINE_GAP, NODE_GAP
@@ -118,10 +118,12 @@ def straighten(layers: Layers, every: Sequence[Vertex]) -> None:
 def _unit(vertex: Vertex, *, lines_only: bool) -> set[Vertex]:
     """Return what stands straight above and below *vertex*, by segments that join it."""
     found, open_ends = {vertex}, [vertex]
+    if lines_only and vertex.width:
+        return found
     while open_ends:
         here = open_ends.pop()
-        for other in here.neighbours:
-            is_straight = abs(other.x - here.x) < _SAME and not (lines_only and (other.width or here.width))
+        for other in chain(here.above, here.below):
+            is_straight = abs(other.x - here.x) < _SAME and not (lines_only and other.width)
             if is_straight and other not in found:
                 found.add(other)
                 open_ends.append(other)
@@ -129,18 +131,22 @@ def _unit(vertex: Vertex, *, lines_only: bool) -> set[Vertex]:
 
 
 def _move(unit: AbstractSet[Vertex], layers: Layers) -> None:
-    aims = [other.x - vertex.x for vertex in unit for other in vertex.neighbours if other not in unit]
+    aims = [other.x - vertex.x for vertex in unit for other in chain(vertex.above, vertex.below) if other not in unit]
     for side in (1, -1):
         ahead = [aim * side for aim in aims if aim * side > _SAME]
         if 2 * len(ahead) > len(aims):
-            step = min(*ahead, *_room(unit, layers, side), float("inf"))
+            step = _room(unit, layers, side, min(ahead))
             if step > _SAME:
                 for vertex in unit:
                     vertex.x += side * step
 
 
-def _room(unit: AbstractSet[Vertex], layers: Layers, side: int) -> Iterable[float]:
+def _room(unit: AbstractSet[Vertex], layers: Layers, side: int, most: float) -> float:
+    """Return how far *unit* can move to the *side*, at *most* so far."""
     for vertex in unit:
         layer, place = layers[vertex.rank], vertex.place + side
         if 0 <= place < len(layer) and layer[place] not in unit:
-            yield abs(layer[place].x - vertex.x) - gap(vertex, layer[place])
+            most = min(most, abs(layer[place].x - vertex.x) - gap(vertex, layer[place]))
+            if most < _SAME:
+                break
+    return most

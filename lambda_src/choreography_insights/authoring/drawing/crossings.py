@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from choreography_insights.authoring.drawing.grid import Layers, Vertex
 
-_SWEEPS, _PATIENCE, _EXCHANGES = 16, 4, 20
+_SWEEPS, _PATIENCE, _EXCHANGES = 16, 3, 20
 
 
 def reduce_crossings(every: Sequence[Vertex]) -> Layers:
@@ -91,6 +91,8 @@ def _exchange(layers: Iterable[list[Vertex]]) -> None:
 
 
 def _exchange_in(layer: list[Vertex]) -> bool:
+    if len(layer) == 1:
+        return False
     sides = [(_above(vertex), _below(vertex)) for vertex in layer]
     is_better = False
     for right in range(1, len(layer)):

@@ -16,11 +16,6 @@ class Vertex:
     """Its position in its layer, from the left."""
     x: float = 0.0
 
-    @property
-    def neighbours(self) -> Sequence["Vertex"]:
-        """The vertices in both layers next to its own that a segment leads to."""
-        return [*self.above, *self.below]
-
 
 Segment = tuple[Vertex, Vertex]
 """From a vertex to one in the layer below."""

@@ -45,14 +45,19 @@ def _assign(
     # The last bit of a stroke that joins another from the side; the one that it joins stands straight there.
     joining = {segments[id(stroke)][0 if stroke.upward else -1] for stroke in strokes if stroke.joins}
     longest = {segment for stroke in _longest_path(strokes) for segment in segments[id(stroke)]}
-    found = []
-    for upright in (set[Segment](), longest - joining):
+    found: list[tuple[float, list[float]]] = []
+    for upright in (longest - joining, set[Segment]()):
         assign_coordinates(layers, joining, upright)
-        straighten(layers, every)
-        slant = sum(abs(vertex.x - lower.x) for vertex in every for lower in vertex.below)
-        found.append((slant, [vertex.x for vertex in every]))
-    for vertex, x in zip(every, min(found, key=lambda one: one[0])[1], strict=True):
+        if not found or _slant(every) < 2 * found[0][0]:  # otherwise it would not come to be the better one
+            straighten(layers, every)
+            found.append((_slant(every), [vertex.x for vertex in every]))
+    for vertex, x in zip(every, min(reversed(found), key=lambda one: one[0])[1], strict=True):
         vertex.x = x
+
+
+def _slant(every: Sequence[Vertex]) -> float:
+    """Return how far aside segments lead in sum."""
+    return sum([abs(vertex.x - lower.x) for vertex in every for lower in vertex.below])
 
 
 def _longest_path(strokes: Sequence[Stroke]) -> list[Stroke]:
