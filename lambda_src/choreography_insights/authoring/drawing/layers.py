@@ -1,6 +1,5 @@
 """What lies in layers from top to bottom: boxes, labels, and the strokes between them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.authoring.drawing.picture import Arrow, Box
@@ -66,33 +65,3 @@ class Stroke:
     def joins(self) -> bool:
         """Whether it comes from the side to one that goes on."""
         return self.target.spine not in (None, self)
-
-
-def place(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> None:
-    """Give each node its x, and each stroke its bends; what nothing connects lies side by side."""
-    from choreography_insights.authoring.drawing.sugiyama import placed  # noqa: PLC0415  # takes a moment to import
-
-    shift = 0.0
-    for some in _connected(nodes, strokes):
-        own = {id(node) for node in some}
-        shift = placed(some, [stroke for stroke in strokes if id(stroke.upper) in own], shift) + NODE_GAP
-
-
-def _connected(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> Iterator[list[Node]]:
-    """Yield *nodes* in groups that no stroke joins."""
-    neighbours: dict[int, list[Node]] = {id(node): [] for node in nodes}
-    for stroke in strokes:
-        neighbours[id(stroke.upper)].append(stroke.lower)
-        neighbours[id(stroke.lower)].append(stroke.upper)
-    seen: set[int] = set()
-    for node in nodes:
-        group: list[Node] = []
-        open_ends = [node]
-        while open_ends:
-            here = open_ends.pop()
-            if id(here) not in seen:
-                seen.add(id(here))
-                group.append(here)
-                open_ends += neighbours[id(here)]
-        if group:
-            yield group

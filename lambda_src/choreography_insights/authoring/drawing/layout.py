@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from choreography_insights.authoring.drawing.layers import LAYER_GAP, Node, Point, Stroke, place
+from choreography_insights.authoring.drawing.layers import LAYER_GAP, Node, Point, Stroke
 from choreography_insights.authoring.drawing.measures import size_of_labels, size_of_words
 from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
+from choreography_insights.authoring.drawing.sugiyama import place
 from choreography_insights.authoring.drawing.trunks import with_trunks
 
 LANE_GAP, PADDING = 18.0, 12.0

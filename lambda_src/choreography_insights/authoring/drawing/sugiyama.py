@@ -1,15 +1,43 @@
 """Places in layers, after Sugiyama: an order with few crossings first, then coordinates with straight lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from choreography_insights.authoring.drawing.coordinates import assign_coordinates, straighten
 from choreography_insights.authoring.drawing.crossings import reduce_crossings
 from choreography_insights.authoring.drawing.grid import Layers, Segment, Vertex
-from choreography_insights.authoring.drawing.layers import Node, Stroke
+from choreography_insights.authoring.drawing.layers import NODE_GAP, Node, Stroke
 
 
-def placed(nodes: Sequence[Node], strokes: Sequence[Stroke], shift: float) -> float:
+def place(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> None:
+    """Give each node its x, and each stroke its bends; what nothing connects lies side by side."""
+    shift = 0.0
+    for some in _connected(nodes, strokes):
+        own = {id(node) for node in some}
+        shift = _placed(some, [stroke for stroke in strokes if id(stroke.upper) in own], shift) + NODE_GAP
+
+
+def _connected(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> Iterator[list[Node]]:
+    """Yield *nodes* in groups that no stroke joins."""
+    neighbours: dict[int, list[Node]] = {id(node): [] for node in nodes}
+    for stroke in strokes:
+        neighbours[id(stroke.upper)].append(stroke.lower)
+        neighbours[id(stroke.lower)].append(stroke.upper)
+    seen: set[int] = set()
+    for node in nodes:
+        group: list[Node] = []
+        open_ends = [node]
+        while open_ends:
+            here = open_ends.pop()
+            if id(here) not in seen:
+                seen.add(id(here))
+                group.append(here)
+                open_ends += neighbours[id(here)]
+        if group:
+            yield group
+
+
+def _placed(nodes: Sequence[Node], strokes: Sequence[Stroke], shift: float) -> float:
     """Give *nodes*, which are connected, their places to the right of *shift*; return where they end."""
     vertices = {id(node): Vertex(node.rank, node.w) for node in nodes}
     routes = {id(stroke): _route(stroke, vertices) for stroke in strokes}
