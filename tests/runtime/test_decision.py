@@ -86,6 +86,18 @@ def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_li
     assert decide(question) == (Claim(rejected, wait, own) if goes else SendTimers(None, NOW + 6))
 
 
+def test_an_event_that_was_early_is_not_held_for_as_long_again_as_it_was_there() -> None:
+    entered = NOW + 50
+    wait = WAIT._replace(accepts=(Variant("Order Rejected", contested_by=(0,)),), entered_at=entered)
+    rejected = event("Order Rejected", "e-2")
+    own = row_of(rejected)
+    older = KeptEvent("e-1", rejected.time - 1, NOW, NOW + GRACE, "Order Confirmed")
+    journey = RUNNING._replace(waits=(wait,), starts={}, kept={"e-2": own.as_kept}, claimed={"e-1": older})
+    question = Question("settle", rejected, ORDER, known(journey, own), entered)
+    assert decide(question) == SendTimers(None, entered + 1)
+    assert decide(question._replace(now=entered + 3)) == SendTimers(None, entered + 6)
+
+
 # ---- whose turn it is --------
 
 

@@ -431,17 +431,18 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     if question.now < settled_at:
         return settled_at
     if is_after_start and (behind := _is_behind_another(event, question)):
-        return behind if isinstance(behind, ReadRows) else _later(own, question)
+        return behind if isinstance(behind, ReadRows) else _later(wait, own, question)
     if not contested:
         return None
     on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
-    return _later(own, question) if on_its_way else None
+    return _later(wait, own, question) if on_its_way else None
 
 
-def _later(own: KeptEvent, question: Question) -> float:
-    return question.now + max(1.0, question.now - own.arrived_at)
+def _later(wait: Wait, own: KeptEvent, question: Question) -> float:
+    """Twice as late each time since *wait* and the event met: the event may have been there for long, early."""
+    return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
 
 
 def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
