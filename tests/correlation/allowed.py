@@ -5,15 +5,21 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 
 - An event that an open wait accepts is used at once, oldest first. A contested one waits until it is `settle` old, and
   for up to `ROUNDING` longer, since SQS delays by whole seconds.
-- An event that nothing accepts is judged at its deadline, or a little later where something was in the way then.
+- An event that nothing accepts is judged at its deadline, or a little later where something was in the way then. Until
+  it is judged it may be used.
 - A start event that met a running journey begins the next one some time between its end and the start's own deadline.
+  Of several the oldest goes first.
+- While a start event waits, what is no older than it may be the next journey's. It waits until it is `settle` old, and
+  for as long as it is the turn of an older event whose time is not over.
+- What had its deadline before a journey began is not that journey's: it is reported, and neither moves nor fails it.
+- What might end the lines beside its own waits for older events that go there, if their waits may not be stored yet.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
   asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
   allowed.
 """
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -33,6 +39,8 @@ from choreography_insights.authoring.replay.journey import (
 )
 
 ROUNDING = 1.0
+HISTORY_LAGS = 2.0
+"""For so long after a branch has moved, a wait beside it may not be stored yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,8 @@ class Moment:
     """An entity at an instant. *coming*: what arrives now and is not yet taken in; *next*: how many have arrived.
 
     *clear_since*: until when events were on their way, so that no deviation could be stated.
-    *idle_since*: when the last journey ended.
+    *idle_since*: when the last journey ended. *ours_since*: since when what is kept is the newest journey's; what had
+    its deadline before that is not. *moved_at*: when a line last moved that has others beside it.
     """
 
     now: float
@@ -88,6 +97,8 @@ class Moment:
     coming: frozenset[Event] = frozenset()
     clear_since: float = -math.inf
     idle_since: float = -math.inf
+    ours_since: float = -math.inf
+    moved_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,7 @@ class Allowed:
         while following < len(self.events) and self.events[following].arrival <= now:
             coming.add(self.events[following])
             following += 1
-        clear_since = now if self._is_busy(moment.standing) else moment.clear_since
+        clear_since = now if self._is_busy(moment, moment.standing) else moment.clear_since
         return replace(moment, now=now, coming=frozenset(coming), next=following, clear_since=clear_since)
 
     def _instants(self, moment: Moment, choices: Sequence[Choice]) -> Iterator[float]:
@@ -216,34 +227,61 @@ class Allowed:
         verdict = moment.verdict
         for happening in happenings:
             verdict = verdict.after(happening)
-        ended = standing.running is None and moment.standing.running is not None
+        ended = any(isinstance(happening, Ended) for happening in happenings)
         idle_since = moment.now if ended else moment.idle_since
-        return Choice(replace(moment, standing=standing, verdict=verdict, idle_since=idle_since), by)
+        before, running = moment.standing.running, standing.running
+        moved = running is not None and running.line.lines and (before is None or running.line is not before.line)
+        moved_at = moment.now if moved else moment.moved_at
+        after = replace(moment, standing=standing, verdict=verdict, idle_since=idle_since, moved_at=moved_at)
+        return Choice(after, by)
 
     def _arrival(self, moment: Moment, event: Event) -> Choice:
-        standing = journey.keep(moment.standing, event)
-        after = replace(moment, coming=moment.coming - {event}, standing=standing)
-        if self.choreography.is_start(event) and standing.running is None:
-            return self._choice(after, journey.begin(self.choreography, standing, event, moment.now), moment.now)
+        after = replace(moment, coming=moment.coming - {event}, standing=journey.keep(moment.standing, event))
+        if moment.standing.running is None and self._next_start(after.standing) is event:
+            return self._beginning(after, event, moment.now)
         return Choice(after, moment.now)
 
     def _beginnings(self, moment: Moment) -> Iterator[Choice]:
-        for event in moment.standing.kept:
-            if self.choreography.is_start(event):
-                step = journey.begin(self.choreography, moment.standing, event, moment.now)
-                deadline = journey.deadline(self.choreography, event)
-                yield self._choice(moment, step, self._looked_at_by(deadline, moment.idle_since))
+        start = self._next_start(moment.standing)
+        if start is not None:
+            looked_at_by = self._looked_at_by(journey.deadline(self.choreography, start), moment.idle_since)
+            # Whichever start event comes, it has the oldest looked at.
+            came = (one.arrival for one in moment.standing.kept if self.choreography.is_start(one))
+            yield self._beginning(moment, start, min((looked_at_by, *(at for at in came if at > moment.idle_since))))
+
+    def _beginning(self, moment: Moment, start: Event, by: float) -> Choice:
+        ours = replace(moment, ours_since=max(start.arrival, moment.idle_since))
+        return self._choice(ours, journey.begin(self.choreography, moment.standing, start, moment.now), by)
+
+    def _next_start(self, standing: Standing) -> Event | None:
+        """The start event that goes first of those that wait."""
+        starts = (event for event in standing.kept if self.choreography.is_start(event))
+        return min(starts, key=lambda one: (one.time, one.arrival, one.id), default=None)
+
+    def _is_ours(self, moment: Moment, event: Event) -> bool:
+        """Whether *event* is the newest journey's, or a start event; else its time was over when that journey began."""
+        return self.choreography.is_start(event) or moment.ours_since <= journey.deadline(self.choreography, event)
+
+    def _in_play(self, moment: Moment) -> list[Event]:
+        """What the newest journey may use."""
+        return [event for event in moment.standing.kept if self._is_ours(moment, event)]
 
     def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
+        in_play = self._in_play(moment)
         for wait in running.waits:
-            accepted = journey.accepted_by(wait, moment.standing.kept)
+            accepted = journey.accepted_by(wait, in_play)
             first = self._first(accepted) if accepted else []
             # Of those that may go first, one goes first: so the others wait as long as it is held.
             by = max((self._by(moment, running, wait, event, way) for event, way in first), default=moment.now)
             for event, way in first:
-                if self._hold(wait, event, way) != "held" or moment.now >= self._settled(event):
-                    step = journey.move(self.choreography, moment.standing, running, wait, event, way, moment.now)
-                    yield self._choice(moment, step, by)
+                after_start = self._is_after_start(moment, event)
+                held = after_start or self._hold(wait, event, way) == "held"
+                if held and moment.now < self._settled(event):
+                    continue
+                if after_start and self._is_behind(moment, running, event):
+                    continue
+                step = journey.move(self.choreography, moment.standing, running, wait, event, way, moment.now)
+                yield self._choice(moment, step, by)
 
     def _first(self, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
         """Which of *accepted* may go first: of the oldest, the one that came first and need not let another pass."""
@@ -266,9 +304,46 @@ class Allowed:
         return event.arrival + self.choreography.settle
 
     def _by(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> float:
-        if self._hold(wait, event, way) == "free":
+        after_start = self._is_after_start(moment, event)
+        contested = self._hold(wait, event, way) != "free"
+        if not contested and not after_start:
             return moment.now
-        return max(self._settled(event), _opened_at(running.line, wait)) + ROUNDING
+        met = max(event.arrival, _opened_at(running.line, wait))
+        by = max(self._settled(event), met) + ROUNDING
+        held_by = [*self._before(moment, running.waits, event)] if after_start else []
+        if contested and running.line.lines:
+            held_by += self._beside(moment, running, wait, event)
+        for until in held_by:
+            by = max(by, until + max(1.0, until - met) + ROUNDING)
+        return by
+
+    def _beside(self, moment: Moment, running: Running, wait: Wait, event: Event) -> Iterator[float]:
+        """Until when *event*, which might end the lines beside its own, waits for older ones that go there."""
+        older = [one for one in self._in_play(moment) if one is not event and one.time <= event.time]
+        others = [other for other in running.waits if other is not wait]
+        for one in older:
+            if any(other.way_of(one) for other in others):
+                yield math.inf if one.time < event.time else self._settled(one)
+        if older:
+            yield moment.moved_at + HISTORY_LAGS
+
+    def _is_after_start(self, moment: Moment, event: Event) -> bool:
+        """Whether a start event waits that is no younger than *event*, which may be the next journey's."""
+        return any(self.choreography.is_start(one) and one.time <= event.time for one in moment.standing.kept)
+
+    def _is_behind(self, moment: Moment, running: Running, event: Event) -> bool:
+        """Whether it is for certain the turn of an older event, which may end this journey before *event* comes."""
+        stored = (wait for wait in running.waits if _opened_at(running.line, wait) != moment.now)
+        return any(until > moment.now for until in self._before(moment, stored, event))
+
+    def _before(self, moment: Moment, waits: Iterable[Wait], event: Event) -> Iterator[float]:
+        """Until when each event older than *event* goes before it whose turn it is at one of *waits*."""
+        in_play = self._in_play(moment)
+        for wait in waits:
+            accepted = journey.accepted_by(wait, in_play)
+            first = self._first(accepted) if accepted else []
+            if any(older.time < event.time for older, _ in first):
+                yield max(journey.deadline(self.choreography, older) for older, _ in first)
 
     def _hold(self, wait: Wait, event: Event, way: Way) -> str:
         if (wait, event) not in self._holds:
@@ -287,26 +362,38 @@ class Allowed:
         asked = {name for rival in rivals for one in self.choreography.waits_from(rival.next) for name in one.accepts}
         return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
 
-    def _is_busy(self, standing: Standing) -> bool:
+    def _is_busy(self, moment: Moment, standing: Standing) -> bool:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
         if standing.running is None:
             return any(self.choreography.is_start(event) for event in standing.kept)
         return not standing.running.waits or any(
-            wait.way_of(event) for wait in standing.running.waits for event in standing.kept
+            wait.way_of(event) for event in self._in_play(moment) for wait in standing.running.waits
         )
 
     def _judgements(self, moment: Moment) -> Iterator[Choice]:
         overdue = [(event, journey.deadline(self.choreography, event)) for event in moment.standing.kept]
         overdue = [(event, deadline) for event, deadline in overdue if deadline <= moment.now]
-        for seen in self._as_seen(moment) if overdue else ():
-            if self._is_busy(seen):
+        ours = [(event, deadline) for event, deadline in overdue if self._is_ours(moment, event)]
+        for event, deadline in overdue:
+            if (event, deadline) not in ours:
+                yield self._choice(
+                    moment, self._set_aside(moment, event), self._looked_at_by(deadline, moment.clear_since)
+                )
+        for seen in self._as_seen(moment) if ours else ():
+            if self._is_busy(moment, seen):
                 continue
-            for event, deadline in overdue:
+            for event, deadline in ours:
                 after, happenings = journey.deviate(self.choreography, seen, event, moment.now)
                 if after.running is not None:
                     after = after._replace(running=moment.standing.running)
                 by = self._looked_at_by(deadline, moment.clear_since)
                 yield self._choice(moment, (after, happenings), by)
+
+    def _set_aside(self, moment: Moment, event: Event) -> journey.Step:
+        """The newest journey neither uses *event* nor fails by it."""
+        running, kept, begun = moment.standing
+        told = Deviation(moment.now, event, "JourneyEnded" if begun > 1 else "NoJourney")
+        return Standing(running, journey.without(kept, event), begun), (told,)
 
     def _as_seen(self, moment: Moment) -> Iterator[Standing]:
         """The standing as whoever judges may see it: of the waits that open right now, perhaps only some are stored."""

@@ -52,9 +52,6 @@ ENTITIES = ("1", "2")
 VISIBILITY_TIMEOUT = 1.0
 
 lateness = pytest.mark.parametrize("lateness", ["punctual", "settles", "within grace", "any"])
-#: `allowed` does not know yet that a waiting start event holds what is younger, nor whose an event is at its deadline.
-#: Until it does, tests/journeys holds the functions against replay where there are several journeys of an entity.
-behind_the_protocol = pytest.mark.xfail(strict=False, reason="the model of what is allowed knows the old protocol")
 seeds = st.integers(0, 2**32)
 status_events = st.sampled_from(["sent", "dropped"])
 
@@ -153,7 +150,6 @@ def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: i
 # ---- the properties --------
 
 
-@behind_the_protocol
 @lateness
 @tries(250)
 @given(data=st.data(), seed=seeds, sent=status_events)
@@ -164,7 +160,6 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow(
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 
-@behind_the_protocol
 @lateness
 @tries(150)
 @given(data=st.data(), seed=seeds, sent=status_events)
@@ -175,7 +170,6 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 
-@behind_the_protocol
 @lateness
 @tries(100)
 @given(data=st.data(), seed=seeds, sent=status_events)
@@ -186,7 +180,6 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_br
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 
-@behind_the_protocol
 @lateness
 @tries(100)
 @given(data=st.data(), seed=seeds, sent=status_events, items=st.booleans())
