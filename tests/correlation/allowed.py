@@ -230,8 +230,11 @@ class Allowed:
         ended = any(isinstance(happening, Ended) for happening in happenings)
         idle_since = moment.now if ended else moment.idle_since
         before, running = moment.standing.running, standing.running
-        moved = running is not None and running.line.lines and (before is None or running.line is not before.line)
-        moved_at = moment.now if moved else moment.moved_at
+        moved_at = moment.moved_at
+        if running is None or not running.line.lines:
+            moved_at = -math.inf
+        elif before is None or before.line is not running.line:
+            moved_at = moment.now
         after = replace(moment, standing=standing, verdict=verdict, idle_since=idle_since, moved_at=moved_at)
         return Choice(after, by)
 
