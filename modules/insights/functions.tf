@@ -23,7 +23,7 @@ locals {
   build_it = (
     local.project_folder == null
     ? "Build it where you have this project (python3 scripts/build_lambda.py), and name it in lambda_zip."
-    : "Build it with: python3 ${abspath("${local.project_folder}/scripts/build_lambda.py")}; or name another one in lambda_zip."
+    : "Take the module at the tag of a release (?ref=v...), which holds it. Or build it: python3 ${abspath("${local.project_folder}/scripts/build_lambda.py")}; or name another one in lambda_zip."
   )
 
   # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ - version 27 is Powertools 3.23.0.

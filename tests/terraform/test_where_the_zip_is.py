@@ -1,36 +1,13 @@
 """Of a module that is taken by an absolute path Terraform has a link only, and yet tells where the zip belongs."""
 
-import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from support.module_calls import planned
 from workshop import terraform
 from workshop.places import ROOT
-
-_ROOT_MODULE = """\
-terraform {{
-  required_providers {{
-    aws = {{ source = "hashicorp/aws" }}
-  }}
-}}
-
-module "insights" {{
-  source      = {source}
-  name_prefix = "shop"
-}}
-"""
-_TEST = """\
-mock_provider "aws" {{
-  source = {mocks}
-}}
-run "planned" {{
-  command = plan
-}}
-"""
 
 
 @pytest.fixture
@@ -42,21 +19,6 @@ def project(tmp_path: Path) -> Path:
     (folder / "scripts").mkdir()
     (folder / "scripts" / "build_lambda.py").touch()
     return folder
-
-
-def planned(folder: Path, source: str) -> str:
-    folder.mkdir()
-    (folder / "main.tf").write_text(_ROOT_MODULE.format(source=json.dumps(source)), encoding="utf-8")
-    mocks = json.dumps(str(ROOT / "tests" / "terraform" / "mocks" / "aws"))
-    (folder / "planned.tftest.hcl").write_text(_TEST.format(mocks=mocks), encoding="utf-8")
-    return run(folder, "init", "-backend=false") + run(folder, "test")
-
-
-def run(folder: Path, *arguments: str) -> str:
-    command = ["terraform", *arguments, "-no-color"]
-    environment = terraform.environment(os.environ)
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return " ".join((done.stdout + done.stderr).split())
 
 
 def test_a_module_taken_by_an_absolute_path_finds_the_zip_that_was_built_in_its_project(
