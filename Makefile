@@ -7,7 +7,7 @@ UV = build/lock/bin/uv pip compile --universal --python-version 3.11 --generate-
 	--no-config --no-annotate --quiet --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore format generate lambda lock clean
+.PHONY: help demo test explore format generate docs lambda release lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +37,14 @@ generate: ## write anew what is generated: the language's schema, the files of t
 	@.venv/bin/choreography generate examples
 	@.venv/bin/python scripts/generate_readmes.py
 
+docs: ## build the documents as a site in build/site
+	@$(PYTHON) scripts/build_docs.py
+
 lambda: ## build the functions' zip
 	@$(PYTHON) scripts/build_lambda.py
+
+release: ## tag this commit as the version that pyproject.toml says, with the functions' zip; pushes nothing
+	@$(PYTHON) scripts/release.py
 
 lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requirements/ and package-lock.json
 	@$(PYTHON) -m venv build/lock
@@ -46,6 +52,8 @@ lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requi
 	@$(UV) pyproject.toml --extra local --group development --output-file requirements/development.txt
 	@$(UV) pyproject.toml --extra local --group build --constraint requirements/development.txt --output-file requirements/demo.txt
 	@$(UV) --group policies --output-file requirements/checkov.txt
+	@$(UV) --group docs --output-file requirements/docs.txt
+	@$(UV) --group release --output-file requirements/release.txt
 	@npm install --package-lock-only
 
 clean: ## remove all that set-up, builds and tests made

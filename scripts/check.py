@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import checkov, terraform
+from workshop import terraform
 from workshop.places import BUILD, ENVIRONMENT, ROOT
+from workshop.tool import CHECKOV, ZENSICAL
 
 _BIN = ENVIRONMENT / "bin"
 _CLOSING_LINES = re.compile(
@@ -86,6 +87,7 @@ def steps() -> list[Step]:
         Step("terraform-validate", "every Terraform module is valid", lambda: [*_validations()]),
         Step("terraform-test", "Terraform tests", lambda: [*_terraform_tests()]),
         Step("policies", "the modules keep checkov's AWS policies", lambda: [_policies()]),
+        Step("docs", "the documents' site builds, and its links lead somewhere", lambda: [_docs()]),
         Step(
             "tests",
             "Python tests",
@@ -184,11 +186,17 @@ def _terraform_tests() -> Iterator[Command]:
 
 def _policies() -> Command:
     """A policy that a module does not keep is named there, with the reason: `#checkov:skip=ID:reason`."""
-    if not checkov.is_installed():
+    if not CHECKOV.is_installed():
         return Command(["echo", "SKIPPED [1] policies checkov cannot be installed here"])
     # Nothing is fetched: its policies are in the package, and --skip-download leaves out its vendor's guidelines.
     options = ["--framework", "terraform", "--skip-download", "--compact", "--quiet"]
-    return Command([checkov.COMMAND, "--directory", "modules", *options])
+    return Command([CHECKOV.command, "--directory", "modules", *options])
+
+
+def _docs() -> Command:
+    if not ZENSICAL.is_installed():
+        return Command(["echo", "SKIPPED [1] docs zensical cannot be installed here"])
+    return Command([_BIN / "python", "scripts/build_docs.py"])
 
 
 def _pytest(*arguments: str) -> Command:

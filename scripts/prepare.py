@@ -15,8 +15,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an ol
 
 import argparse
 
-from workshop import checkov, node, terraform, virtual_environment
+from workshop import node, terraform, virtual_environment
 from workshop.console import SetupError
+from workshop.tool import CHECKOV, ZENSICAL
 
 
 def main() -> int:
@@ -30,7 +31,8 @@ def main() -> int:
         else:
             virtual_environment.ensure(virtual_environment.DEVELOPMENT)
             node.ensure()
-            checkov.ensure()
+            CHECKOV.ensure()
+            ZENSICAL.ensure()
         terraform.ensure()
     except SetupError as error:
         print(f"\nSet-up stopped. {error}", file=sys.stderr)

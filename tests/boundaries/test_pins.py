@@ -10,13 +10,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from workshop import checkov
 from workshop.places import ROOT
+from workshop.tool import CHECKOV, ZENSICAL, Tool
 from workshop.virtual_environment import DEMO, DEVELOPMENT
 
 _PIN = re.compile(
     r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.MULTILINE
 )
+RELEASE = ROOT / "requirements" / "release.txt"
 _PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -37,7 +38,9 @@ def asked(*groups: str) -> list[Requirement]:
     return [Requirement(line) for line in lines]
 
 
-@pytest.mark.parametrize("file", [DEMO, DEVELOPMENT, checkov.REQUIREMENTS], ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [DEMO, DEVELOPMENT, RELEASE, CHECKOV.requirements, ZENSICAL.requirements], ids=lambda file: file.name
+)
 def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     rest = _PIN.sub("", "\n".join(lines))
@@ -55,10 +58,11 @@ def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str]) -> 
     assert unmet == [], "refresh the pins with: make lock"
 
 
-def test_checkov_is_pinned_and_weighs_on_nothing_else() -> None:
-    assert _PROJECT["dependency-groups"]["policies"] == ["checkov"]
-    assert "checkov" in pins(checkov.REQUIREMENTS)
-    assert "checkov" not in pins(DEVELOPMENT)
+@pytest.mark.parametrize(("group", "tool"), [("policies", CHECKOV), ("docs", ZENSICAL)])
+def test_a_tool_is_pinned_and_weighs_on_nothing_else(group: str, tool: Tool) -> None:
+    assert _PROJECT["dependency-groups"][group] == [tool.name]
+    assert tool.name in pins(tool.requirements)
+    assert tool.name not in pins(DEVELOPMENT)
 
 
 def test_the_demo_has_the_versions_that_the_tests_run_with() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 import check
-from workshop import checkov
+from workshop.tool import CHECKOV, Tool
 
 PYTEST = """\
 SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH
@@ -57,24 +57,25 @@ def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
     ]
 
 
-def test_without_checkov_its_policies_are_skipped_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("name", "tool"), [("policies", "checkov"), ("docs", "zensical")])
+def test_what_needs_a_tool_that_is_not_there_is_skipped_in_one_line(
+    name: str, tool: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(checkov, "is_installed", lambda: False)
-    (policies,) = (step for step in check.steps() if step.name == "policies")
-    check._close([check._run(policies)])
+    monkeypatch.setattr(Tool, "is_installed", lambda _: False)
+    (found,) = (step for step in check.steps() if step.name == name)
+    check._close([check._run(found)])
 
     assert capsys.readouterr().out.splitlines()[-4:] == [
         "steps:",
-        "  passed  policies",
+        f"  passed  {name}",
         "skipped:",
-        "  1 tests: checkov cannot be installed here",
+        f"  1 tests: {tool} cannot be installed here",
     ]
 
 
 def test_the_policies_are_checked_without_fetching_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkov, "is_installed", lambda: True)
+    monkeypatch.setattr(Tool, "is_installed", lambda _: True)
     command = check._policies()
-    assert command.words[0] == checkov.COMMAND
+    assert command.words[0] == CHECKOV.command
     assert "--skip-download" in command.words
     assert not {"--soft-fail", "--skip-check", "--check"} & set(command.words)
