@@ -83,10 +83,10 @@ def test_check_writes_nothing_and_names_each_file_with_the_command_that_mends_it
     before = files_in(lamp)
     assert main(["generate", "--check", "."]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "lamp/events.json: stale; run: choreography generate lamp/workflow.yaml",
-        "lamp/diagram.md: missing; run: choreography generate lamp/workflow.yaml",
-        "lamp/simulations/gone.json: missing; run: choreography generate lamp/workflow.yaml",
-        "lamp/simulations/earlier.json: left over; run: choreography generate lamp/workflow.yaml",
+        "lamp/events.json:1:1: CI014 stale; run: choreography generate lamp/workflow.yaml",
+        "lamp/diagram.md:1:1: CI014 missing; run: choreography generate lamp/workflow.yaml",
+        "lamp/simulations/gone.json:1:1: CI014 missing; run: choreography generate lamp/workflow.yaml",
+        "lamp/simulations/earlier.json:1:1: CI014 left over; run: choreography generate lamp/workflow.yaml",
     ]
     assert files_in(lamp) == before
     assert (lamp / "events.json").read_text(encoding="utf-8") == "{}"
@@ -112,7 +112,7 @@ def test_generate_never_overwrites_a_simulation_written_by_hand(lamp: Path, caps
     assert main(["generate", "lamp"]) == 1
     assert files_in(lamp) == ["simulations/off.json"]
     assert capsys.readouterr().err == (
-        "lamp/workflow.yaml:1:1: lamp/simulations/off.json was not written by 'choreography generate' but has the "
+        "lamp/workflow.yaml:1:1: CI013 lamp/simulations/off.json was not written by 'choreography generate' but has the "
         "name of a file that is to be; rename it, or delete it\n"
     )
 
@@ -145,8 +145,8 @@ def test_problems_of_all_definitions_are_reported_and_then_nothing_is_written(
     assert main(["generate", "one", "lamp", "two"]) == 1
     output = capsys.readouterr()
     assert output.err.splitlines() == [
-        "one/workflow.yaml:6:27: states.Burning.await.Switched Off: no state is named 'Of'; did you mean 'Off'?",
-        "two/workflow.yaml:6:27: states.Burning.await.Switched Off: no state is named 'Gon'; did you mean 'Gone'?",
+        "one/workflow.yaml:6:27: CI210 states.Burning.await.Switched Off: no state is named 'Of'; did you mean 'Off'?",
+        "two/workflow.yaml:6:27: CI210 states.Burning.await.Switched Off: no state is named 'Gon'; did you mean 'Gone'?",
     ]
     assert output.out == ""
     assert files_in(lamp) == []
@@ -183,7 +183,9 @@ def test_definitions_of_installed_packages_are_not_looked_at(lamp: Path) -> None
 def test_text_that_is_not_utf_8_is_a_problem_like_any_other(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (lamp / "workflow.yaml").write_bytes(b"choreography: \xe4\n")
     assert main(["generate", "lamp"]) == 1
-    assert capsys.readouterr().err == ("lamp/workflow.yaml:1:1: this is not UTF-8 text (byte 14 is 0xe4); save it so\n")
+    assert capsys.readouterr().err == (
+        "lamp/workflow.yaml:1:1: CI001 this is not UTF-8 text (byte 14 is 0xe4); save it so\n"
+    )
 
 
 def test_a_state_machine_beyond_what_step_functions_takes_is_refused(
@@ -194,7 +196,7 @@ def test_a_state_machine_beyond_what_step_functions_takes_is_refused(
     (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
     assert main(["generate", "lamp"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("lamp/workflow.yaml:5:3: states: its state machine has 1,")
+    assert said.startswith("lamp/workflow.yaml:5:3: CI406 states: its state machine has 1,")
     assert said.endswith(" bytes and Step Functions takes 1,048,576; make two choreographies of it\n")
 
 
@@ -208,7 +210,9 @@ def test_validate_says_errors_and_warnings_and_writes_nothing(lamp: Path, capsys
         "an event 'Broken' with the detail {} fits none of these entries and would be unexpected; add an entry with "
         "'otherwise' if it can come"
     )
-    assert capsys.readouterr().err == f"lamp/workflow.yaml:6:32: states.Burning.await.Broken: warning: {warning}\n"
+    assert (
+        capsys.readouterr().err == f"lamp/workflow.yaml:6:32: CI601 states.Burning.await.Broken: warning: {warning}\n"
+    )
     (lamp / "workflow.yaml").write_text(gap.replace("Off: Off", "Off: Of"), encoding="utf-8")
     assert main(["validate", "--format", "json", "lamp"]) == 1
     error = {
@@ -216,6 +220,7 @@ def test_validate_says_errors_and_warnings_and_writes_nothing(lamp: Path, capsys
         "line": 6,
         "column": 27,
         "path": "states.Burning.await.Switched Off",
+        "id": "CI210",
         "severity": "error",
         "message": "no state is named 'Of'; did you mean 'Off'?",
     }
@@ -297,7 +302,7 @@ def test_generate_says_warnings_and_writes_all_the_same(lamp: Path, capsys: pyte
     assert main(["generate", "lamp"]) == 0
     assert files_in(lamp) == FILES
     assert capsys.readouterr().err == (
-        "lamp/workflow.yaml:6:13: states.Burning.await.Switched Off: warning: an event 'Switched Off' with the detail "
+        "lamp/workflow.yaml:6:13: CI601 states.Burning.await.Switched Off: warning: an event 'Switched Off' with the detail "
         "{} fits none of these entries and would be unexpected; add an entry with 'otherwise' if it can come\n"
     )
 

@@ -1,12 +1,14 @@
 """The files on disk: finds definitions, and brings what is generated for each up to date."""
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from choreography_insights.authoring import generator
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW, Files, generate, load_workflow
 from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.authoring.simulations.series import GENERATED_BY
@@ -24,6 +26,26 @@ class Change:
     kind: Literal["missing", "stale", "left over"]
     content: bytes | None
     """The contents it is to have; None: it is to go."""
+
+    @property
+    def problem(self) -> Problem:
+        """What is to be said of it where nothing may be written."""
+        spot = Spot(Location(str(self.path), 1, 1), "")
+        command = f"choreography generate {shlex.quote(str(self.definition))}"
+        return spot.problem(catalogue.STALE_FILE, f"{self.kind}; run: {command}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is to be said of definitions, and, if there are no errors in them, what is to be done for them."""
+
+    problems: Sequence[Problem]
+    changes: Sequence[Change]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether something can be made of all of them."""
+        return not any(problem.is_error for problem in self.problems)
 
 
 class NoDefinitionError(Exception):
@@ -62,24 +84,33 @@ def load(path: Path) -> Workflow:
     return load_workflow(_text(file), str(file))
 
 
-def changes(files: Sequence[Path]) -> list[Change]:
+def changes(files: Sequence[Path]) -> Sequence[Change]:
     """Return what is to be done for all the definitions *files*; touches nothing.
 
     Raises `InvalidWorkflow` with the problems of all of them, so that nothing is done by halves.
     """
-    found: list[Change] = []
+    found = checked(files)
+    if not found.is_sound:
+        raise InvalidWorkflow(problem for problem in found.problems if problem.is_error)
+    return found.changes
+
+
+def checked(files: Sequence[Path]) -> Checked:
+    """Return what is to be said of the definitions *files*, and what is to be done for them; touches nothing."""
+    changes: list[Change] = []
     problems: list[Problem] = []
     for file in files:
         try:
-            generated = generate(load_workflow(_text(file), str(file)))
-            _spare_foreign_files(file, generated)
+            workflow, said = generator.check(_text(file), str(file))
+            problems += said
+            if workflow is not None:
+                generated = generate(workflow)
+                _spare_foreign_files(file, generated)
+                changes += _changes(file, generated)
         except InvalidWorkflow as error:
             problems += error.problems
-        else:
-            found += _changes(file, generated)
-    if problems:
-        raise InvalidWorkflow(problems)
-    return found
+    sound = not any(problem.is_error for problem in problems)
+    return Checked(problems, changes if sound else [])
 
 
 def apply(change: Change) -> None:
@@ -108,7 +139,12 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         spot = Spot(Location(str(file), 1, 1), "")
         raise InvalidWorkflow(
-            [spot.problem(f"this is not UTF-8 text (byte {error.start} is {error.object[error.start]:#x}); save it so")]
+            [
+                spot.problem(
+                    catalogue.NOT_UTF_8,
+                    f"this is not UTF-8 text (byte {error.start} is {error.object[error.start]:#x}); save it so",
+                )
+            ]
         ) from error
 
 
@@ -137,8 +173,9 @@ def _spare_foreign_files(file: Path, generated: Files) -> None:
     if foreign:
         raise InvalidWorkflow(
             spot.problem(
+                catalogue.FILE_IN_THE_WAY,
                 f"{file.parent / name} was not written by '{GENERATED_BY}' but has the name of a file that is to be; "
-                "rename it, or delete it"
+                "rename it, or delete it",
             )
             for name in foreign
         )

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from choreography_insights.authoring.compiler import event_settings, state_machine
+from choreography_insights.authoring.diagnostics import catalogue
+from choreography_insights.authoring.diagnostics.directives import without_ignored
 from choreography_insights.authoring.diagram import diagram
 from choreography_insights.authoring.parser import parse
 from choreography_insights.authoring.problems import InvalidWorkflow, Problem
@@ -24,13 +26,14 @@ Files = Mapping[str, str]
 
 
 def check(text: str, file: str) -> tuple[Workflow | None, Sequence[Problem]]:
-    """Return the choreography that *text* defines, None if it is wrong, and all problems, warnings too."""
+    """Return the choreography that *text* defines, None if it is wrong, and all problems that it does not ignore."""
     draft = parse(text, file)
     problems = sorted(problems_of(draft))
     workflow = None if any(problem.is_error for problem in problems) else draft.workflow
     if workflow is not None:
         problems += definition_size(workflow)
-    return (None if any(problem.is_error for problem in problems) else workflow), sorted(problems)
+    sound = None if any(problem.is_error for problem in problems) else workflow
+    return sound, without_ignored(problems, text, file)
 
 
 def load_workflow(text: str, file: str) -> Workflow:
@@ -73,7 +76,12 @@ def _size_problems(workflow: Workflow, machine: Mapping[str, Any]) -> list[Probl
     spot = workflow.spot_of("states")
     says = f"its state machine has {size:,} bytes and Step Functions takes {_MAX_DEFINITION:,}"
     if size > _MAX_DEFINITION:
-        return [spot.problem(f"{says}; make two choreographies of it")]
+        return [spot.problem(catalogue.STATE_MACHINE_TOO_LARGE, f"{says}; make two choreographies of it")]
     if size > _NEARLY * _MAX_DEFINITION:
-        return [spot.warning(f"{says}, so it is {size / _MAX_DEFINITION:.0%} full; think of making two of it")]
+        return [
+            spot.problem(
+                catalogue.STATE_MACHINE_NEARLY_TOO_LARGE,
+                f"{says}, so it is {size / _MAX_DEFINITION:.0%} full; think of making two of it",
+            )
+        ]
     return []

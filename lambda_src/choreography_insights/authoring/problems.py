@@ -1,11 +1,10 @@
-"""A fault of a definition as data: the place, the path, what is wrong and what would be right."""
+"""A fault of a definition as data: the place, the path, its rule, what is wrong and what would be right."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
-Severity = Literal["error", "warning"]
+from choreography_insights.authoring.diagnostics.rule import Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,22 +26,31 @@ class Spot:
     at: Location
     path: str
 
-    def problem(self, message: str) -> "Problem":
-        """Return the problem that *message* describes, here."""
-        return Problem(self, message)
-
-    def warning(self, message: str) -> "Problem":
-        """Return what *message* advises, here."""
-        return Problem(self, message, "warning")
+    def problem(self, rule: Rule, message: str) -> "Problem":
+        """Return the problem that *message* describes, here: a breach of *rule*."""
+        return Problem(self, rule, message)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend; a warning does not keep the definition from being used."""
 
     spot: Spot
+    rule: Rule
     message: str
-    severity: Severity = "error"
+
+    def __lt__(self, other: "Problem") -> bool:
+        """Order by place; in one place what is wrong with the text comes before what follows from it."""
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[Location, Rule, str, str]:
+        return self.spot.at, self.rule, self.spot.path, self.message
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it is an error or a warning: its rule says so."""
+        return self.rule.severity
 
     @property
     def is_error(self) -> bool:
@@ -57,14 +65,15 @@ class Problem:
             "line": at.line,
             "column": at.column,
             "path": self.spot.path,
+            "id": self.rule.id,
             "severity": self.severity,
             "message": self.message,
         }
 
     def __str__(self) -> str:
         kind = "" if self.is_error else "warning"
-        parts = (str(self.spot.at), _printable(self.spot.path), kind, self.message)
-        return ": ".join(part for part in parts if part)
+        parts = (_printable(self.spot.path), kind, self.message)
+        return f"{self.spot.at}: {self.rule.id} {': '.join(part for part in parts if part)}"
 
 
 class InvalidWorkflow(Exception):

@@ -86,8 +86,8 @@ def test_lint_says_nothing_of_good_files_and_all_of_bad_ones(
     assert capsys.readouterr() == ("", "")
     assert main(["lint", "good.asl.json", "bad.asl.json", "latin.asl.json"]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "bad.asl.json:1:2: StartAt: no state here is named 'B'; the states here are 'A'",
-        "latin.asl.json:1:1: this is not UTF-8 text; save it so",
+        "bad.asl.json:1:2: CI721 StartAt: no state here is named 'B'; the states here are 'A'",
+        "latin.asl.json:1:1: CI001 this is not UTF-8 text; save it so",
     ]
     assert main(["lint", "nowhere.asl.json"]) == 1
     assert capsys.readouterr().err == (
@@ -105,6 +105,7 @@ def test_lint_tells_programs_in_json(tmp_path: Path, capsys: pytest.CaptureFixtu
             "line": 1,
             "column": 2,
             "path": "StartAt",
+            "id": "CI721",
             "severity": "error",
             "message": "no state here is named 'B'; the states here are 'A'",
         }

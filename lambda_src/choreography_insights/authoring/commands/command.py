@@ -1,11 +1,10 @@
 """What a subcommand is, and what several of them say."""
 
-import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from choreography_insights.authoring.problems import Problem
@@ -43,11 +42,37 @@ def unreadable(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}; make it readable, or name another path"
 
 
-def report(problems: "Sequence[Problem]", how: Literal["text", "json"]) -> int:
-    """Print *problems* for people or for programs, and return the exit code that they come to."""
-    if how == "json":
-        objects = [problem.as_object() for problem in problems]
-        sys.stdout.write(f"{json.dumps(objects, ensure_ascii=False, indent=2)}\n")
-    else:
-        sys.stderr.writelines(f"{problem}\n" for problem in problems)
-    return 1 if any(problem.is_error for problem in problems) else 0
+def declare_report(parser: ArgumentParser) -> None:
+    """Let *parser* take what `report` goes by."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="how problems are written (default: text)",
+    )
+    parser.add_argument(
+        "--ignore",
+        type=_ignorable,
+        action="extend",
+        default=[],
+        metavar="ID",
+        help="say nothing of these warnings: CI601,CI602",
+    )
+
+
+def _ignorable(text: str) -> list[str]:
+    from choreography_insights.authoring.diagnostics.directives import ignorable
+
+    try:
+        return ignorable(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def report(problems: "Sequence[Problem]", options: Namespace) -> int:
+    """Print *problems* as *options* has it, and return the exit code that they come to."""
+    from choreography_insights.authoring.diagnostics.formats import written
+
+    told = [problem for problem in problems if problem.is_error or problem.rule.id not in options.ignore]
+    (sys.stderr if options.format == "text" else sys.stdout).write(written(told, options.format))
+    return 1 if any(problem.is_error for problem in told) else 0

@@ -1,10 +1,9 @@
 """``choreography generate``."""
 
-import shlex
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, say, unreadable
+from choreography_insights.authoring.commands.command import Command, complain, declare_report, report, say, unreadable
 
 _DESCRIPTION = """\
 Turns each workflow.yaml into the files that are committed and deployed beside it:
@@ -23,6 +22,8 @@ examples:
   choreography generate order/workflow.yaml
   choreography generate examples/       every workflow.yaml below the folder
   choreography generate --check .       exit code 1 if something is stale: a step for continuous integration
+  choreography generate --check --format github .
+                                        the same, as annotations in a pull request
 """
 
 
@@ -31,33 +32,32 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if anything is stale, missing or left over"
     )
+    declare_report(parser)
 
 
 def _run(options: Namespace) -> int:
     from choreography_insights.authoring import folders
-    from choreography_insights.authoring.problems import InvalidWorkflow
 
+    if options.format != "text" and not options.check:
+        return complain(f"--format {options.format} is for what --check finds; add --check")
     try:
-        definitions = folders.definitions(options.paths)
-        changes = folders.changes(definitions)
-        warnings = folders.check(definitions)
-    except (folders.NoDefinitionError, InvalidWorkflow) as error:
+        checked = folders.checked(folders.definitions(options.paths))
+        stale = [change.problem for change in checked.changes] if options.check else []
+        if options.format != "text":
+            return report([*checked.problems, *stale], options)
+        report(checked.problems, options)
+        if not checked.is_sound:
+            return 1
+        say(map(str, stale))
+        if not options.check:
+            for change in checked.changes:
+                folders.apply(change)
+            say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in checked.changes)
+    except folders.NoDefinitionError as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))
-    for warning in warnings:
-        complain(warning)
-    if options.check:
-        say(f"{change.path}: {change.kind}; run: {_command(change.definition)}" for change in changes)
-        return 1 if changes else 0
-    for change in changes:
-        folders.apply(change)
-    say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in changes)
-    return 0
-
-
-def _command(definition: Path) -> str:
-    return f"choreography generate {shlex.quote(str(definition))}"
+    return 1 if stale else 0
 
 
 COMMAND = Command("generate", "make what is deployed from workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)

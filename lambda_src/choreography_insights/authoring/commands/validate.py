@@ -3,28 +3,31 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, report, unreadable
+from choreography_insights.authoring.commands.command import Command, complain, declare_report, report, unreadable
 
 _DESCRIPTION = """\
 Says all that is wrong with each workflow.yaml, each problem with its place and what would be right. Warnings are of
 what works but may not be meant: a gap between the entries of a 'when', a loop that fills Step Functions' history, a
 state machine that is nearly too large. The exit code is 1 if anything is wrong, and 0 if there are warnings only.
+
+docs/diagnostics.md says more of each problem, under its id. A comment '# choreography: ignore CI601' ignores a warning:
+in its line, or, at the top of the file, in all of it.
 """
 
 _EXAMPLES = """\
 examples:
   choreography validate order/workflow.yaml
   choreography validate .               every workflow.yaml below this folder
-  choreography validate --format json . the same for tools: a list of objects with file, line, column, path, severity
-                                        and message
+  choreography validate --ignore CI601 .
+                                        without warnings of this kind
+  choreography validate --format json . the same for tools: a list of objects with file, line, column, path, id,
+                                        severity and message; sarif is for code scanning, github for pull requests
 """
 
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a workflow.yaml, or a folder of them")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how problems are written (default: text)"
-    )
+    declare_report(parser)
 
 
 def _run(options: Namespace) -> int:
@@ -36,7 +39,7 @@ def _run(options: Namespace) -> int:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))
-    return report(problems, options.format)
+    return report(problems, options)
 
 
 COMMAND = Command("validate", "say what is wrong with workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)

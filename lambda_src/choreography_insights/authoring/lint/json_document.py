@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.problems import Location, Problem, Spot
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
@@ -49,7 +50,10 @@ def read(text: str, file: str) -> Document | Problem:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         spot = Spot(Location(file, error.lineno, error.colno), "")
-        return spot.problem(f"this is not JSON: {error.msg}; mend it here or just before")
+        return spot.problem(catalogue.INVALID_JSON, f"this is not JSON: {error.msg}; mend it here or just before")
+    except RecursionError:
+        spot = Spot(Location(file, 1, 1), "")
+        return spot.problem(catalogue.NESTED_TOO_DEEP, "objects and lists are nested too deep; write fewer levels")
     scan = _Scan()
     for found in _TOKEN.finditer(text):
         scan.take(found[0], found.start())

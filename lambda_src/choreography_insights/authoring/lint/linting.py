@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.lint.json_document import Document, read
 from choreography_insights.authoring.lint.machines import machines, misshapen
 from choreography_insights.authoring.lint.step_functions import step_functions_problems
 from choreography_insights.authoring.lint.wait_states import wait_state_problems
 from choreography_insights.authoring.lint.ways import way_problems
-from choreography_insights.authoring.problems import Problem, Spot
+from choreography_insights.authoring.problems import Location, Problem, Spot
 
 _PLACEHOLDERS = ("${partition}", "${journeys_table}")
 # What templatefile would take for its own; `$${` and `%%{` stand for themselves.
@@ -30,17 +32,29 @@ def lint(text: str, file: str) -> Sequence[Problem]:
     return sorted(problems)
 
 
+def lint_file(file: Path) -> Sequence[Problem]:
+    """Return what is wrong with the state machine in *file*."""
+    try:
+        return lint(file.read_text(encoding="utf-8-sig"), str(file))
+    except UnicodeDecodeError:
+        spot = Spot(Location(str(file), 1, 1), "")
+        return [spot.problem(catalogue.NOT_UTF_8, "this is not UTF-8 text; save it so")]
+
+
 def _foreign_placeholders(text: str, document: Document) -> Iterator[Problem]:
     for found in _TEMPLATE.finditer(text):
         seen = found[0]
         if seen in _PLACEHOLDERS or seen in ("$${", "%%{"):
             continue
         yield Spot(document.location(found.start()), "").problem(
+            catalogue.FOREIGN_PLACEHOLDER,
             f"Terraform would take {seen!r} for a placeholder, and fills {' and '.join(_PLACEHOLDERS)} only; "
-            f"write {seen[0]}{seen} if it is meant as text"
+            f"write {seen[0]}{seen} if it is meant as text",
         )
 
 
 def _repeated_keys(document: Document) -> Iterator[Problem]:
     for path in document.repeated:
-        yield document.spot(path).problem(f"the key {path[-1]!r} is here a second time; keep one of the two")
+        yield document.spot(path).problem(
+            catalogue.DUPLICATE_KEY, f"the key {path[-1]!r} is here a second time; keep one of the two"
+        )

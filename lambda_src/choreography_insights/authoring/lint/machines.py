@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.lint.json_document import Document, Path
 from choreography_insights.authoring.problems import Problem
 
@@ -53,20 +54,25 @@ def misshapen(document: Document) -> Iterator[Problem]:
 
 def _misshapen(document: Document, value: Any, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield document.spot(path).problem(f"a state machine must be an object, not {_kind(value)}; write {{...}}")
+        yield document.spot(path).problem(
+            catalogue.NO_STATE_MACHINE, f"a state machine must be an object, not {_kind(value)}; write {{...}}"
+        )
         return
     yield from _mistyped(document, value, path, _TYPES)
     states = value.get("States")
     if not isinstance(states, dict) or not states:
         seen = _kind(states) if "States" in value else "missing"
         yield document.spot((*path, "States")).problem(
-            f'\'States\' must be an object with at least one state, but it is {seen}; write "States": {{"Name": ...}}'
+            catalogue.NO_STATE_MACHINE,
+            f'\'States\' must be an object with at least one state, but it is {seen}; write "States": {{"Name": ...}}',
         )
         return
     for name, state in states.items():
         here = (*path, "States", name)
         if not isinstance(state, dict):
-            yield document.spot(here).problem(f'a state must be an object, not {_kind(state)}; write {{"Type": ...}}')
+            yield document.spot(here).problem(
+                catalogue.NO_STATE_MACHINE, f'a state must be an object, not {_kind(state)}; write {{"Type": ...}}'
+            )
             continue
         yield from _mistyped(document, state, here, _TYPES)
         for _, inner, inner_path in _inside(state, here):
@@ -88,7 +94,7 @@ def _mistyped(
         value = holder[key]
         if not _is_a(value, types[key]):
             message = f"{key!r} must be {_IN_WORDS[types[key]]}, but it is {_kind(value)}; write it so"
-            yield document.spot((*path, key)).problem(message)
+            yield document.spot((*path, key)).problem(catalogue.NO_STATE_MACHINE, message)
         elif isinstance(value, list):
             for position, entry in enumerate(value):
                 yield from _mistyped(document, entry, (*path, key, position), {"Next": str})

@@ -7,6 +7,8 @@ lead is `ways`' matter: statelint takes states that lead to each other for reach
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from choreography_insights.authoring.diagnostics import catalogue
+from choreography_insights.authoring.diagnostics.rule import Rule
 from choreography_insights.authoring.lint.json_document import Document, Path, written
 from choreography_insights.authoring.problems import Problem
 
@@ -16,50 +18,69 @@ _LEFT_TO_WAYS = ("No transition found to state ", "No terminal state found ", "N
 Said = tuple[str, str | None]
 """What is wrong and what would be right; and, if the problem is with a key there, that key."""
 
-_FORMS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Said]]] = [
+_FORMS: Sequence[tuple[Rule, re.Pattern[str], Callable[[re.Match[str]], Said]]] = [
     (
+        catalogue.UNKNOWN_FIELD,
         re.compile(r'Field "(?P<key>.*)" not allowed in (?P<path>.*)'),
         lambda found: (f"there is no {found['key']!r} here; remove it, or mend its spelling", found["key"]),
     ),
     (
+        catalogue.UNKNOWN_FIELD,
         re.compile(r'(?P<path>.*) has forbidden field "(?P<key>.*)"'),
         lambda found: (f"{found['key']!r} must not be here; remove it", found["key"]),
     ),
     (
+        catalogue.MISSING_FIELD,
         re.compile(r'(?P<path>.*) does not have required field "(?P<key>.*)"'),
         lambda found: (f"{found['key']!r} is missing; add it", None),
     ),
     (
+        catalogue.MISSING_FIELD,
         re.compile(r"(?P<path>.*) does not have required field from (?P<keys>\[.*\])"),
         lambda found: (f"one of {found['keys']} is missing; add it", None),
     ),
     (
+        catalogue.CONFLICTING_FIELDS,
         re.compile(r"(?P<path>.*) may have only one of (?P<keys>\[.*\])"),
         lambda found: (f"only one of {found['keys']} may be here; keep one", None),
     ),
     (
+        catalogue.INVALID_FIELD,
         re.compile(r"(?P<path>.*) is (?P<seen>.*), not one of the allowed values \[(?P<values>.*)\]"),
         lambda found: (f"{found['seen']} is none of its values; write one of {found['values']}", None),
     ),
     (
+        catalogue.INVALID_FIELD,
         re.compile(r"(?P<path>.*) is (?P<seen>.*) but should be (?P<right>.*)"),
         lambda found: (f"this is {found['seen']}; write {found['right']}", None),
     ),
     (
+        catalogue.INVALID_FIELD,
         re.compile(r"(?P<path>.*) is (?P<seen>.*) but allowed floor is (?P<bound>.*)"),
         lambda found: (f"{found['seen']} is too little; write more than {found['bound']}", None),
     ),
     (
+        catalogue.INVALID_FIELD,
         re.compile(r"(?P<path>.*) is (?P<seen>.*) but allowed ceiling is (?P<bound>.*)"),
         lambda found: (f"{found['seen']} is too much; write less than {found['bound']}", None),
     ),
-    (re.compile(r"(?P<path>.*) is empty, non-empty required"), lambda _: ("this is empty; write at least one", None)),
-    (re.compile(r"(?P<path>.*) should be non-null"), lambda _: ("this is null; write a value or remove it", None)),
     (
+        catalogue.INVALID_FIELD,
+        re.compile(r"(?P<path>.*) is empty, non-empty required"),
+        lambda _: ("this is empty; write at least one", None),
+    ),
+    (
+        catalogue.INVALID_FIELD,
+        re.compile(r"(?P<path>.*) should be non-null"),
+        lambda _: ("this is null; write a value or remove it", None),
+    ),
+    (
+        catalogue.INVALID_FIELD,
         re.compile(r"(?P<path>.*): States\.ALL can only appear in the last element, and by itself\."),
         lambda _: ("'States.ALL' may stand only in the last entry, and alone; move it there", None),
     ),
     (
+        catalogue.INVALID_FIELD,
         re.compile(r'Field "(?P<key>.*)" of \S+ at "(?P<path>.*)" is not a JSONPath or intrinsic function expression'),
         lambda found: (
             f"what {found['key']!r} has is no path; begin it with $, or take '.$' off the key",
@@ -67,6 +88,7 @@ _FORMS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Said]]] = [
         ),
     ),
     (
+        catalogue.DUPLICATE_MACHINE_STATE,
         re.compile(r'State "(?P<name>.*)", defined at (?P<path>.*), is also defined at (?P<other>.*)'),
         lambda found: (_said_twice(found["name"], found["other"]), found["name"]),
     ),
@@ -88,10 +110,10 @@ def step_functions_problems(document: Document) -> Iterator[Problem]:
     by_text = {_as_statelint_writes(path): path for path in document.paths()}
     try:
         messages = Linter.validate(document.value, config)
-    except (AttributeError, AssertionError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, AssertionError, KeyError, RecursionError, TypeError, ValueError) as error:
         # It takes some values for granted that only a broken file lacks, deep inside a state.
         message = f"something in here is of the wrong type, which ends statelint's check ({error}); look for it"
-        yield document.spot(()).problem(message)
+        yield document.spot(()).problem(catalogue.INVALID_FIELD, message)
         return
     for message in dict.fromkeys(messages):
         if not message.startswith(_LEFT_TO_WAYS):
@@ -99,13 +121,15 @@ def step_functions_problems(document: Document) -> Iterator[Problem]:
 
 
 def _problem(document: Document, message: str, by_text: Mapping[str, Path]) -> Problem:
-    for form, say in _FORMS:
+    for rule, form, say in _FORMS:
         found = form.fullmatch(message)
         if found:
             words, key = say(found)
             path = _path(found["path"], by_text)
-            return document.spot((*path, key) if key is not None else path).problem(words)
-    return document.spot(()).problem(f"{message}; the States Language specification says what may stand there")
+            return document.spot((*path, key) if key is not None else path).problem(rule, words)
+    return document.spot(()).problem(
+        catalogue.INVALID_FIELD, f"{message}; the States Language specification says what may stand there"
+    )
 
 
 def _path(text: str, by_text: Mapping[str, Path]) -> Path:

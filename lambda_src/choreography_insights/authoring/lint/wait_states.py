@@ -7,6 +7,8 @@ from typing import Any, get_args
 
 from choreography_insights.authoring import paths
 from choreography_insights.authoring.compiler.waits import Surroundings, in_format, persistent_retry, wait_task
+from choreography_insights.authoring.diagnostics import catalogue
+from choreography_insights.authoring.diagnostics.rule import Rule
 from choreography_insights.authoring.lint.json_document import Document, Path
 from choreography_insights.authoring.lint.machines import Machine
 from choreography_insights.authoring.parser.cursor import Cursor
@@ -63,13 +65,18 @@ class _Wait:
         if not isinstance(resource, str) or not _RESOURCE.fullmatch(resource):
             right = wait_task(self._name, (), Surroundings())["Resource"]
             yield self._wrong(
+                catalogue.FOREIGN_TASK,
                 ("Resource",),
                 f"a Task of a choreography waits for an event and does nothing else, but this one calls {resource!r}; "
                 f"write {str(right)!r}, or leave the work to a service that sends an event",
             )
             return
         if self._state.get("QueryLanguage", self._machine.query_language) != "JSONPath":
-            yield self._wrong((), 'a wait state is written in JSONPath; add "QueryLanguage": "JSONPath" to it')
+            yield self._wrong(
+                catalogue.WAIT_NOT_IN_JSONPATH,
+                (),
+                'a wait state is written in JSONPath; add "QueryLanguage": "JSONPath" to it',
+            )
             return
         yield from self._parameters()
         yield from self._result()
@@ -77,18 +84,24 @@ class _Wait:
         for key in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
             if key in self._state:
                 yield self._wrong(
-                    (key,), f"nothing sends heartbeats, so {key!r} would end every wait; use TimeoutSeconds"
+                    catalogue.HEARTBEAT,
+                    (key,),
+                    f"nothing sends heartbeats, so {key!r} would end every wait; use TimeoutSeconds",
                 )
 
-    def _wrong(self, below: Path, message: str) -> Problem:
-        return self._document.spot((*self._path, *below)).problem(message)
+    def _wrong(self, rule: Rule, below: Path, message: str) -> Problem:
+        return self._document.spot((*self._path, *below)).problem(rule, message)
 
     def _parameters(self) -> Iterator[Problem]:
         """Compare with what the compiler would write, but for what is accepted."""
         expected = wait_task(self._name, (), Surroundings())["Parameters"]
         seen = self._state.get("Parameters")
         if seen is None:
-            yield self._wrong((), "'Parameters' is missing; write them as docs/interfaces.md, section 2, has them")
+            yield self._wrong(
+                catalogue.MISSING_IN_WAIT,
+                (),
+                "'Parameters' is missing; write them as docs/interfaces.md, section 2, has them",
+            )
             return
         if self._machine.maps:
             expected["ExpressionAttributeNames"] = self._names_of_items(seen)
@@ -135,19 +148,29 @@ class _Wait:
                     yield from self._compare(seen[key], value, (*below, key))
                 else:
                     wanted = "a list of events" if key == "a" else json.dumps(value, ensure_ascii=False)
-                    yield self._wrong(below, f"{key!r} is missing; add it ({_why((*below, key))}): {wanted}")
+                    yield self._wrong(
+                        catalogue.MISSING_IN_WAIT,
+                        below,
+                        f"{key!r} is missing; add it ({_why((*below, key))}): {wanted}",
+                    )
             for key in seen:
                 if key not in right:
-                    yield self._wrong((*below, key), f"a wait state has no {key!r} here; remove it")
+                    yield self._wrong(
+                        catalogue.SUPERFLUOUS_IN_WAIT, (*below, key), f"a wait state has no {key!r} here; remove it"
+                    )
         elif _plain(seen) != _plain(right):
             wrong = f"this is {json.dumps(seen, ensure_ascii=False)}; write {json.dumps(right, ensure_ascii=False)}"
-            yield self._wrong(below, f"{wrong}: {_why(below)}")
+            yield self._wrong(catalogue.DIFFERENT_IN_WAIT, below, f"{wrong}: {_why(below)}")
 
     def _accepts(self, seen: Any, below: Path) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
         if not isinstance(entries, list) or not entries:
             form = '{"L": [{"M": {"e": {"S": "Order Paid"}}}]}'
-            yield self._wrong(below, f"this is no list of the events that are accepted; write {form}")
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                below,
+                f"this is no list of the events that are accepted; write {form}",
+            )
             return
         for position, entry in enumerate(entries):
             yield from self._variant(entry, (*below, "L", position), len(entries))
@@ -155,11 +178,19 @@ class _Wait:
     def _variant(self, entry: Any, below: Path, count: int) -> Iterator[Problem]:
         inner = entry.get("M") if isinstance(entry, dict) and set(entry) == {"M"} else None
         if not isinstance(inner, dict):
-            yield self._wrong(below, 'this is no event that is accepted; write {"M": {"e": {"S": "Order Paid"}}}')
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                below,
+                'this is no event that is accepted; write {"M": {"e": {"S": "Order Paid"}}}',
+            )
             return
         below = (*below, "M")
         if not _text(inner.get("e")):
-            yield self._wrong((*below, "e"), 'the name of the event is missing; write "e": {"S": "Order Paid"}')
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "e"),
+                'the name of the event is missing; write "e": {"S": "Order Paid"}',
+            )
         for key in ("when", "remembered"):
             if key in inner:
                 yield from self._when(inner[key], (*below, key))
@@ -167,21 +198,37 @@ class _Wait:
             yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
         if "sources" in inner and not _texts(inner["sources"]):
             form = '{"L": [{"S": "billing"}]}'
-            yield self._wrong((*below, "sources"), f"this is no list of an event's sources; write {form}")
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "sources"),
+                f"this is no list of an event's sources; write {form}",
+            )
         if "remember" in inner and not _paths(inner["remember"]):
             form = '{"M": {"price": {"S": "$.detail.price"}}}'
-            yield self._wrong((*below, "remember"), f"these are no fields of the event by name; write {form}")
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "remember"),
+                f"these are no fields of the event by name; write {form}",
+            )
         yield from self._items(inner, below)
         for key in inner:
             if key not in _VARIANT:
-                yield self._wrong((*below, key), f"an accepted event has no {key!r}; it has {listed(_VARIANT)}")
+                yield self._wrong(
+                    catalogue.INVALID_ACCEPTED_EVENTS,
+                    (*below, key),
+                    f"an accepted event has no {key!r}; it has {listed(_VARIANT)}",
+                )
 
     def _items(self, inner: Mapping[str, Any], below: Path) -> Iterator[Problem]:
         """Say whether the event is told from those about other items of the Maps around."""
         if not self._machine.maps and "items" not in inner:
             return
         if not self._machine.maps:
-            yield self._wrong((*below, "items"), "this wait is in no Map, so there is no item to be about; remove it")
+            yield self._wrong(
+                catalogue.INVALID_ITEMS,
+                (*below, "items"),
+                "this wait is in no Map, so there is no item to be about; remove it",
+            )
             return
         found = _ITEM_NAME.fullmatch(self._names_of_items(self._state.get("Parameters"))["#wait.$"])
         keys = _item_keys(found["keys"]) if found else []
@@ -190,18 +237,24 @@ class _Wait:
         form = {"L": [{"M": {"path": {"S": "$.detail.item"}, "key": {"S.$": key}}} for key in keys]}
         place = (*below, "items") if "items" in inner else below
         yield self._wrong(
-            place, f"'items' must say where the event has the key of its item; write \"items\": {json.dumps(form)}"
+            catalogue.INVALID_ITEMS,
+            place,
+            f"'items' must say where the event has the key of its item; write \"items\": {json.dumps(form)}",
         )
 
     def _when(self, seen: Any, below: Path) -> Iterator[Problem]:
         text = _text(seen)
         if text is None:
-            yield self._wrong(below, 'this is no pattern; write {"S": "..."} with the pattern as JSON in the text')
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_PATTERN,
+                below,
+                'this is no pattern; write {"S": "..."} with the pattern as JSON in the text',
+            )
             return
         try:
             json.loads(text)
         except ValueError as error:
-            yield self._wrong(below, f"the pattern is not JSON ({error}); mend it")
+            yield self._wrong(catalogue.INVALID_ACCEPTED_PATTERN, below, f"the pattern is not JSON ({error}); mend it")
             return
         found: list[Problem] = []
         tree = load(text, "", found.append)
@@ -210,20 +263,26 @@ class _Wait:
         spot = self._document.spot((*self._path, *below))
         for problem in found:
             inside = f"{problem.spot.path}: " if problem.spot.path else ""
-            yield Spot(spot.at, spot.path).problem(f"{inside}{problem.message}")
+            yield Spot(spot.at, spot.path).problem(problem.rule, f"{inside}{problem.message}")
 
     def _contested(self, seen: Any, below: Path, count: int) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
-        numbers = [entry.get("N") if isinstance(entry, dict) else None for entry in entries or ()]
+        listed_in = entries if isinstance(entries, list) else []
+        numbers = [entry.get("N") if isinstance(entry, dict) else None for entry in listed_in]
         positions = [str(number) for number in range(count)]
         if not numbers or any(number not in positions for number in numbers):
             form = '{"L": [{"N": "0"}]}'
             wrong = f"this does not name accepted events by position, as {form} does"
-            yield self._wrong(below, f"{wrong}; the positions are {listed(positions)}, or leave it away")
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                below,
+                f"{wrong}; the positions are {listed(positions)}, or leave it away",
+            )
 
     def _result(self) -> Iterator[Problem]:
         if self._machine.around == "nothing" and self._state.get("ResultPath", "$") == "$":
             yield self._wrong(
+                catalogue.EVENT_REPLACES_DATA,
                 ("ResultPath",),
                 "the event would take the place of all the journey's data, which later states need; "
                 'write "ResultPath": "$.event"',
@@ -240,7 +299,11 @@ class _Wait:
             why = "an hour without DynamoDB would fail the journey"
         else:
             return
-        yield self._wrong(("Retry",) if entries else (), f'{why}; write "Retry": {json.dumps([final, persistent])}')
+        yield self._wrong(
+            catalogue.INVALID_RETRY,
+            ("Retry",) if entries else (),
+            f'{why}; write "Retry": {json.dumps([final, persistent])}',
+        )
 
 
 def _wait_in(parameters: Any) -> dict[str, Any]:

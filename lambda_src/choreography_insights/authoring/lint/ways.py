@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.graph import reachable, reversed_ways
 from choreography_insights.authoring.lint.json_document import Document, Path
 from choreography_insights.authoring.lint.machines import Machine
@@ -21,7 +22,9 @@ def way_problems(document: Document, machine: Machine) -> Iterator[Problem]:
         dangling.insert(0, (start_path, start))
     for path, target in dangling:
         remedy = suggestion(target, states, "the states here")
-        yield document.spot(path).problem(f"no state here is named {target!r}; {remedy}")
+        yield document.spot(path).problem(
+            catalogue.UNKNOWN_MACHINE_STATE, f"no state here is named {target!r}; {remedy}"
+        )
     if dangling or not isinstance(start, str):
         return  # what cannot be reached only follows from that
     graph = {name: tuple(target for _, target in leaving) for name, leaving in ways.items()}
@@ -30,9 +33,15 @@ def way_problems(document: Document, machine: Machine) -> Iterator[Problem]:
     for name in states:
         spot = document.spot((*machine.path, "States", name))
         if name not in there:
-            yield spot.problem("nothing leads here from StartAt; lead a Next here, or remove this state")
+            yield spot.problem(
+                catalogue.UNREACHABLE_MACHINE_STATE,
+                "nothing leads here from StartAt; lead a Next here, or remove this state",
+            )
         elif name not in ending:
-            yield spot.problem('no way leads from here to an end; lead one to a Succeed, a Fail or a state with "End"')
+            yield spot.problem(
+                catalogue.MACHINE_STATE_WITHOUT_END,
+                'no way leads from here to an end; lead one to a Succeed, a Fail or a state with "End"',
+            )
 
 
 def _ways(state: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from choreography_insights.authoring.diagnostics import catalogue
+from choreography_insights.authoring.diagnostics.rule import Rule
 from choreography_insights.authoring.parser.document import Entry, ListTree, MapTree, Report, ScalarTree, Tree
 from choreography_insights.authoring.patterns import Scalar
-from choreography_insights.authoring.problems import Spot, listed, suggestion
+from choreography_insights.authoring.problems import Spot, closest, listed, suggestion
 from choreography_insights.authoring.workflow import Name
 
 Option = TypeVar("Option", bound=str)
@@ -25,9 +27,9 @@ class Cursor:
         """Where this node is written."""
         return Spot(self.tree.at, self.path)
 
-    def wrong(self, message: str) -> None:
-        """Report that *message* is the matter with this node."""
-        self.report(self.spot.problem(message))
+    def wrong(self, rule: Rule, message: str) -> None:
+        """Report that this node breaks *rule*, as *message* says."""
+        self.report(self.spot.problem(rule, message))
 
     def is_map(self) -> bool:
         """Whether this is a mapping."""
@@ -45,10 +47,10 @@ class Cursor:
         if not isinstance(self.tree, ScalarTree) or not isinstance(self.tree.value, str):
             is_value = isinstance(self.tree, ScalarTree) and self.tree.value is not None
             remedy = "quote it if it is meant as text" if is_value else instead
-            self.wrong(f"{what} must be text, but this is {described(self.tree)}; {remedy}")
+            self.wrong(catalogue.WRONG_TYPE, f"{what} must be text, but this is {described(self.tree)}; {remedy}")
             return None
         if not self.tree.value.strip():
-            self.wrong(f"{what} is empty; write it out or leave the key away")
+            self.wrong(catalogue.EMPTY_VALUE, f"{what} is empty; write it out or leave the key away")
             return None
         return self.tree.value
 
@@ -61,7 +63,7 @@ class Cursor:
         """Return the names here, one or a list of several; *instead* as for `text`."""
         parts = self.items() if self.is_list() else [self]
         if not parts:
-            self.wrong(f"the list of {what}s is empty; name at least one")
+            self.wrong(catalogue.EMPTY_VALUE, f"the list of {what}s is empty; name at least one")
         found = (part.name(what, instead) for part in parts)
         return tuple(name for name in found if name is not None)
 
@@ -71,31 +73,40 @@ class Cursor:
             return []
         return [Cursor(item, f"{self.path}[{i}]", self.report) for i, item in enumerate(self.tree.items)]
 
-    def entries(self, what: str, keys: Collection[str] = ()) -> list[tuple[Name, "Cursor"]]:
+    def entries(self, what: str, keys: Collection[str] = (), instead: str | None = None) -> list[tuple[Name, "Cursor"]]:
         """Return keys and values of the mapping here, at least one; report anything else where *what* was to be.
 
-        *keys*: those that it would have, if they are always the same few.
+        *keys*: those that it would have, if they are always the same few. *instead*: what to do about anything else.
         """
         if not isinstance(self.tree, MapTree):
             pairs = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if 0 < len(keys) <= 4 else "'key: value' pairs"
             unlisted = " without '- '" if isinstance(self.tree, ListTree) else ""
-            self.wrong(f"{what} must be a mapping, but this is {described(self.tree)}; write {pairs}{unlisted}")
+            remedy = instead or f"write {pairs}{unlisted}"
+            self.wrong(
+                catalogue.WRONG_TYPE,
+                f"{what} must be a mapping, but this is {described(self.tree)}; {remedy}",
+            )
             return []
         if not self.tree.entries:
-            self.wrong(f"{what} is empty; write at least one 'key: value' pair")
+            self.wrong(catalogue.EMPTY_VALUE, f"{what} is empty; write at least one 'key: value' pair")
         return [(Name(entry.key, self._key_spot(entry)), self._below(entry)) for entry in self.tree.entries]
 
     def fields(self, what: str, known: Collection[str], required: Collection[str] = ()) -> Mapping[str, "Cursor"]:
         """Return the values of the mapping here by key; report unknown keys and missing required ones."""
         found: dict[str, Cursor] = {}
+        meant: set[str | None] = set()
         for key, value in self.entries(what, required or known):
             if key.text in known:
                 found[key.text] = value
             else:
-                self.report(key.spot.problem(f"{what} has no {key.text!r}; {suggestion(key.text, known, 'its keys')}"))
-        missing = [key for key in required if key not in found]
+                meant.add(closest(key.text, known))
+                remedy = suggestion(key.text, known, "its keys")
+                self.report(key.spot.problem(catalogue.UNKNOWN_KEY, f"{what} has no {key.text!r}; {remedy}"))
+        missing = [key for key in required if key not in found and key not in meant]
         if missing and isinstance(self.tree, MapTree) and self.tree.entries:
-            self.wrong(f"{what} lacks {listed(missing)}; add {'it' if len(missing) == 1 else 'them'}")
+            self.wrong(
+                catalogue.MISSING_KEY, f"{what} lacks {listed(missing)}; add {'it' if len(missing) == 1 else 'them'}"
+            )
         return found
 
     def _below(self, entry: Entry) -> "Cursor":
@@ -111,7 +122,7 @@ def choice(cursor: Cursor, what: str, options: Sequence[Option]) -> Option | Non
     if text is None:
         return None
     if text not in options:
-        cursor.wrong(f"{what} cannot be {text!r}; write one of {listed(options)}")
+        cursor.wrong(catalogue.UNKNOWN_VALUE, f"{what} cannot be {text!r}; write one of {listed(options)}")
     return next((option for option in options if option == text), None)
 
 

@@ -1,9 +1,12 @@
 """What could be read of a definition, together with what could not."""
 
+import re
 from dataclasses import dataclass
 
 from choreography_insights.authoring.problems import Problem
 from choreography_insights.authoring.workflow import Name, Workflow
+
+_FIRST = re.compile(r"[.\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,8 @@ class Draft:
     declared: tuple[Name, ...]
     settled: bool
     problems: tuple[Problem, ...]
+
+    def could_read(self, *keys: str) -> bool:
+        """Whether nothing is wrong below any of *keys*, which the choreography may have."""
+        broken = {_FIRST.split(problem.spot.path)[0] for problem in self.problems if problem.is_error}
+        return not broken.intersection(keys)

@@ -3,6 +3,7 @@
 import re
 from typing import get_args
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.parser.cursor import Cursor, described
 from choreography_insights.authoring.parser.document import MapTree, ScalarTree, Tree, plain
 from choreography_insights.authoring.paths import FieldPath, is_field_name
@@ -28,6 +29,9 @@ _INEXPRESSIBLE = {
     "equals-ignore-case": "list the spellings that occur: [Paid, paid, PAID]",
     "cidr": "compare with 'prefix' or 'wildcard', or let the sender put the network's name into the event",
 }
+_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""What YAML 1.1 took for booleans, and 1.2 does not."""
+
 _SIGNS = get_args(Comparison)
 _LARGEST = 2**53 - 1
 """Beyond it, JSON's numbers are not exact everywhere (RFC 8259, section 6)."""
@@ -42,7 +46,7 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
     tests: list[FieldTest] = []
     choices: list[tuple[Pattern, ...]] = []
     sound = cursor.is_map()
-    for key, value in cursor.entries("a pattern"):
+    for key, value in cursor.entries("a pattern", instead=_as_a_pattern(cursor.tree)):
         if not above:
             _doubt(key, cursor)
         if key.text == "$or":
@@ -52,8 +56,9 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
         elif not is_field_name(key.text):
             cursor.report(
                 key.spot.problem(
+                    catalogue.INVALID_FIELD_NAME,
                     "a field's name must not hold quotes, backslashes, '<', '>' or control characters; "
-                    "let the event carry it under another name"
+                    "let the event carry it under another name",
                 )
             )
             sound = False
@@ -70,28 +75,62 @@ def _pattern(cursor: Cursor, above: FieldPath) -> Pattern | None:
     return Pattern(tuple(tests), tuple(choices), plain(cursor.tree)) if sound else None
 
 
+def _as_a_pattern(tree: Tree) -> str:
+    """Say how what *tree* seems to mean is written: for a comparison as programming languages have it, that one."""
+    text = tree.value if isinstance(tree, ScalarTree) and isinstance(tree.value, str) else ""
+    found = _COMPARISON.fullmatch(text)
+    matcher = _as_a_matcher(found["sign"], found["value"]) if found else None
+    if found is None or matcher is None:
+        return "write each field with a list of what may match: {status: [PAID]}"
+    first, *rest = reversed(found["field"].split("."))
+    written = f"{{{first}: [{matcher}]}}"
+    for name in rest:
+        written = f"{{{name}: {written}}}"
+    return f"write {written}"
+
+
+_COMPARISON = re.compile(r"(?:\$\.)?(?:detail\.)?(?P<field>\w+(?:\.\w+)*)\s*(?P<sign>[<>!=]=?=?)\s*(?P<value>[^<>!=]+)")
+
+
+def _as_a_matcher(sign: str, value: str) -> str | None:
+    match sign:
+        case "=" | "==" | "===":
+            return value
+        case "!=" | "!==":
+            return f"{{anything-but: [{value}]}}"
+        case "<" | "<=" | ">" | ">=" if re.fullmatch(r"-?\d+(\.\d+)?", value):
+            return f"{{numeric: ['{sign}', {value}]}}"
+        case _:
+            return None
+
+
 def _doubt(key: Name, cursor: Cursor) -> None:
     """Warn of a field that is named as it would be in EventBridge's rules, or by a path."""
     is_when = cursor.path.rpartition(".")[2] == "when"
     if is_when and key.text == "detail":
         cursor.report(
-            key.spot.warning(
+            key.spot.problem(
+                catalogue.DETAIL_IN_WHEN,
                 "a 'when' looks into the event's detail already, and this asks for a field 'detail' in it; leave that "
-                "level away if it is not meant"
+                "level away if it is not meant",
             )
         )
     if key.text.startswith(("$.", "detail.")):
         cursor.report(
-            key.spot.warning(
+            key.spot.problem(
+                catalogue.PATH_AS_FIELD_NAME,
                 f"{key.text!r} is taken as the name of one field of the detail; write the fields one in the other, "
-                "{order: {status: [PAID]}}, if a path is meant"
+                "{order: {status: [PAID]}}, if a path is meant",
             )
         )
 
 
 def _alternatives(cursor: Cursor, above: FieldPath) -> tuple[Pattern, ...] | None:
     if len(cursor.items()) < 2:
-        cursor.wrong("'$or' takes a list of two or more patterns; without a second one leave '$or' away")
+        cursor.wrong(
+            catalogue.OR_WITHOUT_ALTERNATIVES,
+            "'$or' takes a list of two or more patterns; without a second one leave '$or' away",
+        )
         return None
     patterns = [_pattern(item, above) for item in cursor.items()]
     found = tuple(pattern for pattern in patterns if pattern is not None)
@@ -100,10 +139,16 @@ def _alternatives(cursor: Cursor, above: FieldPath) -> tuple[Pattern, ...] | Non
 
 def _matchers(cursor: Cursor) -> tuple[Matcher, ...] | None:
     if not cursor.is_list():
-        cursor.wrong(f"a field takes a list of what may match, but this is {described(cursor.tree)}; put it in [ ]")
+        cursor.wrong(
+            catalogue.FIELD_WITHOUT_LIST,
+            f"a field takes a list of what may match, but this is {described(cursor.tree)}; put it in [ ]",
+        )
         return None
     if not cursor.items():
-        cursor.wrong("an empty list matches nothing; name what may match, or {exists: true} for anything")
+        cursor.wrong(
+            catalogue.EMPTY_MATCHERS,
+            "an empty list matches nothing; name what may match, or {exists: true} for anything",
+        )
         return None
     matchers = [_matcher(item) for item in cursor.items()]
     found = tuple(matcher for matcher in matchers if matcher is not None)
@@ -132,26 +177,35 @@ def _operator(cursor: Cursor, known: tuple[str, ...]) -> tuple[str, Cursor] | No
     """Return the single key of the mapping here and what it is given, if it is one of *known*."""
     if not isinstance(cursor.tree, MapTree) or len(cursor.tree.entries) != 1:
         cursor.wrong(
-            f"a matcher cannot be {described(cursor.tree)} like this; write a value, or one key of {listed(known)}"
+            catalogue.INVALID_MATCHER,
+            f"a matcher cannot be {described(cursor.tree)} like this; write a value, or one key of {listed(known)}",
         )
         return None
     ((key, operand),) = cursor.entries("a matcher")
     if key.text in _INEXPRESSIBLE:
         cursor.report(
             key.spot.problem(
+                catalogue.INEXPRESSIBLE_MATCHER,
                 f"Step Functions cannot express {key.text!r}, so the journey could not go on; "
-                f"{_INEXPRESSIBLE[key.text]}"
+                f"{_INEXPRESSIBLE[key.text]}",
             )
         )
         return None
     if key.text not in known:
-        cursor.report(key.spot.problem(f"there is no matcher {key.text!r} here; {suggestion(key.text, known, 'they')}"))
+        remedy = suggestion(key.text, known, "they")
+        cursor.report(key.spot.problem(catalogue.UNKNOWN_MATCHER, f"there is no matcher {key.text!r} here; {remedy}"))
         return None
     return key.text, operand
 
 
 def _exactly(cursor: Cursor) -> Exactly | None:
     value = cursor.tree.value if isinstance(cursor.tree, ScalarTree) else None
+    if isinstance(cursor.tree, ScalarTree) and not cursor.tree.is_quoted and str(value).lower() in _BOOLEANS:
+        boolean = _BOOLEANS[str(value).lower()]
+        cursor.wrong(
+            catalogue.BOOLEAN_OF_YAML_1_1,
+            f"{value!r} is text in YAML 1.2; write {boolean} if a boolean is meant, or put quotes around it",
+        )
     if isinstance(value, int | float) and not isinstance(value, bool) and not _comparable(cursor, value):
         return None
     return Exactly(value)
@@ -161,7 +215,7 @@ def _exists(cursor: Cursor) -> Exists | None:
     match cursor.tree:
         case ScalarTree(_, bool() as there):
             return Exists(there)
-    cursor.wrong(f"'exists' cannot be {described(cursor.tree)}; write true or false")
+    cursor.wrong(catalogue.INVALID_MATCHER, f"'exists' cannot be {described(cursor.tree)}; write true or false")
     return None
 
 
@@ -184,10 +238,15 @@ def _text_matcher(name: str, cursor: Cursor) -> Prefix | Suffix | Wildcard | Non
 def _wildcard(text: str, cursor: Cursor) -> Wildcard | None:
     escapes = re.findall(r"\\(.?)", re.sub(r"\\\\", "", text), re.DOTALL)
     if any(escape != "*" for escape in escapes):
-        cursor.wrong(r"in a wildcard a backslash stands before '*' or another backslash only; write \\ for one of them")
+        cursor.wrong(
+            catalogue.INVALID_WILDCARD,
+            r"in a wildcard a backslash stands before '*' or another backslash only; write \\ for one of them",
+        )
         return None
     if "**" in re.sub(r"\\.", "", text):
-        cursor.wrong("EventBridge refuses two '*' in a row; one of them already stands for any text")
+        cursor.wrong(
+            catalogue.INVALID_WILDCARD, "EventBridge refuses two '*' in a row; one of them already stands for any text"
+        )
         return None
     return Wildcard(text)
 
@@ -196,7 +255,7 @@ def _numeric(cursor: Cursor) -> Numeric | None:
     items = cursor.items()
     usage = "'numeric' takes a list of sign and number, one or two pairs: ['>=', 10, '<', 20]"
     if len(items) not in (2, 4):
-        cursor.wrong(f"{described(cursor.tree)} like this is no comparison; {usage}")
+        cursor.wrong(catalogue.INVALID_NUMERIC, f"{described(cursor.tree)} like this is no comparison; {usage}")
         return None
     bounds: list[tuple[Comparison, float]] = []
     for sign, number in zip(items[::2], items[1::2], strict=True):
@@ -209,14 +268,14 @@ def _numeric(cursor: Cursor) -> Numeric | None:
 
 def _bound(sign: Cursor, number: Cursor, usage: str) -> tuple[Comparison, float] | None:
     if not isinstance(sign.tree, ScalarTree) or sign.tree.value not in _SIGNS:
-        sign.wrong(f"{described(sign.tree)} is no sign of a comparison; {usage}")
+        sign.wrong(catalogue.INVALID_NUMERIC, f"{described(sign.tree)} is no sign of a comparison; {usage}")
         return None
     match number.tree:
         case ScalarTree(_, bool()):
             pass
         case ScalarTree(_, int() | float() as value):
             return (_sign(str(sign.tree.value)), value) if _comparable(number, value) else None
-    number.wrong(f"{described(number.tree)} is no number; {usage}")
+    number.wrong(catalogue.INVALID_NUMERIC, f"{described(number.tree)} is no number; {usage}")
     return None
 
 
@@ -226,7 +285,10 @@ def _sign(text: str) -> Comparison:
 
 def _comparable(cursor: Cursor, value: float) -> bool:
     if abs(value) > _LARGEST:
-        cursor.wrong(f"numbers beyond {_LARGEST:,} cannot be compared exactly, and {value} is one; send it as text")
+        cursor.wrong(
+            catalogue.NUMBER_TOO_LARGE,
+            f"numbers beyond {_LARGEST:,} cannot be compared exactly, and {value} is one; send it as text",
+        )
         return False
     return True
 
@@ -238,7 +300,10 @@ def _anything_but(cursor: Cursor) -> AnythingBut | None:
         return AnythingBut((matcher,)) if matcher else None
     items = cursor.items() if cursor.is_list() else [cursor]
     if not items:
-        cursor.wrong("'anything-but' of nothing is the same as 'exists: true'; name what is not to match")
+        cursor.wrong(
+            catalogue.EMPTY_MATCHERS,
+            "'anything-but' of nothing is the same as 'exists: true'; name what is not to match",
+        )
         return None
     excluded: list[Excluded] = []
     for item in items:
@@ -253,5 +318,8 @@ def _scalar(cursor: Cursor) -> Exactly | None:
     tree: Tree = cursor.tree
     if isinstance(tree, ScalarTree):
         return _exactly(cursor)
-    cursor.wrong(f"'anything-but' takes values in its list, but this is {described(tree)}; write them out")
+    cursor.wrong(
+        catalogue.INVALID_MATCHER,
+        f"'anything-but' takes values in its list, but this is {described(tree)}; write them out",
+    )
     return None

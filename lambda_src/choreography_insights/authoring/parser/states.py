@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import get_args
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.parser.cursor import Cursor, choice, described
 from choreography_insights.authoring.parser.document import MapTree, ScalarTree
 from choreography_insights.authoring.parser.values import (
@@ -58,14 +59,17 @@ def parse_state(name: Name, cursor: Cursor) -> State | None:
     keys = [key for key, _ in cursor.entries("a state")]
     kinds = [key.text for key in keys if key.text in _KINDS]
     if len(kinds) > 1:
-        cursor.wrong(f"a state is of one kind, but this one has {listed(kinds)}; make them states of their own")
+        cursor.wrong(
+            catalogue.SEVERAL_KINDS,
+            f"a state is of one kind, but this one has {listed(kinds)}; make them states of their own",
+        )
         return None
     if kinds:
         return _KINDS[kinds[0]](name, cursor)
     for key in keys:
         known = (*_KINDS, "next", *_POLICY) if closest(key.text, (*_KINDS, "next", *_POLICY)) else _KINDS
         remedy = suggestion(key.text, known, "the kinds of state")
-        cursor.report(key.spot.problem(f"{key.text!r} is no kind of state; {remedy}"))
+        cursor.report(key.spot.problem(catalogue.UNKNOWN_KIND, f"{key.text!r} is no kind of state; {remedy}"))
     return None
 
 
@@ -77,9 +81,12 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
             return Fail(name, error=name.text, cause=None)
         case ScalarTree(_, str() as text):
             remedy = suggestion(text, ("succeed", "fail"), "the states that can be written in one word")
-            cursor.wrong(f"{text!r} is no state; {remedy}")
+            cursor.wrong(catalogue.UNKNOWN_KIND, f"{text!r} is no state; {remedy}")
         case _:
-            cursor.wrong(f"a state cannot be {described(cursor.tree)}; write 'succeed', 'fail' or a mapping")
+            cursor.wrong(
+                catalogue.WRONG_TYPE,
+                f"a state cannot be {described(cursor.tree)}; write 'succeed', 'fail' or a mapping",
+            )
     return None
 
 
@@ -89,7 +96,7 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
 def _await(name: Name, cursor: Cursor) -> State:
     fields = cursor.fields("an 'await' state", ("await", *_POLICY))
     variants: list[Variant] = []
-    for event, way in fields["await"].entries("'await'"):
+    for event, way in fields["await"].entries("'await'", instead=_with_names(fields["await"], "<state>")):
         variants += _variants(event, way)
     return Await(name, tuple(variants), _timeout(fields), _policy(fields))
 
@@ -97,12 +104,17 @@ def _await(name: Name, cursor: Cursor) -> State:
 def _variants(event: Name, way: Cursor) -> list[Variant]:
     if not way.is_list():
         if way.is_map():
-            way.wrong("what follows an event is a state's name or a list; put '- ' before 'when' or 'next'")
+            way.wrong(
+                catalogue.WRONG_TYPE,
+                "what follows an event is a state's name or a list; put '- ' before 'when' or 'next'",
+            )
             return []
         target = way.name("the state that follows")
         return [Variant(event, ANYTHING, target, event.spot)] if target else []
     if not way.items():
-        way.wrong("this list is empty; write the state that follows, or entries of 'when' and 'next'")
+        way.wrong(
+            catalogue.EMPTY_VALUE, "this list is empty; write the state that follows, or entries of 'when' and 'next'"
+        )
     found = (_variant(event, item) for item in way.items())
     return [variant for variant in found if variant is not None]
 
@@ -122,15 +134,30 @@ def _entry(item: Cursor, known: tuple[str, ...]) -> Fields:
     if "otherwise" in entry:
         for key in ("when", "remembered", "next"):
             if key in entry:
-                entry[key].wrong(f"an entry with 'otherwise' has no {key!r}; put it into an entry of its own before")
+                entry[key].wrong(
+                    catalogue.OTHERWISE_WITH_CONDITION,
+                    f"an entry with 'otherwise' has no {key!r}; put it into an entry of its own before",
+                )
     elif "next" not in entry and isinstance(item.tree, MapTree) and item.tree.entries:
-        item.wrong("an entry lacks 'next'; add it")
+        item.wrong(catalogue.MISSING_KEY, "an entry lacks 'next'; add it")
     return entry
 
 
 def _way_on(entry: Fields) -> Name | None:
     key = "otherwise" if "otherwise" in entry else "next"
     return entry[key].name("the state that follows") if key in entry else None
+
+
+def _with_names(events: Cursor, value: str | None) -> str:
+    """Say how the events that are listed here are written as a mapping, to *value*, or each to itself."""
+    parts = events.items() if events.is_list() else [events]
+    names = [
+        part.tree.value for part in parts if isinstance(part.tree, ScalarTree) and isinstance(part.tree.value, str)
+    ]
+    pairs = ", ".join(f"{name}: {value or name}" for name in names[:3] or ["Order Paid"])
+    more = ", …" if len(names) > 3 else ""
+    what = "each event with the state that follows" if value else "a name for each branch, and its event"
+    return f"write {what}: {{{pairs}{more}}}"
 
 
 _WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel' whose branches await it by 'when'"
@@ -140,7 +167,7 @@ def _all(name: Name, cursor: Cursor) -> State | None:
     fields = cursor.fields("an 'all' state", ("all", "next", *_POLICY), required=("next",))
     items = [
         Item(key, event)
-        for key, value in fields["all"].entries("'all'")
+        for key, value in fields["all"].entries("'all'", instead=_with_names(fields["all"], None))
         if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
     target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
@@ -157,7 +184,7 @@ def _parallel(name: Name, cursor: Cursor) -> State | None:
 def _branch(name: Name, cursor: Cursor) -> Branch:
     keys = [key.text for key, _ in cursor.entries("a branch", ("states",))] if cursor.is_map() else []
     if keys and not any(closest(key, ["states"]) for key in keys):
-        cursor.wrong("a branch lacks 'states'; write the states of the branch below 'states:'")
+        cursor.wrong(catalogue.MISSING_KEY, "a branch lacks 'states'; write the states of the branch below 'states:'")
         return Branch(name, ())
     fields = cursor.fields("a branch", ("states",), required=("states",))
     return parse_branch(name, fields["states"]) if "states" in fields else Branch(name, ())
@@ -182,7 +209,10 @@ def _key_path(cursor: Cursor) -> FieldPath | None:
         return None
     names = read(text)
     if names is None:
-        cursor.wrong(f"{text!r} is no path to a field of an item; write one like $.number, or leave 'key' away")
+        cursor.wrong(
+            catalogue.INVALID_PATH,
+            f"{text!r} is no path to a field of an item; write one like $.number, or leave 'key' away",
+        )
     return names
 
 
@@ -193,12 +223,12 @@ def _choose(name: Name, cursor: Cursor) -> State | None:
     fields = cursor.fields("a 'choose' state", ("choose",))
     entries = fields["choose"]
     if not entries.is_list() or not entries.items():
-        entries.wrong(
-            f"'choose' takes a list, but this is {described(entries.tree)}; write entries of 'when' and 'next', "
-            "the last of 'otherwise'"
-            if not entries.is_list()
-            else "this list is empty; write entries of 'when' and 'next', the last of 'otherwise'"
-        )
+        usage = "write entries of 'when' and 'next', the last of 'otherwise'"
+        if entries.is_list():
+            entries.wrong(catalogue.EMPTY_VALUE, f"this list is empty; {usage}")
+        else:
+            seen = described(entries.tree)
+            entries.wrong(catalogue.WRONG_TYPE, f"'choose' takes a list, but this is {seen}; {usage}")
         return None
     options: list[Option] = []
     otherwise: Name | None = None
@@ -206,7 +236,7 @@ def _choose(name: Name, cursor: Cursor) -> State | None:
         entry = _entry(item, ("when", "remembered", "next", "otherwise"))
         condition, target = parse_condition(entry), _way_on(entry)
         if otherwise is not None:
-            item.wrong("an entry after 'otherwise' is never reached; put 'otherwise' last")
+            item.wrong(catalogue.UNREACHABLE_ENTRY, "an entry after 'otherwise' is never reached; put 'otherwise' last")
         elif condition is not None and target is not None and condition.is_open:
             otherwise = target
         elif condition is not None and target is not None:
@@ -220,7 +250,10 @@ def _wait(name: Name, cursor: Cursor) -> State | None:
     until: int | DataPath | None
     if how.is_map():
         if not any(closest(key.text, ["until"]) for key, _ in how.entries("'wait'", ("until",))):
-            how.wrong("'wait' says neither how long nor until when; write 5m, or {until: $.detail.moment}")
+            how.wrong(
+                catalogue.MISSING_KEY,
+                "'wait' says neither how long nor until when; write 5m, or {until: $.detail.moment}",
+            )
             return None
         inner = how.fields("'wait'", ("until",), required=("until",))
         until = parse_data_path(inner["until"]) if "until" in inner else None
@@ -237,7 +270,7 @@ def _pass(name: Name, cursor: Cursor) -> State | None:
 
 
 def _succeed(_: Name, cursor: Cursor) -> None:
-    cursor.wrong("'succeed' takes nothing; write the state as '<name>: succeed'")
+    cursor.wrong(catalogue.SUPERFLUOUS_VALUE, "'succeed' takes nothing; write the state as '<name>: succeed'")
 
 
 def _fail(name: Name, cursor: Cursor) -> State:
@@ -251,7 +284,7 @@ def _fail(name: Name, cursor: Cursor) -> State:
 def _text_or_path(cursor: Cursor, what: str) -> str | DataPath | None:
     text = cursor.text(what)
     if text is not None and _LIKE_A_PATH.fullmatch(text):
-        cursor.report(cursor.spot.warning(f"{text!r} is taken as it is written; write $.{text} to read it there"))
+        cursor.wrong(catalogue.PATH_AS_TEXT, f"{text!r} is taken as it is written; write $.{text} to read it there")
     return parse_data_path(cursor) if text is not None and text.startswith("$.") else text
 
 

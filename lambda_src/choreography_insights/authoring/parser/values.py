@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from choreography_insights.authoring import paths
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.durations import YEAR, in_words, seconds_of
 from choreography_insights.authoring.parser.cursor import Cursor
 from choreography_insights.authoring.parser.document import ScalarTree
@@ -23,17 +24,26 @@ def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEA
         case ScalarTree(_, bool()):
             pass
         case ScalarTree(_, int() as number):
-            cursor.wrong(f"{what} needs a unit, but this is the number {number}; did you mean '{number}s'?")
+            cursor.wrong(
+                catalogue.DURATION_WITHOUT_UNIT,
+                f"{what} needs a unit, but this is the number {number}; did you mean '{number}s'?",
+            )
             return None
     text = cursor.text(what)
     if text is None:
         return None
     seconds = seconds_of(text)
     if seconds is None:
-        cursor.wrong(f"{what} cannot be {text!r}; write a whole number and a unit: 30s, 5m, 2h, 14d, 2w")
+        cursor.wrong(
+            catalogue.INVALID_DURATION,
+            f"{what} cannot be {text!r}; write a whole number and a unit: 30s, 5m, 2h, 14d, 2w",
+        )
         return None
     if not least <= seconds <= most:
-        cursor.wrong(f"{what} cannot be {text}; write something from {in_words(least)} to {in_words(most)}")
+        cursor.wrong(
+            catalogue.DURATION_OUT_OF_RANGE,
+            f"{what} cannot be {text}; write something from {in_words(least)} to {in_words(most)}",
+        )
         return None
     return seconds
 
@@ -45,9 +55,14 @@ def parse_event_path(cursor: Cursor, key: str, default: FieldPath | None = None)
         return default
     names = paths.read(text)
     if names is None:
-        cursor.wrong(f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}")
+        cursor.wrong(
+            catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}"
+        )
     elif names != default and (names[0] != "detail" or len(names) == 1):
-        cursor.wrong(f"{text} lies outside the event's detail; name a field in it, such as $.detail.{names[-1]}")
+        cursor.wrong(
+            catalogue.PATH_OUTSIDE_DETAIL,
+            f"{text} lies outside the event's detail; name a field in it, such as $.detail.{names[-1]}",
+        )
     else:
         return names
     return default
@@ -61,8 +76,9 @@ def parse_data_path(cursor: Cursor) -> DataPath | None:
     names = paths.read(text)
     if names is None or len(names) < 2 or names[0] not in ("detail", "remembered"):
         cursor.wrong(
+            catalogue.UNKNOWN_DATA,
             f"{text!r} is no path to a field that the journey knows; write one like $.detail.reason, of its newest "
-            "event, or $.remembered.reason"
+            "event, or $.remembered.reason",
         )
         return None
     return DataPath(names, cursor.spot)
@@ -75,8 +91,9 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
         if not paths.is_field_name(name.text):
             cursor.report(
                 name.spot.problem(
+                    catalogue.INVALID_MEMORY_NAME,
                     "a name to remember by must not hold quotes, backslashes, '<', '>' or control characters; "
-                    "choose another"
+                    "choose another",
                 )
             )
             continue
@@ -85,7 +102,10 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
             continue
         names = paths.read(text if text.startswith("$") else f"$.{text}")
         if names is None or names[0] != "detail" or len(names) < 2:
-            value.wrong(f"{text!r} is no path to a field of the event's detail; write one like detail.price.amount")
+            value.wrong(
+                catalogue.INVALID_PATH,
+                f"{text!r} is no path to a field of the event's detail; write one like detail.price.amount",
+            )
         else:
             found.append(Memory(name, names))
     return tuple(found)

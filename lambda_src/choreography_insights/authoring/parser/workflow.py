@@ -53,7 +53,9 @@ def parse_tree(tree: Tree, text: str, file: str, problems: list[Problem]) -> Dra
     fields = Cursor(tree, "", problems.append).fields("a choreography", _KEYS, _REQUIRED)
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
     top = parse_branch(unnamed, fields["states"]) if "states" in fields else Branch(unnamed, ())
-    settled = bool(top.declared) and not any(problem.spot.path.startswith("states") for problem in problems)
+    settled = bool(top.declared) and not any(
+        problem.is_error and problem.spot.path.startswith("states") for problem in problems
+    )
     workflow = replace(_workflow(fields, top.states, unnamed), text_sha256=_hash(text))
     return Draft(workflow, top.declared, settled, tuple(problems))
 

@@ -1,23 +1,27 @@
 """What a definition must keep to; each rule yields the problems it finds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from choreography_insights.authoring.parser.draft import Draft
 from choreography_insights.authoring.problems import Problem
 from choreography_insights.authoring.rules import advice, events, names, settings, ways
 from choreography_insights.authoring.workflow import Workflow
 
+Rule = Callable[[Workflow], Iterator[Problem]]
+
 
 def problems_of(draft: Draft) -> Iterator[Problem]:
     """Yield what could not be read and every breach of a rule.
 
-    Rules about ways (reachability, ends) are asked only where all states could be read and every target is known:
-    otherwise one slip of the pen would be reported as many faults.
+    What only follows from something that could not be read is not asked for: rules about ways (reachability, ends) only
+    where all states could be read and every target is known, and rules about times only where all times could be read.
+    Otherwise one slip of the pen would be reported as many faults.
     """
     yield from draft.problems
     if draft.workflow is None:
         return
-    yield from _rules(draft.workflow)
+    for rule in _rules(draft, draft.workflow):
+        yield from rule(draft.workflow)
     unknown = list(ways.unknown_targets(draft.workflow, draft.declared))
     yield from unknown
     if draft.settled and not unknown:
@@ -29,6 +33,10 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
             yield from rule(draft.workflow)
 
 
-def _rules(workflow: Workflow) -> Iterator[Problem]:
-    for rule in (*names.RULES, *settings.RULES, *events.RULES):
-        yield from rule(workflow)
+def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:
+    yield from (*names.RULES, *settings.RULES)
+    if draft.could_read("early", "settle", "timeout", "expected"):
+        yield from settings.TIME_RULES
+    yield from events.RULES
+    if draft.settled and draft.could_read("start") and workflow.starts:
+        yield from events.WHOLE_RULES

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.graph import Graph, components, ways
 from choreography_insights.authoring.patterns import Pattern, covers
@@ -40,8 +41,9 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
         if isinstance(state, Await):
             yield from _unaccepted(state, divided, beside.get(state.name.text, ()))
         if isinstance(state, Choose) and state.otherwise is None:
-            yield state.name.spot.warning(
-                "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last"
+            yield state.name.spot.problem(
+                catalogue.CHOOSE_WITHOUT_OTHERWISE,
+                "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last",
             )
 
 
@@ -64,9 +66,10 @@ def _left_nothing(entries: Sequence[tuple[Condition, Spot]], beginning: Sequence
             continue  # an error, which says which one it is
         if (len(earlier) > 1 or beginning) and details_for(condition.when, earlier, {}) is None:
             others = "none of those before it" if len(earlier) > len(beginning) else "begins no journey"
-            yield spot.warning(
+            yield spot.problem(
+                catalogue.PERHAPS_UNREACHABLE_ENTRY,
                 f"no event was found that fits this entry and {others}, so it may be left nothing; remove it, or ask "
-                "for less elsewhere"
+                "for less elsewhere",
             )
         if condition.when is not None and condition.remembered is None:
             earlier.append(condition.when)
@@ -103,10 +106,11 @@ def _unaccepted(state: Await, divided: Mapping[str, Pattern], beside: Sequence[_
         if left is not None:
             left.pop("", None)
             remedy = "an entry with 'otherwise'" if not others else "an entry for it to one of the branches"
-            yield event.spot.warning(
+            yield event.spot.problem(
+                catalogue.UNACCEPTED_EVENT,
                 f"an event {event.text!r} with the detail {json.dumps(left, ensure_ascii=False)} fits none of these "
                 f"entries{' nor those of branches beside' if others else ''} and would be unexpected; add {remedy} if "
-                "it can come"
+                "it can come",
             )
 
 
@@ -134,9 +138,10 @@ def _loops(graph: Graph) -> Iterator[list[str]]:
 def _soon_full(loop: Sequence[State]) -> Iterator[Problem]:
     turns = _HISTORY // max(_cost(state) for state in loop)
     if turns < _FEW_TURNS:
-        yield loop[0].name.spot.warning(
+        yield loop[0].name.spot.problem(
+            catalogue.LOOP_FILLS_HISTORY,
             f"Step Functions ends a journey whose history has {_HISTORY:,} events, after some {turns} turns of the "
-            f"loop through {listed(state.name.text for state in loop)}; let a journey end sooner and another begin"
+            f"loop through {listed(state.name.text for state in loop)}; let a journey end sooner and another begin",
         )
 
 
@@ -157,10 +162,11 @@ def _driven_by_time(workflow: Workflow, loop: Sequence[State]) -> Iterator[Probl
     seconds = sum(_seconds(state) for state in loop)
     turns = _HISTORY // sum(_cost(state) for state in loop)
     if seconds and workflow.timeout_seconds // seconds > turns:
-        yield loop[0].name.spot.warning(
+        yield loop[0].name.spot.problem(
+            catalogue.LOOP_DRIVEN_BY_TIME,
             f"time alone goes round in {listed(state.name.text for state in loop)} every {in_words(seconds)}, and "
             f"after some {turns} turns the history is full and Step Functions ends the journey, before its 'timeout' "
-            f"of {in_words(workflow.timeout_seconds)}; let it go round less often, or end sooner"
+            f"of {in_words(workflow.timeout_seconds)}; let it go round less often, or end sooner",
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.generated_names import needs_choice
 from choreography_insights.authoring.patterns import Pattern, can_match, covers, may_overlap
 from choreography_insights.authoring.problems import Problem, Spot, suggestion
@@ -30,8 +31,9 @@ def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
         for event in dict.fromkeys(event for event, _ in accepted(state)):
             if event.text in starts and starts[event.text].when is None:
                 yield event.spot.problem(
+                    catalogue.START_EVENT_AWAITED,
                     f"{event.text!r} is a start event and always begins a journey, so no state can await it; let the "
-                    "services send an event of another name here, or say by a 'when' at 'start' which ones begin one"
+                    "services send an event of another name here, or say by a 'when' at 'start' which ones begin one",
                 )
 
 
@@ -43,8 +45,9 @@ def entries_that_begin_journeys(workflow: Workflow) -> Iterator[Problem]:
             start = starts.get(variant.event.text)
             if start is not None and covers(start.when, variant.when):
                 yield variant.spot.problem(
+                    catalogue.ENTRY_BEGINS_JOURNEYS,
                     f"every {variant.event.text!r} that fits this 'when' begins a journey, as 'start' says at line "
-                    f"{start.event.spot.at.line}, so this entry is never reached; change one of the two"
+                    f"{start.event.spot.at.line}, so this entry is never reached; change one of the two",
                 )
 
 
@@ -71,19 +74,22 @@ def _shadowed(
         line = at.at.line
         if other.is_open:
             yield spot.problem(
+                catalogue.UNREACHABLE_ENTRY,
                 f"the entry at line {line} has no 'when' and takes {what}, so this one is never "
-                "reached; put the entry without 'when' last"
+                "reached; put the entry without 'when' last",
             )
             return
         if other == condition:
             yield spot.problem(
-                f"the entry at line {line} has the same 'when', so this one is never reached; change one or remove it"
+                catalogue.UNREACHABLE_ENTRY,
+                f"the entry at line {line} has the same 'when', so this one is never reached; change one or remove it",
             )
             return
         if _takes_all_of(other, condition):
             yield spot.problem(
+                catalogue.UNREACHABLE_ENTRY,
                 f"the entry at line {line} takes all that fits this 'when', so this one is never reached; put the "
-                "narrower one first"
+                "narrower one first",
             )
             return
 
@@ -97,14 +103,15 @@ def patterns_that_never_match(workflow: Workflow) -> Iterator[Problem]:
     message = "no event can match this 'when': its parts contradict each other; change or remove it"
     for start in workflow.starts:
         if start.when is not None and not can_match(start.when):
-            yield start.event.spot.problem(message)
+            yield start.event.spot.problem(catalogue.CONTRADICTION, message)
     for state in nested(workflow.states):
         for condition, spot in conditions(state):
             if condition.when is not None and not can_match(condition.when):
-                yield spot.problem(message)
+                yield spot.problem(catalogue.CONTRADICTION, message)
             if condition.remembered is not None and not can_match(condition.remembered):
                 yield spot.problem(
-                    "nothing can match this 'remembered': its parts contradict each other; change or remove it"
+                    catalogue.CONTRADICTION,
+                    "nothing can match this 'remembered': its parts contradict each other; change or remove it",
                 )
 
 
@@ -117,7 +124,9 @@ def event_in_two_branches(workflow: Workflow) -> Iterator[Problem]:
         for item in state.items:
             first = seen.setdefault(item.event.text, item.name)
             if first is not item.name:
-                yield item.event.spot.problem(_two_branches(item.event.text, first.text))
+                yield item.event.spot.problem(
+                    catalogue.EVENT_IN_TWO_BRANCHES, _two_branches(item.event.text, first.text)
+                )
 
 
 def event_in_two_parallel_branches(workflow: Workflow) -> Iterator[Problem]:
@@ -135,7 +144,7 @@ def _ambiguous(branches: Sequence[Branch]) -> Iterator[Problem]:
             for event, when in accepted(state):
                 clash = next((name for name, other in seen.get(event.text, ()) if may_overlap(when, other)), None)
                 if clash is not None:
-                    yield event.spot.problem(_two_branches(event.text, clash.text))
+                    yield event.spot.problem(catalogue.EVENT_IN_TWO_BRANCHES, _two_branches(event.text, clash.text))
                 if (branch.name, when) not in own.setdefault(event.text, []):
                     own[event.text].append((branch.name, when))
         for name, accepting in own.items():
@@ -155,7 +164,9 @@ def settings_of_events_never_awaited(workflow: Workflow) -> Iterator[Problem]:
     for settings in workflow.events:
         if settings.event.text not in known:
             remedy = suggestion(settings.event.text, known, "the events of the states")
-            yield settings.event.spot.problem(f"no state awaits {settings.event.text!r}; {remedy}")
+            yield settings.event.spot.problem(
+                catalogue.UNKNOWN_EVENT, f"no state awaits {settings.event.text!r}; {remedy}"
+            )
 
 
 def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
@@ -173,7 +184,7 @@ def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
             if name not in known:
                 remedy = suggestion(name, known, "the names that something is remembered under")
                 remedy = remedy if known else "write 'remember' where the event with it comes"
-                yield spot.problem(f"nothing is remembered under {name!r}; {remedy}")
+                yield spot.problem(catalogue.NEVER_REMEMBERED, f"nothing is remembered under {name!r}; {remedy}")
 
 
 def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem]:
@@ -193,8 +204,9 @@ def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem
                 for memory in variant.remember:
                     if memory.name.text in asked:
                         yield memory.name.spot.problem(
+                            catalogue.MEMORY_CHANGED_WHILE_READ,
                             f"the entry at line {asked[memory.name.text]} asks what is remembered under "
-                            f"{memory.name.text!r}, and would see this already; remember it under another name here"
+                            f"{memory.name.text!r}, and would see this already; remember it under another name here",
                         )
 
 
@@ -212,7 +224,7 @@ RULES = (
     patterns_that_never_match,
     event_in_two_branches,
     event_in_two_parallel_branches,
-    settings_of_events_never_awaited,
-    fields_never_remembered,
     memory_changed_while_it_is_asked_for,
 )
+WHOLE_RULES = (settings_of_events_never_awaited, fields_never_remembered)
+"""What is asked of all events and all that is remembered, and so only where all of a definition could be read."""

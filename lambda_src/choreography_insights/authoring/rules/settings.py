@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from choreography_insights.authoring.compiler.events import event_rules, event_settings, start_rules
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.durations import in_words
 from choreography_insights.authoring.problems import Problem
 from choreography_insights.authoring.workflow import Wait, Waiting, Workflow, nested
@@ -18,16 +19,18 @@ def settle_within_early(workflow: Workflow) -> Iterator[Problem]:
     """What is held back to settle is kept, and nothing is kept longer than the grace period."""
     if workflow.settle_seconds > workflow.early_seconds:
         yield workflow.spot_of("settle" if "settle" in workflow.spots else "early").problem(
+            catalogue.SETTLE_LONGER_THAN_EARLY,
             f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({workflow.early_seconds}s), so events "
-            "would be unexpected before they have settled; shorten 'settle' or lengthen 'early'"
+            "would be unexpected before they have settled; shorten 'settle' or lengthen 'early'",
         )
     for state in nested(workflow.states):
         policy = state.policy if isinstance(state, Waiting) else None
         early = policy.early_seconds if policy else None
         if policy and policy.spot and early is not None and workflow.settle_seconds > early:
             yield policy.spot.problem(
+                catalogue.SETTLE_LONGER_THAN_EARLY,
                 f"'settle' ({workflow.settle_seconds}s) is longer than 'early' ({early}s) here, so "
-                "events would be unexpected before they have settled; lengthen 'early'"
+                "events would be unexpected before they have settled; lengthen 'early'",
             )
 
 
@@ -40,8 +43,9 @@ def pattern_size(workflow: Workflow) -> Iterator[Problem]:
     if longest > _MAX_PATTERN:
         remedy = "write 'capture: all'" if workflow.capture == "known" else "name fewer sources or start events"
         yield workflow.spot_of("capture").problem(
+            catalogue.EVENT_PATTERN_TOO_LONG,
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
-            f"{remedy}"
+            f"{remedy}",
         )
 
 
@@ -56,8 +60,9 @@ def timeouts_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
     for state in nested(workflow.states):
         if isinstance(state, Waiting) and state.timeout and state.timeout.seconds >= workflow.timeout_seconds:
             yield state.timeout.spot.problem(
+                catalogue.TIMEOUT_NEVER_COMES,
                 f"this timeout never comes: the whole journey ends after {in_words(workflow.timeout_seconds)}; "
-                "shorten it, or lengthen the 'timeout' of the choreography"
+                "shorten it, or lengthen the 'timeout' of the choreography",
             )
 
 
@@ -66,8 +71,9 @@ def pauses_within_the_journey(workflow: Workflow) -> Iterator[Problem]:
     for state in nested(workflow.states):
         if isinstance(state, Wait) and isinstance(state.until, int) and state.until >= workflow.timeout_seconds:
             yield state.name.spot.problem(
+                catalogue.PAUSE_NEVER_OVER,
                 f"this pause is never over: the whole journey ends after {in_words(workflow.timeout_seconds)}; "
-                "shorten it, or lengthen the 'timeout' of the choreography"
+                "shorten it, or lengthen the 'timeout' of the choreography",
             )
 
 
@@ -75,8 +81,9 @@ def expected_before_the_timeout(workflow: Workflow) -> Iterator[Problem]:
     """A journey must be able to be overdue, or nobody would ever be told."""
     if workflow.expected_seconds is not None and workflow.expected_seconds >= workflow.timeout_seconds:
         yield workflow.spot_of("expected").problem(
+            catalogue.NEVER_OVERDUE,
             f"no journey is ever overdue: it ends after {in_words(workflow.timeout_seconds)} at the latest; "
-            "shorten 'expected', or lengthen 'timeout'"
+            "shorten 'expected', or lengthen 'timeout'",
         )
 
 
@@ -91,16 +98,16 @@ def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
     size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
+            catalogue.INPUT_TRANSFORMER_TOO_LONG,
             f"the names of its events and of the fields that 'when' looks at, and a start event's own 'when', have "
             f"{size:,} characters together; "
-            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it"
+            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it",
         )
 
 
-RULES = (
+RULES = (pattern_size, wrapped_size)
+TIME_RULES = (
     settle_within_early,
-    pattern_size,
-    wrapped_size,
     timeouts_within_the_journey,
     pauses_within_the_journey,
     expected_before_the_timeout,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.graph import at_once, components, reachable, reversed_ways, ways
 from choreography_insights.authoring.problems import Problem, listed, suggestion
 from choreography_insights.authoring.workflow import (
@@ -31,12 +32,14 @@ def unknown_targets(workflow: Workflow, declared: Sequence[Name]) -> Iterator[Pr
                     continue
                 if target.text in everywhere:
                     yield target.spot.problem(
+                        catalogue.STATE_IN_ANOTHER_BRANCH,
                         f"{target.text!r} is not in the same branch as {state.name.text!r}, and no way leads into a "
-                        "branch or out of it; a branch is left by a state that is 'succeed'"
+                        "branch or out of it; a branch is left by a state that is 'succeed'",
                     )
                 else:
                     yield target.spot.problem(
-                        f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}"
+                        catalogue.UNKNOWN_STATE,
+                        f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}",
                     )
 
 
@@ -50,7 +53,8 @@ def unreachable_states(workflow: Workflow) -> Iterator[Problem]:
         for state in scope.states:
             if state.name.text not in found:
                 yield state.name.spot.problem(
-                    f"no way leads to {state.name.text!r} from the first state {first!r}; lead one there or remove it"
+                    catalogue.UNREACHABLE_STATE,
+                    f"no way leads to {state.name.text!r} from the first state {first!r}; lead one there or remove it",
                 )
 
 
@@ -62,7 +66,8 @@ def states_without_end(workflow: Workflow) -> Iterator[Problem]:
         for state in scope.states:
             if state.name.text not in ending:
                 yield state.name.spot.problem(
-                    f"no way leads from {state.name.text!r} to an end; add one to a state that is 'succeed' or 'fail'"
+                    catalogue.STATE_WITHOUT_END,
+                    f"no way leads from {state.name.text!r} to an end; add one to a state that is 'succeed' or 'fail'",
                 )
 
 
@@ -75,8 +80,9 @@ def circles_without_a_wait(workflow: Workflow) -> Iterator[Problem]:
             if len(circle) > 1 or component[0] in graph[component[0]]:
                 if_so = " and ".join(text for state in circle for text in _waits_for_nothing_if(state))
                 yield circle[0].name.spot.problem(
+                    catalogue.LOOP_WITHOUT_WAIT,
                     f"a journey can run round for ever in {listed(one.name.text for one in circle)}, where nothing "
-                    f"waits{f' if {if_so}' if if_so else ''}; let the way round lead through a state that waits"
+                    f"waits{f' if {if_so}' if if_so else ''}; let the way round lead through a state that waits",
                 )
 
 
@@ -97,6 +103,7 @@ def branches_without_a_way_through(workflow: Workflow) -> Iterator[Problem]:
         for branch in branches(state):
             if branch.states and not any(isinstance(one, Succeed) for one in branch.states):
                 yield branch.states[0].name.spot.problem(
+                    catalogue.BRANCH_WITHOUT_SUCCESS,
                     f"the branch that begins here has no state that is 'succeed', so {state.name.text!r} could never "
-                    "be done; add one"
+                    "be done; add one",
                 )
