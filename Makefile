@@ -31,9 +31,10 @@ format: ## put Python and Terraform files into their format
 	@.venv/bin/ruff format --quiet
 	@terraform fmt -recursive
 
-generate: ## write anew what is generated: the language's schema, the files of the examples, the modules' READMEs
+generate: ## write anew what is generated: the language's schema, the diagnostics' page, the files of the examples, the modules' READMEs
 	@$(PYTHON) scripts/prepare.py tests
 	@.venv/bin/python scripts/generate_schema.py
+	@.venv/bin/python scripts/generate_diagnostics.py
 	@.venv/bin/choreography generate examples
 	@.venv/bin/python scripts/generate_readmes.py
 

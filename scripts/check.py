@@ -72,10 +72,11 @@ def steps() -> list[Step]:
         Step("types", "Python types", lambda: [Command([_BIN / "mypy"])]),
         Step(
             "generated",
-            "what is generated is fresh: the schema, the files of the examples, the modules' READMEs",
+            "what is generated is fresh: the schema, the diagnostics' page, the examples' files, the READMEs",
             lambda: [
                 Command([_BIN / "python", "scripts/generate_readmes.py", "--check"]),
                 Command([_BIN / "python", "scripts/generate_schema.py", "--check"]),
+                Command([_BIN / "python", "scripts/generate_diagnostics.py", "--check"]),
                 Command([_BIN / "choreography", "generate", "--check", "examples"]),
             ],
         ),

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -112,8 +113,8 @@ def test_generate_never_overwrites_a_simulation_written_by_hand(lamp: Path, caps
     assert main(["generate", "lamp"]) == 1
     assert files_in(lamp) == ["simulations/off.json"]
     assert capsys.readouterr().err == (
-        "lamp/workflow.yaml:1:1: CI013 lamp/simulations/off.json was not written by 'choreography generate' but has the "
-        "name of a file that is to be; rename it, or delete it\n"
+        "lamp/workflow.yaml:1:1: CI013 lamp/simulations/off.json was not written by 'choreography generate' but has "
+        "the name of a file that is to be; rename it, or delete it\n"
     )
 
 
@@ -145,8 +146,8 @@ def test_problems_of_all_definitions_are_reported_and_then_nothing_is_written(
     assert main(["generate", "one", "lamp", "two"]) == 1
     output = capsys.readouterr()
     assert output.err.splitlines() == [
-        "one/workflow.yaml:6:27: CI210 states.Burning.await.Switched Off: no state is named 'Of'; did you mean 'Off'?",
-        "two/workflow.yaml:6:27: CI210 states.Burning.await.Switched Off: no state is named 'Gon'; did you mean 'Gone'?",
+        f"{name}/workflow.yaml:6:27: CI210 states.Burning.await.Switched Off: no state is named {target!r}; {remedy}"
+        for name, target, remedy in (("one", "Of", "did you mean 'Off'?"), ("two", "Gon", "did you mean 'Gone'?"))
     ]
     assert output.out == ""
     assert files_in(lamp) == []
@@ -302,8 +303,8 @@ def test_generate_says_warnings_and_writes_all_the_same(lamp: Path, capsys: pyte
     assert main(["generate", "lamp"]) == 0
     assert files_in(lamp) == FILES
     assert capsys.readouterr().err == (
-        "lamp/workflow.yaml:6:13: CI601 states.Burning.await.Switched Off: warning: an event 'Switched Off' with the detail "
-        "{} fits none of these entries and would be unexpected; add an entry with 'otherwise' if it can come\n"
+        "lamp/workflow.yaml:6:13: CI601 states.Burning.await.Switched Off: warning: an event 'Switched Off' with the "
+        "detail {} fits none of these entries and would be unexpected; add an entry with 'otherwise' if it can come\n"
     )
 
 
@@ -336,3 +337,90 @@ def test_draw_says_in_words_why_an_execution_cannot_be_painted(
     monkeypatch.setattr("boto3.client", lambda service, region_name: clients[service, region_name])
     assert main(["draw", "lamp", "--journey", arn]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_draw_says_what_a_journey_is_given_by(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "lamp", "--journey", "12345"]) == 1
+    assert capsys.readouterr().err == (
+        "--journey takes a file of events or the ARN of an execution, and there is no file '12345'; name one, and "
+        "whose journey is meant with --entity\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["draw", "lamp"], ["schema"]])
+def test_what_is_to_lie_in_a_folder_that_is_missing_is_not_called_unreadable(
+    lamp: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "-o", "missing/x.svg"]) == 1
+    assert capsys.readouterr().err == "missing/x.svg: there is no folder 'missing'; make it, or name another path\n"
+
+
+def test_local_names_the_extra_that_it_comes_with(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "moto"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "moto", None)
+    assert main(["local"]) == 1
+    assert capsys.readouterr().err == (
+        "an AWS on this machine needs moto, which comes with the extra 'local'; run: "
+        "pip install 'choreography-insights[local]'\n"
+    )
+
+
+def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert capsys.readouterr().out == f"choreography {project['version']}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["generat", "lamp"], "there is no command 'generat'; did you mean 'generate'?"),
+        (["--verion"], "there is no option '--verion'; did you mean '--version'?"),
+        (["validate", "lamp", "--formt=json"], "there is no option '--formt'; did you mean '--format'?"),
+        (["generate", "--chek", "lamp"], "there is no option '--chek'; did you mean '--check'?"),
+        (["lint", "--chek", "x"], "there is no option '--chek'; the options are '--help', '--format', '--ignore'"),
+        (["draw", "my", "lamp"], "'lamp' is one argument too many; put quotes around one that has blanks in it"),
+        (["validate", "--ignore", "CI999", "lamp"], "there is no rule 'CI999'; docs/diagnostics.md lists them all"),
+        (["validate", "--ignore", "ci601", "lamp"], "there is no rule 'ci601'; did you mean 'CI601'?"),
+        (["validate", "--ignore", "CI210", "lamp"], "CI210 is an error, and only warnings can be ignored; mend it"),
+    ],
+)
+def test_a_slip_of_the_pen_on_the_command_line_brings_what_was_meant(
+    lamp: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.endswith(f"{said}\n")
+
+
+def test_warnings_are_left_out_by_their_ids(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = DEFINITION.replace("Switched Off: Off,", '"*": [{when: {by: [yes]}, next: Off}],')
+    (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
+    assert main(["validate", "lamp", "--ignore", "CI601,CI610", "--ignore", "CI602"]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == ["CI611"]
+    assert main(["generate", "lamp", "--ignore", "CI601 CI610 CI611"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_check_finds_is_told_to_programs_in_one_piece(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["generate", "--format", "json", "lamp"]) == 1
+    assert capsys.readouterr().err == "--format json is for what --check finds; add --check\n"
+    text = DEFINITION.replace("Switched Off: Off,", "Switched Off: [{when: {by: [me]}, next: Off}],")
+    (lamp / "workflow.yaml").write_text(text, encoding="utf-8")
+    assert main(["generate", "--check", "--format", "json", "lamp"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["file"], one["id"]) for one in found] == [
+        ("lamp/workflow.yaml", "CI601"),
+        *((f"lamp/{name}", "CI014") for name in ("definition.asl.json", "events.json", "diagram.md")),
+        *((f"lamp/simulations/{name}.json", "CI014") for name in ("off", "gone")),
+    ]
+    main(["generate", "lamp"])
+    capsys.readouterr()
+    assert main(["generate", "--check", "--format", "github", "lamp"]) == 0
+    assert capsys.readouterr().out.startswith("::warning file=lamp/workflow.yaml,line=6,col=13,title=CI601 event")

@@ -2,10 +2,12 @@
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
 
 from choreography_insights.authoring.commands import COMMANDS
+from choreography_insights.authoring.problems import closest, listed, suggestion
+from choreography_insights.authoring.version import version
 
 _DESCRIPTION = "Write a choreography of events down once, and watch every journey through it in AWS Step Functions."
 
@@ -35,7 +37,7 @@ choreography COMMAND --help says more about a command.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (those of the process by default) and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _options(sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -45,13 +47,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+def _options(arguments: Sequence[str]) -> Namespace:
+    """Return what *arguments* ask for; end the program with what was perhaps meant where they ask for what is not."""
+    parser, parsers = _parsers()
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    if command is not None and command not in parsers:
+        parser.error(f"there is no command {command!r}; {suggestion(command, parsers, 'the commands')}")
+    if command is None:
+        for word in arguments:
+            if not any(name.startswith(word) for name in parser.options):
+                parser.error(parser.unknown(word))
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        own = parsers[command] if command is not None else parser
+        own.error(own.unknown(unknown[0]))
+    return options
+
+
+class _Parser(ArgumentParser):
+    """One that can say which option was meant."""
+
+    @property
+    def options(self) -> list[str]:
+        return [name for action in self._actions for name in action.option_strings]
+
+    def unknown(self, argument: str) -> str:
+        """Say what is wrong with *argument*, which it does not know."""
+        word = argument.partition("=")[0]
+        if not word.startswith("-"):
+            return f"{word!r} is one argument too many; put quotes around one that has blanks in it"
+        long = {name.lstrip("-"): name for name in self.options if name.startswith("--")}
+        meant = closest(word.lstrip("-"), long)
+        remedy = f"did you mean {long[meant]!r}?" if meant else f"the options are {listed(long.values())}"
+        return f"there is no option {word!r}; {remedy}"
+
+
+class _Version(Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        print(f"choreography {version()}")
+        parser.exit()
+
+
+def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
+    """Return the parser, and that of each command."""
+    parser = _Parser(
         prog="choreography",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    found: dict[str, _Parser] = {}
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         subparser = subparsers.add_parser(
@@ -63,4 +111,5 @@ def _parser() -> ArgumentParser:
         )
         command.declare(subparser)
         subparser.set_defaults(run=command.run)
-    return parser
+        found[command.name] = subparser
+    return parser, found

@@ -7,33 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from choreography_insights.authoring import folders
 from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.rule import Example, Rule
-from choreography_insights.authoring.lint import lint_file
-from choreography_insights.authoring.problems import Problem
+from choreography_insights.authoring.diagnostics.rule import Rule
+from readmes.diagnostics import found_in
 from workshop.places import ROOT
 
 AUTHORING = ROOT / "lambda_src" / "choreography_insights" / "authoring"
 CONSTANTS = {name: value for name, value in vars(catalogue).items() if isinstance(value, Rule)}
 every_rule = pytest.mark.parametrize("rule", catalogue.RULES.values(), ids=lambda rule: rule.id)
-
-
-def found_in(example: Example, folder: Path) -> list[Problem]:
-    """Return what the commands say of *example*, a file in *folder*."""
-    file = folder / ("machine.asl.json" if example.form == "state machine" else "workflow.yaml")
-    file.write_bytes(example.content)
-    for name, text in example.beside.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    match example.form:
-        case "workflow":
-            return folders.check([file])
-        case "state machine":
-            return list(lint_file(file))
-        case "generated files":
-            checked = folders.checked([file])
-            return [*checked.problems, *(change.problem for change in checked.changes)]
 
 
 @every_rule

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def unreadable(error: OSError) -> str:
     """Say which file could not be read or written, why, and what to do; an output that is closed is for the caller."""
     if isinstance(error, BrokenPipeError):
         raise error
+    folder = Path(error.filename).parent if isinstance(error, FileNotFoundError) else None
+    if folder is not None and not folder.is_dir():
+        return f"{error.filename}: there is no folder {str(folder)!r}; make it, or name another path"
     return f"{error.filename}: {error.strerror}; make it readable, or name another path"
 
 

@@ -74,6 +74,11 @@ def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
 
     if journey.startswith("arn:"):
         return journeys.asked_for(workflow, journey)
+    if not Path(journey).exists():
+        raise journeys.NoJourneyError(
+            f"--journey takes a file of events or the ARN of an execution, and there is no file {journey!r}; "
+            "name one, and whose journey is meant with --entity"
+        )
     return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))  # noqa: T201
 
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from choreography_insights.authoring.commands.command import Command
+from choreography_insights.authoring.commands.command import Command, complain
 
 _DESCRIPTION = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it
@@ -16,6 +16,10 @@ examples:
 """
 
 
+_EXTRA = ("moto", "flask", "flask_cors", "werkzeug", "boto3", "botocore", "aws_lambda_powertools", "rich")
+"""What is missing where the package was installed without its extra."""
+
+
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, metavar="N", help="the port to listen on (default: any that is free)")
 
@@ -27,9 +31,18 @@ def _port(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.local.server import serve
+    try:
+        from choreography_insights.local.server import serve
 
-    return serve(options.port)
+        return serve(options.port)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
+            raise
+        return complain(
+            f"an AWS on this machine needs {missing}, which comes with the extra 'local'; run: "
+            "pip install 'choreography-insights[local]'"
+        )
 
 
 COMMAND = Command("local", "serve an AWS on this machine", _DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.tokens import ScalarToken
 
 from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.problems import Location, Problem, Spot, suggestion
+from choreography_insights.authoring.problems import Location, Problem, Spot
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*choreography:\s*ignore\b:?(?P<ids>(?:[\s,]+[A-Za-z]+\d\w*)*)")
 _ID = re.compile(r"\w+")
@@ -40,8 +40,7 @@ class _Ignore:
             )
         rule = catalogue.RULES.get(self.id)
         if rule is None:
-            remedy = suggestion(self.id, _warnings(), "the warnings")
-            return spot.problem(catalogue.UNKNOWN_IGNORED_RULE, f"there is no rule {self.id!r}; {remedy}")
+            return spot.problem(catalogue.UNKNOWN_IGNORED_RULE, _unknown(self.id))
         if rule.severity == "error":
             return spot.problem(
                 catalogue.IGNORED_ERROR, f"{self.id} is an error and stays one; mend it, and remove this"
@@ -69,14 +68,17 @@ def ignorable(text: str) -> list[str]:
     ids = [part for part in re.split(r"[\s,]+", text) if part]
     for id_ in ids or [""]:
         if id_ not in catalogue.RULES:
-            raise ValueError(f"there is no rule {id_!r}; {suggestion(id_, _warnings(), 'the warnings')}")
+            raise ValueError(_unknown(id_))
         if catalogue.RULES[id_].severity == "error":
             raise ValueError(f"{id_} is an error, and only warnings can be ignored; mend it")
     return ids
 
 
-def _warnings() -> list[str]:
-    return [id_ for id_, rule in catalogue.RULES.items() if rule.severity == "warning"]
+def _unknown(id_: str) -> str:
+    remedy = (
+        f"did you mean {id_.upper()!r}?" if id_.upper() in catalogue.RULES else "docs/diagnostics.md lists them all"
+    )
+    return f"there is no rule {id_!r}; {remedy}"
 
 
 def _ignores(text: str, file: str) -> Iterator[_Ignore]:
