@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.authoring.cli import main
+from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.generator import generate
 from choreography_insights.authoring.lint import lint
 from support import asl_validator
@@ -110,3 +111,26 @@ def test_lint_tells_programs_in_json(tmp_path: Path, capsys: pytest.CaptureFixtu
             "message": "no state here is named 'B'; the states here are 'A'",
         }
     ]
+
+
+def with_accepted(entry: str) -> str:
+    """Return a state machine whose first wait state accepts an event of the form *entry*."""
+    text = catalogue.INVALID_RETRY.example.text.replace('"MaxAttempts": 2,', '"MaxAttempts": 200,')
+    right = '{"e": {"S": "Order Paid"}}'
+    assert right in text
+    return text.replace(right, entry, 1)
+
+
+def test_habits_of_eventbridge_are_warned_of_here_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "habit.asl.json"
+    entry = r'{"e": {"S": "Order Paid"}, "when": {"S": "{\"detail.amount\": [1]}"}}'
+    file.write_text(with_accepted(entry), encoding="utf-8")
+    assert main(["lint", str(file)]) == 0
+    assert ": CI608 States.Wait.Parameters.ExpressionAttributeValues.:wait.M.a.L[0].M.when: " in capsys.readouterr().err
+    assert main(["lint", "--ignore", "CI608", str(file)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_contests_an_event_must_be_a_list() -> None:
+    text = with_accepted('{"e": {"S": "Order Paid"}, "contestedBy": {"L": 5}}')
+    assert [problem.rule for problem in lint(text, "machine.asl.json")] == [catalogue.INVALID_ACCEPTED_EVENTS]

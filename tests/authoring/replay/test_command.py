@@ -107,7 +107,7 @@ def test_events_are_read_from_standard_input(
         ("nowhere.yaml", "events.jsonl", "nowhere.yaml: No such file or directory; make it readable"),
         (".", "nowhere.jsonl", "nowhere.jsonl: No such file or directory; make it readable"),
         (".", "workflow.yaml", "workflow.yaml: line 1: not JSON"),
-        ("events.jsonl", "events.jsonl", "events.jsonl:2:1: this is not YAML"),
+        ("events.jsonl", "events.jsonl", "events.jsonl:2:1: CI002 this is not YAML"),
         (".", "latin.jsonl", "latin.jsonl: not UTF-8"),
         (".", "disordered.jsonl", "sort the file by time, or add --sort"),
     ],
