@@ -860,11 +860,12 @@ _WAIT = """\
 """  # noqa: E501  # as the compiler writes them
 
 
-def _wait(right: str, wrong: str) -> Example:
-    """Return a wait state that is right, but for *wrong* where *right* would be."""
+def _wait(right: str, wrong: str, excerpt: str = "") -> Example:
+    """Return a wait state that is right, but for *wrong* where *right* would be; *excerpt*: what is shown instead."""
     if right not in _WAIT:
         raise ValueError(right)
-    return Example(_WAIT.replace(right, wrong, 1), form="state machine", excerpt=wrong)
+    shown = excerpt or "\n".join(line.strip() for line in wrong.splitlines())
+    return Example(_WAIT.replace(right, wrong, 1), form="state machine", excerpt=shown)
 
 
 INVALID_JSON = _rule(
@@ -985,7 +986,11 @@ MISSING_IN_WAIT = _rule(
     what="A wait state lacks something that it writes.",
     why="The functions would not find what they need to know of the wait.",
     mend="Add what the message shows.",
-    example=_wait('"t": {"S.$": "$$.Task.Token"},', ""),
+    example=_wait(
+        '              "t": {"S.$": "$$.Task.Token"},\n',
+        "",
+        '# without its "t", the task token\n"M": {\n  "a": {"L": [{"M": {"e": {"S": "Order Paid"}}}]},',
+    ),
 )
 SUPERFLUOUS_IN_WAIT = _rule(
     "CI734",
@@ -1035,7 +1040,7 @@ EVENT_REPLACES_DATA = _rule(
     what="The result of a wait state takes the place of all that the journey knows.",
     why="Later states need it.",
     mend='Write `"ResultPath": "$.event"`.',
-    example=_wait('      "ResultPath": "$.event",\n', ""),
+    example=_wait('      "ResultPath": "$.event",\n', "", '# without a "ResultPath"\n"Type": "Task",'),
 )
 INVALID_RETRY = _rule(
     "CI740",
