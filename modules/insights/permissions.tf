@@ -48,10 +48,10 @@ locals {
         Resource = local.execution_arn_pattern
       },
       {
-        # Once before a journey is let fail; else rows are read by name.
-        Sid      = "ReadAJourneyWhole"
+        # A journey's waits inside an `each` have rows of their own: they are found beside its own, and go when used.
+        Sid      = "ReadAndTakeWaits"
         Effect   = "Allow"
-        Action   = "dynamodb:Query"
+        Action   = ["dynamodb:DeleteItem", "dynamodb:Query"]
         Resource = aws_dynamodb_table.journeys.arn
       },
       {

@@ -37,13 +37,23 @@ resource "aws_lambda_event_source_mapping" "stream" {
   maximum_record_age_in_seconds      = 3600
   maximum_batching_window_in_seconds = 0
 
-  # Only journeys that hold early events: without any, the stream invokes (and costs) nothing.
+  # Only journeys that hold early events: without any, the stream invokes (and costs) nothing. And the waits inside an
+  # `each`, which have rows of their own: whether the journey holds early events is in none of them. Nothing that is
+  # taken away has a new image.
   filter_criteria {
     filter {
       pattern = jsonencode({
         dynamodb = {
           Keys     = { item = { S = ["JOURNEY"] } }
           NewImage = { kept = { SS = [{ exists = true }] } }
+        }
+      })
+    }
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = [{ prefix = "WAIT#" }] } }
+          NewImage = { wait = { M = { t = { S = [{ exists = true }] } } } }
         }
       })
     }

@@ -93,6 +93,20 @@ LINES = small(
     "      G: {states: {B: {await: {b: C}}, C: {await: {c: End}}, End: succeed}}\n    next: Done\n  Done: succeed",
 )
 
+#: Items, each of which has two states to go; some events fail the journey.
+ITEMS = small(
+    "items",
+    "  P:\n    each:\n      items: $.detail.ps\n      item: $.detail.p\n"
+    "      states: {V: {await: {v: W}}, W: {await: {w: WE}}, WE: succeed}\n    next: Done\n  Done: succeed",
+)
+
+#: The same for a while only; then a last event may come.
+LAPSING = small(
+    "lapsing",
+    "  P:\n    each: {items: $.detail.ps, item: $.detail.p, states: {W: {await: {w: WE}}, WE: succeed}}\n"
+    "    timeout: {after: 30s, next: Z}\n    next: Z\n  Z: {await: {z: Done}}\n  Done: succeed",
+)
+
 #: What it remembers may be too much for an execution.
 REMEMBERING = deployable(
     """

@@ -13,6 +13,8 @@ from correlation.definitions import (
     FALLBACK,
     FALLBACK_ALL,
     HASTY,
+    ITEMS,
+    LAPSING,
     LINES,
     LOOP,
     ONE,
@@ -249,6 +251,24 @@ def _failure_refused_before_submitted(fault: Fault | None) -> World:
     world.stepfunctions.frozen = False
     world.run()
     return world
+
+
+def _items(*series: Any, times: list[float], arrivals: list[float] | None = None) -> Scene:
+    """A journey with two items: its waits have rows of their own, which are read one after the other."""
+
+    def scene(fault: Fault | None) -> World:
+        world = _world(ITEMS, fault)
+        world.dynamodb.page_items = 1
+        return play(ITEMS, [("S", {"ps": ["1", "2"]}), *series], times=times, arrivals=arrivals, world=world)
+
+    return scene
+
+
+def _items_that_lapse(fault: Fault | None) -> World:
+    """The time of two items is over before their events come; their waits are left behind."""
+    world = _world(LAPSING, fault)
+    series: list[Any] = [("S", {"ps": ["1", "2"]}), ("w", {"p": "1"}), "u", "z"]
+    return play(LAPSING, series, times=[0, 5, 36, 150], world=world)
 
 
 def _others_executions(fault: Fault | None) -> World:
@@ -504,6 +524,19 @@ SCENES: Mapping[str, Scene] = {
     "swept one at a time": _swept_one_at_a_time,
     "two sweeps meet": _swept_twice,
     "too much to remember": _too_much_to_remember,
+    "items": _items(
+        ("v", {"p": "1"}), ("w", {"p": "1"}), ("v", {"p": "2"}), ("w", {"p": "2"}), times=[0, 5, 10, 15, 20]
+    ),
+    "items whose events come early": _items(
+        ("w", {"p": "1"}),
+        ("v", {"p": "1"}),
+        ("w", {"p": "2"}),
+        ("v", {"p": "2"}),
+        times=[0, 10, 5, 20, 15],
+        arrivals=[10, 1, 15, 2, 20],
+    ),
+    "items, and an unexpected event": _items(("v", {"p": "1"}), "u", times=[0, 5, 6]),
+    "items whose time is over": _items_that_lapse,
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
     ),

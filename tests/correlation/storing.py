@@ -9,6 +9,15 @@ from world import World
 from world.errors import client_error
 
 
+def name_of(parameters: Mapping[str, Any]) -> str:
+    """The name of the wait that is written: of one that is about items, with their keys."""
+    wait = parameters["ExpressionAttributeValues"][":wait"]["M"]
+    if "state" not in wait:
+        return str(parameters["ExpressionAttributeNames"]["#wait"])
+    items = wait["a"]["L"][0]["M"]["items"]["L"]
+    return str(wait["state"]["S"]) + "".join(f"[{item['M']['key']['S']}]" for item in items)
+
+
 def refuse_writes(
     patch: pytest.MonkeyPatch,
     world: World,
@@ -26,7 +35,7 @@ def refuse_writes(
     write = world.stepfunctions.write
 
     def refusing(parameters: Mapping[str, Any]) -> None:
-        stored = str(parameters["ExpressionAttributeNames"]["#wait"])
+        stored = name_of(parameters)
         now = world.clock.now
         if (of is None or stored == of) and len(refused) < times and not until(now):
             refused.append(now)

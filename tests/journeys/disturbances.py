@@ -255,11 +255,12 @@ def _count_refusals(world: World, met: Counter[str]) -> None:
 
 def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callable[[Mapping[str, Any]], None]:
     """Step Functions' UpdateItem: some waits are stored late, whichever others are beside them."""
-    write, waits = world.stepfunctions.write, dict[tuple[str, str], int]()
+    write, waits = world.stepfunctions.write, dict[tuple[str, ...], int]()
     to_come = {(one.wait, time): one for one in late for time in range(one.times)}
 
     def written(parameters: Mapping[str, Any]) -> None:
-        key = parameters["Key"]["journey"]["S"], parameters["ExpressionAttributeNames"]["#wait"]
+        row = (parameters["Key"][name]["S"] for name in ("journey", "item"))
+        key = (*row, parameters["ExpressionAttributeNames"]["#wait"])
         number = waits.setdefault(key, len(waits))
         for time in range(5):
             if (one := to_come.pop((number, time), None)) is not None:

@@ -123,13 +123,18 @@ def test_only_records_that_match_the_filter_invoke_the_function(stack: Stack) ->
     function, seen = reporter(stack)
     table, stream = stack.table(view="NEW_IMAGE")
     pattern = {"dynamodb": {"Keys": {"sk": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}}
-    filters = {"Filters": [{"Pattern": json.dumps(pattern)}]}
-    stack.map(stream, function, StartingPosition="TRIM_HORIZON", FilterCriteria=filters)
+    image = {"t": {"S": [{"exists": True}]}}
+    of_waits = {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "WAIT#"}]}}, "NewImage": image}}
+    filters = {"Filters": [{"Pattern": json.dumps(one)} for one in (pattern, of_waits)]}
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", BatchSize=1, FilterCriteria=filters)
     dynamodb = stack.client("dynamodb")
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "without"}, "sk": {"S": "JOURNEY"}})
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "other"}, "sk": {"S": "x"}, "kept": {"SS": ["a"]}})
     dynamodb.put_item(TableName=table, Item={"pk": {"S": "wanted"}, "sk": {"S": "JOURNEY"}, "kept": {"SS": ["a"]}})
-    assert keys_seen(stack, seen, batches=1) == [["wanted"]]
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "wait"}, "sk": {"S": "WAIT#1"}, "t": {"S": "token"}})
+    dynamodb.delete_item(TableName=table, Key={"pk": {"S": "wait"}, "sk": {"S": "WAIT#1"}})
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "last"}, "sk": {"S": "WAIT#2"}, "t": {"S": "token"}})
+    assert sorted(keys_seen(stack, seen, batches=3)) == [["last"], ["wait"], ["wanted"]]
     assert stack.is_empty(seen)
 
 

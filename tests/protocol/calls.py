@@ -1,6 +1,7 @@
 """One call of a worker at a time: to the table, to Step Functions, to the queues. Each is atomic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from .decisions import PARK, Decisions, Hold
 from .fixes import Fixes
@@ -14,7 +15,7 @@ Outcome = tuple[str, State, Op | None]
 #: Calls before which nothing has been done for the message: dying there is as if it had not been taken yet.
 HARMLESS = frozenset(
     {
-        *("look", "rows", "keep", "claim", "settle", "ask", "hand", "finish"),
+        *("look", "rows", "lines", "rest", "whole", "again", "keep", "claim", "settle", "ask", "hand", "finish"),
         *("judge", "partition", "drop-waits", "ask-execution", "ask-start", "failclaim", "report"),
         *("describe", "sclaim"),
     }
@@ -37,6 +38,10 @@ class Calls:
         self._calls: dict[str, Callable[[State, str, Op], Outcome | None]] = {
             "look": self._look,
             "rows": self._rows,
+            "lines": self._lines,
+            "rest": self._rest,
+            "whole": self._whole,
+            "again": self._again,
             "keep": self._keep,
             "timers": self._timers,
             "settle": self._settle,
@@ -108,6 +113,8 @@ class Calls:
 
     def first(self, s: State, kind: str, e: int) -> Op | None:
         """What a worker does that takes a message: it reads, and knows the next call."""
+        if self.scenario.apart and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
+            return ("lines", e, (*s[:7], s.settled), None, False)
         if self.scenario.two_reads and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
             return ("rows", e, (*s[:7], s.settled))
         return self.decisions.look(s, kind, e)
@@ -130,6 +137,55 @@ class Calls:
         if after == PARK:
             return "reads the rows: nothing yet", self.back(s, kind, e), None
         return "reads the rows", s, after
+
+    # ---- waits that have rows of their own --------
+
+    def _lines(self, s: State, _kind: str, op: Op) -> Outcome | None:
+        """The JOURNEY row was read before; now the waits of the first line are."""
+        _, e, (*journey, settled), before, is_whole = op
+        first = tuple(one for one in s.waits if self._is_of_first_line(one[0]))
+        return "reads the first line", s, ("rest", e, (*journey, settled), before, is_whole, first)
+
+    def _rest(self, s: State, kind: str, op: Op) -> Outcome | None:
+        """And now all other waits, and the rows of events. *before*: what was read before history was asked."""
+        _, e, (*journey, settled), before, is_whole, first = op
+        rest = tuple(one for one in s.waits if not self._is_of_first_line(one[0]))
+        seen = State._make((*journey, *s[7:]))._replace(settled=settled, waits=tuple(sorted((*first, *rest))))
+        waits = tuple(self.decisions.waits(seen))
+        if before is not None:
+            if (waits, _lists(journey)) != before:
+                return f"reads again for e{e}: it has changed", self.back(s, kind, e), None
+            return f"reads again for e{e}: as before", s, self.decisions.judged(e, waits)
+        if "reread" in self.fixes and (kind == "stream" or status(s.rows[e]) in (None, "K")):
+            kept = [row for i, row in enumerate(s.rows) if seen.kept >> i & 1]
+            if any(status(row) != "K" for row in kept):
+                return "reads the other rows: the JOURNEY row is out of date", s, ("look", e)
+        after = self.decisions.look(seen, kind, e)
+        if after == PARK:
+            return "reads the other rows: nothing yet", self.back(s, kind, e), None
+        if after and after[0] == "judge":
+            after = (*after, _lists(journey)) if is_whole or "judgeread" not in self.fixes else ("whole", e)
+        return "reads the other rows", s, after
+
+    def _whole(self, s: State, kind: str, op: Op) -> Outcome | None:
+        """The rows of all events are read, and then the journey anew: a claim may be in no set."""
+        e = op[1]
+        if any(status(row) == "C" for row in s.rows):
+            return f"reads all for e{e}: a claim is on its way", self.back(s, kind, e), None
+        return f"reads all for e{e}", s, ("lines", e, (*s[:7], s.settled), None, True)
+
+    def _again(self, s: State, kind: str, op: Op) -> Outcome | None:
+        """History has been asked; the JOURNEY row is read again, and then its waits."""
+        _, e, waits, lists = op
+        if "twice" not in self.fixes:
+            return f"judges e{e}", s, self.decisions.judged(e, waits)
+        if _lists(s[:7]) != lists:
+            return f"reads again for e{e}: the JOURNEY row has changed", self.back(s, kind, e), None
+        return f"reads again for e{e}", s, ("lines", e, (*s[:7], s.settled), (waits, lists), True)
+
+    @staticmethod
+    def _is_of_first_line(wait: str) -> bool:
+        return "/y" not in wait
 
     # ---- an event is kept --------
 
@@ -199,7 +255,9 @@ class Calls:
             claimed=claimed,
             waits=tuple(one for one in s.waits if one != (wait, token)),
         )
-        return f"claim e{e} for {wait} #{token[1]}", self.touch(n), ("send", e, token, False)
+        is_touched = not self.scenario.apart or (n.kept, n.claimed) != (s.kept, s.claimed)
+        n = self.touch(n) if is_touched else n
+        return f"claim e{e} for {wait} #{token[1]}", n, ("send", e, token, False)
 
     def _send(self, s: State, _kind: str, op: Op) -> Outcome | None:
         _, e, token, more = op
@@ -250,7 +308,7 @@ class Calls:
 
     def _judge(self, s: State, kind: str, op: Op) -> Outcome | None:
         """A heartbeat for each wait, and the history."""
-        _, e, waits = op
+        _, e, waits, *lists = op
         if "unstored" in self.fixes and self.executions.unstored(s, waits):
             return f"history for e{e}: a wait is stored late", self.back(s, kind, e), None
         closed = tuple(one for one in waits if self.executions.thread(s, one[1]) is None)
@@ -258,8 +316,9 @@ class Calls:
             return "", s._replace(bad=f"8: event {e} is judged by waits that are closed"), None
         if closed and "askwaits" in self.fixes:
             rest = tuple(one for one in waits if one not in closed)
-            return f"history for e{e}: waits are closed", s, ("drop-waits", e, closed, rest)
-        return f"history for e{e}: its waits are open", s, ("partition", e, waits)
+            return f"history for e{e}: waits are closed", s, ("drop-waits", e, closed, rest, *lists)
+        after = "again" if self.scenario.apart else "partition"
+        return f"history for e{e}: its waits are open", s, (after, e, waits, *lists)
 
     def _partition(self, s: State, kind: str, op: Op) -> Outcome | None:
         """All rows are read, since a claim may be in no set."""
@@ -273,10 +332,10 @@ class Calls:
         return f"reads all for e{e}", s, self.decisions.judged(e, waits)
 
     def _drop_waits(self, s: State, kind: str, op: Op) -> Outcome | None:
-        _, e, closed, rest = op
+        _, e, closed, rest, *lists = op
         n = s._replace(waits=tuple(one for one in s.waits if one not in closed))
         if rest:
-            return "closed waits go", n, ("partition", e, rest)
+            return "closed waits go", n, ("again" if self.scenario.apart else "partition", e, rest, *lists)
         if self.scenario.names[e] == "S":  # that its execution runs is known already
             return "closed waits go", self.back(n, kind, e), None
         return "closed waits go", n, ("ask-execution", e, s.arn, self.decisions.without_journey(s, e))
@@ -374,7 +433,7 @@ class Calls:
             disowned=before if "begin" in self.fixes else s.due,
             expired=0,
             kept=s.kept & ~(1 << e),
-            waits=tuple(one for one in s.waits if one[1][0] != old),
+            waits=s.waits if self.scenario.apart else tuple(one for one in s.waits if one[1][0] != old),
         )
         return f"claim start e{e}", self.touch(n), ("exec", e)
 
@@ -389,3 +448,9 @@ class Calls:
 
     def _started(self, s: State, _kind: str, op: Op) -> Outcome | None:
         return f"record start e{op[1]} done", self._close(s, op[1], "D"), None
+
+
+def _lists(journey: Sequence[Any]) -> tuple[Any, ...]:
+    """What the JOURNEY row says apart from its waits."""
+    arn, ended, _, _, _, kept, claimed = journey
+    return arn, ended, kept, claimed

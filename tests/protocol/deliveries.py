@@ -88,7 +88,7 @@ class Deliveries:
             label, n, after = outcome
             went_on: Worker = ((kind, e, tries), after) if after else None
             moment.must.append((f"{who} {label}", n._replace(workers=_workers(n.workers, place, went_on))))
-        if not s.crashes or op[0] in ("look", "rows"):
+        if not s.crashes or op[0] in ("look", "rows", "lines", "rest"):
             return
         if op[0] in HARMLESS and self.scenario.grace != "redelivery":
             return

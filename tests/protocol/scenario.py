@@ -23,8 +23,9 @@ class Scenario:
     comes again), *retries* (Step Functions tries a state again), *aborts* (somebody ends an execution), *throttles*
     (the write of a wait is put off). *submits*: a wait is in the table before its token is good; *early_ok*: and yet
     it is. *lags*: an execution takes time between states. *two_reads*: the rows of events are read after the JOURNEY
-    row. *zombies*: writes of abandoned tasks land. *closes*: status events come. *forgets*: rows of done events expire
-    too early. *starts_first*: no start event is overtaken.
+    row. *apart*: each wait has a row of its own, as inside an `each`; those of the first line are read after the
+    JOURNEY row, the others, and the rows of events, after them. *zombies*: writes of abandoned tasks land. *closes*:
+    status events come. *forgets*: rows of done events expire too early. *starts_first*: no start event is overtaken.
     """
 
     of: str
@@ -42,6 +43,7 @@ class Scenario:
     early_ok: bool = True
     lags: bool = False
     two_reads: bool = False
+    apart: bool = False
     zombies: bool = False
     closes: bool = False
     forgets: bool = False

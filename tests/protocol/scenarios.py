@@ -107,6 +107,20 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reads-retry": Scenario(
         "loop", "S n q", _DONE, crashes=0, submits=True, early_ok=False, retries=1, zombies=True, two_reads=True
     ),
+    # Each wait has a row of its own, and none of them is read when the JOURNEY row is.
+    "apart-all": Scenario("all", "S a b c", _DONE, apart=True),
+    "apart-par": Scenario("par", "S a b d", _DONE, crashes=0, repeated=(3,), apart=True),
+    "apart-rec": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", apart=True),
+    "apart-ignore": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", policy="ignore", apart=True),
+    "apart-branch": Scenario("par", "S a d", {("R",)}, grace="recorded", apart=True),
+    "apart-late": Scenario("par", "S a d", {("R",)}, crashes=0, throttles=1, grace="recorded", apart=True),
+    "apart-last": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, apart=True),
+    "apart-out": Scenario("par-out", "S a b", None, "any", crashes=0, grace="any", apart=True),
+    "apart-restart": Scenario("one", "S a S a", _TWO, crashes=0, apart=True),
+    "apart-abort": Scenario("one", "S a S a", None, "any", crashes=0, aborts=1, zombies=True, apart=True),
+    "apart-retry": Scenario(
+        "loop", "S n q", _DONE, crashes=0, submits=True, early_ok=False, retries=1, zombies=True, apart=True
+    ),
     # A journey pauses, and deadlines pass meanwhile.
     "nap": Scenario("nap", "S a", _DONE),
     "nap-wait": Scenario("nap-wait", "S a b", _DONE),

@@ -116,9 +116,14 @@ class StepFunctions:
         return s._replace(executions=put(s.executions, x, (name, threads, count + len(threads), None)))
 
     def touch(self, s: State) -> State:
-        """The JOURNEY row changed: a stream record, if something is kept and a wait asks for an event of its name."""
+        """The JOURNEY row changed: a stream record, if something is kept and a wait asks for an event of its name.
+
+        Where waits have rows of their own, what they ask for is not known from the JOURNEY row.
+        """
         if s.stream or not s.kept:
             return s
+        if self.scenario.apart:
+            return s._replace(stream=1)
         names = {name for i, name in enumerate(self.scenario.names) if s.kept >> i & 1}
         waits = self.choreography.waits
         asked = any(token[0] == s.arn and names & waits[wait].accepts for wait, token in s.waits)
@@ -126,6 +131,8 @@ class StepFunctions:
 
     def _store(self, s: State, wait: str, token: Token) -> State | None:
         """The UpdateItem of a wait state; None if its condition fails."""
+        if self.scenario.apart:
+            return self._store_apart(s, wait, token)
         stored = dict(s.waits)
         if "waitexec" in self.fixes and s.arn != token[0]:
             return None
@@ -134,6 +141,14 @@ class StepFunctions:
             return None
         stored[wait] = token
         return self.touch(s._replace(waits=tuple(sorted(stored.items()))))
+
+    def _store_apart(self, s: State, wait: str, token: Token) -> State | None:
+        """The same where the wait has a row of its own, whose name has its execution in it; the stream has it, too."""
+        there = next((one for one in s.waits if one[0] == wait and one[1][0] == token[0]), None)
+        if "waitver" in self.fixes and there and there[1][1] > token[1]:
+            return None
+        waits = tuple(sorted((*(one for one in s.waits if one != there), (wait, token))))
+        return s._replace(waits=waits, stream=s.stream if "waitstream" not in self.fixes else 1)
 
     # ---- what happens by itself --------
 

@@ -174,7 +174,7 @@ class Crowd:
         arn = self.new_client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
         stream = Stream(self.new_client("dynamodbstreams"), arn)
         while not self.over.is_set():
-            records = [one | {"eventSource": "aws:dynamodb"} for one in stream.next() if _has_kept(one["dynamodb"])]
+            records = [one | {"eventSource": "aws:dynamodb"} for one in stream.next() if _passes(one["dynamodb"])]
             while records and not self.over.is_set():
                 answer = handler({"Records": records}, None)
                 failed = {str(one["itemIdentifier"]) for one in answer["batchItemFailures"]}
@@ -183,5 +183,6 @@ class Crowd:
             time.sleep(_PAUSE_SECONDS)
 
 
-def _has_kept(change: Any) -> bool:
-    return bool(change["Keys"]["item"]["S"] == "JOURNEY" and change.get("NewImage", {}).get("kept", {}).get("SS"))
+def _passes(change: Any) -> bool:
+    name, image = change["Keys"]["item"]["S"], change.get("NewImage", {})
+    return bool((name == "JOURNEY" and image.get("kept", {}).get("SS")) or (name.startswith("WAIT#") and image))

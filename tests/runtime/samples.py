@@ -1,10 +1,14 @@
 """Small things that the tests of the functions are made of."""
 
+import json
 from typing import Any
 
+from choreography_insights.authoring.compiler.waits import Accepted, Surroundings, wait_task
+from choreography_insights.authoring.rendering import as_template
 from choreography_insights.runtime.choreography import Choreography
 from choreography_insights.runtime.events import Event, event_from
 from choreography_insights.runtime.table import JourneyTable
+from world.templates import template
 
 NOW = 1_800_000_000.0
 STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order"
@@ -81,3 +85,25 @@ def write_wait(
             ":r": {"N": str(retries)},
         },
     )
+
+
+def write_own_wait(
+    table: JourneyTable,
+    item: str = "one",
+    token: str = "token-1",  # noqa: S107
+    *,
+    execution: str = EXECUTION,
+    entered: str = "2027-01-15T08:00:00.100",
+    retries: int = 0,
+    depth: int = 1,
+) -> None:
+    """Write a wait inside an `each` exactly as a generated wait state does (docs/interfaces.md, section 2)."""
+    accepts = [Accepted("Order Confirmed", items=(("detail", "item"),) * depth)]
+    task = json.loads(as_template({"A": wait_task("Sent", accepts, Surroundings(depth=depth, beside=True))}))["A"]
+    context = {
+        "Execution": {"Name": execution, "Input": {"journey": "order#o-1", "expiresAt": int(NOW) + 9}},
+        "State": {"EnteredTime": f"{entered}Z", "RetryCount": retries},
+        "Task": {"Token": token},
+    }
+    keys = {f"item{level + 1}": item for level in range(depth)}
+    table.client.update_item(**{**template(task["Parameters"])(keys, context), "TableName": table.name})

@@ -17,7 +17,7 @@ from choreography_insights.runtime.table import (
     claimed_as,
 )
 
-from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_wait
+from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_own_wait, write_wait
 
 KEY = "order#o-1"
 DAY = 86_400
@@ -447,6 +447,155 @@ def test_the_very_same_write_of_a_wait_again_changes_nothing(table: JourneyTable
     before = table.read_all(KEY)
     write_wait(table)
     assert table.read_all(KEY) == before
+
+
+# ---- waits that have rows of their own --------
+
+
+def rows_named(table: JourneyTable) -> list[str]:
+    """The names of all rows of the journey."""
+    key = {":journey": {"S": KEY}}
+    answer = table.client.query(
+        TableName=table.name, KeyConditionExpression="journey = :journey", ExpressionAttributeValues=key
+    )
+    return [str(item["item"]["S"]) for item in answer["Items"]]
+
+
+def started_with_items(table: JourneyTable, *items: str) -> list[Wait]:
+    """A journey that waits for Order Confirmed of each item, and for itself."""
+    started(table)
+    for number, item in enumerate(items, 2):
+        write_own_wait(table, item, f"token-{number}")
+    return [wait for wait in journey_of(table).waits if wait.own_row is not None]
+
+
+def test_a_wait_of_an_item_is_read_with_the_journey_and_called_by_its_key(table: JourneyTable) -> None:
+    one, two = started_with_items(table, "one", "a # b]")
+    assert {wait.state for wait in journey_of(table).waits} == {"WaitForConfirmation", "Sent[one]", "Sent[a # b]]"}
+    assert (two.state, two.token, two.state_name, two.entered_at) == ("Sent[one]", "token-2", "Sent", NOW + 0.1)
+    assert two.accepts[0].items == (("$.detail.item", "one"),)
+    assert (one.beside, one.retries, one.memory) == (True, 0, None)
+    kept(table)
+    for read in (table.read_journey(KEY), table.read_with(KEY, ["e-1"]), table.read_all(KEY)):
+        assert read.journey.waits == journey_of(table).waits
+    assert [wait.own_row for wait in table.read_row(KEY).waits] == [None]
+
+
+def test_who_asks_for_no_wait_reads_the_journeys_row_and_rows_of_events_alone(table: JourneyTable) -> None:
+    started_with_items(table, "one")
+    kept(table)
+    starting = table.without_waits()
+    assert [wait.own_row for wait in starting.read_journey(KEY).journey.waits] == [None]
+    assert starting.read_with(KEY, ["e-1"]) == table.read_with(KEY, ["e-1"])._replace(journey=table.read_row(KEY))
+
+
+def test_more_waits_are_read_than_one_page_has(journeys_on_dynamodb_local: JourneyTable) -> None:
+    table = journeys_on_dynamodb_local
+    started(table)
+    for number in range(12):
+        write_own_wait(table, str(number), "t" * 100_000)
+    assert len(journey_of(table).waits) == 13
+
+
+def test_keys_of_any_length_and_with_any_sign_are_told_apart(table: JourneyTable) -> None:
+    items = ["x" * 2_000, "x" * 2_001, "#", "##", '"', '","', "\\", "\N{GRINNING FACE}", " "]
+    assert {wait.state for wait in started_with_items(table, *items)} == {f"Sent[{item}]" for item in items}
+
+
+def test_a_claim_takes_the_row_of_its_wait_away_and_leaves_the_journeys_alone(table: JourneyTable) -> None:
+    one, two = sorted(started_with_items(table, "one", "two"))
+    before = table.read_row(KEY)
+    assert claimed(table, one)
+    assert not claimed(table, two)  # the event is another's now
+    assert table.read_row(KEY) == before
+    assert [wait.token for wait in journey_of(table).waits] == [two.token, "token-1"]
+    assert (row_of(table).token, row_of(table).wait) == ("token-2", "Sent[one]")
+
+
+def test_a_wait_of_an_item_is_claimed_once_and_by_its_own_token_only(table: JourneyTable) -> None:
+    (old,) = started_with_items(table, "one")
+    write_own_wait(table, "one", "token-9", entered="2027-01-15T09:00:00")
+    assert not claimed(table, old)
+    table.drop_wait(KEY, old)
+    (new,) = (wait for wait in journey_of(table).waits if wait.own_row is not None)
+    assert claimed(table, new)
+    assert not table.claim(journey_of(table), event(event_id="e-2"), new, as_kept("e-2"))
+    assert table.read_with(KEY, ["e-2"]).rows == {}
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_where_a_list_changes_the_journeys_row_does_too(table: JourneyTable, *, tracked: bool) -> None:
+    wait = started_with_items(table, "one")[0]._replace(tracked=tracked)
+    if not tracked:
+        kept(table)
+    assert claimed(table, wait, was_kept=not tracked)
+    assert (journey_of(table).kept, journey_of(table).claimed) == ({}, {"e-1": E_1})
+    table.record_done(KEY, event(), "token-2", E_1)
+    assert journey_of(table).claimed == {}
+
+
+def test_a_failure_takes_the_row_of_its_wait_away(table: JourneyTable) -> None:
+    (wait,) = started_with_items(table, "one")
+    kept(table)
+    assert table.claim_failure(journey_of(table), row_of(table), wait, DEVIATION)
+    assert [wait.own_row for wait in journey_of(table).waits] == [None]
+    assert journey_of(table).claimed == {"e-1": E_1}
+
+
+def test_a_wait_of_an_item_is_dropped_whatever_holds_its_row_for_a_moment(table: JourneyTable) -> None:
+    (wait,) = started_with_items(table, "one")
+    table.drop_wait(KEY, wait)
+    table.drop_wait(KEY, wait)
+    assert [name for name in rows_named(table) if name.startswith("WAIT#")] == []
+
+
+def test_the_rows_of_waits_are_those_of_their_execution_alone(table: JourneyTable) -> None:
+    (old,) = started_with_items(table, "one")
+    table.close(KEY, EXECUTION, "TIMED_OUT", NOW + 5)
+    new = EXECUTION + "9"
+    start = event("Order Placed", "e-9")
+    assert table.claim_start(journey_of(table), start, new, ORDER, NOW + 9, was_kept=False)
+    assert journey_of(table).waits == ()
+    write_own_wait(table, "two", "stale", entered="2027-01-16T00:00:00")  # no refusal, and nobody reads it
+    assert journey_of(table).waits == ()
+    write_own_wait(table, "one", "token-9", execution=new)
+    (wait,) = journey_of(table).waits
+    assert (wait.token, wait.state, wait.own_row == old.own_row) == ("token-9", "Sent[one]", False)
+
+
+def test_a_journey_that_succeeded_has_no_waits_whatever_was_left(table: JourneyTable) -> None:
+    started_with_items(table, "one")
+    table.close(KEY, EXECUTION, "SUCCEEDED", NOW - 5)
+    assert (journey_of(table).waits, journey_of(table).is_over) == ((), True)
+
+
+@pytest.mark.parametrize(("ended", "runs"), [(0.05, True), (0.1, False), (5.0, False)])
+def test_a_wait_entered_after_the_end_says_that_the_journey_was_redriven(
+    table: JourneyTable, ended: float, *, runs: bool
+) -> None:
+    started_with_items(table, "one")
+    table.close(KEY, EXECUTION, "FAILED", NOW + ended)
+    assert journey_of(table).is_over is not runs
+    assert table.without_waits().read_journey(KEY).journey.may_be_redriven
+
+
+def test_what_is_left_of_a_wait_goes_by_itself(table: JourneyTable) -> None:
+    (wait,) = started_with_items(table, "one")
+    assert wait.own_row is not None
+    row = table.client.get_item(TableName=table.name, Key={"journey": {"S": KEY}, "item": {"S": wait.own_row}})["Item"]
+    assert row["expiresAt"] == {"N": str(int(NOW) + 9)}
+
+
+def test_a_late_write_of_an_earlier_wait_of_an_item_is_refused(table: JourneyTable) -> None:
+    started_with_items(table, "one")
+    for entered, retries in (("2027-01-15T07:59:59.999", 3), ("2027-01-15T08:00:00", 3)):
+        with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+            write_own_wait(table, "one", "late", entered=entered, retries=retries)
+    write_own_wait(table, "one", "token-2")  # the very same again
+    write_own_wait(table, "one", "token-3", retries=1)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        write_own_wait(table, "one", "token-2")
+    assert {wait.token for wait in journey_of(table).waits} == {"token-1", "token-3"}
 
 
 # ---- kept events that are due --------

@@ -355,19 +355,27 @@ run "without_a_limit_of_concurrency_only_the_account_s_own_is_left" {
   }
 }
 
-run "the_stream_calls_only_for_journeys_with_early_events_and_sets_bad_records_aside" {
+run "the_stream_calls_only_for_journeys_with_early_events_and_for_waits_of_items_and_sets_bad_records_aside" {
   module {
     source = "./modules/insights"
   }
 
   assert {
-    condition = jsondecode(one(one(aws_lambda_event_source_mapping.stream.filter_criteria).filter).pattern) == {
-      dynamodb = {
-        Keys     = { item = { S = ["JOURNEY"] } }
-        NewImage = { kept = { SS = [{ exists = true }] } }
-      }
-    }
-    error_message = "The filter is ${one(one(aws_lambda_event_source_mapping.stream.filter_criteria).filter).pattern}."
+    condition = toset([for filter in one(aws_lambda_event_source_mapping.stream.filter_criteria).filter : filter.pattern]) == toset([
+      jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = ["JOURNEY"] } }
+          NewImage = { kept = { SS = [{ exists = true }] } }
+        }
+      }),
+      jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = [{ prefix = "WAIT#" }] } }
+          NewImage = { wait = { M = { t = { S = [{ exists = true }] } } } }
+        }
+      }),
+    ])
+    error_message = "The filters are ${jsonencode(one(aws_lambda_event_source_mapping.stream.filter_criteria).filter)}."
   }
   assert {
     condition = (

@@ -15,6 +15,7 @@ _BATCH_LIMIT = 100
 #: An item is measured whole where the values given alone are so many.
 _SUSPECT_BYTES = 50_000
 _NO_ITEM: dict[str, Any] = {}
+_KEY_CONDITIONS = ("journey = :journey", "journey = :journey AND #item >= :first")
 _INDEXED = ("journey", "item", "dueShard", "dueAt", "execution")
 
 
@@ -48,7 +49,7 @@ class DynamoDbClient:
         IndexName: str | None = None,
         Limit: int | None = None,
     ) -> dict[str, Any]:
-        """A page of a partition, which the key condition must name by equality; or the beginning of the index."""
+        """A page of a partition, perhaps of what it has from some sort key on; or the beginning of the index."""
         if IndexName is not None:
             return self._query_due(
                 TableName, IndexName, KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues, Limit
@@ -57,10 +58,10 @@ class DynamoDbClient:
         names = ExpressionAttributeNames or {}
         condition = _parsed_condition(KeyConditionExpression, "Query")
         _check_placeholders("Query", [condition], ExpressionAttributeNames, ExpressionAttributeValues)
-        (journey,) = [value["S"] for value in ExpressionAttributeValues.values()]
-        items = self.table.partition(journey)
-        if not all(condition.holds(item, names, ExpressionAttributeValues) for item in items):
+        if KeyConditionExpression not in _KEY_CONDITIONS:
             raise Unmodelled(f"the key condition {KeyConditionExpression!r}")
+        partition = self.table.partition(ExpressionAttributeValues[":journey"]["S"])
+        items = [item for item in partition if condition.holds(item, names, ExpressionAttributeValues)]
         if ExclusiveStartKey is not None:
             after = key_of(ExclusiveStartKey)[1].encode()
             items = [item for item in items if item["item"]["S"].encode() > after]
@@ -112,6 +113,11 @@ class DynamoDbClient:
         item = self._write_one("UpdateItem", {"TableName": TableName, **parameters}, self._update)
         return {"Attributes": item} if ReturnValues == "ALL_NEW" else {}
 
+    def delete_item(self, *, TableName: str, **parameters: Any) -> dict[str, Any]:
+        """Delete one item."""
+        self._write_one("DeleteItem", {"TableName": TableName, **parameters}, self._delete)
+        return {}
+
     def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
         """All of the writes, or none and the reason of each."""
         if not 0 < len(TransactItems) <= _TRANSACTION_LIMIT:
@@ -127,9 +133,7 @@ class DynamoDbClient:
         if not all(holds for _, holds, _ in outcomes):
             raise _cancelled([_REASONS["None" if holds else "ConditionalCheckFailed"] for _, holds, _ in outcomes])
         for key, _, item in outcomes:
-            if item is None:
-                raise AssertionError(key)
-            self.table.put(key, item)
+            self._store(key, item)
         return {}
 
     # ---- parts --------
@@ -154,15 +158,28 @@ class DynamoDbClient:
             raise client_error("TransactionConflictException", text, operation)
         if not holds:
             raise client_error("ConditionalCheckFailedException", "The conditional request failed", operation)
-        self.table.put(key, item)
-        return dict(item)
+        self._store(key, item)
+        return dict(item or {})
+
+    def _store(self, key: Key, item: Item | None) -> None:
+        if item is None:
+            self.table.delete(key)
+        else:
+            self.table.put(key, item)
 
     def _outcome(self, action: Mapping[str, Mapping[str, Any]]) -> tuple[Key, bool, dict[str, Any] | None]:
         ((kind, parameters),) = action.items()
-        if kind not in ("Put", "Update"):
+        writes = {"Put": self._put, "Update": self._update, "Delete": self._delete}
+        if kind not in writes:
             raise Unmodelled(f"the transaction's action {kind}")
-        write = self._put if kind == "Put" else self._update
-        return write(parameters, "TransactWriteItems")
+        return writes[kind](parameters, "TransactWriteItems")
+
+    def _delete(self, parameters: Mapping[str, Any], operation: str) -> tuple[Key, bool, dict[str, Any] | None]:
+        known = {"TableName", "Key", "ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}
+        _refuse_unknown(parameters, known)
+        self._check_table(parameters["TableName"])
+        key = _checked_key(parameters["Key"], operation)
+        return key, self._holds(parameters, [], operation, self.table.get(key)), None
 
     def _put(self, parameters: Mapping[str, Any], operation: str) -> tuple[Key, bool, dict[str, Any] | None]:
         known = {"TableName", "Item", "ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}

@@ -44,7 +44,7 @@ class Table:
             self._record(key, item)
 
     def delete(self, key: Key) -> None:
-        """Take the item away, as its time to live does; the record of that has no new image."""
+        """Take the item away; the record of that has no new image, so the filter lets none through."""
         self.partitions.get(key[0], {}).pop(key[1], None)
         self.due.pop(key, None)
 
@@ -56,7 +56,7 @@ class Table:
 
     def _record(self, key: Key, item: Item) -> None:
         self.records += 1
-        if key[1] != "JOURNEY" or not item.get("kept", {}).get("SS"):
+        if not (key[1] == "JOURNEY" and item.get("kept", {}).get("SS")) and not key[1].startswith("WAIT#"):
             return
         self.stream.append(
             {

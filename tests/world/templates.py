@@ -3,6 +3,7 @@
 Each is made once into a function of the state's data and the context object.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -99,7 +100,10 @@ def _context(path: Path) -> Render:
 
 
 _CALL = re.compile(r"States\.(\w+)\((.*)\)\Z", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?))\s*(?:,|\Z)", re.DOTALL)
+_ARGUMENT = re.compile(
+    r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?)|(States\.Hash\(.*\)))\s*(?:,|\Z)", re.DOTALL
+)
+_HASH = re.compile(r"States\.Hash\((States\.JsonToString\(.*\)), 'SHA-1'\)\Z", re.DOTALL)
 
 
 _ITEM_OF_DISTINCT = re.compile(r"States\.ArrayGetItem\(States\.ArrayUnique\((\$.*)\), \$(\$\.[^,]*)\)\Z", re.DOTALL)
@@ -134,17 +138,15 @@ def _intrinsic(text: str) -> Render:
     if call and call[1] == "JsonToString":
         value = reference(call[2])
         return lambda data, context: json.dumps(value(data, context), ensure_ascii=False, separators=(",", ":"))
+    if call and call[1] == "Array":
+        members = [reference(one[2]) if one[2] else _argument(one) for one in _arguments(call[2], text)]
+        return lambda data, context: [member(data, context) for member in members]
+    if hashed := _HASH.match(text):
+        of = reference(hashed[1])
+        return lambda data, context: hashlib.sha1(of(data, context).encode(), usedforsecurity=False).hexdigest()
     if not call or call[1] != "Format":
         raise Unmodelled(f"the intrinsic function {text!r}")
-    arguments: list[Render] = []
-    at = 0
-    while at < len(call[2]):
-        argument = _ARGUMENT.match(call[2], at)
-        if not argument:
-            raise Unmodelled(f"the arguments of {text!r}")
-        arguments.append(_argument(argument))
-        at = argument.end()
-    pattern, *others = arguments
+    pattern, *others = [_argument(argument) for argument in _arguments(call[2], text)]
 
     def formatted(data: Any, context: Mapping[str, Any]) -> str:
         parts = str(pattern(data, context)).split("{}")
@@ -156,10 +158,22 @@ def _intrinsic(text: str) -> Render:
     return formatted
 
 
+def _arguments(given: str, text: str) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
+    at = 0
+    while at < len(given):
+        argument = _ARGUMENT.match(given, at)
+        if not argument:
+            raise Unmodelled(f"the arguments of {text!r}")
+        found.append(argument)
+        at = argument.end()
+    return found
+
+
 def _argument(found: re.Match[str]) -> Render:
-    literal, path, number = found.groups()
-    if path is not None:
-        return reference(path)
+    literal, path, number, call = found.groups()
+    if path is not None or call is not None:
+        return reference(path or call)
     constant: Any = re.sub(r"\\(.)", r"\1", literal) if literal is not None else json.loads(number)
     return lambda data, context: constant
 

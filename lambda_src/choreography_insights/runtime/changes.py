@@ -1,18 +1,28 @@
 """A batch of the table's stream: each changed journey is looked at once, all of them side by side."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from .batch import BatchResponse, TimeLeft, failures, side_by_side
 from .log import logger, reason_of
-from .table import journey_from
+from .table import is_of_journey
 
-_Changed = tuple[str, list[dict[str, Any]]]
+_Records = tuple[str, list[dict[str, Any]]]
+
+
+class Changed(NamedTuple):
+    """A journey with the partition key *key* that changed. *keeps*: its own row did, which says that events are kept.
+
+    Else only waits came, that have rows of their own.
+    """
+
+    key: str
+    keeps: bool
 
 
 def process_changes(
     records: list[dict[str, Any]],
-    look: Callable[[str], None],
+    look: Callable[[Changed], None],
     *,
     time_left: TimeLeft,
 ) -> BatchResponse:
@@ -30,23 +40,17 @@ def process_changes(
     return failures(change["SequenceNumber"] for change in failed)
 
 
-def _looker(look: Callable[[str], None], time_left: TimeLeft) -> Callable[[_Changed], bool]:
-    def looked(changed: _Changed) -> bool:
-        key, changes = changed
+def _looker(look: Callable[[Changed], None], time_left: TimeLeft) -> Callable[[_Records], bool]:
+    def looked(records: _Records) -> bool:
+        key, changes = records
         try:
-            if any(_matters(key, change) for change in changes):
-                if not time_left.is_enough:
-                    logger.warning("no time left: the journey's stream record comes again", journey=key)
-                    return False
-                look(key)
+            if not time_left.is_enough:
+                logger.warning("no time left: the journey's stream record comes again", journey=key)
+                return False
+            look(Changed(key, keeps=any(is_of_journey(change["Keys"]) for change in changes)))
         except Exception as error:  # noqa: BLE001 - said here; Lambda repeats the record
             logger.exception("journey with kept events could not be looked at", journey=key, reason=reason_of(error))
             return False
         return True
 
     return looked
-
-
-def _matters(key: str, change: Mapping[str, Any]) -> bool:
-    """If no wait asked then for what was kept then, the next change that could matter has a record of its own."""
-    return journey_from(key, change["NewImage"]).may_accept_kept

@@ -6,6 +6,7 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
+from .changes import Changed
 from .choreography import Choreography
 from .decision import (
     Asked,
@@ -22,6 +23,7 @@ from .decision import (
     Keep,
     Kind,
     Question,
+    ReadAgain,
     ReadAll,
     ReadRows,
     SendTimers,
@@ -83,15 +85,22 @@ class Correlation:
         if question := about_kept(message, self.ports, without_payload=come_back):
             go_round(question, decide, self._perform, self.ports)
 
-    def on_change(self, journey_key: str) -> None:
+    def on_change(self, changed: Changed) -> None:
         """A journey that has kept events changed: perhaps it accepts one of them now.
 
         One event is claimed: moving the journey on changes it, and that is the next record. Every claim that somebody
         began is finished before that, since for the last of them no record may be left.
+        Where only a wait came, mostly nothing is kept that it could ask for.
         """
+        if not changed.keeps and not _may_matter(self.ports.table.read_row(changed.key)):
+            return
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
-            settings, snapshot = self._with_settings(self.ports.table.read_journey(journey_key))
+            snapshot = self.ports.table.read_journey(changed.key)
+            # If no wait asks for what is kept, the next change that could matter has a record of its own.
+            if not (snapshot.journey.may_accept_kept or snapshot.journey.claimed):
+                return
+            settings, snapshot = self._with_settings(snapshot)
             if settings is None:
                 return
             choreography = Choreography.from_message(settings)
@@ -112,7 +121,7 @@ class Correlation:
                     raise AssertionError(step)
                 case _:
                     assert_never(step)
-        raise NotYet(f"journey {journey_key!r} changed {MAX_ROUNDS} times while it was looked at")
+        raise NotYet(f"journey {changed.key!r} changed {MAX_ROUNDS} times while it was looked at")
 
     def _with_settings(self, snapshot: Snapshot) -> tuple[Mapping[str, Any] | None, Snapshot]:
         """The choreography's settings, which every kept event has with it, and its row with them; None if none is."""
@@ -165,7 +174,7 @@ class Correlation:
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
                     self.ports.measures.count("EventsDuplicated", question.choreography.name)
-            case ReadRows() | ReadAll() | AskExecution() | AskWaits():
+            case ReadRows() | ReadAll() | ReadAgain() | AskExecution() | AskWaits():
                 raise AssertionError(step)
             case _:
                 assert_never(step)
@@ -371,6 +380,11 @@ class Correlation:
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
         self.ports.reports.deviated(choreography, event.entity_id, arn, row)
         self.ports.table.record_reported(journey.key, event, claimed)
+
+
+def _may_matter(journey: Journey) -> bool:
+    """Whether there is anything that a wait could ask for, or that somebody may have begun."""
+    return bool(journey.kept or journey.claimed)
 
 
 def _required(value: str | None) -> str:

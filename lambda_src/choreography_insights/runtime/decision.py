@@ -28,10 +28,12 @@ class ExecutionState(Enum):
 class Asked(NamedTuple):
     """What Step Functions said of the open waits: those it holds open no longer are gone from the snapshot.
 
-    *all_stored*: it waits nowhere but where the table says; None if that was not asked.
+    *all_stored*: it waits nowhere but where the table says. *of_one_moment*: the table said the same of the journey
+    before it was asked and after. Each is None if nobody has looked.
     """
 
     all_stored: bool | None = None
+    of_one_moment: bool | None = None
 
 
 class Deviation(NamedTuple):
@@ -63,6 +65,10 @@ class ReadRows(NamedTuple):
 
 class ReadAll(_Bare):
     """Decide again knowing every row of the journey: a claim for a wait that is not tracked shows nowhere else."""
+
+
+class ReadAgain(_Bare):
+    """Decide again knowing whether the journey is still as it was read: its rows were not read at one moment."""
 
 
 class AskExecution(_Bare):
@@ -166,6 +172,7 @@ class Drop(NamedTuple):
 EventStep = (
     ReadRows
     | ReadAll
+    | ReadAgain
     | AskExecution
     | AskWaits
     | Claim
@@ -567,13 +574,27 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
     if waits and beside and question.asked is not None and not question.asked.all_stored:
         return ComeBack(row, back, "a state was entered whose wait is not stored yet")
     if waits:
-        deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")
-        return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
+        return _judged_by_waits(question, row, failing, back)
     if question.execution is None:
         return AskExecution()
     if question.execution is ExecutionState.ENDED:
         return _deviation_without_journey(question, row)
     return ComeBack(row, back, "the journey's execution runs, and no wait is open")
+
+
+def _judged_by_waits(question: Question, row: EventRow, failing: Sequence[Wait], back: float) -> EventStep:
+    """The journey waits, and not for this event. *failing*: the waits by which it fails.
+
+    Rows of waits are not read at one moment: one wait may have been claimed, and another stored or an event kept after
+    that, and all be read. What is read twice, and the same, was there at once.
+    """
+    waits, asked = question.journey.waits, question.asked
+    if any(wait.own_row is not None for wait in waits) and (asked is None or not asked.of_one_moment):
+        if asked is None or asked.of_one_moment is None:
+            return ReadAgain()
+        return ComeBack(row, back, "the journey has changed while it was looked at")
+    deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")
+    return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
 
 
 def pause(overdue_seconds: float) -> float:

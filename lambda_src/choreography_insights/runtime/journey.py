@@ -63,7 +63,8 @@ class Wait(NamedTuple):
     choreography remembers nothing.
 
     *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time.
-    *tracked*: a claim for it shows in the journey's row until it is recorded.
+    *tracked*: a claim for it shows in the journey's row until it is recorded. *own_row*: the name of the row that it
+    has of its own, which may be read at another moment than the journey's; None if it stands in that one.
     """
 
     state: str
@@ -77,6 +78,7 @@ class Wait(NamedTuple):
     memory: Mapping[str, Any] | None = None
     beside: bool = False
     tracked: bool = False
+    own_row: str | None = None
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""

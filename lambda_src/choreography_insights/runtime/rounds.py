@@ -10,6 +10,7 @@ from .decision import (
     AskWaits,
     ExecutionState,
     Question,
+    ReadAgain,
     ReadAll,
     ReadRows,
     event_of,
@@ -94,6 +95,8 @@ def decide_knowing(question: Question, decide: Callable[[Question], Step], ports
                 question = question._replace(
                     now=now, snapshot=_slim(snapshot, question.event.event_id), execution=None, asked=None
                 )
+            case ReadAgain():
+                question = _looked_at_twice(question, ports)
             case AskExecution():
                 question = _with_execution(question, ports)
             case AskWaits(stored):
@@ -111,6 +114,18 @@ def again(question: Question, ports: Ports) -> Question:
     snapshot = ports.table.read_with(question.journey.key, [event_id, *sorted(question.snapshot.read)])
     snapshot = _slim(_of_one_moment(snapshot, ports), event_id)
     return question._replace(now=now, snapshot=snapshot, execution=None, asked=None)
+
+
+def _looked_at_twice(question: Question, ports: Ports) -> Question:
+    """The same question, knowing if the journey is still as it was seen: then it was all so at once, in between."""
+    journey = ports.table.read_journey(question.journey.key).journey
+    unchanged = _lines(journey) == _lines(question.journey)
+    return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
+
+
+def _lines(journey: Journey) -> tuple[object, ...]:
+    """What there is to say of where a journey is, and of its events."""
+    return journey.execution, journey.status, journey.waits, journey.kept, journey.starts, journey.claimed
 
 
 def with_rows(snapshot: Snapshot, event_ids: Iterable[str], ports: Ports, but: str = "") -> Snapshot:

@@ -2,7 +2,10 @@
 
 from typing import Literal, assert_never
 
+from .choreography import Choreography
 from .decision import (
+    EVENT_ROW_DAYS,
+    MAX_AGE_SECONDS,
     AskExecution,
     ClaimReport,
     ClaimStart,
@@ -25,6 +28,8 @@ from .names import execution_arn, execution_name
 from .ports import Ports
 from .rounds import about_event, about_kept, go_round
 from .timers import LONGEST_DELAY_SECONDS
+
+_DAY = 86_400
 
 
 class Starting:
@@ -174,5 +179,16 @@ def _input(question: Question) -> str:
             "entityId": event.entity_id,
             "journey": question.journey.key,
             "event": output(event, first_memory(event, choreography), choreography),
+            "expiresAt": _outlived_by_waits(event, choreography),
         }
     )
+
+
+def _outlived_by_waits(event: Event, choreography: Choreography) -> int:
+    """When nobody can ask any more for what a wait of the journey has written (epoch seconds).
+
+    It begins when its start event may be as old as one is taken, and was kept, and had its row for all the time that it
+    has one; it takes its timeout; and then its row stays for as long as the journey's does.
+    """
+    begins = int(event.published) + MAX_AGE_SECONDS + int(choreography.early_seconds) + EVENT_ROW_DAYS * _DAY
+    return begins + int(choreography.timeout_seconds) + EVENT_ROW_DAYS * _DAY

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from zlib import crc32
 
 from botocore.exceptions import ClientError
@@ -20,7 +20,7 @@ from .events import Event, compact_json
 from .faults import NotYet
 from .journey import RUNNING, SUCCEEDED, EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
 
-_JOURNEY, _EVENT = "JOURNEY", "EVENT#"
+_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "WAIT#"
 _DAY = 86_400
 #: A journey's row stays this long after all that it can still be needed for.
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
@@ -70,45 +70,62 @@ class _Outcome(Enum):
 
 
 class JourneyTable:
-    """The rim towards DynamoDB. *sleep* is called with seconds between tries of a conflicting write."""
+    """The rim towards DynamoDB. *sleep* is called with seconds between tries of a conflicting write.
 
-    def __init__(self, client: Any, name: str, sleep: Callable[[float], None]) -> None:
+    *reads_waits*: reading a journey reads the rows of its waits with it, which takes the right to query.
+    """
+
+    def __init__(self, client: Any, name: str, sleep: Callable[[float], None], *, reads_waits: bool = True) -> None:
         self.client = client
         self.name = name
         self.sleep = sleep
+        self.reads_waits = reads_waits
+
+    def without_waits(self) -> Self:
+        """The same for whoever asks for no wait: of a journey the JOURNEY row alone is read."""
+        return type(self)(self.client, self.name, self.sleep, reads_waits=False)
 
     # ---- reading --------
 
     def read_journey(self, key: str) -> Snapshot:
-        """The JOURNEY row alone, consistently."""
+        """The JOURNEY row and those of its waits, consistently, but not all at the same instant."""
+        if not self.reads_waits:
+            return Snapshot(self.read_row(key))
+        return Snapshot(_journey_of(key, self._query(key, " AND #item >= :first", {":first": _s(_JOURNEY)})))
+
+    def read_row(self, key: str) -> Journey:
+        """The JOURNEY row alone, consistently: waits that have rows of their own are not in what it gives."""
         response = self.client.get_item(TableName=self.name, Key=_key(key, _JOURNEY), ConsistentRead=True)
-        return Snapshot(journey_from(key, response.get("Item")))
+        return _journey_from(key, response.get("Item"))
 
     def read_with(self, key: str, event_ids: Iterable[str]) -> Snapshot:
-        """The JOURNEY row and those of some events, consistently, but not all at the same instant."""
+        """The journey as `read_journey` reads it, and after it the rows of some events, consistently."""
         asked = list(dict.fromkeys(event_ids))
+        if self.reads_waits:
+            return self.read_journey(key).with_rows(self.read_rows(key, asked), asked)
         items = self._items(key, [_JOURNEY, *(_EVENT + one for one in asked)])
-        journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
-        rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
-        return Snapshot(journey_from(key, journey)).with_rows(rows, asked)
+        return Snapshot(_journey_of(key, items)).with_rows(_event_rows(items), asked)
 
     def read_rows(self, key: str, event_ids: Sequence[str]) -> list[EventRow]:
         """The rows of these events, as far as there are any, consistently."""
         return [_event_row(item) for item in self._items(key, [_EVENT + one for one in event_ids])]
 
     def read_all(self, key: str) -> Snapshot:
-        """The JOURNEY row and the row of every event, consistently."""
+        """The journey and the row of every event, consistently, but not all at the same instant."""
+        items = self._query(key)
+        rows = _event_rows(items)
+        return Snapshot(_journey_of(key, items), is_whole=True).with_rows(rows, [row.event_id for row in rows])
+
+    def _query(self, key: str, more: str = "", values: Mapping[str, Any] | None = None) -> list[Item]:
+        """The items of a journey, or those of them that fit the key condition *more*, page by page."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
-            KeyConditionExpression="journey = :journey",
-            ExpressionAttributeValues={":journey": {"S": key}},
+            KeyConditionExpression=f"journey = :journey{more}",
+            ExpressionAttributeValues={":journey": _s(key), **(values or {})},
+            **({"ExpressionAttributeNames": {"#item": "item"}} if more else {}),
             ConsistentRead=True,
         )
-        items = [item for page in pages for item in page["Items"]]
-        journey = next((item for item in items if item["item"]["S"] == _JOURNEY), None)
-        rows = [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
-        whole = Snapshot(journey_from(key, journey), is_whole=True)
-        return whole.with_rows(rows, [row.event_id for row in rows])
+        return [item for page in pages for item in page["Items"]]
 
     def _items(self, key: str, names: Sequence[str]) -> list[Item]:
         """The items of these sort keys, in any order. DynamoDB answers 16 MB at a time, and says what is left."""
@@ -225,7 +242,7 @@ class JourneyTable:
                 ":expires": _n(_event_expiry(claimed.arrived_at)),
             }
         return self._claim(
-            self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
+            *self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
             self._update(_key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values),
         )
 
@@ -317,7 +334,7 @@ class JourneyTable:
         listed = journey.listed(row.event_id)
         lists = (f"ADD claimed :event DELETE {_list_of(row)} :event", listed) if listed else ()
         return self._claim(
-            self._remove_wait(journey.key, wait, *lists),
+            *self._remove_wait(journey.key, wait, *lists),
             self._update(
                 _key(journey.key, _EVENT + row.event_id),
                 "SET #status = :failing, #token = :token, #wait = :wait, #execution = :execution,"
@@ -406,7 +423,10 @@ class JourneyTable:
         *,
         was_kept: bool,
     ) -> bool:
-        """The journey turns to its new execution if it still has the old one; old waits go; the event is STARTING."""
+        """The journey turns to its new execution if it still has the old one; the event is STARTING.
+
+        The old waits go with it: out of the row, and those in rows of their own since they name the old execution.
+        """
         expires = max(journey.expires_at, int(began_at + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
         expected, listed = choreography.expected_seconds, journey.starts.get(event.event_id)
         expression = (
@@ -470,7 +490,8 @@ class JourneyTable:
 
     def drop_wait(self, key: str, wait: Wait) -> None:
         """The wait goes, if its token is still that one: its state was left without an event."""
-        self._write_one(self._remove_wait(key, wait)["Update"])
+        ((action, parameters),) = self._remove_wait(key, wait)[0].items()
+        self._write_one(parameters, "delete_item" if action == "Delete" else "update_item")
 
     def close(self, key: str, execution: str, status: str, ended_at: float) -> Journey | None:
         """The journey's row takes over how and when its execution ended; None if it is about that execution no longer.
@@ -493,18 +514,32 @@ class JourneyTable:
             )["Update"]
             | {"ReturnValues": "ALL_NEW"}
         )
-        return None if closed is None else journey_from(key, closed["Attributes"])
+        return None if closed is None else _journey_from(key, closed["Attributes"])
 
     # ---- parts --------
 
-    def _remove_wait(self, key: str, wait: Wait, lists: str = "", event: KeptEvent | None = None) -> dict[str, Any]:
-        return self._update(
-            _key(key, _JOURNEY),
-            f"REMOVE waits.#wait {lists}".strip(),
-            "waits.#wait.t = :token",
-            {":token": _s(wait.token), **({":event": _element(event)} if event else {})},
-            {"#wait": wait.state},
-        )
+    def _remove_wait(
+        self, key: str, wait: Wait, lists: str = "", event: KeptEvent | None = None
+    ) -> list[dict[str, Any]]:
+        """The writes, the first of which removes the wait on the condition that its token is still that one."""
+        if wait.own_row is not None:
+            delete = {
+                "TableName": self.name,
+                "Key": _key(key, wait.own_row),
+                "ConditionExpression": "#wait.t = :token",
+                "ExpressionAttributeNames": {"#wait": "wait"},
+                "ExpressionAttributeValues": {":token": _s(wait.token)},
+            }
+            return [{"Delete": delete}, *([self._change_lists(key, lists, event)] if event else [])]
+        return [
+            self._update(
+                _key(key, _JOURNEY),
+                f"REMOVE waits.#wait {lists}".strip(),
+                "waits.#wait.t = :token",
+                {":token": _s(wait.token), **({":event": _element(event)} if event else {})},
+                {"#wait": wait.state},
+            )
+        ]
 
     def _change_lists(self, key: str, expression: str, event: KeptEvent) -> dict[str, Any]:
         # The condition keeps a deletion from making a row where the journey's own has expired.
@@ -569,11 +604,11 @@ class JourneyTable:
             raise
         return True
 
-    def _write_one(self, update: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """One UpdateItem; None if its condition failed: another has done it. Conflicts with transactions pass."""
+    def _write_one(self, write: Mapping[str, Any], operation: str = "update_item") -> Mapping[str, Any] | None:
+        """One write; None if its condition failed: another has done it. Conflicts with transactions pass."""
         for _ in range(_CONFLICT_TRIES):
             try:
-                return dict(self.client.update_item(**update))
+                return dict(getattr(self.client, operation)(**write))
             except ClientError as error:
                 if _code(error) == "ConditionalCheckFailedException":
                     return None
@@ -668,8 +703,31 @@ def _json(item: Item, name: str) -> Any:
     return json.loads(item[name]["S"]) if name in item else None
 
 
-def journey_from(key: str, item: Item | None) -> Journey:
-    """The journey that a JOURNEY row tells of, or the image of one in the stream."""
+def is_of_journey(keys: Item) -> bool:
+    """Whether these are the keys of a JOURNEY row."""
+    return bool(keys["item"]["S"] == _JOURNEY)
+
+
+def _journey_of(key: str, items: Iterable[Item]) -> Journey:
+    """The journey that its row and those of its waits tell of, with all of its open waits.
+
+    A row of a wait names its execution: those of earlier ones stay behind, and say nothing. One that was entered after
+    the end that the journey's row tells of is a redriven execution's: nobody else says that it runs again.
+    """
+    rows = {str(item["item"]["S"]): item for item in items}
+    journey = _journey_from(key, rows.get(_JOURNEY))
+    if journey.execution is None or journey.status == SUCCEEDED:
+        return journey
+    own = [_own_wait(name, rows[name]) for name in rows if name.startswith(f"{_WAIT}{journey.execution}#")]
+    runs = any(wait.entered_at > journey.ended_at for wait in own)
+    return journey._replace(
+        waits=tuple(sorted((*journey.waits, *own), key=lambda wait: wait.state)),
+        status=RUNNING if runs else journey.status,
+    )
+
+
+def _journey_from(key: str, item: Item | None) -> Journey:
+    """The journey that a JOURNEY row tells of by itself."""
     if item is None:
         return Journey(key)
     waits = item.get("waits", {}).get("M", {})
@@ -687,6 +745,14 @@ def journey_from(key: str, item: Item | None) -> Journey:
         lives=int(_number(item, "lives")),
         kept_start=next(iter(_elements(item, "keptStart").values()), None),
     )
+
+
+def _own_wait(name: str, item: Item) -> Wait:
+    """The wait that has the row *name* of its own: it is called by the keys of the items that it is about."""
+    fields = item["wait"]["M"]
+    wait = _wait(fields["state"]["S"], fields)
+    keys = "".join(f"[{key}]" for _, key in wait.accepts[0].items)
+    return wait._replace(state=f"{wait.state}{keys}", own_row=name)
 
 
 def _wait(state: str, fields: Item) -> Wait:
@@ -716,6 +782,10 @@ def _variant(entry: Item) -> Variant:
         remembered=_json(entry, "remembered"),
         remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
     )
+
+
+def _event_rows(items: Iterable[Item]) -> list[EventRow]:
+    return [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
 
 
 def _event_row(item: Item) -> EventRow:

@@ -33,9 +33,10 @@ def test_the_functions_complaints_are_told_and_nothing_else_of_their_log() -> No
         url = sqs.create_queue(QueueName="event")["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=60)
         sqs.send_message(QueueUrl=url, MessageBody="{}")
-        items = [{"item": {"S": "JOURNEY"}, "waits": {"M": {"Paying": {"M": {}}}}}]
+        of_item = {"item": {"S": "WAIT#1#2"}, "wait": {"M": {"state": {"S": "Sent"}}}}
+        items = [{"item": {"S": "JOURNEY"}, "waits": {"M": {"Paying": {"M": {}}}}}, of_item]
         said = state_of_affairs({"logs": logs, "sqs": sqs}, {"event": url}, items, None)
-    assert "delayed {'event': (1, 0, 1)}; waits in the table ['Paying']" in said
+    assert "delayed {'event': (1, 0, 1)}; waits in the table ['Paying', 'Sent']" in said
     assert said.endswith(
         'log:\n/aws/lambda/resume {"level":"ERROR","message":"failed"}\n/aws/lambda/resume Task timed out'
     )

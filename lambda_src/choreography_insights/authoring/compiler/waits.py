@@ -15,6 +15,8 @@ from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Co
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 _ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
 _RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
+#: Step Functions cannot reckon with moments; the start function can.
+_EXPIRES = {"N.$": "States.Format('{}', $$.Execution.Input.expiresAt)"}
 #: What no repeat may change: an event failed the journey; the row is a newer execution's, or entry's; time is over.
 _FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout")
 
@@ -56,52 +58,78 @@ def key_path(level: int) -> str:
 
 
 def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> dict[str, Any]:
-    """Return the Task that waits under *name*, up to (not including) what becomes of its result."""
+    """Return the Task that waits under *name*, up to (not including) what becomes of its result.
+
+    It writes a place in the journey's row, and inside an `each` a row of its own: of 40 items in one row, each would
+    write all the others.
+    """
+    wait = {
+        "t": {"S.$": "$$.Task.Token"},
+        "a": {"L": [{"M": _accepted(one)} for one in accepts]},
+        "v": _ENTERED,
+        "r": _RETRIES,
+        **_surroundings(name, around),
+    }
     return {
         "Type": "Task",
         "Resource": Template("arn:${partition}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"),
         "Parameters": {
             "TableName": Template("${journeys_table}"),
-            "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
-            "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
-            "ConditionExpression": (
-                "#execution = :execution AND (attribute_not_exists(waits.#wait)"
-                " OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
-            ),
-            "ExpressionAttributeNames": {
-                **_attribute(name, around.depth),
-                "#status": "status",
-                "#execution": "execution",
-            },
-            "ExpressionAttributeValues": {
-                ":wait": {
-                    "M": {
-                        "t": {"S.$": "$$.Task.Token"},
-                        "a": {"L": [{"M": _accepted(one)} for one in accepts]},
-                        "v": _ENTERED,
-                        "r": _RETRIES,
-                        **_surroundings(name, around),
-                    }
-                },
-                ":execution": {"S.$": "$$.Execution.Name"},
-                ":running": {"S": "RUNNING"},
-                ":v": _ENTERED,
-                ":r": _RETRIES,
-            },
+            **(_own_row(name, around.depth, wait) if around.depth else _journeys_row(name, wait)),
         },
     }
 
 
-def _attribute(name: str, depth: int) -> dict[str, str]:
-    """Return the wait's name among those of the journey: ``State``, and inside an `each` ``State[key]``."""
-    if not depth:
-        return {"#wait": name}
-    keys = ", ".join(key_path(level + 1) for level in range(depth))
-    return {"#wait.$": f"States.Format('{in_format(name)}{'[{}]' * depth}', {keys})"}
+def _journeys_row(name: str, wait: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
+        "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
+        "ConditionExpression": f"#execution = :execution AND ({_is_newer('waits.#wait')})",
+        "ExpressionAttributeNames": {"#wait": name, "#status": "status", "#execution": "execution"},
+        "ExpressionAttributeValues": {
+            ":wait": {"M": wait},
+            ":execution": {"S.$": "$$.Execution.Name"},
+            ":running": {"S": "RUNNING"},
+            ":v": _ENTERED,
+            ":r": _RETRIES,
+        },
+    }
+
+
+def _own_row(name: str, depth: int, wait: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is written of a wait that is about an item: what an abandoned execution writes, nobody reads."""
+    return {
+        "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S.$": own_row(name, depth)}},
+        "UpdateExpression": "SET #wait = :wait, expiresAt = :expires",
+        "ConditionExpression": _is_newer("#wait"),
+        "ExpressionAttributeNames": {"#wait": "wait"},
+        "ExpressionAttributeValues": {
+            ":wait": {"M": wait},
+            ":expires": _EXPIRES,
+            ":v": _ENTERED,
+            ":r": _RETRIES,
+        },
+    }
+
+
+def _is_newer(wait: str) -> str:
+    """Return the condition that what is written at *wait* is of no later entry, and of no later try, than this."""
+    return f"attribute_not_exists({wait}) OR {wait}.v < :v OR ({wait}.v = :v AND {wait}.r <= :r)"
+
+
+def own_row(name: str, depth: int) -> str:
+    """Return the name of the row of a wait inside so many `each`: of the execution, then of the state and the items.
+
+    State and keys may be long, and have any sign in them: so they are hashed, as a list that says where each of them
+    ends. The hash only tells the waits of one execution apart, and its length is paid for with every write.
+    """
+    parts = ", ".join((f"'{in_format(name)}'", *(key_path(level + 1) for level in range(depth))))
+    hashed = f"States.Hash(States.JsonToString(States.Array({parts})), 'SHA-1')"
+    return f"States.Format('WAIT#{{}}#{{}}', $$.Execution.Name, {hashed})"
 
 
 def in_format(text: str) -> str:
-    """Write *text* as ``States.Format`` takes it for just that."""
+    """Write *text* as an intrinsic function takes it for just that."""
     for special in "\\'{}":
         text = text.replace(special, f"\\{special}")
     return text

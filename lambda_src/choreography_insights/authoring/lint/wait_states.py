@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.waits import Surroundings, in_format, persistent_retry, wait_task
+from choreography_insights.authoring.compiler.waits import (
+    Surroundings,
+    in_format,
+    own_row,
+    persistent_retry,
+    wait_task,
+)
 from choreography_insights.authoring.diagnostics import catalogue
 from choreography_insights.authoring.diagnostics.rule import Rule
 from choreography_insights.authoring.lint.json_document import Document, Path
@@ -18,7 +24,11 @@ from choreography_insights.authoring.problems import Problem, Spot, listed
 from choreography_insights.authoring.workflow import OnUnexpected
 
 _RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")
-_ITEM_NAME = re.compile(r"States\.Format\('(?P<state>.*?)(\[\{\}\])+', (?P<keys>\$\.[^()]*)\)", re.DOTALL)
+_ITEM_ROW = re.compile(
+    r"States\.Format\('WAIT#\{\}#\{\}', \$\$\.Execution\.Name, States\.Hash\(States\.JsonToString\("
+    r"States\.Array\('(?P<state>.*?)', (?P<keys>\$\.[^()]*)\)\), 'SHA-1'\)\)",
+    re.DOTALL,
+)
 _POLICIES = get_args(OnUnexpected)
 _VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember")
 _FLAGS = ("beside", "tracked")
@@ -26,9 +36,11 @@ _FLAGS = ("beside", "tracked")
 _WHY: Mapping[str, str] = {
     "TableName": "Terraform fills in the table of journeys there",
     "Key": "it names the journey whose row is written",
-    "UpdateExpression": "it records the wait and that the journey runs",
+    "item": "it is the journey's row, and in a Map a row for each wait, by execution, state and keys of items",
+    "UpdateExpression": "it records the wait, and in the journey's row that the journey runs",
     "ConditionExpression": "it keeps an older execution, or an older entry, from writing over a newer one",
-    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's name, and in a Map the item's key",
+    "ExpressionAttributeNames": "no two waits share a place: '#wait' has the state's name, or a row of its own",
+    ":expires": "what is left of a wait whose time was over goes then",
     "ExpressionAttributeValues": "these are what the functions need to know of the wait",
     "t": "the task token, with which the functions resume the journey",
     "a": "the events that are accepted",
@@ -94,7 +106,7 @@ class _Wait:
 
     def _parameters(self) -> Iterator[Problem]:
         """Compare with what the compiler would write, but for what is accepted."""
-        expected = wait_task(self._name, (), Surroundings())["Parameters"]
+        expected = wait_task(self._name, (), Surroundings(depth=self._machine.maps))["Parameters"]
         seen = self._state.get("Parameters")
         if seen is None:
             yield self._wrong(
@@ -104,22 +116,20 @@ class _Wait:
             )
             return
         if self._machine.maps:
-            expected["ExpressionAttributeNames"] = self._names_of_items(seen)
+            expected["Key"]["item"]["S.$"] = self._row_of_item(seen)
         _wait_in(expected).update(self._optional(_wait_in(seen)))
         yield from self._compare(seen, expected, ("Parameters",))
 
-    def _names_of_items(self, seen: Any) -> Mapping[str, str]:
-        """Return what the names are to be inside a Map: those that are *seen* if each item has one of its own."""
-        names = seen.get("ExpressionAttributeNames") if isinstance(seen, dict) else None
-        name = names.get("#wait.$") if isinstance(names, dict) else None
-        keys = _ITEM_NAME.fullmatch(name) if isinstance(name, str) else None
+    def _row_of_item(self, seen: Any) -> str:
+        """Return what the row's name is to be inside a Map: that which is *seen* if each item has one of its own."""
+        name = seen
+        for key in ("Key", "item", "S.$"):
+            name = name.get(key) if isinstance(name, dict) else None
+        keys = _ITEM_ROW.fullmatch(name) if isinstance(name, str) else None
         count = self._machine.maps
         if keys and keys["state"] == in_format(self._name) and len(_item_keys(keys["keys"])) == count:
-            right = name
-        else:
-            parameters = wait_task(self._name, (), Surroundings(depth=count))["Parameters"]
-            right = parameters["ExpressionAttributeNames"]["#wait.$"]
-        return {"#wait.$": str(right), "#status": "status", "#execution": "execution"}
+            return keys[0]
+        return own_row(self._name, count)
 
     def _optional(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the wait must have, or may have and does."""
@@ -230,7 +240,7 @@ class _Wait:
                 "this wait is in no Map, so there is no item to be about; remove it",
             )
             return
-        found = _ITEM_NAME.fullmatch(self._names_of_items(self._state.get("Parameters"))["#wait.$"])
+        found = _ITEM_ROW.fullmatch(self._row_of_item(self._state.get("Parameters")))
         keys = _item_keys(found["keys"]) if found else []
         if "items" in inner and _keys_asked(inner["items"]) == keys:
             return

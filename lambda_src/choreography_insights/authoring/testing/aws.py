@@ -38,7 +38,15 @@ _MOMENT = 0.4
 """Seconds in which a journey that can go on does."""
 _SETTLED = {"DONE", "REPORTED"}
 _UNDISTURBED = {*_SETTLED, "KEPT"}
-_STREAM_FILTER = {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}}
+_STREAM_FILTERS = (
+    {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}},
+    {
+        "dynamodb": {
+            "Keys": {"item": {"S": [{"prefix": "WAIT#"}]}},
+            "NewImage": {"wait": {"M": {"t": {"S": [{"exists": True}]}}}},
+        }
+    },
+)
 
 Row = Mapping[str, Any]
 
@@ -221,7 +229,7 @@ class Aws:
         for name, queue in (("start", "start"), ("resume", "event")):
             self._make_function(name)
             self._map(self._arn(queue), name)
-        filters = {"Filters": [{"Pattern": json.dumps(_STREAM_FILTER)}]}
+        filters = {"Filters": [{"Pattern": json.dumps(one)} for one in _STREAM_FILTERS]}
         self._map(stream, "resume", StartingPosition="TRIM_HORIZON", FilterCriteria=filters)
         ends = {
             "source": ["aws.states"],

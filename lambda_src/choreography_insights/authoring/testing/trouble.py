@@ -18,7 +18,8 @@ def state_of_affairs(
     executions = [_status(clients["stepfunctions"], execution)] if execution else []
     waiting = {name: _waiting(clients["sqs"], url) for name, url in queues.items()}
     journey = next((item for item in items if item["item"]["S"] == "JOURNEY"), {})
-    waits = sorted(journey.get("waits", {}).get("M", {}))
+    of_items = [item["wait"]["M"]["state"]["S"] for item in items if item["item"]["S"].startswith("WAIT#")]
+    waits = sorted([*journey.get("waits", {}).get("M", {}), *of_items])
     log = "\n".join(list(_complaints(clients["logs"]))[-_LINES:]) or "no errors, no warnings"
     return (
         f"executions {executions}; messages there, in flight, delayed {waiting}; waits in the table {waits}; "

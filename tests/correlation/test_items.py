@@ -1,0 +1,204 @@
+"""The waits of items have rows of their own: read apart from the journey's row, and in the stream by themselves."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from correlation.definitions import ITEMS, LAPSING, small
+from correlation.interleaving import Engine, Meeting, Stream, deliveries, schedules
+from correlation.playing import nothing_is_left, play
+from world import World
+
+ITEMS_IGNORING = small(
+    "ignoring-items",
+    "  P:\n    each:\n      items: $.detail.ps\n      item: $.detail.p\n"
+    "      states: {V: {await: {v: W}}, W: {await: {w: WE}}, WE: succeed}\n    next: Done\n  Done: succeed",
+    "unexpected: ignore\nearly: 5s",
+)
+
+Known = tuple[str, dict[str, Any]]
+
+
+def begun(deployed: Any = ITEMS, *, seconds: float = 5.0) -> World:
+    """A journey with two items; each row is read by a call of its own."""
+    world = World(deployed, visibility_timeout=1.0, max_receives=20)
+    world.dynamodb.page_items = 1
+    world.publish("S", "1", {"ps": ["1", "2"]})
+    world.run(seconds=seconds)
+    return world
+
+
+def waits(world: World, journey: str) -> list[str]:
+    """The names of the rows of waits."""
+    return [name for name in world.table.partitions[journey] if name.startswith("WAIT#")]
+
+
+# ---- what is kept, and what is stored --------
+
+
+def an_event_and_its_wait() -> Meeting:
+    """An event comes while the wait that it is for is being stored."""
+    world = World(ITEMS, visibility_timeout=1.0, max_receives=20)
+    world.dynamodb.page_items = 1
+    world.publish("S", "1", {"ps": ["1"]})
+    for message in list(world.queues["start"].visible()):
+        world.deliver(world.queues["start"], message)
+    world.publish("v", "1", {"p": "1"})
+    return world, [*deliveries(world), Engine(world), Stream(world, "items#1")]
+
+
+def two_events_of_one_item() -> Meeting:
+    """The later of two comes first, or at the same time."""
+    world = World(ITEMS, visibility_timeout=1.0, max_receives=20)
+    world.dynamodb.page_items = 1
+    world.publish("S", "1", {"ps": ["1"]})
+    world.run(seconds=5.0)
+    world.publish("w", "1", {"p": "1"})
+    world.publish("v", "1", {"p": "1"}, time=-1.0)
+    return world, [*deliveries(world), Engine(world), Stream(world, "items#1")]
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(
+    ("meet", "preemptions", "left"),
+    [(an_event_and_its_wait, 3, "W"), (two_events_of_one_item, 2, None)],
+    ids=["an event and its wait", "two events of one item"],
+)
+def test_whatever_comes_first_an_event_finds_its_wait_within_seconds(
+    meet: Callable[[], Meeting], preemptions: int, left: str | None
+) -> None:
+    for world, schedule in schedules(meet, preemptions):
+        world.run(seconds=5.0)
+        moved = [name for _, name in world.moved()]
+        assert len(moved) == (2 if left else 3), schedule.went
+        if left:
+            world.publish("w", "1", {"p": "1"})
+        world.run()
+        assert world.journeys("1") == [("SUCCEEDED", "Done")], schedule.went
+        assert world.deviations() == [], schedule.went
+        assert waits(world, "items#1") == [], schedule.went
+        assert nothing_is_left(world), schedule.went
+
+
+def test_a_wait_that_comes_where_nothing_is_kept_costs_one_read() -> None:
+    world = World(ITEMS, watching=True)
+    world.publish("S", "1", {"ps": ["1", "2"]})
+    world.run(seconds=60)
+    assert [call.operation for call in world.keeper.calls if call.function == "resume"] == ["get_item"] * 2
+
+
+# ---- judged --------
+
+
+def judged_while(world: World, deed: Callable[[], object]) -> None:
+    """Let *deed* happen when Step Functions has been asked about the waits, and the verdict is not done yet."""
+    world.keeper.interludes["get_execution_history"] = lambda: world.keeper.interludes.update(query=deed)
+
+
+@pytest.mark.parametrize("deployed", [ITEMS, ITEMS_IGNORING], ids=["fail", "ignore"])
+def test_no_event_is_judged_by_a_journey_that_moves_while_it_is_looked_at(deployed: Any) -> None:
+    world = begun(deployed)
+    world.publish("w", "1", {"p": "1"}, time=1.0)
+    world.run(seconds=2.0)
+    due = max(one.visible_at for one in world.queues["event"].messages)
+    world.clock.advance_to(due)
+    (message,) = world.queues["event"].visible()
+    world.publish("v", "1", {"p": "1"}, event_id="the-v")
+    (late,) = [one for one in world.queues["event"].visible() if one is not message]
+    late.in_flight = True
+
+    def comes() -> None:
+        late.in_flight = False
+        world.deliver(world.queues["event"], late)
+
+    judged_while(world, comes)
+    world.deliver(world.queues["event"], message)
+    assert late not in world.queues["event"].messages, "it has come in between"
+    world.run(seconds=10.0)
+    assert world.deviations() == []
+    assert sorted(world.moved().values()) == [1, 1, 1]
+
+
+# ---- executions that are another's, or go on --------
+
+
+def test_a_redriven_journey_goes_on_with_its_items() -> None:
+    world = begun()
+    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    world.publish("v", "1", {"p": "1"})
+    world.run(seconds=5)
+    client.stop_execution(executionArn=arn)
+    world.run(seconds=5)
+    client.redrive_execution(executionArn=arn)
+    world.run(seconds=5)
+    world.publish("S", "1", {"ps": ["1"]}, time=1.0)
+    for delay, (name, item) in enumerate([("w", "1"), ("v", "2"), ("w", "2")]):
+        world.publish(name, "1", {"p": item}, time=2.0 + delay, delay=2.0 + delay)
+    world.run(seconds=600)
+    assert world.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "P")]
+    assert world.deviations() == []
+
+
+def test_the_next_journey_does_not_see_what_lapsed_items_left_nor_what_they_write_late() -> None:
+    world = World(LAPSING)
+    world.stepfunctions.keep_late = True
+    world.publish("S", "1", {"ps": ["1", "2"]})
+    world.run(seconds=40)
+    assert len(waits(world, "lapsing#1")) == 2
+    late = world.stepfunctions.tokens[next(iter(world.stepfunctions.tokens))].parameters
+    world.publish("z", "1")
+    world.publish("S", "1", {"ps": ["1"]}, delay=20)
+    world.run(seconds=25)
+    world.stepfunctions.late.append(late)
+    for step in list(world.stepfunctions.late_steps()):
+        step.do()
+    world.publish("w", "1", {"p": "1"})
+    world.publish("z", "1", delay=5)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert [one.path().count("WE") for one in world.executions] == [0, 1]
+    assert world.deviations() == []
+    assert nothing_is_left(world)
+
+
+def test_what_is_left_of_lapsed_items_goes_with_time_and_no_open_wait_does() -> None:
+    world = World(LAPSING)
+    world.publish("S", "1", {"ps": ["1", "2"]})
+    world.run(seconds=20)
+    world.table.expire(world.clock.now + 365 * 86_400)
+    assert len(waits(world, "lapsing#1")) == 2
+    world.run(seconds=20)
+    world.table.expire(world.clock.now + 2 * 365 * 86_400)
+    assert waits(world, "lapsing#1") == []
+
+
+def test_forty_items_leave_the_journeys_row_as_small_as_it_was() -> None:
+    world = World(ITEMS)
+    items = [str(number) for number in range(40)]
+    world.publish("S", "1", {"ps": items})
+    world.run(seconds=5)
+    assert world.table.partitions["items#1"]["JOURNEY"]["waits"] == {"M": {}}
+    for name in ("w", "v"):
+        for item in items:
+            world.publish(name, "1", {"p": item}, delay=1.0)
+        world.run(seconds=20)
+    world.run()
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(world)
+
+
+def test_a_state_inside_of_two_each_is_waited_for_by_both_keys() -> None:
+    nested = small(
+        "nested",
+        "  P:\n    each:\n      items: $.detail.ps\n      key: $.p\n      item: $.detail.p\n      states:\n"
+        "        Q:\n          each:\n            items: $.detail.qs\n            key: $.q\n            item: $.detail.q\n"
+        "            states: {W: {await: {w: WE}}, WE: succeed}\n          next: QE\n"
+        "        QE: succeed\n    next: Done\n  Done: succeed",
+    )
+    both = [(p, q) for p in ("a", "a][b") for q in ("b][c", "c")]
+    detail = {"ps": [{"p": p, "qs": [{"q": q} for q in ("b][c", "c")]} for p in ("a", "a][b")]}
+    events: list[Any] = [("S", detail), *(("w", {"p": p, "q": q}) for p, q in both)]
+    world = play(nested, events)
+    assert world.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(world)
