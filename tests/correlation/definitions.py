@@ -100,6 +100,13 @@ ITEMS = small(
     "      states: {V: {await: {v: W}}, W: {await: {w: WE}}, WE: succeed}\n    next: Done\n  Done: succeed",
 )
 
+#: Items, each of which comes again and again, until another event ends it: claims are tracked.
+ITEMS_COUNTED = small(
+    "counted",
+    "  P:\n    each: {items: $.detail.ps, item: $.detail.p, states: {W: {await: {n: W, q: WE}}, WE: succeed}}\n"
+    "    next: Done\n  Done: succeed",
+)
+
 #: The same for a while only; then a last event may come.
 LAPSING = small(
     "lapsing",

@@ -14,6 +14,7 @@ from correlation.definitions import (
     FALLBACK_ALL,
     HASTY,
     ITEMS,
+    ITEMS_COUNTED,
     LAPSING,
     LINES,
     LOOP,
@@ -269,6 +270,19 @@ def _items_that_lapse(fault: Fault | None) -> World:
     world = _world(LAPSING, fault)
     series: list[Any] = [("S", {"ps": ["1", "2"]}), ("w", {"p": "1"}), "u", "z"]
     return play(LAPSING, series, times=[0, 5, 36, 150], world=world)
+
+
+def _item_that_waits_again_before_its_claim_is_recorded(fault: Fault | None) -> World:
+    """Nothing is kept, and a claim whose message has its payload is in flight, when word of the next wait comes."""
+    world = _world(ITEMS_COUNTED, fault)
+
+    def comes() -> None:
+        _let_pass(world, 0.0)
+        for journey in world.journeys_with_records():
+            world.deliver_record(journey)
+
+    world.keeper.interludes["send_task_success"] = lambda: world.keeper.interludes.update(transact_write_items=comes)
+    return play(ITEMS_COUNTED, [("S", {"ps": ["1"]}), ("n", {"p": "1"}), ("q", {"p": "1"})], world=world)
 
 
 def _others_executions(fault: Fault | None) -> World:
@@ -537,6 +551,7 @@ SCENES: Mapping[str, Scene] = {
     ),
     "items, and an unexpected event": _items(("v", {"p": "1"}), "u", times=[0, 5, 6]),
     "items whose time is over": _items_that_lapse,
+    "an item that waits again": _item_that_waits_again_before_its_claim_is_recorded,
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
     ),

@@ -192,7 +192,8 @@ def test_a_state_inside_of_two_each_is_waited_for_by_both_keys() -> None:
     nested = small(
         "nested",
         "  P:\n    each:\n      items: $.detail.ps\n      key: $.p\n      item: $.detail.p\n      states:\n"
-        "        Q:\n          each:\n            items: $.detail.qs\n            key: $.q\n            item: $.detail.q\n"
+        "        Q:\n          each:\n"
+        "            items: $.detail.qs\n            key: $.q\n            item: $.detail.q\n"
         "            states: {W: {await: {w: WE}}, WE: succeed}\n          next: QE\n"
         "        QE: succeed\n    next: Done\n  Done: succeed",
     )

@@ -6,7 +6,7 @@ from typing import Any
 from .decisions import PARK, Decisions, Hold
 from .fixes import Fixes
 from .scenario import Scenario
-from .state import SUBMITTED, Op, State, put, status
+from .state import SUBMITTED, Op, State, Token, put, status
 from .stepfunctions import StepFunctions
 
 #: What is told of the call, what it made of the world, and what the worker does next (None: it has finished).
@@ -114,7 +114,7 @@ class Calls:
     def first(self, s: State, kind: str, e: int) -> Op | None:
         """What a worker does that takes a message: it reads, and knows the next call."""
         if self.scenario.apart and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
-            return ("lines", e, (*s[:7], s.settled), None, False)
+            return ("lines", e, (*s[:7], s.settled), None, None)
         if self.scenario.two_reads and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
             return ("rows", e, (*s[:7], s.settled))
         return self.decisions.look(s, kind, e)
@@ -142,29 +142,36 @@ class Calls:
 
     def _lines(self, s: State, _kind: str, op: Op) -> Outcome | None:
         """The JOURNEY row was read before; now the waits of the first line are."""
-        _, e, (*journey, settled), before, is_whole = op
-        first = tuple(one for one in s.waits if self._is_of_first_line(one[0]))
-        return "reads the first line", s, ("rest", e, (*journey, settled), before, is_whole, first)
+        _, e, (*journey, settled), before, rows = op
+        first, rest = self._by_line(s)
+        return "reads the first line", s, ("rest", e, (*journey, settled), before, rows, first, rest)
 
     def _rest(self, s: State, kind: str, op: Op) -> Outcome | None:
-        """And now all other waits, and the rows of events. *before*: what was read before history was asked."""
-        _, e, (*journey, settled), before, is_whole, first = op
-        rest = tuple(one for one in s.waits if not self._is_of_first_line(one[0]))
-        seen = State._make((*journey, *s[7:]))._replace(settled=settled, waits=tuple(sorted((*first, *rest))))
+        """And now all other waits, and the rows of events, unless all *rows* were read before.
+
+        *before*: what was read before history was asked.
+        """
+        _, e, (*journey, settled), before, rows, first, rest_then = op
+        first_now, rest = self._by_line(s)
+        seen = State._make((*journey, *s[7:]))._replace(
+            settled=settled, waits=tuple(sorted((*first, *rest))), rows=rows or s.rows
+        )
         waits = tuple(self.decisions.waits(seen))
         if before is not None:
             if (waits, _lists(journey)) != before:
                 return f"reads again for e{e}: it has changed", self.back(s, kind, e), None
             return f"reads again for e{e}: as before", s, self.decisions.judged(e, waits)
         if "reread" in self.fixes and (kind == "stream" or status(s.rows[e]) in (None, "K")):
-            kept = [row for i, row in enumerate(s.rows) if seen.kept >> i & 1]
+            kept = [row for i, row in enumerate(seen.rows) if seen.kept >> i & 1]
             if any(status(row) != "K" for row in kept):
                 return "reads the other rows: the JOURNEY row is out of date", s, ("look", e)
         after = self.decisions.look(seen, kind, e)
         if after == PARK:
             return "reads the other rows: nothing yet", self.back(s, kind, e), None
         if after and after[0] == "judge":
-            after = (*after, _lists(journey)) if is_whole or "judgeread" not in self.fixes else ("whole", e)
+            were_never_at_once = first != first_now and rest != rest_then
+            is_whole = rows is not None or "judgeread" not in self.fixes
+            after = (*after, _lists(journey), were_never_at_once) if is_whole else ("whole", e)
         return "reads the other rows", s, after
 
     def _whole(self, s: State, kind: str, op: Op) -> Outcome | None:
@@ -172,20 +179,23 @@ class Calls:
         e = op[1]
         if any(status(row) == "C" for row in s.rows):
             return f"reads all for e{e}: a claim is on its way", self.back(s, kind, e), None
-        return f"reads all for e{e}", s, ("lines", e, (*s[:7], s.settled), None, True)
+        return f"reads all for e{e}", s, ("lines", e, (*s[:7], s.settled), None, s.rows)
 
     def _again(self, s: State, kind: str, op: Op) -> Outcome | None:
         """History has been asked; the JOURNEY row is read again, and then its waits."""
-        _, e, waits, lists = op
+        _, e, waits, lists, were_never_at_once = op
         if "twice" not in self.fixes:
+            if were_never_at_once:
+                return "", s._replace(bad=f"9: event {e} is judged by waits that were never there at once"), None
             return f"judges e{e}", s, self.decisions.judged(e, waits)
         if _lists(s[:7]) != lists:
             return f"reads again for e{e}: the JOURNEY row has changed", self.back(s, kind, e), None
-        return f"reads again for e{e}", s, ("lines", e, (*s[:7], s.settled), (waits, lists), True)
+        return f"reads again for e{e}", s, ("lines", e, (*s[:7], s.settled), (waits, lists), None)
 
     @staticmethod
-    def _is_of_first_line(wait: str) -> bool:
-        return "/y" not in wait
+    def _by_line(s: State) -> tuple[tuple[tuple[str, Token], ...], tuple[tuple[str, Token], ...]]:
+        """The waits of the first line, and all others."""
+        return tuple(one for one in s.waits if "/y" not in one[0]), tuple(one for one in s.waits if "/y" in one[0])
 
     # ---- an event is kept --------
 

@@ -64,7 +64,7 @@ FIXES: Mapping[str, Fix] = {
     ),
     "twice": Fix(
         "where waits have rows of their own, none is judged by before they are read again and are the same",
-        "apart-ignore",
+        "apart-mixed",
     ),
     "waitstream": Fix("the rows of waits are in the stream, too", "apart-all"),
     "redelivery": Fix("a deadline leaves time for the messages of older events to come again, once", "redeliver-fail"),

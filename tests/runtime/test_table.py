@@ -484,7 +484,7 @@ def test_a_wait_of_an_item_is_read_with_the_journey_and_called_by_its_key(table:
 def test_who_asks_for_no_wait_reads_the_journeys_row_and_rows_of_events_alone(table: JourneyTable) -> None:
     started_with_items(table, "one")
     kept(table)
-    starting = table.without_waits()
+    starting = table.without_waits
     assert [wait.own_row for wait in starting.read_journey(KEY).journey.waits] == [None]
     assert starting.read_with(KEY, ["e-1"]) == table.read_with(KEY, ["e-1"])._replace(journey=table.read_row(KEY))
 
@@ -576,7 +576,7 @@ def test_a_wait_entered_after_the_end_says_that_the_journey_was_redriven(
     started_with_items(table, "one")
     table.close(KEY, EXECUTION, "FAILED", NOW + ended)
     assert journey_of(table).is_over is not runs
-    assert table.without_waits().read_journey(KEY).journey.may_be_redriven
+    assert table.without_waits.read_journey(KEY).journey.may_be_redriven
 
 
 def test_what_is_left_of_a_wait_goes_by_itself(table: JourneyTable) -> None:

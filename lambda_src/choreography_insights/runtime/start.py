@@ -16,7 +16,7 @@ Handler = Callable[[Mapping[str, Any], Any], BatchResponse]
 
 def make_handler(ports: Ports) -> Handler:
     """The Lambda handler over *ports*."""
-    starting = Starting(ports._replace(table=ports.table.without_waits()))
+    starting = Starting(ports._replace(table=ports.table.without_waits))
 
     def handle(message: Message) -> None:
         match message:

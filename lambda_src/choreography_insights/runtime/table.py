@@ -81,6 +81,7 @@ class JourneyTable:
         self.sleep = sleep
         self.reads_waits = reads_waits
 
+    @property
     def without_waits(self) -> Self:
         """The same for whoever asks for no wait: of a journey the JOURNEY row alone is read."""
         return type(self)(self.client, self.name, self.sleep, reads_waits=False)
