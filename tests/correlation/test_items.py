@@ -91,7 +91,7 @@ def test_a_wait_that_comes_where_nothing_is_kept_costs_one_read() -> None:
 # ---- judged --------
 
 
-def judged_while(world: World, deed: Callable[[], object]) -> None:
+def judged_while(world: World, deed: Callable[[], None]) -> None:
     """Let *deed* happen when Step Functions has been asked about the waits, and the verdict is not done yet."""
     world.keeper.interludes["get_execution_history"] = lambda: world.keeper.interludes.update(query=deed)
 

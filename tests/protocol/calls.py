@@ -143,16 +143,16 @@ class Calls:
     def _lines(self, s: State, _kind: str, op: Op) -> Outcome | None:
         """The JOURNEY row was read before; now the waits of the first line are."""
         _, e, (*journey, settled), before, rows = op
-        first, rest = self._by_line(s)
-        return "reads the first line", s, ("rest", e, (*journey, settled), before, rows, first, rest)
+        first, _ = self._by_line(s)
+        return "reads the first line", s, ("rest", e, (*journey, settled), before, rows, first)
 
     def _rest(self, s: State, kind: str, op: Op) -> Outcome | None:
         """And now all other waits, and the rows of events, unless all *rows* were read before.
 
         *before*: what was read before history was asked.
         """
-        _, e, (*journey, settled), before, rows, first, rest_then = op
-        first_now, rest = self._by_line(s)
+        _, e, (*journey, settled), before, rows, first = op
+        _, rest = self._by_line(s)
         seen = State._make((*journey, *s[7:]))._replace(
             settled=settled, waits=tuple(sorted((*first, *rest))), rows=rows or s.rows
         )
@@ -169,9 +169,8 @@ class Calls:
         if after == PARK:
             return "reads the other rows: nothing yet", self.back(s, kind, e), None
         if after and after[0] == "judge":
-            were_never_at_once = first != first_now and rest != rest_then
             is_whole = rows is not None or "judgeread" not in self.fixes
-            after = (*after, _lists(journey), were_never_at_once) if is_whole else ("whole", e)
+            after = (*after, _lists(journey)) if is_whole else ("whole", e)
         return "reads the other rows", s, after
 
     def _whole(self, s: State, kind: str, op: Op) -> Outcome | None:
@@ -183,11 +182,7 @@ class Calls:
 
     def _again(self, s: State, kind: str, op: Op) -> Outcome | None:
         """History has been asked; the JOURNEY row is read again, and then its waits."""
-        _, e, waits, lists, were_never_at_once = op
-        if "twice" not in self.fixes:
-            if were_never_at_once:
-                return "", s._replace(bad=f"9: event {e} is judged by waits that were never there at once"), None
-            return f"judges e{e}", s, self.decisions.judged(e, waits)
+        _, e, waits, lists = op
         if _lists(s[:7]) != lists:
             return f"reads again for e{e}: the JOURNEY row has changed", self.back(s, kind, e), None
         return f"reads again for e{e}", s, ("lines", e, (*s[:7], s.settled), (waits, lists), None)

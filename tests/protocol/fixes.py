@@ -62,10 +62,6 @@ FIXES: Mapping[str, Fix] = {
     "reread": Fix(
         "a row of `kept` that is kept no longer means that the JOURNEY row is out of date: read again", "reads-retry"
     ),
-    "twice": Fix(
-        "where waits have rows of their own, none is judged by before they are read again and are the same",
-        "apart-mixed",
-    ),
     "waitstream": Fix("the rows of waits are in the stream, too", "apart-all"),
     "redelivery": Fix("a deadline leaves time for the messages of older events to come again, once", "redeliver-fail"),
     "owner": Fix(

@@ -112,9 +112,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "apart-par": Scenario("par", "S a b d", _DONE, crashes=0, repeated=(3,), apart=True),
     "apart-rec": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", apart=True),
     "apart-ignore": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", policy="ignore", apart=True),
-    "apart-mixed": Scenario(
-        "fails-two", "S u fine b", None, "any", grace="any", policy="ignore", apart=True
-    ),
     "apart-branch": Scenario("par", "S a d", {("R",)}, grace="recorded", apart=True),
     "apart-late": Scenario("par", "S a d", {("R",)}, crashes=0, throttles=1, grace="recorded", apart=True),
     "apart-last": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, apart=True),
