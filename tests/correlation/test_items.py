@@ -93,7 +93,11 @@ def test_a_wait_that_comes_where_nothing_is_kept_costs_one_read() -> None:
 
 def judged_while(world: World, deed: Callable[[], None]) -> None:
     """Let *deed* happen when Step Functions has been asked about the waits, and the verdict is not done yet."""
-    world.keeper.interludes["get_execution_history"] = lambda: world.keeper.interludes.update(query=deed)
+
+    def at_the_next_query() -> None:
+        world.keeper.interludes["query"] = deed
+
+    world.keeper.interludes["get_execution_history"] = at_the_next_query
 
 
 @pytest.mark.parametrize("deployed", [ITEMS, ITEMS_IGNORING], ids=["fail", "ignore"])
