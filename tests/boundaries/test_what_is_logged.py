@@ -18,6 +18,7 @@ NAMES_AND_NUMBERS = {
     "choreography.name",
     "choreography.entity",
     "choreography.journey_key(entity_id)",
+    "changed.key",
     "path",
     "name",
     "where",

@@ -110,7 +110,7 @@ def _broken() -> None:
     world.run(seconds=2)
     world.publish("S", "1")
     world.settle()
-    world.keeper.broken.add("get_item")
+    world.keeper.broken |= {"get_item", "query"}
     world.publish("b", "1")
     world.run()
 

@@ -534,7 +534,7 @@ run "the_start_function_may_start_and_the_resume_function_may_answer_and_neither
         Resource = "arn:aws:states:eu-west-1:111122223333:execution:shop-*:*"
       },
       {
-        Sid      = "ReadAJourneyWhole", Effect = "Allow", Action = "dynamodb:Query"
+        Sid      = "ReadAndTakeWaits", Effect = "Allow", Action = ["dynamodb:DeleteItem", "dynamodb:Query"]
         Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
       },
       {
