@@ -199,8 +199,6 @@ class Calls:
         if s.rows[e] is not None:
             return f"keep e{e}: its row is there", s, ("look", e)
         n = s._replace(rows=put(s.rows, e, ("K", hold) if hold else "K"))
-        if self.scenario.names[e] == "S":
-            n = n._replace(expired=s.due)
         if self.scenario.known >> e & 1:
             n = self.touch(n._replace(kept=s.kept | 1 << e))
         return f"keep e{e}", n, ("timers", e, hold, kind)
@@ -393,7 +391,7 @@ class Calls:
             return f"report e{e}: its row has changed", s, ("look", e)
         n = s._replace(rows=put(s.rows, e, "P"), kept=s.kept & ~bit)
         if s.disowned & ~s.before & bit and not s.ended and self.executions.running(s, s.arn):
-            n = n._replace(bad=f"10: event {e} is taken for left over; it is younger than the journey's start event")
+            n = n._replace(bad=f"10: event {e} is taken for left over; its deadline passed after the journey began")
         return f"e{e} is being reported", self.touch(n), ("emit", e)
 
     def _emit(self, s: State, _kind: str, op: Op) -> Outcome | None:
@@ -428,8 +426,8 @@ class Calls:
         _, e, old = op
         if s.arn != old or status(s.rows[e]) not in (None, "K"):
             return f"claim start e{e}: refused", s, ("look", e)
-        # What is younger than its start event is the journey's own, unless its deadline passed before that one came.
-        before = s.due & ((1 << e) - 1 | s.expired) if s.rows[e] else s.due
+        # A journey begins when its start event is there and the last one has ended, however late it is claimed.
+        before = s.expired if s.rows[e] else s.due
         n = s._replace(
             rows=put(s.rows, e, "S"),
             arn=e,

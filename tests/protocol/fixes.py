@@ -69,7 +69,7 @@ FIXES: Mapping[str, Fix] = {
         "nap-unknown",
     ),
     "begin": Fix(
-        "but one that is younger than a start event that was kept in time is that one's journey's all the same",
+        "a journey begins, for this, when its start event is there and the last one has ended, not when it is claimed",
         "nap-begin",
     ),
     "younger": Fix("an event that is younger than a kept start event is held until it has settled", "lives"),

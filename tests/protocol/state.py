@@ -30,7 +30,7 @@ Worker = tuple[Message, Op] | None
 class State(NamedTuple):
     """One moment. *disowned* is what the table says is not this journey's, *before* what truly is not.
 
-    *expired*: whose deadline had passed when the start event that is kept came.
+    *expired*: whose deadline had passed when the newest execution ended.
     """
 
     # The JOURNEY row.

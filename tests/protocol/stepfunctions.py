@@ -161,7 +161,8 @@ class StepFunctions:
                 continue
             _, threads, count, ending = execution
             if ending:
-                done = s._replace(executions=put(s.executions, x, (ending, (), count, None)))
+                expired = s.due if x == s.arn else s.expired
+                done = s._replace(executions=put(s.executions, x, (ending, (), count, None)), expired=expired)
                 must.append((f"SFN x{x} ends in {ending}", done))
                 if self.scenario.closes:
                     told = done._replace(closing=done.closing | 1 << x)

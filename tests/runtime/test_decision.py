@@ -209,18 +209,6 @@ def test_an_event_belongs_to_the_journey_that_ran_before_its_deadline() -> None:
     assert next_in_turn(WAIT, journey_with(long_ago, started_at=NOW - 0.1)) == "e-1"
 
 
-def test_what_came_after_a_kept_start_event_belongs_to_its_journey_whenever_that_begins() -> None:
-    start = kept("e-0", 5.0, "Order Placed", arrived_at=NOW - 10)
-
-    def turn(one: KeptEvent) -> object:
-        snapshot = journey_with(one, started_at=NOW + 1)
-        return next_in_turn(WAIT, snapshot._replace(journey=snapshot.journey._replace(kept_start=start)))
-
-    assert turn(kept("e-1", 6.0, deadline=NOW)) == "e-1"
-    assert turn(kept("e-1", 5.0, deadline=NOW)) is None, "it is not younger"
-    assert turn(kept("e-1", 6.0, deadline=NOW - 11)) is None, "its time was over when the start event came"
-
-
 def judged(one: Event, *, started_at: float = 0.0, wait: Wait = WAIT, **how: Any) -> Question:
     row = row_of(one)
     journey = Journey("order#o-1", EXECUTION, "RUNNING", (wait,), {one.event_id: row.as_kept}, started_at=started_at)

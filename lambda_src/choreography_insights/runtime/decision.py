@@ -320,14 +320,8 @@ def _is_known(question: Question) -> bool:
 
 
 def _is_of(journey: Journey, kept: KeptEvent) -> bool:
-    """Whether *kept* is this journey's: one that began after an event's grace period neither uses it nor minds it.
-
-    But what came after the journey's start event, and while that one was kept, has waited for this journey.
-    """
-    if journey.started_at <= kept.deadline:
-        return True
-    start = journey.kept_start
-    return start is not None and kept.time > start.time and start.arrived_at <= kept.deadline
+    """Whether *kept* is this journey's: one that began after an event's grace period neither uses it nor minds it."""
+    return journey.started_at <= kept.deadline
 
 
 def _keep(

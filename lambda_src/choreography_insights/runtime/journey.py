@@ -155,7 +155,6 @@ class Journey(NamedTuple):
 
     *kept*: early events that the choreography knows, by id; *starts*: kept start events; *claimed*: events that are
     claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys there have been.
-    *kept_start*: the event that began it, where that one had been kept until the journey before had ended.
     """
 
     key: str
@@ -169,7 +168,6 @@ class Journey(NamedTuple):
     started_at: float = 0.0
     ended_at: float = 0.0
     lives: int = 0
-    kept_start: KeptEvent | None = None
 
     @property
     def entity_id(self) -> str:

@@ -435,9 +435,7 @@ class JourneyTable:
             " expiresAt = :expires"
         )
         expression += "" if expected is None else ", dueAt = :due, dueShard = :shard"
-        expression += ", keptStart = :event" if listed else ""
-        expression += " REMOVE endedAt" + ("" if listed else ", keptStart")
-        expression += ", dueAt, dueShard" if expected is None else ""
+        expression += " REMOVE endedAt" + (", dueAt, dueShard" if expected is None else "")
         expression += " DELETE starts :event" if listed else ""
         return self._claim(
             self._update(
@@ -744,7 +742,6 @@ def _journey_from(key: str, item: Item | None) -> Journey:
         started_at=_number(item, "startedAt"),
         ended_at=_number(item, "endedAt"),
         lives=int(_number(item, "lives")),
-        kept_start=next(iter(_elements(item, "keptStart").values()), None),
     )
 
 
