@@ -390,6 +390,8 @@ class Calls:
         if status(s.rows[e]) not in (None, "K"):
             return f"report e{e}: its row has changed", s, ("look", e)
         n = s._replace(rows=put(s.rows, e, "P"), kept=s.kept & ~bit)
+        if op[2:] == (True,):
+            n = n._replace(bad=f"10: event {e} is taken for left over; a start event is kept that begins its journey")
         if s.disowned & ~s.before & bit and not s.ended and self.executions.running(s, s.arn):
             n = n._replace(bad=f"10: event {e} is taken for left over; its deadline passed after the journey began")
         return f"e{e} is being reported", self.touch(n), ("emit", e)

@@ -183,9 +183,10 @@ class Decisions:
     def without_journey(self, s: State, e: int) -> Op:
         """There is no journey, or it has ended."""
         others = (i for i in range(self.scenario.count) if i != e and self.names[i] == "S" and s.kept >> i & 1)
-        if "startkept" in self.fixes and any(status(s.rows[i]) == "K" for i in others):
+        begins = any(status(s.rows[i]) == "K" for i in others)
+        if "startkept" in self.fixes and begins:
             return PARK
-        return ("report", e)
+        return ("report", e, begins and not s.expired >> e & 1)
 
     def judged(self, e: int, waits: tuple[tuple[str, Token], ...]) -> Op:
         """The journey waits, and not for *e*."""
