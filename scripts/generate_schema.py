@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
-from choreography_insights.authoring.rendering import as_json
-from choreography_insights.authoring.schema import FILE, json_schema
+from choreography_insights.compile.templates import as_json
+from choreography_insights.schema import FILE, json_schema
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
-from choreography_insights.authoring import cli
-from choreography_insights.authoring.generator import check
-from choreography_insights.authoring.lint import lint
+from choreography_insights.cli import main as cli
+from choreography_insights.lint import lint
+from choreography_insights.project.generator import check
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "authoring"

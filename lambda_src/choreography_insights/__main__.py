@@ -1,8 +1,8 @@
-"""``python -m choreography_insights.authoring``: the same as the command ``choreography``."""
+"""``python -m choreography_insights``: the same as the command ``choreography``."""
 
 import sys
 
-from choreography_insights.authoring.cli import main
+from choreography_insights.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 
-from choreography_insights.authoring.compiler import event_settings, state_machine
-from choreography_insights.authoring.diagram import state_diagram
-from choreography_insights.authoring.drawing.picture import picture_of
-from choreography_insights.authoring.drawing.svg import svg
-from choreography_insights.authoring.generator import check
-from choreography_insights.authoring.rendering import as_json, as_template
-from choreography_insights.authoring.simulations import simulations
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile.templates import as_json, as_template
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.picture.diagram import state_diagram
+from choreography_insights.picture.picture import picture_of
+from choreography_insights.picture.svg import svg
+from choreography_insights.project.generator import check
+from choreography_insights.testgen import simulations
 from figures.sheet import Sheet
 
 _SIZES = (250, 500, 1_000)

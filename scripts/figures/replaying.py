@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from choreography_insights.authoring.replay.command import run
+from choreography_insights.cli.replaying import run
 from figures.sheet import Sheet
 from workshop.places import ROOT
 
@@ -19,7 +19,7 @@ _DEFINITION = ROOT / "examples" / "order" / "order"
 _EVENTS = ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
 _JOURNEYS = 25_000
 _ROUNDS = 5
-_HELP = (sys.executable, "-m", "choreography_insights.authoring", "--help")
+_HELP = (sys.executable, "-m", "choreography_insights", "--help")
 
 
 def measure() -> Sheet:

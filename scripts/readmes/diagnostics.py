@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from choreography_insights.authoring import folders
-from choreography_insights.authoring.diagnostics.catalogue import AREAS, RULES
-from choreography_insights.authoring.diagnostics.rule import Example, Rule
-from choreography_insights.authoring.lint import lint_file
-from choreography_insights.authoring.problems import Problem
+from choreography_insights.diagnostics.catalogue import AREAS, RULES
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.diagnostics.rule import Example, Rule
+from choreography_insights.lint import lint_file
+from choreography_insights.project import folders
 
 _HEAD = """\
 # Diagnostics
 
-<!-- Generated from lambda_src/choreography_insights/authoring/diagnostics/catalogue.py: make generate -->
+<!-- Generated from lambda_src/choreography_insights/diagnostics/catalogue.py: make generate -->
 
 Everything that `choreography validate`, `generate` and `lint` find wrong belongs to a rule, and each rule has an id.
 An id keeps its meaning: it is never given to another rule. Commands that only read a definition, such as `replay` and

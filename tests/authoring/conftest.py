@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from choreography_insights.authoring.testing.aws import Aws, deployed_aws
+from choreography_insights.testing.aws import Aws, deployed_aws
 
 
 @pytest.fixture(scope="session")

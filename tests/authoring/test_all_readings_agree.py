@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.generator import check
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import event_of
-from choreography_insights.authoring.replay.replaying import replay
-from choreography_insights.authoring.simulations import simulations
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.project.generator import check
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.envelopes import event_of
+from choreography_insights.testgen import simulations
 from world import World, deployable
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.publishing import NotPublishedError, publish
+from choreography_insights.cli.main import main
+from choreography_insights.project.publishing import NotPublishedError, publish
 from workshop.places import ROOT
 from workshop.terraform import environment
 

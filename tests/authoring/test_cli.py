@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from choreography_insights.authoring import commands
-from choreography_insights.authoring.cli import main
+from choreography_insights.cli import commands
+from choreography_insights.cli.main import main
 from workshop.places import ROOT
 
 DEFINITION = """\
@@ -27,7 +27,7 @@ states:
 """
 FILES = ["definition.asl.json", "diagram.md", "events.json", "simulations/gone.json", "simulations/off.json"]
 COMMANDS = [
-    [sys.executable, "-m", "choreography_insights.authoring", "generate"],
+    [sys.executable, "-m", "choreography_insights", "generate"],
     [sys.executable, str(ROOT / "scripts" / "generate_asl.py")],
 ]
 
@@ -259,7 +259,7 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
     "arguments", [[], *([one.name] for one in commands.COMMANDS)], ids=["all", *(one.name for one in commands.COMMANDS)]
 )
 def test_help_has_examples_and_imports_nothing_that_takes_long(arguments: list[str]) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "choreography_insights.authoring", *arguments, "--help"]
+    command = [sys.executable, "-X", "importtime", "-m", "choreography_insights", *arguments, "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     assert [name for name in ("ruamel", "statelint", "boto3", "moto") if name in answer.stderr] == []
@@ -283,7 +283,7 @@ def test_who_has_read_enough_ends_it_without_a_word(lamp: Path, tmp_path: Path) 
     event = {"id": "1", "detail-type": "Bought", "source": "lamp", "time": 0, "detail": {"id": 1}}
     (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n")
     for arguments in (["replay", str(lamp), str(tmp_path / "events.jsonl")], ["draw", str(lamp)]):
-        command = [sys.executable, "-m", "choreography_insights.authoring", *arguments]
+        command = [sys.executable, "-m", "choreography_insights", *arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
             assert program.stdout is not None
             assert program.stderr is not None

@@ -7,9 +7,9 @@ from unittest import mock
 
 import pytest
 
-from choreography_insights.authoring import patterns
-from choreography_insights.authoring.compiler import kinds
-from choreography_insights.authoring.compiler.contest import Contests, contests
+from choreography_insights.compile import event_classes as kinds
+from choreography_insights.compile.ordering import Contests, contests
+from choreography_insights.model import patterns
 from support.definitions import EXAMPLES, read, workflow_of
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.static_analyser.static_analyser import StaticAnalyser
 
-from choreography_insights.authoring.generated_names import entry_name
-from choreography_insights.authoring.generator import check, generate, load_workflow
-from choreography_insights.authoring.problems import InvalidWorkflow
-from choreography_insights.authoring.simulations.series import GENERATED_BY
+from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.model.generated_names import entry_name
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.generator import check, generate
+from choreography_insights.testgen.series import GENERATED_BY
 from support import asl_validator
 from support.definitions import BAD, EXAMPLES, GOOD, name_of, read
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.compiler.contest import contests
-from choreography_insights.authoring.generator import generate, load_workflow
+from choreography_insights.compile.ordering import contests
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.generator import generate
 from workshop.places import ROOT
 
 PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")

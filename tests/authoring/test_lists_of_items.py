@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.replay.choreography import MOST_ITEMS
-from choreography_insights.authoring.testing.aws import Aws
-from choreography_insights.authoring.testing.events import Published
+from choreography_insights.replay.choreography import MOST_ITEMS
+from choreography_insights.testing.aws import Aws
+from choreography_insights.testing.events import Published
 from support.definitions import workflow_of
 from world import World
 from world.choreographies import compiled

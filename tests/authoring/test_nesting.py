@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.generator import check
-from choreography_insights.authoring.lint import lint
+from choreography_insights.lint import lint
+from choreography_insights.project.generator import check
 
 FORMS = {
     "lists": lambda depth: "[" * depth + "]" * depth,

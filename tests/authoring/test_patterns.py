@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.compiler.choice import variant_choice
-from choreography_insights.authoring.patterns import can_match, covers, matches, may_overlap
-from choreography_insights.authoring.problems import Location, Spot
-from choreography_insights.authoring.simulations.details import detail_for
-from choreography_insights.authoring.workflow import Await, Condition, Name, Variant
+from choreography_insights.compile.choice import variant_choice
+from choreography_insights.diagnostics.problem import Location, Spot
+from choreography_insights.model.patterns import can_match, covers, matches, may_overlap
+from choreography_insights.model.workflow import Await, Condition, Name, Variant
 from choreography_insights.runtime import patterns as runtime
+from choreography_insights.testgen.sample_data import detail_for
 from support.choice_rules import next_state
 from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, details, patterns
 from support.definitions import pattern_of

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from choreography_insights.authoring.drawing.course import TIMEOUT, Course
-from choreography_insights.authoring.drawing.whereabouts import Whereabouts
-from choreography_insights.authoring.testing.aws import Aws
-from choreography_insights.authoring.workflow import Branch, Each, Parallel, State, Wait, Waiting, Workflow
+from choreography_insights.model.workflow import Branch, Each, Parallel, State, Wait, Waiting, Workflow
+from choreography_insights.testing.aws import Aws
+from choreography_insights.trace.scopes import Whereabouts
+from choreography_insights.trace.trace import TIMEOUT, Course
 from support.series import Series, all_series, replayed
 
 _MOMENT, _LONG_ENOUGH = 1, 8

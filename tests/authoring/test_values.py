@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.durations import in_words, seconds_of
-from choreography_insights.authoring.rendering import Template, as_json, as_template
+from choreography_insights.compile.templates import Template, as_json, as_template
+from choreography_insights.model import paths
+from choreography_insights.model.durations import in_words, seconds_of
 from choreography_insights.runtime import paths as runtime_paths
 from support.asl_validator import filled
 

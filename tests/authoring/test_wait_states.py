@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.compiler import state_machine
-from choreography_insights.authoring.compiler.waits import Accepted, Surroundings, persistent_retry, wait_task
-from choreography_insights.authoring.generator import load_workflow
-from choreography_insights.authoring.rendering import as_template
+from choreography_insights.compile import state_machine
+from choreography_insights.compile.templates import as_template
+from choreography_insights.compile.wait_states import Accepted, Surroundings, persistent_retry, wait_task
+from choreography_insights.project.definitions import load_workflow
 from support.moto_readings import filled_in
 from world.clock import iso_milliseconds
 from world.dynamodb import DynamoDbClient

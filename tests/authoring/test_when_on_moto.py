@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from choreography_insights.authoring.compiler.choice import variant_choice
-from choreography_insights.authoring.problems import Location, Spot
-from choreography_insights.authoring.replay.when import test_of as reading_of
-from choreography_insights.authoring.workflow import Await, Condition, Name, Variant
+from choreography_insights.compile.choice import variant_choice
+from choreography_insights.diagnostics.problem import Location, Spot
+from choreography_insights.model.workflow import Await, Condition, Name, Variant
+from choreography_insights.replay.when import test_of as reading_of
 from choreography_insights.runtime.patterns import matches as matches_at_run_time
 from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, judged
 from support.definitions import pattern_of

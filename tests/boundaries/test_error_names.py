@@ -19,7 +19,7 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from workshop.places import ROOT
 
 PACKAGE = ROOT / "lambda_src" / "choreography_insights"
-FOLDERS = (PACKAGE / "runtime", PACKAGE / "authoring", PACKAGE / "local", ROOT / "tests" / "world")
+FOLDERS = (PACKAGE, ROOT / "tests" / "world")
 SERVICES = ("dynamodb", "stepfunctions", "sqs", "events", "lambda", "logs", "cloudwatch", "iam", "ssm", "sts")
 
 _COMMON = "https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html"

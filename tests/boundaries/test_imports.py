@@ -1,4 +1,4 @@
-"""Who may import whom: the runtime stands alone, authoring needs no AWS, nothing deployed knows the embedded AWS."""
+"""Who may import whom: the runtime stands alone, and a room knows only those below it; help needs no AWS."""
 
 import subprocess
 import sys
@@ -6,9 +6,24 @@ import sys
 import pytest
 
 from support.imports import PACKAGE, Import, imports_below
+from workshop.places import ROOT
 
 # What a function finds on Lambda: Python with boto3, and the Powertools layer.
 ON_LAMBDA = {*sys.stdlib_module_names, "boto3", "botocore", "aws_lambda_powertools"}
+
+
+# From the bottom up. Rooms of one line do not know each other.
+FLOORS = (
+    ("runtime",),
+    ("diagnostics",),
+    ("model",),
+    ("parse", "schema", "compile", "testgen", "replay"),
+    ("validate", "trace"),
+    ("picture", "lint"),
+    ("project", "stopping", "local"),
+    ("testing",),
+    ("cli",),
+)
 
 
 def root_of(module: str) -> str:
@@ -33,7 +48,7 @@ def test_the_runtime_imports_only_itself_and_what_lambda_has() -> None:
     assert told(strangers) == []
 
 
-def test_the_runtime_knows_nothing_of_authoring_and_the_embedded_aws_even_for_types() -> None:
+def test_the_runtime_knows_nothing_of_the_rest_even_for_types() -> None:
     strangers = [
         found
         for found in imports_below("runtime")
@@ -42,17 +57,30 @@ def test_the_runtime_knows_nothing_of_authoring_and_the_embedded_aws_even_for_ty
     assert told(strangers) == []
 
 
-def test_authoring_shares_no_code_with_the_runtime() -> None:
-    strangers = [found for found in imports_below("authoring") if is_within(found.module, "runtime")]
-    assert told([found for found in strangers if found.module != PACKAGE]) == []
+def test_every_room_has_its_floor() -> None:
+    rooms = {path.name for path in (ROOT / "lambda_src" / PACKAGE).iterdir() if any(path.glob("*.py"))}
+    assert {room for floor in FLOORS for room in floor} == rooms
+
+
+@pytest.mark.parametrize(
+    ("room", "below"), [(room, FLOORS[:number]) for number, floor in enumerate(FLOORS) for room in floor]
+)
+def test_a_room_knows_only_itself_and_the_floors_below_it(room: str, below: tuple[tuple[str, ...], ...]) -> None:
+    known = [room, "version", *(one for floor in below for one in floor if one != "runtime")]
+    strangers = [
+        found
+        for found in imports_below(room)
+        if root_of(found.module) == PACKAGE and found.module != PACKAGE and not is_within(found.module, *known)
+    ]
+    assert told(strangers) == []
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("authoring.cli", ["boto3", "botocore", "moto", "flask", "werkzeug", "rich", "aws_lambda_powertools"]),
-        ("runtime.start", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.authoring", f"{PACKAGE}.local"]),
-        ("runtime.resume", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.authoring", f"{PACKAGE}.local"]),
+        ("cli.main", ["boto3", "botocore", "moto", "flask", "werkzeug", "rich", "aws_lambda_powertools"]),
+        ("runtime.start", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
+        ("runtime.resume", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
     ],
 )
 def test_a_part_can_be_imported_where_the_packages_of_the_others_are_not_installed(

@@ -23,20 +23,10 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from choreography_insights.authoring.replay import journey
-from choreography_insights.authoring.replay.choreography import Choreography, Wait, Way
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import (
-    Began,
-    Deviation,
-    Ended,
-    Lapsed,
-    Line,
-    Moved,
-    Passed,
-    Running,
-    Standing,
-)
+from choreography_insights.replay import journey
+from choreography_insights.replay.choreography import Choreography, Wait, Way
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Began, Deviation, Ended, Lapsed, Line, Moved, Passed, Running, Standing
 
 ROUNDING = 1.0
 HISTORY_LAGS = 2.0

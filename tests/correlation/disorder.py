@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.replay import journey
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Standing
+from choreography_insights.replay import journey
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Standing
 from support.definition_strategies import definitions
 from support.definitions import workflow_of_value
 from world import Deployed

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from choreography_insights.authoring.compiler.contest import contests
-from choreography_insights.authoring.replay import journey
-from choreography_insights.authoring.replay.choreography import Choreography, Wait
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Began, Ended, Line, Moved, Passed, Standing
-from choreography_insights.authoring.workflow import All, Await, Workflow, nested
+from choreography_insights.compile.ordering import contests
+from choreography_insights.model.workflow import All, Await, Workflow, nested
+from choreography_insights.replay import journey
+from choreography_insights.replay.choreography import Choreography, Wait
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Began, Ended, Line, Moved, Passed, Standing
 
 Letter = tuple[str, Mapping[str, Any]]
 """An event's name and detail."""

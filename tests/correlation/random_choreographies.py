@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.events import Event
 from support.definitions import workflow_of_value
 from world import Deployed
 from world.choreographies import compiled

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.problems import InvalidWorkflow
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.model.workflow import Workflow
 from correlation.orders import Hold, Letter, goes_wrong, holds
 from support.definitions import workflow_of
 from support.exploring import times

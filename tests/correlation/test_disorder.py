@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.replay.engine import replay
 from correlation.allowed import Allowed, Told, Verdict
 from correlation.disorder import (
     SOURCE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from choreography_insights.authoring.cli import main as choreography
+from choreography_insights.cli.main import main as choreography
 from showcase.delivery import Bus, Event
 from showcase.deployment import Stage, Workspace
 from showcase.journeys import Journey

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.events import Event
 from journeys.course import Ambiguous, Course
 from journeys.definitions import Definition, definition
 from journeys.dice import Dice

@@ -15,19 +15,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.authoring.replay import journey
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import (
-    Began,
-    Deviation,
-    Ended,
-    Happening,
-    Running,
-    Standing,
-    Step,
-)
-from choreography_insights.authoring.replay.replaying import Replay
+from choreography_insights.replay import journey
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Began, Deviation, Ended, Happening, Running, Standing, Step
 from journeys.plans import Plan
 
 _TICK = 0.001

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from choreography_insights.authoring.compiler.contest import contests
-from choreography_insights.authoring.problems import InvalidWorkflow
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.compile.ordering import contests
+from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.replay.choreography import Choreography
 from journeys.dice import Dice
 from journeys.plans import DAY, Plan
 from support.definitions import workflow_of_value

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring.replay.journey import Began, Deviation, Ended, Happening, Lapsed, Moved, Passed
+from choreography_insights.replay.journey import Began, Deviation, Ended, Happening, Lapsed, Moved, Passed
 from journeys.course import Course
 
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.authoring.replay.choreography import Choreography, Wait
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.authoring.replay.events import Event
+from choreography_insights.replay.choreography import Choreography, Wait
+from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.events import Event
 from journeys.course import Ambiguous, Course
 from journeys.definitions import (
     BEGINNINGS,

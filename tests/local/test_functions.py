@@ -69,7 +69,7 @@ def test_the_projects_own_package_comes_from_the_zip_or_not_at_all(stack: Stack)
                 import choreography_insights.runtime as found
             except ModuleNotFoundError as error:
                 return str(error)
-            import choreography_insights.authoring
+            import choreography_insights.model
     """
     assert stack.invoke(stack.function(source)) == "No module named 'choreography_insights'"
 

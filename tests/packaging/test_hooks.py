@@ -37,7 +37,7 @@ def runner(tmp_path: Path) -> Path:
     """The folder in which the action would have installed the command."""
     command = tmp_path / "runner" / "choreography" / "bin" / "choreography"
     command.parent.mkdir(parents=True)
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m choreography_insights.authoring "$@"\n', encoding="utf-8")
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m choreography_insights "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     return tmp_path / "runner"
 

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from choreography_insights.authoring.compiler.waits import Accepted, Surroundings, wait_task
-from choreography_insights.authoring.rendering import as_template
+from choreography_insights.compile.templates import as_template
+from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
 from choreography_insights.runtime.choreography import Choreography
 from choreography_insights.runtime.events import Event, event_from
 from choreography_insights.runtime.table import JourneyTable

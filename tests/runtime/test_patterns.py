@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.replay.when import test_of as in_replay
+from choreography_insights.replay.when import test_of as in_replay
 from choreography_insights.runtime.faults import MessageFault
 from choreography_insights.runtime.patterns import matches
 

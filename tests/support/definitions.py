@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from choreography_insights.authoring.generator import load_workflow
-from choreography_insights.authoring.parser.cursor import Cursor
-from choreography_insights.authoring.parser.document import Entry, ListTree, MapTree, ScalarTree, Tree
-from choreography_insights.authoring.parser.pattern import parse_pattern
-from choreography_insights.authoring.parser.workflow import parse_tree
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem
-from choreography_insights.authoring.rules import problems_of
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem
+from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.parse.cursor import Cursor
+from choreography_insights.parse.document import Entry, ListTree, MapTree, ScalarTree, Tree
+from choreography_insights.parse.pattern import parse_pattern
+from choreography_insights.parse.workflow import parse_tree
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.validate import problems_of
 from workshop.places import ROOT
 
 _AT = Location("workflow.yaml", 1, 1)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.testing.events import Published
-from choreography_insights.authoring.testing.journey import Journey
-from choreography_insights.authoring.testing.playing import by_replay
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.testing.events import Published
+from choreography_insights.testing.journey import Journey
+from choreography_insights.testing.playing import by_replay
 from support.definitions import EXAMPLES, GOOD, read
 
 LONG = 120 * 86_400.0

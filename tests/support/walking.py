@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring.patterns import matches
-from choreography_insights.authoring.workflow import All, Await, Workflow
+from choreography_insights.model.patterns import matches
+from choreography_insights.model.workflow import All, Await, Workflow
 
 Step = tuple[str, int]
 """A state that was left, and which of its ways was taken."""

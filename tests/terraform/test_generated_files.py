@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from choreography_insights.authoring import cli
+from choreography_insights.cli import main as cli
 from workshop import terraform
 from workshop.planned import CHOREOGRAPHY, planned
 

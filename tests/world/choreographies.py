@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from choreography_insights.authoring.compiler import event_settings, state_machine
-from choreography_insights.authoring.generator import generate, load_workflow
-from choreography_insights.authoring.rendering import escaped
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile.templates import escaped
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.generator import generate
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 

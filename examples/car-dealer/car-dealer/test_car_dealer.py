@@ -2,7 +2,7 @@
 
 import pytest
 
-from choreography_insights.authoring.testing import event
+from choreography_insights.testing import event
 
 PASSED = event("Inspection Completed", result="Success")
 PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced")

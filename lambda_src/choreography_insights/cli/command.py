@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from choreography_insights.authoring.problems import Problem
+    from choreography_insights.diagnostics.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def declare_report(parser: ArgumentParser) -> None:
 
 
 def _ignorable(text: str) -> list[str]:
-    from choreography_insights.authoring.diagnostics.directives import ignorable
+    from choreography_insights.diagnostics.directives import ignorable
 
     try:
         return ignorable(text)
@@ -75,7 +75,7 @@ def _ignorable(text: str) -> list[str]:
 
 def report(problems: "Sequence[Problem]", options: Namespace) -> int:
     """Print *problems* as *options* has it, and return the exit code that they come to."""
-    from choreography_insights.authoring.diagnostics.formats import written
+    from choreography_insights.diagnostics.formats import written
 
     told = [problem for problem in problems if problem.is_error or problem.rule.id not in options.ignore]
     (sys.stderr if options.format == "text" else sys.stdout).write(written(told, options.format))

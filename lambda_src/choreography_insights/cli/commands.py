@@ -5,19 +5,8 @@ What a subcommand needs is imported when it runs, so that help comes at once.
 
 from collections.abc import Sequence
 
-from choreography_insights.authoring.commands import (
-    draw,
-    generate,
-    init,
-    lint,
-    local,
-    replay,
-    schema,
-    simulate,
-    stop,
-    validate,
-)
-from choreography_insights.authoring.commands.command import Command
+from choreography_insights.cli import draw, generate, init, lint, local, replay, schema, simulate, stop, validate
+from choreography_insights.cli.command import Command
 
 COMMANDS: Sequence[Command] = (
     init.COMMAND,

@@ -5,11 +5,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from choreography_insights.authoring.commands.command import Command, complain, unreadable
+from choreography_insights.cli.command import Command, complain, unreadable
 
 if TYPE_CHECKING:
-    from choreography_insights.authoring.drawing.course import Course
-    from choreography_insights.authoring.workflow import Workflow
+    from choreography_insights.model.workflow import Workflow
+    from choreography_insights.trace.trace import Course
 
 _FORMATS = ("mermaid", "dot", "svg")
 _ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid"}
@@ -40,9 +40,9 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring import folders
-    from choreography_insights.authoring.drawing.journeys import NoJourneyError
-    from choreography_insights.authoring.problems import InvalidWorkflow
+    from choreography_insights.diagnostics.problem import InvalidWorkflow
+    from choreography_insights.project import definitions
+    from choreography_insights.trace.journeys import NoJourneyError
 
     form = options.format or _format_of(options.output)
     if form is None:
@@ -51,14 +51,14 @@ def _run(options: Namespace) -> int:
             f"{options.output}: no picture is written so; end the name in one of {endings}, or add --format"
         )
     try:
-        workflow = folders.load(options.definition)
+        workflow = definitions.load(options.definition)
         course = _course(workflow, options.journey, options.entity) if options.journey else None
         text = _drawn(workflow, course, form)
         if options.output is None:
             sys.stdout.write(text)
         else:
             options.output.write_text(text, encoding="utf-8", newline="\n")
-    except (folders.NoDefinitionError, InvalidWorkflow, NoJourneyError) as error:
+    except (definitions.NoDefinitionError, InvalidWorkflow, NoJourneyError) as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))
@@ -70,7 +70,7 @@ def _format_of(output: Path | None) -> str | None:
 
 
 def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
-    from choreography_insights.authoring.drawing import journeys
+    from choreography_insights.trace import journeys
 
     if journey.startswith("arn:"):
         return journeys.asked_for(workflow, journey)
@@ -79,14 +79,14 @@ def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
             f"--journey takes a file of events or the ARN of an execution, and there is no file {journey!r}; "
             "name one, and whose journey is meant with --entity"
         )
-    return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))  # noqa: T201
+    return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))
 
 
 def _drawn(workflow: "Workflow", course: "Course | None", how: str) -> str:
-    from choreography_insights.authoring.drawing.dot import dot
-    from choreography_insights.authoring.drawing.mermaid import mermaid
-    from choreography_insights.authoring.drawing.picture import picture_of
-    from choreography_insights.authoring.drawing.svg import svg
+    from choreography_insights.picture.dot import dot
+    from choreography_insights.picture.mermaid import mermaid
+    from choreography_insights.picture.picture import picture_of
+    from choreography_insights.picture.svg import svg
 
     match how:
         case "svg":

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, declare_report, report, say, unreadable
+from choreography_insights.cli.command import Command, complain, declare_report, report, say, unreadable
 
 _DESCRIPTION = """\
 Turns each workflow.yaml into the files that are committed and deployed beside it:
@@ -36,12 +36,12 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring import folders
+    from choreography_insights.project import definitions, folders
 
     if options.format != "text" and not options.check:
         return complain(f"--format {options.format} is for what --check finds; add --check")
     try:
-        checked = folders.checked(folders.definitions(options.paths))
+        checked = folders.checked(definitions.definitions(options.paths))
         stale = [change.problem for change in checked.changes] if options.check else []
         if options.format != "text":
             return report([*checked.problems, *stale], options)
@@ -53,7 +53,7 @@ def _run(options: Namespace) -> int:
             for change in checked.changes:
                 folders.apply(change)
             say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in checked.changes)
-    except folders.NoDefinitionError as error:
+    except definitions.NoDefinitionError as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))

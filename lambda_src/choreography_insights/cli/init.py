@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, say, unreadable
+from choreography_insights.cli.command import Command, complain, say, unreadable
 
 _MODULES = "git::https://github.com/YOUR-ORG/choreography-insights.git//modules"
 
@@ -30,9 +30,10 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring.beginning import beginning, terraform
-    from choreography_insights.authoring.generator import WORKFLOW, generate, load_workflow
-    from choreography_insights.authoring.problems import InvalidWorkflow
+    from choreography_insights.diagnostics.problem import InvalidWorkflow
+    from choreography_insights.project.definitions import WORKFLOW, load_workflow
+    from choreography_insights.project.generator import generate
+    from choreography_insights.project.scaffold import beginning, terraform
 
     name, events = options.name, options.events
     if len(events) < 2:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, declare_report, report, unreadable
+from choreography_insights.cli.command import Command, complain, declare_report, report, unreadable
 
 _DESCRIPTION = """\
 Checks state machines that were written or edited by hand, in Amazon States Language: whether Step Functions would take
@@ -27,7 +27,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring.lint import lint_file
+    from choreography_insights.lint import lint_file
 
     try:
         problems = [problem for file in options.files for problem in lint_file(file)]

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from choreography_insights.authoring.commands.command import Command, complain
+from choreography_insights.cli.command import Command, complain
 
 _DESCRIPTION = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it

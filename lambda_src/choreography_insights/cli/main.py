@@ -5,9 +5,9 @@ import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 
-from choreography_insights.authoring.commands import COMMANDS
-from choreography_insights.authoring.problems import closest, listed, suggestion
-from choreography_insights.authoring.version import version
+from choreography_insights.cli.commands import COMMANDS
+from choreography_insights.diagnostics.problem import closest, listed, suggestion
+from choreography_insights.version import version
 
 _DESCRIPTION = "Write a choreography of events down once, and watch every journey through it in AWS Step Functions."
 

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command
+from choreography_insights.cli.command import Command
 
 _DESCRIPTION = """\
 Says what the choreography would have said about recorded events, without deploying anything: per journey where it
@@ -37,15 +37,15 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring.replay import command
+    from choreography_insights.cli import replaying
 
-    return command.run(
+    return replaying.run(
         options.definition,
         options.events,
         form=options.format,
         sort=options.sort,
         out=sys.stdout,
-        complain=lambda text: print(text, file=sys.stderr),  # noqa: T201
+        complain=lambda text: print(text, file=sys.stderr),
     )
 
 

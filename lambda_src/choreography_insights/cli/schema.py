@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, unreadable
+from choreography_insights.cli.command import Command, complain, unreadable
 
 _DESCRIPTION = """\
 Prints the JSON Schema of workflow.yaml. An editor that knows it completes keys, explains them, and underlines what is
@@ -24,7 +24,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring.schema import FILE
+    from choreography_insights.schema import FILE
 
     text = FILE.read_text(encoding="utf-8")
     if options.output is None:

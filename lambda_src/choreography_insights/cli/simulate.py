@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, say, unreadable
+from choreography_insights.cli.command import Command, complain, say, unreadable
 
 _DESCRIPTION = """\
 Writes into simulations/ the fewest series of events that together take every transition of a choreography, and says
@@ -30,13 +30,14 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring import folders
-    from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW
-    from choreography_insights.authoring.problems import InvalidWorkflow
-    from choreography_insights.authoring.simulations import simulations
+    from choreography_insights.diagnostics.problem import InvalidWorkflow
+    from choreography_insights.project import definitions, folders
+    from choreography_insights.project.definitions import WORKFLOW
+    from choreography_insights.project.generator import SIMULATIONS
+    from choreography_insights.testgen import simulations
 
     try:
-        workflow = folders.load(options.definition)
+        workflow = definitions.load(options.definition)
         file = options.definition / WORKFLOW if options.definition.is_dir() else options.definition
         changes = [change for change in folders.changes([file]) if change.path.parent != file.parent]
         for change in changes:
@@ -49,15 +50,15 @@ def _run(options: Namespace) -> int:
         if (options.series or options.no_pauses) and not options.bus:
             return complain("--series and --no-pauses say how to publish; add --bus NAME")
         return _published(file.parent / SIMULATIONS, options) if options.bus else 0
-    except (folders.NoDefinitionError, InvalidWorkflow) as error:
+    except (definitions.NoDefinitionError, InvalidWorkflow) as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))
 
 
 def _published(folder: Path, options: Namespace) -> int:
-    from choreography_insights.authoring.problems import suggestion
-    from choreography_insights.authoring.publishing import NotPublishedError, publish
+    from choreography_insights.diagnostics.problem import suggestion
+    from choreography_insights.project.publishing import NotPublishedError, publish
 
     series = {path.stem: path for path in sorted(folder.glob("*.json"))}
     if options.series is not None and options.series not in series:

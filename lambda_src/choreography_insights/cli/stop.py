@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from typing import Any
 
-from choreography_insights.authoring.commands.command import Command, complain, say
+from choreography_insights.cli.command import Command, complain, say
 
 _DESCRIPTION = """\
 Brings a deployed choreography to its end, before its block is removed from Terraform. Deleting a state machine whose
@@ -57,7 +57,7 @@ def _run(options: Namespace) -> int:
     except ModuleNotFoundError:
         complain("stopping needs boto3; run: pip install boto3")
         return _NOT_DONE
-    from choreography_insights.authoring.stopping.deployed import NotThereError, find
+    from choreography_insights.stopping.deployed import NotThereError, find
 
     try:
         session = boto3.Session(profile_name=options.profile, region_name=options.region)
@@ -72,8 +72,8 @@ def _run(options: Namespace) -> int:
 
 
 def _stopped(options: Namespace, deployed: Any) -> int:
-    from choreography_insights.authoring.stopping.planning import Way, left, plan
-    from choreography_insights.authoring.stopping.stopping import stop
+    from choreography_insights.stopping.planning import Way, left, plan
+    from choreography_insights.stopping.stopping import stop
 
     way: Way = "abort" if options.abort else "wait" if options.wait else "drain"
     if options.dry_run:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from choreography_insights.authoring.commands.command import Command, complain, declare_report, report, unreadable
+from choreography_insights.cli.command import Command, complain, declare_report, report, unreadable
 
 _DESCRIPTION = """\
 Says all that is wrong with each workflow.yaml, each problem with its place and what would be right. Warnings are of
@@ -31,11 +31,11 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.authoring import folders
+    from choreography_insights.project import definitions, folders
 
     try:
-        problems = folders.check(folders.definitions(options.paths))
-    except folders.NoDefinitionError as error:
+        problems = folders.check(definitions.definitions(options.paths))
+    except definitions.NoDefinitionError as error:
         return complain(error)
     except OSError as error:
         return complain(unreadable(error))

@@ -4,18 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from choreography_insights.authoring.compiler import groups
-from choreography_insights.authoring.compiler.choice import choose_state, variant_choice
-from choreography_insights.authoring.compiler.contest import Contests, contests
-from choreography_insights.authoring.compiler.data import text_fields, wait_fields
-from choreography_insights.authoring.compiler.waits import (
-    Accepted,
-    Surroundings,
-    catches,
-    persistent_retry,
-    wait_task,
-)
-from choreography_insights.authoring.generated_names import (
+from choreography_insights.compile import groups
+from choreography_insights.compile.choice import choose_state, variant_choice
+from choreography_insights.compile.data import text_fields, wait_fields
+from choreography_insights.compile.ordering import Contests, contests
+from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
+from choreography_insights.model.generated_names import (
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
     branch_name,
@@ -25,8 +19,8 @@ from choreography_insights.authoring.generated_names import (
     needs_choice,
     refusal_name,
 )
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.workflow import (
     All,
     Await,
     Branch,

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.data import DETAIL, REMEMBERED
-from choreography_insights.authoring.patterns import (
+from choreography_insights.compile.data import DETAIL, REMEMBERED
+from choreography_insights.model import paths
+from choreography_insights.model.patterns import (
     AnythingBut,
     Comparison,
     Exactly,
@@ -18,7 +18,7 @@ from choreography_insights.authoring.patterns import (
     Suffix,
     Wildcard,
 )
-from choreography_insights.authoring.workflow import Await, Choose, Condition, Name, Variant
+from choreography_insights.model.workflow import Await, Choose, Condition, Name, Variant
 
 Rule = dict[str, Any]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.workflow import DataPath
+from choreography_insights.model import paths
+from choreography_insights.model.workflow import DataPath
 
 EVENT = "$.event"
 DETAIL = f"{EVENT}.detail"

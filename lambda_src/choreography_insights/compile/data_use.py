@@ -2,17 +2,9 @@
 
 from collections.abc import Iterator
 
-from choreography_insights.authoring.graph import memory_ways, newest_ways, reach_masks
-from choreography_insights.authoring.patterns import fields_read
-from choreography_insights.authoring.workflow import (
-    Choose,
-    State,
-    Variant,
-    Workflow,
-    conditions,
-    data_read,
-    nested,
-)
+from choreography_insights.model.graph import memory_ways, newest_ways, reach_masks
+from choreography_insights.model.patterns import fields_read
+from choreography_insights.model.workflow import Choose, State, Variant, Workflow, conditions, data_read, nested
 
 
 class Traces:

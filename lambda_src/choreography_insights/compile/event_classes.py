@@ -8,20 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from choreography_insights.authoring.compiler.traces import Traces
-from choreography_insights.authoring.graph import ends_beside_others
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import Exactly, Pattern, Scalar, covers, may_overlap
-from choreography_insights.authoring.workflow import (
-    All,
-    Await,
-    Each,
-    Item,
-    State,
-    Variant,
-    Workflow,
-    branches,
-)
+from choreography_insights.compile.data_use import Traces
+from choreography_insights.model.graph import ends_beside_others
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, may_overlap
+from choreography_insights.model.workflow import All, Await, Each, Item, State, Variant, Workflow, branches
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.waits import remembered_fields
-from choreography_insights.authoring.patterns import fields_read
-from choreography_insights.authoring.workflow import (
+from choreography_insights.compile.wait_states import remembered_fields
+from choreography_insights.model import paths
+from choreography_insights.model.patterns import fields_read
+from choreography_insights.model.workflow import (
     Each,
     EventSettings,
     Start,

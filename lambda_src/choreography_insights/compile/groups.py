@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.data import located
-from choreography_insights.authoring.compiler.waits import key_path
-from choreography_insights.authoring.generated_names import DONE, LATE, racer_name, refusal_name
-from choreography_insights.authoring.workflow import Each, Parallel, Timeout
+from choreography_insights.compile.data import located
+from choreography_insights.compile.wait_states import key_path
+from choreography_insights.model import paths
+from choreography_insights.model.generated_names import DONE, LATE, racer_name, refusal_name
+from choreography_insights.model.workflow import Each, Parallel, Timeout
 
 MOST_ITEMS = 40
 """Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""

@@ -7,10 +7,10 @@ rule in a user's words is in docs/language.md, "When an event is held".
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from choreography_insights.authoring.compiler.kinds import Wait, Way, kinds, waits
-from choreography_insights.authoring.graph import flow, reach_masks
-from choreography_insights.authoring.patterns import may_overlap
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.compile.event_classes import Wait, Way, kinds, waits
+from choreography_insights.model.graph import flow, reach_masks
+from choreography_insights.model.patterns import may_overlap
+from choreography_insights.model.workflow import Workflow
 
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
 """Per state that waits, for each event that it accepts the positions of those that contest it.

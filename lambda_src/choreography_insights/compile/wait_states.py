@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.generated_names import UNEXPECTED_EVENT
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.rendering import Template
-from choreography_insights.authoring.workflow import ANYTHING, AS_EVERYWHERE, Condition, Memory, Policy
+from choreography_insights.compile.templates import Template
+from choreography_insights.model import paths
+from choreography_insights.model.generated_names import UNEXPECTED_EVENT
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.workflow import ANYTHING, AS_EVERYWHERE, Condition, Memory, Policy
 
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 _ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from choreography_insights.authoring.diagnostics.rule import Example, Rule
+from choreography_insights.diagnostics.rule import Example, Rule
 
 AREAS: Mapping[str, str] = {
     "CI0": "YAML and files",

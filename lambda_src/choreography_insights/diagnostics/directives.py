@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.tokens import ScalarToken
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.problems import Location, Problem, Spot
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*choreography:\s*ignore\b:?(?P<ids>(?:[\s,]+[A-Za-z]+\d\w*)*)")
 _ID = re.compile(r"\w+")

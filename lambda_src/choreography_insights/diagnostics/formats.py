@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from choreography_insights.authoring.diagnostics.rule import Rule
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.version import version
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.diagnostics.rule import Rule
+from choreography_insights.version import version
 
 Format = Literal["text", "json", "sarif", "github"]
 

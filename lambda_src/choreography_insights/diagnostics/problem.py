@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from choreography_insights.authoring.diagnostics.rule import Rule, Severity
+from choreography_insights.diagnostics.rule import Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)

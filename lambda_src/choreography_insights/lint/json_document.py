@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.problems import Location, Problem, Spot
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 

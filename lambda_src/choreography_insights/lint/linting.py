@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.lint.json_document import Document, read
-from choreography_insights.authoring.lint.machines import machines, misshapen
-from choreography_insights.authoring.lint.step_functions import step_functions_problems
-from choreography_insights.authoring.lint.wait_states import wait_state_problems
-from choreography_insights.authoring.lint.ways import way_problems
-from choreography_insights.authoring.problems import Location, Problem, Spot
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
+from choreography_insights.lint.json_document import Document, read
+from choreography_insights.lint.machines import machines, misshapen
+from choreography_insights.lint.reachability import way_problems
+from choreography_insights.lint.step_functions import step_functions_problems
+from choreography_insights.lint.wait_states import wait_state_problems
 
 _PLACEHOLDERS = ("${partition}", "${journeys_table}")
 # What templatefile would take for its own; `$${` and `%%{` stand for themselves.

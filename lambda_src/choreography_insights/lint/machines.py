@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.lint.json_document import Document, Path
-from choreography_insights.authoring.problems import Problem
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.lint.json_document import Document, Path
 
 Around = Literal["nothing", "Parallel", "Map"]
 

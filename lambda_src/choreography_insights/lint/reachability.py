@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.graph import reachable, reversed_ways
-from choreography_insights.authoring.lint.json_document import Document, Path
-from choreography_insights.authoring.lint.machines import Machine
-from choreography_insights.authoring.problems import Problem, suggestion
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem, suggestion
+from choreography_insights.lint.json_document import Document, Path
+from choreography_insights.lint.machines import Machine
+from choreography_insights.model.graph import reachable, reversed_ways
 
 _ENDS = ("Succeed", "Fail")
 

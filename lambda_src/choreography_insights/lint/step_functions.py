@@ -7,10 +7,10 @@ lead is `ways`' matter: statelint takes states that lead to each other for reach
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.rule import Rule
-from choreography_insights.authoring.lint.json_document import Document, Path, written
-from choreography_insights.authoring.problems import Problem
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.diagnostics.rule import Rule
+from choreography_insights.lint.json_document import Document, Path, written
 
 _ROOT = "State Machine"
 _LEFT_TO_WAYS = ("No transition found to state ", "No terminal state found ", "No state found named ", "StartAt value ")

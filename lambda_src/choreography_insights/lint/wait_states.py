@@ -5,23 +5,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.compiler.waits import (
-    Surroundings,
-    in_format,
-    own_row,
-    persistent_retry,
-    wait_task,
-)
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.rule import Rule
-from choreography_insights.authoring.lint.json_document import Document, Path
-from choreography_insights.authoring.lint.machines import Machine
-from choreography_insights.authoring.parser.cursor import Cursor
-from choreography_insights.authoring.parser.document import load
-from choreography_insights.authoring.parser.pattern import parse_pattern
-from choreography_insights.authoring.problems import Problem, Spot, listed
-from choreography_insights.authoring.workflow import OnUnexpected
+from choreography_insights.compile.wait_states import Surroundings, in_format, own_row, persistent_retry, wait_task
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem, Spot, listed
+from choreography_insights.diagnostics.rule import Rule
+from choreography_insights.lint.json_document import Document, Path
+from choreography_insights.lint.machines import Machine
+from choreography_insights.model import paths
+from choreography_insights.model.workflow import OnUnexpected
+from choreography_insights.parse.cursor import Cursor
+from choreography_insights.parse.document import load
+from choreography_insights.parse.pattern import parse_pattern
 
 _RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")
 _ITEM_ROW = re.compile(

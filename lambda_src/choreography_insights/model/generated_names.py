@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from choreography_insights.authoring.workflow import All, Await, Each, Item, Name, Parallel, State
+from choreography_insights.model.workflow import All, Await, Each, Item, Name, Parallel, State
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 UNEXPECTED_TRANSITION = "UnexpectedTransition"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model.workflow import (
     Await,
     Choose,
     Each,

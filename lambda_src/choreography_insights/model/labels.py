@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model import paths
+from choreography_insights.model.durations import in_words
+from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.workflow import (
     All,
     Await,
     Choose,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Any, Literal
 
-from choreography_insights.authoring.paths import FieldPath
+from choreography_insights.model.paths import FieldPath
 
 Scalar = str | int | float | bool | None
 Comparison = Literal["=", "<", "<=", ">", ">="]

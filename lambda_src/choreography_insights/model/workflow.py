@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import Pattern
-from choreography_insights.authoring.problems import Spot
+from choreography_insights.diagnostics.problem import Spot
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import Pattern
 
 OnUnexpected = Literal["fail", "ignore"]
 Capture = Literal["all", "known"]

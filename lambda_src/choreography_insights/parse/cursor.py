@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.rule import Rule
-from choreography_insights.authoring.parser.document import Entry, ListTree, MapTree, Report, ScalarTree, Tree
-from choreography_insights.authoring.patterns import Scalar
-from choreography_insights.authoring.problems import Spot, closest, listed, suggestion
-from choreography_insights.authoring.workflow import Name
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Spot, closest, listed, suggestion
+from choreography_insights.diagnostics.rule import Rule
+from choreography_insights.model.patterns import Scalar
+from choreography_insights.model.workflow import Name
+from choreography_insights.parse.document import Entry, ListTree, MapTree, Report, ScalarTree, Tree
 
 Option = TypeVar("Option", bound=str)
 

@@ -12,9 +12,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.scanner import Scanner
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.patterns import Scalar
-from choreography_insights.authoring.problems import Location, Problem, Spot
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
+from choreography_insights.model.patterns import Scalar
 
 
 @dataclass(frozen=True, slots=True)

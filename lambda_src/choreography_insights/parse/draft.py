@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import Name, Workflow
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.model.workflow import Name, Workflow
 
 _FIRST = re.compile(r"[.\[]")
 

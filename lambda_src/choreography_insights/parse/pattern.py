@@ -3,11 +3,10 @@
 import re
 from typing import get_args
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.parser.cursor import Cursor, described
-from choreography_insights.authoring.parser.document import MapTree, ScalarTree, Tree, plain
-from choreography_insights.authoring.paths import FieldPath, is_field_name
-from choreography_insights.authoring.patterns import (
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import listed, suggestion
+from choreography_insights.model.paths import FieldPath, is_field_name
+from choreography_insights.model.patterns import (
     AnythingBut,
     Comparison,
     Exactly,
@@ -21,8 +20,9 @@ from choreography_insights.authoring.patterns import (
     Suffix,
     Wildcard,
 )
-from choreography_insights.authoring.problems import listed, suggestion
-from choreography_insights.authoring.workflow import Name
+from choreography_insights.model.workflow import Name
+from choreography_insights.parse.cursor import Cursor, described
+from choreography_insights.parse.document import MapTree, ScalarTree, Tree, plain
 
 _OPERATORS = ("prefix", "suffix", "wildcard", "anything-but", "numeric", "exists")
 _INEXPRESSIBLE = {

@@ -4,19 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.parser.cursor import Cursor, choice, described
-from choreography_insights.authoring.parser.document import MapTree, ScalarTree
-from choreography_insights.authoring.parser.values import (
-    parse_condition,
-    parse_data_path,
-    parse_duration,
-    parse_event_path,
-    parse_remember,
-)
-from choreography_insights.authoring.paths import FieldPath, read
-from choreography_insights.authoring.problems import closest, listed, suggestion
-from choreography_insights.authoring.workflow import (
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import closest, listed, suggestion
+from choreography_insights.model.paths import FieldPath, read
+from choreography_insights.model.workflow import (
     ANYTHING,
     All,
     Await,
@@ -37,6 +28,15 @@ from choreography_insights.authoring.workflow import (
     Timeout,
     Variant,
     Wait,
+)
+from choreography_insights.parse.cursor import Cursor, choice, described
+from choreography_insights.parse.document import MapTree, ScalarTree
+from choreography_insights.parse.values import (
+    parse_condition,
+    parse_data_path,
+    parse_duration,
+    parse_event_path,
+    parse_remember,
 )
 
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.durations import YEAR, in_words, seconds_of
-from choreography_insights.authoring.parser.cursor import Cursor
-from choreography_insights.authoring.parser.document import ScalarTree
-from choreography_insights.authoring.parser.pattern import parse_pattern
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.workflow import Condition, DataPath, Memory
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.model import paths
+from choreography_insights.model.durations import YEAR, in_words, seconds_of
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.workflow import Condition, DataPath, Memory
+from choreography_insights.parse.cursor import Cursor
+from choreography_insights.parse.document import ScalarTree
+from choreography_insights.parse.pattern import parse_pattern
 
 
 def parse_condition(fields: Mapping[str, Cursor]) -> Condition | None:

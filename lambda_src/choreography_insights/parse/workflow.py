@@ -5,16 +5,10 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final, get_args
 
-from choreography_insights.authoring.durations import YEAR
-from choreography_insights.authoring.parser.cursor import Cursor, Option, choice
-from choreography_insights.authoring.parser.document import MapTree, ScalarTree, Tree, load
-from choreography_insights.authoring.parser.draft import Draft
-from choreography_insights.authoring.parser.pattern import parse_pattern
-from choreography_insights.authoring.parser.states import parse_branch
-from choreography_insights.authoring.parser.values import parse_duration, parse_event_path, parse_remember
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.problems import Location, Problem, Spot
-from choreography_insights.authoring.workflow import (
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
+from choreography_insights.model.durations import YEAR
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.workflow import (
     Branch,
     Capture,
     EventSettings,
@@ -24,6 +18,12 @@ from choreography_insights.authoring.workflow import (
     State,
     Workflow,
 )
+from choreography_insights.parse.cursor import Cursor, Option, choice
+from choreography_insights.parse.document import MapTree, ScalarTree, Tree, load
+from choreography_insights.parse.draft import Draft
+from choreography_insights.parse.pattern import parse_pattern
+from choreography_insights.parse.states import parse_branch
+from choreography_insights.parse.values import parse_duration, parse_event_path, parse_remember
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (

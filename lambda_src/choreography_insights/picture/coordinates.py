@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
 from itertools import chain, pairwise, product
 
-from choreography_insights.authoring.drawing.grid import Layers, Segment, Vertex
-from choreography_insights.authoring.drawing.layers import LINE_GAP, NODE_GAP
+from choreography_insights.picture.grid import Layers, Segment, Vertex
+from choreography_insights.picture.layers import LINE_GAP, NODE_GAP
 
 _SAME = 0.01
 _ROUNDS = 2

@@ -7,7 +7,7 @@ neighbours change places where that helps. The best order that was met is kept.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
-from choreography_insights.authoring.drawing.grid import Layers, Vertex
+from choreography_insights.picture.grid import Layers, Vertex
 
 _SWEEPS, _PATIENCE, _EXCHANGES = 16, 3, 20
 

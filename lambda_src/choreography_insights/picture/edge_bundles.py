@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from graphlib import TopologicalSorter
 from itertools import groupby
 
-from choreography_insights.authoring.drawing.layers import Node, Stroke
+from choreography_insights.picture.layers import Node, Stroke
 
 _MANY = 4
 """So many heads at one edge of a box would be hard to tell apart."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from choreography_insights.authoring.drawing.picture import Arrow, Box
+from choreography_insights.picture.picture import Arrow, Box
 
 LAYER_GAP, NODE_GAP, LINE_GAP = 30.0, 26.0, 20.0
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from choreography_insights.authoring.drawing.layers import LAYER_GAP, Node, Point, Stroke
-from choreography_insights.authoring.drawing.measures import size_of_labels, size_of_words
-from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
-from choreography_insights.authoring.drawing.sugiyama import place
-from choreography_insights.authoring.drawing.trunks import with_trunks
+from choreography_insights.picture.edge_bundles import with_trunks
+from choreography_insights.picture.layers import LAYER_GAP, Node, Point, Stroke
+from choreography_insights.picture.picture import Arrow, Box, Picture
+from choreography_insights.picture.sugiyama import place
+from choreography_insights.picture.text_metrics import size_of_labels, size_of_words
 
 LANE_GAP, PADDING = 18.0, 12.0
 PORT_GAP, CORNER = 14.0, 18.0

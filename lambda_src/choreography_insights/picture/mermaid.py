@@ -1,9 +1,9 @@
 """A picture as a Mermaid state diagram: the one that `diagram.md` shows, with a journey's course on it."""
 
-from choreography_insights.authoring.diagram import mermaid_ids, state_diagram
-from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.drawing.whereabouts import Whereabouts
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.picture.diagram import mermaid_ids, state_diagram
+from choreography_insights.trace.scopes import Whereabouts
+from choreography_insights.trace.trace import Course
 
 
 def mermaid(workflow: Workflow, course: Course | None = None) -> str:

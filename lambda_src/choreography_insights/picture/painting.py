@@ -1,7 +1,7 @@
 """What of a picture a course has touched."""
 
-from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.drawing.picture import ANY, ENTRY, Arrow, Box, Label
+from choreography_insights.picture.picture import ANY, ENTRY, Arrow, Box, Label
+from choreography_insights.trace.trace import Course
 
 
 def is_here(box: Box, course: Course) -> bool:

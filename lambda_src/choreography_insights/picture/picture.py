@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.drawing.course import BEGIN, ONWARD, TIMEOUT
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.generated_names import branch_name
-from choreography_insights.authoring.words import asked_in_words, condition_in_words
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model import paths
+from choreography_insights.model.durations import in_words
+from choreography_insights.model.generated_names import branch_name
+from choreography_insights.model.labels import asked_in_words, condition_in_words
+from choreography_insights.model.workflow import (
     All,
     Await,
     Choose,
@@ -25,6 +24,7 @@ from choreography_insights.authoring.workflow import (
     Waiting,
     Workflow,
 )
+from choreography_insights.trace.trace import BEGIN, ONWARD, TIMEOUT
 
 ANY = "(any)"
 """Stands for whatever event is the last of those that an `All` waits for."""

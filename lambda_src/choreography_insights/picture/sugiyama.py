@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from choreography_insights.authoring.drawing.coordinates import assign_coordinates, straighten
-from choreography_insights.authoring.drawing.crossings import reduce_crossings
-from choreography_insights.authoring.drawing.grid import Layers, Segment, Vertex
-from choreography_insights.authoring.drawing.layers import NODE_GAP, Node, Stroke
+from choreography_insights.picture.coordinates import assign_coordinates, straighten
+from choreography_insights.picture.crossings import reduce_crossings
+from choreography_insights.picture.grid import Layers, Segment, Vertex
+from choreography_insights.picture.layers import NODE_GAP, Node, Stroke
 
 
 def place(nodes: Sequence[Node], strokes: Sequence[Stroke]) -> None:

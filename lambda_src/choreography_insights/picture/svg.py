@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from choreography_insights.authoring.drawing.course import TIMEOUT, Course
-from choreography_insights.authoring.drawing.layout import Layout, Line, Placed, carriers, layout
-from choreography_insights.authoring.drawing.measures import LINE, SMALL, TITLE, lines_of, short_note, width_of
-from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture
-from choreography_insights.authoring.drawing.steps import is_here, is_passed, times_taken
+from choreography_insights.picture.layout import Layout, Line, Placed, carriers, layout
+from choreography_insights.picture.painting import is_here, is_passed, times_taken
+from choreography_insights.picture.picture import Arrow, Box, Picture
+from choreography_insights.picture.text_metrics import LINE, SMALL, TITLE, lines_of, short_note, width_of
+from choreography_insights.trace.trace import TIMEOUT, Course
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _MARGIN = 20.0

@@ -2,19 +2,17 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from choreography_insights.authoring import generator
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.generator import SIMULATIONS, WORKFLOW, Files, generate, load_workflow
-from choreography_insights.authoring.problems import InvalidWorkflow, Location, Problem, Spot
-from choreography_insights.authoring.simulations.series import GENERATED_BY
-from choreography_insights.authoring.workflow import Workflow
-
-_SKIPPED = {"node_modules", ".terraform", ".git", ".venv"}
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
+from choreography_insights.project import generator
+from choreography_insights.project.definitions import text_of
+from choreography_insights.project.generator import SIMULATIONS, Files, generate
+from choreography_insights.testgen.series import GENERATED_BY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +46,6 @@ class Checked:
         return not any(problem.is_error for problem in self.problems)
 
 
-class NoDefinitionError(Exception):
-    """There is no definition where one was said to be."""
-
-
-def definitions(paths: Iterable[Path]) -> list[Path]:
-    """Return every definition at or below *paths*, each once; raise `NoDefinitionError` for a path that has none."""
-    found: dict[Path, Path] = {}
-    for path in paths:
-        below = list(_below(path))
-        if not below:
-            raise NoDefinitionError(
-                f"{path}: there is no {WORKFLOW} in this folder or below it; write one, or name another folder"
-                if path.is_dir()
-                else f"{path}: {f'this is no {WORKFLOW}' if path.exists() else 'there is no such file or folder'}; "
-                f"name a {WORKFLOW}, or a folder that holds one"
-            )
-        for file in below:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
-
-
-def _below(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(file for file in path.rglob(WORKFLOW) if not _SKIPPED.intersection(file.parts))
-    elif path.is_file() and path.name == WORKFLOW:
-        yield path
-
-
-def load(path: Path) -> Workflow:
-    """Return the one choreography that *path* is, the file or its folder; raise if there is none, or it is wrong."""
-    file = path / WORKFLOW if path.is_dir() else path
-    if not file.is_file():
-        raise NoDefinitionError(f"{path}: there is no {WORKFLOW} here; write one, or name another folder")
-    return load_workflow(_text(file), str(file))
-
-
 def changes(files: Sequence[Path]) -> Sequence[Change]:
     """Return what is to be done for all the definitions *files*; touches nothing.
 
@@ -101,7 +63,7 @@ def checked(files: Sequence[Path]) -> Checked:
     problems: list[Problem] = []
     for file in files:
         try:
-            workflow, said = generator.check(_text(file), str(file))
+            workflow, said = generator.check(text_of(file), str(file))
             problems += said
             if workflow is not None:
                 generated = generate(workflow)
@@ -127,25 +89,10 @@ def check(files: Sequence[Path]) -> list[Problem]:
     found: list[Problem] = []
     for file in files:
         try:
-            found += generator.check(_text(file), str(file))[1]
+            found += generator.check(text_of(file), str(file))[1]
         except InvalidWorkflow as error:
             found += error.problems
     return found
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        spot = Spot(Location(str(file), 1, 1), "")
-        raise InvalidWorkflow(
-            [
-                spot.problem(
-                    catalogue.NOT_UTF_8,
-                    f"this is not UTF-8 text (byte {error.start} is {error.object[error.start]:#x}); save it so",
-                )
-            ]
-        ) from error
 
 
 def _changes(file: Path, generated: Files) -> Iterator[Change]:

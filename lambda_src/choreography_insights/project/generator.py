@@ -4,18 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring.compiler import event_settings, state_machine
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.directives import without_ignored
-from choreography_insights.authoring.diagram import diagram
-from choreography_insights.authoring.parser import parse
-from choreography_insights.authoring.problems import InvalidWorkflow, Problem
-from choreography_insights.authoring.rendering import as_json, as_template
-from choreography_insights.authoring.rules import problems_of
-from choreography_insights.authoring.simulations import simulations
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile.templates import as_json, as_template
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.directives import without_ignored
+from choreography_insights.diagnostics.problem import InvalidWorkflow, Problem
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.parse import parse
+from choreography_insights.picture.diagram import diagram
+from choreography_insights.testgen import simulations
+from choreography_insights.validate import problems_of
 
-WORKFLOW = "workflow.yaml"
 SIMULATIONS = "simulations"
 
 _MAX_DEFINITION = 1_048_576
@@ -34,15 +33,6 @@ def check(text: str, file: str) -> tuple[Workflow | None, Sequence[Problem]]:
         problems += definition_size(workflow)
     sound = None if any(problem.is_error for problem in problems) else workflow
     return sound, without_ignored(problems, text, file)
-
-
-def load_workflow(text: str, file: str) -> Workflow:
-    """Return the choreography that *text* defines, or raise `InvalidWorkflow` with all that is wrong with it."""
-    draft = parse(text, file)
-    problems = [problem for problem in problems_of(draft) if problem.is_error]
-    if problems or draft.workflow is None:
-        raise InvalidWorkflow(problems)
-    return draft.workflow
 
 
 def generate(workflow: Workflow) -> Files:

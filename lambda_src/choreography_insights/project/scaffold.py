@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from choreography_insights.authoring.generator import WORKFLOW
-from choreography_insights.authoring.schema import FILE
+from choreography_insights.project.definitions import WORKFLOW
+from choreography_insights.schema import FILE
 
 SCHEMA = "choreography.schema.json"
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.when import Test, test_of
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.workflow import (
     All,
     Await,
     Choose,
@@ -28,9 +26,9 @@ from choreography_insights.authoring.workflow import (
     Timeout,
     Workflow,
 )
-from choreography_insights.authoring.workflow import (
-    Wait as WaitState,
-)
+from choreography_insights.model.workflow import Wait as WaitState
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.when import Test, test_of
 
 MOST_ITEMS = 40
 

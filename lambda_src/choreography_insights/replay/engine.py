@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from choreography_insights.authoring.replay import journey
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Began, Deviation, Happening, Standing, Step
-from choreography_insights.authoring.replay.record import ReplayedJourney
+from choreography_insights.replay import journey
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Began, Deviation, Happening, Standing, Step
+from choreography_insights.replay.journey_log import ReplayedJourney
 
 MEMORY_SECONDS = 45 * 86_400
 """How long an entity is remembered after its journey has ended, as in the journeys table."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from choreography_insights.authoring.paths import FieldPath, written
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
+from choreography_insights.model.paths import FieldPath, written
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.events import Event
 
 _LONGEST_ID = 256
 _MILLISECONDS_FROM = 1e11

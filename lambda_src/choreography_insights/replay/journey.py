@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from choreography_insights.authoring.replay.choreography import Choreography, Context, End, Place, Wait, Way, is_missing
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.workflow import DataPath
+from choreography_insights.model.workflow import DataPath
+from choreography_insights.replay.choreography import Choreography, Context, End, Place, Wait, Way, is_missing
+from choreography_insights.replay.events import Event
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 

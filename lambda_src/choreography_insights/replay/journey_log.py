@@ -2,18 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import (
-    Began,
-    Cut,
-    Deviation,
-    Ended,
-    Happening,
-    Lapsed,
-    Moved,
-    Passed,
-    Running,
-)
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, Happening, Lapsed, Moved, Passed, Running
 
 Transition = tuple[str, str, str]
 """A state (`BEGIN` before the first), the event, `TIMEOUT` or `ONWARD` by which it is left, the state that comes."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.recorded import recorded
-from choreography_insights.authoring.replay.summary import Summary
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.event_files import recorded
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.summary import Summary
 
 Say = Callable[[str], None]
 

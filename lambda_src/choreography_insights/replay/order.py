@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from choreography_insights.authoring.replay.events import Event
+from choreography_insights.replay.events import Event
 
 
 class DisorderError(Exception):

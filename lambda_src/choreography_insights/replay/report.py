@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.journey import Deviation
-from choreography_insights.authoring.replay.record import ReplayedJourney, Stay
-from choreography_insights.authoring.replay.summary import Summary
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney, Stay
+from choreography_insights.replay.summary import Summary
 
 Told = ReplayedJourney | Deviation
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.journey import Deviation
-from choreography_insights.authoring.replay.record import ReplayedJourney, Stay, Transition
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Transition
 
 
 @dataclass(slots=True)

@@ -5,6 +5,6 @@
 compare it with what the parser reads.
 """
 
-from choreography_insights.authoring.schema.json_schema import FILE, json_schema
+from choreography_insights.schema.json_schema import FILE, json_schema
 
 __all__ = ["FILE", "json_schema"]

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, assert_never
 
-from choreography_insights.authoring.schema.language import CHOREOGRAPHY
-from choreography_insights.authoring.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
+from choreography_insights.schema.language import CHOREOGRAPHY
+from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
 
 FILE = Path(__file__).with_name("choreography.schema.json")
 """Where the schema lies, for editors to read."""

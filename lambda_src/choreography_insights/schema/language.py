@@ -2,9 +2,9 @@
 
 from typing import get_args
 
-from choreography_insights.authoring.patterns import Comparison
-from choreography_insights.authoring.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
-from choreography_insights.authoring.workflow import Capture, OnUnexpected
+from choreography_insights.model.patterns import Comparison
+from choreography_insights.model.workflow import Capture, OnUnexpected
+from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
 _STEP = rf"(\.[A-Za-z_][A-Za-z0-9_]*|\['{_FIELD}'\])"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from choreography_insights.authoring.stopping.names import parameter_name, rule_kind, rule_name_prefix
-from choreography_insights.authoring.stopping.planning import Journey, Rule, Sight
+from choreography_insights.stopping.names import parameter_name, rule_kind, rule_name_prefix
+from choreography_insights.stopping.planning import Journey, Rule, Sight
 
 Client = Any
 _CAUSE = "choreography stop"

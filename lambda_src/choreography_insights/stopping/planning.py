@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from choreography_insights.authoring.stopping.names import RuleKind
+from choreography_insights.stopping.names import RuleKind
 
 Way = Literal["drain", "wait", "abort"]
 """Let no journey begin any more; wait until all have ended, too; or end them."""

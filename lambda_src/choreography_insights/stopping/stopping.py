@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from choreography_insights.authoring.stopping.deployed import Deployed
-from choreography_insights.authoring.stopping.planning import Sight, Way, counted, is_over, to_disable, to_stop
+from choreography_insights.stopping.deployed import Deployed
+from choreography_insights.stopping.planning import Sight, Way, counted, is_over, to_disable, to_stop
 
 EVERY = timedelta(seconds=10)
 """How often to look: ListExecutions is to be had a few times a second in the whole account."""

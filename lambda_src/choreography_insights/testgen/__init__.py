@@ -1,5 +1,5 @@
 """Series of events that together take every transition that events can take."""
 
-from choreography_insights.authoring.simulations.series import Left, Simulation, Simulations, simulations
+from choreography_insights.testgen.series import Left, Simulation, Simulations, simulations
 
 __all__ = ["Left", "Simulation", "Simulations", "simulations"]

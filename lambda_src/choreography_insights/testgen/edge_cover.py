@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.authoring.graph import reachable
+from choreography_insights.model.graph import reachable
 
 
 @dataclass(frozen=True, slots=True)

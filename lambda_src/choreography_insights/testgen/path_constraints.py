@@ -4,16 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import (
-    MISSING,
-    Exists,
-    FieldTest,
-    Pattern,
-    admits,
-)
-from choreography_insights.authoring.simulations.details import Detail, details_for
-from choreography_insights.authoring.workflow import Condition, Memory
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import MISSING, Exists, FieldTest, Pattern, admits
+from choreography_insights.model.workflow import Condition, Memory
+from choreography_insights.testgen.sample_data import Detail, details_for
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 

@@ -5,21 +5,9 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import Exists, FieldTest, Pattern
-from choreography_insights.authoring.simulations.cover import Edge, coverable, fewest_walks
-from choreography_insights.authoring.simulations.moments import (
-    Asked,
-    Items,
-    Lines,
-    Moment,
-    Past,
-    Paused,
-    Remembered,
-    Sent,
-    published,
-)
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import Exists, FieldTest, Pattern
+from choreography_insights.model.workflow import (
     All,
     Await,
     Choose,
@@ -36,6 +24,18 @@ from choreography_insights.authoring.workflow import (
     data_read,
     divided_events,
     is_end,
+)
+from choreography_insights.testgen.edge_cover import Edge, coverable, fewest_walks
+from choreography_insights.testgen.path_constraints import (
+    Asked,
+    Items,
+    Lines,
+    Moment,
+    Past,
+    Paused,
+    Remembered,
+    Sent,
+    published,
 )
 
 BEFORE = ""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.patterns import (
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.patterns import (
     MISSING,
     AnythingBut,
     Conjunction,

@@ -8,11 +8,11 @@ from itertools import chain, count
 from typing import Any
 from unicodedata import normalize
 
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.simulations.moments import Published, published
-from choreography_insights.authoring.simulations.routes import Route, Routes, Step, Walk
-from choreography_insights.authoring.words import ways_in_words
-from choreography_insights.authoring.workflow import Succeed, Waiting, Workflow, nested
+from choreography_insights.model.durations import in_words
+from choreography_insights.model.labels import ways_in_words
+from choreography_insights.model.workflow import Succeed, Waiting, Workflow, nested
+from choreography_insights.testgen.path_constraints import Published, published
+from choreography_insights.testgen.routes import Route, Routes, Step, Walk
 
 GENERATED_BY = "choreography generate"
 """Marks a simulation as ours: only files that say so are ever overwritten or removed."""

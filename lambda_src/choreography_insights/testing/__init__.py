@@ -1,7 +1,7 @@
 """Tests of one's own choreography: what the pytest fixture `choreography` works with (docs/tools.md, "Tests")."""
 
-from choreography_insights.authoring.testing.events import event
-from choreography_insights.authoring.testing.journey import Journey
-from choreography_insights.authoring.testing.playing import Choreography
+from choreography_insights.testing.events import event
+from choreography_insights.testing.journey import Journey
+from choreography_insights.testing.playing import Choreography
 
 __all__ = ["Choreography", "Journey", "event"]

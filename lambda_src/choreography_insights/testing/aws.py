@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import choreography_insights
-from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.drawing.journeys import executed
-from choreography_insights.authoring.generator import generate
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.testing.events import Published, heard_about
-from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
-from choreography_insights.authoring.testing.trouble import state_of_affairs
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.project.generator import generate
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.testing.events import Published, heard_about
+from choreography_insights.testing.journey import NOT_BEGUN, Journey
+from choreography_insights.testing.trouble import state_of_affairs
+from choreography_insights.trace.journeys import executed
+from choreography_insights.trace.trace import Course
 
 _ROLE = "arn:aws:iam::123456789012:role/tests"
 _SERVICES = ("dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunctions")

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.authoring.durations import seconds_of
-from choreography_insights.authoring.paths import FieldPath
-from choreography_insights.authoring.problems import suggestion
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, entity_of
-from choreography_insights.authoring.workflow import Workflow, awaited_events
+from choreography_insights.diagnostics.problem import suggestion
+from choreography_insights.model.durations import seconds_of
+from choreography_insights.model.paths import FieldPath
+from choreography_insights.model.workflow import Workflow, awaited_events
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.envelopes import UnusableEventError, entity_of
 
 
 @dataclass(frozen=True, slots=True)

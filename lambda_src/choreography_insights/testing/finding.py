@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from choreography_insights.authoring import folders
-from choreography_insights.authoring.generator import WORKFLOW
-from choreography_insights.authoring.problems import suggestion
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.diagnostics.problem import suggestion
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.project import definitions
+from choreography_insights.project.definitions import WORKFLOW
 
 
 def find(name: str | Path | None, test: Path, root: Path) -> Workflow:
@@ -16,13 +16,13 @@ def find(name: str | Path | None, test: Path, root: Path) -> Workflow:
     """
     here = test.parent
     if name is None:
-        return folders.load(here)
+        return definitions.load(here)
     if isinstance(name, Path) or "/" in name:
-        return folders.load(here / name)
+        return definitions.load(here / name)
     seen: dict[str, Workflow] = {}
     for folder in [here, *(above for above in here.parents if above == root or root in above.parents)]:
         for file in _definitions(folder):
-            workflow = folders.load(file)
+            workflow = definitions.load(file)
             if workflow.name.text == name:
                 return workflow
             seen[workflow.name.text] = workflow
@@ -33,7 +33,7 @@ def find(name: str | Path | None, test: Path, root: Path) -> Workflow:
 def _definitions(folder: Path) -> list[Path]:
     """Return the definitions in *folder* and in folders just below it, then those further down."""
     try:
-        found = folders.definitions([folder])
-    except folders.NoDefinitionError:
+        found = definitions.definitions([folder])
+    except definitions.NoDefinitionError:
         return []
     return sorted(found, key=lambda file: (len(file.parts), file))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.authoring.drawing.course import Course
-from choreography_insights.authoring.drawing.whereabouts import Whereabouts
-from choreography_insights.authoring.problems import suggestion
-from choreography_insights.authoring.workflow import Fail, Workflow, is_end, nested
+from choreography_insights.diagnostics.problem import suggestion
+from choreography_insights.model.workflow import Fail, Workflow, is_end, nested
+from choreography_insights.trace.scopes import Whereabouts
+from choreography_insights.trace.trace import Course
 
 NOT_BEGUN = "NOT BEGUN"
 
@@ -100,7 +100,7 @@ class Journey:
             yield f"  unexpected: {event}"
 
     def _awaited(self, wait: str) -> str:
-        from choreography_insights.authoring.replay.choreography import Choreography  # noqa: PLC0415
+        from choreography_insights.replay.choreography import Choreography  # noqa: PLC0415
 
         places, plain = Choreography.of(self.workflow).places.values(), Whereabouts.of(self.workflow).plain(wait)
         accepts = [name for place in places for one in place.waits if one.name == plain for name in one.accepts]

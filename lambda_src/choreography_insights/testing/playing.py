@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.authoring.drawing.course import Course, of_replay
-from choreography_insights.authoring.replay.choreography import Choreography as Replayed
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Deviation
-from choreography_insights.authoring.replay.record import ReplayedJourney
-from choreography_insights.authoring.replay.replaying import Replay
-from choreography_insights.authoring.testing.events import Published, Written, heard_about, published, seconds
-from choreography_insights.authoring.testing.journey import NOT_BEGUN, Journey
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.replay.choreography import Choreography as Replayed
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney
+from choreography_insights.testing.events import Published, Written, heard_about, published, seconds
+from choreography_insights.testing.journey import NOT_BEGUN, Journey
+from choreography_insights.trace.trace import Course, of_replay
 
 Play = Callable[[Workflow, Sequence[Published], str, float], Journey]
 """Plays events about an entity, lets some seconds pass, and says where the journey is then."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from choreography_insights.authoring.testing.aws import Aws
-    from choreography_insights.authoring.testing.journey import Journey
-    from choreography_insights.authoring.testing.playing import Choreography
+    from choreography_insights.testing.aws import Aws
+    from choreography_insights.testing.journey import Journey
+    from choreography_insights.testing.playing import Choreography
 
 _JOURNEYS: "pytest.StashKey[list[Journey]]" = pytest.StashKey()
 
@@ -29,8 +29,8 @@ def choreography(request: pytest.FixtureRequest) -> "Callable[..., Choreography]
     journeys = request.node.stash.setdefault(_JOURNEYS, [])
 
     def find_choreography(name: str | Path | None = None, *, engine: Engine = "replay") -> "Choreography":
-        from choreography_insights.authoring.testing.finding import find  # noqa: PLC0415
-        from choreography_insights.authoring.testing.playing import Choreography, by_replay  # noqa: PLC0415
+        from choreography_insights.testing.finding import find  # noqa: PLC0415
+        from choreography_insights.testing.playing import Choreography, by_replay  # noqa: PLC0415
 
         play = request.getfixturevalue("choreography_aws") if engine == "aws" else by_replay
         return Choreography(find(name, request.path, request.config.rootpath), play, journeys.append)
@@ -41,7 +41,7 @@ def choreography(request: pytest.FixtureRequest) -> "Callable[..., Choreography]
 @pytest.fixture(scope="session")
 def choreography_aws() -> "Iterator[Aws]":
     """The embedded AWS behind ``engine="aws"``; it is started for the first test that asks for it."""
-    from choreography_insights.authoring.testing.aws import deployed_aws  # noqa: PLC0415
+    from choreography_insights.testing.aws import deployed_aws  # noqa: PLC0415
 
     with deployed_aws() as aws:
         yield aws

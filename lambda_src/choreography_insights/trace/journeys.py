@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from choreography_insights.authoring.drawing.course import Course, of_history, of_replay
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.order import InOrder
-from choreography_insights.authoring.replay.reading import Say, usable
-from choreography_insights.authoring.replay.recorded import UnreadableError
-from choreography_insights.authoring.replay.replaying import replay
-from choreography_insights.authoring.replay.summary import Summary
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.event_files import UnreadableError
+from choreography_insights.replay.loading import Say, usable
+from choreography_insights.replay.order import InOrder
+from choreography_insights.replay.summary import Summary
+from choreography_insights.trace.trace import Course, of_history, of_replay
 
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.authoring.generated_names import added_by
-from choreography_insights.authoring.workflow import State, Workflow, branches
+from choreography_insights.model.generated_names import added_by
+from choreography_insights.model.workflow import State, Workflow, branches
 
 Scope = tuple[str, int]
 """The state that states lie in ("" for none), and which branch of it."""

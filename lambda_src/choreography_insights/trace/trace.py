@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.authoring.drawing.whereabouts import TOP, Scope, Whereabouts
-from choreography_insights.authoring.generated_names import refusal_name
-from choreography_insights.authoring.replay.journey import Line
-from choreography_insights.authoring.replay.record import BEGIN, ONWARD, TIMEOUT, ReplayedJourney, Transition
-from choreography_insights.authoring.workflow import All, Await, Each, Wait, Workflow, is_end, targets
+from choreography_insights.model.generated_names import refusal_name
+from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
+from choreography_insights.replay.journey import Line
+from choreography_insights.replay.journey_log import BEGIN, ONWARD, TIMEOUT, ReplayedJourney, Transition
+from choreography_insights.trace.scopes import TOP, Scope, Whereabouts
 
 __all__ = ["BEGIN", "ONWARD", "TIMEOUT", "Course", "Transition", "of_history", "of_replay"]
 

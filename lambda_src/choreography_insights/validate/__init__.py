@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from choreography_insights.authoring.parser.draft import Draft
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.rules import advice, events, names, settings, ways
-from choreography_insights.authoring.workflow import Workflow
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.parse.draft import Draft
+from choreography_insights.validate import advice, events, names, settings
+from choreography_insights.validate import reachability as ways
 
 Rule = Callable[[Workflow], Iterator[Problem]]
 

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.graph import Graph, components, ways
-from choreography_insights.authoring.patterns import Pattern, covers
-from choreography_insights.authoring.problems import Problem, Spot, listed
-from choreography_insights.authoring.simulations.details import detail_for, details_for
-from choreography_insights.authoring.workflow import (
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem, Spot, listed
+from choreography_insights.model.durations import in_words
+from choreography_insights.model.graph import Graph, components, ways
+from choreography_insights.model.patterns import Pattern, covers
+from choreography_insights.model.workflow import (
     All,
     Await,
     Choose,
@@ -27,6 +26,7 @@ from choreography_insights.authoring.workflow import (
     scopes,
     targets,
 )
+from choreography_insights.testgen.sample_data import detail_for, details_for
 
 _HISTORY = 25_000
 """Events that Step Functions takes in the history of one execution."""

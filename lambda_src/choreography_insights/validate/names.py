@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import Name, Workflow, accepted, nested, scopes
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.model.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by
+from choreography_insights.model.workflow import Name, Workflow, accepted, nested, scopes
 
 _CHOREOGRAPHY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.graph import at_once, components, reachable, reversed_ways, ways
-from choreography_insights.authoring.problems import Problem, listed, suggestion
-from choreography_insights.authoring.workflow import (
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem, listed, suggestion
+from choreography_insights.model.graph import at_once, components, reachable, reversed_ways, ways
+from choreography_insights.model.workflow import (
     Each,
     Name,
     Parallel,

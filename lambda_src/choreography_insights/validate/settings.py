@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.authoring.compiler.events import event_rules, event_settings, start_rules
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.durations import in_words
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.workflow import Wait, Waiting, Workflow, nested
+from choreography_insights.compile.events import event_rules, event_settings, start_rules
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.model.durations import in_words
+from choreography_insights.model.workflow import Wait, Waiting, Workflow, nested
 
 _MAX_PATTERN = 2_048
 _MAX_WRAPPED = 8_192 - 1_024

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.rule import Rule
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.rule import Rule
 from readmes.diagnostics import found_in
 from workshop.places import ROOT
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from choreography_insights.authoring.generator import check
+from choreography_insights.project.generator import check
 
 DEFINITION = """\
 choreography: order

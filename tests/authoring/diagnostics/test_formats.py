@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.diagnostics.formats import written
-from choreography_insights.authoring.problems import Location, Problem, Spot
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.formats import written
+from choreography_insights.diagnostics.problem import Location, Problem, Spot
 
 ODD = Spot(Location("odd, name: 100%.yaml", 7, 3), "states.Wait: ä\n")
 PROBLEMS = [

@@ -14,16 +14,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 
-from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.drawing.course import BEGIN, TIMEOUT, Course, of_history
-from choreography_insights.authoring.drawing.dot import dot
-from choreography_insights.authoring.drawing.journeys import replayed
-from choreography_insights.authoring.drawing.layers import Point
-from choreography_insights.authoring.drawing.layout import Layout, Line, Placed, layout
-from choreography_insights.authoring.drawing.mermaid import mermaid
-from choreography_insights.authoring.drawing.picture import Arrow, Box, Picture, picture_of
-from choreography_insights.authoring.drawing.svg import svg
-from choreography_insights.authoring.workflow import nested, scopes, targets
+from choreography_insights.cli.main import main
+from choreography_insights.model.workflow import nested, scopes, targets
+from choreography_insights.picture.dot import dot
+from choreography_insights.picture.layers import Point
+from choreography_insights.picture.layout import Layout, Line, Placed, layout
+from choreography_insights.picture.mermaid import mermaid
+from choreography_insights.picture.picture import Arrow, Box, Picture, picture_of
+from choreography_insights.picture.svg import svg
+from choreography_insights.trace.journeys import replayed
+from choreography_insights.trace.trace import BEGIN, TIMEOUT, Course, of_history
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 from workshop.places import ROOT
@@ -154,7 +154,7 @@ def test_every_state_and_way_is_in_the_picture(folder: Path) -> None:
 
 def test_a_picture_is_the_same_every_time() -> None:
     """Also in another process, where sets and hashes have another order."""
-    command = [sys.executable, "-m", "choreography_insights.authoring", "draw", str(CAR), "--format", "svg"]
+    command = [sys.executable, "-m", "choreography_insights", "draw", str(CAR), "--format", "svg"]
     seen = {
         subprocess.run(
             command,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring.drawing.course import TIMEOUT
-from choreography_insights.authoring.drawing.layout import Layout, Line, carriers, layout
-from choreography_insights.authoring.drawing.picture import Arrow, picture_of
-from choreography_insights.authoring.drawing.svg import svg
+from choreography_insights.picture.layout import Layout, Line, carriers, layout
+from choreography_insights.picture.picture import Arrow, picture_of
+from choreography_insights.picture.svg import svg
+from choreography_insights.trace.trace import TIMEOUT
 from support.definitions import workflow_of
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.diagnostics import catalogue
-from choreography_insights.authoring.generator import generate
-from choreography_insights.authoring.lint import lint
+from choreography_insights.cli.main import main
+from choreography_insights.diagnostics import catalogue
+from choreography_insights.lint import lint
+from choreography_insights.project.generator import generate
 from support import asl_validator
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, workflow_of

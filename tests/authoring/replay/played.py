@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Deviation
-from choreography_insights.authoring.replay.record import ReplayedJourney
-from choreography_insights.authoring.replay.replaying import replay
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney
 from support.definitions import workflow_of
 
 #: An event: its time and name, perhaps its detail.

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from authoring.replay.played import envelope, json_lines
-from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.command import Progress
-from choreography_insights.authoring.replay.replaying import Replay
-from choreography_insights.authoring.replay.summary import Summary
-from choreography_insights.authoring.replay.telling import in_words
+from choreography_insights.cli.main import main
+from choreography_insights.cli.replaying import Progress
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.report import in_words
+from choreography_insights.replay.summary import Summary
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 
 DEFINITION = """\

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from authoring.replay.played import envelope, json_lines, read
-from choreography_insights.authoring.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.order import DisorderError, InOrder
-from choreography_insights.authoring.replay.recorded import UnreadableError, recorded
+from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.event_files import UnreadableError, recorded
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.order import DisorderError, InOrder
 
 EVENTS = [envelope("S", "1"), envelope("a", "1", "2026-01-01T00:00:05Z"), envelope("b", "ü\n", "2026-01-01T00:00:09Z")]
 FORMS = {

@@ -8,13 +8,13 @@ from unittest import mock
 import pytest
 
 from authoring.replay.played import deviations, ends, played, read
-from choreography_insights.authoring.replay import replaying as replaying_module
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.events import Event
-from choreography_insights.authoring.replay.journey import Deviation, EndlessError
-from choreography_insights.authoring.replay.record import BEGIN, TIMEOUT, ReplayedJourney, Stay
-from choreography_insights.authoring.replay.replaying import MEMORY_SECONDS, Replay
-from choreography_insights.authoring.replay.summary import Summary
+from choreography_insights.replay import engine as replaying_module
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
+from choreography_insights.replay.events import Event
+from choreography_insights.replay.journey import Deviation, EndlessError
+from choreography_insights.replay.journey_log import BEGIN, TIMEOUT, ReplayedJourney, Stay
+from choreography_insights.replay.summary import Summary
 
 SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
 SALE = {"On": {"await": {"r": "Res"}}, "Res": {"await": {"u": "On", "s": "Sold"}}, "Sold": "succeed"}

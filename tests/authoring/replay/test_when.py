@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from choreography_insights.authoring.patterns import matches
-from choreography_insights.authoring.problems import InvalidWorkflow
-from choreography_insights.authoring.replay.when import test_of as reading_of
+from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.model.patterns import matches
+from choreography_insights.replay.when import test_of as reading_of
 from choreography_insights.runtime.patterns import matches as matches_at_run_time
 from support.definition_strategies import details, patterns
 from support.definitions import pattern_of

@@ -9,15 +9,15 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from choreography_insights.authoring.cli import main
-from choreography_insights.authoring.parser import parse, pattern
-from choreography_insights.authoring.parser.cursor import Cursor
-from choreography_insights.authoring.parser.document import load, plain
-from choreography_insights.authoring.problems import Problem
-from choreography_insights.authoring.rendering import as_json
-from choreography_insights.authoring.schema import FILE, json_schema
-from choreography_insights.authoring.schema.language import CHOREOGRAPHY, MATCHER
-from choreography_insights.authoring.schema.shapes import Entries, Keys, ListOf, Named, OneOf, Shape
+from choreography_insights.cli.main import main
+from choreography_insights.compile.templates import as_json
+from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.parse import parse, pattern
+from choreography_insights.parse.cursor import Cursor
+from choreography_insights.parse.document import load, plain
+from choreography_insights.schema import FILE, json_schema
+from choreography_insights.schema.language import CHOREOGRAPHY, MATCHER
+from choreography_insights.schema.shapes import Entries, Keys, ListOf, Named, OneOf, Shape
 from support.definition_strategies import definitions
 from support.definitions import BAD, EXAMPLES, GOOD, name_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from choreography_insights.authoring.stopping.names import rule_kind, rule_name_prefix
+from choreography_insights.stopping.names import rule_kind, rule_name_prefix
 from workshop import terraform
 from workshop.places import ROOT
 from workshop.planned import CHOREOGRAPHY, planned

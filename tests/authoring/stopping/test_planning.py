@@ -4,17 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from choreography_insights.authoring.stopping.planning import (
-    Journey,
-    Rule,
-    Sight,
-    Way,
-    is_over,
-    left,
-    plan,
-    to_disable,
-    to_stop,
-)
+from choreography_insights.stopping.planning import Journey, Rule, Sight, Way, is_over, left, plan, to_disable, to_stop
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 START, EVENTS = Rule("shop-order-start", "start", enabled=True), Rule("shop-order-events", "events", enabled=True)

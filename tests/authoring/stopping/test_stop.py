@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.authoring import cli
-from choreography_insights.authoring.commands import stop
+from choreography_insights.cli import main as cli
+from choreography_insights.cli import stop
 from choreography_insights.local import EmbeddedAws, embedded_aws
 
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}}}

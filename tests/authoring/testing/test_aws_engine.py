@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from choreography_insights.authoring.testing import Choreography, event
+from choreography_insights.testing import Choreography, event
 from workshop.places import ROOT
 
 ORDER, CAR = ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dealer" / "car-dealer"

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from choreography_insights.authoring.testing import Choreography, event
+from choreography_insights.testing import Choreography, event
 from workshop.places import ROOT
 
 CAR = ROOT / "examples" / "car-dealer" / "car-dealer"
@@ -242,7 +242,7 @@ def test_an_end_of_a_branch_is_no_end_of_the_journey(delivery: Choreography) -> 
 
 def test_a_project_that_does_not_use_the_fixture_does_not_wait_for_it() -> None:
     script = (
-        "import sys, choreography_insights.authoring.testing.plugin\n"
+        "import sys, choreography_insights.testing.plugin\n"
         "print([name for name in ('ruamel', 'boto3', 'moto') if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)

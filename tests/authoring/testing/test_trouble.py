@@ -6,8 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from choreography_insights.authoring.testing.aws import Aws
-from choreography_insights.authoring.testing.trouble import state_of_affairs
+from choreography_insights.testing.aws import Aws
+from choreography_insights.testing.trouble import state_of_affairs
 from support.series import series_at
 from workshop.places import ROOT
 
@@ -15,7 +15,7 @@ SERIES = series_at(ROOT / "examples" / "order" / "order" / "simulations" / "orde
 
 
 def test_who_waits_in_vain_is_told_where_the_journey_is(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("choreography_insights.authoring.testing.aws._PATIENCE", 0.0)
+    monkeypatch.setattr("choreography_insights.testing.aws._PATIENCE", 0.0)
     with pytest.raises(TimeoutError) as told:
         aws(SERIES.workflow, SERIES.events, SERIES.entity, 0, ends=True)
     assert "have not dealt with all events of order#" in str(told.value)

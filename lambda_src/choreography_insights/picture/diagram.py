@@ -5,10 +5,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.authoring import paths
-from choreography_insights.authoring.simulations import Left, Simulation, Simulations
-from choreography_insights.authoring.words import start_in_words, ways_in_words
-from choreography_insights.authoring.workflow import (
+from choreography_insights.model import paths
+from choreography_insights.model.labels import start_in_words, ways_in_words
+from choreography_insights.model.workflow import (
     All,
     Each,
     Fail,
@@ -19,6 +18,7 @@ from choreography_insights.authoring.workflow import (
     is_end,
     nested,
 )
+from choreography_insights.testgen import Left, Simulation, Simulations
 
 _HEAD = "<!-- Generated from workflow.yaml by `choreography generate`; edit that file instead. -->"
 _PLAIN_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from choreography_insights.authoring.generator import WORKFLOW, load_workflow
-from choreography_insights.authoring.problems import InvalidWorkflow
-from choreography_insights.authoring.replay.choreography import Choreography
-from choreography_insights.authoring.replay.journey import EndlessError
-from choreography_insights.authoring.replay.order import DisorderError, InOrder
-from choreography_insights.authoring.replay.reading import Say, usable
-from choreography_insights.authoring.replay.recorded import UnreadableError
-from choreography_insights.authoring.replay.replaying import Replay
-from choreography_insights.authoring.replay.summary import Summary
-from choreography_insights.authoring.replay.telling import Told, writer
+from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.project import definitions
+from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.event_files import UnreadableError
+from choreography_insights.replay.journey import EndlessError
+from choreography_insights.replay.loading import Say, usable
+from choreography_insights.replay.order import DisorderError, InOrder
+from choreography_insights.replay.report import Told, writer
+from choreography_insights.replay.summary import Summary
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 STANDARD_INPUT = "-"
@@ -29,10 +29,10 @@ _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
 def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
     """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
     try:
-        choreography = read_definition(definition)
+        choreography = Choreography.of(definitions.load(definition))
         with _opened(events) as lines, _garbage_left_lying():
             summary = _replayed(choreography, lines, form=form, sort=sort, out=out, complain=complain)
-    except InvalidWorkflow as error:
+    except (InvalidWorkflow, definitions.NoDefinitionError) as error:
         complain(str(error))
     except EndlessError as error:
         complain(f"{definition}: {error}")
@@ -53,12 +53,6 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
 
 def _named(events: str) -> str:
     return "standard input" if events == STANDARD_INPUT else events
-
-
-def read_definition(path: Path) -> Choreography:
-    """Read a definition; *path* is the file or its folder."""
-    file = path / WORKFLOW if path.is_dir() else path
-    return Choreography.of(load_workflow(file.read_text(encoding="utf-8"), str(file)))
 
 
 @contextmanager
