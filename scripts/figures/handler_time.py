@@ -44,7 +44,7 @@ def _answers() -> Mapping[str, Mapping[str, Any]]:
     row = table.get((f"order#{ENTITY}", "JOURNEY"))
     if row is None:
         raise AssertionError("the order has no row")
-    return {"GetItem": {"Item": row}, "TransactWriteItems": {}, "SendTaskSuccess": {}, "UpdateItem": {}}
+    return {"Query": {"Items": [row]}, "TransactWriteItems": {}, "SendTaskSuccess": {}, "UpdateItem": {}}
 
 
 class _Quiet(Measures):

@@ -101,10 +101,6 @@ class Metered:
     def __init__(self, memory: Any, meter: Meter, by: str) -> None:
         self._memory, self._meter, self._by = memory, meter, by
 
-    def get_paginator(self, operation: str) -> Any:
-        """The memory's paginator, whose pages come through here."""
-        return type(self._memory.get_paginator(operation))(self)
-
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         method = getattr(self._memory, operation)
 

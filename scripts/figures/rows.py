@@ -118,9 +118,6 @@ class _Heavy:
     def __init__(self, client: Any, size: int) -> None:
         self._client, self._size = client, size
 
-    def get_paginator(self, operation: str) -> Any:
-        return type(self._client.get_paginator(operation))(self)
-
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         method = getattr(self._client, operation)
         return lambda **parameters: self._filled(method(**parameters))

@@ -44,10 +44,6 @@ class Locked:
     def __init__(self, client: Any, lock: threading.RLock) -> None:
         self._client, self._lock = client, lock
 
-    def get_paginator(self, operation: str) -> Any:
-        """The client's paginator; each page is a call."""
-        return type(self._client.get_paginator(operation))(self)
-
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**parameters: Any) -> Any:
             with self._lock:

@@ -1,6 +1,6 @@
 """DynamoDB's client over the table in memory."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from world import expressions
@@ -92,12 +92,6 @@ class DynamoDbClient:
         indexed.sort(key=lambda row: float(row["dueAt"]["N"]))
         shown = [{name: row[name] for name in _INDEXED if name in row} for row in indexed]
         return {"Items": shown[:limit], "Count": len(shown[:limit])}
-
-    def get_paginator(self, operation: str) -> "QueryPaginator":
-        """The paginator of `query`."""
-        if operation != "query":
-            raise Unmodelled(f"the paginator of {operation}")
-        return QueryPaginator(self)
 
     # ---- writing --------
 
@@ -232,21 +226,6 @@ class DynamoDbClient:
         used: list[ParsedCondition | ParsedUpdate] = [*also, *([condition] if condition else [])]
         self._given_bytes = _check_placeholders(operation, used, names, values)
         return condition is None or condition.holds(item if item is not None else _NO_ITEM, names or {}, values or {})
-
-
-class QueryPaginator:
-    """Pages of a query, each read when it is asked for."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def paginate(self, **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Read page after page."""
-        page = self.client.query(**parameters)
-        yield page
-        while "LastEvaluatedKey" in page:
-            page = self.client.query(**parameters, ExclusiveStartKey=page["LastEvaluatedKey"])
-            yield page
 
 
 def _refuse_unknown(parameters: Mapping[str, Any], known: set[str]) -> None:

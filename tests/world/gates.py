@@ -131,10 +131,6 @@ class Gated:
     def __init__(self, service: str, client: Any, gate: Pass) -> None:
         self._service, self._client, self._gate = service, client, gate
 
-    def get_paginator(self, operation: str) -> Any:
-        """The client's paginator; each page passes the gate."""
-        return type(self._client.get_paginator(operation))(self)
-
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         method = getattr(self._client, operation)
         gate, service = self._gate, self._service

@@ -284,12 +284,6 @@ class StepFunctionsClient:
         more = {"nextToken": str(first + maxResults)} if len(known) > first + maxResults else {}
         return {"events": [one.as_answered() for one in page], **more}
 
-    def get_paginator(self, operation: str) -> "HistoryPaginator":
-        """The paginator of `get_execution_history`."""
-        if operation != "get_execution_history":
-            raise Unmodelled(f"the paginator of {operation}")
-        return HistoryPaginator(self)
-
     def _execution(self, arn: str, operation: str) -> Execution:
         quota = self.service.quotas.get(operation)
         if quota is not None and not quota.take(self.service.clock.now):
@@ -307,21 +301,3 @@ class StepFunctionsClient:
             text = "Task Timed Out: 'Provided task does not exist anymore'"
             raise client_error("TaskTimedOut", text, operation)
         return line
-
-
-class HistoryPaginator:
-    """Pages of a history, each read when it is asked for."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def paginate(
-        self, *, PaginationConfig: Mapping[str, int] | None = None, **parameters: Any
-    ) -> Iterator[dict[str, Any]]:
-        """Read page after page."""
-        size = {"maxResults": PaginationConfig["PageSize"]} if PaginationConfig else {}
-        page = self.client.get_execution_history(**parameters, **size)
-        yield page
-        while "nextToken" in page:
-            page = self.client.get_execution_history(**parameters, **size, nextToken=page["nextToken"])
-            yield page
