@@ -45,6 +45,10 @@ def _below(path: Path) -> Iterator[Path]:
 def load(path: Path) -> Workflow:
     """Return the one choreography that *path* is, the file or its folder; raise if there is none, or it is wrong."""
     file = path / WORKFLOW if path.is_dir() else path
+    if not path.exists():
+        raise NoDefinitionError(
+            f"{path}: there is no such file or folder; name a {WORKFLOW}, or a folder that holds one"
+        )
     if not file.is_file():
         raise NoDefinitionError(f"{path}: there is no {WORKFLOW} here; write one, or name another folder")
     return load_workflow(text_of(file), str(file))

@@ -12,7 +12,7 @@ from choreography_insights.diagnostics.rule import Rule
 from readmes.diagnostics import found_in
 from workshop.places import ROOT
 
-AUTHORING = ROOT / "lambda_src" / "choreography_insights" / "authoring"
+PACKAGE = ROOT / "lambda_src" / "choreography_insights"
 CONSTANTS = {name: value for name, value in vars(catalogue).items() if isinstance(value, Rule)}
 every_rule = pytest.mark.parametrize("rule", catalogue.RULES.values(), ids=lambda rule: rule.id)
 
@@ -37,7 +37,7 @@ def test_ids_ascend_and_no_two_rules_share_a_meaning() -> None:
 
 
 def test_every_rule_is_used_and_by_its_name() -> None:
-    files = [file for file in AUTHORING.rglob("*.py") if file.parent.name != "diagnostics" or file.stem == "directives"]
+    files = [file for file in PACKAGE.rglob("*.py") if file.parent.name != "diagnostics" or file.stem == "directives"]
     used = {
         node.attr
         for file in files

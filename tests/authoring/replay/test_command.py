@@ -104,7 +104,11 @@ def test_events_are_read_from_standard_input(
 @pytest.mark.parametrize(
     ("definition", "events", "said"),
     [
-        ("nowhere.yaml", "events.jsonl", "nowhere.yaml: No such file or directory; make it readable"),
+        (
+            "nowhere.yaml",
+            "events.jsonl",
+            "nowhere.yaml: there is no such file or folder; name a workflow.yaml, or a folder",
+        ),
         (".", "nowhere.jsonl", "nowhere.jsonl: No such file or directory; make it readable"),
         (".", "workflow.yaml", "workflow.yaml: line 1: not JSON"),
         ("events.jsonl", "events.jsonl", "events.jsonl:2:1: CI002 this is not YAML"),
