@@ -283,6 +283,20 @@ def test_behind_a_start_event_only_an_older_one_whose_turn_it_is_holds_the_next(
         assert decide(Question("settle", one, ORDER, known(journey, older, own), NOW + 9)) == step
 
 
+def test_behind_a_start_event_an_older_ones_turn_at_another_wait_holds_the_next_until_its_grace_is_over() -> None:
+    one, other = event(event_id="e-2"), Wait("Beside", "token-2", (Variant("Order Canceled"),), NOW)
+    own = row_of(one, deadline=NOW + GRACE + 60)
+    older = row_of(event("Order Canceled", "e-1"))._replace(time=one.time - 1)
+    journey = RUNNING._replace(
+        waits=(WAIT, other),
+        starts={"e-9": kept("e-9", one.time - 2, "Order Placed")},
+        kept={"e-1": older.as_kept, "e-2": own.as_kept},
+    )
+    question = Question("settle", one, ORDER, known(journey, older, own), NOW + 9)
+    assert decide(question) == SendTimers(None, NOW + 18)
+    assert decide(question._replace(now=NOW + GRACE)) == Claim(one, WAIT, own)
+
+
 # ---- looking again --------
 
 
