@@ -12,8 +12,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from choreography_insights.runtime.log import logger
-from figures import (
+from benchmarks import (
     calls,
     cold_start,
     cost,
@@ -30,7 +29,8 @@ from figures import (
     verdicts,
     zip_size,
 )
-from figures.sheet import Sheet
+from benchmarks.sheet import Sheet
+from choreography_insights.runtime.log import logger
 
 PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
     "verdicts": verdicts.measure,

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workshop.console import SetupError
-from workshop.places import BUILD, ROOT
-from workshop.tool import ZENSICAL
+from devtools.console import SetupError
+from devtools.places import BUILD, ROOT
+from devtools.tool import ZENSICAL
 
 SETTINGS = ROOT / "zensical.toml"
 PAGES = BUILD / "pages"

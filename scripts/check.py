@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import terraform
-from workshop.places import BUILD, ENVIRONMENT, ROOT
-from workshop.tool import CHECKOV, ZENSICAL
+from devtools import terraform
+from devtools.places import BUILD, ENVIRONMENT, ROOT
+from devtools.tool import CHECKOV, ZENSICAL
 
 _BIN = ENVIRONMENT / "bin"
 _CLOSING_LINES = re.compile(

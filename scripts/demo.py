@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
-from showcase.deployment import Stage, Workspace
-from showcase.play import Outcome, play
-from showcase.scenarios import scenarios
-from showcase.screen import Screen, outcomes_table, states_table
-from workshop.console import SetupError, run, step
-from workshop.places import BUILD, ROOT
+from demonstration.deployment import Stage, Workspace
+from demonstration.play import Outcome, play
+from demonstration.scenarios import scenarios
+from demonstration.screen import Screen, outcomes_table, states_table
+from devtools.console import SetupError, run, step
+from devtools.places import BUILD, ROOT
 
 _EXAMPLE = ROOT / "examples" / "complete"
 

@@ -10,7 +10,7 @@ import secrets
 import subprocess
 import sys
 
-from workshop.places import ENVIRONMENT, ROOT
+from devtools.places import ENVIRONMENT, ROOT
 
 
 def main() -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
+from devtools.places import ROOT
 from readmes.diagnostics import page
-from workshop.places import ROOT
 
 _FILE = ROOT / "docs" / "diagnostics.md"
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from devtools.places import ROOT
+from devtools.planned import INSIGHTS, planned
 from readmes.inputs import inputs, outputs
 from readmes.watching import Resources, alarms, dashboard
-from workshop.places import ROOT
-from workshop.planned import INSIGHTS, planned
 
 #: The document of each module.
 DOCUMENTS = {

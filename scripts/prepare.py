@@ -15,9 +15,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an ol
 
 import argparse
 
-from workshop import node, terraform, virtual_environment
-from workshop.console import SetupError
-from workshop.tool import CHECKOV, ZENSICAL
+from devtools import node, terraform, virtual_environment
+from devtools.console import SetupError
+from devtools.tool import CHECKOV, ZENSICAL
 
 
 def main() -> int:

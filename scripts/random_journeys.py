@@ -8,7 +8,7 @@ import argparse
 import shlex
 import sys
 
-from figures import random_verdicts
+from benchmarks import random_verdicts
 
 
 def main() -> int:

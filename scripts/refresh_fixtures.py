@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes anew what the tests of the compiler expect; read the difference before you commit it.
 
-A case is a folder ``tests/authoring/good/NAME`` with a ``workflow.yaml``, a file ``tests/authoring/bad/NAME.yaml``, or
-for `choreography lint` a file ``tests/authoring/lint/bad/NAME.asl.json``.
+A case is a folder ``tests/definitions/good/NAME`` with a ``workflow.yaml``, a file ``tests/definitions/bad/NAME.yaml``,
+or for `choreography lint` a file ``tests/lint/bad/NAME.asl.json``.
 """
 
 import sys
@@ -15,7 +15,7 @@ from choreography_insights.lint import lint
 from choreography_insights.project.generator import check
 
 _ROOT = Path(__file__).resolve().parents[1]
-_CASES = _ROOT / "tests" / "authoring"
+_CASES = _ROOT / "tests" / "definitions"
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     return max(
         cli.main(["generate", str(_CASES / "good")]),
         *map(_refresh_problems, (_CASES / "bad").glob("*.yaml")),
-        *map(_refresh_lint, (_CASES / "lint" / "bad").glob("*.asl.json")),
+        *map(_refresh_lint, (_ROOT / "tests" / "lint" / "bad").glob("*.asl.json")),
     )
 
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from support import exploring
 from support.aws_client import AwsClient
 from support.aws_client import aws_client as make_aws_client
 from support.isolation import NetworkGuard, isolate
+
+if TYPE_CHECKING:
+    from choreography_insights.testing.aws import Aws
 
 # Set by the process that began the test run, inherited by its xdist workers.
 _SHARED = "CHOREOGRAPHY_TESTS_SHARED_FOLDER"
@@ -68,3 +72,12 @@ def dynamodb_local() -> str:
     if reason := server.lack():
         pytest.skip(reason)
     return server.endpoint(Path(os.environ[_SHARED]))
+
+
+@pytest.fixture(scope="session")
+def aws() -> "Iterator[Aws]":
+    """One embedded AWS for all tests of a process that play events at the real thing."""
+    from choreography_insights.testing.aws import deployed_aws  # noqa: PLC0415 - loads moto, which few tests need
+
+    with deployed_aws(early_seconds=60) as running:
+        yield running

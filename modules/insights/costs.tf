@@ -1,7 +1,7 @@
 # What the dashboard says of costs, reckoned from what CloudWatch counts. Fixed costs (alarms, the dashboard, metrics,
 # logs) and what others pay (their own events) are left out: see README.md.
 locals {
-  # Dollars in us-east-1, without free tiers, as scripts/figures/cost.py has them. Other Regions differ by a few per cent.
+  # Dollars in us-east-1, without free tiers, as scripts/benchmarks/cost.py has them. Other Regions differ by a few per cent.
   prices = {
     transition      = 0.000025
     write_unit      = 0.000000625

@@ -5,6 +5,6 @@ The AWS in memory that most of it runs on lives with the tests.
 
 import sys
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 sys.path.append(str(ROOT / "tests"))

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from figures.scenes import SCENES, Play, Scene
-from figures.sheet import Sheet
-from world import World
+from benchmarks.scenarios import SCENES, Play, Scene
+from benchmarks.sheet import Sheet
+from fake_aws import FakeAws
 
 _SERVICES = {"dynamodb": "DynamoDB", "stepfunctions": "Step Functions", "sqs": "SQS", "events": "EventBridge"}
 
@@ -35,5 +35,5 @@ _AWAITED = {"dynamodb": 3, "stepfunctions": 1}
 
 
 def _calls(play: Play) -> Counter[str]:
-    world: World = play.run(watching=True)
-    return Counter(call.service for call in world.keeper.calls)
+    aws: FakeAws = play.run(watching=True)
+    return Counter(call.service for call in aws.keeper.calls)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
+from benchmarks.sheet import Sheet
 from build_lambda import zip_bytes
-from figures.sheet import Sheet
 
 _ROUNDS = 15
 _BARE = "import boto3; boto3.client('dynamodb'); boto3.client('stepfunctions')"

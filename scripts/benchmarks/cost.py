@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from figures import metrics, prices
-from figures.logs import SETTINGS, captured
-from figures.metering import Meter
-from figures.others import bare_order, sample_order
-from figures.scenes import SWEEP, is_known
-from figures.series import Series
-from figures.sheet import Sheet
-from figures.transitions import JOURNEYS, CountingWorld, played
-from workshop.places import ROOT
-from world import World
-from world.attribute_values import item_size
+from benchmarks import metrics, prices
+from benchmarks.logs import SETTINGS, captured
+from benchmarks.metering import Meter
+from benchmarks.others import bare_order, sample_order
+from benchmarks.scenarios import SWEEP, is_known
+from benchmarks.series import Series
+from benchmarks.sheet import Sheet
+from benchmarks.transitions import JOURNEYS, CountingAws, played
+from devtools.places import ROOT
+from fake_aws import FakeAws
+from fake_aws.attribute_values import item_size
 
 #: As the modules deploy the functions.
 _GIGABYTES = 0.5
@@ -85,33 +85,31 @@ def bill(journey: Series) -> Bill:
     """Of a million such journeys, with metrics as fine as they are by default."""
     meters: list[Meter] = []
 
-    def prepare(world: World) -> None:
-        meters.append(Meter.put_into(world))
+    def prepare(aws: FakeAws) -> None:
+        meters.append(Meter.put_into(aws))
 
     with captured() as written:
-        world = played(journey, prepare, quiet=False, watching=True, settings=SETTINGS)
-    log_bytes = written.bytes_of(world.invocations)
+        aws = played(journey, prepare, quiet=False, watching=True, settings=SETTINGS)
+    log_bytes = written.bytes_of(aws.invocations)
     each = {
-        "Step Functions": len(world.executions[0].path()) * prices.TRANSITION,
+        "Step Functions": len(aws.executions[0].path()) * prices.TRANSITION,
         "DynamoDB": meters[0].units["reads"] * prices.READ_UNIT + meters[0].write_units * prices.WRITE_UNIT,
-        **_functions(world),
+        **_functions(aws),
         "CloudWatch Logs": log_bytes / prices.GIGABYTE * prices.LOG_GIGABYTE,
     }
-    rows = [row for partition in world.table.partitions.values() for row in partition.values()]
+    rows = [row for partition in aws.table.partitions.values() for row in partition.values()]
     table_bytes = sum(item_size(row) + _ROW_OVERHEAD_BYTES for row in rows)
     return Bill(
-        {service: price * prices.MILLION for service, price in each.items()}, table_bytes, log_bytes, world.invocations
+        {service: price * prices.MILLION for service, price in each.items()}, table_bytes, log_bytes, aws.invocations
     )
 
 
-def _functions(world: CountingWorld) -> dict[str, float]:
+def _functions(aws: CountingAws) -> dict[str, float]:
     """What the functions' messages, reports and invocations cost."""
     return {
-        "SQS": sum(queue.sent for queue in world.queues.values()) * _REQUESTS_PER_MESSAGE * prices.QUEUE_REQUEST,
-        "EventBridge": len(world.reports) * prices.CUSTOM_EVENT,
-        "Lambda": prices.of_functions(
-            world.invocations, len(world.keeper.calls), _GIGABYTES, prices.GIGABYTE_SECOND_ARM
-        ),
+        "SQS": sum(queue.sent for queue in aws.queues.values()) * _REQUESTS_PER_MESSAGE * prices.QUEUE_REQUEST,
+        "EventBridge": len(aws.reports) * prices.CUSTOM_EVENT,
+        "Lambda": prices.of_functions(aws.invocations, len(aws.keeper.calls), _GIGABYTES, prices.GIGABYTE_SECOND_ARM),
     }
 
 
@@ -205,12 +203,12 @@ def _regular_looks() -> list[tuple[str, float, float]]:
 
 
 def _look(words: str, body: str, seconds: float) -> tuple[str, float, float]:
-    world = CountingWorld(watching=True)
-    meter = Meter.put_into(world)
-    world.queues["event"].send(body)
-    world.settle()
+    aws = CountingAws(watching=True)
+    meter = Meter.put_into(aws)
+    aws.queues["event"].send(body)
+    aws.settle()
     units = meter.units["reads"]
-    price = units * prices.READ_UNIT + sum(_functions(world).values())
+    price = units * prices.READ_UNIT + sum(_functions(aws).values())
     return words, units, price * prices.MONTH_SECONDS / seconds
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from random import Random
 
 import build_lambda
+from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Delivery
+from benchmarks.series import Series, any_series
+from benchmarks.sheet import Sheet
+from benchmarks.verdicts import SAMPLE
 from choreography_insights.local.embedded import embedded_aws
-from figures.disturbances import APART_SECONDS, DISTURBANCES, Delivery
-from figures.series import Series, any_series
-from figures.sheet import Sheet
-from figures.verdicts import SAMPLE
-from showcase.delivery import Bus, Event
-from showcase.deployment import Stage, Workspace
-from workshop.places import ROOT
+from demonstration.delivery import Bus, Event
+from demonstration.deployment import Stage, Workspace
+from devtools.places import ROOT
 
 _JOURNEYS = 100
 _SEED = 2026

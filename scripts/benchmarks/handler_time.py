@@ -13,13 +13,13 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from benchmarks.scenarios import ORDER, Arrival, Play
+from benchmarks.sheet import Sheet
+from benchmarks.sizes import DETAIL, ENTITY, event_id
 from choreography_insights.runtime import resume
 from choreography_insights.runtime.clients import client_factory
-from choreography_insights.runtime.measures import Measures
+from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
-from figures.scenes import ORDER, Arrival, Play
-from figures.sheet import Sheet
-from figures.sizes import DETAIL, ENTITY, event_id
 
 _BATCH = 10
 _BATCHES = 30
@@ -47,7 +47,7 @@ def _answers() -> Mapping[str, Mapping[str, Any]]:
     return {"Query": {"Items": [row]}, "TransactWriteItems": {}, "SendTaskSuccess": {}, "UpdateItem": {}}
 
 
-class _Quiet(Measures):
+class _Quiet(Metrics):
     def write(self) -> None:
         self.taken()
 
@@ -120,7 +120,7 @@ def _bare_calls() -> list[Callable[[], Any]]:
 
 
 def _handler(new_client: Callable[[str], Any]) -> resume.Handler:
-    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, measures=_Quiet()))
+    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, metrics=_Quiet()))
     if failed := handler(_batch(1), None)["batchItemFailures"]:
         raise AssertionError(f"the handler failed: {failed}; let it log, to see why")
     return handler

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 
+from benchmarks.sheet import Sheet
 from choreography_insights.compile import event_settings, state_machine
 from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.model.workflow import Workflow
@@ -12,7 +13,6 @@ from choreography_insights.picture.picture import picture_of
 from choreography_insights.picture.svg import svg
 from choreography_insights.project.generator import check
 from choreography_insights.testgen import simulations
-from figures.sheet import Sheet
 
 _SIZES = (250, 500, 1_000)
 _ROUNDS = 5

@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from figures.table_form import Index, Row, TableForm, journeys_table
-from world import World
-from world.attribute_values import item_size
-from world.table import Key, Table, key_of
+from benchmarks.table_form import Index, Row, TableForm, journeys_table
+from fake_aws import FakeAws
+from fake_aws.attribute_values import item_size
+from fake_aws.table import Key, Table, key_of
 
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
@@ -44,11 +44,11 @@ class Meter:
         self.rows_read = 0
 
     @classmethod
-    def put_into(cls, world: World, local: Any = None) -> Self:
-        """Meter all that happens in *world*."""
-        meter = cls(world.table, local)
-        world.clients["dynamodb"] = Metered(world.dynamodb, meter, "functions")
-        world.stepfunctions.dynamodb = Metered(world.dynamodb, meter, "Step Functions")  # type: ignore[assignment]
+    def put_into(cls, aws: FakeAws, local: Any = None) -> Self:
+        """Meter all that happens in *aws*."""
+        meter = cls(aws.table, local)
+        aws.clients["dynamodb"] = Metered(aws.dynamodb, meter, "functions")
+        aws.stepfunctions.dynamodb = Metered(aws.dynamodb, meter, "Step Functions")  # type: ignore[assignment]
         return meter
 
     @property

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from figures import prices
-from figures.logs import SETTINGS, captured
-from figures.sheet import Sheet
-from figures.sizes import DETAIL, event_id
-from workshop.places import ROOT
-from world import Deployed, World, deployable
+from benchmarks import prices
+from benchmarks.logs import SETTINGS, captured
+from benchmarks.sheet import Sheet
+from benchmarks.sizes import DETAIL, event_id
+from devtools.places import ROOT
+from fake_aws import Deployed, FakeAws, deployable
 
 _HOUR = 3600.0
 _SERVICE, _CHOREOGRAPHY, _STATE = ("service",), ("choreography", "service"), ("choreography", "service", "state")
@@ -61,10 +61,10 @@ def dollars(series: Numbers, choreographies: int) -> float:
     return count * prices.METRIC_MONTH
 
 
-def numbers(level: str, play: Callable[[World], None]) -> Numbers:
+def numbers(level: str, play: Callable[[FakeAws], None]) -> Numbers:
     """How many series *play* has by their dimensions, if the functions are told this *level*."""
     with captured() as written:
-        play(World(_orders(), quiet=False, settings={**SETTINGS, "METRICS_DETAIL": level}))
+        play(FakeAws(_orders(), quiet=False, settings={**SETTINGS, "METRICS_DETAIL": level}))
     return Counter(dimensions for dimensions, _, _ in written.series() if dimensions in LEVELS[level])
 
 
@@ -74,33 +74,33 @@ def _orders() -> Deployed:
     return deployable(f"{text}\nexpected: 1h\ntimeout: 2h\n")
 
 
-def all_is_well(world: World) -> None:
+def all_is_well(aws: FakeAws) -> None:
     """Orders that are delivered, and one that is canceled."""
-    _publish(world, "delivered", "Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
-    _publish(world, "canceled", "Order Placed", "Order Confirmed", "Order Rejected", "Order Canceled")
-    world.run(seconds=600.0)
+    _publish(aws, "delivered", "Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
+    _publish(aws, "canceled", "Order Placed", "Order Confirmed", "Order Rejected", "Order Canceled")
+    aws.run(seconds=600.0)
 
 
-def everything(world: World) -> None:
+def everything(aws: FakeAws) -> None:
     """All that can happen to an order: also early, twice, never, aborted, unexpected."""
-    all_is_well(world)
-    _publish(world, "delivered", "Order Placed")  # once more, as it was
-    _publish(world, "early", "Order Confirmed", "Order Placed")
-    _publish(world, "unexpected", "Order Placed", "Order Delivered")
-    world.run(seconds=600.0)
-    (aborted,) = [one for one in world.executions if one.input["entityId"] == _entity("early")]
-    world.clients["stepfunctions"].stop_execution(executionArn=aborted.arn)
-    _publish(world, "forgotten", "Order Placed")
-    world.run(seconds=1.5 * _HOUR)
-    world.watch()
-    world.run(seconds=_HOUR)
+    all_is_well(aws)
+    _publish(aws, "delivered", "Order Placed")  # once more, as it was
+    _publish(aws, "early", "Order Confirmed", "Order Placed")
+    _publish(aws, "unexpected", "Order Placed", "Order Delivered")
+    aws.run(seconds=600.0)
+    (aborted,) = [one for one in aws.executions if one.input["entityId"] == _entity("early")]
+    aws.clients["stepfunctions"].stop_execution(executionArn=aborted.arn)
+    _publish(aws, "forgotten", "Order Placed")
+    aws.run(seconds=1.5 * _HOUR)
+    aws.watch()
+    aws.run(seconds=_HOUR)
 
 
 def _entity(name: str) -> str:
     return event_id("entity", name)
 
 
-def _publish(world: World, entity: str, *names: str) -> None:
+def _publish(aws: FakeAws, entity: str, *names: str) -> None:
     for position, name in enumerate(names):
         at = 5.0 * position
-        world.publish(name, _entity(entity), DETAIL, delay=at, time=at, event_id=event_id(entity, name))
+        aws.publish(name, _entity(entity), DETAIL, delay=at, time=at, event_id=event_id(entity, name))

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from figures import prices
-from figures.logs import PLATFORM_LINES, charged_bytes
-from figures.metering import READ_UNIT_BYTES, WRITE_UNIT_BYTES
-from figures.sizes import ENTITY, event_id
-from world.attribute_values import Item, item_size
-from world.stepfunctions import TOKEN_CHARACTERS
+from benchmarks import prices
+from benchmarks.logs import PLATFORM_LINES, charged_bytes
+from benchmarks.metering import READ_UNIT_BYTES, WRITE_UNIT_BYTES
+from benchmarks.sizes import ENTITY, event_id
+from fake_aws.attribute_values import Item, item_size
+from fake_aws.stepfunctions import TOKEN_CHARACTERS
 
 #: As CDK deploys a function where nobody says otherwise.
 _GIGABYTES = 0.125

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 PAGE = ROOT / "docs" / "figures.md"
 _SECTION = re.compile(r"^## (?P<title>[^\n]*)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sheet import Sheet
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
-from figures.sheet import Sheet
-from showcase.deployment import Workspace
-from workshop import terraform
-from workshop.places import ROOT
+from demonstration.deployment import Workspace
+from devtools import terraform
+from devtools.places import ROOT
 
 _SIZES = (10, 100, 300)
 _PER_TEAM = 10

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+from benchmarks.sheet import Sheet
 from choreography_insights.runtime.log import logger
-from figures.sheet import Sheet
 from journeys.running import TROUBLES, Sum, run_one
 
 JOURNEYS = 10_000

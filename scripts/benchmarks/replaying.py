@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.sheet import Sheet
 from choreography_insights.cli.replaying import run
-from figures.sheet import Sheet
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 _DEFINITION = ROOT / "examples" / "order" / "order"
 _EVENTS = ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from figures.metering import Meter
-from figures.scenes import ROUNDS
-from figures.sheet import Sheet
-from figures.sizes import DETAIL, ENTITY, event_id
-from world import World
+from benchmarks.metering import Meter
+from benchmarks.scenarios import ROUNDS
+from benchmarks.sheet import Sheet
+from benchmarks.sizes import DETAIL, ENTITY, event_id
+from fake_aws import FakeAws
 
 EARLY = 400
 DONE = 3_000
@@ -54,60 +54,60 @@ class Drained:
 
 def drain(events: int) -> Drained:
     """So many early events of one entity come before the start event, each accepted one after the other."""
-    world, meter = _metered()
+    aws, meter = _metered()
     for number in range(events):
-        _publish(world, "n", number)
-    world.settle()
-    _publish(world, "S", 0)
+        _publish(aws, "n", number)
+    aws.settle()
+    _publish(aws, "S", 0)
     before = meter.rows_read
-    world.run(seconds=30.0)
+    aws.run(seconds=30.0)
     turns = meter.rows_read - before
-    world.run(seconds=600.0)
-    _expect(world, moved=events + 1)
+    aws.run(seconds=600.0)
+    _expect(aws, moved=events + 1)
     return Drained(turns, meter.rows_read - before - turns)
 
 
 def after_many_done(name: str, done: int) -> int:
     """Rows read because of one more event, after so many are done."""
-    world, meter = _metered()
-    _play_done(world, done)
+    aws, meter = _metered()
+    _play_done(aws, done)
     before = meter.rows_read
-    _publish(world, name, 0)
-    world.run(seconds=600.0)
-    _expect(world, moved=done + 2)
+    _publish(aws, name, 0)
+    aws.run(seconds=600.0)
+    _expect(aws, moved=done + 2)
     return meter.rows_read - before
 
 
 def done_before_its_deadline(done: int) -> int:
     """Rows read when the deadline comes of an event that was early and is done, among so many that are."""
-    world, meter = _metered()
-    _publish(world, "n", done)
-    world.settle()
-    _play_done(world, done)
+    aws, meter = _metered()
+    _publish(aws, "n", done)
+    aws.settle()
+    _play_done(aws, done)
     before = meter.rows_read
-    world.run(seconds=600.0)
-    _expect(world, moved=done + 2)
+    aws.run(seconds=600.0)
+    _expect(aws, moved=done + 2)
     return meter.rows_read - before
 
 
 def memory_peak(kept: int = KEPT, size: int = KEPT_BYTES) -> int:
     """Bytes at most while a journey begins whose entity has so many kept events of this *size*."""
-    world = World(ROUNDS)
-    world.dynamodb.page_items = _PAGE_ITEMS
+    aws = FakeAws(ROUNDS)
+    aws.dynamodb.page_items = _PAGE_ITEMS
     for number in range(kept):
-        _publish(world, "n", number, blob=_MARK)
-    world.settle()
-    world.clients["dynamodb"] = _Heavy(world.dynamodb, size)
-    world._idle = {"start": [], "resume": []}  # noqa: SLF001 - environments with the new client
-    _publish(world, "S", 0)
+        _publish(aws, "n", number, blob=_MARK)
+    aws.settle()
+    aws.clients["dynamodb"] = _Heavy(aws.dynamodb, size)
+    aws._idle = {"start": [], "resume": []}  # noqa: SLF001 - environments with the new client
+    _publish(aws, "S", 0)
     tracemalloc.start()
     try:
         for _ in range(10):  # the journey begins, its wait is stored, its first kept event takes its turn
-            next(iter(world.actions())).do()
+            next(iter(aws.actions())).do()
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    if len(world.moved()) < 2:
+    if len(aws.moved()) < 2:
         raise RuntimeError("no kept event took its turn")
     return peak
 
@@ -132,24 +132,24 @@ class _Heavy:
         return value
 
 
-def _metered() -> tuple[World, Meter]:
-    world = World(ROUNDS)
-    return world, Meter.put_into(world)
+def _metered() -> tuple[FakeAws, Meter]:
+    aws = FakeAws(ROUNDS)
+    return aws, Meter.put_into(aws)
 
 
-def _play_done(world: World, events: int) -> None:
-    _publish(world, "S", 0)
-    world.settle()
+def _play_done(aws: FakeAws, events: int) -> None:
+    _publish(aws, "S", 0)
+    aws.settle()
     for number in range(events):
-        _publish(world, "n", number)
-        world.settle()
+        _publish(aws, "n", number)
+        aws.settle()
 
 
-def _publish(world: World, name: str, number: int, **detail: str) -> None:
-    world.publish(name, ENTITY, {**DETAIL, **detail}, event_id=event_id(name, number))
+def _publish(aws: FakeAws, name: str, number: int, **detail: str) -> None:
+    aws.publish(name, ENTITY, {**DETAIL, **detail}, event_id=event_id(name, number))
 
 
-def _expect(world: World, *, moved: int) -> None:
+def _expect(aws: FakeAws, *, moved: int) -> None:
     """Each of the events moved the journey once."""
-    if (counts := list(world.moved().values())) != [1] * moved:
+    if (counts := list(aws.moved().values())) != [1] * moved:
         raise RuntimeError(f"{sum(counts)} moves of {len(counts)} events, not {moved}")

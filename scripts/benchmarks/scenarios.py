@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.runtime.faults import MessageFault
+from benchmarks.sizes import DETAIL, ENTITY, event_id
+from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.messages import parse
-from figures.sizes import DETAIL, ENTITY, event_id
-from world import Deployed, World, deployable, example
+from fake_aws import Deployed, FakeAws, deployable, example
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class Play:
     seconds_after: float = 600.0
     sweeps: tuple[float, ...] = ()
 
-    def run(self, prepare: Callable[[World], None] = lambda _world: None, **settings: Any) -> World:
-        """Play it until nothing more happens. *settings* are the world's."""
-        world = World(self.choreography, **settings)
-        prepare(world)
+    def run(self, prepare: Callable[[FakeAws], None] = lambda _fake_aws: None, **settings: Any) -> FakeAws:
+        """Play it until nothing more happens. *settings* are the fake AWS's."""
+        aws = FakeAws(self.choreography, **settings)
+        prepare(aws)
         for one in self.arrivals:
             first_at = one.at if one.copy_of is None else one.copy_of
-            world.publish(
+            aws.publish(
                 one.name,
                 ENTITY,
                 {**DETAIL, **one.detail},
@@ -73,16 +73,16 @@ class Play:
                 event_id=event_id(one.name, first_at, *one.detail.values()),
             )
         for at in self.sweeps if is_known(SWEEP) else ():
-            world.queues["event"].send(SWEEP, at)
-        world.run(seconds=max((one.at for one in self.arrivals), default=0.0) + self.seconds_after)
-        return world
+            aws.queues["event"].send(SWEEP, at)
+        aws.run(seconds=max((one.at for one in self.arrivals), default=0.0) + self.seconds_after)
+        return aws
 
 
 def is_known(body: str) -> bool:
     """Whether the functions take this for a message."""
     try:
         parse(body)
-    except MessageFault:
+    except InvalidMessage:
         return False
     return True
 

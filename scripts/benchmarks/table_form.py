@@ -8,7 +8,7 @@ from typing import Any
 
 import hcl2
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 Row = Mapping[str, Mapping[str, Any]]
 Entry = dict[str, Mapping[str, Any]]

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from figures import prices, series
-from figures.series import Series
-from figures.sheet import Sheet
-from figures.sizes import DETAIL, ENTITY, event_id
-from world import World, example
-from world.queues import Message, Queue
+from benchmarks import prices, series
+from benchmarks.series import Series
+from benchmarks.sheet import Sheet
+from benchmarks.sizes import DETAIL, ENTITY, event_id
+from fake_aws import FakeAws, example
+from fake_aws.queues import Message, Queue
 
 _EXAMPLES = {"order": example("order/order"), "car-dealer": example("car-dealer/car-dealer")}
 
@@ -52,7 +52,7 @@ def transitions(journey: Series) -> int:
     return len(execution.path())
 
 
-class CountingWorld(World):
+class CountingAws(FakeAws):
     """Counts how often the functions are invoked."""
 
     invocations = 0
@@ -68,12 +68,14 @@ class CountingWorld(World):
         super().deliver_record(journey)
 
 
-def played(journey: Series, prepare: Callable[[World], None] = lambda _world: None, **settings: Any) -> CountingWorld:
-    """A world in which *journey* has been played undisturbed. *settings* are the world's."""
-    world = CountingWorld(*_EXAMPLES.values(), **settings)
-    prepare(world)
+def played(
+    journey: Series, prepare: Callable[[FakeAws], None] = lambda _fake_aws: None, **settings: Any
+) -> CountingAws:
+    """A fake AWS in which *journey* has been played undisturbed. *settings* are the fake AWS's."""
+    aws = CountingAws(*_EXAMPLES.values(), **settings)
+    prepare(aws)
     for position, (name, detail) in enumerate(journey.events):
-        world.publish(
+        aws.publish(
             name,
             ENTITY,
             {**DETAIL, **detail},
@@ -82,8 +84,8 @@ def played(journey: Series, prepare: Callable[[World], None] = lambda _world: No
             time=position * 10.0,
             delay=position * 10.0,
         )
-    world.run()
-    (execution,) = world.executions
+    aws.run()
+    (execution,) = aws.executions
     if (execution.status, execution.end) != ("SUCCEEDED", journey.end):
         raise AssertionError(f"the journey ended in {execution.end} ({execution.status}), not in {journey.end}")
-    return world
+    return aws

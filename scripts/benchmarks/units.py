@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from figures.metering import KINDS, WRITES, Meter
-from figures.scenes import AWAITED, JOURNEYS, SCENES, Play, Scene
-from figures.sheet import Sheet
-from figures.table_form import journeys_table
+from benchmarks.metering import KINDS, WRITES, Meter
+from benchmarks.scenarios import AWAITED, JOURNEYS, SCENES, Play, Scene
+from benchmarks.sheet import Sheet
+from benchmarks.table_form import journeys_table
+from fake_aws import FakeAws
+from fake_aws.stepfunctions import TOKEN_CHARACTERS
 from support import dynamodb_local
 from support.aws_client import aws_client
-from world import World
-from world.stepfunctions import TOKEN_CHARACTERS
 
 _TABLE = "journeys"
 _REPORTED = ("reported reads", "reported writes")
@@ -66,8 +66,8 @@ def units_of(play: Play, new_client: NewClient | None = None) -> dict[str, float
     """Of a whole play, by kind."""
     meters: list[Meter] = []
 
-    def prepare(world: World) -> None:
-        meters.append(Meter.put_into(world, new_client() if new_client else None))
+    def prepare(aws: FakeAws) -> None:
+        meters.append(Meter.put_into(aws, new_client() if new_client else None))
 
     play.run(prepare)
     return meters[0].units

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from random import Random
 
-from figures.disturbances import APART_SECONDS, DISTURBANCES, Disturbance
-from figures.series import Series, any_series
-from figures.sheet import Sheet
-from world import Randomly, World, example
+from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Disturbance
+from benchmarks.series import Series, any_series
+from benchmarks.sheet import Sheet
+from fake_aws import FakeAws, Randomly, example
 
 _JOURNEYS = 1_000
 _TOGETHER = 10
@@ -46,12 +46,12 @@ def verdicts(disturb: Disturbance, journeys: int, random: Random) -> Counter[str
     """How so many journeys end."""
     found: Counter[str] = Counter()
     for _ in range(0, journeys, _TOGETHER):
-        world = World(*_EXAMPLES.values())
+        aws = FakeAws(*_EXAMPLES.values())
         played = {str(entity): any_series(random) for entity in range(_TOGETHER)}
         for entity, series in played.items():
             for one in disturb(len(series.events), random):
                 name, detail = series.events[one.position]
-                world.publish(
+                aws.publish(
                     name,
                     entity,
                     detail,
@@ -60,14 +60,14 @@ def verdicts(disturb: Disturbance, journeys: int, random: Random) -> Counter[str
                     time=one.position * APART_SECONDS,
                     delay=one.at,
                 )
-        world.run(Randomly(random.randrange(1_000_000)), seconds=600.0)
-        moved = world.moved()
-        found.update(_verdict(world, entity, series, moved) for entity, series in played.items())
+        aws.run(Randomly(random.randrange(1_000_000)), seconds=600.0)
+        moved = aws.moved()
+        found.update(_verdict(aws, entity, series, moved) for entity, series in played.items())
     return found
 
 
-def _verdict(world: World, entity: str, series: Series, moved: Mapping[tuple[str, str], int]) -> str:
-    ends = world.journeys(entity)
+def _verdict(aws: FakeAws, entity: str, series: Series, moved: Mapping[tuple[str, str], int]) -> str:
+    ends = aws.journeys(entity)
     if any(status == "RUNNING" for status, _ in ends) or not ends:
         return "stuck"
     journey = f"{series.choreography}#{entity}"

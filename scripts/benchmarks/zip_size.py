@@ -1,7 +1,7 @@
 """The size of what is deployed."""
 
+from benchmarks.sheet import Sheet
 from build_lambda import deployed_files, zip_bytes
-from figures.sheet import Sheet
 
 _SAMPLE_BYTES = 174_000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from showcase.deployment import Stage
+from demonstration.deployment import Stage
 
 _PLACE_OF_EVENT = "<aws.events.event.json>"
 _BATCH = 10

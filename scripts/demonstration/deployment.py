@@ -10,10 +10,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from choreography_insights.local.embedded import EmbeddedAws
-from showcase.journeys import Journey, stays
-from showcase.scenarios import Scenario
-from workshop import terraform
-from workshop.console import run
+from demonstration.journeys import Journey, stays
+from demonstration.scenarios import Scenario
+from devtools import terraform
+from devtools.console import run
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from showcase.deployment import Stage
-from showcase.journeys import Journey
-from showcase.scenarios import Expectation, Scenario
+from demonstration.deployment import Stage
+from demonstration.journeys import Journey
+from demonstration.scenarios import Expectation, Scenario
 
 _LOOK_EVERY_SECONDS = 0.5
 #: A journey that an unexpected event fails does so after the grace period (60 s); then give up on it.

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from showcase.journeys import Journey
-from showcase.play import Outcome
+from demonstration.journeys import Journey
+from demonstration.play import Outcome
 
 _WAITING = {"": "has not begun yet", "RUNNING": "between two states"}
 

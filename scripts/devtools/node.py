@@ -7,9 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from workshop.console import run, step
-from workshop.places import NODE_MODULES, ROOT
-from workshop.stamp import fingerprint, is_stamped
+from devtools.console import run, step
+from devtools.places import NODE_MODULES, ROOT
+from devtools.stamp import fingerprint, is_stamped
 
 MINIMUM_JAVA = 17
 _LOCK = ROOT / "package-lock.json"

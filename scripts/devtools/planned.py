@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workshop import terraform
-from workshop.places import ROOT
+from devtools import terraform
+from devtools.places import ROOT
 
 INSIGHTS = {"name_prefix": "shop", "lambda_zip": str(ROOT / "tests" / "terraform" / "stands-for-the-zip")}
 _PLACE = "eu-west-1:111122223333"

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workshop.console import SetupError, run, step
-from workshop.places import BUILD
+from devtools.console import SetupError, run, step
+from devtools.places import BUILD
 
 MINIMUM = (1, 9)
 PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")

@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.console import SetupError, run, step
-from workshop.places import BUILD, ROOT
-from workshop.stamp import fingerprint, is_stamped
+from devtools.console import SetupError, run, step
+from devtools.places import BUILD, ROOT
+from devtools.stamp import fingerprint, is_stamped
 
 
 @dataclass(frozen=True)

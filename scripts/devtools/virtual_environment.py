@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workshop.console import SetupError, run, step
-from workshop.places import ENVIRONMENT, ROOT
-from workshop.stamp import fingerprint, is_stamped
+from devtools.console import SetupError, run, step
+from devtools.places import ENVIRONMENT, ROOT
+from devtools.stamp import fingerprint, is_stamped
 
 PYTHON = ENVIRONMENT / "bin" / "python"
 DEMO = ROOT / "requirements" / "demo.txt"

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks import cost
+from benchmarks.rows import after_many_done, done_before_its_deadline, drain, memory_peak
+from benchmarks.scenarios import AWAITED, EACH_IN_ALL, JOURNEYS, SCENES
+from benchmarks.transitions import JOURNEYS as SERIES
+from benchmarks.units import units_of, units_per_event, writes
 from choreography_insights.runtime.log import logger
-from figures import cost
-from figures.rows import after_many_done, done_before_its_deadline, drain, memory_peak
-from figures.scenes import AWAITED, EACH_IN_ALL, JOURNEYS, SCENES
-from figures.transitions import JOURNEYS as SERIES
-from figures.units import units_of, units_per_event, writes
 
 AWAITED_WRITE_UNITS = 8
 MILLION_ORDERS_DOLLARS = 185

@@ -2,10 +2,10 @@
 
 import pytest
 
-from figures import cost, metrics
-from figures.logs import PLATFORM_LINES, Written, charged_bytes
-from figures.others import bare_order, sample_order
-from figures.transitions import JOURNEYS
+from benchmarks import cost, metrics
+from benchmarks.logs import PLATFORM_LINES, Written, charged_bytes
+from benchmarks.others import bare_order, sample_order
+from benchmarks.transitions import JOURNEYS
 
 SERIES, SAMPLE = JOURNEYS[cost.ORDER]
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
+from benchmarks.calls import calls_per_event
+from benchmarks.disturbances import DISTURBANCES
+from benchmarks.page import renewed
+from benchmarks.scenarios import SCENES
+from benchmarks.sheet import Sheet
+from benchmarks.transitions import JOURNEYS, transitions
+from benchmarks.verdicts import verdicts
 from build_lambda import zip_bytes
 from choreography_insights.runtime.batch import TimeLeft, process_batch
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.messages import Message
 from choreography_insights.runtime.redelivery import Redelivery
-from figures.calls import calls_per_event
-from figures.disturbances import DISTURBANCES
-from figures.page import renewed
-from figures.scenes import SCENES
-from figures.sheet import Sheet
-from figures.transitions import JOURNEYS, transitions
-from figures.verdicts import verdicts
 
 _SETTINGS = {
     "name": "order",

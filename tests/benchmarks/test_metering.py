@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from figures.metering import Meter
-from figures.scenes import ROUNDS
-from figures.table_form import Index, TableForm, journeys_table
-from world import World
+from benchmarks.metering import Meter
+from benchmarks.scenarios import ROUNDS
+from benchmarks.table_form import Index, TableForm, journeys_table
+from fake_aws import FakeAws
 
 INDEXED = TableForm({}, (Index("due", {"shard": "HASH", "at": "RANGE"}, ("held",)),))
 Client = Any
 
 
 def metered(form: TableForm | None = None) -> tuple[Client, Meter]:
-    world = World(ROUNDS)
-    meter = Meter.put_into(world)
+    aws = FakeAws(ROUNDS)
+    meter = Meter.put_into(aws)
     meter.form = form or TableForm({}, ())
-    return world.clients["dynamodb"], meter
+    return aws.clients["dynamodb"], meter
 
 
 def key(item: str) -> dict[str, dict[str, str]]:

@@ -2,12 +2,12 @@
 
 import re
 
-from figures.scenes import SCENES, Play
-from figures.sizes import ENTITY
-from world import World
+from benchmarks.scenarios import SCENES, Play
+from benchmarks.sizes import ENTITY
+from fake_aws import FakeAws
 
 
-def played(play: Play) -> World:
+def played(play: Play) -> FakeAws:
     return play.run()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import hcl2
 import pytest
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _META = {"source", "for_each", "count", "version", "providers", "depends_on", "__is_block__", "__comments__"}

@@ -16,10 +16,10 @@ import botocore.session
 import pytest
 from botocore.retries.standard import ThrottledRetryableChecker
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 PACKAGE = ROOT / "lambda_src" / "choreography_insights"
-FOLDERS = (PACKAGE, ROOT / "tests" / "world")
+FOLDERS = (PACKAGE, ROOT / "tests" / "fake_aws")
 SERVICES = ("dynamodb", "stepfunctions", "sqs", "events", "lambda", "logs", "cloudwatch", "iam", "ssm", "sts")
 
 _COMMON = "https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html"

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from devtools.places import ROOT
 from support.imports import PACKAGE, Import, imports_below
-from workshop.places import ROOT
 
 # What a function finds on Lambda: Python with boto3, and the Powertools layer.
 ON_LAMBDA = {*sys.stdlib_module_names, "boto3", "botocore", "aws_lambda_powertools"}

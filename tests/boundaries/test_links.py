@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 _FENCED = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")

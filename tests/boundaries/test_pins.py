@@ -10,9 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from workshop.places import ROOT
-from workshop.tool import CHECKOV, ZENSICAL, Tool
-from workshop.virtual_environment import DEMO, DEVELOPMENT
+from devtools.places import ROOT
+from devtools.tool import CHECKOV, ZENSICAL, Tool
+from devtools.virtual_environment import DEMO, DEVELOPMENT
 
 _PIN = re.compile(
     r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.MULTILINE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 LARGEST = 500_000
 # Written in pieces, as this file is tracked too.

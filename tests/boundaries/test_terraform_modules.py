@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop.places import ROOT
-from workshop.terraform import MINIMUM, PROVIDER_VERSION
+from devtools.places import ROOT
+from devtools.terraform import MINIMUM, PROVIDER_VERSION
 
 MODULES = [ROOT, *sorted(folder for folder in ROOT.glob("modules/*") if any(folder.glob("*.tf")))]
 EXAMPLES = sorted(

@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 RUNTIME = ROOT / "lambda_src" / "choreography_insights" / "runtime"
-FAULTS = {"MessageFault", "NotYet", "RetryLater"}
+FAULTS = {"InvalidMessage", "RetryLater", "Throttled"}
 
 NAMES_AND_NUMBERS = {
     # names and ids: of choreographies and their paths, events, journeys (with the entity's id), parts of this project

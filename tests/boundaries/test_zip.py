@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import build_lambda
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 
 @pytest.mark.parametrize("handler", ["start", "resume"])

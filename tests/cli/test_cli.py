@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from choreography_insights.cli import commands
 from choreography_insights.cli.main import main
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 DEFINITION = """\
 choreography: lamp

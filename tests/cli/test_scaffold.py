@@ -11,8 +11,8 @@ import pytest
 
 from choreography_insights.cli.main import main
 from choreography_insights.project.publishing import NotPublishedError, publish
-from workshop.places import ROOT
-from workshop.terraform import environment
+from devtools.places import ROOT
+from devtools.terraform import environment
 
 CASES = [
     ("order", ["Order Placed", "Order Confirmed", "Order Delivered"]),

@@ -15,11 +15,11 @@ from choreography_insights.compile import state_machine
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, persistent_retry, wait_task
 from choreography_insights.project.definitions import load_workflow
+from fake_aws.clock import iso_milliseconds
+from fake_aws.dynamodb import DynamoDbClient
+from fake_aws.table import Table
+from fake_aws.templates import template
 from support.moto_readings import filled_in
-from world.clock import iso_milliseconds
-from world.dynamodb import DynamoDbClient
-from world.table import Table
-from world.templates import template
 
 HEAD = "choreography: test\nsource: test\nstart: S\nstates:\n"
 
@@ -127,7 +127,7 @@ def test_text_orders_as_the_moments_do_of_which_it_tells(one: float, other: floa
 
 
 @pytest.mark.parametrize("milliseconds", [0, 1, 100, 999])
-def test_the_moment_is_written_without_its_z_by_moto_and_by_the_world(milliseconds: int) -> None:
+def test_the_moment_is_written_without_its_z_by_moto_and_by_the_fake_aws(milliseconds: int) -> None:
     at = datetime(2026, 1, 1, 0, 0, 6, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     entered = iso_milliseconds(at.timestamp())
     assert entered == ("2026-01-01T00:00:06Z" if milliseconds == 0 else f"2026-01-01T00:00:06.{milliseconds:03}Z")

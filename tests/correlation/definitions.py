@@ -1,6 +1,6 @@
 """Small choreographies, each with what makes correlation hard; events have names of one or two letters."""
 
-from world import Deployed, deployable, example
+from fake_aws import Deployed, deployable, example
 
 ORDER = example("order/order")
 CAR = example("car-dealer/car-dealer")

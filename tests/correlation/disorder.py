@@ -9,14 +9,14 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from choreography_insights.replay import journey
-from choreography_insights.replay.choreography import Choreography
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Standing
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import EntityState
+from fake_aws import Deployed
+from fake_aws.choreographies import compiled
+from fake_aws.clock import EPOCH, iso_milliseconds
 from support.definition_strategies import definitions
 from support.definitions import workflow_of_value
-from world import Deployed
-from world.choreographies import compiled
-from world.clock import EPOCH, iso_milliseconds
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -36,7 +36,7 @@ class Chosen:
     text: str
 
     @property
-    def read(self) -> Choreography:
+    def read(self) -> Automaton:
         """What replay makes of it."""
         return _both(self.text)[0]
 
@@ -61,9 +61,9 @@ class Chosen:
 
 
 @cache
-def _both(text: str) -> tuple[Choreography, Deployed]:
+def _both(text: str) -> tuple[Automaton, Deployed]:
     workflow = workflow_of_value(json.loads(text))
-    return Choreography.of(workflow), compiled(workflow)
+    return Automaton.of(workflow), compiled(workflow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _conforming(draw: Draw, chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
     """Events of which each is awaited when it comes."""
     choreography = chosen.read
     events = [(START, draw(_start_details(chosen)))]
-    standing, _ = journey.begin(choreography, Standing(), Event("", START, "", 0.0, 0.0, events[0][1]), 0.0)
+    standing, _ = journey.begin(choreography, EntityState(), Event("", START, "", 0.0, 0.0, events[0][1]), 0.0)
     for _ in range(draw(st.integers(0, 9))):
         standing = _waiting(choreography, standing)
         if standing.running is None:
@@ -225,7 +225,7 @@ def _start_details(draw: Draw, chosen: Chosen) -> dict[str, Any]:
     return {**detail, "items": draw(st.lists(st.sampled_from(_ITEMS), unique=True))} if "I" in chosen.states else detail
 
 
-def _waiting(choreography: Choreography, standing: Standing) -> Standing:
+def _waiting(choreography: Automaton, standing: EntityState) -> EntityState:
     """Where an entity is once every pause is over that lies before its next wait."""
     while (running := standing.running) is not None and not running.waits:
         moment = journey.time_limit(choreography, running)
@@ -257,7 +257,7 @@ def _with_slips(draw: Draw, chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
 
 
 @st.composite
-def _arrivals(draw: Draw, choreography: Choreography, happens: float, lateness: Lateness) -> tuple[float, ...]:
+def _arrivals(draw: Draw, choreography: Automaton, happens: float, lateness: Lateness) -> tuple[float, ...]:
     late = {
         "punctual": [0.0],
         "settles": [0.0, 0.0, choreography.settle / 2, choreography.settle - 0.25],
@@ -279,7 +279,7 @@ def all_at_different_times(events: Sequence[Delivered]) -> bool:
     return len({event.happens for event in events}) == len(events)
 
 
-def keeps_to_the_provisos(choreography: Choreography, events: Sequence[Delivered]) -> bool:
+def keeps_to_the_provisos(choreography: Automaton, events: Sequence[Delivered]) -> bool:
     """Whether each of *events* comes within the grace period, and less than `settle` after one that it may precede."""
     within_grace = all(event.arrivals[0] - event.happens < choreography.early for event in events)
     return within_grace and all(

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from world import World
-from world.world import Invocation
+from fake_aws import FakeAws
+from fake_aws.aws import Invocation
 
 
 class Participant(Protocol):
@@ -39,23 +39,23 @@ class Delivery:
 class Engine:
     """Step Functions, step by step."""
 
-    world: World
+    aws: FakeAws
 
     @property
     def is_ready(self) -> bool:
         """Whether it has something to do."""
-        return next(self.world.stepfunctions.steps(), None) is not None
+        return next(self.aws.stepfunctions.steps(), None) is not None
 
     def step(self) -> None:
         """Do the first thing there is."""
-        next(self.world.stepfunctions.steps()).do()
+        next(self.aws.stepfunctions.steps()).do()
 
 
 @dataclass
 class Stream:
     """The table's stream, its records handed to a function one after the other, AWS call by AWS call."""
 
-    world: World
+    aws: FakeAws
     journey: str
     invocation: Invocation | None = None
 
@@ -64,12 +64,12 @@ class Stream:
         """Whether a record is being looked at, or is there."""
         if self.invocation is not None and not self.invocation.is_over:
             return True
-        return self.journey in self.world.journeys_with_records()
+        return self.journey in self.aws.journeys_with_records()
 
     def step(self) -> None:
         """Make a call; begin with the next record if none is being looked at."""
         if self.invocation is None or self.invocation.is_over:
-            self.invocation = self.world.begin_record(self.journey)
+            self.invocation = self.aws.begin_record(self.journey)
         if not self.invocation.is_over:
             self.invocation.step()
 
@@ -87,8 +87,8 @@ class Once:
         self.do()
 
 
-#: A world, and those who go on in it at the same time.
-Meeting = tuple[World, Sequence[Participant]]
+#: A fake AWS, and those who go on in it at the same time.
+Meeting = tuple[FakeAws, Sequence[Participant]]
 
 
 @dataclass
@@ -106,16 +106,16 @@ class Schedule:
         return [position for position, _ in rest[:-1]] + [rest[-1][0] + 1] if rest else None
 
 
-def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> Iterator[tuple[World, Schedule]]:
-    """Run the meeting through every order of its participants' steps, each in a world of its own.
+def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> Iterator[tuple[FakeAws, Schedule]]:
+    """Run the meeting through every order of its participants' steps, each in a fake AWS of its own.
 
     *preemptions*: so often at most somebody goes on while the one before could have (None: as often as one likes).
     """
     choices: list[int] | None = []
     while choices is not None:
-        world, participants = meet()
+        aws, participants = meet()
         schedule = _scheduled(participants, choices, preemptions)
-        yield world, schedule
+        yield aws, schedule
         choices = schedule.next()
 
 
@@ -136,10 +136,10 @@ def _scheduled(participants: Sequence[Participant], choices: Sequence[int], pree
     return schedule
 
 
-def deliveries(world: World, *queues: str) -> list[Delivery]:
+def deliveries(aws: FakeAws, *queues: str) -> list[Delivery]:
     """Hand every message that is visible on *queues* (all) to a function of its own."""
     return [
-        Delivery(world.begin_delivery(world.queues[name], message))
-        for name in queues or world.queues
-        for message in list(world.queues[name].visible())
+        Delivery(aws.begin_delivery(aws.queues[name], message))
+        for name in queues or aws.queues
+        for message in list(aws.queues[name].visible())
     ]

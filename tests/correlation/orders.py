@@ -15,9 +15,9 @@ from typing import Any
 from choreography_insights.compile.ordering import contests
 from choreography_insights.model.workflow import All, Await, Workflow, nested
 from choreography_insights.replay import journey
-from choreography_insights.replay.choreography import Choreography, Wait
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Began, Ended, Line, Moved, Passed, Standing
+from choreography_insights.replay.automaton import Automaton, AwaitingState
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Began, Ended, EntityState, Line, Moved, Passed
 
 Letter = tuple[str, Mapping[str, Any]]
 """An event's name and detail."""
@@ -64,7 +64,7 @@ def holds(workflow: Workflow) -> Holds:
 
 
 def conforming(
-    choreography: Choreography, letters: Sequence[Letter], longest: int
+    choreography: Automaton, letters: Sequence[Letter], longest: int
 ) -> Iterator[tuple[Sequence[Event], "Moment"]]:
     """Every series of up to *longest* events, after the start event, that conforms to *choreography*.
 
@@ -85,7 +85,7 @@ def conforming(
 
 def goes_wrong(workflow: Workflow, letters: Sequence[Letter], longest: int, held: Holds) -> Sequence[Event] | None:
     """A conforming series that does not become the same in every order, if such events are *held*; None without one."""
-    choreography = Choreography.of(workflow)
+    choreography = Automaton.of(workflow)
     for series, in_time in conforming(choreography, letters, longest):
         expected = outcome(in_time)
         if any(one != expected for one in Orders(choreography, series, held).outcomes()):
@@ -97,7 +97,7 @@ def goes_wrong(workflow: Workflow, letters: Sequence[Letter], longest: int, held
 class Moment:
     """An entity while its events come: what has become of it, which have come, which line has gone where."""
 
-    standing: Standing
+    standing: EntityState
     come: frozenset[Event]
     seen: tuple[tuple[str, str], ...] = ()
 
@@ -118,7 +118,7 @@ def outcome(moment: Moment) -> Outcome:
 class Orders:
     """The orders in which *events* may come: all of one entity, the first a start event, in order of time."""
 
-    def __init__(self, choreography: Choreography, events: Sequence[Event], held: Holds) -> None:
+    def __init__(self, choreography: Automaton, events: Sequence[Event], held: Holds) -> None:
         self.choreography, self.events, self.held = choreography, events, held
 
     def in_time(self, before: Moment) -> Moment:
@@ -145,20 +145,20 @@ class Orders:
     def begun(self) -> Moment:
         """What the start event alone brings about."""
         start = self.events[0]
-        kept = journey.keep(Standing(), start)
+        kept = journey.keep(EntityState(), start)
         return _after(Moment(kept, frozenset()), journey.begin(self.choreography, kept, start, start.time))
 
     def _come(self, moment: Moment, event: Event) -> Moment:
         return Moment(journey.keep(moment.standing, event), moment.come | {event}, moment.seen)
 
-    def _uses(self, moment: Moment) -> Iterator[tuple[Wait, Event]]:
+    def _uses(self, moment: Moment) -> Iterator[tuple[AwaitingState, Event]]:
         """The waits that accept an event, each with the one whose turn it is."""
         for wait in moment.standing.running.waits if moment.standing.running else ():
             found = journey.next_event(self.choreography, wait, moment.standing.kept)
             if found is not None:
                 yield wait, found[0]
 
-    def _may_go(self, moment: Moment, wait: Wait, event: Event) -> bool:
+    def _may_go(self, moment: Moment, wait: AwaitingState, event: Event) -> bool:
         """Whether *event* need not wait any longer for older ones, nor for those to be used in other lines."""
         hold = self._hold(wait, event)
         older = self.events[1 : event.position]
@@ -168,12 +168,12 @@ class Orders:
             return False
         return all(one in moment.come for one in older)
 
-    def _hold(self, wait: Wait, event: Event) -> Hold:
+    def _hold(self, wait: AwaitingState, event: Event) -> Hold:
         way = wait.way_of(event)
         entry = next(number for number, one in enumerate(wait.ways[event.name]) if one is way)
         return self.held[wait.name.partition("[")[0], event.name, entry]
 
-    def _use(self, moment: Moment, wait: Wait, event: Event) -> Moment:
+    def _use(self, moment: Moment, wait: AwaitingState, event: Event) -> Moment:
         running, way = moment.standing.running, wait.way_of(event)
         assert running is not None
         assert way is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from world import Deployed, Strategy, World, in_order
+from fake_aws import Deployed, FakeAws, Strategy, in_order
 
 #: An event of a series: its name, or its name and detail.
 Played = str | tuple[str, dict[str, Any]]
@@ -18,15 +18,15 @@ def play(
     times: Sequence[float] | None = None,
     arrivals: Sequence[float] | None = None,
     strategy: Strategy = in_order,
-    world: World | None = None,
-) -> World:
+    aws: FakeAws | None = None,
+) -> FakeAws:
     """Publish *series* and run: its events happen *apart* seconds apart, or at *times*, and arrive at *arrivals*."""
-    world = world or World(choreography)
+    aws = aws or FakeAws(choreography)
     happens = times or [position * apart for position in range(len(series))]
     for (name, detail), time, arrives in zip(named(series), happens, arrivals or happens, strict=True):
-        world.publish(name, entity, detail, source=choreography.source, time=time, delay=arrives)
-    world.run(strategy)
-    return world
+        aws.publish(name, entity, detail, source=choreography.source, time=time, delay=arrives)
+    aws.run(strategy)
+    return aws
 
 
 def named(series: Iterable[Played]) -> list[tuple[str, dict[str, Any]]]:
@@ -34,16 +34,16 @@ def named(series: Iterable[Played]) -> list[tuple[str, dict[str, Any]]]:
     return [(one, {}) if isinstance(one, str) else one for one in series]
 
 
-def nothing_is_left(world: World) -> bool:
+def nothing_is_left(aws: FakeAws) -> bool:
     """Every event moved a journey once or is reported, never both; none is kept, no message is left anywhere."""
-    outcome = world.outcome()
+    outcome = aws.outcome()
     reported = {(f"{choreography}#{entity}", event_id) for choreography, entity, event_id, _ in outcome.deviations}
-    moved = world.moved()
+    moved = aws.moved()
     for event, status in outcome.events.items():
         ends = {"DONE": (1, False), "REPORTED": (0, True)}
         assert (moved.get(event, 0), event in reported) == ends.get(status), (event, status, outcome)
     assert outcome.kept == {}, outcome
     assert outcome.dead_letters == [], outcome
-    assert world.stream_dead_letters == []
-    assert not any(queue.messages for queue in world.queues.values()), outcome
+    assert aws.stream_dead_letters == []
+    assert not any(queue.messages for queue in aws.queues.values()), outcome
     return True

@@ -8,12 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
+from fake_aws import Deployed
+from fake_aws.choreographies import compiled
 from support.definitions import workflow_of_value
-from world import Deployed
-from world.choreographies import compiled
 
 NAMES = "abcd"
 
@@ -33,15 +33,15 @@ class Definition:
         return _both(self.text)[0]
 
     @property
-    def read(self) -> Choreography:
+    def read(self) -> Automaton:
         """What replay makes of it."""
         return _both(self.text)[1]
 
 
 @cache
-def _both(text: str) -> tuple[Deployed, Choreography]:
+def _both(text: str) -> tuple[Deployed, Automaton]:
     workflow = workflow_of_value(json.loads(text))
-    return compiled(workflow), Choreography.of(workflow)
+    return compiled(workflow), Automaton.of(workflow)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _ways(draw: st.DrawFn, first: str, anywhere: st.SearchStrategy[str]) -> str 
 
 
 @st.composite
-def walks(draw: st.DrawFn, choreography: Choreography, gaps: st.SearchStrategy[int]) -> list[Happening]:
+def walks(draw: st.DrawFn, choreography: Automaton, gaps: st.SearchStrategy[int]) -> list[Happening]:
     """A series as the choreography has it: a start event and then, state by state, one of those that are accepted."""
     at, state, happenings = 0, choreography.first, [Happening("S", {}, 0)]
     for _ in range(draw(st.integers(0, 8))):
@@ -151,7 +151,7 @@ class Verdict:
     deviations: list[tuple[str, str]]
 
 
-def judged(choreography: Choreography, series: Sequence[Happening]) -> Verdict:
+def judged(choreography: Automaton, series: Sequence[Happening]) -> Verdict:
     """What replay says of *series* in order of time."""
     journeys, met_none = replay(choreography, [_event(one, position) for position, one in enumerate(series)])
     deviations = [*met_none, *(one for journey in journeys for one in journey.deviations)]

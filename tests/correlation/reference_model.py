@@ -24,9 +24,19 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from choreography_insights.replay import journey
-from choreography_insights.replay.choreography import Choreography, Wait, Way
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Began, Deviation, Ended, Lapsed, Line, Moved, Passed, Running, Standing
+from choreography_insights.replay.automaton import Automaton, AwaitingState, Transition
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import (
+    Began,
+    Deviation,
+    Ended,
+    EntityState,
+    Lapsed,
+    Line,
+    Moved,
+    Passed,
+    Running,
+)
 
 ROUNDING = 1.0
 HISTORY_LAGS = 2.0
@@ -51,7 +61,7 @@ class Verdict:
     journeys: tuple[Told, ...] = ()
     deviations: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
-    def after(self, happening: journey.Happening) -> "Verdict":
+    def after(self, happening: journey.Record) -> "Verdict":
         """The verdict when *happening* has happened as well."""
         if isinstance(happening, Began):
             return replace(self, journeys=(*self.journeys, Told(happening.event.id, (happening.state,), frozenset())))
@@ -81,7 +91,7 @@ class Moment:
     """
 
     now: float
-    standing: Standing
+    standing: EntityState
     verdict: Verdict
     next: int = 0
     coming: frozenset[Event] = frozenset()
@@ -103,7 +113,7 @@ def _alike(moment: Moment) -> Hashable:
     """What moments have in common from which the same can become, however they came about."""
     standing, running = moment.standing, moment.standing.running
     where = None if running is None else (running.started_at, _place(running.line))
-    return where, replace(moment, standing=Standing(None, (), standing.begun)), frozenset(standing.kept)
+    return where, replace(moment, standing=EntityState(None, (), standing.begun)), frozenset(standing.kept)
 
 
 def _place(line: Line) -> Hashable:
@@ -112,14 +122,14 @@ def _place(line: Line) -> Hashable:
     return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
 
 
-def _alike_ways(one: Way | None, other: Way | None) -> bool:
+def _alike_ways(one: Transition | None, other: Transition | None) -> bool:
     """Whether it may be all the same which of the two is taken."""
     if one is None or other is None:
         return one is other
     return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
 
 
-def _opened_at(line: Line, wait: Wait) -> float:
+def _opened_at(line: Line, wait: AwaitingState) -> float:
     """When the open *wait*, somewhere in *line*, was entered."""
     if any(one is wait for one in line.waits):
         return line.entered_at
@@ -129,15 +139,15 @@ def _opened_at(line: Line, wait: Wait) -> float:
 class Allowed:
     """The verdicts that are allowed for *events* of one entity until the time *until*."""
 
-    def __init__(self, choreography: Choreography, events: Sequence[Event], until: float) -> None:
+    def __init__(self, choreography: Automaton, events: Sequence[Event], until: float) -> None:
         self.choreography, self.until = choreography, until
         self.events = sorted(events, key=lambda event: event.arrival)
-        self._holds: dict[tuple[Wait, Event], str] = {}
+        self._holds: dict[tuple[AwaitingState, Event], str] = {}
 
     def verdicts(self) -> frozenset[Verdict]:
         """Explore everything."""
         found: set[Verdict] = set()
-        first = Moment(-math.inf, Standing(), Verdict())
+        first = Moment(-math.inf, EntityState(), Verdict())
         seen, open_ends = {_alike(first)}, [first]
         while open_ends:
             moment = open_ends.pop()
@@ -246,7 +256,7 @@ class Allowed:
         ours = replace(moment, ours_since=max(start.arrival, moment.idle_since))
         return self._choice(ours, journey.begin(self.choreography, moment.standing, start, moment.now), by)
 
-    def _next_start(self, standing: Standing) -> Event | None:
+    def _next_start(self, standing: EntityState) -> Event | None:
         """The start event that goes first of those that wait."""
         starts = (event for event in standing.kept if self.choreography.is_start(event))
         return min(starts, key=lambda one: (one.time, one.arrival, one.id), default=None)
@@ -276,7 +286,7 @@ class Allowed:
                 step = journey.move(self.choreography, moment.standing, running, wait, event, way, moment.now)
                 yield self._choice(moment, step, by)
 
-    def _first(self, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
+    def _first(self, accepted: Sequence[tuple[Event, Transition]]) -> list[tuple[Event, Transition]]:
         """Which of *accepted* may go first: of the oldest, the one that came first and need not let another pass."""
         oldest = min(event.time for event, _ in accepted)
         tied = [one for one in accepted if one[0].time == oldest]
@@ -287,7 +297,7 @@ class Allowed:
             found += [one for one in leaders if one[0].arrival == first and one not in found]
         return found
 
-    def _precedes(self, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
+    def _precedes(self, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
         """Whether for certain *second* is still possible after *first*, but not the other way round."""
         if first[1] is second[1] or not self.choreography.still_possible(second[0], first[1].next):
             return False
@@ -296,7 +306,7 @@ class Allowed:
     def _settled(self, event: Event) -> float:
         return event.arrival + self.choreography.settle
 
-    def _by(self, moment: Moment, running: Running, wait: Wait, event: Event, way: Way) -> float:
+    def _by(self, moment: Moment, running: Running, wait: AwaitingState, event: Event, way: Transition) -> float:
         after_start = self._is_after_start(moment, event)
         contested = self._hold(wait, event, way) != "free"
         if not contested and not after_start:
@@ -310,7 +320,7 @@ class Allowed:
             by = max(by, until + max(1.0, until - met) + ROUNDING)
         return by
 
-    def _beside(self, moment: Moment, running: Running, wait: Wait, event: Event) -> Iterator[float]:
+    def _beside(self, moment: Moment, running: Running, wait: AwaitingState, event: Event) -> Iterator[float]:
         """Until when *event*, which might end the lines beside its own, waits for older ones that go there."""
         older = [one for one in self._in_play(moment) if one is not event and one.time <= event.time]
         others = [other for other in running.waits if other is not wait]
@@ -329,7 +339,7 @@ class Allowed:
         stored = (wait for wait in running.waits if _opened_at(running.line, wait) != moment.now)
         return any(until > moment.now for until in self._before(moment, stored, event))
 
-    def _before(self, moment: Moment, waits: Iterable[Wait], event: Event) -> Iterator[float]:
+    def _before(self, moment: Moment, waits: Iterable[AwaitingState], event: Event) -> Iterator[float]:
         """Until when each event older than *event* goes before it whose turn it is at one of *waits*."""
         in_play = self._in_play(moment)
         for wait in waits:
@@ -338,12 +348,12 @@ class Allowed:
             if any(older.time < event.time for older, _ in first):
                 yield max(journey.deadline(self.choreography, older) for older, _ in first)
 
-    def _hold(self, wait: Wait, event: Event, way: Way) -> str:
+    def _hold(self, wait: AwaitingState, event: Event, way: Transition) -> str:
         if (wait, event) not in self._holds:
             self._holds[wait, event] = self._is_held(wait, event, way)
         return self._holds[wait, event]
 
-    def _is_held(self, wait: Wait, event: Event, way: Way) -> str:
+    def _is_held(self, wait: AwaitingState, event: Event, way: Transition) -> str:
         rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
         if any(self.choreography.still_possible(event, one.next) for one in rivals if not _alike_ways(one, way)):
             return "held"
@@ -355,7 +365,7 @@ class Allowed:
         asked = {name for rival in rivals for one in self.choreography.waits_from(rival.next) for name in one.accepts}
         return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
 
-    def _is_busy(self, moment: Moment, standing: Standing) -> bool:
+    def _is_busy(self, moment: Moment, standing: EntityState) -> bool:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
         if standing.running is None:
             return any(self.choreography.is_start(event) for event in standing.kept)
@@ -386,9 +396,9 @@ class Allowed:
         """The newest journey neither uses *event* nor fails by it."""
         running, kept, begun = moment.standing
         told = Deviation(moment.now, event, "JourneyEnded" if begun > 1 else "NoJourney")
-        return Standing(running, journey.without(kept, event), begun), (told,)
+        return EntityState(running, journey.without(kept, event), begun), (told,)
 
-    def _as_seen(self, moment: Moment) -> Iterator[Standing]:
+    def _as_seen(self, moment: Moment) -> Iterator[EntityState]:
         """The standing as whoever judges may see it: of the waits that open right now, perhaps only some are stored."""
         standing, running = moment.standing, moment.standing.running
         yield standing

@@ -1,11 +1,11 @@
-"""Scenes for crash points: each plays a world of its own making; together they walk every path of both functions."""
+"""Scenes for crash points: each plays in a fake AWS of its own; together they walk every path of both functions."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from unittest import mock
 
-from choreography_insights.runtime import sweeping, table
+from choreography_insights.runtime import due_sweep, table
 from correlation.definitions import (
     ALL,
     CAR,
@@ -30,438 +30,438 @@ from correlation.definitions import (
     STALE,
 )
 from correlation.playing import play
-from world import Deployed, World
-from world.errors import client_error
-from world.gates import Died, Fault
-from world.stepfunctions import Quota
+from fake_aws import Deployed, FakeAws
+from fake_aws.errors import client_error
+from fake_aws.gates import Died, Fault
+from fake_aws.stepfunctions import Quota
 
-#: Plays a world in which this goes wrong.
-Scene = Callable[[Fault | None], World]
+#: Plays in a fake AWS in which this goes wrong.
+Scene = Callable[[Fault | None], FakeAws]
 
 _AN_HOUR = 3600.0
 
 
 def _series(choreography: Deployed, *series: Any, **how: Any) -> Scene:
-    def scene(fault: Fault | None) -> World:
-        return play(choreography, series, world=_world(choreography, fault), **how)
+    def scene(fault: Fault | None) -> FakeAws:
+        return play(choreography, series, aws=_fake_aws(choreography, fault), **how)
 
     return scene
 
 
-def _world(choreography: Deployed, fault: Fault | None, **settings: Any) -> World:
-    return World(choreography, **{"visibility_timeout": 1.0, "watching": True, "fault": fault, **settings})
+def _fake_aws(choreography: Deployed, fault: Fault | None, **settings: Any) -> FakeAws:
+    return FakeAws(choreography, **{"visibility_timeout": 1.0, "watching": True, "fault": fault, **settings})
 
 
-def _without_status_events(fault: Fault | None) -> World:
+def _without_status_events(fault: Fault | None) -> FakeAws:
     """A journey that has ended, of which only Step Functions knows: a late event, and the next journey's start."""
-    world = _world(ONE, fault, status_events="dropped")
-    return play(ONE, ["S", "a", "a", "S", "a"], times=[0, 5, 10, 100, 110], world=world)
+    aws = _fake_aws(ONE, fault, status_events="dropped")
+    return play(ONE, ["S", "a", "a", "S", "a"], times=[0, 5, 10, 100, 110], aws=aws)
 
 
 def _second_start_that_waits(status_events: str) -> Scene:
     """A start event that comes before the journey before has ended: without status events it has to look again."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(ONE, fault, status_events=status_events)
-        return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], world=world)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(ONE, fault, status_events=status_events)
+        return play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0], aws=aws)
 
     return scene
 
 
-def _ended_by_a_timeout(fault: Fault | None) -> World:
+def _ended_by_a_timeout(fault: Fault | None) -> FakeAws:
     """A journey whose last state has timed out, of which only Step Functions knows; its wait is still in the table."""
-    return play(STALE, ["S", "u"], world=_world(STALE, fault, status_events="dropped"))
+    return play(STALE, ["S", "u"], aws=_fake_aws(STALE, fault, status_events="dropped"))
 
 
 def _timed_out_after_the_claim(choreography: Deployed, comes_again_after: float = 1.0) -> Scene:
     """The wait runs out between the claim and its SendTaskSuccess; the event is used by the state that follows."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(choreography, fault)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(choreography, fault)
 
         def interlude() -> None:
-            _come_again_after(world, comes_again_after)
-            _let_pass(world, 31.0)
+            _come_again_after(aws, comes_again_after)
+            _let_pass(aws, 31.0)
 
-        world.keeper.interludes["send_task_success"] = interlude
-        return play(choreography, ["S", "a"], world=world)
+        aws.keeper.interludes["send_task_success"] = interlude
+        return play(choreography, ["S", "a"], aws=aws)
 
     return scene
 
 
-def _come_again_after(world: World, seconds: float) -> None:
+def _come_again_after(aws: FakeAws, seconds: float) -> None:
     """Should the function die over them, the messages that it has in hand come again only after so long."""
-    for message in world.queues["event"].messages:
+    for message in aws.queues["event"].messages:
         if message.in_flight:
-            message.returns_at = world.clock.now + seconds
+            message.returns_at = aws.clock.now + seconds
 
 
-def _let_pass(world: World, seconds: float) -> None:
+def _let_pass(aws: FakeAws, seconds: float) -> None:
     """Time passes while a function is at work; only Step Functions does something."""
-    world.clock.advance_to(world.clock.now + seconds)
-    while (step := next(world.stepfunctions.steps(), None)) is not None:
+    aws.clock.advance_to(aws.clock.now + seconds)
+    while (step := next(aws.stepfunctions.steps(), None)) is not None:
         step.do()
 
 
 def _aborted_before(operation: str, *series: str) -> Scene:
     """Somebody stops the execution between a claim and the call that answers for it."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(SEQUENCE, fault)
-        client = world.clients["stepfunctions"]
-        world.keeper.interludes[operation] = lambda: client.stop_execution(executionArn=world.executions[0].arn)
-        return play(SEQUENCE, series, world=world)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(SEQUENCE, fault)
+        client = aws.clients["stepfunctions"]
+        aws.keeper.interludes[operation] = lambda: client.stop_execution(executionArn=aws.executions[0].arn)
+        return play(SEQUENCE, series, aws=aws)
 
     return scene
 
 
-def _branch_times_out_before_its_failure(fault: Fault | None) -> World:
+def _branch_times_out_before_its_failure(fault: Fault | None) -> FakeAws:
     """The journey is to fail with the token of a wait that runs out just then; it has to fail in the next state."""
-    world = _world(FALLBACK, fault)
-    world.publish("S", "1", delay=32.0)
-    world.publish("u", "1")
-    world.keeper.interludes["send_task_failure"] = lambda: _let_pass(world, 31.0)
-    world.run()
-    return world
+    aws = _fake_aws(FALLBACK, fault)
+    aws.publish("S", "1", delay=32.0)
+    aws.publish("u", "1")
+    aws.keeper.interludes["send_task_failure"] = lambda: _let_pass(aws, 31.0)
+    aws.run()
+    return aws
 
 
 def _refused_before_submitted(*series: str) -> Scene:
     """Step Functions refuses answers to a task until it has recorded that the task was submitted."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(SEQUENCE, fault)
-        world.stepfunctions.before_submitted = "refused"
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(SEQUENCE, fault)
+        aws.stepfunctions.before_submitted = "refused"
         for position, name in enumerate(series):
-            world.publish(name, "1", time=position * 1.0)
-        while not world.table.partitions.get("sequence#1", {}).get("JOURNEY", {}).get("waits", {}).get("M"):
-            _start_and_store(world)
-        for message in list(world.queues["event"].visible()):
-            world.deliver(world.queues["event"], message)
-        world.run()
-        return world
+            aws.publish(name, "1", time=position * 1.0)
+        while not aws.table.partitions.get("sequence#1", {}).get("JOURNEY", {}).get("waits", {}).get("M"):
+            _start_and_store(aws)
+        for message in list(aws.queues["event"].visible()):
+            aws.deliver(aws.queues["event"], message)
+        aws.run()
+        return aws
 
     return scene
 
 
-def _start_and_store(world: World) -> None:
-    for message in list(world.queues["start"].visible()):
-        world.deliver(world.queues["start"], message)
-    for step in world.stepfunctions.steps():
+def _start_and_store(aws: FakeAws) -> None:
+    for message in list(aws.queues["start"].visible()):
+        aws.deliver(aws.queues["start"], message)
+    for step in aws.stepfunctions.steps():
         if step.label.endswith("stored"):
             step.do()
-    if not world.executions:
-        world.clock.advance_to(world.clock.now + 1.0)
+    if not aws.executions:
+        aws.clock.advance_to(aws.clock.now + 1.0)
 
 
-def _too_old(fault: Fault | None) -> World:
+def _too_old(fault: Fault | None) -> FakeAws:
     """Events older than any row: one of each queue."""
-    world = _world(SEQUENCE, fault)
-    world.publish("a", "1", time=-31 * 86_400.0)
-    world.publish("S", "1", time=-31 * 86_400.0)
-    world.run()
-    return world
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("a", "1", time=-31 * 86_400.0)
+    aws.publish("S", "1", time=-31 * 86_400.0)
+    aws.run()
+    return aws
 
 
 def _many_conflicts(*series: str, conflicts: int, delay: float = 0.0) -> Scene:
     """Other transactions hold the rows for long: the functions give up and come again."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(SEQUENCE, fault)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(SEQUENCE, fault)
         for position, name in enumerate(series):
-            world.publish(name, "1", time=position * 1.0, delay=position * 5.0)
-        world.run(seconds=delay)
-        world.dynamodb.conflicts = conflicts
-        world.run()
-        return world
+            aws.publish(name, "1", time=position * 1.0, delay=position * 5.0)
+        aws.run(seconds=delay)
+        aws.dynamodb.conflicts = conflicts
+        aws.run()
+        return aws
 
     return scene
 
 
-def _conflicts_at_the_stream(fault: Fault | None) -> World:
+def _conflicts_at_the_stream(fault: Fault | None) -> FakeAws:
     """Other transactions hold the journey's row while a stream record is looked at."""
-    world = _world(SEQUENCE, fault)
-    world.publish("a", "1")
-    world.run(seconds=2)
-    world.keeper.interludes["batch_get_item"] = lambda: setattr(world.dynamodb, "conflicts", 25)
-    return play(SEQUENCE, ["S", "b"], arrivals=[1.0, 9.0], world=world)
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("a", "1")
+    aws.run(seconds=2)
+    aws.keeper.interludes["batch_get_item"] = lambda: setattr(aws.dynamodb, "conflicts", 25)
+    return play(SEQUENCE, ["S", "b"], arrivals=[1.0, 9.0], aws=aws)
 
 
-def _stored_late(fault: Fault | None) -> World:
+def _stored_late(fault: Fault | None) -> FakeAws:
     """Step Functions is slow to store a wait: the deadline of an event passes while none is open."""
-    world = _world(SEQUENCE, fault)
-    world.publish("S", "1")
-    world.publish("a", "1", delay=2.0)
-    world.stepfunctions.frozen = True
-    world.run(seconds=75)
-    world.stepfunctions.frozen = False
-    world.publish("b", "1", delay=2.0)
-    world.run()
-    return world
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=2.0)
+    aws.stepfunctions.frozen = True
+    aws.run(seconds=75)
+    aws.stepfunctions.frozen = False
+    aws.publish("b", "1", delay=2.0)
+    aws.run()
+    return aws
 
 
-def _claimed_meanwhile(fault: Fault | None) -> World:
+def _claimed_meanwhile(fault: Fault | None) -> FakeAws:
     """A function dies over a claim; the deadline of another event passes before the message comes again."""
-    world = _world(SEQUENCE, fault)
+    aws = _fake_aws(SEQUENCE, fault)
 
     def dies() -> None:
-        _come_again_after(world, 100.0)
+        _come_again_after(aws, 100.0)
         raise Died
 
-    world.keeper.interludes["send_task_success"] = dies
-    return play(SEQUENCE, ["S", "u", "a"], times=[0, 3, 20], world=world)
+    aws.keeper.interludes["send_task_success"] = dies
+    return play(SEQUENCE, ["S", "u", "a"], times=[0, 3, 20], aws=aws)
 
 
 def _second_start_at_its_deadline(status_events: str) -> Scene:
     """The journey before ends between the last look at the start event that waits for it and its deadline."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(ONE, fault, status_events=status_events)
-        return play(ONE, ["S", "S", "a", "a"], times=[0, 5, 55, 75], world=world)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(ONE, fault, status_events=status_events)
+        return play(ONE, ["S", "S", "a", "a"], times=[0, 5, 55, 75], aws=aws)
 
     return scene
 
 
-def _moved_at_a_deadline(fault: Fault | None) -> World:
+def _moved_at_a_deadline(fault: Fault | None) -> FakeAws:
     """The journey is moved between the judgement on an unexpected event and its claim."""
-    world = _world(SEQUENCE, fault)
-    world.publish("S", "1")
-    world.publish("u", "1", delay=2.0)
-    world.run(seconds=63)
-    world.publish("a", "1")
-    (message,) = world.queues["event"].visible()
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("S", "1")
+    aws.publish("u", "1", delay=2.0)
+    aws.run(seconds=63)
+    aws.publish("a", "1")
+    (message,) = aws.queues["event"].visible()
     message.in_flight = True  # another environment is about to get it
 
     def moved() -> None:
         message.in_flight = False
-        world.deliver(world.queues["event"], message)
+        aws.deliver(aws.queues["event"], message)
 
-    world.keeper.interludes["transact_write_items"] = moved
-    world.run()
-    return world
+    aws.keeper.interludes["transact_write_items"] = moved
+    aws.run()
+    return aws
 
 
-def _failure_refused_before_submitted(fault: Fault | None) -> World:
+def _failure_refused_before_submitted(fault: Fault | None) -> FakeAws:
     """The journey is to fail with a token that Step Functions does not take yet."""
-    world = _world(SEQUENCE, fault, max_receives=50)
-    world.stepfunctions.before_submitted = "refused"
-    world.publish("S", "1")
-    world.publish("u", "1", delay=2.0)
-    _start_and_store(world)
-    world.stepfunctions.frozen = True
-    world.run(seconds=70)
-    world.stepfunctions.frozen = False
-    world.run()
-    return world
+    aws = _fake_aws(SEQUENCE, fault, max_receives=50)
+    aws.stepfunctions.before_submitted = "refused"
+    aws.publish("S", "1")
+    aws.publish("u", "1", delay=2.0)
+    _start_and_store(aws)
+    aws.stepfunctions.frozen = True
+    aws.run(seconds=70)
+    aws.stepfunctions.frozen = False
+    aws.run()
+    return aws
 
 
 def _items(*series: Any, times: list[float], arrivals: list[float] | None = None) -> Scene:
     """A journey with two items: its waits have rows of their own, which are read one after the other."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(ITEMS, fault)
-        world.dynamodb.page_items = 1
-        return play(ITEMS, [("S", {"ps": ["1", "2"]}), *series], times=times, arrivals=arrivals, world=world)
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(ITEMS, fault)
+        aws.dynamodb.page_items = 1
+        return play(ITEMS, [("S", {"ps": ["1", "2"]}), *series], times=times, arrivals=arrivals, aws=aws)
 
     return scene
 
 
-def _items_that_lapse(fault: Fault | None) -> World:
+def _items_that_lapse(fault: Fault | None) -> FakeAws:
     """The time of two items is over before their events come; their waits are left behind."""
-    world = _world(LAPSING, fault)
+    aws = _fake_aws(LAPSING, fault)
     series: list[Any] = [("S", {"ps": ["1", "2"]}), ("w", {"p": "1"}), "u", "z"]
-    return play(LAPSING, series, times=[0, 5, 36, 150], world=world)
+    return play(LAPSING, series, times=[0, 5, 36, 150], aws=aws)
 
 
-def _item_that_waits_again_before_its_claim_is_recorded(fault: Fault | None) -> World:
+def _item_that_waits_again_before_its_claim_is_recorded(fault: Fault | None) -> FakeAws:
     """Nothing is kept, and a claim whose message has its payload is in flight, when word of the next wait comes."""
-    world = _world(ITEMS_COUNTED, fault)
+    aws = _fake_aws(ITEMS_COUNTED, fault)
 
     def comes() -> None:
-        _let_pass(world, 0.0)
-        for journey in world.journeys_with_records():
-            world.deliver_record(journey)
+        _let_pass(aws, 0.0)
+        for journey in aws.journeys_with_records():
+            aws.deliver_record(journey)
 
-    world.keeper.interludes["send_task_success"] = lambda: world.keeper.interludes.update(transact_write_items=comes)
-    return play(ITEMS_COUNTED, [("S", {"ps": ["1"]}), ("n", {"p": "1"}), ("q", {"p": "1"})], world=world)
+    aws.keeper.interludes["send_task_success"] = lambda: aws.keeper.interludes.update(transact_write_items=comes)
+    return play(ITEMS_COUNTED, [("S", {"ps": ["1"]}), ("n", {"p": "1"}), ("q", {"p": "1"})], aws=aws)
 
 
-def _others_executions(fault: Fault | None) -> World:
+def _others_executions(fault: Fault | None) -> FakeAws:
     """Status events of executions that are no journeys."""
-    world = _world(ONE, fault)
+    aws = _fake_aws(ONE, fault)
     for number, data in enumerate(["[]", "null", '{"journey": 1}', '"text"']):
         arn = f"arn:aws:states:eu-west-1:111122223333:execution:others:{number}"
         detail = {"executionArn": arn, "status": "FAILED", "input": data, "startDate": 0, "stopDate": 1}
-        world.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
-    return play(ONE, ["S", "a"], world=world)
+        aws.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
+    return play(ONE, ["S", "a"], aws=aws)
 
 
-def _stored_hours_late(fault: Fault | None) -> World:
+def _stored_hours_late(fault: Fault | None) -> FakeAws:
     """A journey that runs and opens no wait for hours: until then nobody can say if its events are unexpected."""
-    world = _world(SEQUENCE, fault)
-    world.stepfunctions.frozen = True
-    world.publish("S", "1")
-    world.publish("a", "1", delay=2.0)
-    world.run(seconds=3 * _AN_HOUR)
-    world.stepfunctions.frozen = False
-    world.run()
-    return world
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.stepfunctions.frozen = True
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=2.0)
+    aws.run(seconds=3 * _AN_HOUR)
+    aws.stepfunctions.frozen = False
+    aws.run()
+    return aws
 
 
-def _big(fault: Fault | None) -> World:
+def _big(fault: Fault | None) -> FakeAws:
     """An execution whose input is too big for its status event."""
-    world = _world(ONE, fault)
-    world.publish("S", "ü" * 256, {"text": "x" * 252_600})
-    world.publish("a", "ü" * 256, delay=5.0)
-    world.run()
-    return world
+    aws = _fake_aws(ONE, fault)
+    aws.publish("S", "ü" * 256, {"text": "x" * 252_600})
+    aws.publish("a", "ü" * 256, delay=5.0)
+    aws.run()
+    return aws
 
 
-def _redriven(fault: Fault | None) -> World:
+def _redriven(fault: Fault | None) -> FakeAws:
     """A journey is aborted, redriven, and goes on where it stood."""
-    world = _world(SEQUENCE, fault)
-    world.publish("S", "1")
-    world.publish("a", "1", delay=5.0)
-    world.run(seconds=10)
-    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=5.0)
+    aws.run(seconds=10)
+    client, arn = aws.clients["stepfunctions"], aws.executions[0].arn
     client.stop_execution(executionArn=arn)
-    world.run(seconds=10)
+    aws.run(seconds=10)
     client.redrive_execution(executionArn=arn)
-    world.run(seconds=10)
-    world.publish("b", "1")
-    world.run(seconds=_AN_HOUR)
-    return world
+    aws.run(seconds=10)
+    aws.publish("b", "1")
+    aws.run(seconds=_AN_HOUR)
+    return aws
 
 
-def _redriven_before_it_is_told(fault: Fault | None) -> World:
+def _redriven_before_it_is_told(fault: Fault | None) -> FakeAws:
     """A journey is aborted and redriven; only minutes later word of its end comes, and then its events and the next."""
-    world = _world(SEQUENCE, fault)
-    world.publish("S", "1")
-    world.run(seconds=5)
-    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("S", "1")
+    aws.run(seconds=5)
+    client, arn = aws.clients["stepfunctions"], aws.executions[0].arn
     client.stop_execution(executionArn=arn)
-    world.queues["event"].messages[-1].visible_at += 400.0
+    aws.queues["event"].messages[-1].visible_at += 400.0
     client.redrive_execution(executionArn=arn)
     for delay, name in enumerate(["a", "b", "S", "a", "b"], 1):
-        world.publish(name, "1", delay=500.0 + 10.0 * delay)
-    world.run(seconds=_AN_HOUR)
-    return world
+        aws.publish(name, "1", delay=500.0 + 10.0 * delay)
+    aws.run(seconds=_AN_HOUR)
+    return aws
 
 
-def _overdue(fault: Fault | None) -> World:
+def _overdue(fault: Fault | None) -> FakeAws:
     """Three journeys are overdue: one still waits; of the second's end nobody was told; the third cannot be seen."""
-    world = _world(HASTY, fault, status_events="dropped")
+    aws = _fake_aws(HASTY, fault, status_events="dropped")
     for entity in ("1", "2", "3"):
-        world.publish("S", entity)
-    world.publish("a", "2", delay=5.0)
-    world.run(seconds=90)
-    world.stepfunctions.denied |= {one.arn for one in world.executions if one.arn.split(":")[-1].startswith("3-")}
+        aws.publish("S", entity)
+    aws.publish("a", "2", delay=5.0)
+    aws.run(seconds=90)
+    aws.stepfunctions.denied |= {one.arn for one in aws.executions if one.arn.split(":")[-1].startswith("3-")}
 
     def throttles() -> None:
         raise client_error("ThrottlingException", "Rate exceeded", "DescribeExecution")
 
-    world.keeper.interludes["describe_execution"] = throttles
+    aws.keeper.interludes["describe_execution"] = throttles
     for _ in range(2):
-        world.watch()
-        world.run(seconds=30)
-    world.publish("a", "1")
-    world.run()
-    return world
+        aws.watch()
+        aws.run(seconds=30)
+    aws.publish("a", "1")
+    aws.run()
+    return aws
 
 
-def _overdue_and_throttled(fault: Fault | None) -> World:
+def _overdue_and_throttled(fault: Fault | None) -> FakeAws:
     """Two journeys are overdue, and Step Functions answers about one of them."""
-    world = _world(HASTY, fault)
+    aws = _fake_aws(HASTY, fault)
     for entity in ("1", "2"):
-        world.publish("S", entity)
-    world.run(seconds=90)
-    world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=1, a_second=0.01)
-    world.watch()
-    world.run(seconds=300)
+        aws.publish("S", entity)
+    aws.run(seconds=90)
+    aws.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=1, a_second=0.01)
+    aws.watch()
+    aws.run(seconds=300)
     for entity in ("1", "2"):
-        world.publish("a", entity)
-    world.run(seconds=_AN_HOUR)
-    return world
+        aws.publish("a", entity)
+    aws.run(seconds=_AN_HOUR)
+    return aws
 
 
-def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> World:
+def _told_late_of_an_end_before_its_redrive(fault: Fault | None) -> FakeAws:
     """Word of the end comes when the journey has long been redriven, and waits again where it stood."""
-    world = _world(SEQUENCE, fault)
-    world.publish("S", "1")
-    world.run(seconds=5)
-    client, arn = world.clients["stepfunctions"], world.executions[0].arn
+    aws = _fake_aws(SEQUENCE, fault)
+    aws.publish("S", "1")
+    aws.run(seconds=5)
+    client, arn = aws.clients["stepfunctions"], aws.executions[0].arn
     client.stop_execution(executionArn=arn)
-    (told,) = world.queues["event"].messages
+    (told,) = aws.queues["event"].messages
     told.visible_at += 400.0
     client.redrive_execution(executionArn=arn)
-    world.run(seconds=500)
+    aws.run(seconds=500)
     for delay, name in enumerate(["a", "b"], 1):
-        world.publish(name, "1", delay=10.0 * delay)
-    world.run(seconds=_AN_HOUR)
-    return world
+        aws.publish(name, "1", delay=10.0 * delay)
+    aws.run(seconds=_AN_HOUR)
+    return aws
 
 
-def _waits_long(fault: Fault | None) -> World:
+def _waits_long(fault: Fault | None) -> FakeAws:
     """A start event waits for more than a quarter of an hour for the journey before to end, of which nobody tells."""
-    world = _world(PATIENT, fault, status_events="dropped")
-    play(PATIENT, ["S", "S", "a", "b", "a", "b"], times=[0, 5, 2000, 2010, 6500, 6510], world=world)
-    world.run(seconds=2 * _AN_HOUR)
-    return world
+    aws = _fake_aws(PATIENT, fault, status_events="dropped")
+    play(PATIENT, ["S", "S", "a", "b", "a", "b"], times=[0, 5, 2000, 2010, 6500, 6510], aws=aws)
+    aws.run(seconds=2 * _AN_HOUR)
+    return aws
 
 
-def _swept_one_at_a_time(fault: Fault | None) -> World:
+def _swept_one_at_a_time(fault: Fault | None) -> FakeAws:
     """More is due than a sweep takes at once."""
-    world = _world(PATIENT, fault)
-    with mock.patch.object(table, "MOST_DUE", 1), mock.patch.object(sweeping, "MOST_DUE", 1):
-        play(PATIENT, ["b", "a"], world=world)
-        world.run(seconds=2 * _AN_HOUR)
-    return world
+    aws = _fake_aws(PATIENT, fault)
+    with mock.patch.object(table, "MOST_DUE", 1), mock.patch.object(due_sweep, "MOST_DUE", 1):
+        play(PATIENT, ["b", "a"], aws=aws)
+        aws.run(seconds=2 * _AN_HOUR)
+    return aws
 
 
-def _swept_twice(fault: Fault | None) -> World:
+def _swept_twice(fault: Fault | None) -> FakeAws:
     """Two sweeps meet: what one has found, the other has taken, and its message gets lost."""
-    world = _world(PATIENT, fault)
-    world.publish("b", "1")
-    world.run(seconds=5000)
-    other = table.JourneyTable(world.dynamodb, world.table.name, lambda _seconds: None)
+    aws = _fake_aws(PATIENT, fault)
+    aws.publish("b", "1")
+    aws.run(seconds=5000)
+    other = table.JourneyTable(aws.dynamodb, aws.table.name, lambda _seconds: None)
 
     def takes() -> None:
-        world.keeper.interludes["update_item"] = lambda: other.set_due("patient#1", "00000001-b", world.clock.now + 900)
+        aws.keeper.interludes["update_item"] = lambda: other.set_due("patient#1", "00000001-b", aws.clock.now + 900)
 
-    world.keeper.interludes["query"] = takes
-    world.run(seconds=5000)
-    return world
+    aws.keeper.interludes["query"] = takes
+    aws.run(seconds=5000)
+    return aws
 
 
-def _too_much_to_remember(fault: Fault | None) -> World:
+def _too_much_to_remember(fault: Fault | None) -> FakeAws:
     """An early event that no execution can be given, when its turn comes."""
-    world = _world(REMEMBERING, fault)
-    world.publish("a", "1", {"more": "y" * 80_000})
-    world.publish("S", "1", {"big": "x" * 110_000}, delay=5.0)
-    world.publish("a", "1", {"more": "y"}, delay=10.0)
-    world.publish("b", "1", delay=15.0)
-    world.run(seconds=4.5)
+    aws = _fake_aws(REMEMBERING, fault)
+    aws.publish("a", "1", {"more": "y" * 80_000})
+    aws.publish("S", "1", {"big": "x" * 110_000}, delay=5.0)
+    aws.publish("a", "1", {"more": "y"}, delay=10.0)
+    aws.publish("b", "1", delay=15.0)
+    aws.run(seconds=4.5)
     # Another transaction holds its row just then, too.
-    world.keeper.interludes["batch_get_item"] = lambda: setattr(world.dynamodb, "conflicts", 1)
-    world.run()
-    return world
+    aws.keeper.interludes["batch_get_item"] = lambda: setattr(aws.dynamodb, "conflicts", 1)
+    aws.run()
+    return aws
 
 
-def _never_fits(fault: Fault | None) -> World:
+def _never_fits(fault: Fault | None) -> FakeAws:
     """An awaited event that no execution can be given: its message becomes a dead letter, its wait stays open."""
-    world = _world(REMEMBERING, fault)
-    world.publish("S", "1", {"big": "x" * 110_000})
-    world.publish("a", "1", {"more": "y" * 80_000}, delay=5.0)
-    world.run()
-    return world
+    aws = _fake_aws(REMEMBERING, fault)
+    aws.publish("S", "1", {"big": "x" * 110_000})
+    aws.publish("a", "1", {"more": "y" * 80_000}, delay=5.0)
+    aws.run()
+    return aws
 
 
 def _two_starts_at_their_deadline(first: float, second: float) -> Scene:
     """Two start events wait for the end, of which nobody tells; both look at their deadline, and one begins."""
 
-    def scene(fault: Fault | None) -> World:
-        world = _world(ONE_IGNORING, fault, status_events="dropped")
+    def scene(fault: Fault | None) -> FakeAws:
+        aws = _fake_aws(ONE_IGNORING, fault, status_events="dropped")
         arrivals = [0.0, first, second, 55.0, 300.0]
-        return play(ONE_IGNORING, ["S", "S", "S", "a", "a"], times=[0, 5, 5, 55, 300], arrivals=arrivals, world=world)
+        return play(ONE_IGNORING, ["S", "S", "S", "a", "a"], times=[0, 5, 5, 55, 300], arrivals=arrivals, aws=aws)
 
     return scene
 

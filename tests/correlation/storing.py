@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from world import World
-from world.errors import client_error
+from fake_aws import FakeAws
+from fake_aws.errors import client_error
 
 
 def name_of(parameters: Mapping[str, Any]) -> str:
@@ -20,7 +20,7 @@ def name_of(parameters: Mapping[str, Any]) -> str:
 
 def refuse_writes(
     patch: pytest.MonkeyPatch,
-    world: World,
+    aws: FakeAws,
     code: str,
     *,
     of: str | None = None,
@@ -32,15 +32,15 @@ def refuse_writes(
     *of*: only those of this wait; *times*: so many; *until*: as long as this is not so of the clock.
     """
     refused: list[float] = []
-    write = world.stepfunctions.write
+    write = aws.stepfunctions.write
 
     def refusing(parameters: Mapping[str, Any]) -> None:
         stored = name_of(parameters)
-        now = world.clock.now
+        now = aws.clock.now
         if (of is None or stored == of) and len(refused) < times and not until(now):
             refused.append(now)
             raise client_error(code, "told to go wrong", "UpdateItem")
         write(parameters)
 
-    patch.setattr(world.stepfunctions, "write", refusing)
+    patch.setattr(aws.stepfunctions, "write", refusing)
     return refused

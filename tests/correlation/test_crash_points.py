@@ -7,7 +7,7 @@ import pytest
 
 from correlation.playing import nothing_is_left
 from correlation.scenes import LONG, RACES, SCENES, Scene
-from world.gates import Fault, FaultKind
+from fake_aws.gates import Fault, FaultKind
 
 DEATHS: tuple[FaultKind, ...] = ("die before", "die after")
 ERRORS: tuple[FaultKind, ...] = ("fail before", "fail after", "repeat", "conflict")
@@ -27,10 +27,10 @@ def test_the_end_is_the_same_whatever_goes_wrong_at_whatever_call(scene: Scene, 
     assert nothing_is_left(undisturbed)
     expected = undisturbed.outcome()
     for call in undisturbed.keeper.calls:
-        world = scene(Fault(call.number, kind))
-        assert world.keeper.count >= call.number, "the point was never reached"
-        assert world.outcome() == expected, f"{kind} at {call}"
-        assert nothing_is_left(world)
+        aws = scene(Fault(call.number, kind))
+        assert aws.keeper.count >= call.number, "the point was never reached"
+        assert aws.outcome() == expected, f"{kind} at {call}"
+        assert nothing_is_left(aws)
 
 
 @pytest.mark.usefixtures("no_log")
@@ -40,6 +40,6 @@ def test_what_comes_just_at_a_deadline_ends_like_either_order(scene: Scene, othe
     undisturbed = scene(None)
     ends = [undisturbed.outcome(), other(None).outcome()]
     for call in undisturbed.keeper.calls:
-        world = scene(Fault(call.number, kind))
-        assert world.outcome() in ends, f"{kind} at {call}"
-        assert nothing_is_left(world)
+        aws = scene(Fault(call.number, kind))
+        assert aws.outcome() in ends, f"{kind} at {call}"
+        assert nothing_is_left(aws)

@@ -13,22 +13,22 @@ from correlation.definitions import (
     small,
 )
 from correlation.playing import nothing_is_left, play
-from world import Died, Randomly, World, deployable
+from fake_aws import Died, FakeAws, Randomly, deployable
 
 
 def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period() -> None:
-    world = World(SEQUENCE)
-    world.publish("S", "1")
-    wrong = world.publish("b", "1", delay=1.0)
-    world.run(seconds=60.5)
-    assert world.journeys("1") == [("RUNNING", "A")]
-    assert world.deviations() == []
-    world.run()
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    (execution,) = world.executions
+    aws = FakeAws(SEQUENCE)
+    aws.publish("S", "1")
+    wrong = aws.publish("b", "1", delay=1.0)
+    aws.run(seconds=60.5)
+    assert aws.journeys("1") == [("RUNNING", "A")]
+    assert aws.deviations() == []
+    aws.run()
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    (execution,) = aws.executions
     cause = f"No state accepted event 'b' (id {wrong}, time 2026-01-01T00:00:00Z) within 60 s: state 'A' accepts 'a'."
     assert (execution.error, execution.cause) == ("UnexpectedEvent", cause)
-    assert world.deviations() == [
+    assert aws.deviations() == [
         {
             "choreography": "sequence",
             "entityId": "1",
@@ -40,97 +40,97 @@ def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period
             "cause": cause,
         }
     ]
-    assert nothing_is_left(world)
+    assert nothing_is_left(aws)
 
 
 def test_with_the_policy_ignore_an_unexpected_event_is_only_reported() -> None:
-    world = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 200, 210])
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    (deviation,) = world.deviations()
+    aws = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 200, 210])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    (deviation,) = aws.deviations()
     assert (deviation["reason"], deviation["policy"]) == ("UnexpectedEvent", "ignore")
     assert deviation["event"]["known"] is False
-    assert nothing_is_left(world)
+    assert nothing_is_left(aws)
 
 
 def test_an_event_that_the_choreography_does_not_know_is_judged_at_its_deadline_too() -> None:
-    world = play(SEQUENCE, ["S", "u", "a", "b"], times=[0, 1, 2, 3])
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert [(one["reason"], one["event"]["eventName"]) for one in world.deviations()] == [("JourneyEnded", "u")]
-    world = play(SEQUENCE, ["S", "u", "a"], times=[0, 1, 2])
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    assert "'u'" in str(world.executions[0].cause)
-    assert "which the choreography does not know" in str(world.executions[0].cause)
-    assert nothing_is_left(world)
+    aws = play(SEQUENCE, ["S", "u", "a", "b"], times=[0, 1, 2, 3])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [(one["reason"], one["event"]["eventName"]) for one in aws.deviations()] == [("JourneyEnded", "u")]
+    aws = play(SEQUENCE, ["S", "u", "a"], times=[0, 1, 2])
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert "'u'" in str(aws.executions[0].cause)
+    assert "which the choreography does not know" in str(aws.executions[0].cause)
+    assert nothing_is_left(aws)
 
 
 def test_events_of_an_entity_without_a_journey_are_reported_after_the_grace_period() -> None:
-    world = World(SEQUENCE)
-    world.publish("a", "1")
-    world.publish("b", "1", delay=5.0)
-    world.run(seconds=59)
-    assert world.deviations() == []
-    world.run()
-    assert world.executions == []
-    assert [(one["reason"], one["executionArn"]) for one in world.deviations()] == [("NoJourney", None)] * 2
-    assert nothing_is_left(world)
+    aws = FakeAws(SEQUENCE)
+    aws.publish("a", "1")
+    aws.publish("b", "1", delay=5.0)
+    aws.run(seconds=59)
+    assert aws.deviations() == []
+    aws.run()
+    assert aws.executions == []
+    assert [(one["reason"], one["executionArn"]) for one in aws.deviations()] == [("NoJourney", None)] * 2
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("status_events", ["sent", "dropped"])
 def test_events_after_the_end_of_a_journey_are_reported_as_such(status_events: str) -> None:
-    world = play(ONE, ["S", "a", "a"], world=World(ONE, status_events=status_events))  # type: ignore[arg-type]
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"]
-    assert nothing_is_left(world)
+    aws = play(ONE, ["S", "a", "a"], aws=FakeAws(ONE, status_events=status_events))  # type: ignore[arg-type]
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [one["reason"] for one in aws.deviations()] == ["JourneyEnded"]
+    assert nothing_is_left(aws)
 
 
 def test_the_states_of_an_all_are_all_named() -> None:
-    world = play(ALL, ["S", "c"])
-    (deviation,) = world.deviations()
+    aws = play(ALL, ["S", "c"])
+    (deviation,) = aws.deviations()
     assert deviation["states"] == [{"state": "P.x", "accepts": ["a"]}, {"state": "P.y", "accepts": ["b"]}]
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    assert nothing_is_left(world)
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_of_two_unexpected_events_one_fails_the_journey_and_both_are_reported(seed: int) -> None:
-    world = play(CHOICE, ["S", "u", "v"], times=[0, 1, 1], strategy=Randomly(seed))
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    assert sorted(one["event"]["eventName"] for one in world.deviations()) == ["u", "v"]
-    assert sorted(one["reason"] for one in world.deviations()) == ["JourneyEnded", "UnexpectedEvent"]
-    assert nothing_is_left(world)
+    aws = play(CHOICE, ["S", "u", "v"], times=[0, 1, 1], strategy=Randomly(seed))
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert sorted(one["event"]["eventName"] for one in aws.deviations()) == ["u", "v"]
+    assert sorted(one["reason"] for one in aws.deviations()) == ["JourneyEnded", "UnexpectedEvent"]
+    assert nothing_is_left(aws)
 
 
 def test_a_grace_period_longer_than_a_message_can_be_delayed_ends_on_time() -> None:
-    world = World(PATIENT)
-    world.publish("S", "1")
-    world.publish("b", "1")
-    world.run(seconds=7319)
-    assert world.journeys("1") == [("RUNNING", "A")]
-    world.run(seconds=2)
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    assert nothing_is_left(world)
+    aws = FakeAws(PATIENT)
+    aws.publish("S", "1")
+    aws.publish("b", "1")
+    aws.run(seconds=7319)
+    assert aws.journeys("1") == [("RUNNING", "A")]
+    aws.run(seconds=2)
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert nothing_is_left(aws)
 
 
 def test_a_journey_does_not_fail_by_a_wait_that_has_timed_out() -> None:
-    world = World(OVERSTAYED)
-    world.publish("S", "1")
-    world.run(seconds=35.0)  # A has timed out
-    world.publish("c", "1")
-    world.run(seconds=59.0)
-    world.publish("t", "1")
-    world.deliver(world.queues["event"], world.queues["event"].visible()[0])
-    assert_no_alarm_while_nothing_is_stored(world)  # N is slow to be stored; the deadline of c passes
+    aws = FakeAws(OVERSTAYED)
+    aws.publish("S", "1")
+    aws.run(seconds=35.0)  # A has timed out
+    aws.publish("c", "1")
+    aws.run(seconds=59.0)
+    aws.publish("t", "1")
+    aws.deliver(aws.queues["event"], aws.queues["event"].visible()[0])
+    assert_no_alarm_while_nothing_is_stored(aws)  # N is slow to be stored; the deadline of c passes
 
 
-def assert_no_alarm_while_nothing_is_stored(world: World) -> None:
+def assert_no_alarm_while_nothing_is_stored(aws: FakeAws) -> None:
     """A deadline passes while Step Functions is slow to store the next wait; the journey goes on to its end."""
-    world.stepfunctions.frozen = True
-    world.run(seconds=5.0)
-    world.stepfunctions.frozen = False
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws.stepfunctions.frozen = True
+    aws.run(seconds=5.0)
+    aws.stepfunctions.frozen = False
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 _GOES_ON = "  B: {await: {a: Done}, timeout: {after: 10s, next: A}}\n  A: {await: {b: Done}}\n  Done: succeed"
@@ -140,12 +140,12 @@ _ENDS = "  B: {await: {a: Done}, timeout: {after: 10s, next: Done}}\n  Done: suc
 def _met_after_a_timeout(states: str, policy: str) -> list[tuple[str, list[str]]]:
     """The reason and the states of what is said of an event that comes before a state times out."""
     text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: {policy}\nstates:\n{states}"
-    world = World(deployable(text), status_events="dropped")
-    world.publish("S", "1")
-    world.publish("u", "1", time=5.0, delay=5.0)
-    world.run()
-    assert nothing_is_left(world)
-    return [(one["reason"], [met["state"] for met in one["states"]]) for one in world.deviations()]
+    aws = FakeAws(deployable(text), status_events="dropped")
+    aws.publish("S", "1")
+    aws.publish("u", "1", time=5.0, delay=5.0)
+    aws.run()
+    assert nothing_is_left(aws)
+    return [(one["reason"], [met["state"] for met in one["states"]]) for one in aws.deviations()]
 
 
 @pytest.mark.parametrize("policy", ["fail", "ignore"])
@@ -160,33 +160,33 @@ def test_a_deviation_after_a_journey_ended_by_a_timeout_says_so_though_its_statu
 def test_an_event_is_not_ignored_as_unexpected_while_the_wait_for_it_is_being_stored_after_a_timeout() -> None:
     states = "  A: {await: {x: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
     text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: ignore\nstates:\n{states}"
-    world = World(deployable(text))
-    world.publish("S", "1")
-    world.publish("t", "1", time=10.5, delay=10.5)  # A times out just before the deadline of t
-    world.run(seconds=29.9)
-    world.clock.advance_to(world.clock.now + 0.2)
-    next(world.stepfunctions.steps()).do()
-    assert_no_alarm_while_nothing_is_stored(world)  # T is slow to be stored; the deadline of t passes
+    aws = FakeAws(deployable(text))
+    aws.publish("S", "1")
+    aws.publish("t", "1", time=10.5, delay=10.5)  # A times out just before the deadline of t
+    aws.run(seconds=29.9)
+    aws.clock.advance_to(aws.clock.now + 0.2)
+    next(aws.stepfunctions.steps()).do()
+    assert_no_alarm_while_nothing_is_stored(aws)  # T is slow to be stored; the deadline of t passes
 
 
 def test_an_event_whose_claim_was_given_back_is_judged_at_its_own_deadline() -> None:
     states = "  A: {await: {n: A, q: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
-    world = World(deployable(f"choreography: c\nsource: s\nstart: S\nsettle: 20s\nstates:\n{states}"))
+    aws = FakeAws(deployable(f"choreography: c\nsource: s\nstart: S\nsettle: 20s\nstates:\n{states}"))
 
     def overstay() -> None:
-        world.clock.advance_to(world.clock.now + 10.0)
-        while (step := next(world.stepfunctions.steps(), None)) is not None:
+        aws.clock.advance_to(aws.clock.now + 10.0)
+        while (step := next(aws.stepfunctions.steps(), None)) is not None:
             step.do()
 
-    world.keeper.interludes["send_task_success"] = overstay  # A times out between the claim of q and its answer
-    world.publish("S", "1")
-    world.publish("q", "1", delay=5.0)
-    world.run(seconds=184.5)
-    assert world.journeys("1") == [("RUNNING", "T")]
-    world.run(seconds=2.0)
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    world.run()
-    assert nothing_is_left(world)
+    aws.keeper.interludes["send_task_success"] = overstay  # A times out between the claim of q and its answer
+    aws.publish("S", "1")
+    aws.publish("q", "1", delay=5.0)
+    aws.run(seconds=184.5)
+    assert aws.journeys("1") == [("RUNNING", "T")]
+    aws.run(seconds=2.0)
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    aws.run()
+    assert nothing_is_left(aws)
 
 
 def _dies() -> None:
@@ -197,74 +197,74 @@ def test_an_event_is_not_judged_while_one_before_it_is_claimed() -> None:
     line = "{states: {A: {await: {a: D}}, D: {await: {d: End}}, End: succeed}}"
     other = "{states: {B: {await: {b: BEnd}}, BEnd: succeed}}"
     states = f"  P: {{parallel: {{X: {line}, Y: {other}}}, next: Done}}\n  Done: succeed"
-    world = World(deployable(f"choreography: c\nsource: s\nstart: S\nstates:\n{states}"), visibility_timeout=100.0)
-    world.keeper.interludes["send_task_success"] = _dies  # its message comes again when the deadline of d has passed
+    aws = FakeAws(deployable(f"choreography: c\nsource: s\nstart: S\nstates:\n{states}"), visibility_timeout=100.0)
+    aws.keeper.interludes["send_task_success"] = _dies  # its message comes again when the deadline of d has passed
     for name, at in [("S", 0.0), ("d", 1.0), ("a", 55.0), ("b", 200.0)]:
-        world.publish(name, "1", time=at, delay=at)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+        aws.publish(name, "1", time=at, delay=at)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def test_an_event_is_not_judged_while_the_start_of_its_journey_is_in_flight() -> None:
-    world = World(SEQUENCE, visibility_timeout=100.0)
-    world.keeper.interludes["start_execution"] = _dies  # its message comes again when the deadline of a has passed
-    world.publish("a", "1")
-    world.publish("S", "1", delay=10.0)
-    world.run()
-    assert world.journeys("1") == [("RUNNING", "B")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws = FakeAws(SEQUENCE, visibility_timeout=100.0)
+    aws.keeper.interludes["start_execution"] = _dies  # its message comes again when the deadline of a has passed
+    aws.publish("a", "1")
+    aws.publish("S", "1", delay=10.0)
+    aws.run()
+    assert aws.journeys("1") == [("RUNNING", "B")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def test_a_journey_whose_end_was_never_told_and_is_long_forgotten_has_ended() -> None:
     """Step Functions forgets an execution 90 days after its end; the row of its start event goes before that."""
-    world = World(ONE, status_events="dropped")
-    world.publish("S", "1")
-    world.run(seconds=1.0)
-    world.stepfunctions.executions.clear()
-    world.stepfunctions.tokens.clear()
-    world.clock.advance_to(world.clock.now + 136 * 86_400)
-    world.table.expire(world.clock.now)
-    world.publish("a", "1")
-    world.run(seconds=300.0)
-    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"]
-    world.publish("S", "1")
-    world.publish("a", "1", delay=2.0)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert nothing_is_left(world)
+    aws = FakeAws(ONE, status_events="dropped")
+    aws.publish("S", "1")
+    aws.run(seconds=1.0)
+    aws.stepfunctions.executions.clear()
+    aws.stepfunctions.tokens.clear()
+    aws.clock.advance_to(aws.clock.now + 136 * 86_400)
+    aws.table.expire(aws.clock.now)
+    aws.publish("a", "1")
+    aws.run(seconds=300.0)
+    assert [one["reason"] for one in aws.deviations()] == ["JourneyEnded"]
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=2.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(aws)
 
 
 def test_an_event_older_than_the_table_remembers_is_refused() -> None:
-    world = World(SEQUENCE)
-    world.publish("S", "1")
-    world.publish("a", "1", time=-31 * 86_400.0, delay=1.0)
-    world.publish("S", "2", time=-31 * 86_400.0)
-    world.run()
-    assert world.journeys("1") == [("RUNNING", "A")]
-    assert world.journeys("2") == []
-    assert sorted((one["entityId"], one["reason"]) for one in world.deviations()) == [("1", "TooOld"), ("2", "TooOld")]
-    assert nothing_is_left(world)
+    aws = FakeAws(SEQUENCE)
+    aws.publish("S", "1")
+    aws.publish("a", "1", time=-31 * 86_400.0, delay=1.0)
+    aws.publish("S", "2", time=-31 * 86_400.0)
+    aws.run()
+    assert aws.journeys("1") == [("RUNNING", "A")]
+    assert aws.journeys("2") == []
+    assert sorted((one["entityId"], one["reason"]) for one in aws.deviations()) == [("1", "TooOld"), ("2", "TooOld")]
+    assert nothing_is_left(aws)
 
 
 def test_a_bus_that_takes_no_reports_gets_them_later() -> None:
-    world = World(SEQUENCE)
-    world.events.refusals = 2
-    world.publish("a", "1")
-    world.run()
-    assert [one["reason"] for one in world.deviations()] == ["NoJourney"]
-    assert nothing_is_left(world)
+    aws = FakeAws(SEQUENCE)
+    aws.events.refusals = 2
+    aws.publish("a", "1")
+    aws.run()
+    assert [one["reason"] for one in aws.deviations()] == ["NoJourney"]
+    assert nothing_is_left(aws)
 
 
 def test_an_event_is_as_old_as_eventbridge_says_whatever_its_own_clock_does() -> None:
-    world = World(small("own-clock", "  A: {await: {a: Done}}\n  Done: succeed", "time: $.detail.at"))
-    world.publish("S", "1", {"at": "2020-01-01T00:00:00Z"})
-    world.publish("a", "1", {"at": "2020-02-01T00:00:00Z"}, delay=1.0)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
+    aws = FakeAws(small("own-clock", "  A: {await: {a: Done}}\n  Done: succeed", "time: $.detail.at"))
+    aws.publish("S", "1", {"at": "2020-01-01T00:00:00Z"})
+    aws.publish("a", "1", {"at": "2020-02-01T00:00:00Z"}, delay=1.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
 
 
 TURNS = small(
@@ -275,17 +275,17 @@ TURNS = small(
 
 
 def test_many_stale_waits_are_asked_for_in_one_history() -> None:
-    world = World(TURNS, watching=True)
-    world.publish("S", "1", {"ps": ["p1", "p2", "p3"]})
-    world.run(seconds=40)
-    world.publish("t", "1", {"ps": ["q1", "q2", "q3"]})
-    world.run(seconds=40)
-    world.publish("u", "1")
-    world.run(seconds=190)
-    (deviation,) = world.deviations()
+    aws = FakeAws(TURNS, watching=True)
+    aws.publish("S", "1", {"ps": ["p1", "p2", "p3"]})
+    aws.run(seconds=40)
+    aws.publish("t", "1", {"ps": ["q1", "q2", "q3"]})
+    aws.run(seconds=40)
+    aws.publish("u", "1")
+    aws.run(seconds=190)
+    (deviation,) = aws.deviations()
     assert deviation["states"] == [{"state": "T", "accepts": ["t"]}]
-    assert not any(call.operation == "send_task_heartbeat" for call in world.keeper.calls)  # the history says it all
-    assert sum(call.operation == "get_execution_history" for call in world.keeper.calls) == 1
+    assert not any(call.operation == "send_task_heartbeat" for call in aws.keeper.calls)  # the history says it all
+    assert sum(call.operation == "get_execution_history" for call in aws.keeper.calls) == 1
 
 
 BOXES = small(
@@ -296,20 +296,20 @@ BOXES = small(
 
 
 def test_an_item_that_has_gone_on_does_not_close_the_same_state_of_another() -> None:
-    world = World(BOXES)
-    world.stepfunctions.before_submitted = "refused"
-    world.publish("S", "1", {"ps": ["p1", "p2"]})
+    aws = FakeAws(BOXES)
+    aws.stepfunctions.before_submitted = "refused"
+    aws.publish("S", "1", {"ps": ["p1", "p2"]})
 
     def act(label: str) -> None:
-        next(action for action in world.actions() if label in action.label).do()
+        next(action for action in aws.actions() if label in action.label).do()
 
     for label in ("deliver", "W is stored", "W is submitted", "W is stored"):
         act(label)
     for item in ("p1", "p2"):  # that of p2 is refused, since its task is not submitted yet
-        world.publish("d", "1", {"p": item})
+        aws.publish("d", "1", {"p": item})
         act("deliver")
     for item in ("p1", "p2"):
-        world.publish("x", "1", {"p": item}, delay=60.0)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
+        aws.publish("x", "1", {"p": item}, delay=60.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.replay.engine import replay
-from correlation.allowed import Allowed, Told, Verdict
 from correlation.disorder import (
     SOURCE,
     Chosen,
@@ -28,10 +27,11 @@ from correlation.disorder import (
     series,
 )
 from correlation.playing import nothing_is_left
+from correlation.reference_model import Allowed, Told, Verdict
+from fake_aws import FakeAws, Randomly
+from fake_aws.clock import EPOCH
+from fake_aws.executions import Execution
 from support.exploring import times
-from world import Randomly, World
-from world.clock import EPOCH
-from world.executions import Execution
 
 StatusEvents = Literal["sent", "dropped"]
 
@@ -75,12 +75,12 @@ def deliveries(
 # ---- what becomes of an entity --------
 
 
-def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> World:
+def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> FakeAws:
     """Deliver *events* and let time pass until the last has been judged."""
-    world = World(chosen.deployed, status_events=sent, visibility_timeout=VISIBILITY_TIMEOUT)
+    aws = FakeAws(chosen.deployed, status_events=sent, visibility_timeout=VISIBILITY_TIMEOUT)
     for event in events:
         for arrival in event.arrivals:
-            world.publish(
+            aws.publish(
                 event.name,
                 event.entity,
                 event.detail,
@@ -89,8 +89,8 @@ def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: Stat
                 time=event.happens,
                 delay=arrival,
             )
-    world.run(Randomly(seed), seconds=horizon(chosen, events))
-    return world
+    aws.run(Randomly(seed), seconds=horizon(chosen, events))
+    return aws
 
 
 def horizon(chosen: Chosen, events: Sequence[Delivered]) -> float:
@@ -103,10 +103,10 @@ def kept_for(chosen: Chosen) -> float:
     return chosen.read.early + 2 * VISIBILITY_TIMEOUT
 
 
-def became(chosen: Chosen, world: World, entity: str) -> Verdict:
+def became(chosen: Chosen, aws: FakeAws, entity: str) -> Verdict:
     """What became of *entity*."""
-    executions = [one for one in world.executions if one.input["entityId"] == entity]
-    deviations = [one for one in world.deviations() if one["entityId"] == entity]
+    executions = [one for one in aws.executions if one.input["entityId"] == entity]
+    deviations = [one for one in aws.deviations() if one["entityId"] == entity]
     return Verdict(
         tuple(_told(chosen, one) for one in executions),
         tuple(sorted((one["event"]["eventId"], one["reason"], _met(one)) for one in deviations)),
@@ -141,10 +141,10 @@ def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> froz
 
 def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> None:
     """Deliver *events*; each entity must become what the promises allow, and nothing be left over."""
-    world = delivered(chosen, events, seed, sent)
+    aws = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
-        assert became(chosen, world, entity) in may_become(chosen, events, entity)
-    assert nothing_is_left(world)
+        assert became(chosen, aws, entity) in may_become(chosen, events, entity)
+    assert nothing_is_left(aws)
 
 
 # ---- the properties --------

@@ -4,7 +4,7 @@ import pytest
 
 from correlation.definitions import LOOP, ORDER, SALE
 from correlation.playing import nothing_is_left, play
-from world import Deployed, World
+from fake_aws import Deployed, FakeAws
 
 ORDER_SERIES = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
 
@@ -22,16 +22,16 @@ ORDER_SERIES = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Deli
 def test_an_event_delivered_again_at_once_or_later_moves_its_journey_once(
     choreography: Deployed, series: list[str], end: str, late: float
 ) -> None:
-    world = World(choreography)
+    aws = FakeAws(choreography)
     for position, name in enumerate(series):
         for delay in (position * 5.0, position * 5.0 + late):
-            world.publish(name, "1", event_id=f"e{position}", time=position * 5.0, delay=delay)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", end)]
-    moved = [one.details["output"]["eventId"] for one in world.executions[0].history.happenings if _moves(one.type)]
+            aws.publish(name, "1", event_id=f"e{position}", time=position * 5.0, delay=delay)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", end)]
+    moved = [one.details["output"]["eventId"] for one in aws.executions[0].history.happenings if _moves(one.type)]
     assert moved == [f"e{position}" for position in range(1, len(series))]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def _moves(kind: str) -> bool:
@@ -39,53 +39,53 @@ def _moves(kind: str) -> bool:
 
 
 def test_a_delivery_of_an_event_that_is_done_is_dropped_and_counted() -> None:
-    world = World(LOOP)
+    aws = FakeAws(LOOP)
     for at, event_id in [(0.0, "n1"), (5.0, "n1"), (10.0, "n1"), (15.0, "n2")]:
-        world.publish("n", "1", event_id=event_id, delay=at + 1.0)
-    world.publish("S", "1")
-    world.run()
-    assert world.measures is not None
-    assert world.measures.counts["EventsDuplicated"] == 2
-    assert world.measures.counts["EventsDelivered"] == 2
-    assert nothing_is_left(world)
+        aws.publish("n", "1", event_id=event_id, delay=at + 1.0)
+    aws.publish("S", "1")
+    aws.run()
+    assert aws.metrics is not None
+    assert aws.metrics.counts["EventsDuplicated"] == 2
+    assert aws.metrics.counts["EventsDelivered"] == 2
+    assert nothing_is_left(aws)
 
 
 def test_a_wait_that_step_functions_writes_twice_is_one_wait() -> None:
-    world = World(ORDER)
-    world.stepfunctions.repeats_writes = True
-    play(ORDER, ORDER_SERIES, world=world)
-    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
-    assert nothing_is_left(world)
+    aws = FakeAws(ORDER)
+    aws.stepfunctions.repeats_writes = True
+    play(ORDER, ORDER_SERIES, aws=aws)
+    assert aws.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert nothing_is_left(aws)
 
 
 def test_a_repeated_start_event_starts_one_journey() -> None:
-    world = World(ORDER)
+    aws = FakeAws(ORDER)
     for delay in (0.0, 0.0, 1.0, 400.0, 1000.0):
-        world.publish("Order Placed", "1", event_id="placed", delay=delay)
-    world.run(seconds=10)
+        aws.publish("Order Placed", "1", event_id="placed", delay=delay)
+    aws.run(seconds=10)
     for name in ORDER_SERIES[1:]:
-        world.publish(name, "1")
-        world.run(seconds=3)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
-    assert world.deviations() == []
-    assert world.measures is not None
-    assert world.measures.counts["EventsDuplicated"] == 4
-    assert nothing_is_left(world)
+        aws.publish(name, "1")
+        aws.run(seconds=3)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert aws.deviations() == []
+    assert aws.metrics is not None
+    assert aws.metrics.counts["EventsDuplicated"] == 4
+    assert nothing_is_left(aws)
 
 
 def test_an_event_repeated_for_weeks_after_its_journey_ended_is_still_known() -> None:
-    world = World(ORDER)
+    aws = FakeAws(ORDER)
     for name in ORDER_SERIES:
-        world.publish(name, "1", event_id=name)
-        world.run(seconds=5)
+        aws.publish(name, "1", event_id=name)
+        aws.run(seconds=5)
     for _ in range(4):
-        world.run(seconds=7 * 86_400)
-        world.table.expire(world.clock.now)
+        aws.run(seconds=7 * 86_400)
+        aws.table.expire(aws.clock.now)
         for name in ORDER_SERIES:
-            world.publish(name, "1", event_id=name, time=-28 * 86_400.0)
-        world.settle()
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+            aws.publish(name, "1", event_id=name, time=-28 * 86_400.0)
+        aws.settle()
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)

@@ -5,7 +5,7 @@ import pytest
 from correlation.definitions import small
 from correlation.playing import nothing_is_left
 from correlation.storing import refuse_writes
-from world import Deployed, Randomly, Strategy, World, in_order
+from fake_aws import Deployed, FakeAws, Randomly, Strategy, in_order
 
 _LINES = """
   P:
@@ -34,11 +34,11 @@ LATE: dict[str, tuple[Deployed, str, Known, Known]] = {
 TRIES = [1, 4, 8, 15]
 
 
-def begun(patch: pytest.MonkeyPatch, deployed: Deployed, wait: str, tries: int) -> World:
-    world = World(deployed)
-    refuse_writes(patch, world, "ThrottlingException", of=wait, times=tries)
-    world.publish("S", "1", {"ps": ["one", "two"]})
-    return world
+def begun(patch: pytest.MonkeyPatch, deployed: Deployed, wait: str, tries: int) -> FakeAws:
+    aws = FakeAws(deployed)
+    refuse_writes(patch, aws, "ThrottlingException", of=wait, times=tries)
+    aws.publish("S", "1", {"ps": ["one", "two"]})
+    return aws
 
 
 @pytest.mark.parametrize("tries", TRIES)
@@ -46,15 +46,15 @@ def begun(patch: pytest.MonkeyPatch, deployed: Deployed, wait: str, tries: int) 
 def test_no_alarm_is_raised_by_the_wait_beside_it(
     deployed: Deployed, wait: str, awaited: Known, beside: Known, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = begun(monkeypatch, deployed, wait, tries)
-    world.publish(awaited[0], "1", awaited[1], delay=1)
-    world.publish(beside[0], "1", beside[1], time=1_000, delay=1_000)
-    world.run(seconds=900)
-    assert world.journeys("1") == [("RUNNING", "P")]
-    assert len(world.moved()) == 2
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert nothing_is_left(world)
+    aws = begun(monkeypatch, deployed, wait, tries)
+    aws.publish(awaited[0], "1", awaited[1], delay=1)
+    aws.publish(beside[0], "1", beside[1], time=1_000, delay=1_000)
+    aws.run(seconds=900)
+    assert aws.journeys("1") == [("RUNNING", "P")]
+    assert len(aws.moved()) == 2
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("tries", TRIES)
@@ -62,15 +62,15 @@ def test_no_alarm_is_raised_by_the_wait_beside_it(
 def test_what_no_line_awaits_is_reported_with_all_their_waits_in_the_end(
     deployed: Deployed, wait: str, awaited: Known, beside: Known, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = begun(monkeypatch, deployed, wait, tries)
-    world.publish("unknown", "1", delay=1)
-    world.run()
-    assert [status for status, _ in world.journeys("1")] == ["FAILED"]
-    (deviation,) = world.deviations()
+    aws = begun(monkeypatch, deployed, wait, tries)
+    aws.publish("unknown", "1", delay=1)
+    aws.run()
+    assert [status for status, _ in aws.journeys("1")] == ["FAILED"]
+    (deviation,) = aws.deviations()
     assert deviation["reason"] == "UnexpectedEvent"
     assert wait in {one["state"] for one in deviation["states"]}
     assert {event for one in deviation["states"] for event in one["accepts"]} == {awaited[0], beside[0]}
-    assert nothing_is_left(world)
+    assert nothing_is_left(aws)
 
 
 ENDED_FROM_ONE = small(
@@ -86,25 +86,25 @@ ENDED_FROM_ONE = small(
 )
 
 
-def ended(patch: pytest.MonkeyPatch, strategy: Strategy, tries: int) -> World:
+def ended(patch: pytest.MonkeyPatch, strategy: Strategy, tries: int) -> FakeAws:
     """The start comes last; so both events are kept when the waits are stored, one after the other."""
-    world = World(ENDED_FROM_ONE)
-    refuse_writes(patch, world, "ThrottlingException", of="B", times=tries)
-    world.publish("S", "1", delay=10)
-    world.publish("b", "1", time=1, delay=1)
-    world.publish("bad", "1", time=2, delay=2)
-    world.run(strategy)
-    return world
+    aws = FakeAws(ENDED_FROM_ONE)
+    refuse_writes(patch, aws, "ThrottlingException", of="B", times=tries)
+    aws.publish("S", "1", delay=10)
+    aws.publish("b", "1", time=1, delay=1)
+    aws.publish("bad", "1", time=2, delay=2)
+    aws.run(strategy)
+    return aws
 
 
-def came_in_order(world: World) -> bool:
+def came_in_order(aws: FakeAws) -> bool:
     """Both events moved the journey, the one that ended it at last."""
-    assert [status for status, _ in world.journeys("1")] == ["FAILED"]
-    (execution,) = world.executions
+    assert [status for status, _ in aws.journeys("1")] == ["FAILED"]
+    (execution,) = aws.executions
     used = [one.details["output"]["eventName"] for one in execution.history.happenings if one.type == "TaskSucceeded"]
     assert used == ["b", "bad"]
-    assert world.deviations() == []
-    return nothing_is_left(world)
+    assert aws.deviations() == []
+    return nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("tries", [0, *TRIES])

@@ -3,7 +3,7 @@
 import pytest
 
 from correlation.playing import Played, nothing_is_left, play
-from world import Deployed, deployable
+from fake_aws import Deployed, deployable
 
 _HEAD = (
     "choreography: lines\nsource: s\nstart: {S: {remember: {items: detail.items}}}\nsettle: 10s\nearly: 60s\nstates:\n"
@@ -50,11 +50,11 @@ def test_what_may_end_the_lines_beside_its_own_lets_their_older_events_go_first(
     series: list[Played] = ["S", "first", "b", "bad"] if "first" in line else ["S", "b", "bad"]
     late = [float(at) for at in range(len(series))]
     late[-2] = 8.0
-    world = play(two_lines(line), series, apart=1.0, arrivals=late)
-    (execution,) = world.executions
+    aws = play(two_lines(line), series, apart=1.0, arrivals=late)
+    (execution,) = aws.executions
     assert (execution.status, execution.error) == ("FAILED", error)
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("arrivals", [(0, 1, 2, 3), (0, 2.5, 2, 3), (0, 9, 2, 3), (0, 3, 2, 1)], ids=str)
@@ -62,7 +62,7 @@ def test_what_may_be_about_another_item_later_lets_an_older_event_go_first(arriv
     each = "each: {items: $.remembered.items, item: $.detail.item, states: {I: {await: {Scanned: J}}, J: succeed}}"
     states = f"  Packed: {{await: {{Scanned: Going}}}}\n  Going:\n    {each}\n    next: Done\n  Done: succeed"
     series: list[Played] = [("S", {"items": ["p", "q"]}), *(("Scanned", {"item": item}) for item in ("q", "p", "q"))]
-    world = play(deployable(_HEAD + states), series, apart=1.0, arrivals=arrivals)
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws = play(deployable(_HEAD + states), series, apart=1.0, arrivals=arrivals)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.runtime import log as runtime_log
-from choreography_insights.runtime.faults import MessageFault, RetryLater
+from choreography_insights.runtime.errors import InvalidMessage, Throttled
 from correlation.definitions import CAR, CHOICE, ORDER, small
 from correlation.playing import play
-from world import World
-from world.errors import client_error
-from world.gates import Fault
+from fake_aws import FakeAws
+from fake_aws.errors import client_error
+from fake_aws.gates import Fault
 
 SECRET = "a-secret-of-the-payload"
 TOKEN = "+secret=="
@@ -31,13 +31,13 @@ def test_no_log_line_holds_a_token_or_a_payload_whatever_goes_wrong(
     number: int, kind: str, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fault = Fault(number, kind)  # type: ignore[arg-type]
-    world = World(CHOICE, quiet=False, visibility_timeout=2.0, fault=fault)
-    world.stepfunctions.before_submitted = "refused"
-    world.publish("b", "1", {"card": SECRET})
-    world.run(seconds=100)
+    aws = FakeAws(CHOICE, quiet=False, visibility_timeout=2.0, fault=fault)
+    aws.stepfunctions.before_submitted = "refused"
+    aws.publish("b", "1", {"card": SECRET})
+    aws.run(seconds=100)
     for position, name in enumerate(SERIES):
-        world.publish(name, "1", {"card": SECRET}, delay=position * 1.0, time=position * 1.0)
-    world.run()
+        aws.publish(name, "1", {"card": SECRET}, delay=position * 1.0, time=position * 1.0)
+    aws.run()
     everything = log.getvalue() + "".join(capsys.readouterr())
     assert "journey deviated" in everything
     assert "Deviations" in everything  # the metrics are there too
@@ -46,13 +46,13 @@ def test_no_log_line_holds_a_token_or_a_payload_whatever_goes_wrong(
 
 
 def test_a_message_that_cannot_be_read_is_not_quoted(log: io.StringIO) -> None:
-    world = World(ORDER, CAR)
-    for queue in world.queues.values():
+    aws = FakeAws(ORDER, CAR)
+    for queue in aws.queues.values():
         queue.send(f'{{"event":{{"detail":{{"card":"{SECRET}"}}}}}}')
         queue.send(f'{SECRET} {{"')
         queue.send(f'{{"choreography":{ORDER.rules[0].settings},"event":{{"id":"1","detail":{{"card":"{SECRET}"}}}}}}')
-    world.run()
-    assert len(world.outcome().dead_letters) == 6
+    aws.run()
+    assert len(aws.outcome().dead_letters) == 6
     assert SECRET not in log.getvalue()
 
 
@@ -69,11 +69,11 @@ BOUNCED = small("bounced", "  W: {await: {b: Bounced}}\n  Bounced: {fail: {error
 
 
 def test_an_error_and_a_cause_that_are_an_events_data_are_told_on_the_bus_and_not_in_the_log(log: io.StringIO) -> None:
-    world = World(BOUNCED)
-    world.publish("S", "1")
-    world.publish("b", "1", {"code": SECRET, "why": SECRET}, delay=1)
-    world.run(seconds=60)
-    (ended,) = world.reports
+    aws = FakeAws(BOUNCED)
+    aws.publish("S", "1")
+    aws.publish("b", "1", {"code": SECRET, "why": SECRET}, delay=1)
+    aws.run(seconds=60)
+    (ended,) = aws.reports
     assert (ended["detail"]["error"], ended["detail"]["cause"]) == (SECRET, SECRET)
     (line,) = [one for one in lines(log) if one["message"] == "journey ended"]
     assert line["error"] == "the choreography's own"
@@ -81,10 +81,10 @@ def test_an_error_and_a_cause_that_are_an_events_data_are_told_on_the_bus_and_no
 
 
 def test_errors_that_are_no_events_data_are_in_the_log(log: io.StringIO) -> None:
-    world = World(CHOICE)
-    world.publish("S", "1")
-    world.publish("unknown", "1", delay=1)
-    world.run()
+    aws = FakeAws(CHOICE)
+    aws.publish("S", "1")
+    aws.publish("unknown", "1", delay=1)
+    aws.run()
     assert [one["error"] for one in lines(log) if one["message"] == "journey ended"] == ["UnexpectedEvent"]
 
 
@@ -97,11 +97,11 @@ PARCELS = small(
 
 @pytest.mark.parametrize("key", [SECRET, f"{SECRET}'s", f'"{SECRET}"', f"[{SECRET}][x]", f"\\{SECRET}\n"])
 def test_the_keys_of_items_are_told_on_the_bus_and_not_in_the_log(key: str, log: io.StringIO) -> None:
-    world = World(PARCELS)
-    world.publish("S", "1", {"ps": [key, "p2"]})
-    world.publish("x", "1", delay=1)
-    world.run()
-    (deviation,) = world.deviations()
+    aws = FakeAws(PARCELS)
+    aws.publish("S", "1", {"ps": [key, "p2"]})
+    aws.publish("x", "1", delay=1)
+    aws.run()
+    (deviation,) = aws.deviations()
     assert {state["state"] for state in deviation["states"]} == {f"W[{key}]", "W[p2]"}
     (line,) = [one for one in lines(log) if one["message"] == "journey deviated"]
     assert line["cause"].endswith("within 60 s: state 'W' accepts 'd'; state 'W' accepts 'd'.")
@@ -147,18 +147,18 @@ CALLS += ["get_execution_history", "change_message_visibility_batch"]
 def test_no_answer_of_aws_is_quoted(
     operation: str, kind: int, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = World(CHOICE, quiet=False, visibility_timeout=2.0)
-    world.stepfunctions.before_submitted = "refused"
+    aws = FakeAws(CHOICE, quiet=False, visibility_timeout=2.0)
+    aws.stepfunctions.before_submitted = "refused"
 
     def refuse(parameters: dict[str, Any]) -> None:
         raise quoting(operation, parameters)[kind]
 
-    world.keeper.refusals[operation] = refuse
+    aws.keeper.refusals[operation] = refuse
     for position, name in enumerate(["b", *SERIES, "unknown"]):
-        world.publish(name, "1", {"card": SECRET}, delay=position * 1.0, time=position * 1.0)
-    world.run(seconds=300)
-    world.watch()
-    world.run(seconds=300)
+        aws.publish(name, "1", {"card": SECRET}, delay=position * 1.0, time=position * 1.0)
+    aws.run(seconds=300)
+    aws.watch()
+    aws.run(seconds=300)
     everything = log.getvalue() + "".join(capsys.readouterr())
     assert SECRET not in everything
     assert TOKEN not in everything
@@ -166,10 +166,10 @@ def test_no_answer_of_aws_is_quoted(
 
 
 def test_of_an_error_the_log_has_its_type_aws_code_the_operation_and_where_it_came_by(log: io.StringIO) -> None:
-    world = World(ORDER, visibility_timeout=2.0)
-    world.keeper.broken.add("get_item")
-    world.publish("Order Placed", "1", {"card": SECRET})
-    world.run(seconds=1)
+    aws = FakeAws(ORDER, visibility_timeout=2.0)
+    aws.keeper.broken.add("get_item")
+    aws.publish("Order Placed", "1", {"card": SECRET})
+    aws.run(seconds=1)
     line = lines(log)[0]
     assert line["message"] == "message failed"
     assert line["reason"] == "AWS answered InternalServerError to get_item"
@@ -178,7 +178,7 @@ def test_of_an_error_the_log_has_its_type_aws_code_the_operation_and_where_it_ca
     assert "told to go wrong" not in log.getvalue()
 
 
-@pytest.mark.parametrize("error", [MessageFault("no JSON"), RetryLater("throttled")])
+@pytest.mark.parametrize("error", [InvalidMessage("no JSON"), Throttled("throttled")])
 def test_what_our_own_faults_say_is_told(error: Exception, log: io.StringIO) -> None:
     assert runtime_log.reason_of(error) == str(error)
     runtime_log.logger.error("raised", exc_info=error)
@@ -270,10 +270,10 @@ _BODIES = st.one_of(
 def test_nothing_of_a_message_is_quoted_whatever_it_is_like(body: Any, cut: int, queue: str) -> None:
     text = json.dumps(body)
     with runtime_log_as_text() as written:
-        world = World(ORDER, max_receives=2)
-        world.queues[queue].send(text)
-        world.queues[queue].send(text[:-cut] if cut else f"{text}{MARK}")
-        world.run(seconds=200)
+        aws = FakeAws(ORDER, max_receives=2)
+        aws.queues[queue].send(text)
+        aws.queues[queue].send(text[:-cut] if cut else f"{text}{MARK}")
+        aws.run(seconds=200)
     assert MARK not in written.getvalue()
 
 

@@ -7,9 +7,9 @@ here are 50,000.
 import pytest
 
 from correlation.definitions import small
-from world import World
-from world.executions import Execution
-from world.stepfunctions import Quota
+from fake_aws import FakeAws
+from fake_aws.executions import Execution
+from fake_aws.stepfunctions import Quota
 
 JOURNEYS = 500
 PAYMENT = small(
@@ -21,83 +21,83 @@ def quota_of_describe_execution() -> Quota:
     return Quota(bucket=3, a_second=0.15)
 
 
-def failing(*, minutes_late: float = 0.0) -> World:
+def failing(*, minutes_late: float = 0.0) -> FakeAws:
     """Within a minute all journeys fail; Step Functions' words of it arrive so much later."""
-    world = World(PAYMENT, visibility_timeout=60.0, max_receives=12)
+    aws = FakeAws(PAYMENT, visibility_timeout=60.0, max_receives=12)
     for number in range(JOURNEYS):
-        world.publish("S", str(number), delay=number * 0.1)
-        world.publish("Refused", str(number), delay=60 + number * 60 / JOURNEYS)
-    send, ended = world.stepfunctions.on_end, list[Execution]()
+        aws.publish("S", str(number), delay=number * 0.1)
+        aws.publish("Refused", str(number), delay=60 + number * 60 / JOURNEYS)
+    send, ended = aws.stepfunctions.on_execution_ended, list[Execution]()
     if minutes_late:
-        world.stepfunctions.on_end = ended.append
-    world.run(seconds=130)
-    world.stepfunctions.on_end = send
+        aws.stepfunctions.on_execution_ended = ended.append
+    aws.run(seconds=130)
+    aws.stepfunctions.on_execution_ended = send
     if minutes_late:
-        world.clock.advance_to(world.clock.now + minutes_late * 60)
+        aws.clock.advance_to(aws.clock.now + minutes_late * 60)
         for execution in ended:
             send(execution)
-    return world
+    return aws
 
 
-def statuses(world: World) -> set[str]:
-    return {items["JOURNEY"]["status"]["S"] for items in world.table.partitions.values()}
+def statuses(aws: FakeAws) -> set[str]:
+    return {items["JOURNEY"]["status"]["S"] for items in aws.table.partitions.values()}
 
 
-def all_is_well(world: World) -> bool:
-    assert world.outcome().dead_letters == []
-    assert statuses(world) == {"FAILED"}
-    ended = [one["detail"]["entityId"] for one in world.reports if one["detail-type"] == "Journey Ended"]
+def all_is_well(aws: FakeAws) -> bool:
+    assert aws.outcome().dead_letters == []
+    assert statuses(aws) == {"FAILED"}
+    ended = [one["detail"]["entityId"] for one in aws.reports if one["detail-type"] == "Journey Ended"]
     assert sorted(ended) == sorted(str(number) for number in range(JOURNEYS))
     return True
 
 
 @pytest.mark.usefixtures("no_log")
 def test_ends_that_are_heard_of_at_once_are_believed_without_a_question() -> None:
-    world = failing()
-    quota = world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=0, a_second=0)
-    world.run(seconds=60)
-    assert all_is_well(world)
+    aws = failing()
+    quota = aws.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=0, a_second=0)
+    aws.run(seconds=60)
+    assert all_is_well(aws)
     assert quota.refused == 0
 
 
 @pytest.mark.usefixtures("no_log")
 def test_ends_that_are_heard_of_late_are_asked_about_as_fast_as_step_functions_answers() -> None:
-    world = failing(minutes_late=10)
-    quota = world.stepfunctions.quotas["DescribeExecution"] = quota_of_describe_execution()
-    world.run(seconds=8 * 3600)
-    assert all_is_well(world)
+    aws = failing(minutes_late=10)
+    quota = aws.stepfunctions.quotas["DescribeExecution"] = quota_of_describe_execution()
+    aws.run(seconds=8 * 3600)
+    assert all_is_well(aws)
     assert quota.refused > JOURNEYS  # it was short: without patience these were dead letters
 
 
 @pytest.mark.usefixtures("no_log")
 def test_events_that_meet_the_ended_journeys_are_judged_as_fast_as_step_functions_answers() -> None:
-    world = failing()
-    world.stepfunctions.quotas["DescribeExecution"] = quota_of_describe_execution()
+    aws = failing()
+    aws.stepfunctions.quotas["DescribeExecution"] = quota_of_describe_execution()
     for number in range(JOURNEYS):
-        world.publish("Paid", str(number), delay=number * 0.1)
-    world.run(seconds=8 * 3600)
-    assert all_is_well(world)
-    assert [one["reason"] for one in world.deviations()] == ["JourneyEnded"] * JOURNEYS
-    assert not any(queue.messages for queue in world.queues.values())
+        aws.publish("Paid", str(number), delay=number * 0.1)
+    aws.run(seconds=8 * 3600)
+    assert all_is_well(aws)
+    assert [one["reason"] for one in aws.deviations()] == ["JourneyEnded"] * JOURNEYS
+    assert not any(queue.messages for queue in aws.queues.values())
 
 
 @pytest.mark.usefixtures("no_log")
 def test_the_watch_asks_no_more_once_step_functions_throttles_and_closes_all_in_the_end() -> None:
     journeys = 60
-    world = World(
+    aws = FakeAws(
         small("overdue", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 10s"), visibility_timeout=60.0
     )
-    world.status_events = "dropped"
+    aws.status_events = "dropped"
     for number in range(journeys):
-        world.publish("S", str(number))
-        world.publish("a", str(number), delay=2)
-    world.run(seconds=20)
-    quota = world.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=20, a_second=0.15)
-    world.watch()
-    world.run(seconds=300)
+        aws.publish("S", str(number))
+        aws.publish("a", str(number), delay=2)
+    aws.run(seconds=20)
+    quota = aws.stepfunctions.quotas["DescribeExecution"] = Quota(bucket=20, a_second=0.15)
+    aws.watch()
+    aws.run(seconds=300)
     assert quota.refused == 1
     for _ in range(3):
-        world.watch()
-        world.run(seconds=300)
-    assert statuses(world) == {"SUCCEEDED"}
-    assert world.outcome().dead_letters == []
+        aws.watch()
+        aws.run(seconds=300)
+    assert statuses(aws) == {"SUCCEEDED"}
+    assert aws.outcome().dead_letters == []

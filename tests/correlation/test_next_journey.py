@@ -6,7 +6,7 @@ import pytest
 
 from correlation.definitions import small
 from correlation.playing import nothing_is_left
-from world import World
+from fake_aws import FakeAws
 
 Told = Literal["sent", "dropped"]
 told = pytest.mark.parametrize("status_events", ["sent", "dropped"])
@@ -15,8 +15,8 @@ COOLING = small("cooling", "  A: {await: {a: Pause}}\n  Pause: {wait: 2h, next: 
 PAUSE = 7_200
 
 
-def reasons(world: World) -> list[tuple[str, str]]:
-    return [(one["event"]["eventName"], one["reason"]) for one in world.deviations()]
+def reasons(aws: FakeAws) -> list[tuple[str, str]]:
+    return [(one["event"]["eventName"], one["reason"]) for one in aws.deviations()]
 
 
 # ---- an event that came while nobody waited --------
@@ -25,33 +25,33 @@ def reasons(world: World) -> list[tuple[str, str]]:
 @told
 @pytest.mark.parametrize("name", ["unknown", "a"])
 def test_an_event_of_a_pause_fails_no_later_journey(name: str, status_events: Told) -> None:
-    world = World(COOLING, status_events=status_events)
-    world.publish("S", "1")
-    world.publish("a", "1", time=20, delay=20)
-    left = world.publish(name, "1", time=60, delay=60)
-    world.publish("S", "1", time=PAUSE + 30, delay=PAUSE + 30)
-    world.publish("a", "1", time=PAUSE + 3_600, delay=PAUSE + 3_600)
-    world.run(seconds=PAUSE + 3_500)
+    aws = FakeAws(COOLING, status_events=status_events)
+    aws.publish("S", "1")
+    aws.publish("a", "1", time=20, delay=20)
+    left = aws.publish(name, "1", time=60, delay=60)
+    aws.publish("S", "1", time=PAUSE + 30, delay=PAUSE + 30)
+    aws.publish("a", "1", time=PAUSE + 3_600, delay=PAUSE + 3_600)
+    aws.run(seconds=PAUSE + 3_500)
     # Its grace is long over; the next journey, which asks for just such events, waits on for its own.
-    assert world.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "A")]
-    world.run(seconds=3 * PAUSE)
-    assert world.journeys("1") == [("SUCCEEDED", "Done"), ("SUCCEEDED", "Done")]
-    assert [(one["event"]["eventId"], one["reason"]) for one in world.deviations()] == [(left, "JourneyEnded")]
-    assert nothing_is_left(world)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "A")]
+    aws.run(seconds=3 * PAUSE)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("SUCCEEDED", "Done")]
+    assert [(one["event"]["eventId"], one["reason"]) for one in aws.deviations()] == [(left, "JourneyEnded")]
+    assert nothing_is_left(aws)
 
 
 @told
 def test_an_event_within_its_grace_is_the_next_journeys(status_events: Told) -> None:
-    world = World(COOLING, status_events=status_events)
-    world.publish("S", "1")
-    world.publish("a", "1", time=20, delay=20)
-    world.publish("a", "1", time=PAUSE + 30, delay=PAUSE + 10)  # overtakes its start event
-    world.publish("S", "1", time=PAUSE + 29, delay=PAUSE + 50)
-    world.run(seconds=PAUSE + 60)
-    assert world.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "Pause")]
-    world.run(seconds=2 * PAUSE)
-    assert nothing_is_left(world)
-    assert world.deviations() == []
+    aws = FakeAws(COOLING, status_events=status_events)
+    aws.publish("S", "1")
+    aws.publish("a", "1", time=20, delay=20)
+    aws.publish("a", "1", time=PAUSE + 30, delay=PAUSE + 10)  # overtakes its start event
+    aws.publish("S", "1", time=PAUSE + 29, delay=PAUSE + 50)
+    aws.run(seconds=PAUSE + 60)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "Pause")]
+    aws.run(seconds=2 * PAUSE)
+    assert nothing_is_left(aws)
+    assert aws.deviations() == []
 
 
 # ---- the last event of one journey and the first of the next --------
@@ -65,16 +65,16 @@ STOPPED = small(
 
 @pytest.mark.parametrize("stop_arrives", [5, 6, 8, 12])
 def test_an_event_of_the_next_journey_is_not_used_by_this_one_though_it_overtakes_its_last(stop_arrives: int) -> None:
-    world = World(STOPPED)
-    world.publish("S", "1")
-    world.publish("stop", "1", time=5, delay=stop_arrives)
-    world.publish("S", "1", time=6, delay=6)
-    world.publish("a", "1", time=7, delay=7)
-    world.publish("b", "1", time=30, delay=30)
-    world.run()
-    assert world.journeys("1") == [("FAILED", "Out"), ("SUCCEEDED", "Done")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws = FakeAws(STOPPED)
+    aws.publish("S", "1")
+    aws.publish("stop", "1", time=5, delay=stop_arrives)
+    aws.publish("S", "1", time=6, delay=6)
+    aws.publish("a", "1", time=7, delay=7)
+    aws.publish("b", "1", time=30, delay=30)
+    aws.run()
+    assert aws.journeys("1") == [("FAILED", "Out"), ("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 # ---- waits of what has ended --------
@@ -88,16 +88,16 @@ LATE = small(
 
 @told
 def test_the_wait_of_an_ended_journey_does_not_lengthen_an_events_grace(status_events: Told) -> None:
-    world = World(LATE, status_events=status_events)
-    world.publish("S", "1")
-    world.publish("a", "1", time=20, delay=20)
-    world.run(seconds=600)
-    assert world.journeys("1") == [("FAILED", "Late")]
-    assert reasons(world) == [("a", "JourneyEnded")]
-    world.publish("S", "1")
-    world.run(seconds=600)
-    assert world.journeys("1") == [("FAILED", "Late"), ("FAILED", "Late")]
-    assert nothing_is_left(world)
+    aws = FakeAws(LATE, status_events=status_events)
+    aws.publish("S", "1")
+    aws.publish("a", "1", time=20, delay=20)
+    aws.run(seconds=600)
+    assert aws.journeys("1") == [("FAILED", "Late")]
+    assert reasons(aws) == [("a", "JourneyEnded")]
+    aws.publish("S", "1")
+    aws.run(seconds=600)
+    assert aws.journeys("1") == [("FAILED", "Late"), ("FAILED", "Late")]
+    assert nothing_is_left(aws)
 
 
 # ---- a start event that meets a running journey --------
@@ -108,23 +108,23 @@ GRACE = 60 + 120
 
 
 def test_a_states_own_grace_is_not_that_of_start_events() -> None:
-    world = World(PATIENT_STATE)
-    world.publish("S", "1")
-    second = world.publish("S", "1", time=20, delay=20)
-    world.run(seconds=20 + GRACE - 1)
-    assert world.deviations() == []
-    world.run(seconds=5)
-    assert [(one["event"]["eventId"], one["reason"]) for one in world.deviations()] == [(second, "SecondStart")]
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    world.run()
-    assert nothing_is_left(world)
+    aws = FakeAws(PATIENT_STATE)
+    aws.publish("S", "1")
+    second = aws.publish("S", "1", time=20, delay=20)
+    aws.run(seconds=20 + GRACE - 1)
+    assert aws.deviations() == []
+    aws.run(seconds=5)
+    assert [(one["event"]["eventId"], one["reason"]) for one in aws.deviations()] == [(second, "SecondStart")]
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    aws.run()
+    assert nothing_is_left(aws)
 
 
 def test_a_start_event_begins_the_next_journey_if_this_one_ends_within_its_grace() -> None:
-    world = World(PATIENT_STATE)
-    world.publish("S", "1")
-    world.publish("S", "1", time=20, delay=20)
-    world.publish("a", "1", time=10, delay=20 + GRACE - 5)
-    world.run(seconds=20 + GRACE + 60)
-    assert world.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "A")]
-    assert world.deviations() == []
+    aws = FakeAws(PATIENT_STATE)
+    aws.publish("S", "1")
+    aws.publish("S", "1", time=20, delay=20)
+    aws.publish("a", "1", time=10, delay=20 + GRACE - 5)
+    aws.run(seconds=20 + GRACE + 60)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "A")]
+    assert aws.deviations() == []

@@ -9,9 +9,9 @@ import pytest
 
 from correlation.definitions import ORDER
 from correlation.playing import nothing_is_left
-from workshop.places import ROOT
-from world import World
-from world.gates import Fault, FaultKind
+from devtools.places import ROOT
+from fake_aws import FakeAws
+from fake_aws.gates import Fault, FaultKind
 
 pytestmark = pytest.mark.usefixtures("no_log")
 
@@ -27,8 +27,8 @@ def default(name: str) -> int:
     return int(found[0])
 
 
-def played(apart: float, fault: Fault | None = None) -> World:
-    world = World(
+def played(apart: float, fault: Fault | None = None) -> FakeAws:
+    aws = FakeAws(
         ORDER,
         visibility_timeout=default("visibility_timeout_seconds"),
         max_receives=default("max_receive_count"),
@@ -36,9 +36,9 @@ def played(apart: float, fault: Fault | None = None) -> World:
         fault=fault,
     )
     for number, name in enumerate(SERIES):
-        world.publish(name, "1", source="order", time=number * apart, delay=number * apart)
-    world.run()
-    return world
+        aws.publish(name, "1", source="order", time=number * apart, delay=number * apart)
+    aws.run()
+    return aws
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -48,21 +48,21 @@ def test_a_journey_ends_as_ever_whatever_call_goes_wrong(apart: float, kind: Fau
     assert undisturbed.journeys("1") == [("SUCCEEDED", "OrderCompleted")]
     assert len(undisturbed.keeper.calls) > 15
     for call in undisturbed.keeper.calls:
-        world = played(apart, Fault(call.number, kind))
-        assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")], f"{kind} at {call}"
-        assert world.deviations() == [], f"{kind} at {call}"
-        assert nothing_is_left(world)
+        aws = played(apart, Fault(call.number, kind))
+        assert aws.journeys("1") == [("SUCCEEDED", "OrderCompleted")], f"{kind} at {call}"
+        assert aws.deviations() == [], f"{kind} at {call}"
+        assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_so_it_does_where_the_event_is_met_by_a_second_fault_when_it_comes_again(kind: FaultKind) -> None:
     calls = played(5.0).keeper.calls
     for call in calls:
-        world = World(ORDER, fault=Fault(call.number, kind))
+        aws = FakeAws(ORDER, fault=Fault(call.number, kind))
         for number, name in enumerate(SERIES):
-            world.publish(name, "1", source="order", time=number * 5.0, delay=number * 5.0)
-        world.run(seconds=59)
-        world.keeper.fault = Fault(world.keeper.count, kind)  # the next call of all
-        world.run()
-        assert world.journeys("1") == [("SUCCEEDED", "OrderCompleted")], f"twice {kind}, first at {call}"
-        assert world.deviations() == []
+            aws.publish(name, "1", source="order", time=number * 5.0, delay=number * 5.0)
+        aws.run(seconds=59)
+        aws.keeper.fault = Fault(aws.keeper.count, kind)  # the next call of all
+        aws.run()
+        assert aws.journeys("1") == [("SUCCEEDED", "OrderCompleted")], f"twice {kind}, first at {call}"
+        assert aws.deviations() == []

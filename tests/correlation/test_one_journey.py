@@ -7,24 +7,24 @@ import pytest
 
 from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ONE_NAME, ORDER, SEQUENCE
 from correlation.playing import nothing_is_left, play
-from world import Randomly, World
-from world.clock import EPOCH
+from fake_aws import FakeAws, Randomly
+from fake_aws.clock import EPOCH
 
 
 def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
-    world = play(SEQUENCE, ["S", "S", "a"], times=[0, 1, 2])
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    (deviation,) = world.deviations()
+    aws = play(SEQUENCE, ["S", "S", "a"], times=[0, 1, 2])
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    (deviation,) = aws.deviations()
     assert deviation["reason"] == "SecondStart"
     assert deviation["states"] == [{"state": "B", "accepts": ["b"]}]
-    assert nothing_is_left(world)
+    assert nothing_is_left(aws)
 
 
 def test_with_the_policy_ignore_a_second_start_is_reported_and_the_journey_goes_on() -> None:
-    world = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 200])
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
-    assert nothing_is_left(world)
+    aws = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 200])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+    assert nothing_is_left(aws)
 
 
 _PLACED, _PAID, _SENT = (("e", {"to": status}) for status in ("placed", "paid", "sent"))
@@ -32,112 +32,112 @@ _PLACED, _PAID, _SENT = (("e", {"to": status}) for status in ("placed", "paid", 
 
 @pytest.mark.parametrize("arrivals", list(permutations((0.0, 1.0, 2.0))))
 def test_one_event_may_begin_and_move_a_journey_in_whatever_order_it_comes(arrivals: tuple[float, ...]) -> None:
-    world = play(ONE_NAME, [_PLACED, _PAID, _SENT], times=[0, 10, 20], arrivals=arrivals)
-    assert world.journeys("1") == [("SUCCEEDED", "Done")]
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws = play(ONE_NAME, [_PLACED, _PAID, _SENT], times=[0, 10, 20], arrivals=arrivals)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def test_one_that_begins_a_journey_never_moves_the_one_that_runs() -> None:
-    world = play(ONE_NAME, [_PLACED, _PAID, _PLACED], times=[0, 10, 20])
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent")]
-    assert [one["reason"] for one in world.deviations()] == ["SecondStart"]
-    assert nothing_is_left(world)
+    aws = play(ONE_NAME, [_PLACED, _PAID, _PLACED], times=[0, 10, 20])
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+    assert nothing_is_left(aws)
 
 
 def test_where_the_name_is_accepted_the_cause_says_that_the_event_is_not_like_it() -> None:
-    world = play(ONE_NAME, [_PLACED, _SENT], times=[0, 10])
-    (deviation,) = world.deviations()
+    aws = play(ONE_NAME, [_PLACED, _SENT], times=[0, 10])
+    (deviation,) = aws.deviations()
     assert deviation["cause"].endswith("state 'Placed' accepts 'e', but none like this one.")
 
 
 def test_one_that_moves_a_journey_never_begins_one() -> None:
-    world = play(ONE_NAME, [_PAID])
-    assert world.journeys("1") == []
-    assert [one["reason"] for one in world.deviations()] == ["NoJourney"]
-    assert nothing_is_left(world)
+    aws = play(ONE_NAME, [_PAID])
+    assert aws.journeys("1") == []
+    assert [one["reason"] for one in aws.deviations()] == ["NoJourney"]
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("status_events", ["sent", "dropped"])
 @pytest.mark.parametrize("pause", [0.0, 5.0, 500.0])
 def test_after_its_journey_has_ended_an_entity_begins_a_new_one(status_events: str, pause: float) -> None:
-    world = World(ONE, status_events=status_events)  # type: ignore[arg-type]
+    aws = FakeAws(ONE, status_events=status_events)  # type: ignore[arg-type]
     for at, name in enumerate(["S", "a", "S", "a", "S", "a"]):
-        world.publish(name, "1", delay=at * pause + at * 0.01, time=at * pause)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 3
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+        aws.publish(name, "1", delay=at * pause + at * 0.01, time=at * pause)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")] * 3
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def test_a_start_that_comes_a_little_before_the_end_of_the_journey_before_begins_the_next() -> None:
-    world = play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0])
-    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+    aws = play(ONE, ["S", "a", "S", "a"], times=[0, 10, 12, 40], arrivals=[0.0, 30.0, 12.0, 40.0])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 def test_a_start_that_waits_for_the_end_of_the_journey_before_begins_the_next_at_that_moment() -> None:
-    world = play(ONE, ["S", "a", "S"], times=[0, 10, 12], arrivals=[0.0, 30.0, 12.0])
-    first, second = world.executions
+    aws = play(ONE, ["S", "a", "S"], times=[0, 10, 12], arrivals=[0.0, 30.0, 12.0])
+    first, second = aws.executions
     assert first.stopped_at == second.started_at == EPOCH + 30.0
 
 
 def test_of_two_starts_that_wait_for_the_end_of_the_journey_before_the_older_begins_the_next() -> None:
-    world = play(ONE, ["S", "a", "S", "S"], times=[0, 10, 12, 11], arrivals=[0.0, 30.0, 12.0, 13.0])
-    assert [one.input["event"]["time"][-3:] for one in world.executions] == ["00Z", "11Z"]
+    aws = play(ONE, ["S", "a", "S", "S"], times=[0, 10, 12, 11], arrivals=[0.0, 30.0, 12.0, 13.0])
+    assert [one.input["event"]["time"][-3:] for one in aws.executions] == ["00Z", "11Z"]
 
 
 def test_a_kept_start_that_is_delivered_again_and_begins_the_next_journey_is_kept_no_longer() -> None:
-    world = World(ONE, status_events="dropped")
-    world.publish("S", "1")
-    world.publish("S", "1", event_id="second", delay=10.0)
-    world.publish("a", "1", delay=10.5)
-    world.publish("S", "1", event_id="second", delay=11.0)  # before it is looked at again of itself
-    world.publish("a", "1", delay=12.0)
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
-    assert nothing_is_left(world)
+    aws = FakeAws(ONE, status_events="dropped")
+    aws.publish("S", "1")
+    aws.publish("S", "1", event_id="second", delay=10.0)
+    aws.publish("a", "1", delay=10.5)
+    aws.publish("S", "1", event_id="second", delay=11.0)  # before it is looked at again of itself
+    aws.publish("a", "1", delay=12.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("status_events", ["sent", "dropped"])
 def test_an_event_waits_for_the_kept_start_that_begins_its_journey(status_events: str) -> None:
-    world = World(SEQUENCE, status_events=status_events)  # type: ignore[arg-type]
+    aws = FakeAws(SEQUENCE, status_events=status_events)  # type: ignore[arg-type]
     for name, at in [("S", 0.0), ("a", 1.0), ("a", 100.0), ("S", 101.0), ("b", 140.0), ("b", 170.0)]:
-        world.publish(name, "1", time=at, delay=at)  # the second a's grace period ends before the second S is looked at
-    world.run()
-    assert world.journeys("1") == [("SUCCEEDED", "Done")] * 2
-    assert world.deviations() == []
-    assert nothing_is_left(world)
+        aws.publish(name, "1", time=at, delay=at)  # the second a's grace period ends before the second S is looked at
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_of_two_start_events_handed_over_at_their_deadline_one_begins_a_journey_and_one_is_a_deviation(
     seed: int,
 ) -> None:
-    world = World(ONE)
+    aws = FakeAws(ONE)
     for second, at in enumerate([0.0, 1.0, 2.0, 2.0]):  # the second fails the first's journey a second before
-        world.publish("S", "1", time=float(second), delay=at)
-    world.run(Randomly(seed), seconds=230)
-    world.publish("a", "1")
-    world.run(Randomly(seed))
-    assert world.journeys("1") == [("FAILED", "UnexpectedEvent"), ("FAILED", "UnexpectedEvent")]
-    assert [one["reason"] for one in world.deviations()] == ["SecondStart", "SecondStart", "JourneyEnded"]
-    assert nothing_is_left(world)
+        aws.publish("S", "1", time=float(second), delay=at)
+    aws.run(Randomly(seed), seconds=230)
+    aws.publish("a", "1")
+    aws.run(Randomly(seed))
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent"), ("FAILED", "UnexpectedEvent")]
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart", "SecondStart", "JourneyEnded"]
+    assert nothing_is_left(aws)
 
 
 def test_equal_ids_in_two_choreographies_never_meet() -> None:
-    world = World(SEQUENCE, CHOICE)  # both hear S and a of the same source
+    aws = FakeAws(SEQUENCE, CHOICE)  # both hear S and a of the same source
     for name in ("S", "c"):
-        world.publish(name, "1")
-        world.run(seconds=1)
-    world.run()
-    assert sorted((one.input["choreography"], one.end) for one in world.executions) == [
+        aws.publish(name, "1")
+        aws.run(seconds=1)
+    aws.run()
+    assert sorted((one.input["choreography"], one.end) for one in aws.executions) == [
         ("choice", "Other"),
         ("sequence", "UnexpectedEvent"),
     ]
-    assert [one["choreography"] for one in world.deviations()] == ["sequence"]
-    assert nothing_is_left(world)
+    assert [one["choreography"] for one in aws.deviations()] == ["sequence"]
+    assert nothing_is_left(aws)
 
 
 ODD_IDS = [
@@ -162,43 +162,43 @@ ODD_IDS = [
 @pytest.mark.parametrize("entity", ODD_IDS, ids=ascii)
 def test_any_text_is_an_entity_id(entity: str) -> None:
     series = ["Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered"]
-    world = play(ORDER, series, entity=entity)
-    assert world.journeys(entity) == [("SUCCEEDED", "OrderCompleted")]
-    assert world.deviations() == []
-    assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", world.executions[0].name)
-    assert nothing_is_left(world)
+    aws = play(ORDER, series, entity=entity)
+    assert aws.journeys(entity) == [("SUCCEEDED", "OrderCompleted")]
+    assert aws.deviations() == []
+    assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", aws.executions[0].name)
+    assert nothing_is_left(aws)
 
 
 def test_ids_that_look_alike_once_made_safe_stay_apart() -> None:
-    world = World(ORDER)
+    aws = FakeAws(ORDER)
     for entity in ("a/b", "a b", "a#b", "a_b"):
-        world.publish("Order Placed", entity, event_id="the-same")
-    world.run()
-    assert len({one.name for one in world.executions}) == 4
-    assert all(one.name.startswith("a_b-") for one in world.executions)
-    assert [one.input["entityId"] for one in world.executions] == ["a/b", "a b", "a#b", "a_b"]
+        aws.publish("Order Placed", entity, event_id="the-same")
+    aws.run()
+    assert len({one.name for one in aws.executions}) == 4
+    assert all(one.name.startswith("a_b-") for one in aws.executions)
+    assert [one.input["entityId"] for one in aws.executions] == ["a/b", "a b", "a#b", "a_b"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(5, "5"), (5.0, "5"), (2.5, "2.5"), (-7, "-7"), (10**20, "1" + "0" * 20)])
 def test_a_number_is_an_entity_id(number: float, text: str) -> None:
-    world = World(ONE)
-    world.publish("S", number)
-    world.publish("a", text, delay=2.0)
-    world.run()
-    assert world.journeys(text) == [("SUCCEEDED", "Done")]
-    assert nothing_is_left(world)
+    aws = FakeAws(ONE)
+    aws.publish("S", number)
+    aws.publish("a", text, delay=2.0)
+    aws.run()
+    assert aws.journeys(text) == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(aws)
 
 
 def test_the_projects_own_events_start_and_move_nothing() -> None:
-    world = World(ONE)
+    aws = FakeAws(ONE)
     report = {"choreography": "one", "entityId": "1"}
     for name in ("S", "a", "Journey Deviated", "Journey Ended"):
-        world.publish(name, "1", report, source="choreography.insights")
-        for queue in world.queues.values():  # even where somebody's own rule lets them through
-            settings = world.choreographies[0].rules[0].settings
+        aws.publish(name, "1", report, source="choreography.insights")
+        for queue in aws.queues.values():  # even where somebody's own rule lets them through
+            settings = aws.choreographies[0].rules[0].settings
             text = f'{{"id":"x","source":"choreography.insights","detail-type":"{name}","detail":{{"id":"1"}}}}'
             queue.send(f'{{"choreography":{settings},"event":{text}}}')
-    world.run()
-    assert world.executions == []
-    assert world.table.partitions == {}
-    assert nothing_is_left(world)
+    aws.run()
+    assert aws.executions == []
+    assert aws.table.partitions == {}
+    assert nothing_is_left(aws)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from correlation.definitions import HASTY, ONE
-from world import World
+from fake_aws import FakeAws
 
 
 def told(log: io.StringIO, since: int = 0) -> list[tuple[str, str, int]]:
@@ -20,33 +20,33 @@ def told(log: io.StringIO, since: int = 0) -> list[tuple[str, str, int]]:
     ]
 
 
-def watch(world: World) -> None:
-    world.watch()
-    world.run(seconds=1)
+def watch(aws: FakeAws) -> None:
+    aws.watch()
+    aws.run(seconds=1)
 
 
 def test_a_journey_is_told_while_it_takes_longer_than_expected(log: io.StringIO) -> None:
-    world = World(HASTY, ONE)
-    world.publish("S", "1/#ü")
-    world.run(seconds=59)
-    watch(world)
+    aws = FakeAws(HASTY, ONE)
+    aws.publish("S", "1/#ü")
+    aws.run(seconds=59)
+    watch(aws)
     assert told(log) == []
-    world.run(seconds=30)
-    watch(world)
-    world.run(seconds=299)
-    watch(world)
+    aws.run(seconds=30)
+    watch(aws)
+    aws.run(seconds=299)
+    watch(aws)
     assert told(log) == [("hasty", "1/#ü", 30), ("hasty", "1/#ü", 330)]
-    world.publish("a", "1/#ü")
-    world.run(seconds=1)
-    watch(world)
+    aws.publish("a", "1/#ü")
+    aws.run(seconds=1)
+    watch(aws)
     assert len(told(log)) == 2
 
 
 def test_a_choreography_that_expects_nothing_is_never_overdue(log: io.StringIO) -> None:
-    world = World(ONE)
-    world.publish("S", "1")
-    world.run(seconds=80 * 86_400.0)
-    watch(world)
+    aws = FakeAws(ONE)
+    aws.publish("S", "1")
+    aws.run(seconds=80 * 86_400.0)
+    watch(aws)
     assert told(log) == []
 
 
@@ -54,32 +54,32 @@ def test_a_choreography_that_expects_nothing_is_never_overdue(log: io.StringIO) 
 def test_an_end_that_step_functions_did_not_tell_is_found_and_told_once(
     status_events: Literal["sent", "dropped"], reports: int, log: io.StringIO
 ) -> None:
-    world = World(HASTY, status_events=status_events)
-    world.publish("S", "1")
-    world.publish("a", "1", delay=5.0)
-    world.run(seconds=90)
-    watch(world)
-    watch(world)
+    aws = FakeAws(HASTY, status_events=status_events)
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=5.0)
+    aws.run(seconds=90)
+    watch(aws)
+    watch(aws)
     assert told(log) == []
-    ended = [one["detail"] for one in world.reports if one["detail-type"] == "Journey Ended"]
+    ended = [one["detail"] for one in aws.reports if one["detail-type"] == "Journey Ended"]
     assert [(one["entityId"], one["status"]) for one in ended] == [("1", "SUCCEEDED")] * reports
-    assert world.table.partitions["hasty#1"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
-    assert "dueAt" not in world.table.partitions["hasty#1"]["JOURNEY"]
+    assert aws.table.partitions["hasty#1"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
+    assert "dueAt" not in aws.table.partitions["hasty#1"]["JOURNEY"]
 
 
 def test_how_many_are_overdue_is_counted_also_when_none_is(
     capsys: pytest.CaptureFixture[str], log: io.StringIO
 ) -> None:
-    world = World(HASTY, quiet=False)
+    aws = FakeAws(HASTY, quiet=False)
     for entity in ("1", "2"):
-        world.publish("S", entity)
-    world.run(seconds=20)
+        aws.publish("S", entity)
+    aws.run(seconds=20)
     capsys.readouterr()
-    watch(world)
+    watch(aws)
     assert levels(capsys) == [("", [0])]
-    world.run(seconds=90)
+    aws.run(seconds=90)
     capsys.readouterr()
-    watch(world)
+    watch(aws)
     assert levels(capsys) == [("", [2]), ("hasty", [2])]
 
 
@@ -91,32 +91,32 @@ def levels(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, list[float]]]:
 
 
 def test_an_end_that_is_told_while_it_is_found_is_told_once() -> None:
-    world = World(HASTY, status_events="dropped")
-    world.publish("S", "1")
-    world.publish("a", "1", delay=5.0)
-    world.run(seconds=90)
+    aws = FakeAws(HASTY, status_events="dropped")
+    aws.publish("S", "1")
+    aws.publish("a", "1", delay=5.0)
+    aws.run(seconds=90)
 
     def told_meanwhile() -> None:
-        world.status_events = "sent"
-        world._on_end(world.executions[0])
-        queue = world.queues["event"]
-        world.deliver(queue, *queue.visible())
+        aws.status_events = "sent"
+        aws._on_end(aws.executions[0])
+        queue = aws.queues["event"]
+        aws.deliver(queue, *queue.visible())
 
-    world.keeper.interludes["describe_execution"] = told_meanwhile
-    watch(world)
-    assert [one["detail-type"] for one in world.reports] == ["Journey Ended"]
+    aws.keeper.interludes["describe_execution"] = told_meanwhile
+    watch(aws)
+    assert [one["detail-type"] for one in aws.reports] == ["Journey Ended"]
 
 
 def test_one_that_cannot_be_looked_at_keeps_no_other_from_being_told(
     capsys: pytest.CaptureFixture[str], log: io.StringIO
 ) -> None:
-    world = World(HASTY, quiet=False)
+    aws = FakeAws(HASTY, quiet=False)
     for entity in ("1", "2"):
-        world.publish("S", entity, delay=float(entity))
-    world.run(seconds=90)
-    world.stepfunctions.denied.add(world.executions[0].arn)
+        aws.publish("S", entity, delay=float(entity))
+    aws.run(seconds=90)
+    aws.stepfunctions.denied.add(aws.executions[0].arn)
     capsys.readouterr()
-    watch(world)
+    watch(aws)
     assert levels(capsys) == [("", [2]), ("hasty", [2])]
     assert "overdue journey could not be looked at" in log.getvalue()
-    assert world.outcome().dead_letters == []
+    assert aws.outcome().dead_letters == []

@@ -21,9 +21,9 @@ from correlation.random_choreographies import (
     judged,
     walks,
 )
+from fake_aws import FakeAws, Randomly
+from fake_aws.gates import Fault, FaultKind
 from support.exploring import times
-from world import Randomly, World
-from world.gates import Fault, FaultKind
 
 # Shrinking a failure may take longer than a test usually may.
 pytestmark = [pytest.mark.usefixtures("no_log"), pytest.mark.timeout(times(1200))]
@@ -34,19 +34,19 @@ _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck
 _seeds = st.integers(0, 2**32)
 
 
-def _verdict(world: World) -> Verdict:
+def _verdict(aws: FakeAws) -> Verdict:
     return Verdict(
-        [(one.status, one.error or one.end) for one in world.executions],
-        sorted({(one["event"]["eventId"], one["reason"]) for one in world.deviations()}),
+        [(one.status, one.error or one.end) for one in aws.executions],
+        sorted({(one["event"]["eventId"], one["reason"]) for one in aws.deviations()}),
     )
 
 
 def _publish(
-    world: World, series: Sequence[Happening], lags: Sequence[float], repeats: Sequence[Sequence[float]]
+    aws: FakeAws, series: Sequence[Happening], lags: Sequence[float], repeats: Sequence[Sequence[float]]
 ) -> None:
     for position, (one, lag, again) in enumerate(zip(series, lags, repeats, strict=True)):
         for later in (0.0, *again):
-            world.publish(
+            aws.publish(
                 one.name,
                 "1",
                 one.detail,
@@ -74,11 +74,11 @@ def test_a_conforming_series_ends_right_however_it_is_delivered(
     expected = judged(choreography, series)
     assert expected.deviations == []
     lags, repeats = data.draw(_deliveries(len(series), SETTLE - 5.0))
-    world = World(definition.deployed)
-    _publish(world, series, lags, repeats)
-    world.run(Randomly(seed))
-    assert _verdict(world) == expected
-    assert nothing_is_left(world)
+    aws = FakeAws(definition.deployed)
+    _publish(aws, series, lags, repeats)
+    aws.run(Randomly(seed))
+    assert _verdict(aws) == expected
+    assert nothing_is_left(aws)
 
 
 KINDS: list[FaultKind] = ["die before", "die after", "fail before", "fail after", "repeat", "conflict"]
@@ -106,13 +106,13 @@ def test_a_conforming_series_ends_right_whatever_goes_wrong_on_the_way(
     choreography = definition.read
     series = data.draw(walks(choreography, st.integers(1, 8)))
     lags, repeats = data.draw(_deliveries(len(series), SETTLE - 15.0))
-    world = World(definition.deployed, fault=fault, visibility_timeout=5.0, status_events=status_events)
-    world.stepfunctions.before_submitted = before_submitted
-    world.stepfunctions.broken_writes = broken_writes[:3]
-    _publish(world, series, lags, repeats)
-    world.run(Randomly(seed))
-    assert _verdict(world) == judged(choreography, series)
-    assert nothing_is_left(world)
+    aws = FakeAws(definition.deployed, fault=fault, visibility_timeout=5.0, status_events=status_events)
+    aws.stepfunctions.before_submitted = before_submitted
+    aws.stepfunctions.broken_writes = broken_writes[:3]
+    _publish(aws, series, lags, repeats)
+    aws.run(Randomly(seed))
+    assert _verdict(aws) == judged(choreography, series)
+    assert nothing_is_left(aws)
 
 
 @settings(max_examples=times(400), suppress_health_check=_QUIET)
@@ -124,11 +124,11 @@ def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
     choreography = definition.read
     series = data.draw(_disturbed(data.draw(walks(choreography, st.integers(3, 8)))))
     _, repeats = data.draw(_deliveries(len(series), 0.0))
-    world = World(definition.deployed)
-    _publish(world, series, [0.0] * len(series), repeats)
-    world.run(Randomly(seed))
-    assert _verdict(world) == judged(choreography, series)
-    assert nothing_is_left(world)
+    aws = FakeAws(definition.deployed)
+    _publish(aws, series, [0.0] * len(series), repeats)
+    aws.run(Randomly(seed))
+    assert _verdict(aws) == judged(choreography, series)
+    assert nothing_is_left(aws)
 
 
 @st.composite

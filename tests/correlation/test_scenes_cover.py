@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import correlation, decision, ending, starting, sweeping, watching
+from choreography_insights.runtime import closing, correlation, decision, due_sweep, overdue_scan, starting
 from choreography_insights.runtime.executions import Executions
 from choreography_insights.runtime.redelivery import Redelivery
 from choreography_insights.runtime.reports import Reports
 from choreography_insights.runtime.table import JourneyTable
 from choreography_insights.runtime.timers import Timers
 from correlation.scenes import HOPELESS, LONG, RACES, SCENES
-from world.gates import Fault
+from fake_aws.gates import Fault
 
-_MODULES = (correlation, starting, ending, sweeping, watching)
+_MODULES = (correlation, starting, closing, due_sweep, overdue_scan)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def walked() -> dict[str, set[Any]]:
             undisturbed = scene(None)
             found["sites"] |= {(call.site, call.operation) for call in undisturbed.keeper.calls}
             for call in undisturbed.keeper.calls if name not in LONG else ():
-                world = scene(Fault(call.number, "die after"))
-                found["sites"] |= {(one.site, one.operation) for one in world.keeper.calls}
+                aws = scene(Fault(call.number, "die after"))
+                found["sites"] |= {(one.site, one.operation) for one in aws.keeper.calls}
     finally:
         sys.settrace(before)
     return found

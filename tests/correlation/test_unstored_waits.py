@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from choreography_insights.runtime.events import compact_json
+from choreography_insights.runtime.envelope import compact_json
 from choreography_insights.runtime.executions import Executions, Waits
 from correlation.definitions import small
-from world import Deployed, World
-from world.executions import Execution, Flow
+from fake_aws import Deployed, FakeAws
+from fake_aws.executions import Execution, Flow
 
 NAMES = "abcdx"
 DEFINITIONS = {
@@ -61,14 +61,14 @@ class Course:
 
     def __init__(self, deployed: Deployed, seed: int) -> None:
         self.lot = Random(seed)  # noqa: S311 - to be repeated, not to be secret
-        self.world = World(deployed)
-        self.client = self.world.clients["stepfunctions"]
+        self.aws = FakeAws(deployed)
+        self.client = self.aws.clients["stepfunctions"]
         event = {"eventName": "S", "eventId": "s", "detail": {"id": "1", "ps": ["k1", "k2", "k3"]}}
         data = {"choreography": deployed.name, "entityId": "1", "journey": f"{deployed.name}#1", "event": event}
         self.arn = self.client.start_execution(
             stateMachineArn=deployed.machine_arn, name="one", input=compact_json(data)
         )["executionArn"]
-        self.world.stepfunctions.dynamodb.update_item(
+        self.aws.stepfunctions.dynamodb.update_item(
             TableName="journeys",
             Key={"journey": {"S": data["journey"]}, "item": {"S": "JOURNEY"}},
             UpdateExpression="SET executionArn = :arn",
@@ -77,7 +77,7 @@ class Course:
 
     @property
     def execution(self) -> Execution:
-        return self.world.stepfunctions.executions[self.arn]
+        return self.aws.stepfunctions.executions[self.arn]
 
     @property
     def tasks(self) -> list[Flow]:
@@ -86,7 +86,7 @@ class Course:
 
     def go_on(self) -> None:
         """One of all that can happen now."""
-        stepfunctions, lot = self.world.stepfunctions, self.lot
+        stepfunctions, lot = self.aws.stepfunctions, self.lot
         steps = list(stepfunctions.steps())
         answerable = [line for line in self.tasks if line.phase in ("submitting", "waiting")]
         chance = lot.random()
@@ -105,10 +105,10 @@ class Course:
             line = lot.choice(answerable)
             output = {"eventName": lot.choice(NAMES), "eventId": "e", "time": "t", "detail": {"ps": ["k1", "k2"]}}
             self.client.send_task_success(taskToken=line.token, output=compact_json(output))
-        elif due := [moment for moment in stepfunctions.due_times() if moment > self.world.clock.now]:
-            self.world.clock.advance_to(min(due))
+        elif due := [moment for moment in stepfunctions.due_times() if moment > self.aws.clock.now]:
+            self.aws.clock.advance_to(min(due))
 
-    def course(self, steps: int) -> Iterator[None]:
+    def trace(self, steps: int) -> Iterator[None]:
         for _ in range(steps):
             yield
             ended = self.execution.status
@@ -122,10 +122,10 @@ class Course:
 def test_history_tells_whether_a_wait_is_on_its_way_into_the_table(name: str, seed: int) -> None:
     one = Course(DEFINITIONS[name], seed)
     executions = Executions(one.client, at_once=1)
-    for _ in one.course(80):
+    for _ in one.trace(80):
         stored = {line.token for line in one.tasks if line.phase in ("submitting", "waiting")}
         on_its_way = [line for line in one.tasks if line.phase in ("writing", "sleeping")]
-        closed = set(one.world.stepfunctions.tokens) - {line.token for line in one.tasks if line.phase != "sleeping"}
+        closed = set(one.aws.stepfunctions.tokens) - {line.token for line in one.tasks if line.phase != "sleeping"}
         found = executions.waits(one.arn, sorted(stored | closed), look_for_unstored=True)
         assert found == Waits(closed, bool(on_its_way))
         # A heartbeat says no other.

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.generator import check
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.envelopes import event_of
 from choreography_insights.testgen import simulations
-from world import World, deployable
+from fake_aws import FakeAws, deployable
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -83,7 +83,7 @@ def definitions(draw: Draw) -> dict[str, Any]:
 
 
 def replayed(workflow: Workflow, events: list[Mapping[str, Any]]) -> tuple[str, str]:
-    choreography = Choreography.of(workflow)
+    choreography = Automaton.of(workflow)
     heard = []
     for position, event in enumerate(events):
         envelope = {"id": str(position), "detail-type": event["detailType"], "source": event["source"]}
@@ -97,14 +97,14 @@ def replayed(workflow: Workflow, events: list[Mapping[str, Any]]) -> tuple[str, 
 
 
 def played(text: str, events: list[Mapping[str, Any]]) -> tuple[str, str]:
-    world = World(deployable(text))
+    aws = FakeAws(deployable(text))
     for moment, event in enumerate(events):
-        world.publish_detail(
+        aws.publish_detail(
             event["detailType"], event["detail"], source=event["source"], time=moment, delay=float(moment)
         )
-    world.run(seconds=86_400)
-    (execution,) = world.executions
-    assert world.deviations() == []
+    aws.run(seconds=86_400)
+    (execution,) = aws.executions
+    assert aws.deviations() == []
     return execution.status, execution.last_entered()
 
 

@@ -9,7 +9,7 @@ import pytest
 from choreography_insights.compile.ordering import contests
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.generator import generate
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

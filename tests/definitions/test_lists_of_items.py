@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.replay.choreography import MOST_ITEMS
+from choreography_insights.replay.automaton import MOST_ITEMS
 from choreography_insights.testing.aws import Aws
-from choreography_insights.testing.events import Published
+from choreography_insights.testing.event_series import Published
+from fake_aws import FakeAws
+from fake_aws.choreographies import compiled
+from replay.played import played, read
 from support.definitions import workflow_of
-from world import World
-from world.choreographies import compiled
-
-from .replay.played import played, read
 
 STATES = {
     "Delivering": {
@@ -54,12 +53,12 @@ def test_replay_says_which_lists_a_journey_cannot_go_through(detail: dict[str, A
 
 @lists
 def test_the_state_machine_ends_such_a_journey_at_once(detail: dict[str, Any], error: str | None) -> None:
-    world = World(compiled(workflow_of(STATES)))
-    world.publish("Begun", "1", detail, source="test")
+    fake = FakeAws(compiled(workflow_of(STATES)))
+    fake.publish("Begun", "1", detail, source="test")
     for one in [] if error else _delivered(detail):
-        world.publish("Parcel Delivered", "1", one, source="test", delay=1.0)
-    world.run()
-    (execution,) = world.executions
+        fake.publish("Parcel Delivered", "1", one, source="test", delay=1.0)
+    fake.run()
+    (execution,) = fake.executions
     assert (execution.status, execution.error) == _outcome(error)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 import check
-from workshop.tool import CHECKOV, Tool
+from devtools.tool import CHECKOV, Tool
 
 PYTEST = """\
 SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from devtools.places import ROOT
 from generate_readmes import DOCUMENTS, freshened
 from readmes.inputs import inputs, outputs
 from readmes.tables import table
-from workshop.places import ROOT
 
 VARIABLES = """
 variable "level" {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop import terraform
+from devtools import terraform
 
 
 def test_the_provider_is_found_in_the_mirror_that_terraform_itself_implies(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
-from showcase.deployment import Stage, Workspace
+from demonstration.deployment import Stage, Workspace
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "complete"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from showcase.deployment import Stage, Workspace
-from showcase.play import Outcome, play
-from showcase.scenarios import Scenario, scenarios
+from demonstration.deployment import Stage, Workspace
+from demonstration.play import Outcome, play
+from demonstration.scenarios import Scenario, scenarios
 
 from .conftest import EXAMPLE, ROOT, dead_letters, until
 

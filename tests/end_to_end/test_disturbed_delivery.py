@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from figures.disturbances import DISTURBANCES
-from figures.end_to_end import Disturbed, disturbed_journeys, ended, key_of, play, verdict
-from showcase.deployment import Stage
+from benchmarks.disturbances import DISTURBANCES
+from benchmarks.end_to_end import Disturbed, disturbed_journeys, ended, key_of, play, verdict
+from demonstration.deployment import Stage
 
 from .conftest import dead_letters, messages_on, until
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from choreography_insights.local.embedded import EmbeddedAws
-from showcase.deployment import Stage
+from demonstration.deployment import Stage
 
 from .conftest import dead_letters, until
 

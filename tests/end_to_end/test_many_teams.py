@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from choreography_insights.cli.main import main as choreography
-from showcase.delivery import Bus, Event
-from showcase.deployment import Stage, Workspace
-from showcase.journeys import Journey
-from showcase.scenarios import Scenario, scenarios
+from demonstration.delivery import Bus, Event
+from demonstration.deployment import Stage, Workspace
+from demonstration.journeys import Journey
+from demonstration.scenarios import Scenario, scenarios
 from support.iam import Request, is_allowed
 
 from .conftest import dead_letters, until

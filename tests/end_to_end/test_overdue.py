@@ -2,7 +2,7 @@
 
 import pytest
 
-from showcase.deployment import Stage
+from demonstration.deployment import Stage
 
 from .conftest import dead_letters, until
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from showcase.deployment import Stage
+from demonstration.deployment import Stage
 
 from .conftest import ROOT, dead_letters, messages_on, until
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from choreography_insights.local.embedded import EmbeddedAws
-from showcase.deployment import Stage, Workspace
+from demonstration.deployment import Stage, Workspace
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from world import bus
-from world.choreographies import MACHINE_ARN_PREFIX, Deployed
-from world.clock import Clock, iso_seconds
-from world.dynamodb import DynamoDbClient
-from world.executions import Execution
-from world.functions import Counted, Environment, Stepper
-from world.gates import Fault, Gatekeeper
-from world.queues import Message, Queue, SqsClient
-from world.scheduling import Action, Strategy, in_order
-from world.stepfunctions import StepFunctions, StepFunctionsClient
-from world.table import Table
+from fake_aws import bus
+from fake_aws.choreographies import MACHINE_ARN_PREFIX, Deployed
+from fake_aws.clock import Clock, iso_seconds
+from fake_aws.dynamodb import DynamoDbClient
+from fake_aws.executions import Execution
+from fake_aws.functions import Counted, Environment, Stepper
+from fake_aws.gates import Fault, Gatekeeper
+from fake_aws.queues import Message, Queue, SqsClient
+from fake_aws.scheduling import Action, Strategy, in_order
+from fake_aws.stepfunctions import StepFunctions, StepFunctionsClient
+from fake_aws.table import Table
 
 _STREAM_TRIES = 11
 _STREAM_PAUSE = 1.0
@@ -55,7 +55,7 @@ class Invocation:
             self.finish(self.stepper.failed)
 
 
-class World:
+class FakeAws:
     """An AWS in memory with the choreographies deployed.
 
     *status_events*: Step Functions sends them as best effort; "dropped" means never. *quiet*: metrics are counted, not
@@ -87,7 +87,7 @@ class World:
             self.stepfunctions.create(one.machine_arn, one.definition)
         self.events = bus.EventsClient(self.clock, _BUS, self._route)
         self.status_events = status_events
-        self.measures = Counted() if quiet else None
+        self.metrics = Counted() if quiet else None
         self.keeper = Gatekeeper(watching=watching, fault=fault)
         self.clients: dict[str, Any] = {
             "dynamodb": self.dynamodb,
@@ -209,7 +209,7 @@ class World:
     # ---- what can happen --------
 
     def actions(self) -> Iterator[Action]:
-        """Everything that can happen now, in an order that depends on the world's state alone."""
+        """Everything that can happen now, in an order that depends on the state of this AWS alone."""
         for step in self.stepfunctions.steps():
             yield Action(step.label, step.do)
         for queue in self.queues.values():
@@ -327,7 +327,7 @@ class World:
             "METRICS_DETAIL": "per_state",  # all that can be written
             **self.settings,
         }
-        return Environment(function, settings, self.clients, self.keeper, self.clock, self.measures)
+        return Environment(function, settings, self.clients, self.keeper, self.clock, self.metrics)
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> set[str] | None:
         environment = self._environment(function)

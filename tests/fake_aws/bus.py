@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.runtime.patterns import matches as detail_matches
-from world.clock import Clock, iso_seconds
-from world.errors import Unmodelled
+from fake_aws.clock import Clock, iso_seconds
+from fake_aws.errors import Unmodelled
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from world.errors import Unmodelled
-from world.templates import NoSuchPath, read, steps
+from fake_aws.errors import Unmodelled
+from fake_aws.templates import NoSuchPath, read, steps
 
 Test = Callable[[Any], bool]
 

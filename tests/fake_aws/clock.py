@@ -1,4 +1,4 @@
-"""Time that passes only when the world lets it."""
+"""Time that passes only when this AWS lets it."""
 
 from datetime import UTC, datetime
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from world import expressions
-from world.attribute_values import InvalidValue, Item, check_item_size, check_key, checked_size
-from world.errors import Unmodelled, client_error
-from world.expressions import InvalidExpression, Names, ParsedCondition, ParsedUpdate, Values
-from world.table import Key, Table, key_of
+from fake_aws import expressions
+from fake_aws.attribute_values import InvalidValue, Item, check_item_size, check_key, checked_size
+from fake_aws.errors import Unmodelled, client_error
+from fake_aws.expressions import InvalidExpression, Names, ParsedCondition, ParsedUpdate, Values
+from fake_aws.table import Key, Table, key_of
 
 _QUERY_PAGE_ITEMS = 100
 _TRANSACTION_LIMIT = 100

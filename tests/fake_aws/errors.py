@@ -1,4 +1,4 @@
-"""Errors as botocore raises them, and the loud one for what this world does not know."""
+"""Errors as botocore raises them, and the loud one for what this AWS does not know."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 
 class Unmodelled(BaseException):
-    """The code under test asked for something that this world does not model. Not an Exception: nobody swallows it."""
+    """The code under test asked for something that this AWS does not model. Not an Exception: nobody swallows it."""
 
 
 def client_error(code: str, message: str, operation: str, **more: Any) -> ClientError:

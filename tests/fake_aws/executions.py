@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from world.clock import Clock, iso_milliseconds
-from world.errors import Unmodelled
-from world.history import History
-from world.machines import Branch, State, covers
-from world.templates import NoSuchPath, epoch, write
+from fake_aws.clock import Clock, iso_milliseconds
+from fake_aws.errors import Unmodelled
+from fake_aws.history import History
+from fake_aws.machines import Branch, State, covers
+from fake_aws.templates import NoSuchPath, epoch, write
 
 DATA_LIMIT_BYTES = 262_144
 

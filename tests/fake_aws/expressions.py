@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from world.errors import Unmodelled
-from world.reserved_words import RESERVED
+from fake_aws.errors import Unmodelled
+from fake_aws.reserved_words import RESERVED
 
 Value = Mapping[str, Any]
 Item = Mapping[str, Value]

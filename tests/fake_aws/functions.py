@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from choreography_insights.runtime import resume, start
-from choreography_insights.runtime.measures import Measures
+from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
-from world.gates import Died, Gated, Gatekeeper
+from fake_aws.gates import Died, Gated, Gatekeeper
 
 FUNCTIONS = {"start": start.make_handler, "resume": resume.make_handler}
 
 
-class Counted(Measures):
-    """Measures that are added up in the test instead of being written to the log."""
+class Counted(Metrics):
+    """Metrics that are added up in the test instead of being written to the log."""
 
     __slots__ = ("counts",)
 
@@ -38,7 +38,7 @@ class Environment:
         clients: Mapping[str, Any],
         keeper: Gatekeeper,
         clock: Callable[[], float],
-        measures: Measures | None,
+        metrics: Metrics | None,
     ) -> None:
         self.function, self.keeper = function, keeper
         self.stepper: Stepper | None = None
@@ -47,7 +47,7 @@ class Environment:
             lambda service: Gated(service, clients[service], self._gate),
             clock=clock,
             sleep=lambda _: None,
-            measures=measures,
+            metrics=metrics,
             at_once=1,
         )
         self.handler = FUNCTIONS[function](ports)

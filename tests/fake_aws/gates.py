@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from world.errors import client_error
+from fake_aws.errors import client_error
 
 _RIM = tuple(
     f"choreography_insights.runtime.{name}"
@@ -55,7 +55,7 @@ class Gatekeeper:
     """Counts and remembers the calls of all functions, and says which go wrong; those in *broken* always do.
 
     *refusals*: what is called with the parameters of an operation instead of AWS, and raises.
-    *interludes*: what happens in the world just before the next call of an operation, once.
+    *interludes*: what happens in the fake AWS just before the next call of an operation, once.
     """
 
     watching: bool = False

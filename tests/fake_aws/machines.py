@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from world import choices, templates
-from world.errors import Unmodelled
-from world.templates import Render
+from fake_aws import choices, templates
+from fake_aws.errors import Unmodelled
+from fake_aws.templates import Render
 
 _WAIT_FOR_TOKEN = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
 _COMMON = {"Type", "Comment", "Next", "End"}

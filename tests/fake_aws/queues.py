@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from world.clock import Clock
-from world.errors import client_error
+from fake_aws.clock import Clock
+from fake_aws.errors import client_error
 
 _LIMIT_BYTES = 1_048_576
 _LONGEST_DELAY = 900

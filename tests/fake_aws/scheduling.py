@@ -1,4 +1,4 @@
-"""What happens next: the world lists what can, in an order that depends on nothing but its state; a strategy picks."""
+"""What happens next: the fake AWS lists what can, in an order that depends only on its state; a strategy picks."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence

@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from world.clock import Clock
-from world.dynamodb import DynamoDbClient
-from world.errors import Unmodelled, client_error
-from world.executions import DATA_LIMIT_BYTES, Execution, Flow, Step
-from world.machines import Branch, branch
+from fake_aws.clock import Clock
+from fake_aws.dynamodb import DynamoDbClient
+from fake_aws.errors import Unmodelled, client_error
+from fake_aws.executions import DATA_LIMIT_BYTES, Execution, Flow, Step
+from fake_aws.machines import Branch, branch
 
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}\Z")
 _PAGE = 100
@@ -82,7 +82,7 @@ class StepFunctions:
 
     clock: Clock
     dynamodb: DynamoDbClient
-    on_end: Callable[[Execution], None]
+    on_execution_ended: Callable[[Execution], None]
     before_submitted: Literal["accepted", "refused"] = "accepted"
     history_lag: float = 0.0
     keep_late: bool = False
@@ -128,7 +128,7 @@ class StepFunctions:
 
     def ended(self, execution: Execution) -> None:
         """An execution has ended."""
-        self.on_end(execution)
+        self.on_execution_ended(execution)
 
     # ---- what can be done --------
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from world.attribute_values import Item
+from fake_aws.attribute_values import Item
 
 Key = tuple[str, str]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from world.errors import Unmodelled
+from fake_aws.errors import Unmodelled
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
 Path = tuple[str | int, ...]

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from choreography_insights.replay.engine import replay
-from choreography_insights.replay.events import Event
-from journeys.course import Ambiguous, Course
+from choreography_insights.replay.event import Event
+from fake_aws.clock import EPOCH
 from journeys.definitions import Definition, definition
-from journeys.dice import Dice
 from journeys.disturbances import Disturbances, come_promptly, disturbances, words
 from journeys.forms import counted
 from journeys.plans import Plan, plan
 from journeys.playing import Delivered, Journey, Verdict, left_over, played, verdict
+from journeys.randomness import Dice
 from journeys.series import Happening, Series, follow, series
-from world.clock import EPOCH
+from journeys.trace import Ambiguous, Course
 
 _MOST_ENTITIES = 4
 
@@ -35,7 +35,7 @@ class Case:
         """How many seconds the run takes."""
         return max(one.horizon for one in self.series)
 
-    def courses(self) -> list[Course]:
+    def traces(self) -> list[Course]:
         """What replay makes of each series; raises `Ambiguous` where the promises leave a choice."""
         prompt = self.disturbances.prompt
         return [follow(self.definition, self.plan, one, prompt=prompt) for one in self.series]
@@ -140,19 +140,19 @@ def expected(definition: Definition, one: Series) -> Verdict:
     )
 
 
-def judge(drawn: Case, *, courses: Sequence[Course] | None = None) -> Result:
+def judge(drawn: Case, *, traces: Sequence[Course] | None = None) -> Result:
     """Play *drawn*, and hold what became of each entity against replay."""
     result = Result(drawn)
-    for course in courses or drawn.courses():
-        result.forms += counted(drawn.definition.spec, course)
-    world = played(drawn.definition.deployed, drawn.deliveries, drawn.disturbances, drawn.horizon, result.met)
+    for trace in traces or drawn.traces():
+        result.forms += counted(drawn.definition.spec, trace)
+    aws = played(drawn.definition.deployed, drawn.deliveries, drawn.disturbances, drawn.horizon, result.met)
     name = drawn.definition.read.name
     for one in drawn.series:
-        says, became = expected(drawn.definition, one), verdict(world, name, one.entity)
+        says, became = expected(drawn.definition, one), verdict(aws, name, one.entity)
         result.journeys += len(says.journeys)
         if says != became:
             result.wrong.append((one.entity, says, became))
-    result.left = left_over(world)
+    result.left = left_over(aws)
     _count_deliveries(drawn, result.met)
     return result
 

@@ -9,12 +9,12 @@ from typing import Any
 from choreography_insights.compile.ordering import contests
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.replay.choreography import Choreography
-from journeys.dice import Dice
+from choreography_insights.replay.automaton import Automaton
+from fake_aws import Deployed
+from fake_aws.choreographies import compiled
 from journeys.plans import DAY, Plan
+from journeys.randomness import Dice
 from support.definitions import workflow_of_value
-from world import Deployed
-from world.choreographies import compiled
 
 States = dict[str, Any]
 
@@ -51,9 +51,9 @@ class Definition:
         return workflow_of_value(self.spec)
 
     @cached_property
-    def read(self) -> Choreography:
+    def read(self) -> Automaton:
         """What replay makes of it."""
-        return Choreography.of(self.workflow)
+        return Automaton.of(self.workflow)
 
     @cached_property
     def deployed(self) -> Deployed:

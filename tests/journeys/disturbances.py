@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from journeys.dice import Dice
+from fake_aws import FakeAws
+from fake_aws.errors import client_error
+from fake_aws.executions import Execution
+from fake_aws.gates import Died, Gatekeeper
 from journeys.plans import Plan
-from world import World
-from world.errors import client_error
-from world.executions import Execution
-from world.gates import Died, Gatekeeper
+from journeys.randomness import Dice
 
 FaultKind = Literal[
     "dies before",
@@ -126,9 +126,9 @@ def _late_write(dice: Dice, events: int) -> LateWrite:
 class Troubled(Gatekeeper):
     """Lets calls go wrong; *met* counts which did."""
 
-    def __init__(self, faults: Sequence[Fault], world: World, met: Counter[str]) -> None:
+    def __init__(self, faults: Sequence[Fault], aws: FakeAws, met: Counter[str]) -> None:
         super().__init__()
-        self.to_come, self.world, self.met = list(faults), world, met
+        self.to_come, self.aws, self.met = list(faults), aws, met
 
     def pass_through(
         self,
@@ -170,7 +170,7 @@ class Troubled(Gatekeeper):
             case "transaction conflict":
                 raise _conflict(operation)
             case "report refused":
-                self.world.events.refusals += 1
+                self.aws.events.refusals += 1
                 return do()
 
 
@@ -221,30 +221,30 @@ class _Repeating(list[dict[str, Any]]):
         self.seen += 1
 
 
-def disturb(world: World, what: Disturbances, met: Counter[str]) -> None:
-    """Let *what* happen in *world*; *met* counts what really did."""
-    world.keeper = Troubled(what.faults, world, met)
-    world.dynamodb.page_items = what.page
-    service = world.stepfunctions
+def disturb(aws: FakeAws, what: Disturbances, met: Counter[str]) -> None:
+    """Let *what* happen in *aws*; *met* counts what really did."""
+    aws.keeper = Troubled(what.faults, aws, met)
+    aws.dynamodb.page_items = what.page
+    service = aws.stepfunctions
     service.keep_late, service.repeats_writes = what.abandoned, what.stored_twice
     service.before_submitted = "refused" if what.too_soon else "accepted"
     if what.too_soon:
-        _count_refusals(world, met)
+        _count_refusals(aws, met)
     if what.repeated:
-        world.table.stream = _Repeating(what.repeated, met)
+        aws.table.stream = _Repeating(what.repeated, met)
     if what.late_writes:
-        service.write = _late(what.late_writes, world, met)  # type: ignore[assignment, method-assign]
+        service.write = _late(what.late_writes, aws, met)  # type: ignore[assignment, method-assign]
     if any(word != "sent" for word in what.words):
-        service.on_end = _worded(what.words, world, met)
+        service.on_execution_ended = _worded(what.words, aws, met)
 
 
-def _count_refusals(world: World, met: Counter[str]) -> None:
+def _count_refusals(aws: FakeAws, met: Counter[str]) -> None:
     """Count answers to tasks that Step Functions has not noted as submitted yet."""
-    client = world.clients["stepfunctions"]
+    client = aws.clients["stepfunctions"]
     send: Callable[..., dict[str, Any]] = client.send_task_success
 
     def sent(*, taskToken: str, output: str) -> dict[str, Any]:
-        line = world.stepfunctions.tokens.get(taskToken)
+        line = aws.stepfunctions.tokens.get(taskToken)
         met["answer refused, given too soon"] += (
             line is not None and line.token == taskToken and line.phase == "submitting"
         )
@@ -253,9 +253,9 @@ def _count_refusals(world: World, met: Counter[str]) -> None:
     client.send_task_success = sent
 
 
-def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callable[[Mapping[str, Any]], None]:
+def _late(late: Sequence[LateWrite], aws: FakeAws, met: Counter[str]) -> Callable[[Mapping[str, Any]], None]:
     """Step Functions' UpdateItem: some waits are stored late, whichever others are beside them."""
-    write, waits = world.stepfunctions.write, dict[tuple[str, ...], int]()
+    write, waits = aws.stepfunctions.write, dict[tuple[str, ...], int]()
     to_come = {(one.wait, time): one for one in late for time in range(one.times)}
 
     def written(parameters: Mapping[str, Any]) -> None:
@@ -273,8 +273,8 @@ def _late(late: Sequence[LateWrite], world: World, met: Counter[str]) -> Callabl
     return written
 
 
-def _worded(words: Sequence[Word], world: World, met: Counter[str]) -> Callable[[Execution], None]:
-    tell, to_come = world.stepfunctions.on_end, list(words)
+def _worded(words: Sequence[Word], aws: FakeAws, met: Counter[str]) -> Callable[[Execution], None]:
+    tell, to_come = aws.stepfunctions.on_execution_ended, list(words)
 
     def told(execution: Execution) -> None:
         word = to_come.pop(0) if to_come else "sent"
@@ -282,11 +282,11 @@ def _worded(words: Sequence[Word], world: World, met: Counter[str]) -> Callable[
             met[f"word of an end {word}"] += 1
         if word == "lost":
             return
-        before = len(world.queues["event"].messages)
+        before = len(aws.queues["event"].messages)
         tell(execution)
         if word == "sent twice":
             tell(execution)
-        for message in world.queues["event"].messages[before:]:
+        for message in aws.queues["event"].messages[before:]:
             message.visible_at += 400.0 if word == "late" else 0.0
 
     return told

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.replay.journey import Began, Deviation, Ended, Happening, Lapsed, Moved, Passed
-from journeys.course import Course
+from choreography_insights.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Passed, Record
+from journeys.trace import Course
 
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
 
@@ -64,21 +64,21 @@ def _details(kind: str, state: Any) -> Iterator[str]:
 _ERRORS = ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoiceMatched", "UnexpectedEvent")
 
 
-def met_forms(spec: Mapping[str, Any], course: Course) -> Iterator[str]:
+def met_forms(spec: Mapping[str, Any], trace: Course) -> Iterator[str]:
     """The forms that one entity's journeys have met, each as often as it was."""
     by_state = forms_by_state(spec)
-    for _, happening in course.log:
+    for _, happening in trace.log:
         yield from _met_in(happening, by_state)
-    for name in course.visited:
+    for name in trace.visited:
         yield from by_state[name]
-    journeys = sum(isinstance(happening, Began) for _, happening in course.log)
+    journeys = sum(isinstance(happening, Began) for _, happening in trace.log)
     if journeys:
         yield from _of_the_whole(spec)
     if journeys > 1:
         yield "successive journeys"
 
 
-def _met_in(happening: Happening, by_state: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _met_in(happening: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[str]:
     match happening:
         case Began(now, event, state):
             if event.time < now - 1:
@@ -120,6 +120,6 @@ def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
         yield "settle: 0s"
 
 
-def counted(spec: Mapping[str, Any], course: Course) -> Counter[str]:
+def counted(spec: Mapping[str, Any], trace: Course) -> Counter[str]:
     """How often each form was met."""
-    return Counter(met_forms(spec, course))
+    return Counter(met_forms(spec, trace))

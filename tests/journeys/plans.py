@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from journeys.dice import Dice
+from journeys.randomness import Dice
 
 #: As Terraform plans the queue by default: how long a message is away whose function died, and how often it is tried.
 VISIBILITY_SECONDS = 60.0

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from journeys.dice import Dice
+from fake_aws import Deployed, FakeAws
+from fake_aws.aws import Invocation
+from fake_aws.queues import Message, Queue
+from fake_aws.scheduling import Action
 from journeys.disturbances import Disturbances, disturb
 from journeys.plans import MAX_RECEIVES, VISIBILITY_SECONDS
+from journeys.randomness import Dice
 from journeys.series import Happening
-from world import Deployed, World
-from world.queues import Message, Queue
-from world.scheduling import Action
-from world.world import Invocation
 
 _AT_WORK = 4
 _SLOW_SECONDS = 0.4
@@ -30,14 +30,14 @@ class Delivered:
 
 def played(
     deployed: Deployed, events: Sequence[Delivered], what: Disturbances, seconds: float, met: Counter[str]
-) -> World:
+) -> FakeAws:
     """Let *events* come, and so many *seconds* pass."""
-    world = World(deployed, visibility_timeout=VISIBILITY_SECONDS, max_receives=MAX_RECEIVES)
-    disturb(world, what, met)
+    aws = FakeAws(deployed, visibility_timeout=VISIBILITY_SECONDS, max_receives=MAX_RECEIVES)
+    disturb(aws, what, met)
     for event in events:
         happening = event.happening
         for arrival in event.arrivals:
-            world.publish(
+            aws.publish(
                 happening.name,
                 str(happening.detail["id"]),
                 happening.detail,
@@ -46,43 +46,43 @@ def played(
                 time=happening.at,
                 delay=arrival,
             )
-    world.run(Anyhow(world, what, met), seconds=seconds)
-    return world
+    aws.run(Anyhow(aws, what, met), seconds=seconds)
+    return aws
 
 
 class Anyhow:
     """Picks any of what can happen: messages one by one or in batches, in one go or call by call beside others."""
 
-    def __init__(self, world: World, what: Disturbances, met: Counter[str]) -> None:
-        self.world, self.what, self.met, self.dice = world, what, met, Dice(what.seed)
+    def __init__(self, aws: FakeAws, what: Disturbances, met: Counter[str]) -> None:
+        self.aws, self.what, self.met, self.dice = aws, what, met, Dice(what.seed)
         self.at_work: list[Invocation] = []
 
     def __call__(self, _: Iterator[Action]) -> Action | None:
         """Pick one; None if there is nothing to do without time passing."""
-        options = list(self._options()) or [step.do for step in self.world.stepfunctions.steps()]
+        options = list(self._options()) or [step.do for step in self.aws.stepfunctions.steps()]
         return Action("", self.dice.one_of(options)) if options else None
 
     def _options(self) -> Iterator[Callable[[], None]]:
-        world = self.world
-        for step in world.stepfunctions.steps():
+        aws = self.aws
+        for step in aws.stepfunctions.steps():
             if not (self.what.too_soon and step.label.endswith("is submitted") and self.dice.chance(_NOTED_LATE)):
                 yield step.do
         if self.what.abandoned:
-            for step in world.stepfunctions.late_steps():
+            for step in aws.stepfunctions.late_steps():
                 yield partial(self._land, step.do)
         self.at_work = [one for one in self.at_work if not one.is_over]
         for invocation in self.at_work:
             yield partial(self._go_on, invocation)
         if len(self.at_work) >= _AT_WORK:
             return
-        for queue in world.queues.values():
+        for queue in aws.queues.values():
             visible = queue.visible()
             for message in visible:
                 yield partial(self._deliver, queue, message, visible)
-        for journey in world.journeys_with_records():
+        for journey in aws.journeys_with_records():
             yield partial(self._deliver_record, journey)
-        if world.is_sweep_due:
-            yield world.sweep
+        if aws.is_sweep_due:
+            yield aws.sweep
 
     def _land(self, land: Callable[[], None]) -> None:
         self.met["abandoned write landed"] += 1
@@ -90,26 +90,26 @@ class Anyhow:
 
     def _go_on(self, invocation: Invocation) -> None:
         if self.dice.chance(0.05):
-            self.world.clock.advance_to(self.world.clock.now + self.dice.within(0.0, _SLOW_SECONDS))
+            self.aws.clock.advance_to(self.aws.clock.now + self.dice.within(0.0, _SLOW_SECONDS))
         invocation.step()
 
     def _deliver(self, queue: Queue, message: Message, visible: Sequence[Message]) -> None:
         if self.what.interleaved and message.receive_count < queue.max_receives:
             self.met["interleaved"] += bool(self.at_work)
-            self.at_work.append(self.world.begin_delivery(queue, message))
+            self.at_work.append(self.aws.begin_delivery(queue, message))
             return
         batch = [message]
         if self.what.batches and len(visible) > 1:
             others = [one for one in visible if one is not message]
             batch += self.dice.some_of(others, min(len(others), self.dice.between(1, 3)))
             self.met["batch"] += 1
-        self.world.deliver(queue, *batch)
+        self.aws.deliver(queue, *batch)
 
     def _deliver_record(self, journey: str) -> None:
         if self.what.interleaved:
-            self.at_work.append(self.world.begin_record(journey))
+            self.at_work.append(self.aws.begin_record(journey))
         else:
-            self.world.deliver_record(journey)
+            self.aws.deliver_record(journey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,32 +130,32 @@ class Verdict:
     used: Mapping[str, int]
 
 
-def verdict(world: World, choreography: str, entity: str) -> Verdict:
-    """What became of *entity* in *world*."""
+def verdict(aws: FakeAws, choreography: str, entity: str) -> Verdict:
+    """What became of *entity* in *aws*."""
     journeys = [
-        Journey(one.status, (one.error or "") if one.status == "FAILED" else one.end, _events_of(world, one.arn))
-        for one in world.executions
+        Journey(one.status, (one.error or "") if one.status == "FAILED" else one.end, _events_of(aws, one.arn))
+        for one in aws.executions
         if one.input["entityId"] == entity
     ]
     deviations = frozenset(
-        (str(one["event"]["eventId"]), str(one["reason"])) for one in world.deviations() if one["entityId"] == entity
+        (str(one["event"]["eventId"]), str(one["reason"])) for one in aws.deviations() if one["entityId"] == entity
     )
     key = f"{choreography}#{entity}"
     return Verdict(
         tuple(journeys),
         deviations,
-        {event: count for (journey, event), count in world.moved().items() if journey == key},
+        {event: count for (journey, event), count in aws.moved().items() if journey == key},
     )
 
 
-def _events_of(world: World, arn: str) -> int:
-    history = world.stepfunctions.executions[arn].history.happenings
+def _events_of(aws: FakeAws, arn: str) -> int:
+    history = aws.stepfunctions.executions[arn].history.happenings
     return 1 + sum(one.type == "TaskSucceeded" for one in history)
 
 
-def left_over(world: World) -> list[str]:
+def left_over(aws: FakeAws) -> list[str]:
     """What should not be left when everything has been judged."""
-    outcome = world.outcome()
+    outcome = aws.outcome()
     return [
         *(
             f"event {event} of {journey} is {status}"
@@ -164,5 +164,5 @@ def left_over(world: World) -> list[str]:
         ),
         *(f"{journey} keeps {', '.join(kept)}" for journey, kept in outcome.kept.items()),
         *(f"dead letter {body}" for body in outcome.dead_letters),
-        *(f"dead record {record['eventID']}" for record in world.stream_dead_letters),
+        *(f"dead record {record['eventID']}" for record in aws.stream_dead_letters),
     ]

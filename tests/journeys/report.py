@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+from fake_aws.clock import EPOCH
 from journeys.cases import Case, Result
-from journeys.course import Course
 from journeys.disturbances import Disturbances
 from journeys.playing import Delivered, Verdict
-from world.clock import EPOCH
+from journeys.trace import Course
 
 
 def told(result: Result) -> str:
@@ -27,10 +27,10 @@ def _lines(result: Result) -> Iterator[str]:
         f"{case.horizon:g} s pass"
     )
     yield f"what goes wrong: {_disturbances(case)}"
-    for course, one in zip(case.courses(), case.series, strict=True):
+    for trace, one in zip(case.traces(), case.series, strict=True):
         yield f"entity {one.entity!r}:"
         yield from (f"  {line}" for line in _series([d for d in case.deliveries if d.happening in one.happenings]))
-        yield from (f"    {at - EPOCH:g} {happening}" for at, happening in _shortened(course))
+        yield from (f"    {at - EPOCH:g} {happening}" for at, happening in _shortened(trace))
     for entity, says, became in result.wrong:
         yield f"entity {entity!r}"
         yield f"  should: {_verdict(says)}"
@@ -71,8 +71,8 @@ def _series(deliveries: Sequence[Delivered]) -> Iterator[str]:
         yield f"{happening.at:>9g} {happening.id} of {happening.source} ({alone}) arrives {arrivals}  {detail}"
 
 
-def _shortened(course: Course) -> Iterator[tuple[float, str]]:
-    for at, happening in course.log:
+def _shortened(trace: Course) -> Iterator[tuple[float, str]]:
+    for at, happening in trace.log:
         fields = happening._asdict()
         fields.pop("at", None)
         if "event" in fields:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from journeys.cases import Result, case, judge
 from journeys.disturbances import FAULT_KINDS
+from journeys.report import told
 from journeys.shrinking import shrunk
-from journeys.telling import told
 
 
 @dataclass

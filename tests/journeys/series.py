@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.replay.choreography import Choreography, Wait
+from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
-from choreography_insights.replay.events import Event
-from journeys.course import Ambiguous, Course
+from choreography_insights.replay.event import Event
+from fake_aws.clock import EPOCH, iso_milliseconds, iso_seconds
 from journeys.definitions import (
     BEGINNINGS,
     EVENTS,
@@ -23,9 +23,9 @@ from journeys.definitions import (
     UNTIL_FIELD,
     Definition,
 )
-from journeys.dice import Dice
 from journeys.plans import Plan
-from world.clock import EPOCH, iso_milliseconds, iso_seconds
+from journeys.randomness import Dice
+from journeys.trace import Ambiguous, Course
 
 UNKNOWN = "Nobody Knows"
 _TRIES = 25
@@ -55,7 +55,7 @@ class Happening:
             "detail": self.detail,
         }
 
-    def as_event(self, choreography: Choreography, position: int) -> Event | None:
+    def as_event(self, choreography: Automaton, position: int) -> Event | None:
         """The event as replay takes it; None if it does not hear of it."""
         return event_of(self.envelope(), choreography, position)
 
@@ -71,13 +71,13 @@ class Series:
 
 def follow(definition: Definition, plan: Plan, series: Series, *, prompt: bool) -> Course:
     """Let replay go through *series*; raises `Ambiguous` where the promises leave a choice."""
-    course = Course(definition.read, plan, prompt=prompt)
+    trace = Course(definition.read, plan, prompt=prompt)
     for position, happening in enumerate(series.happenings):
         event = happening.as_event(definition.read, position)
         if event is not None:
-            (course.take_alone if happening.alone else course.take_in_burst)(event)
-    course.rest_at(EPOCH + series.horizon)
-    return course
+            (trace.take_alone if happening.alone else trace.take_in_burst)(event)
+    trace.rest_at(EPOCH + series.horizon)
+    return trace
 
 
 def series(definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> Series | None:
@@ -96,7 +96,7 @@ class _Writer:
     def __init__(self, definition: Definition, plan: Plan, dice: Dice, entity: str, *, prompt: bool) -> None:
         self.definition, self.plan, self.dice, self.entity = definition, plan, dice, entity
         self.choreography = definition.read
-        self.course = Course(definition.read, plan, prompt=prompt)
+        self.trace = Course(definition.read, plan, prompt=prompt)
         self.happenings: list[Happening] = []
         self.now = EPOCH + dice.between(0, 20)
         self.names = [name for name in (*EVENTS, *ITEM_EVENTS) if name in self.choreography.known]
@@ -119,28 +119,28 @@ class _Writer:
 
     def _come_to_rest(self) -> float:
         for _ in range(self.dice.between(4, 12)):
-            dues = self.course.dues()
+            dues = self.trace.dues()
             if not dues or dues[0].moment > self.now + 30 * 86_400:
                 break
             self._let_pass(dues[0].moment)
-        self.now = max(self.now, self.course.judged_by())
+        self.now = max(self.now, self.trace.judged_by())
         moment = self._quiet()
-        self.course.rest_at(moment)
+        self.trace.rest_at(moment)
         return moment
 
     # ---- what happens next --------
 
     def _next(self) -> None:
-        dice, running = self.dice, self.course.running
+        dice, running = self.dice, self.trace.running
         if running is None:
             if dice.chance(0.5 * self.slips):
                 self._stray()
             elif dice.chance(0.5):
-                close = self.plan.starts_close and not self.course.standing.kept and dice.chance(0.7)
+                close = self.plan.starts_close and not self.trace.standing.kept and dice.chance(0.7)
                 self._begin(alone=not close)
             return
         if running.waits and not dice.chance(self.slips):
-            if (not self.course.standing.kept and dice.chance(0.12)) or not self._conform(running.waits):
+            if (not self.trace.standing.kept and dice.chance(0.12)) or not self._conform(running.waits):
                 self._let_time_pass()
             return
         if (not running.waits and not dice.chance(2 * self.slips)) or dice.chance(0.3):
@@ -149,19 +149,19 @@ class _Writer:
             self._stray()
 
     def _let_time_pass(self) -> None:
-        dues = self.course.dues()
+        dues = self.trace.dues()
         if dues and dues[0].moment < self.now + 30 * 86_400:
             self._let_pass(dues[0].moment)
 
     def _let_pass(self, moment: float) -> None:
-        self.course.let_pass(moment + 0.002)
+        self.trace.let_pass(moment + 0.002)
         self.now = max(self.now, moment)
 
     # ---- when --------
 
     def _quiet(self) -> float:
         """A moment at which everything before has become of it what will."""
-        return float(int(max(self.now, self.course.quiet_from()) + self.dice.between(1, 30)) + 1)
+        return float(int(max(self.now, self.trace.quiet_from()) + self.dice.between(1, 30)) + 1)
 
     def _soon(self) -> float:
         """A moment that may be before that."""
@@ -233,9 +233,9 @@ class _Writer:
                 found[field] = self.dice.one_of(_ITEMS)
         return found
 
-    def _conform(self, waits: Sequence[Wait]) -> bool:
+    def _conform(self, waits: Sequence[AwaitingState]) -> bool:
         """An event comes that one of *waits* awaits; False if none is found that it would accept."""
-        alone = not self.may_burst or bool(self.course.standing.kept) or self.dice.chance(0.15)
+        alone = not self.may_burst or bool(self.trace.standing.kept) or self.dice.chance(0.15)
         wait = self.dice.one_of(waits)
         for _ in range(_TRIES):
             name = self.dice.one_of(wait.accepts)
@@ -246,7 +246,7 @@ class _Writer:
                 return True
         return False
 
-    def _about_item(self, wait: Wait, name: str) -> dict[str, Any]:
+    def _about_item(self, wait: AwaitingState, name: str) -> dict[str, Any]:
         detail = self._detail()
         keys = wait.context.keys if wait.context else ()
         for path, key in zip(wait.items.get(name, ()), keys, strict=bool(keys)):
@@ -254,7 +254,7 @@ class _Writer:
             detail[field] = int(key) if key.isdecimal() and self.dice.chance(0.5) else key
         return detail
 
-    def _source_of(self, wait: Wait, name: str) -> str:
+    def _source_of(self, wait: AwaitingState, name: str) -> str:
         sources = sorted(wait.sources.get(name, self.choreography.sources))
         return self.dice.one_of(sources)
 
@@ -262,7 +262,7 @@ class _Writer:
         """An event comes that is not awaited now, and perhaps never."""
         dice = self.dice
         kind = dice.one_of(("early", "early", "known", "unknown", "start", "start", "source"))
-        running = self.course.running
+        running = self.trace.running
         if kind == "early" and running is not None:
             waits = self.choreography.waits_from(running.state)
             if waits:
@@ -296,7 +296,7 @@ class _Writer:
         except UnusableEventError as error:
             raise AssertionError(happening) from error
         if event is not None:
-            (self.course.take_alone if alone else self.course.take_in_burst)(event)
+            (self.trace.take_alone if alone else self.trace.take_in_burst)(event)
         self.happenings.append(happening)
         self.now = moment
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from journeys.cases import Case, Result, judge
-from journeys.course import Ambiguous
 from journeys.disturbances import Disturbances
 from journeys.playing import Delivered
 from journeys.series import Happening, Series
+from journeys.trace import Ambiguous
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def shrunk(result: Result, judged: Judge = judge) -> Result:
 
 def _if_wrong(candidate: Case, judged: Judge) -> Result | None:
     try:
-        candidate.courses()
+        candidate.traces()
     except Ambiguous:
         return None
     found = judged(candidate)

@@ -86,8 +86,8 @@ def test_these_journeys_go_through_every_form_of_the_language() -> None:
     met: Counter[str] = Counter()
     for seed in range(_PARTS * _RUNS):
         drawn = case(seed)
-        for course in drawn.courses():
-            met += counted(drawn.definition.spec, course)
+        for trace in drawn.traces():
+            met += counted(drawn.definition.spec, trace)
     assert [form for form in (*KINDS, *_FORMS) if not met[form]] == []
 
 

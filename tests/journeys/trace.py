@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.replay import journey
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Began, Deviation, Ended, Happening, Running, Standing, Step
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Began, Deviation, Ended, EntityState, Record, Running, Step
 from journeys.plans import Plan
 
 _TICK = 0.001
@@ -58,14 +58,14 @@ class Course(Replay):
     *prompt*: Step Functions' word of an end is never lost, so that a start event that waits for it need not look again.
     """
 
-    def __init__(self, choreography: Choreography, plan: Plan, *, prompt: bool) -> None:
+    def __init__(self, choreography: Automaton, plan: Plan, *, prompt: bool) -> None:
         super().__init__(choreography, lambda _: None)
         self.choreography, self.plan, self.prompt = choreography, plan, prompt
-        self.log: list[tuple[float, Happening]] = []
+        self.log: list[tuple[float, Record]] = []
         self.visited: dict[str, None] = {}
         self.entity = ""
         self.begins = -math.inf
-        self._between: list[Standing] = []
+        self._between: list[EntityState] = []
         self._past: list[_Past] = []
         self._extra = 0.0
         self._judged_by = -math.inf
@@ -81,10 +81,10 @@ class Course(Replay):
         super()._do(entity, step)  # type: ignore[arg-type]
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> EntityState:
         """Where the entity is now."""
         found = self._entities.get(self.entity)
-        return found.standing if found is not None else Standing(begun=int(any(map(_begins, self.log))))
+        return found.standing if found is not None else EntityState(begun=int(any(map(_begins, self.log))))
 
     @property
     def running(self) -> Running | None:
@@ -97,7 +97,7 @@ class Course(Replay):
         """The times that will be over, the next first."""
         return sorted(self._dues_of(self.standing), key=lambda due: due.moment)
 
-    def _dues_of(self, standing: Standing) -> Iterator[Due]:
+    def _dues_of(self, standing: EntityState) -> Iterator[Due]:
         running, choreography = standing.running, self.choreography
         if running is not None:
             yield Due(running.started_at + choreography.timeout, running.started_at, "the journey")
@@ -141,7 +141,7 @@ class Course(Replay):
         self._happened(due.moment, until)
         self._note_kept_start(due.moment, happened)
 
-    def _let_happen(self, moment: float) -> list[Happening]:
+    def _let_happen(self, moment: float) -> list[Record]:
         """Let everything happen that does at *moment*, and return it."""
         before = len(self.log)
         self._between.clear()
@@ -154,7 +154,7 @@ class Course(Replay):
             if other.moment <= until:
                 raise Ambiguous(f"{other} may be over before what is over now")
 
-    def _delay_of(self, happened: Sequence[Happening], kept: Sequence[Event]) -> float:
+    def _delay_of(self, happened: Sequence[Record], kept: Sequence[Event]) -> float:
         """How much later all of *happened* may have become of it what will; *kept* were kept before."""
         judged = [one for one in happened if isinstance(one, Deviation)]
         met = [one for one in judged if one.reason in ("UnexpectedEvent", "SecondStart")]
@@ -193,7 +193,7 @@ class Course(Replay):
         self._past = [past for past in self._past if past.until >= at]
         self._past.append(_Past(at, until, burst))
 
-    def _note_kept_start(self, at: float, happened: list[Happening]) -> None:
+    def _note_kept_start(self, at: float, happened: list[Record]) -> None:
         """A start event that was kept begins a journey when it is looked at again: after as long as it has waited."""
         for one in happened:
             if isinstance(one, Began):
@@ -246,5 +246,5 @@ def _longest_pause(waited: float) -> float:
     return max(min(3 * waited, 900.0), waited / 2)
 
 
-def _begins(logged: tuple[float, Happening]) -> bool:
+def _begins(logged: tuple[float, Record]) -> bool:
     return isinstance(logged[1], Began)

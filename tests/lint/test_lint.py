@@ -12,10 +12,10 @@ from choreography_insights.cli.main import main
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.lint import lint
 from choreography_insights.project.generator import generate
+from devtools.places import ROOT
 from support import asl_validator
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, workflow_of
-from workshop.places import ROOT
 
 BAD = sorted(Path(__file__).parent.glob("bad/*.asl.json"))
 HAND_WRITTEN = sorted((ROOT / "examples" / "hand-written").glob("*.asl.json"))

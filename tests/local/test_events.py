@@ -339,9 +339,9 @@ def test_an_event_that_is_too_big_for_the_queue_alone_is_on_its_dead_letter_queu
 def test_a_message_counts_in_bytes_with_its_attributes(stack: Stack) -> None:
     queue = stack.queue(MaximumMessageSize=1024)
     attribute = {"DataType": "String", "StringValue": "v" * 10}
-    fits = 1024 - len("kindString") - 10
+    source_digest = 1024 - len("kindString") - 10
     sqs = stack.client("sqs")
-    sqs.send_message(QueueUrl=queue, MessageBody="x" * fits, MessageAttributes={"kind": attribute})
-    for body in ("x" * (fits + 1), "é" * (fits // 2 + 1)):
+    sqs.send_message(QueueUrl=queue, MessageBody="x" * source_digest, MessageAttributes={"kind": attribute})
+    for body in ("x" * (source_digest + 1), "é" * (source_digest // 2 + 1)):
         with pytest.raises(ClientError, match="InvalidParameterValue"):
             sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes={"kind": attribute})

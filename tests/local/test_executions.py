@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from choreography_insights.local.mends import times
+from choreography_insights.local.patches import times
 from local.stack import Stack
 from local.waiting import token, waiting
 

@@ -1,4 +1,4 @@
-"""What is wrong with moto as it is. A test that fails here says that moto has mended it, and our mend can go.
+"""What is wrong with moto as it is. A test that fails here says that moto has mended it, and our patch can go.
 
 That each is right on the embedded AWS is in the test that its name here begins like: `test_task_tokens.py`,
 `test_executions.py`, `test_tables.py`, `test_events.py`, `test_stream_mappings.py`.

@@ -1,10 +1,10 @@
-"""A mend is applied only to the moto that it was written for."""
+"""A patch is applied only to the moto that it was written for."""
 
 from typing import Any
 
 import pytest
 
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, digest, mend
+from choreography_insights.local.patches.source_digests import MotoChangedError, digest, patch
 
 
 class Owner:
@@ -19,11 +19,11 @@ class Owner:
 
 
 def test_a_mend_gets_the_original_and_takes_its_place() -> None:
-    @mend(Owner, "greet", fits=digest(Owner.greet))
+    @patch(Owner, "greet", source_digest=digest(Owner.greet))
     def greet(original: Any, self: Owner, name: str) -> str:
         return f"{original(self, name)}!"
 
-    @mend(Owner, "double", fits=digest(Owner.double))
+    @patch(Owner, "double", source_digest=digest(Owner.double))
     def double(original: Any, number: int) -> int:
         return int(original(number)) + 1
 
@@ -36,14 +36,14 @@ def test_a_mend_for_another_source_says_which_function_and_what_to_do() -> None:
         def act(self) -> None:
             """Do something else than what was read."""
 
-    with pytest.raises(MotoDoesNotFitError) as refusal:
-        mend(Other, "act", fits="000000000000")
+    with pytest.raises(MotoChangedError) as refusal:
+        patch(Other, "act", source_digest="000000000000")
     message = str(refusal.value)
     assert "Other.act" in message
     assert digest(Other.act) in message
-    assert "Install moto==5.2.5, or read the new source and write the mend anew." in message
+    assert "Install moto==5.2.5, or read the new source and write the patch anew." in message
 
 
 def test_a_mend_for_a_function_that_is_gone_says_so() -> None:
-    with pytest.raises(MotoDoesNotFitError, match=r"Owner\.gone: .* has no such function"):
-        mend(Owner, "gone", fits="000000000000")
+    with pytest.raises(MotoChangedError, match=r"Owner\.gone: .* has no such function"):
+        patch(Owner, "gone", source_digest="000000000000")

@@ -1,4 +1,4 @@
-"""What Step Functions says about task tokens; the same on plain moto shows what is mended."""
+"""What Step Functions says about task tokens; the same on plain moto shows what is patched."""
 
 import json
 from typing import Any

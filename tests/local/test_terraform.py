@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools import terraform
 from local.stack import Stack, zipped
-from workshop import terraform
 
 CONFIGURATION = Path(__file__).parent / "everything" / "main.tf"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from devtools import terraform
+from devtools.planned import CHOREOGRAPHY, INSIGHTS, planned
 from observability.emitted import Written, written
-from workshop import terraform
-from workshop.planned import CHOREOGRAPHY, INSIGHTS, planned
 
 Resources = dict[str, dict[str, Any]]
 

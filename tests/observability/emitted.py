@@ -1,4 +1,4 @@
-"""What both functions write, collected: they are run in the in-memory world, and everything they print is read."""
+"""What both functions write, collected: they are run in the fake AWS, and everything they print is read."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ from typing import Any
 from choreography_insights.runtime.log import logger
 from correlation.definitions import FALLBACK, HASTY, LOOP, ONE, SEQUENCE
 from correlation.playing import play
-from world import World
+from fake_aws import FakeAws
 
 
 @dataclass
@@ -63,64 +63,64 @@ def _logging_to(text: io.StringIO) -> Iterator[None]:
 
 
 def _early_and_twice() -> None:
-    world = World(SEQUENCE, quiet=False)
-    world.publish("b", "1", delay=1.0, copies=2)
-    world.publish("a", "1", delay=3.0)
-    world.publish("S", "1", delay=5.0, copies=2)
-    world.run()
+    aws = FakeAws(SEQUENCE, quiet=False)
+    aws.publish("b", "1", delay=1.0, copies=2)
+    aws.publish("a", "1", delay=3.0)
+    aws.publish("S", "1", delay=5.0, copies=2)
+    aws.run()
 
 
 def _contested() -> None:
-    play(LOOP, ["S", "n", "q"], world=World(LOOP, quiet=False))
+    play(LOOP, ["S", "n", "q"], aws=FakeAws(LOOP, quiet=False))
 
 
 def _unexpected() -> None:
-    play(SEQUENCE, ["S", "u"], world=World(SEQUENCE, quiet=False))
+    play(SEQUENCE, ["S", "u"], aws=FakeAws(SEQUENCE, quiet=False))
 
 
 def _second_start() -> None:
-    play(SEQUENCE, ["S", "S"], world=World(SEQUENCE, quiet=False))
+    play(SEQUENCE, ["S", "S"], aws=FakeAws(SEQUENCE, quiet=False))
 
 
 def _timed_out() -> None:
-    world = World(FALLBACK, quiet=False)
-    world.publish("S", "1")
-    world.run(seconds=400 * 86_400.0)
+    aws = FakeAws(FALLBACK, quiet=False)
+    aws.publish("S", "1")
+    aws.run(seconds=400 * 86_400.0)
 
 
 def _aborted() -> None:
-    world = World(ONE, quiet=False)
-    world.publish("S", "1")
-    world.run(seconds=10)
-    client: Any = world.clients["stepfunctions"]
-    client.stop_execution(executionArn=world.executions[0].arn)
-    world.run()
+    aws = FakeAws(ONE, quiet=False)
+    aws.publish("S", "1")
+    aws.run(seconds=10)
+    client: Any = aws.clients["stepfunctions"]
+    client.stop_execution(executionArn=aws.executions[0].arn)
+    aws.run()
 
 
 def _poison() -> None:
-    world = World(ONE, quiet=False)
-    world.queues["event"].send("no JSON")
-    world.run()
+    aws = FakeAws(ONE, quiet=False)
+    aws.queues["event"].send("no JSON")
+    aws.run()
 
 
 def _broken() -> None:
     """A table that refuses everything: messages fail, and so do the stream's records."""
-    world = World(SEQUENCE, quiet=False)
-    world.publish("a", "1")
-    world.run(seconds=2)
-    world.publish("S", "1")
-    world.settle()
-    world.keeper.broken |= {"get_item", "query"}
-    world.publish("b", "1")
-    world.run()
+    aws = FakeAws(SEQUENCE, quiet=False)
+    aws.publish("a", "1")
+    aws.run(seconds=2)
+    aws.publish("S", "1")
+    aws.settle()
+    aws.keeper.broken |= {"get_item", "query"}
+    aws.publish("b", "1")
+    aws.run()
 
 
 def _overdue() -> None:
-    world = World(HASTY, quiet=False)
-    world.publish("S", "1")
-    world.run(seconds=90)
-    world.watch()
-    world.run()
+    aws = FakeAws(HASTY, quiet=False)
+    aws.publish("S", "1")
+    aws.run(seconds=90)
+    aws.watch()
+    aws.run()
 
 
 _SCENES: tuple[Callable[[], None], ...] = (

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from devtools.places import ROOT
 from observability.conftest import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, exists
-from workshop.places import ROOT
 
 Metric = tuple[str, str, Mapping[str, str]]
 _QUERY = re.compile(

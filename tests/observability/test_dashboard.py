@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from figures import prices
+from benchmarks import prices
 from observability.conftest import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, NAMESPACE, exists

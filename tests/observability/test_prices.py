@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from devtools.places import ROOT
 from observability.emitted import Written
-from workshop.places import ROOT
 
 _DOLLARS = 0.30
 _STATES = 8

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 _EXAMPLE = ROOT / "examples" / "order" / "order"
 _HOOKS = {hook["id"]: hook for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}

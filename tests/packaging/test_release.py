@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools import terraform
+from devtools.places import ROOT
 from support.module_calls import planned
-from workshop import terraform
-from workshop.places import ROOT
 
 _ZIP = "build/choreography_insights.zip"
 

@@ -1,5 +1,5 @@
 # What test_least_privilege.py reads: the policies of a whole deployment, as `terraform test -json -verbose` tells them.
-# Names and ARNs are those of the AWS in memory (tests/world), whose calls are held against the policies.
+# Names and ARNs are those of the AWS in memory (tests/fake_aws), whose calls are held against the policies.
 
 mock_provider "aws" {
   source = "./tests/terraform/mocks/aws"

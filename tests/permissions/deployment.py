@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from workshop import terraform
-from workshop.places import ROOT
+from devtools import terraform
+from devtools.places import ROOT
 
 _TESTS = "-test-directory=tests/permissions"
 

@@ -7,8 +7,8 @@ from typing import Any
 import hcl2
 import pytest
 
+from devtools.places import ROOT
 from support.iam import Request, deciding, is_allowed
-from workshop.places import ROOT
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 GROUP = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/states/shop-order"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from correlation.scenes import HOPELESS, RACES, SCENES
+from fake_aws.gates import Gated
 from permissions.deployment import Deployment, deployments
 from permissions.requests import (
     BUS,
@@ -22,7 +23,6 @@ from permissions.requests import (
     state_machine,
 )
 from support.iam import Request, deciding, is_allowed, like, listed, statements
-from world.gates import Gated
 
 FUNCTIONS = ("start", "resume")
 

@@ -23,10 +23,10 @@ from choreography_insights.picture.mermaid import mermaid
 from choreography_insights.picture.picture import Arrow, Box, Picture, picture_of
 from choreography_insights.picture.svg import svg
 from choreography_insights.trace.journeys import replayed
-from choreography_insights.trace.trace import BEGIN, TIMEOUT, Course, of_history
+from choreography_insights.trace.trace import BEGIN, TIMEOUT, Trace, of_history
+from devtools.places import ROOT
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
-from workshop.places import ROOT
 
 CAR = ROOT / "examples" / "car-dealer" / "car-dealer"
 ON_SALE = ("Car Announced", "Inspection Completed", "Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
@@ -211,10 +211,10 @@ def test_the_work_grows_with_the_states_and_not_with_their_square() -> None:
 
 
 def test_a_replayed_journey_is_painted_as_far_as_it_went(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None, print)
-    assert (course.entity, course.status, course.here) == ("car-7", "RUNNING", ("OnSale",))
-    assert course.states == {"Announced", "InPreparation", "ReadyForSale", "OnSale"}
-    root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
+    trace = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None, print)
+    assert (trace.entity, trace.status, trace.here) == ("car-7", "RUNNING", ("OnSale",))
+    assert trace.states == {"Announced", "InPreparation", "ReadyForSale", "OnSale"}
+    root = ET.fromstring(svg(picture_of(read(CAR)), "car", trace))  # noqa: S314
     assert len(root.findall(f".//{SVG}rect[@class='box here']")) == 1
     assert painted(root) == {
         *("Car Announced", "Inspection Completed", "result is Success"),
@@ -228,9 +228,9 @@ def painted(root: ET.Element) -> set[str | None]:
 
 
 def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None, print)
-    assert course.here == ("Sold.Delivery",)
-    root = ET.fromstring(svg(picture_of(read(CAR)), "car", course))  # noqa: S314
+    trace = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None, print)
+    assert trace.here == ("Sold.Delivery",)
+    root = ET.fromstring(svg(picture_of(read(CAR)), "car", trace))  # noqa: S314
     looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
     assert looks["Sold.Delivery Car Delivered"] == "box here"
     assert looks["Sold.Invoice Invoice Sent"] == "box taken"
@@ -254,9 +254,9 @@ def begins(text: str) -> list[int]:
 
 
 def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None, print)
-    assert (course.status, course.trouble) == ("FAILED", ("Car Sold: UnexpectedEvent",))
-    assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", course)
+    trace = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None, print)
+    assert (trace.status, trace.trouble) == ("FAILED", ("Car Sold: UnexpectedEvent",))
+    assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", trace)
 
 
 def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path: Path) -> None:
@@ -271,29 +271,29 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
     ]
     told = [{"source": "shop", "detailType": name, "detail": {"id": "7", **detail}} for name, detail in events]
     file.write_text(json.dumps({"events": told}), encoding="utf-8")
-    course = replayed(workflow, file, None, print)
-    assert course.here == ("Heavy.Truck[1]", "Returned[3]")
-    assert course.places == {"Heavy.Truck", "Returned"}
-    assert course.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
-    root = ET.fromstring(svg(picture_of(workflow), "it", course))  # noqa: S314
+    trace = replayed(workflow, file, None, print)
+    assert trace.here == ("Heavy.Truck[1]", "Returned[3]")
+    assert trace.places == {"Heavy.Truck", "Returned"}
+    assert trace.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
+    root = ET.fromstring(svg(picture_of(workflow), "it", trace))  # noqa: S314
     looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
     assert looks["Heavy.Lift Lift Booked"] == "box taken"
     assert looks["Heavy.Truck Truck Booked"] == "box here"
     assert looks["Delivering each of $.detail.parcels"] == "around taken"
     assert looks["Delivered"] == "succeed taken"
     assert looks["Burnt"] == "fail pale"
-    assert "class Heavy,Returned here" in mermaid(workflow, course)
+    assert "class Heavy,Returned here" in mermaid(workflow, trace)
 
 
 def test_mermaid_and_dot_are_painted_too(tmp_path: Path) -> None:
-    course = replayed(read(CAR), series(tmp_path, *ON_SALE), None, print)
-    lines = mermaid(read(CAR), course).splitlines()
+    trace = replayed(read(CAR), series(tmp_path, *ON_SALE), None, print)
+    lines = mermaid(read(CAR), trace).splitlines()
     assert lines[-3:] == [
         "    class Announced,InPreparation,ReadyForSale taken",
         "    classDef here stroke:#d9770a,stroke-width:4px",
         "    class OnSale here",
     ]
-    text = dot(picture_of(read(CAR)), "car", course)
+    text = dot(picture_of(read(CAR)), "car", trace)
     assert '"OnSale" [label="OnSale", fillcolor="#f0f4f8", color="#486581", color="#d9770a", penwidth=3.5];' in text
     assert text.count('color="#0967d2", penwidth=2.5];') == 4 + 3 + 3  # ways, states that were left, and their branches
 
@@ -341,17 +341,17 @@ def test_an_item_that_leaves_a_state_leaves_the_others_there() -> None:
         *(entered("OnTheWay", item=item) for item in "ab"),
         exited("OnTheWay", "Parcel Lost", item="b"),
     ]
-    course = of_history(workflow_of(states), {"status": "RUNNING", "input": "{}"}, history)
-    assert course.here == ("OnTheWay[a]",)
+    trace = of_history(workflow_of(states), {"status": "RUNNING", "input": "{}"}, history)
+    assert trace.here == ("OnTheWay[a]",)
 
 
 def test_a_timeout_in_an_execution_is_no_event() -> None:
     history = [entered("ReadyForSale"), {"type": "TaskTimedOut"}, exited("ReadyForSale"), entered("Stale", "Fail")]
     execution = {"status": "FAILED", "input": "{}", "name": "car-7", "error": "Stale", "cause": "Not published"}
-    course = of_history(read(CAR), execution, history)
-    assert course.transitions["ReadyForSale", TIMEOUT, "Stale"] == 1
-    assert (course.here, course.exits, course.trouble) == (("Stale",), {}, ("Stale: Not published",))
-    assert isinstance(course, Course)
+    trace = of_history(read(CAR), execution, history)
+    assert trace.transitions["ReadyForSale", TIMEOUT, "Stale"] == 1
+    assert (trace.here, trace.exits, trace.trouble) == (("Stale",), {}, ("Stale: Not published",))
+    assert isinstance(trace, Trace)
 
 
 def test_draw_writes_the_form_that_the_file_s_name_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -373,8 +373,8 @@ def test_a_journey_is_painted_as_replay_tells_it_without_repeats_and_what_cannot
     lines.write_text("".join(json.dumps(one) + "\n" for one in [*once[:2], once[1], {"id": "x"}, {}, once[2]]))
     states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
     said: list[str] = []
-    course = replayed(workflow_of(states, source="s", start="S"), lines, None, said.append)
-    assert (course.status, course.here, course.trouble) == ("SUCCEEDED", ("Done",), ())
+    trace = replayed(workflow_of(states, source="s", start="S"), lines, None, said.append)
+    assert (trace.status, trace.here, trace.trouble) == ("SUCCEEDED", ("Done",), ())
     assert [one.partition(" is left out: ")[0] for one in said] == ["line 4: event 4", "line 5: event 5"]
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
 from support.definitions import workflow_of
@@ -15,12 +15,12 @@ from support.definitions import workflow_of
 Short = tuple[float, str] | tuple[float, str, Mapping[str, Any]]
 
 
-def read(states: Mapping[str, Any], **settings: Any) -> Choreography:
+def read(states: Mapping[str, Any], **settings: Any) -> Automaton:
     """Return the choreography of *states*; its start event is S, its source s."""
-    return Choreography.of(workflow_of(states, **{"source": "s", "start": "S", **settings}))
+    return Automaton.of(workflow_of(states, **{"source": "s", "start": "S", **settings}))
 
 
-def played(choreography: Choreography, *series: Short) -> tuple[list[ReplayedJourney], list[Deviation]]:
+def played(choreography: Automaton, *series: Short) -> tuple[list[ReplayedJourney], list[Deviation]]:
     """Replay *series* for the entity 1; events are called by their name and position."""
     events = [
         Event(f"{name}{position}", name, "1", at, at, rest[0] if rest else {}, position)
@@ -29,12 +29,12 @@ def played(choreography: Choreography, *series: Short) -> tuple[list[ReplayedJou
     return replay(choreography, events)
 
 
-def ends(choreography: Choreography, *series: Short) -> list[tuple[str, str]]:
+def ends(choreography: Automaton, *series: Short) -> list[tuple[str, str]]:
     """Return status and state of each journey of *series*."""
     return [(one.status, one.state) for one in played(choreography, *series)[0]]
 
 
-def deviations(choreography: Choreography, *series: Short) -> list[tuple[str, str, float]]:
+def deviations(choreography: Automaton, *series: Short) -> list[tuple[str, str, float]]:
     """Return event id, reason and moment of everything unexpected in *series*, in order."""
     journeys, met_none = played(choreography, *series)
     found = [*met_none, *(one for journey in journeys for one in journey.deviations)]

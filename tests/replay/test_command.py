@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from authoring.replay.played import envelope, json_lines
 from choreography_insights.cli.main import main
 from choreography_insights.cli.replaying import Progress
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.report import in_words
 from choreography_insights.replay.summary import Summary
+from replay.played import envelope, json_lines
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 
 DEFINITION = """\
@@ -184,7 +184,7 @@ def test_ends_that_the_compiler_has_made_are_summed_up_too(tmp_path: Path, capsy
 
 def test_a_long_replay_says_now_and_then_how_far_it_is() -> None:
     states = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
-    choreography = Choreography.of(workflow_of(states))
+    choreography = Automaton.of(workflow_of(states))
     summary, replay, said = Summary(choreography), Replay(choreography, print), list[str]()
     clock = iter([0.0, 1.0, 6.0, 7.0, 12.0])
     progress = Progress(summary, replay, said.append, lambda: next(clock))

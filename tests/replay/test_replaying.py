@@ -7,14 +7,14 @@ from unittest import mock
 
 import pytest
 
-from authoring.replay.played import deviations, ends, played, read
 from choreography_insights.replay import engine as replaying_module
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
 from choreography_insights.replay.journey_log import BEGIN, TIMEOUT, ReplayedJourney, Stay
 from choreography_insights.replay.summary import Summary
+from replay.played import deviations, ends, played, read
 
 SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
 SALE = {"On": {"await": {"r": "Res"}}, "Res": {"await": {"u": "On", "s": "Sold"}}, "Sold": "succeed"}
@@ -319,7 +319,7 @@ def test_of_events_of_the_same_time_that_exclude_each_other_the_first_counts() -
     assert ends(read(states), (0, "S"), (5, "a"), (5, "b")) == [("SUCCEEDED", "One")]
 
 
-def lines(**branches: dict[str, Any]) -> Choreography:
+def lines(**branches: dict[str, Any]) -> Automaton:
     """A choreography of *branches* at once."""
     parallel = {name: {"states": states} for name, states in branches.items()}
     return read({"P": {"parallel": parallel, "next": "Done"}, "Done": "succeed"})

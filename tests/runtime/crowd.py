@@ -1,6 +1,6 @@
 """Workers that really run at the same time: threads over DynamoDB Local, each with its own clients and handlers.
 
-Step Functions and SQS are those of `world`, behind a lock and on the real clock; Step Functions stores its waits in
+Step Functions and SQS are those of `aws`, behind a lock and on the real clock; Step Functions stores its waits in
 DynamoDB Local too, and the table's stream is DynamoDB Local's own.
 """
 
@@ -15,11 +15,11 @@ from typing import Any
 
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.ports import Ports, ports_from
-from world import bus
-from world.choreographies import Deployed
-from world.clock import Clock, iso_seconds
-from world.queues import Message, Queue, SqsClient
-from world.stepfunctions import StepFunctions, StepFunctionsClient
+from fake_aws import bus
+from fake_aws.choreographies import Deployed
+from fake_aws.clock import Clock, iso_seconds
+from fake_aws.queues import Message, Queue, SqsClient
+from fake_aws.stepfunctions import StepFunctions, StepFunctionsClient
 
 _BATCH = 10
 _PAUSE_SECONDS = 0.005

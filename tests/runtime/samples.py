@@ -5,10 +5,10 @@ from typing import Any
 
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
-from choreography_insights.runtime.choreography import Choreography
-from choreography_insights.runtime.events import Event, event_from
+from choreography_insights.runtime.envelope import Event, event_from
+from choreography_insights.runtime.settings import ChoreographySettings
 from choreography_insights.runtime.table import JourneyTable
-from world.templates import template
+from fake_aws.templates import template
 
 NOW = 1_800_000_000.0
 STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order"
@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "timeoutSeconds": 86_400,
     "reads": ["$.detail.result"],
 }
-ORDER = Choreography.from_message(SETTINGS)
+ORDER = ChoreographySettings.from_message(SETTINGS)
 
 
 def envelope(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) -> dict[str, Any]:

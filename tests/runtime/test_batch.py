@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.batch import TimeLeft, pause_seconds, process_batch
-from choreography_insights.runtime.changes import Changed, process_changes
 from choreography_insights.runtime.clients import LONGEST_CALL_SECONDS
-from choreography_insights.runtime.faults import MessageFault, NotYet, RetryLater
-from choreography_insights.runtime.messages import AgainMessage, EventMessage, Message
-from choreography_insights.runtime.redelivery import ComeAgain, Redelivery
-from world.errors import client_error
+from choreography_insights.runtime.errors import InvalidMessage, RetryLater, Throttled
+from choreography_insights.runtime.messages import EventMessage, Message, RecheckMessage
+from choreography_insights.runtime.redelivery import FailedMessage, Redelivery
+from choreography_insights.runtime.stream_records import JourneyChange, process_stream_records
+from fake_aws.errors import client_error
 
 from .samples import SETTINGS, envelope
 from .test_handlers import change_of
@@ -88,7 +88,7 @@ def failing(error: Exception) -> Callable[[Message], None]:
 # ---- when what failed comes again --------
 
 
-@pytest.mark.parametrize("error", [NotYet("not yet"), RuntimeError("unforeseen"), client_error("X", "x", "Y")])
+@pytest.mark.parametrize("error", [RetryLater("not yet"), RuntimeError("unforeseen"), client_error("X", "x", "Y")])
 def test_what_failed_comes_again_soon_and_then_less_soon(error: Exception) -> None:
     sqs = Sqs()
     for received, seconds in ((1, 1), (2, 5), (3, 15)):
@@ -104,16 +104,16 @@ def test_what_failed_comes_again_soon_and_then_less_soon(error: Exception) -> No
 
 def test_nothing_comes_again_later_than_its_visibility_timeout_would_bring_it() -> None:
     sqs = Sqs()
-    run([record(1, received=3)], failing(NotYet("not yet")), sqs=sqs, visibility_timeout=4)
+    run([record(1, received=3)], failing(RetryLater("not yet")), sqs=sqs, visibility_timeout=4)
     assert sqs.seconds == {"m-1": 4}
 
 
 def test_what_can_never_be_processed_goes_through_its_tries_without_waiting() -> None:
-    assert [pause_seconds(MessageFault("no"), received, "m") for received in (1, 4, 11)] == [1, 1, 1]
+    assert [pause_seconds(InvalidMessage("no"), received, "m") for received in (1, 4, 11)] == [1, 1, 1]
 
 
 def test_what_step_functions_throttles_comes_again_after_minutes_and_not_all_at_once() -> None:
-    error = RetryLater("throttled")
+    error = Throttled("throttled")
     for received, seconds in ((1, 60), (2, 120), (5, 960), (6, 1920), (7, 3600), (11, 3600)):
         pauses = [pause_seconds(error, received, f"m-{number}") or 0.0 for number in range(200)]
         assert seconds * 0.25 <= min(pauses) < seconds * 0.3
@@ -131,7 +131,7 @@ def test_only_what_failed_comes_again_with_one_call_for_ten() -> None:
     def handle(message: Message) -> None:
         assert isinstance(message, EventMessage)
         if message.event.entity_id != "good":
-            raise NotYet("not yet")
+            raise RetryLater("not yet")
 
     records = [record(number, entity="good" if number == 5 else f"o-{number}") for number in range(12)]
     assert run(records, handle, sqs=sqs) == sorted(f"m-{number}" for number in range(12) if number != 5)
@@ -147,7 +147,7 @@ def test_a_queue_that_cannot_be_told_does_no_harm(code: str, logged: Callable[[]
         def change_message_visibility_batch(self, **_: Any) -> Any:
             raise client_error(code, "a text of AWS", "ChangeMessageVisibilityBatch")
 
-    assert run([record(1)], failing(NotYet("not yet")), sqs=Deaf()) == ["m-1"]
+    assert run([record(1)], failing(RetryLater("not yet")), sqs=Deaf()) == ["m-1"]
     told = logged()[-1]
     assert told["level"] == "WARNING"
     assert told["reason"] == f"AWS answered {code} to ChangeMessageVisibilityBatch"
@@ -155,13 +155,13 @@ def test_a_queue_that_cannot_be_told_does_no_harm(code: str, logged: Callable[[]
 
 def test_a_message_that_the_queue_does_not_know_is_named(logged: Callable[[], list[dict[str, Any]]]) -> None:
     sqs = Sqs(refused=["m-2"])
-    assert run([record(1), record(2)], failing(NotYet("not yet")), sqs=sqs) == ["m-1", "m-2"]
+    assert run([record(1), record(2)], failing(RetryLater("not yet")), sqs=sqs) == ["m-1", "m-2"]
     assert logged()[-1]["message_ids"] == ["m-2"]
 
 
 def test_messages_of_a_queue_that_nobody_named_are_left_to_their_visibility_timeout() -> None:
     sqs = Sqs()
-    Redelivery(sqs, [URL], 60).come_again([ComeAgain("arn:aws:sqs:eu-west-1:111122223333:other", "m-1", "r", 1)])
+    Redelivery(sqs, [URL], 60).redeliver([FailedMessage("arn:aws:sqs:eu-west-1:111122223333:other", "m-1", "r", 1)])
     assert sqs.calls == []
 
 
@@ -169,7 +169,7 @@ def test_how_often_a_message_was_received_is_known_to_whoever_handles_it() -> No
     seen: list[int] = []
 
     def handle(message: Message) -> None:
-        assert isinstance(message, EventMessage | AgainMessage)
+        assert isinstance(message, EventMessage | RecheckMessage)
         seen.append(message.receive_count)
 
     again = {"choreography": SETTINGS, "again": {"kind": "deadline", "entityId": "o-2", "eventId": "e"}}
@@ -268,14 +268,14 @@ def test_one_that_hangs_again_and_again_does_not_keep_its_neighbours_from_their_
 def test_stream_records_for_which_there_is_no_time_come_again_from_the_first_of_them() -> None:
     time, looked = Time(10), list[str]()
 
-    def look(changed: Changed) -> None:
+    def look(changed: JourneyChange) -> None:
         looked.append(changed.key)
         time.seconds = 1.0
 
     one = [change_of("order#a", "1"), change_of("order#a", "2")]
-    assert process_changes(one, look, time_left=TimeLeft.of(time)) == {"batchItemFailures": []}
+    assert process_stream_records(one, look, time_left=TimeLeft.of(time)) == {"batchItemFailures": []}
     left = TimeLeft.of(Time(10))
     left.remaining = lambda: 1.0
-    failed = process_changes([*one, change_of("order#b", "3")], look, time_left=left)
+    failed = process_stream_records([*one, change_of("order#b", "3")], look, time_left=left)
     assert failed == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
     assert looked == ["order#a"]

@@ -10,7 +10,7 @@ import pytest
 from choreography_insights.runtime.journey import Status
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.table import JourneyTable
-from world import deployable
+from fake_aws import deployable
 
 from .crowd import Crowd
 

@@ -27,13 +27,21 @@ from choreography_insights.runtime.decision import (
     next_in_turn,
     pause,
 )
-from choreography_insights.runtime.events import Event
-from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
+from choreography_insights.runtime.envelope import Event
+from choreography_insights.runtime.journey import (
+    AcceptedEvent,
+    EventRow,
+    Journey,
+    KeptEvent,
+    OpenWait,
+    Snapshot,
+    Status,
+)
 
 from .samples import EXECUTION, NOW, ORDER, event
 
 GRACE = 60 + 2 * 60
-WAIT = Wait("WaitForConfirmation", "token-1", (Variant("Order Confirmed"),), NOW)
+WAIT = OpenWait("WaitForConfirmation", "token-1", (AcceptedEvent("Order Confirmed"),), NOW)
 SECOND_START = event("Order Placed", "e-9")
 ROW = EventRow("e-9", Status.KEPT, "Order Placed", NOW, NOW, NOW + GRACE, is_start=True, payload=SECOND_START.payload)
 RUNNING = Journey("order#o-1", EXECUTION, "RUNNING", (WAIT,), starts={"e-9": ROW.as_kept})
@@ -75,7 +83,7 @@ def test_a_second_start_that_finds_no_wait_goes_by_what_step_functions_says_of_t
 @pytest.mark.parametrize("goes", [False, True])
 def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_line_is_recorded(*, goes: bool) -> None:
     """Its failure might reach the journey before the older one does, whose wait is gone already."""
-    wait = WAIT._replace(accepts=(Variant("Order Rejected", contested_by=(0,)),))
+    wait = WAIT._replace(accepts=(AcceptedEvent("Order Rejected", contested_by=(0,)),))
     rejected = event("Order Rejected", "e-2")
     own = row_of(rejected)
     older = KeptEvent("e-1", rejected.time - 1, NOW, NOW + GRACE, "Order Confirmed")
@@ -88,7 +96,7 @@ def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_li
 
 def test_an_event_that_was_early_is_not_held_for_as_long_again_as_it_was_there() -> None:
     entered = NOW + 50
-    wait = WAIT._replace(accepts=(Variant("Order Rejected", contested_by=(0,)),), entered_at=entered)
+    wait = WAIT._replace(accepts=(AcceptedEvent("Order Rejected", contested_by=(0,)),), entered_at=entered)
     rejected = event("Order Rejected", "e-2")
     own = row_of(rejected)
     older = KeptEvent("e-1", rejected.time - 1, NOW, NOW + GRACE, "Order Confirmed")
@@ -112,7 +120,7 @@ def kept(event_id: str, time: float = 0.0, name: str = "Order Confirmed", **more
     return KeptEvent(event_id, time, more.get("arrived_at", NOW), more.get("deadline", NOW + GRACE), name)
 
 
-def journey_with(*those: KeptEvent, wait: Wait = WAIT, started_at: float = 0.0) -> Snapshot:
+def journey_with(*those: KeptEvent, wait: OpenWait = WAIT, started_at: float = 0.0) -> Snapshot:
     journey = Journey("order#o-1", EXECUTION, "RUNNING", (wait,), {one.event_id: one for one in those})
     return Snapshot(journey._replace(started_at=started_at))
 
@@ -121,7 +129,7 @@ def detailed(event_id: str, result: str, name: str = "Order Confirmed") -> Event
     return event(name, event_id, detail={"id": "o-1", "result": result})
 
 
-PICKY = WAIT._replace(accepts=(Variant("Order Confirmed", when={"result": ["Success"]}),))
+PICKY = WAIT._replace(accepts=(AcceptedEvent("Order Confirmed", when={"result": ["Success"]}),))
 
 
 def test_the_oldest_goes_first_and_nothing_is_read_where_the_name_tells_all() -> None:
@@ -177,14 +185,17 @@ def test_of_the_same_time_the_one_that_arrived_first_goes_first() -> None:
 @pytest.mark.parametrize(
     ("accepts", "first"),
     [
-        ((Variant("Order Confirmed", contested_by=(1,)), Variant("Order Canceled")), "canceled"),
-        ((Variant("Order Confirmed"), Variant("Order Canceled", contested_by=(0,))), "confirmed"),
-        ((Variant("Order Confirmed", contested_by=(1,)), Variant("Order Canceled", contested_by=(0,))), "early"),
+        ((AcceptedEvent("Order Confirmed", contested_by=(1,)), AcceptedEvent("Order Canceled")), "canceled"),
+        ((AcceptedEvent("Order Confirmed"), AcceptedEvent("Order Canceled", contested_by=(0,))), "confirmed"),
+        (
+            (AcceptedEvent("Order Confirmed", contested_by=(1,)), AcceptedEvent("Order Canceled", contested_by=(0,))),
+            "early",
+        ),
     ],
 )
 @pytest.mark.parametrize("early", ["confirmed", "canceled"])
 def test_of_the_same_time_the_one_after_which_the_other_could_come_goes_first(
-    accepts: tuple[Variant, ...], first: str, early: str
+    accepts: tuple[AcceptedEvent, ...], first: str, early: str
 ) -> None:
     names = {"confirmed": "Order Confirmed", "canceled": "Order Canceled"}
     wait = WAIT._replace(accepts=accepts)
@@ -196,7 +207,7 @@ def test_of_the_same_time_the_one_after_which_the_other_could_come_goes_first(
 def test_two_that_could_each_come_after_the_other_both_go_before_a_third_that_comes_after_one() -> None:
     names = ("Order Confirmed", "Order Canceled", "Order Rejected")
     wait = WAIT._replace(
-        accepts=tuple(Variant(one, contested_by=by) for one, by in zip(names, ((1,), (0,), (0,)), strict=True))
+        accepts=tuple(AcceptedEvent(one, contested_by=by) for one, by in zip(names, ((1,), (0,), (0,)), strict=True))
     )
     rows = [row_of(event(name, f"e-{number}"), NOW - number) for number, name in enumerate(names)]
     snapshot = journey_with(*(row.as_kept for row in rows), wait=wait).with_rows(rows, [row.event_id for row in rows])
@@ -209,7 +220,7 @@ def test_an_event_belongs_to_the_journey_that_ran_before_its_deadline() -> None:
     assert next_in_turn(WAIT, journey_with(long_ago, started_at=NOW - 0.1)) == "e-1"
 
 
-def judged(one: Event, *, started_at: float = 0.0, wait: Wait = WAIT, **how: Any) -> Question:
+def judged(one: Event, *, started_at: float = 0.0, wait: OpenWait = WAIT, **how: Any) -> Question:
     row = row_of(one)
     journey = Journey("order#o-1", EXECUTION, "RUNNING", (wait,), {one.event_id: row.as_kept}, started_at=started_at)
     snapshot = known(journey._replace(lives=2), row, whole=how.pop("whole", True))
@@ -284,7 +295,7 @@ def test_behind_a_start_event_only_an_older_one_whose_turn_it_is_holds_the_next(
 
 
 def test_behind_a_start_event_an_older_ones_turn_at_another_wait_holds_the_next_until_its_grace_is_over() -> None:
-    one, other = event(event_id="e-2"), Wait("Beside", "token-2", (Variant("Order Canceled"),), NOW)
+    one, other = event(event_id="e-2"), OpenWait("Beside", "token-2", (AcceptedEvent("Order Canceled"),), NOW)
     own = row_of(one, deadline=NOW + GRACE + 60)
     older = row_of(event("Order Canceled", "e-1"))._replace(time=one.time - 1)
     journey = RUNNING._replace(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import sweeping
+from choreography_insights.runtime import due_sweep
 from choreography_insights.runtime import table as tables
 from choreography_insights.runtime.correlation import Correlation
+from choreography_insights.runtime.due_sweep import DueSweep
 from choreography_insights.runtime.journey import Journey, KeptEvent
-from choreography_insights.runtime.messages import AgainMessage, parse
+from choreography_insights.runtime.messages import RecheckMessage, parse
 from choreography_insights.runtime.ports import Ports, ports_from
-from choreography_insights.runtime.sweeping import Sweeping
 from choreography_insights.runtime.table import JourneyTable
 
 from .samples import NOW, ORDER, event, write_wait
@@ -30,7 +30,7 @@ class Sqs:
         """Queue, delay, kind and event of each since it was last asked."""
         read = [(queue, delay, parse(body)) for queue, delay, body in self.sent]
         self.sent.clear()
-        return sorted((q, d, one.kind, one.event_id) for q, d, one in read if isinstance(one, AgainMessage))
+        return sorted((q, d, one.kind, one.event_id) for q, d, one in read if isinstance(one, RecheckMessage))
 
 
 class Waiting:
@@ -53,7 +53,7 @@ class Swept:
             "EVENT_BUS_NAME": "bus",
         }
         self.ports: Ports = ports_from(environment, clients.__getitem__, clock=lambda: self.now)
-        self.sweeping = Sweeping(self.ports)
+        self.sweeping = DueSweep(self.ports)
 
     def keep(self, event_id: str, due_at: float, *, entity: str = "o-1", deadline: float | None = None) -> None:
         """An event that is kept, and due; with a *deadline* it is a start event."""
@@ -67,7 +67,7 @@ class Swept:
     def sweep(self, now: float) -> list[tuple[str, int, str, str]]:
         """The messages that a sweep sends."""
         self.now = now
-        self.sweeping.on_sweep()
+        self.sweeping.on_sweep_due()
         return self.sqs.told()
 
 
@@ -90,7 +90,7 @@ def test_what_is_due_within_the_next_minute_is_told_of_at_its_time_and_nothing_e
 
 def test_the_message_is_that_of_the_events_own_choreography_and_entity(swept: Swept) -> None:
     swept.keep("e-1", NOW, entity="a#b")
-    swept.sweeping.on_sweep()
+    swept.sweeping.on_sweep_due()
     ((queue, delay, body),) = swept.sqs.sent
     assert (queue, delay) == ("event", 0)
     again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
@@ -126,13 +126,13 @@ def test_where_a_shard_had_more_than_could_be_taken_word_to_sweep_is_sent_again(
     swept: Swept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "MOST_DUE", 3)
-    monkeypatch.setattr(sweeping, "MOST_DUE", 3)
+    monkeypatch.setattr(due_sweep, "MOST_DUE", 3)
     for number in range(4):
         swept.keep(f"e-{number}", NOW - number)
-    swept.sweeping.on_sweep()
+    swept.sweeping.on_sweep_due()
     assert swept.sqs.sent.pop() == ("event", 0, '{"sweep":"due"}')
     assert [event_id for *_, event_id in swept.sqs.told()] == ["e-1", "e-2", "e-3"]
-    swept.sweeping.on_sweep()
+    swept.sweeping.on_sweep_due()
     assert [event_id for *_, event_id in swept.sqs.told()] == ["e-0"]
     assert swept.sqs.sent == []
 
@@ -143,7 +143,7 @@ def test_what_comes_back_later_than_its_lease_is_moved_on_to_then(swept: Swept) 
     journey = Journey("order#o-1")
     assert swept.table.claim_start(journey, event("Order Placed", "e-0"), "o-1-x", ORDER, NOW - 6000, was_kept=False)
     assert swept.sweep(NOW) == [("event", 0, "deadline", "e-1")]
-    again = AgainMessage(ORDER, "deadline", "o-1", "e-1")
+    again = RecheckMessage(ORDER, "deadline", "o-1", "e-1")
     swept.now = NOW + 3600  # no wait is open, and the execution runs
     assert swept.table.lease(tables.Due("order#o-1", "e-1", NOW + 900), NOW + 3600 + 900) is not None
     Correlation(swept.ports).on_again(again)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.choreography import Choreography
-from choreography_insights.runtime.events import PAYLOAD_LIMIT_BYTES, event_from
-from choreography_insights.runtime.faults import MessageFault
+from choreography_insights.runtime.envelope import PAYLOAD_LIMIT_BYTES, event_from
+from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.names import execution_arn, execution_name
+from choreography_insights.runtime.settings import ChoreographySettings
 
 from .samples import ORDER, SETTINGS, STATE_MACHINE, envelope, event
 
@@ -55,7 +55,7 @@ def test_any_text_or_number_is_an_entity_id(value: Any, entity_id: str) -> None:
     ],
 )
 def test_what_is_no_entity_id_is_refused_in_words(detail: Any, message: str) -> None:
-    with pytest.raises(MessageFault, match=message):
+    with pytest.raises(InvalidMessage, match=message):
         event(detail=detail)
 
 
@@ -63,7 +63,7 @@ def test_what_is_no_entity_id_is_refused_in_words(detail: Any, message: str) -> 
     ("field", "value"), [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257), ("id", "a#b")]
 )
 def test_an_event_without_id_or_name_is_refused_in_words(field: str, value: Any) -> None:
-    with pytest.raises(MessageFault, match=r"the event's|has an id of 257 characters|has a '#' in its id"):
+    with pytest.raises(InvalidMessage, match=r"the event's|has an id of 257 characters|has a '#' in its id"):
         event_from(envelope() | {field: value}, ORDER)
 
 
@@ -82,7 +82,7 @@ def test_times_come_as_text_seconds_or_milliseconds(time: Any, epoch: float) -> 
 
 
 def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
-    finer = Choreography.from_message(SETTINGS | {"time": "$.detail.at"})
+    finer = ChoreographySettings.from_message(SETTINGS | {"time": "$.detail.at"})
     with_it = event_from(envelope(detail={"id": "o-1", "at": "2027-01-15T08:00:00.750Z"}), finer)
     assert (with_it.time, with_it.payload["time"]) == (1_800_000_000.75, "2027-01-15T08:00:00Z")
     assert event_from(envelope(), finer).time == 1_800_000_000.0
@@ -90,13 +90,13 @@ def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
 
 @pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), "9999-12-31T23:59:59-14:00", True, None])
 def test_a_number_that_is_no_moment_is_refused_in_words(time: Any) -> None:
-    with pytest.raises(MessageFault, match=r"its time at .* is .*; use ISO 8601 or seconds since 1970"):
+    with pytest.raises(InvalidMessage, match=r"its time at .* is .*; use ISO 8601 or seconds since 1970"):
         event(time=time)
 
 
 def test_a_time_that_is_none_is_refused_in_words() -> None:
     with pytest.raises(
-        MessageFault,
+        InvalidMessage,
         match=r"its time at '\$.time' is a text of 9 characters that is no moment; use ISO 8601 or seconds since 1970",
     ):
         event(time="yesterday")
@@ -119,7 +119,7 @@ def test_an_event_that_just_fits_is_left_whole() -> None:
 
 def test_an_event_whose_read_fields_alone_are_too_big_is_refused_in_words() -> None:
     with pytest.raises(
-        MessageFault, match="reads of it and remembers has 300155 bytes alone; Step Functions takes 253952"
+        InvalidMessage, match="reads of it and remembers has 300155 bytes alone; Step Functions takes 253952"
     ):
         event(detail={"id": "o-1", "result": "x" * 300_000})
 
@@ -138,7 +138,7 @@ def test_an_executions_arn_follows_from_its_name() -> None:
 
 
 def test_a_time_that_is_none_is_not_told() -> None:
-    choreography = Choreography.from_message(SETTINGS | {"time": "$.detail.at"})
-    with pytest.raises(MessageFault, match=r"its time at '\$.detail.at' is a JSON object that is no moment") as told:
+    choreography = ChoreographySettings.from_message(SETTINGS | {"time": "$.detail.at"})
+    with pytest.raises(InvalidMessage, match=r"its time at '\$.detail.at' is a JSON object that is no moment") as told:
         event_from(envelope("Order Placed", "e-1", detail={"id": "o-1", "at": {"card": "4111"}}), choreography)
     assert "4111" not in str(told.value)

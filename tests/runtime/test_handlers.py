@@ -12,12 +12,12 @@ import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state import state
 
-from choreography_insights.local.mends.times import text
+from choreography_insights.local.patches.times import text
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.batch import TimeLeft
-from choreography_insights.runtime.changes import Changed, process_changes
 from choreography_insights.runtime.names import execution_arn
 from choreography_insights.runtime.ports import ports_from
+from choreography_insights.runtime.stream_records import JourneyChange, process_stream_records
 
 from .samples import SETTINGS, envelope
 
@@ -241,9 +241,9 @@ def change_of(key: str, number: str, item: str = "JOURNEY") -> dict[str, Any]:
 
 
 def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
-    seen: list[Changed] = []
+    seen: list[JourneyChange] = []
 
-    def on_change(changed: Changed) -> None:
+    def on_change(changed: JourneyChange) -> None:
         seen.append(changed)
         if changed.key == "order#bad":
             raise RuntimeError("no")
@@ -251,19 +251,19 @@ def test_a_stream_record_that_fails_is_named_and_others_are_not() -> None:
     records = [
         change_of(f"order#{key}", number) for key, number in (("a", "1"), ("bad", "2"), ("a", "3"), ("bad", "4"))
     ]
-    assert process_changes(records, on_change, time_left=TimeLeft.of(None)) == {
+    assert process_stream_records(records, on_change, time_left=TimeLeft.of(None)) == {
         "batchItemFailures": [{"itemIdentifier": "2"}]
     }
-    assert sorted(seen) == [Changed("order#a", keeps=True), Changed("order#bad", keeps=True)]
+    assert sorted(seen) == [JourneyChange("order#a", keeps=True), JourneyChange("order#bad", keeps=True)]
 
 
 def test_of_a_journey_whose_waits_alone_came_nobody_says_that_it_keeps_events() -> None:
-    seen: list[Changed] = []
+    seen: list[JourneyChange] = []
     records = [
         change_of("order#a", "1", "WAIT#x#1"),
         change_of("order#a", "2", "WAIT#x#2"),
         change_of("order#b", "3", "WAIT#x#1"),
         change_of("order#b", "4"),
     ]
-    assert process_changes(records, seen.append, time_left=TimeLeft.of(None)) == {"batchItemFailures": []}
-    assert sorted(seen) == [Changed("order#a", keeps=False), Changed("order#b", keeps=True)]
+    assert process_stream_records(records, seen.append, time_left=TimeLeft.of(None)) == {"batchItemFailures": []}
+    assert sorted(seen) == [JourneyChange("order#a", keeps=False), JourneyChange("order#b", keeps=True)]

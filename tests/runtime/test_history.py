@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from choreography_insights.runtime.errors import Throttled
 from choreography_insights.runtime.executions import Executions, Verdict, Waits
-from choreography_insights.runtime.faults import RetryLater
-from world.errors import client_error
+from fake_aws.errors import client_error
 
 ARN = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:o-1"
 
@@ -355,7 +355,7 @@ def test_a_question_that_is_throttled_is_asked_again_later() -> None:
         lambda: executions.verdict(ARN, token="token-1", event_id="e-1"),
         lambda: executions.waits(ARN, ["token-1"], look_for_unstored=True),
     ):
-        with pytest.raises(RetryLater, match="Step Functions throttles"):
+        with pytest.raises(Throttled, match="Step Functions throttles"):
             ask()
 
 

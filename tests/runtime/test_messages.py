@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.faults import MessageFault
+from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.messages import (
-    AgainMessage,
     EventMessage,
     ExecutionEnded,
     NotMeant,
-    Sweep,
-    Watch,
+    RecheckMessage,
+    ScanOverdue,
+    SweepDue,
     parse,
 )
 
@@ -30,7 +30,7 @@ def test_an_event_wrapped_by_its_rule() -> None:
 def test_word_to_look_again() -> None:
     again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
     message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
-    assert message == AgainMessage(ORDER, "deadline", "a#b", "e-1")
+    assert message == RecheckMessage(ORDER, "deadline", "a#b", "e-1")
     assert message.journey_key == "order#a#b"
 
 
@@ -39,7 +39,7 @@ def test_how_often_a_message_was_received_goes_with_it() -> None:
     again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
     other = parse(json.dumps({"choreography": SETTINGS, "again": again}), 4)
     assert isinstance(one, EventMessage)
-    assert isinstance(other, AgainMessage)
+    assert isinstance(other, RecheckMessage)
     assert (one.receive_count, other.receive_count) == (3, 4)
 
 
@@ -50,8 +50,8 @@ def test_step_functions_word_that_an_execution_ended() -> None:
 
 
 def test_the_schedules_words() -> None:
-    assert parse('{"watch":"overdue"}') == Watch()
-    assert parse('{"sweep":"due"}') == Sweep()
+    assert parse('{"watch":"overdue"}') == ScanOverdue()
+    assert parse('{"sweep":"due"}') == SweepDue()
 
 
 def test_the_projects_own_reports_are_nothing_to_do() -> None:
@@ -106,5 +106,5 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
     ],
 )
 def test_every_other_body_is_refused_in_words(body: Any, message: str) -> None:
-    with pytest.raises(MessageFault, match=message):
+    with pytest.raises(InvalidMessage, match=message):
         parse(body if isinstance(body, str) else json.dumps(body))

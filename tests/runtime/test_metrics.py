@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from choreography_insights.runtime.measures import Detail, Measures, detail_from
+from choreography_insights.runtime.metrics import Detail, Metrics, detail_from
 from choreography_insights.runtime.ports import ports_from
 
 WHOLE = ("service",)
@@ -15,13 +15,13 @@ STATE = ("choreography", "service", "state")
 
 def series(detail: Detail, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, tuple[str, ...]]]:
     """All that is written of two choreographies at work: each metric, with the names of its dimensions."""
-    measures = Measures(detail=detail)
+    metrics = Metrics(detail=detail)
     for choreography in ("order", "car"):
-        measures.count("JourneysStarted", choreography)
-        measures.duration("JourneyDuration", choreography, 5.0)
-        measures.time_in_state(choreography, "A", 3.0)
-    measures.level("JourneysOverdue", {"order": 2})
-    measures.write()
+        metrics.count("JourneysStarted", choreography)
+        metrics.duration("JourneyDuration", choreography, 5.0)
+        metrics.time_in_state(choreography, "A", 3.0)
+    metrics.level("JourneysOverdue", {"order": 2})
+    metrics.write()
     return {
         (metric["Name"], tuple(sorted(dimensions)))
         for line in capsys.readouterr().out.splitlines()
@@ -48,11 +48,11 @@ def test_the_time_in_states_is_written_where_it_is_asked_for(capsys: pytest.Capt
 
 
 def test_counts_of_all_choreographies_add_up_in_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    measures = Measures(detail="summary")
-    measures.count("JourneysStarted", "order")
-    measures.count("JourneysStarted", "car")
-    measures.level("JourneysOverdue", {})
-    measures.write()
+    metrics = Metrics(detail="summary")
+    metrics.count("JourneysStarted", "order")
+    metrics.count("JourneysStarted", "car")
+    metrics.level("JourneysOverdue", {})
+    metrics.write()
     (line,) = capsys.readouterr().out.splitlines()
     written = json.loads(line)
     assert (written["JourneysStarted"], written["JourneysOverdue"]) == ([2.0], [0.0])
@@ -65,7 +65,7 @@ def test_counts_of_all_choreographies_add_up_in_the_whole(capsys: pytest.Capture
 def test_the_functions_environment_says_how_fine(environment: dict[str, str], expected: str) -> None:
     names = ("JOURNEYS_TABLE", "START_QUEUE_URL", "EVENT_QUEUE_URL", "EVENT_BUS_NAME")
     ports = ports_from(dict.fromkeys(names, "x") | environment, lambda _service: Any)
-    assert ports.measures.detail == expected
+    assert ports.metrics.detail == expected
 
 
 def test_another_word_is_refused() -> None:

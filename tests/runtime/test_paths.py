@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.paths import ABSENT, PathFault, cut, read
+from choreography_insights.runtime.paths import ABSENT, InvalidPath, cut, read
 
 DATA = {"detail": {"id": 5, "order": {"no": "A-1", "line items": [{"sku": "x"}]}, "empty": None}}
 
@@ -30,7 +30,7 @@ def test_a_path_names_one_place(path: str, value: Any) -> None:
 
 @pytest.mark.parametrize("path", ["detail.id", "$detail", "$.a..b", "$.a[*]", "$.a[", "$."])
 def test_a_path_of_another_form_is_refused_in_words(path: str) -> None:
-    with pytest.raises(PathFault, match="a path looks like"):
+    with pytest.raises(InvalidPath, match="a path looks like"):
         read(path, DATA)
 
 

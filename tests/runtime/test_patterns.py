@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.replay.when import test_of as in_replay
-from choreography_insights.runtime.faults import MessageFault
+from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.patterns import matches
 
 CASES: list[tuple[dict[str, Any], Any, bool]] = [
@@ -103,12 +103,12 @@ def test_a_long_text_is_not_searched_again_for_each_star() -> None:
 
 def test_an_operator_outside_the_language_is_refused_in_words() -> None:
     with pytest.raises(
-        MessageFault,
+        InvalidMessage,
         match="a text of 4 characters; it must be one of exists, prefix, suffix, wildcard, numeric, anything-but",
     ):
         matches({"a": [{"cidr": "10.0.0.0/8"}]}, {"a": "10.1.1.1"})
 
 
 def test_a_numeric_operator_outside_the_language_is_refused_in_words() -> None:
-    with pytest.raises(MessageFault, match="a numeric operator is a text of 2 characters; it must be one of =, <"):
+    with pytest.raises(InvalidMessage, match="a numeric operator is a text of 2 characters; it must be one of =, <"):
         matches({"a": [{"numeric": ["!=", 5]}]}, {"a": 1})

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from choreography_insights.runtime.decision import Deviation
-from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, Status, Wait
+from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, OpenWait, Status
 from choreography_insights.runtime.table import (
     DUE_SHARDS,
     MOST_DUE,
@@ -33,7 +33,7 @@ def as_kept(event_id: str = "e-1", name: str = "Order Confirmed", deadline: floa
 E_1 = as_kept()
 
 
-def started(table: JourneyTable) -> Wait:
+def started(table: JourneyTable) -> OpenWait:
     """A journey whose execution waits for Order Confirmed."""
     assert table.claim_start(Journey(KEY), event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, was_kept=False)
     table.record_started(KEY, "e-0")
@@ -54,7 +54,7 @@ def start_kept(table: JourneyTable) -> KeptEvent:
     return one
 
 
-def claimed(table: JourneyTable, wait: Wait, *, was_kept: bool = False) -> bool:
+def claimed(table: JourneyTable, wait: OpenWait, *, was_kept: bool = False) -> bool:
     """Whether e-1 could be claimed."""
     return table.claim(journey_of(table), event(), wait, E_1, was_kept=was_kept)
 
@@ -458,7 +458,7 @@ def rows_named(table: JourneyTable) -> list[str]:
     return [str(item["item"]["S"]) for item in answer["Items"]]
 
 
-def started_with_items(table: JourneyTable, *items: str) -> list[Wait]:
+def started_with_items(table: JourneyTable, *items: str) -> list[OpenWait]:
     """A journey that waits for Order Confirmed of each item, and for itself."""
     started(table)
     for number, item in enumerate(items, 2):

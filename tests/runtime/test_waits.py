@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.choreography import Choreography
 from choreography_insights.runtime.decision import Asked, ClaimFailure, ClaimReport, Question, decide
-from choreography_insights.runtime.events import Event, event_from, first_memory, output
-from choreography_insights.runtime.journey import RUNNING, EventRow, Journey, Snapshot, Status, Variant, Wait
+from choreography_insights.runtime.envelope import Event, event_from, first_memory, output
+from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
+from choreography_insights.runtime.settings import ChoreographySettings
 
 SETTINGS: dict[str, Any] = {
     "name": "delivery",
@@ -17,7 +17,7 @@ SETTINGS: dict[str, Any] = {
     "settleSeconds": 2,
     "timeoutSeconds": 1000,
 }
-DELIVERY = Choreography.from_message(SETTINGS)
+DELIVERY = ChoreographySettings.from_message(SETTINGS)
 
 
 def event(source: str = "shop", **detail: Any) -> Event:
@@ -31,47 +31,51 @@ def event(source: str = "shop", **detail: Any) -> Event:
     return event_from(envelope, DELIVERY)
 
 
-def wait(*variants: Variant, **settings: Any) -> Wait:
-    return Wait(settings.pop("state", "OnTheWay"), "token", variants, 0.0, **settings)
+def wait(*variants: AcceptedEvent, **settings: Any) -> OpenWait:
+    return OpenWait(settings.pop("state", "OnTheWay"), "token", variants, 0.0, **settings)
 
 
 @pytest.mark.parametrize(
     ("parcel", "accepted"), [("7", True), (7, True), (7.0, True), ("8", False), (True, False), (None, False)]
 )
 def test_a_wait_for_an_item_accepts_events_that_carry_its_key(parcel: Any, accepted: bool) -> None:
-    waiting = wait(Variant("Parcel Delivered", items=(("$.detail.parcel", "7"),)))
+    waiting = wait(AcceptedEvent("Parcel Delivered", items=(("$.detail.parcel", "7"),)))
     assert (waiting.variant_of(event(parcel=parcel)) == 0) is accepted
 
 
 def test_a_wait_for_an_item_does_not_accept_events_without_a_key() -> None:
-    waiting = wait(Variant("Parcel Delivered", items=(("$.detail.parcel", ""),)))
+    waiting = wait(AcceptedEvent("Parcel Delivered", items=(("$.detail.parcel", ""),)))
     assert waiting.variant_of(event(parcel="")) == 0
     assert waiting.variant_of(event(parcel="x")) is None
 
 
 def test_an_event_with_sources_of_its_own_is_not_accepted_from_others() -> None:
-    waiting = wait(Variant("Parcel Delivered", sources=("carrier", "post")))
+    waiting = wait(AcceptedEvent("Parcel Delivered", sources=("carrier", "post")))
     assert waiting.variant_of(event(source="post")) == 0
     assert waiting.variant_of(event(source="shop")) is None
 
 
 def test_what_is_remembered_decides_between_variants_and_grows_by_what_comes() -> None:
-    dear = Variant("Parcel Delivered", remembered={"price": [{"numeric": [">", 5]}]}, remember={"by": "$.detail.by"})
-    waiting = wait(dear, Variant("Parcel Delivered"), memory={"price": 9})
+    dear = AcceptedEvent(
+        "Parcel Delivered", remembered={"price": [{"numeric": [">", 5]}]}, remember={"by": "$.detail.by"}
+    )
+    waiting = wait(dear, AcceptedEvent("Parcel Delivered"), memory={"price": 9})
     assert waiting.variant_of(event()) == 0
     assert waiting.memory_after(event(by={"name": "Ann"})) == {"price": 9, "by": {"name": "Ann"}}
     assert waiting.memory_after(event()) == {"price": 9}
-    assert wait(dear, Variant("Parcel Delivered"), memory={"price": 5}).variant_of(event()) == 1
-    assert wait(Variant("Parcel Delivered")).memory_after(event()) is None
+    assert wait(dear, AcceptedEvent("Parcel Delivered"), memory={"price": 5}).variant_of(event()) == 1
+    assert wait(AcceptedEvent("Parcel Delivered")).memory_after(event()) is None
 
 
 def test_the_memory_travels_with_the_event_only_where_something_is_remembered() -> None:
     assert output(event(), None, DELIVERY) == event().payload
     assert output(event(), {"price": 9}, DELIVERY) == {**event().payload, "remembered": {"price": 9}}
     assert first_memory(event(price=9), DELIVERY) is None
-    remembering = Choreography.from_message({**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}})
+    remembering = ChoreographySettings.from_message(
+        {**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}}
+    )
     assert first_memory(event(price=9), remembering) == {"price": 9}
-    assert Choreography.from_message(remembering.to_message()) == remembering
+    assert ChoreographySettings.from_message(remembering.to_message()) == remembering
 
 
 def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> None:
@@ -79,8 +83,8 @@ def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> Non
     assert output(big, {"note": "y" * 10_000}, DELIVERY)["detailOmitted"] is True
 
 
-def question(*waits: Wait, unexpected: str = "fail") -> Question:
-    choreography = Choreography.from_message({**SETTINGS, "unexpected": unexpected})
+def question(*waits: OpenWait, unexpected: str = "fail") -> Question:
+    choreography = ChoreographySettings.from_message({**SETTINGS, "unexpected": unexpected})
     late = event()
     row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 180.0, payload=late.payload)
     journey = Journey("delivery#1", "1", RUNNING, waits, {"e-1": row.as_kept})
@@ -89,7 +93,7 @@ def question(*waits: Wait, unexpected: str = "fail") -> Question:
 
 
 def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreography_does() -> None:
-    other = Variant("Other")
+    other = AcceptedEvent("Other")
     ignoring, failing = wait(other, unexpected="ignore"), wait(other, state="Strict", unexpected="fail")
     silent = wait(other, state="Silent")
     assert isinstance(decide(question(ignoring)), ClaimReport)
@@ -99,12 +103,12 @@ def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreogra
     assert (step.wait, step.deviation.policy) == (failing, "fail")
 
 
-def grace_of(*waits: Wait) -> float:
+def grace_of(*waits: OpenWait) -> float:
     return question(*waits).grace_seconds
 
 
 def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:
-    other = Variant("Other")
+    other = AcceptedEvent("Other")
     assert grace_of() == 60 + 120  # what may be older has twice its visibility timeout to come again
     assert grace_of(wait(other, early_seconds=5.0)) == 5 + 120
     assert grace_of(wait(other, early_seconds=5.0), wait(other, state="Silent")) == 60 + 120
@@ -112,13 +116,13 @@ def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:
 
 
 def test_the_deviation_names_the_grace_period_as_the_user_set_it() -> None:
-    step = decide(question(wait(Variant("Other"))))
+    step = decide(question(wait(AcceptedEvent("Other"))))
     assert isinstance(step, ClaimFailure)
     assert "within 60 s:" in step.deviation.cause
 
 
 def test_the_name_alone_decides_only_where_the_first_variant_of_that_name_takes_any() -> None:
-    one, any_other = Variant("Other"), Variant("Parcel Delivered")
+    one, any_other = AcceptedEvent("Other"), AcceptedEvent("Parcel Delivered")
     picky = any_other._replace(when={"id": ["1"]})
     assert wait(one, any_other).by_name("Parcel Delivered") == 1
     assert wait(one, picky, any_other).by_name("Parcel Delivered") is None

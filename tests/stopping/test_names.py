@@ -3,9 +3,9 @@
 import pytest
 
 from choreography_insights.stopping.names import rule_kind, rule_name_prefix
-from workshop import terraform
-from workshop.places import ROOT
-from workshop.planned import CHOREOGRAPHY, planned
+from devtools import terraform
+from devtools.places import ROOT
+from devtools.planned import CHOREOGRAPHY, planned
 
 LONG = "parcels-sent-around-the-world-in-eighty-days"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop import node
+from devtools import node
 
 # What Terraform fills in; the validator wants an ARN where Step Functions does. `$${` and `%%{` are escapes.
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{(\w+)\}")

@@ -14,10 +14,10 @@ from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.workflow import parse_tree
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.validate import problems_of
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 _AT = Location("workflow.yaml", 1, 1)
-_CASES = ROOT / "tests" / "authoring"
+_CASES = ROOT / "tests" / "definitions"
 GOOD = sorted(path.parent for path in _CASES.glob("good/*/workflow.yaml"))
 BAD = sorted(_CASES.glob("bad/*.yaml"))
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/*/workflow.yaml"))

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workshop import node
-from workshop.places import NODE_MODULES
+from devtools import node
+from devtools.places import NODE_MODULES
 
 _SECONDS_TO_START = 60
 

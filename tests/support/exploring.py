@@ -1,6 +1,6 @@
 """Which examples Hypothesis tries: the same in every run, or, where a seed is given, others.
 
-`make explore` gives one. What it finds is mended and becomes a test of its own; so no run fails by chance.
+`make explore` gives one. What it finds is patched and becomes a test of its own; so no run fails by chance.
 """
 
 import os
@@ -13,14 +13,14 @@ _TIMES = int(os.environ.get("CHOREOGRAPHY_TESTS_TIMES", "1"))
 def choose_examples(seed: str | None) -> None:
     """Make the examples of all tests depend on *seed*; without one, on each test alone."""
     settings.register_profile(
-        "workshop",
+        "choreography-insights",
         derandomize=not seed,
         database=None,  # or else a run would depend on those before it
         deadline=None,  # a busy machine is no failure
         print_blob=True,
         max_examples=times(settings.get_profile("default").max_examples),
     )
-    settings.load_profile("workshop")
+    settings.load_profile("choreography-insights")
 
 
 def times(examples: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 SOURCE = ROOT / "lambda_src"
 PACKAGE = "choreography_insights"

@@ -5,8 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from workshop import terraform
-from workshop.places import ROOT
+from devtools import terraform
+from devtools.places import ROOT
 
 _ROOT_MODULE = """\
 terraform {{

@@ -17,18 +17,18 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 from moto.stepfunctions.parser.asl.eval.states import ContextObjectData
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from choreography_insights.local.mends import choice_wildcards, event_patterns
+from choreography_insights.local.patches import choice_wildcards, event_patterns
 
 
 @pytest.fixture(scope="module")
 def mended_readings() -> Iterator[None]:
-    """Mend both as the embedded AWS does, for the tests of one module: mends are otherwise for good."""
-    with pytest.MonkeyPatch.context() as patch:
-        for owner, mend in ((EventPattern, event_patterns), (StringMatches, choice_wildcards)):
+    """Mend both as the embedded AWS does, for the tests of one module: patches are otherwise for good."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for owner, patch in ((EventPattern, event_patterns), (StringMatches, choice_wildcards)):
             for name, found in vars(owner).items():
                 if isinstance(found, staticmethod) or callable(found):
-                    patch.setattr(owner, name, found)
-            mend.install()
+                    monkeypatch.setattr(owner, name, found)
+            patch.install()
         yield
 
 

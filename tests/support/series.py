@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.testing.events import Published
+from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import Journey
 from choreography_insights.testing.playing import by_replay
 from support.definitions import EXAMPLES, GOOD, read

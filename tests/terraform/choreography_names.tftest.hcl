@@ -120,7 +120,7 @@ run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_th
     source = "./modules/choreography"
   }
   variables {
-    workflow = "tests/authoring/good/one-name-for-all-events"
+    workflow = "tests/definitions/good/one-name-for-all-events"
   }
 
   assert {

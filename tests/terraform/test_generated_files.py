@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from choreography_insights.cli import main as cli
-from workshop import terraform
-from workshop.planned import CHOREOGRAPHY, planned
+from devtools import terraform
+from devtools.planned import CHOREOGRAPHY, planned
 
 _WORKFLOW = """\
 choreography: lamp

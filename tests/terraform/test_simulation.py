@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.local import EmbeddedAws, embedded_aws
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 ROLE = "arn:aws:iam::123456789012:role/simulation"
 BUS = "simulated"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from choreography_insights.model.workflow import Branch, Each, Parallel, State, Wait, Waiting, Workflow
 from choreography_insights.testing.aws import Aws
-from choreography_insights.trace.scopes import Whereabouts
-from choreography_insights.trace.trace import TIMEOUT, Course
+from choreography_insights.trace.scopes import Scopes
+from choreography_insights.trace.trace import TIMEOUT, Trace
 from support.series import Series, all_series, replayed
 
 _MOMENT, _LONG_ENOUGH = 1, 8
@@ -17,17 +17,17 @@ _MOMENT, _LONG_ENOUGH = 1, 8
 def test_a_simulation_ends_on_moto_where_replay_says(series: Series, aws: Aws) -> None:
     told = replayed(series)
     at_once = [replace(event, at=float(position)) for position, event in enumerate(series.events)]
-    hurried = _hurried(series.workflow, _timeouts(series.workflow, told.course))
+    hurried = _hurried(series.workflow, _timeouts(series.workflow, told.trace))
     real = aws(hurried, at_once, series.entity, 0, ends=True)
-    assert (real.status, real.course.here) == (series.status, (series.state,))
-    assert (real.states, real.course.transitions) == (told.states, told.course.transitions)
+    assert (real.status, real.trace.here) == (series.status, (series.state,))
+    assert (real.states, real.trace.transitions) == (told.states, told.trace.transitions)
     assert not real.deviated()
 
 
-def _timeouts(workflow: Workflow, course: Course) -> dict[str, int]:
-    """Return, for each state in which *course* waits in vain, how many seconds that shall be."""
-    lapsed = {state for state, why, _ in course.transitions if why == TIMEOUT}
-    moved = Whereabouts.of(workflow).closed(state for state, why, _ in course.transitions if why != TIMEOUT)
+def _timeouts(workflow: Workflow, trace: Trace) -> dict[str, int]:
+    """Return, for each state in which *trace* waits in vain, how many seconds that shall be."""
+    lapsed = {state for state, why, _ in trace.transitions if why == TIMEOUT}
+    moved = Scopes.of(workflow).closed(state for state, why, _ in trace.transitions if why != TIMEOUT)
     return {state: _LONG_ENOUGH if state in moved else _MOMENT for state in lapsed}
 
 

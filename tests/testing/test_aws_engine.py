@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from choreography_insights.testing import Choreography, event
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 ORDER, CAR = ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dealer" / "car-dealer"
 SUCCESS = event("Inspection Completed", result="Success")
 PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
 
-PARCELS = ROOT / "tests" / "authoring" / "good" / "each-parcel"
-BRANCHES = ROOT / "tests" / "authoring" / "good" / "parallel-branches"
-ONE_NAME = ROOT / "tests" / "authoring" / "good" / "one-name-for-all-events"
+PARCELS = ROOT / "tests" / "definitions" / "good" / "each-parcel"
+BRANCHES = ROOT / "tests" / "definitions" / "good" / "parallel-branches"
+ONE_NAME = ROOT / "tests" / "definitions" / "good" / "one-name-for-all-events"
 PLACED, PAID, SHIPPED = (event("Order Status Changed", status=status) for status in ("PLACED", "PAID", "SHIPPED"))
 ANOTHERS = event("Order Status Changed", status="SHIPPED", id="another")
 PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
@@ -46,8 +46,8 @@ Find = Callable[..., Choreography]
 def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:
     real = choreography(folder, engine="aws").play(*events)  # type: ignore[arg-type]
     told = choreography(folder).play(*events)  # type: ignore[arg-type]
-    assert (real.status, real.course.here, real.states) == (told.status, told.course.here, told.states)
-    assert (real.deviations, real.course.transitions) == (told.deviations, told.course.transitions)
+    assert (real.status, real.trace.here, real.states) == (told.status, told.trace.here, told.states)
+    assert (real.deviations, real.trace.transitions) == (told.deviations, told.trace.transitions)
 
 
 def test_real_time_has_its_limits(choreography: Find) -> None:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from choreography_insights.testing import Choreography, event
-from workshop.places import ROOT
+from devtools.places import ROOT
 
 CAR = ROOT / "examples" / "car-dealer" / "car-dealer"
 SUCCESS = event("Inspection Completed", result="Success")
@@ -146,7 +146,7 @@ def test_the_last_journey_of_an_entity_counts(car: Choreography) -> None:
     rejected = event("Inspection Completed", result="Rejected")
     journey = car.play("Car Announced", rejected, "Car Announced", SUCCESS, entity="car-3")
     assert journey.waits_in("InPreparation")
-    assert journey.course.entity == "car-3"
+    assert journey.trace.entity == "car-3"
 
 
 KINDS = """

@@ -8,8 +8,8 @@ from moto import mock_aws
 
 from choreography_insights.testing.aws import Aws
 from choreography_insights.testing.trouble import state_of_affairs
+from devtools.places import ROOT
 from support.series import series_at
-from workshop.places import ROOT
 
 SERIES = series_at(ROOT / "examples" / "order" / "order" / "simulations" / "order-completed.json")
 

@@ -9,7 +9,7 @@ from choreography_insights.cli.command import Command, complain, unreadable
 
 if TYPE_CHECKING:
     from choreography_insights.model.workflow import Workflow
-    from choreography_insights.trace.trace import Course
+    from choreography_insights.trace.trace import Trace
 
 _FORMATS = ("mermaid", "dot", "svg")
 _ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid"}
@@ -52,8 +52,8 @@ def _run(options: Namespace) -> int:
         )
     try:
         workflow = definitions.load(options.definition)
-        course = _course(workflow, options.journey, options.entity) if options.journey else None
-        text = _drawn(workflow, course, form)
+        trace = _trace(workflow, options.journey, options.entity) if options.journey else None
+        text = _drawn(workflow, trace, form)
         if options.output is None:
             sys.stdout.write(text)
         else:
@@ -69,7 +69,7 @@ def _format_of(output: Path | None) -> str | None:
     return _ENDINGS.get(output.suffix) if output else "mermaid"
 
 
-def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
+def _trace(workflow: "Workflow", journey: str, entity: str | None) -> "Trace":
     from choreography_insights.trace import journeys
 
     if journey.startswith("arn:"):
@@ -82,7 +82,7 @@ def _course(workflow: "Workflow", journey: str, entity: str | None) -> "Course":
     return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))
 
 
-def _drawn(workflow: "Workflow", course: "Course | None", how: str) -> str:
+def _drawn(workflow: "Workflow", trace: "Trace | None", how: str) -> str:
     from choreography_insights.picture.dot import dot
     from choreography_insights.picture.mermaid import mermaid
     from choreography_insights.picture.picture import picture_of
@@ -90,11 +90,11 @@ def _drawn(workflow: "Workflow", course: "Course | None", how: str) -> str:
 
     match how:
         case "svg":
-            return svg(picture_of(workflow), workflow.name.text, course)
+            return svg(picture_of(workflow), workflow.name.text, trace)
         case "dot":
-            return dot(picture_of(workflow), workflow.name.text, course)
+            return dot(picture_of(workflow), workflow.name.text, trace)
         case _:
-            return mermaid(workflow, course)
+            return mermaid(workflow, trace)
 
 
 COMMAND = Command("draw", "draw a choreography, and a journey's way on it", _DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -11,12 +11,12 @@ from typing import TextIO
 
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.project import definitions
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.journey import EndlessError
 from choreography_insights.replay.loading import Say, usable
-from choreography_insights.replay.order import DisorderError, InOrder
+from choreography_insights.replay.reorder_buffer import DisorderError, InOrder
 from choreography_insights.replay.report import Told, writer
 from choreography_insights.replay.summary import Summary
 
@@ -29,7 +29,7 @@ _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
 def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
     """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
     try:
-        choreography = Choreography.of(definitions.load(definition))
+        choreography = Automaton.of(definitions.load(definition))
         with _opened(events) as lines, _garbage_left_lying():
             summary = _replayed(choreography, lines, form=form, sort=sort, out=out, complain=complain)
     except (InvalidWorkflow, definitions.NoDefinitionError) as error:
@@ -76,7 +76,7 @@ def _garbage_left_lying() -> Iterator[None]:
 
 
 def _replayed(
-    choreography: Choreography, lines: Iterable[str], *, form: str, sort: bool, out: TextIO, complain: Say
+    choreography: Automaton, lines: Iterable[str], *, form: str, sort: bool, out: TextIO, complain: Say
 ) -> Summary:
     summary = Summary(choreography)
     journey_lines, sum_lines = writer(form, choreography)

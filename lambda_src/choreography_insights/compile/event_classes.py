@@ -16,7 +16,7 @@ from choreography_insights.model.workflow import All, Await, Each, Item, State, 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Way:
+class Transition:
     """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
 
     *item*: which of the waits of an `All` it leaves. *shows*: whether something later looks at what was in the event.
@@ -35,7 +35,7 @@ class Way:
     keys: tuple[FieldPath, ...] = ()
 
 
-Wait = Sequence[Way]
+Wait = Sequence[Transition]
 """The ways out of one wait, in the order in which they are tried."""
 
 
@@ -67,14 +67,14 @@ class _Reader:
         self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
         self._items = {one.event.text: one.item for one in workflow.events if one.item}
 
-    def of_item(self, bit: int, item: Item, state: All, around: tuple[FieldPath, ...]) -> Way:
+    def of_item(self, bit: int, item: Item, state: All, around: tuple[FieldPath, ...]) -> Transition:
         event, following = item.event.text, state.next.text
         ends = following in self._ending
-        return Way(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
+        return Transition(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
 
-    def of_variant(self, bit: int, one: Variant, around: tuple[FieldPath, ...]) -> Way:
+    def of_variant(self, bit: int, one: Variant, around: tuple[FieldPath, ...]) -> Transition:
         event, following = one.event.text, one.next.text
-        return Way(
+        return Transition(
             bit,
             event,
             following,
@@ -121,20 +121,20 @@ class _Covers:
         return bool(self._covering[own] & wide)
 
 
-class Kind:
+class EventClass:
     """Events of one name whose detail matches *when*, and none of *others*. *ways*: those they may take, and more.
 
     *others* are bits of *known*. Of the fields *keys* it is known what is in them: all the events are about one item.
     """
 
     def __init__(
-        self, when: Pattern | None, others: int, keys: Sequence[FieldPath], known: _Covers, ways: Iterable[Way]
+        self, when: Pattern | None, others: int, keys: Sequence[FieldPath], known: _Covers, ways: Iterable[Transition]
     ) -> None:
         self._when, self._others, self._keys, self._known = when, others, keys, known
         self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
         self._unknown = sum(self._candidates)
         self._accepting = self._apart = 0
-        self._taken: dict[int, list[Way]] = {}
+        self._taken: dict[int, list[Transition]] = {}
         self._fates: dict[int, Fate | None] = {}
         self._lines: dict[int, tuple[int, ...]] = {}
 
@@ -162,7 +162,7 @@ class Kind:
             (state, self._fates[state], self._lines.get(state, ())) for state in _bits(self._accepting & states)
         )
 
-    def taken(self, states: int) -> Iterator[Way]:
+    def taken(self, states: int) -> Iterator[Transition]:
         """Yield the ways that these events may take out of *states*."""
         for state in _bits(self._unknown & states):
             self._look_at(state)
@@ -177,7 +177,7 @@ class Kind:
         self._accepting |= state if taken else 0
         self._apart |= state if fate is None else 0
 
-    def _are_for_one_line(self, state: int, taken: Sequence[Way]) -> bool:
+    def _are_for_one_line(self, state: int, taken: Sequence[Transition]) -> bool:
         """Whether in *state* all are for the line of the same item, and remember which of their keys say so."""
         keys = taken[0].keys if taken else ()
         if not all(key in self._keys for key in keys):
@@ -186,17 +186,17 @@ class Kind:
             self._lines[state] = tuple(self._keys.index(key) for key in keys)
         return True
 
-    def _taken_of(self, ways: Iterable[Way]) -> Iterator[Way]:
+    def _taken_of(self, ways: Iterable[Transition]) -> Iterator[Transition]:
         for way in ways:
             if may_overlap(self._when, way.when) and not self._known.any(self._others, way.when):
                 yield way
                 if way.remembered is None and self._all_match(way):
                     return
 
-    def _all_match(self, way: Way) -> bool:
+    def _all_match(self, way: Transition) -> bool:
         return covers(way.when, self._when)
 
-    def _fate(self, taken: Sequence[Way]) -> Fate | None:
+    def _fate(self, taken: Sequence[Transition]) -> Fate | None:
         """Return what becomes of all these events; None if that may differ."""
         fate: Fate | None = ()  # what no entry takes is not accepted
         for way in reversed(taken):
@@ -209,21 +209,21 @@ class Kind:
         return fate
 
 
-def kinds(ways: Sequence[Way]) -> Mapping[Way, Kind]:
+def kinds(ways: Sequence[Transition]) -> Mapping[Transition, EventClass]:
     """Return of what kind the events are that take each of *ways*, which are all there are, state by state."""
-    by_event: dict[str, list[Way]] = {}
+    by_event: dict[str, list[Transition]] = {}
     for way in ways:
         by_event.setdefault(way.event, []).append(way)
-    found: dict[Way, Kind] = {}
+    found: dict[Transition, EventClass] = {}
     for own in by_event.values():
         found.update(_kinds(own))
     return found
 
 
-def _kinds(ways: Sequence[Way]) -> Iterator[tuple[Way, Kind]]:
+def _kinds(ways: Sequence[Transition]) -> Iterator[tuple[Transition, EventClass]]:
     """Yield the kind of each of *ways*, all of one event. Ways that ask for the same are of one kind."""
     index, known = _Index(ways), _Covers()
-    found: dict[tuple[int, int, tuple[FieldPath, ...]], Kind] = {}
+    found: dict[tuple[int, int, tuple[FieldPath, ...]], EventClass] = {}
     for position, way in enumerate(ways):
         candidates = index.that_may_take(way.when)
         others = 0
@@ -232,14 +232,14 @@ def _kinds(ways: Sequence[Way]) -> Iterator[tuple[Way, Kind]]:
                 others |= known.bit(other.when)
         key = (known.bit(way.when), others, way.keys)
         if key not in found:
-            found[key] = Kind(way.when, others, way.keys, known, index.ways(candidates))
+            found[key] = EventClass(way.when, others, way.keys, known, index.ways(candidates))
         yield way, found[key]
 
 
 class _Index:
     """Finds ways without trying each: most tell events apart by the value of one field. Sets of them are bits."""
 
-    def __init__(self, ways: Sequence[Way]) -> None:
+    def __init__(self, ways: Sequence[Transition]) -> None:
         self._ways = ways
         self._asking: dict[FieldPath, int] = {}
         self._asked: dict[tuple[FieldPath, Scalar], int] = {}
@@ -266,7 +266,7 @@ class _Index:
             first -= 1
         return (1 << position) - (1 << first)
 
-    def ways(self, mask: int) -> Iterator[Way]:
+    def ways(self, mask: int) -> Iterator[Transition]:
         """Yield the ways that are bits of *mask*, in their order."""
         return (self._ways[bit.bit_length() - 1] for bit in _bits(mask))
 

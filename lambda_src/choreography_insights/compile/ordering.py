@@ -7,7 +7,7 @@ rule in a user's words is in docs/language.md, "When an event is held".
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from choreography_insights.compile.event_classes import Wait, Way, kinds, waits
+from choreography_insights.compile.event_classes import Transition, Wait, kinds, waits
 from choreography_insights.model.graph import flow, reach_masks
 from choreography_insights.model.patterns import may_overlap
 from choreography_insights.model.workflow import Workflow
@@ -33,7 +33,7 @@ def contests(workflow: Workflow) -> Contests:
     return found
 
 
-_Circle = list[Way]
+_Circle = list[Transition]
 """Ways out of one wait to one state, of which it makes no difference whose event comes first.
 
 A way that is in no circle is not even one of its own: two events that take it must keep their order.
@@ -46,22 +46,22 @@ class _Judge:
     def __init__(self, reach: Mapping[str, int], everywhere: Sequence[Wait]) -> None:
         self._reach = reach
         self._kinds = kinds([way for wait in everywhere for way in wait])
-        self._circles: dict[Way, _Circle] = {}
+        self._circles: dict[Transition, _Circle] = {}
         for wait in everywhere:
             self._form_circles(wait)
-        self._held: set[Way] = set()
+        self._held: set[Transition] = set()
         self._held_in: dict[str, int] = {}
         self._note_held(everywhere)
         while broken := [wait for wait in everywhere if self._break_circles(wait)]:
             self._note_held(broken)
 
-    def rivals(self, way: Way, wait: Wait) -> tuple[int, ...]:
+    def rivals(self, way: Transition, wait: Wait) -> tuple[int, ...]:
         """Return the positions in *wait* of the ways whose events contest those of *way*."""
         found = tuple(position for position, other in enumerate(wait) if self._contests(other, way))
         others = tuple(position for position in found if wait[position] is not way)
         return others if others and not way.ends else found
 
-    def _contests(self, first: Way, second: Way) -> bool:
+    def _contests(self, first: Transition, second: Transition) -> bool:
         """Whether after an event of *first* one of *second* could still come, and it matters which comes first.
 
         What ends the lines beside its own contests itself: events of theirs may have happened before it.
@@ -100,7 +100,7 @@ class _Judge:
                 del self._circles[one]
         return bool(broken)
 
-    def _is_held_behind(self, way: Way) -> bool:
+    def _is_held_behind(self, way: Transition) -> bool:
         behind = self._reach[way.next] & self._held_in.get(way.event, 0)
         return any(taken in self._held for taken in self._kinds[way].taken(behind))
 
@@ -112,7 +112,7 @@ class _Judge:
                     self._held_in[way.event] = self._held_in.get(way.event, 0) | way.state
 
 
-def _exclude_each_other(first: Way, second: Way) -> bool:
+def _exclude_each_other(first: Transition, second: Transition) -> bool:
     """Whether what is remembered lets a wait accept events of one of the two ways at most."""
     if first is second or not (first.remembered or second.remembered):
         return False

@@ -60,7 +60,7 @@ def embedded_aws(
     """Run an embedded AWS in a process of its own; it ends with the block, and with this process, whatever happens.
 
     With *patience* functions, and their calls, may take so many times as long: for what must pass on any machine. It is
-    a process of its own because moto keeps one AWS per process, and mending it is for good.
+    a process of its own because moto keeps one AWS per process, and patching it is for good.
     """
     command = [sys.executable, "-m", "choreography_insights.local", "--while-stdin"]
     command += ["--port", str(port)] if port else []

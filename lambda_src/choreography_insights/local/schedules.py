@@ -9,8 +9,8 @@ from moto.events.models import Rule, events_backends
 
 from choreography_insights.local.clock import Alarm, clock
 from choreography_insights.local.cron import Cron, rate
-from choreography_insights.local.mends.event_delivery import fire
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.event_delivery import fire
+from choreography_insights.local.patches.source_digests import patch
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +56,12 @@ class Schedules:
 
 
 def _remember_since_when() -> None:
-    @mend(Rule, "__init__", fits="3cc076697d15")
+    @patch(Rule, "__init__", source_digest="3cc076697d15")
     def init(original: Any, self: Rule, *rest: Any, **named: Any) -> None:
         original(self, *rest, **named)
         self.__dict__["since"] = clock.time()
 
-    @mend(Rule, "enable", fits="7dffd073901e")
+    @patch(Rule, "enable", source_digest="7dffd073901e")
     def enable(original: Any, self: Rule) -> None:
         if self.state != "ENABLED":
             self.__dict__["since"] = clock.time()

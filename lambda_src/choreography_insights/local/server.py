@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from choreography_insights.local import patches
 from choreography_insights.local.environment import environment
 
 log = logging.getLogger("choreography_insights.local")
@@ -45,10 +46,9 @@ def serve(
 def _start(
     port: int | None, *, verbose: bool, retry_after_seconds: float | None, patience: float
 ) -> Callable[[], None]:
-    # moto takes seconds to import, and mending it is for good: not before it is asked for.
+    # moto takes seconds to import, and patching it is for good: not before it is asked for.
     from moto.core.config import default_user_config  # noqa: PLC0415
 
-    from choreography_insights.local import mends  # noqa: PLC0415
     from choreography_insights.local.event_sources.supervisor import Supervisor  # noqa: PLC0415
     from choreography_insights.local.functions.pool import FunctionPool  # noqa: PLC0415
     from choreography_insights.local.http import HttpServer  # noqa: PLC0415
@@ -61,7 +61,7 @@ def _start(
     os.environ["MOTO_PORT"] = str(http.port)  # where moto's executions find the other services
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     pool = FunctionPool(variables, patience=patience)
-    mends.install(pool)
+    patches.install(pool)
     supervisor = Supervisor(pool, retry_after_seconds=retry_after_seconds)
     schedules = Schedules()
     supervisor.start()

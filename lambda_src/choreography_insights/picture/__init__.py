@@ -1,5 +1,5 @@
-"""Pictures of a choreography, with a journey's course on them: Mermaid, DOT and SVG.
+"""Pictures of a choreography, with a journey's trace on them: Mermaid, DOT and SVG.
 
-`picture` says what there is to draw, `course` where a journey went, `layout` where things lie; `mermaid`, `dot` and
+`picture` says what there is to draw, `trace` where a journey went, `layout` where things lie; `mermaid`, `dot` and
 `svg` write it down.
 """

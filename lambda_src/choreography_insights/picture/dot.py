@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from choreography_insights.picture.painting import is_here, is_passed, times_taken
 from choreography_insights.picture.picture import Arrow, Box, Label, Picture
-from choreography_insights.trace.trace import TIMEOUT, Course
+from choreography_insights.trace.trace import TIMEOUT, Trace
 
 _LOOKS = {
     "begin": 'shape=circle, style=filled, fillcolor="#243b53", width=0.2, label=""',
@@ -19,21 +19,21 @@ _LOOKS = {
 }
 
 
-def dot(picture: Picture, title: str, course: Course | None = None) -> str:
+def dot(picture: Picture, title: str, trace: Trace | None = None) -> str:
     """Return *picture* as a digraph; boxes with lanes are clusters."""
     inner = {box.name: _first_inside(box) for box in picture.boxes if box.lanes}
     lines = [
         f"digraph {_quoted(title)} {{",
         '  compound=true; node [shape=box, style="rounded,filled", fontname=Helvetica]; edge [fontname=Helvetica];',
-        *(f"  {line}" for box in picture.boxes for line in _box(box, course)),
-        *(f"  {_arrow(arrow, inner, course)}" for arrow in picture.arrows),
+        *(f"  {line}" for box in picture.boxes for line in _box(box, trace)),
+        *(f"  {_arrow(arrow, inner, trace)}" for arrow in picture.arrows),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _box(box: Box, course: Course | None) -> Iterator[str]:
-    look = ", ".join([_LOOKS[box.look], *_paint(box, course)])
+def _box(box: Box, trace: Trace | None) -> Iterator[str]:
+    look = ", ".join([_LOOKS[box.look], *_paint(box, trace)])
     if not box.lanes:
         label = "" if box.look == "begin" else f"label={_quoted(_words(box))}, "
         yield f"{_quoted(box.name)} [{label}{look}];"
@@ -42,29 +42,29 @@ def _box(box: Box, course: Course | None) -> Iterator[str]:
     yield f'  graph [label={_quoted(_words(box))}, style="rounded,filled", {look}];'
     for lane in box.lanes:
         for below in lane.boxes:
-            yield from (f"  {line}" for line in _box(below, course))
+            yield from (f"  {line}" for line in _box(below, trace))
         inside = {below.name: _first_inside(below) for below in lane.boxes if below.lanes}
-        yield from (f"  {_arrow(arrow, inside, course)}" for arrow in lane.arrows)
+        yield from (f"  {_arrow(arrow, inside, trace)}" for arrow in lane.arrows)
     yield "}"
 
 
-def _arrow(arrow: Arrow, inner: dict[str, str], course: Course | None) -> str:
+def _arrow(arrow: Arrow, inner: dict[str, str], trace: Trace | None) -> str:
     attributes = [f"label={_quoted(chr(10).join(_label(label) for label in arrow.labels))}"]
     if all(label.event == TIMEOUT for label in arrow.labels):
         attributes.append("style=dashed")
     for end, key in ((arrow.origin, "ltail"), (arrow.target, "lhead")):
         if end in inner:
             attributes.append(f"{key}={_quoted(f'cluster {end}')}")
-    if course is not None and any(times_taken(arrow, label, course) for label in arrow.labels):
+    if trace is not None and any(times_taken(arrow, label, trace) for label in arrow.labels):
         attributes += ['color="#0967d2"', "penwidth=2.5"]
     ends = (_quoted(inner.get(end, end)) for end in (arrow.origin, arrow.target))
     return f"{' -> '.join(ends)} [{', '.join(attributes)}];"
 
 
-def _paint(box: Box, course: Course | None) -> Iterator[str]:
-    if course is not None and is_here(box, course):
+def _paint(box: Box, trace: Trace | None) -> Iterator[str]:
+    if trace is not None and is_here(box, trace):
         yield 'color="#d9770a", penwidth=3.5'
-    elif course is not None and is_passed(box, course):
+    elif trace is not None and is_passed(box, trace):
         yield 'color="#0967d2", penwidth=2.5'
 
 

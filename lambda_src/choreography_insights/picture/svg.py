@@ -7,7 +7,7 @@ from choreography_insights.picture.layout import Layout, Line, Placed, carriers,
 from choreography_insights.picture.painting import is_here, is_passed, times_taken
 from choreography_insights.picture.picture import Arrow, Box, Picture
 from choreography_insights.picture.text_metrics import LINE, SMALL, TITLE, lines_of, short_note, width_of
-from choreography_insights.trace.trace import TIMEOUT, Course
+from choreography_insights.trace.trace import TIMEOUT, Trace
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _MARGIN = 20.0
@@ -34,10 +34,10 @@ text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill
 .trouble{fill:#b02a37;font-weight:bold}"""
 
 
-def svg(picture: Picture, title: str, course: Course | None = None) -> str:
-    """Return *picture* as the text of an SVG file, *course* painted on it."""
+def svg(picture: Picture, title: str, trace: Trace | None = None) -> str:
+    """Return *picture* as the text of an SVG file, *trace* painted on it."""
     placed = layout(picture)
-    caption = [*_caption(title, course)]
+    caption = [*_caption(title, trace)]
     head = len(caption) * TITLE * LINE + 14
     width = max(placed.width, *(width_of(text, TITLE) for text, _ in caption)) + 2 * _MARGIN
     height = placed.height + head + 2 * _MARGIN
@@ -56,7 +56,7 @@ def svg(picture: Picture, title: str, course: Course | None = None) -> str:
             for number, (text, kind) in enumerate(caption)
         ),
         f'<g transform="translate({_n((width - placed.width) / 2)} {_n(_MARGIN + head)})">',
-        *_drawn(placed, course),
+        *_drawn(placed, trace),
         "</g>",
         "</svg>",
     ]
@@ -70,27 +70,27 @@ def _marker(name: str, size: int, colour: str) -> str:
     )
 
 
-def _caption(title: str, course: Course | None) -> Iterator[tuple[str, str]]:
+def _caption(title: str, trace: Trace | None) -> Iterator[tuple[str, str]]:
     yield title, ' font-weight="bold"'
-    if course is not None:
-        where = " and ".join(course.here)
-        yield f"{course.entity}: {course.status}, {'waits in' if course.status == 'RUNNING' else 'in'} {where}", ""
-        yield from ((text, ' class="trouble"') for text in course.trouble)
+    if trace is not None:
+        where = " and ".join(trace.here)
+        yield f"{trace.entity}: {trace.status}, {'waits in' if trace.status == 'RUNNING' else 'in'} {where}", ""
+        yield from ((text, ' class="trouble"') for text in trace.trouble)
 
 
-def _drawn(placed: Layout, course: Course | None) -> Iterator[str]:
+def _drawn(placed: Layout, trace: Trace | None) -> Iterator[str]:
     in_time = carriers(placed.lines, lambda arrow: any(label.event != TIMEOUT for label in arrow.labels))
-    taken = carriers(placed.lines, lambda arrow: _is_taken(arrow, course))
+    taken = carriers(placed.lines, lambda arrow: _is_taken(arrow, trace))
     for position, line in enumerate(placed.lines):
         kinds = ["line"] if position in in_time else ["line", "timeout"]
-        kinds += [] if course is None else ["taken"] if position in taken else ["pale"]
+        kinds += [] if trace is None else ["taken"] if position in taken else ["pale"]
         yield _stroke(line, kinds)
-    begun = {arrow.origin for arrow, _ in placed.labels if _is_taken(arrow, course)}
+    begun = {arrow.origin for arrow, _ in placed.labels if _is_taken(arrow, trace)}
     for box, place in placed.boxes:
         if box.look == "begin":
-            yield _begin(place, is_pale=course is not None and box.name not in begun)
+            yield _begin(place, is_pale=trace is not None and box.name not in begun)
             continue
-        yield from _box(box, place, course)
+        yield from _box(box, place, trace)
         lanes = placed.lanes.get(box.name, ())
         for number, (lane, (x, y)) in enumerate(lanes):
             if number:
@@ -98,10 +98,10 @@ def _drawn(placed: Layout, course: Course | None) -> Iterator[str]:
                 low = _n(place.y + place.height - 8)
                 yield f'<line class="lane" x1="{edge}" y1="{_n(y)}" x2="{edge}" y2="{low}"/>'
             yield f'<g transform="translate({_n(x)} {_n(y)})">'
-            yield from _drawn(lane, course)
+            yield from _drawn(lane, trace)
             yield "</g>"
     for arrow, place in placed.labels:
-        yield from _labels(arrow, place, course)
+        yield from _labels(arrow, place, trace)
 
 
 def _begin(place: Placed, *, is_pale: bool) -> str:
@@ -109,10 +109,10 @@ def _begin(place: Placed, *, is_pale: bool) -> str:
     return f'<circle class="begin{" pale" if is_pale else ""}" cx="{_n(x)}" cy="{_n(y)}" r="7"/>'
 
 
-def _box(box: Box, place: Placed, course: Course | None) -> Iterator[str]:
+def _box(box: Box, place: Placed, trace: Trace | None) -> Iterator[str]:
     x, _ = place.middle
     kind = "box" if box.look == "wait" else box.look
-    state = _state(box, course) or "plain"
+    state = _state(box, trace) or "plain"
     radius = place.height / 2 if box.look in ("succeed", "fail", "pass") else 6
     group = '<g class="pale">' if state == "pale" else "<g>"
     yield f"{group}<title>{escape(f'{box.name} {box.note}'.strip())}</title>"
@@ -129,16 +129,16 @@ def _box(box: Box, place: Placed, course: Course | None) -> Iterator[str]:
     yield "</g>"
 
 
-def _state(box: Box, course: Course | None) -> str:
-    if course is None:
+def _state(box: Box, trace: Trace | None) -> str:
+    if trace is None:
         return ""
-    if is_here(box, course):
+    if is_here(box, trace):
         return "here"
-    return "taken" if is_passed(box, course) else "pale"
+    return "taken" if is_passed(box, trace) else "pale"
 
 
-def _is_taken(arrow: Arrow, course: Course | None) -> bool:
-    return course is not None and any(times_taken(arrow, label, course) for label in arrow.labels)
+def _is_taken(arrow: Arrow, trace: Trace | None) -> bool:
+    return trace is not None and any(times_taken(arrow, label, trace) for label in arrow.labels)
 
 
 def _stroke(line: Line, kinds: Sequence[str]) -> str:
@@ -157,7 +157,7 @@ def _stroke(line: Line, kinds: Sequence[str]) -> str:
     return f'<path class="{classes}" d="{way}"{head}/>'
 
 
-def _labels(arrow: Arrow, place: Placed, course: Course | None) -> Iterator[str]:
+def _labels(arrow: Arrow, place: Placed, trace: Trace | None) -> Iterator[str]:
     x, y = place.middle[0], place.y
     if place.width:
         yield (
@@ -165,8 +165,8 @@ def _labels(arrow: Arrow, place: Placed, course: Course | None) -> Iterator[str]
             f'width="{_n(place.width)}" height="{_n(place.height)}" rx="3"/>'
         )
     for label in arrow.labels:
-        times = times_taken(arrow, label, course) if course else 0
-        kind = "small by" if times else "small pale" if course else "small"
+        times = times_taken(arrow, label, trace) if trace else 0
+        kind = "small by" if times else "small pale" if trace else "small"
         for number, (text, size) in enumerate(lines_of(label)):
             often = f" {_TIMES}{times}" if times > 1 and not number else ""
             y += size * LINE

@@ -27,7 +27,7 @@ from choreography_insights.model.workflow import (
     Workflow,
 )
 from choreography_insights.model.workflow import Wait as WaitState
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.when import Test, test_of
 
 MOST_ITEMS = 40
@@ -76,7 +76,7 @@ def is_missing(value: Any) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Way:
+class Transition:
     """An event, perhaps only with such a detail or memory, leads to the state *next*."""
 
     event: str
@@ -87,7 +87,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wait:
+class AwaitingState:
     """One place where an event is awaited, under the name that shows in Step Functions. The first way that fits counts.
 
     *accepts*: the names of the events, in the order of the definition. *items*: per event, where it has the keys of the
@@ -97,7 +97,7 @@ class Wait:
 
     name: str
     accepts: tuple[str, ...]
-    ways: Mapping[str, Sequence[Way]]
+    ways: Mapping[str, Sequence[Transition]]
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     items: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
@@ -105,7 +105,7 @@ class Wait:
     unless: Mapping[str, Test] = field(default_factory=dict)
     context: Context | None = None
 
-    def way_of(self, event: Event) -> Way | None:
+    def way_of(self, event: Event) -> Transition | None:
         """The way that *event* takes from here; None if it is not accepted."""
         ways = self.ways.get(event.name)
         if ways is None or ((self.sources or self.context or self.unless) and not self._is_for(event)):
@@ -127,7 +127,7 @@ class Wait:
         paths = self.items[event.name]
         return all(key_of(at(path, event.detail)) == key for path, key in zip(paths, self.context.keys, strict=True))
 
-    def within(self, context: Context) -> "Wait":
+    def within(self, context: Context) -> "AwaitingState":
         """The wait of a journey that comes here knowing *context*; itself, if it asks nothing of that."""
         if not context.keys and not self.asks:
             return self
@@ -157,7 +157,7 @@ Lines = Callable[[Context], Sequence[tuple[str, Context]] | End]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class AutomatonState:
     """A state: its waits, all of which must be answered to go on; or lines of states; or a pause; or an end.
 
     *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
@@ -166,7 +166,7 @@ class Place:
     """
 
     name: str
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[AwaitingState, ...] = ()
     timeout: tuple[float, str] | None = None
     end: End | None = None
     onward: Callable[[Context], str | None] | None = None
@@ -179,7 +179,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EventRule:
     """How the events of a source and name are read: all, or only those that *when* fits."""
 
     entity: FieldPath
@@ -188,7 +188,7 @@ class Reading:
 
 
 @dataclass(slots=True, eq=False)
-class Choreography:
+class Automaton:
     """The whole definition. Durations in seconds."""
 
     name: str
@@ -197,25 +197,25 @@ class Choreography:
     sources: frozenset[str]
     starts: frozenset[str]
     first: str
-    places: Mapping[str, Place]
+    places: Mapping[str, AutomatonState]
     timeout: float
     early: float
     settle: float
     unexpected: OnUnexpected
     catches_all: bool
     known: frozenset[str]
-    readings: Mapping[str, tuple[frozenset[str], Reading]]
+    readings: Mapping[str, tuple[frozenset[str], EventRule]]
     remember: Mapping[str, tuple[tuple[str, FieldPath], ...]]
     begins: Mapping[str, Test] = field(default_factory=dict)
     """Which events of a name begin a journey, where others of it are awaited."""
-    _reach: dict[str, tuple[Wait, ...]] = field(default_factory=dict)
-    _usual: Reading = field(init=False)
+    _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
+    _usual: EventRule = field(init=False)
 
     def __post_init__(self) -> None:
-        self._usual = Reading(self.entity, self.time)
+        self._usual = EventRule(self.entity, self.time)
 
     @classmethod
-    def of(cls, workflow: Workflow) -> "Choreography":
+    def of(cls, workflow: Workflow) -> "Automaton":
         """Read *workflow*."""
         reader = _Reader(workflow)
         reader.read(workflow.states, (), Policy())
@@ -242,7 +242,7 @@ class Choreography:
             begins={name: when for name, when in partly.items() if name in awaited},
         )
 
-    def reading(self, source: str, name: str, detail: Any) -> Reading | None:
+    def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""
         sources, reading = self.readings.get(name, (self.sources, None))
         if source in sources:
@@ -270,7 +270,7 @@ class Choreography:
         """Whether *event* could be accepted in *state* or somewhere behind it."""
         return any(wait.way_of(event) for wait in self.waits_from(state))
 
-    def waits_from(self, state: str) -> tuple[Wait, ...]:
+    def waits_from(self, state: str) -> tuple[AwaitingState, ...]:
         """Every wait in *state* and behind it."""
         if state not in self._reach:
             found, open_ends = {state}, [state]
@@ -289,14 +289,14 @@ def _partly_starting(workflow: Workflow) -> Mapping[str, Test]:
     return {start.event.text: test_of(start.when.source) for start in workflow.starts if start.when}
 
 
-def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], Reading]]:
+def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], EventRule]]:
     """How events of some names are read; *beginning*: which of a name are heard at all, since they begin a journey."""
-    found: dict[str, tuple[frozenset[str], Reading]] = {}
+    found: dict[str, tuple[frozenset[str], EventRule]] = {}
     settings = {one.event.text: one for one in workflow.events}
     for name in (*(start.event.text for start in workflow.starts), *settings):
         own = settings.get(name)
         sources = own.sources if own and own.sources else workflow.sources
-        reading = Reading(
+        reading = EventRule(
             entity=(own.entity if own else None) or workflow.entity,
             time=(own.time if own else None) or workflow.time,
             when=beginning.get(name),
@@ -313,7 +313,7 @@ class _Reader:
     """Makes a place of every state. *ways out* of a line are those of the states around it."""
 
     def __init__(self, workflow: Workflow) -> None:
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, AutomatonState] = {}
         self._settings = {one.event.text: one for one in workflow.events}
         self._starts = _partly_starting(workflow)
 
@@ -334,12 +334,12 @@ class _Reader:
                 for own in inside:
                     self.read(own, around, state.policy.within(policy), beyond)
 
-    def _place(self, state: State, items: tuple[FieldPath, ...], policy: Policy) -> Place:
+    def _place(self, state: State, items: tuple[FieldPath, ...], policy: Policy) -> AutomatonState:
         name = state.name.text
         match state:
             case Await(variants=variants):
                 ways = [
-                    Way(
+                    Transition(
                         one.event.text,
                         None if one.when is None else test_of(one.when.source),
                         one.next.text,
@@ -350,19 +350,19 @@ class _Reader:
                 ]
                 wait = self._wait(name, ways, items, state.policy.within(policy))
                 limit = _limit(state.timeout)
-                return Place(name, (wait,), limit, inner=(*(way.next for way in ways), *_late(limit)))
+                return AutomatonState(name, (wait,), limit, inner=(*(way.next for way in ways), *_late(limit)))
             case All(items=own, next=following):
                 waits = [
                     self._wait(
                         f"{name}.{item.name.text}",
-                        [Way(item.event.text, None, following.text)],
+                        [Transition(item.event.text, None, following.text)],
                         items,
                         state.policy.within(policy),
                     )
                     for item in own
                 ]
                 limit = _limit(state.timeout)
-                return Place(name, tuple(waits), limit, inner=(following.text, *_late(limit)), keeps=True)
+                return AutomatonState(name, tuple(waits), limit, inner=(following.text, *_late(limit)), keeps=True)
             case Parallel(branches=branches, next=following):
                 firsts = [branch.states[0].name.text for branch in branches]
                 return self._group(
@@ -374,34 +374,38 @@ class _Reader:
             case Choose():
                 options = [(_test(one.condition), one.next.text) for one in state.options]
                 otherwise = state.otherwise.text if state.otherwise else None
-                return Place(
+                return AutomatonState(
                     name,
                     onward=lambda context: next((to for test, to in options if test(context)), otherwise),
                     inner=(*(to for _, to in options), *((otherwise,) if otherwise else ())),
                 )
             case WaitState(until=until, next=following):
-                return Place(name, until=_until(until), next=following.text, inner=(following.text,))
+                return AutomatonState(name, until=_until(until), next=following.text, inner=(following.text,))
             case Pass(next=following):
-                return Place(name, onward=lambda _: following.text, inner=(following.text,))
+                return AutomatonState(name, onward=lambda _: following.text, inner=(following.text,))
             case Succeed():
-                return Place(name, end=End("SUCCEEDED", state=name))
+                return AutomatonState(name, end=End("SUCCEEDED", state=name))
             case Fail(error=error, cause=cause):
                 needs = tuple([text for text in (error, cause) if isinstance(text, DataPath)])
-                return Place(name, end=End("FAILED", error, name, needs))
+                return AutomatonState(name, end=End("FAILED", error, name, needs))
             case _:
                 assert_never(state)
 
-    def _group(self, name: str, lines: Lines, firsts: Sequence[str], following: Name, timeout: Timeout | None) -> Place:
+    def _group(
+        self, name: str, lines: Lines, firsts: Sequence[str], following: Name, timeout: Timeout | None
+    ) -> AutomatonState:
         limit = _limit(timeout)
         inner = (*firsts, following.text, *_late(limit))
-        return Place(name, lines=lines, next=following.text, timeout=limit, inner=inner)
+        return AutomatonState(name, lines=lines, next=following.text, timeout=limit, inner=inner)
 
-    def _wait(self, name: str, ways: Sequence[Way], items: tuple[FieldPath, ...], policy: Policy) -> Wait:
-        by_event: dict[str, list[Way]] = {}
+    def _wait(
+        self, name: str, ways: Sequence[Transition], items: tuple[FieldPath, ...], policy: Policy
+    ) -> AwaitingState:
+        by_event: dict[str, list[Transition]] = {}
         for way in ways:
             by_event.setdefault(way.event, []).append(way)
         own = {event: self._settings[event] for event in by_event if event in self._settings}
-        return Wait(
+        return AwaitingState(
             name,
             tuple(by_event),
             by_event,

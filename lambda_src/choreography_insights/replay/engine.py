@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from choreography_insights.replay import journey
-from choreography_insights.replay.choreography import Choreography
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Began, Deviation, Happening, Standing, Step
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 
 MEMORY_SECONDS = 45 * 86_400
@@ -26,7 +26,7 @@ class _Entity:
     """
 
     id: str
-    standing: Standing
+    standing: EntityState
     record: ReplayedJourney | None = None
     due: float = math.inf
     scheduled: int = 0
@@ -42,7 +42,7 @@ class Replay:
     order: events, the end of a state's or journey's time, the ends of grace periods.
     """
 
-    def __init__(self, choreography: Choreography, tell: Tell) -> None:
+    def __init__(self, choreography: Automaton, tell: Tell) -> None:
         self.now = -math.inf
         self.begun = 0
         self._choreography, self._tell = choreography, tell
@@ -66,7 +66,7 @@ class Replay:
         entity = self._entities.get(event.entity)
         if entity is None:
             begun = int(hash(event.entity) in self._remembered)
-            entity = self._entities[event.entity] = _Entity(event.entity, Standing(begun=begun))
+            entity = self._entities[event.entity] = _Entity(event.entity, EntityState(begun=begun))
         entity.standing = journey.keep(entity.standing, event)
         self._touched[event.entity] = entity
 
@@ -140,7 +140,7 @@ class Replay:
         else:
             self._schedule(entity)
 
-    def _next_step(self, standing: Standing) -> Step | None:
+    def _next_step(self, standing: EntityState) -> Step | None:
         running, kept, _ = standing
         choreography = self._choreography
         if running is None:
@@ -179,7 +179,7 @@ class Replay:
                 self._tell(record)
                 entity.record = None
 
-    def _note(self, entity: _Entity, happening: Happening) -> None:
+    def _note(self, entity: _Entity, happening: Record) -> None:
         """Something has happened to *entity* while it had no journey."""
         if isinstance(happening, Began):
             self.begun += 1
@@ -198,7 +198,7 @@ class Replay:
                 del self._remembered[key]
 
 
-def replay(choreography: Choreography, events: Iterable[Event]) -> tuple[list[ReplayedJourney], list[Deviation]]:
+def replay(choreography: Automaton, events: Iterable[Event]) -> tuple[list[ReplayedJourney], list[Deviation]]:
     """Replay *events*, in whatever order they are given; return all journeys, and the deviations that met none."""
     told: list[ReplayedJourney | Deviation] = []
     replaying = Replay(choreography, told.append)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from choreography_insights.model.paths import FieldPath, written
-from choreography_insights.replay.choreography import Choreography
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.event import Event
 
 _LONGEST_ID = 256
 _MILLISECONDS_FROM = 1e11
@@ -22,7 +22,7 @@ class UnusableEventError(Exception):
     """The event cannot be used; the message says what it lacks."""
 
 
-def event_of(envelope: Any, choreography: Choreography, position: int) -> Event | None:
+def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | None:
     """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`."""
     if not isinstance(envelope, dict):
         raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")

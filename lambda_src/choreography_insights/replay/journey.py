@@ -1,6 +1,6 @@
 """What can happen to one entity, step by step: values in, values out.
 
-A `Standing` is all that is known of the entity at one moment; each step makes another of it and says what happened.
+A `EntityState` is all that is known of the entity at one moment; each step makes another of it and says what happened.
 Which step is taken when is for others to say: `replaying` lets every event happen at its own time.
 """
 
@@ -11,8 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from choreography_insights.model.workflow import DataPath
-from choreography_insights.replay.choreography import Choreography, Context, End, Place, Wait, Way, is_missing
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.automaton import (
+    Automaton,
+    AutomatonState,
+    AwaitingState,
+    Context,
+    End,
+    Transition,
+    is_missing,
+)
+from choreography_insights.replay.event import Event
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 
@@ -24,10 +32,10 @@ Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done."""
 
-    place: Place
+    place: AutomatonState
     entered_at: float
     context: Context
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[AwaitingState, ...] = ()
     lines: tuple["Line | None", ...] = ()
     until: float | None = None
 
@@ -43,13 +51,13 @@ class Running(NamedTuple):
     """A journey on its way: the state it is in, all waits there that are still open, and since when."""
 
     state: str
-    waits: tuple[Wait, ...]
+    waits: tuple[AwaitingState, ...]
     entered_at: float
     started_at: float
     line: Line
 
 
-class Standing(NamedTuple):
+class EntityState(NamedTuple):
     """An entity: its journey, if one runs; its events that wait for their turn; how many journeys it has begun."""
 
     running: Running | None = None
@@ -129,11 +137,11 @@ class EndlessError(Exception):
     """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
 
 
-Happening = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
-Step = tuple[Standing, Sequence[Happening]]
+Record = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
+Step = tuple[EntityState, Sequence[Record]]
 
 
-def keep(standing: Standing, event: Event) -> Standing:
+def keep(standing: EntityState, event: Event) -> EntityState:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
     running, kept, begun = standing
     if running is not None:
@@ -141,7 +149,7 @@ def keep(standing: Standing, event: Event) -> Standing:
             if wait.policy.early_seconds is not None:
                 event = replace(event, early=tuple(one.policy.early_seconds for one in running.waits))
                 break
-    return Standing(running, (*kept, event), begun)
+    return EntityState(running, (*kept, event), begun)
 
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
@@ -152,36 +160,36 @@ def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
 # ---- beginning --------
 
 
-def next_start(choreography: Choreography, standing: Standing) -> Event | None:
+def next_start(choreography: Automaton, standing: EntityState) -> Event | None:
     """The oldest start event that waits."""
     starts = [event for event in standing.kept if choreography.is_start(event)]
     return min(starts, key=_age, default=None)
 
 
-def begin(choreography: Choreography, standing: Standing, event: Event, now: float) -> Step:
+def begin(choreography: Automaton, standing: EntityState, event: Event, now: float) -> Step:
     """The start event *event* begins a journey; none runs."""
     context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
-    told: list[Happening] = [Began(now, event, choreography.first)]
+    told: list[Record] = [Began(now, event, choreography.first)]
     line = _arrive(choreography, choreography.first, context, now, told, top=True)
     return _standing(without(standing.kept, event), standing.begun + 1, line, now, now, told), told
 
 
 def _standing(
-    kept: tuple[Event, ...], begun: int, line: Line | End, now: float, started_at: float, told: list[Happening]
-) -> Standing:
+    kept: tuple[Event, ...], begun: int, line: Line | End, now: float, started_at: float, told: list[Record]
+) -> EntityState:
     """Where an entity is whose journey has come to *line*."""
     if isinstance(line, End):
         told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
-        return Standing(None, kept, begun)
-    return Standing(Running(line.place.name, _open_waits(line), line.entered_at, started_at, line), kept, begun)
+        return EntityState(None, kept, begun)
+    return EntityState(Running(line.place.name, _open_waits(line), line.entered_at, started_at, line), kept, begun)
 
 
-def _open_waits(line: Line) -> tuple[Wait, ...]:
+def _open_waits(line: Line) -> tuple[AwaitingState, ...]:
     return (*line.waits, *(wait for inner in line.inner() for wait in inner.waits)) if line.lines else line.waits
 
 
 def _arrive(
-    choreography: Choreography, name: str, context: Context, now: float, told: list[Happening], *, top: bool
+    choreography: Automaton, name: str, context: Context, now: float, told: list[Record], *, top: bool
 ) -> Line | End:
     """Where a line comes to that goes to the state *name*: on through all that does not wait."""
     for _ in range(len(choreography.places) + 1):
@@ -229,7 +237,7 @@ def _ended(end: End, context: Context) -> End:
 
 
 def _arrive_in_lines(
-    choreography: Choreography, place: Place, context: Context, now: float, told: list[Happening]
+    choreography: Automaton, place: AutomatonState, context: Context, now: float, told: list[Record]
 ) -> Line | End | None:
     """Enter the lines of *place*; None if there is nothing to wait for in them."""
     begins = place.lines(context) if place.lines else ()
@@ -249,7 +257,7 @@ def _arrive_in_lines(
 # ---- going on by an event --------
 
 
-def next_event(choreography: Choreography, wait: Wait, kept: Sequence[Event]) -> tuple[Event, Way] | None:
+def next_event(choreography: Automaton, wait: AwaitingState, kept: Sequence[Event]) -> tuple[Event, Transition] | None:
     """The event whose turn it is at *wait*, and the way that it takes: the oldest that is accepted.
 
     Of events of the same time it is one after which the others could still come, if there is one; then the one that
@@ -264,12 +272,12 @@ def next_event(choreography: Choreography, wait: Wait, kept: Sequence[Event]) ->
     return min(leaders(choreography, accepted), key=lambda one: _age(one[0]))
 
 
-def accepted_by(wait: Wait, events: Iterable[Event]) -> list[tuple[Event, Way]]:
+def accepted_by(wait: AwaitingState, events: Iterable[Event]) -> list[tuple[Event, Transition]]:
     """Each of *events* that *wait* accepts, with the way that it takes."""
     return [(event, way) for event in events if (way := wait.way_of(event)) is not None]
 
 
-def leaders(choreography: Choreography, accepted: Sequence[tuple[Event, Way]]) -> list[tuple[Event, Way]]:
+def leaders(choreography: Automaton, accepted: Sequence[tuple[Event, Transition]]) -> list[tuple[Event, Transition]]:
     """The oldest of *accepted*; of events of the same time those that need not let another go first."""
     first_time = min(event.time for event, _ in accepted)
     tied = [one for one in accepted if one[0].time == first_time]
@@ -277,21 +285,21 @@ def leaders(choreography: Choreography, accepted: Sequence[tuple[Event, Way]]) -
     return free or tied
 
 
-def _goes_before(choreography: Choreography, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
+def _goes_before(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
     """Whether *second* could still be used after *first*, but not the other way round."""
     return _lets_follow(choreography, first, second) and not _lets_follow(choreography, second, first)
 
 
-def _lets_follow(choreography: Choreography, first: tuple[Event, Way], second: tuple[Event, Way]) -> bool:
+def _lets_follow(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
     """Whether after *first* has been used, *second* could still be."""
     return first[1] is not second[1] and choreography.still_possible(second[0], first[1].next)
 
 
-Use = tuple[Wait, Event, Way]
+Use = tuple[AwaitingState, Event, Transition]
 """An event that an open wait accepts, and the way that it takes."""
 
 
-def use(choreography: Choreography, standing: Standing, running: Running, uses: Sequence[Use], now: float) -> Step:
+def use(choreography: Automaton, standing: EntityState, running: Running, uses: Sequence[Use], now: float) -> Step:
     """Take the oldest of *uses*, each of which is by another wait.
 
     Of those of the same time one goes first that does not end the journey badly, and with it the lines beside its own.
@@ -315,10 +323,16 @@ def _age(event: Event) -> tuple[float, float, int]:
 
 
 def move(
-    choreography: Choreography, standing: Standing, running: Running, wait: Wait, event: Event, way: Way, now: float
+    choreography: Automaton,
+    standing: EntityState,
+    running: Running,
+    wait: AwaitingState,
+    event: Event,
+    way: Transition,
+    now: float,
 ) -> Step:
     """*event* is used by the open *wait* of *running*, from where it takes the *way*."""
-    told: list[Happening] = []
+    told: list[Record] = []
     line = _moved(choreography, running.line, wait, way, event, now, told, top=True)
     if line is None:
         raise ValueError(f"{wait.name} is not open")
@@ -326,13 +340,13 @@ def move(
 
 
 def _moved(
-    choreography: Choreography,
+    choreography: Automaton,
     line: Line,
-    wait: Wait,
-    way: Way,
+    wait: AwaitingState,
+    way: Transition,
     event: Event,
     now: float,
-    told: list[Happening],
+    told: list[Record],
     *,
     top: bool,
 ) -> Line | End | None:
@@ -354,12 +368,12 @@ def _moved(
 
 
 def _with(
-    choreography: Choreography,
+    choreography: Automaton,
     line: Line,
     position: int,
     inner: Line | End,
     now: float,
-    told: list[Happening],
+    told: list[Record],
     *,
     top: bool,
 ) -> Line | End:
@@ -376,7 +390,7 @@ def _with(
     return _arrive(choreography, line.place.next, line.context, now, told, top=top)
 
 
-def _cut(lines: Iterable[Line | None], now: float, told: list[Happening]) -> None:
+def _cut(lines: Iterable[Line | None], now: float, told: list[Record]) -> None:
     """Tell of *lines*, and those inside them, that end where they are."""
     for line in lines:
         if line is not None:
@@ -387,7 +401,7 @@ def _cut(lines: Iterable[Line | None], now: float, told: list[Happening]) -> Non
 # ---- going on without an event --------
 
 
-def time_limit(choreography: Choreography, running: Running) -> float:
+def time_limit(choreography: Automaton, running: Running) -> float:
     """When the journey will not be where it is any more, whatever comes."""
     return min(running.started_at + choreography.timeout, _limit(running.line))
 
@@ -399,18 +413,18 @@ def _limit(line: Line) -> float:
     return min(limit, *(_limit(inner) for inner in line.lines if inner)) if line.lines else limit
 
 
-def time_out(choreography: Choreography, standing: Standing, running: Running, now: float) -> Step:
+def time_out(choreography: Automaton, standing: EntityState, running: Running, now: float) -> Step:
     """The time of the journey or of a state is over (`time_limit`)."""
     if running.started_at + choreography.timeout <= now:
-        told: list[Happening] = []
+        told: list[Record] = []
         _cut(running.line.lines, now, told)
-        return Standing(None, standing.kept, standing.begun), (*told, Ended(now, "TIMED_OUT", running.state))
+        return EntityState(None, standing.kept, standing.begun), (*told, Ended(now, "TIMED_OUT", running.state))
     told = []
     line = _lapsed(choreography, running.line, now, told, top=True)
     return _standing(standing.kept, standing.begun, line, now, running.started_at, told), told
 
 
-def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happening], *, top: bool) -> Line | End:
+def _lapsed(choreography: Automaton, line: Line, now: float, told: list[Record], *, top: bool) -> Line | End:
     place = line.place
     if line.until is not None and line.until <= now:
         told.append(Passed(now, place.name, place.next, now - line.entered_at, top))
@@ -429,7 +443,7 @@ def _lapsed(choreography: Choreography, line: Line, now: float, told: list[Happe
 # ---- deviating --------
 
 
-def deadline(choreography: Choreography, event: Event) -> float:
+def deadline(choreography: Automaton, event: Event) -> float:
     """Until when *event* may be used. No state says how long a start event is kept, which is none of its own."""
     if not event.early or choreography.is_start(event):
         return event.arrival + choreography.early
@@ -437,17 +451,17 @@ def deadline(choreography: Choreography, event: Event) -> float:
     return event.arrival + max(said, default=choreography.early)
 
 
-def deviate(choreography: Choreography, standing: Standing, event: Event, now: float) -> Step:
+def deviate(choreography: Automaton, standing: EntityState, event: Event, now: float) -> Step:
     """No state has accepted the kept *event* in time."""
     running, kept = standing.running, without(standing.kept, event)
     if running is None:
         reason: Reason = "JourneyEnded" if standing.begun else "NoJourney"
-        return Standing(None, kept, standing.begun), (Deviation(now, event, reason),)
+        return EntityState(None, kept, standing.begun), (Deviation(now, event, reason),)
     states = tuple((wait.name, wait.accepts) for wait in running.waits)
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
     if all((wait.policy.unexpected or choreography.unexpected) == "ignore" for wait in running.waits):
-        return Standing(running, kept, standing.begun), (deviation,)
-    told: list[Happening] = [deviation]
+        return EntityState(running, kept, standing.begun), (deviation,)
+    told: list[Record] = [deviation]
     _cut(running.line.lines, now, told)
     told.append(Ended(now, "FAILED", running.state, UNEXPECTED_EVENT))
-    return Standing(None, kept, standing.begun), tuple(told)
+    return EntityState(None, kept, standing.begun), tuple(told)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from choreography_insights.replay.events import Event
-from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, Happening, Lapsed, Moved, Passed, Running
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, Lapsed, Moved, Passed, Record, Running
 
 Transition = tuple[str, str, str]
 """A state (`BEGIN` before the first), the event, `TIMEOUT` or `ONWARD` by which it is left, the state that comes."""
@@ -64,7 +64,7 @@ class ReplayedJourney:
         """Whether it went as the choreography says: nothing unexpected, and not out of time."""
         return not self.deviations and self.status != "TIMED_OUT"
 
-    def note(self, happening: Happening) -> None:
+    def note(self, happening: Record) -> None:
         """Remember what has happened to it."""
         if isinstance(happening, Moved):  # as it mostly is
             at, event, state, _, following, stayed, whole = happening

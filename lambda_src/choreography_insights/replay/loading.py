@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import recorded
-from choreography_insights.replay.events import Event
 from choreography_insights.replay.summary import Summary
 
 Say = Callable[[str], None]
@@ -13,7 +13,7 @@ Say = Callable[[str], None]
 _UNUSABLE_SHOWN = 10
 
 
-def usable(choreography: Choreography, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
+def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
     """Yield the events in *lines* that the choreography hears of; *summary* counts the others.
 
     *complain* is told of the first of those that cannot be used.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
 
 
 class DisorderError(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay
 from choreography_insights.replay.summary import Summary
@@ -22,7 +22,7 @@ _ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
 class Table:
     """Journeys one a line, what is unexpected below its journey, and tables of the sum."""
 
-    def __init__(self, choreography: Choreography) -> None:
+    def __init__(self, choreography: Automaton) -> None:
         self._choreography = choreography
         self._state_width = max(len(name) for name in choreography.places)
         self._begun = False
@@ -236,7 +236,7 @@ def iso(epoch: float) -> str:
 Writer = tuple[Callable[[Told], Iterator[str]], Callable[[Summary], Iterator[str]]]
 
 
-def writer(form: str, choreography: Choreography) -> Writer:
+def writer(form: str, choreography: Automaton) -> Writer:
     """Return what writes the lines of *form* (``table`` or ``json``): of a journey, and of the sum."""
     if form == "json":
         return json_lines, json_sum

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Transition
 
@@ -28,7 +28,7 @@ class StateSummary:
 class Summary:
     """The sum of everything replayed. *events* are those that the choreography heard of, repeated ones aside."""
 
-    choreography: Choreography
+    choreography: Automaton
     events: int = 0
     repeated: int = 0
     unheard: int = 0

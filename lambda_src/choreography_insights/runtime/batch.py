@@ -16,10 +16,10 @@ from itertools import chain
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from .clients import LONGEST_CALL_SECONDS
-from .faults import MessageFault, NotYet, RetryLater
+from .errors import InvalidMessage, RetryLater, Throttled
 from .log import logger, reason_of
 from .messages import Message, parse
-from .redelivery import ComeAgain, Redelivery
+from .redelivery import FailedMessage, Redelivery
 
 _MAX_THREADS = 10
 #: Soon at first, so that an older event does not keep the younger ones waiting; then ever later: twelve tries survive
@@ -104,8 +104,8 @@ class _Received(NamedTuple):
         at = 0.0 if isinstance(self.message, Exception) else self.message.order
         return -self.tiredness, at, self.record["attributes"]["SentTimestamp"]
 
-    def again(self, seconds: float) -> ComeAgain:
-        return ComeAgain(
+    def again(self, seconds: float) -> FailedMessage:
+        return FailedMessage(
             self.record["eventSourceARN"], self.id, self.record["receiptHandle"], max(1, math.ceil(seconds))
         )
 
@@ -119,9 +119,9 @@ class _Failed(NamedTuple):
 
 def pause_seconds(error: Exception, receive_count: int, message_id: str) -> float | None:
     """After how long a message shall come again that failed with *error*; None: after its visibility timeout."""
-    if isinstance(error, MessageFault):
+    if isinstance(error, InvalidMessage):
         return _PAUSES_SECONDS[0]  # no waiting will mend it
-    if isinstance(error, RetryLater):
+    if isinstance(error, Throttled):
         longest: int = min(_LONGEST_LATER_SECONDS, _FIRST_LATER_SECONDS * 2 ** (receive_count - 1))
         # Those that were refused together do not come together again; a message's own pause is always the same.
         by_lot = zlib.crc32(f"{message_id}#{receive_count}".encode()) / 2**32
@@ -150,7 +150,7 @@ def process_batch(
     all_failed = list(chain.from_iterable(side_by_side(journeys, failed)))
     again = [one.received.again(one.seconds) for one in all_failed if one.seconds is not None]
     if again:
-        redelivery.come_again(again)
+        redelivery.redeliver(again)
     return failures(one.received.id for one in all_failed)
 
 
@@ -172,7 +172,7 @@ def _in_order(
         error = _error_of(received, handle)
         if error is not None:
             pause = pause_seconds(error, received.receive_count, received.id)
-            is_later = isinstance(error, RetryLater) or received.receive_count > _SOON
+            is_later = isinstance(error, Throttled) or received.receive_count > _SOON
             failed.append(_Failed(received, pause if pause is None or is_later else min(longest_pause, pause)))
     return failed
 
@@ -214,9 +214,9 @@ def _log_failure(received: _Received, error: Exception) -> None:
     about = {"message_id": received.id, "receive_count": str(received.receive_count), "reason": reason_of(error)}
     if not isinstance(received.message, Exception) and received.message.journey_key:
         about["journey"] = received.message.journey_key
-    if isinstance(error, MessageFault):
+    if isinstance(error, InvalidMessage):
         logger.error("message cannot be processed; it goes to the dead-letter queue after its tries", extra=about)
-    elif isinstance(error, NotYet):
+    elif isinstance(error, RetryLater):
         logger.warning("message must come again", extra=about)
     else:
         logger.exception("message failed", extra=about)

@@ -2,21 +2,21 @@
 
 import json
 
-from .choreography import Choreography
 from .decision import DOUBT_AFTER_SECONDS
 from .journey import SUCCEEDED, Journey, Status
 from .log import logger
 from .messages import ExecutionEnded
 from .ports import Ports
+from .settings import ChoreographySettings
 
 
-class Ending:
+class Closing:
     """The resume function's work on status events. They are best effort, so nothing else may depend on it."""
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
 
-    def on_end(self, end: ExecutionEnded) -> None:
+    def on_execution_ended(self, end: ExecutionEnded) -> None:
         """Close the journey's row, if it is still about this execution, and report the end.
 
         Word of an end may come again, and late: an execution that has been redriven since goes on. Step Functions is
@@ -53,7 +53,7 @@ class Ending:
             if row.status is Status.KEPT and row.choreography is not None:
                 self.ports.timers.send(
                     "settle",
-                    choreography=Choreography.from_message(row.choreography),
+                    choreography=ChoreographySettings.from_message(row.choreography),
                     entity_id=journey.entity_id,
                     event_id=row.event_id,
                     seconds=0,

@@ -6,8 +6,6 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
-from .changes import Changed
-from .choreography import Choreography
 from .decision import (
     Asked,
     AskExecution,
@@ -35,15 +33,17 @@ from .decision import (
     pause,
     too_big,
 )
-from .events import Event, compact_json, output
+from .envelope import Event, compact_json, output
+from .errors import InvalidMessage, RetryLater
 from .executions import Answer, Verdict
-from .faults import MessageFault, NotYet
 from .journey import EventRow, Journey, KeptEvent, Snapshot, Status
 from .log import logger
-from .messages import AgainMessage, EventMessage
+from .messages import EventMessage, RecheckMessage
 from .names import execution_arn
+from .optimistic_loop import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
 from .ports import Ports
-from .rounds import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
+from .settings import ChoreographySettings
+from .stream_records import JourneyChange
 from .table import claimed_as
 from .timers import LONGEST_DELAY_SECONDS
 
@@ -75,7 +75,7 @@ class Correlation:
         """Take in an event of a choreography that came by its rule."""
         go_round(about_event(message, self.ports), decide, self._perform, self.ports)
 
-    def on_again(self, message: AgainMessage) -> None:
+    def on_again(self, message: RecheckMessage) -> None:
         """Look again at an event that was kept."""
 
         def come_back(row: EventRow, now: float) -> None:
@@ -85,7 +85,7 @@ class Correlation:
         if question := about_kept(message, self.ports, without_payload=come_back):
             go_round(question, decide, self._perform, self.ports)
 
-    def on_change(self, changed: Changed) -> None:
+    def on_change(self, changed: JourneyChange) -> None:
         """A journey that has kept events changed: perhaps it accepts one of them now.
 
         One event is claimed: moving the journey on changes it, and that is the next record. Every claim that somebody
@@ -103,7 +103,7 @@ class Correlation:
             settings, snapshot = self._with_settings(snapshot)
             if settings is None:
                 return
-            choreography = Choreography.from_message(settings)
+            choreography = ChoreographySettings.from_message(settings)
             step, snapshot = self._stream_step(snapshot, choreography, now)
             match step:
                 case Drop():
@@ -121,7 +121,7 @@ class Correlation:
                     raise AssertionError(step)
                 case _:
                     assert_never(step)
-        raise NotYet(f"journey {changed.key!r} changed {MAX_ROUNDS} times while it was looked at")
+        raise RetryLater(f"journey {changed.key!r} changed {MAX_ROUNDS} times while it was looked at")
 
     def _with_settings(self, snapshot: Snapshot) -> tuple[Mapping[str, Any] | None, Snapshot]:
         """The choreography's settings, which every kept event has with it, and its row with them; None if none is."""
@@ -134,7 +134,9 @@ class Correlation:
                 return row.choreography, snapshot
         return None, snapshot
 
-    def _stream_step(self, snapshot: Snapshot, choreography: Choreography, now: float) -> tuple[StreamStep, Snapshot]:
+    def _stream_step(
+        self, snapshot: Snapshot, choreography: ChoreographySettings, now: float
+    ) -> tuple[StreamStep, Snapshot]:
         """What follows from all that had to be known for it, and what was known."""
         asked: Asked | None = None
         while True:
@@ -173,7 +175,7 @@ class Correlation:
                 self._hand_to_start(question)
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
-                    self.ports.measures.count("EventsDuplicated", question.choreography.name)
+                    self.ports.metrics.count("EventsDuplicated", question.choreography.name)
             case ReadRows() | ReadAll() | ReadAgain() | AskExecution() | AskWaits():
                 raise AssertionError(step)
             case _:
@@ -182,14 +184,16 @@ class Correlation:
 
     # ---- claim, send, record --------
 
-    def _claim_or_set_aside(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
+    def _claim_or_set_aside(
+        self, step: Claim, choreography: ChoreographySettings, snapshot: Snapshot, now: float
+    ) -> bool:
         """As `_claim`; what no execution can be given is reported, so that it does not stand before what comes after.
 
         An event that is awaited when it comes goes to the dead-letter queue, with its message. This one has none.
         """
         try:
             return self._claim(step, choreography, snapshot, now)
-        except MessageFault as fault:
+        except InvalidMessage as fault:
             if step.row is None and not self.ports.table.read_rows(snapshot.journey.key, [step.event.event_id]):
                 raise  # else it was kept, done or set aside before, and only its message comes once more
             deviation = too_big(step.event, choreography, str(fault))
@@ -201,7 +205,7 @@ class Correlation:
         self._report(snapshot.journey, row, step.event, choreography, claimed=None)
         return True
 
-    def _claim(self, step: Claim, choreography: Choreography, snapshot: Snapshot, now: float) -> bool:
+    def _claim(self, step: Claim, choreography: ChoreographySettings, snapshot: Snapshot, now: float) -> bool:
         journey, event, wait, row = snapshot.journey, step.event, step.wait, step.row
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
         waits = tuple(one for one in journey.waits if one is not wait)
@@ -213,25 +217,25 @@ class Correlation:
         if not self.ports.table.claim(journey, event, wait, kept, was_kept=row is not None, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
-        self.ports.measures.time_in_state(choreography.name, state, seconds)
+        self.ports.metrics.time_in_state(choreography.name, state, seconds)
         claimed = claimed_as(journey, wait, kept, was_kept=row is not None)
         held = _Held(wait.token, journey.execution or "", kept, claimed, memory, state, seconds)
         self._claimed(journey.key, event, choreography, held, answer)
         return True
 
-    def _claimed(self, key: str, event: Event, choreography: Choreography, held: _Held, answer: str) -> None:
+    def _claimed(self, key: str, event: Event, choreography: ChoreographySettings, held: _Held, answer: str) -> None:
         if self.ports.executions.succeed(held.token, answer) is Answer.REFUSED:
             arn = execution_arn(choreography.state_machine_arn, held.execution)
             verdict = self.ports.executions.verdict(arn, token=held.token, event_id=event.event_id)
             if verdict is Verdict.OPEN:
-                raise NotYet(f"the task that event {event.event_id} answers is not open yet; the claim stays")
+                raise RetryLater(f"the task that event {event.event_id} answers is not open yet; the claim stays")
             if verdict is Verdict.CLOSED:
                 seconds = held.kept.deadline - self.ports.clock()
                 self._timer("deadline", choreography, event.entity_id, event.event_id, seconds)
                 self.ports.table.give_back(key, event, held.token, choreography, held.kept, held.claimed)
                 return
         self.ports.table.record_done(key, event, held.token, held.claimed)
-        self.ports.measures.count("EventsDelivered", choreography.name)
+        self.ports.metrics.count("EventsDelivered", choreography.name)
         logger.info(
             "event moved its journey",
             choreography=choreography.name,
@@ -242,7 +246,7 @@ class Correlation:
             seconds_in_state=held.seconds_in_state,
         )
 
-    def _finish(self, row: EventRow, event: Event, choreography: Choreography, snapshot: Snapshot) -> None:
+    def _finish(self, row: EventRow, event: Event, choreography: ChoreographySettings, snapshot: Snapshot) -> None:
         """Finish a claim, a failure or a report that somebody began, perhaps died over, perhaps is still at."""
         # The row of a claim was read, so a journey's row that is read now names the claim, if it has to.
         journey = self.ports.table.read_journey(snapshot.journey.key).journey
@@ -271,7 +275,7 @@ class Correlation:
             question.journey, event, choreography, kept, due_at=later, held_for=step.held_for, listed=step.listed
         ):
             return False
-        self.ports.measures.count("EventsKept", choreography.name)
+        self.ports.metrics.count("EventsKept", choreography.name)
         logger.info(
             "event kept",
             choreography=choreography.name,
@@ -297,7 +301,7 @@ class Correlation:
         self._look_again(question.choreography, question.journey.key, row, kind, min(moments), now)
 
     def _look_again(
-        self, choreography: Choreography, key: str, row: EventRow, kind: Kind, at: float, now: float
+        self, choreography: ChoreographySettings, key: str, row: EventRow, kind: Kind, at: float, now: float
     ) -> None:
         """Have the event of *row* looked at again at *at*: soon by a message, later by the sweep of what is due.
 
@@ -315,7 +319,7 @@ class Correlation:
     def _timer(
         self,
         kind: Kind,
-        choreography: Choreography,
+        choreography: ChoreographySettings,
         entity_id: str,
         event_id: str,
         seconds: float,
@@ -342,14 +346,14 @@ class Correlation:
         self._fail(journey._replace(claimed=claimed), failing, question.event, question.choreography)
         return True
 
-    def _fail(self, journey: Journey, row: EventRow, event: Event, choreography: Choreography) -> None:
+    def _fail(self, journey: Journey, row: EventRow, event: Event, choreography: ChoreographySettings) -> None:
         token, claimed = _required(row.token), journey.claimed.get(row.event_id)
         arn = execution_arn(choreography.state_machine_arn, _required(row.execution))
         cause = str((row.deviation or {}).get("cause"))
         if self.ports.executions.fail(token, "UnexpectedEvent", cause) is Answer.REFUSED:
             verdict = self.ports.executions.verdict(arn, token=token, event_id=row.event_id, failure=True)
             if verdict is Verdict.OPEN:
-                raise NotYet(f"the task that event {row.event_id} lets fail is not open yet; the claim stays")
+                raise RetryLater(f"the task that event {row.event_id} lets fail is not open yet; the claim stays")
             if verdict is Verdict.CLOSED:
                 self._timer("deadline", choreography, event.entity_id, row.event_id, 1)
                 self.ports.table.give_back_failure(journey.key, row, token, claimed)
@@ -374,7 +378,13 @@ class Correlation:
         return True
 
     def _report(
-        self, journey: Journey, row: EventRow, event: Event, choreography: Choreography, *, claimed: KeptEvent | None
+        self,
+        journey: Journey,
+        row: EventRow,
+        event: Event,
+        choreography: ChoreographySettings,
+        *,
+        claimed: KeptEvent | None,
     ) -> None:
         execution = row.execution or journey.execution
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)

@@ -10,9 +10,9 @@ from enum import Enum
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from .choreography import Choreography
-from .events import Event, event_from_payload
-from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, Wait
+from .envelope import Event, event_from_payload
+from .journey import EventRow, Journey, KeptEvent, OpenWait, Snapshot, Status
+from .settings import ChoreographySettings
 
 Kind = Literal["event", "deadline", "settle", "finish"]
 
@@ -85,7 +85,7 @@ class Claim(NamedTuple):
     """Claim this event for this wait, and finish the claim. *row*: its row, where it was kept."""
 
     event: Event
-    wait: Wait
+    wait: OpenWait
     row: EventRow | None = None
 
 
@@ -122,7 +122,7 @@ class Finish(NamedTuple):
 class ClaimFailure(NamedTuple):
     """The journey fails: take the event out of play together with the wait whose token reports it."""
 
-    wait: Wait
+    wait: OpenWait
     deviation: Deviation
 
 
@@ -200,7 +200,7 @@ class Question(NamedTuple):
 
     kind: Kind
     event: Event
-    choreography: Choreography
+    choreography: ChoreographySettings
     snapshot: Snapshot
     now: float
     execution: ExecutionState | None = None
@@ -345,7 +345,7 @@ def _timers(question: Question, deadline: float, settle_at: float | None) -> Sen
 
 
 def next_in_turn(
-    wait: Wait, snapshot: Snapshot, own: KeptEvent | None = None, event: Event | None = None
+    wait: OpenWait, snapshot: Snapshot, own: KeptEvent | None = None, event: Event | None = None
 ) -> str | ReadRows | None:
     """The id of the event whose turn it is at *wait*: of those kept, and *own* (the event in question) if it is given.
 
@@ -374,12 +374,12 @@ def next_in_turn(
 _Known = dict[str, Event]
 
 
-def _can_say(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> bool:
+def _can_say(wait: OpenWait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> bool:
     """Whether it can be said if *wait* accepts *kept*, and as which variant."""
     return kept.event_id in known or kept.event_id in snapshot.read or wait.by_name(kept.name) is not None
 
 
-def _variant(wait: Wait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
+def _variant(wait: OpenWait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
     event = known.get(kept.event_id)
     if event is None and kept.event_id in snapshot.read:
         row = snapshot.row(kept.event_id)
@@ -396,13 +396,13 @@ def _read_on(first: KeptEvent, candidates: Sequence[KeptEvent], snapshot: Snapsh
     return ReadRows(tuple(unread[: min(_MOST_READ, max(_FIRST_READ, len(snapshot.read)))]))
 
 
-def _leader(wait: Wait, accepted: Sequence[tuple[int, KeptEvent]]) -> KeptEvent:
+def _leader(wait: OpenWait, accepted: Sequence[tuple[int, KeptEvent]]) -> KeptEvent:
     variants = {variant for variant, _ in accepted}
     leaders = [(v, kept) for v, kept in accepted if not any(_goes_before(wait, other, v) for other in variants)]
     return min(leaders or accepted, key=lambda pair: (pair[1].arrived_at, pair[1].event_id))[1]
 
 
-def _goes_before(wait: Wait, first: int, second: int) -> bool:
+def _goes_before(wait: OpenWait, first: int, second: int) -> bool:
     """Whether the variant *second* could still come after *first*, but not the other way round."""
     return first in wait.accepts[second].contested_by and second not in wait.accepts[first].contested_by
 
@@ -417,7 +417,7 @@ def event_of(row: EventRow) -> Event:
 # ---- contested events --------
 
 
-def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
+def _held_until(wait: OpenWait, event: Event, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
     """When a contested event may be looked at again; None if nothing holds it.
 
     It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that
@@ -441,7 +441,7 @@ def _held_until(wait: Wait, event: Event, own: KeptEvent, question: Question) ->
     return _later(wait, own, question) if on_its_way else None
 
 
-def _later(wait: Wait, own: KeptEvent, question: Question) -> float:
+def _later(wait: OpenWait, own: KeptEvent, question: Question) -> float:
     """Twice as late each time since *wait* and the event met: the event may have been there for long, early."""
     return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
 
@@ -466,18 +466,18 @@ def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
     return False
 
 
-def _contested(wait: Wait, event: Event) -> bool:
+def _contested(wait: OpenWait, event: Event) -> bool:
     variant = wait.variant_of(event)
     return variant is not None and bool(wait.accepts[variant].contested_by)
 
 
-def _must_be_last(wait: Wait, event: Event) -> bool:
+def _must_be_last(wait: OpenWait, event: Event) -> bool:
     """Whether *event* contests itself: perhaps since it ends the journey, and with it the lines beside its own."""
     variant = wait.variant_of(event)
     return variant is not None and variant in wait.accepts[variant].contested_by
 
 
-def _claimed_before(wait: Wait, event: Event, question: Question) -> bool:
+def _claimed_before(wait: OpenWait, event: Event, question: Question) -> bool:
     """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
     older = [one for one in in_flight(question.snapshot, event.event_id) if one.time <= event.time]
     return any(wait.names(one.name) for one in older) or (bool(older) and _must_be_last(wait, event))
@@ -491,7 +491,7 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
     return [kept for kept in found.values() if kept.event_id != but]
 
 
-def _awaited_before(wait: Wait, event: Event, question: Question) -> bool | ReadRows | AskWaits:
+def _awaited_before(wait: OpenWait, event: Event, question: Question) -> bool | ReadRows | AskWaits:
     """Whether an older event is kept that another line waits for, or is about to, which *event* might end."""
     if not _must_be_last(wait, event):
         return False
@@ -516,7 +516,7 @@ def _awaited_before(wait: Wait, event: Event, question: Question) -> bool | Read
     return not question.asked.all_stored
 
 
-def _takes_before(other: Wait, row: EventRow, event: Event) -> bool:
+def _takes_before(other: OpenWait, row: EventRow, event: Event) -> bool:
     """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
     one = event_of(row)
     if other.variant_of(one) is None:
@@ -576,7 +576,7 @@ def _deviation(question: Question, row: EventRow) -> EventStep:
     return ComeBack(row, back, "the journey's execution runs, and no wait is open")
 
 
-def _judged_by_waits(question: Question, row: EventRow, failing: Sequence[Wait], back: float) -> EventStep:
+def _judged_by_waits(question: Question, row: EventRow, failing: Sequence[OpenWait], back: float) -> EventStep:
     """The journey waits, and not for this event. *failing*: the waits by which it fails.
 
     Rows of waits are not read at one moment: one wait may have been claimed, and another stored or an event kept after
@@ -623,7 +623,7 @@ def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
     return _deviation(question, row)
 
 
-def _unexpected(question: Question, row: EventRow, waits: Sequence[Wait], policy: str) -> Deviation:
+def _unexpected(question: Question, row: EventRow, waits: Sequence[OpenWait], policy: str) -> Deviation:
     states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
     met = "; ".join(f"state {state!r} accepts {_names(accepts, question.event.name)}" for state, accepts in states)
     grace = _within(question, row)
@@ -663,7 +663,7 @@ def _too_many(question: Question) -> Deviation:
     return Deviation("TooManyKept", cause)
 
 
-def too_big(event: Event, choreography: Choreography, why: str) -> Deviation:
+def too_big(event: Event, choreography: ChoreographySettings, why: str) -> Deviation:
     """The deviation of an event whose turn it is, and which no execution can be given."""
     cause = f"Set aside event {event.name!r} (id {event.event_id}): {why}"
     return Deviation("TooBigToRemember", cause, policy=choreography.unexpected)
@@ -718,7 +718,9 @@ def _poll_seconds(question: Question, row: EventRow | None) -> float:
 # ---- a stream record: a journey with kept events changed --------
 
 
-def decide_stream(snapshot: Snapshot, choreography: Choreography, now: float, asked: Asked | None = None) -> StreamStep:
+def decide_stream(
+    snapshot: Snapshot, choreography: ChoreographySettings, now: float, asked: Asked | None = None
+) -> StreamStep:
     """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
     journey = snapshot.journey
     if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:

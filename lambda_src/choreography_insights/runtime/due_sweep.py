@@ -1,8 +1,8 @@
 """Sweeping up what is due: kept events whose next look is more than a quarter of an hour after the last."""
 
 from .batch import side_by_side
-from .choreography import Choreography
 from .ports import Ports
+from .settings import ChoreographySettings
 from .table import DUE_SHARDS, MOST_DUE, Due
 
 #: The sweep comes every minute, and a message may be delayed: so nothing comes later than it is due.
@@ -11,13 +11,13 @@ _AHEAD_SECONDS = 60.0
 _LEASE_SECONDS = 900.0
 
 
-class Sweeping:
+class DueSweep:
     """The resume function's work every minute, by an index that holds only events with a due time."""
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
 
-    def on_sweep(self) -> None:
+    def on_sweep_due(self) -> None:
         """Send a message about every kept event that is due within the next minute, to come when it is.
 
         Each message begins a chain of its own. Where a shard had more than could be taken, word to sweep is sent again.
@@ -35,7 +35,7 @@ class Sweeping:
         polled = row.is_start and row.deadline is not None and now < row.deadline
         self.ports.timers.send(
             "settle" if polled else "deadline",
-            choreography=Choreography.from_message(row.choreography),
+            choreography=ChoreographySettings.from_message(row.choreography),
             entity_id=due.key.partition("#")[2],
             event_id=due.event_id,
             seconds=due.due_at - now,

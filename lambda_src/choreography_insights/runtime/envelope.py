@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from .choreography import Choreography
-from .faults import MessageFault, kind_of
-from .paths import ABSENT, PathFault, cut, read
+from .errors import InvalidMessage, kind_of
+from .paths import ABSENT, InvalidPath, cut, read
+from .settings import ChoreographySettings
 
 #: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.
 PAYLOAD_LIMIT_BYTES = 262_144 - 8_192
@@ -44,7 +44,7 @@ class Event(NamedTuple):
         return compact_json(self.payload)
 
 
-def output(event: Event, memory: Mapping[str, Any] | None, choreography: Choreography) -> Mapping[str, Any]:
+def output(event: Event, memory: Mapping[str, Any] | None, choreography: ChoreographySettings) -> Mapping[str, Any]:
     """What an execution gets of *event* when it moves the journey, with what is remembered from then on."""
     if memory is None:
         return event.payload
@@ -52,7 +52,7 @@ def output(event: Event, memory: Mapping[str, Any] | None, choreography: Choreog
     return _fitting({**event.payload, "remembered": memory}, choreography, where)
 
 
-def first_memory(event: Event, choreography: Choreography) -> Mapping[str, Any] | None:
+def first_memory(event: Event, choreography: ChoreographySettings) -> Mapping[str, Any] | None:
     """What a journey remembers of its start event; None where the choreography remembers nothing."""
     if choreography.remember is None:
         return None
@@ -65,19 +65,19 @@ def compact_json(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def event_from(envelope: Mapping[str, Any], choreography: Choreography) -> Event:
-    """Read EventBridge's *envelope*; raise `MessageFault` naming what is missing, and where."""
+def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> Event:
+    """Read EventBridge's *envelope*; raise `InvalidMessage` naming what is missing, and where."""
     event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
     if len(event_id) > EVENT_ID_LIMIT:
-        raise MessageFault(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
+        raise InvalidMessage(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
     if "#" in event_id:
-        raise MessageFault(f"event {name!r} has a '#' in its id; EventBridge's ids have none")
+        raise InvalidMessage(f"event {name!r} has a '#' in its id; EventBridge's ids have none")
     where = f"event {name!r} ({event_id})"
     entity_id = _entity_id(envelope, choreography, where)
     try:
         time = read(choreography.time, envelope)
-    except PathFault as fault:
-        raise MessageFault(f"choreography {choreography.name!r}: time: {fault}") from fault
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: time: {fault}") from fault
     if time is ABSENT:
         time = envelope.get("time")
     payload = {
@@ -100,27 +100,27 @@ def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
 def _text(envelope: Mapping[str, Any], key: str) -> str:
     value = envelope.get(key)
     if not isinstance(value, str) or not value:
-        raise MessageFault(f"the event's {key!r} is {kind_of(value)}; EventBridge events have a name there")
+        raise InvalidMessage(f"the event's {key!r} is {kind_of(value)}; EventBridge events have a name there")
     return value
 
 
-def _entity_id(envelope: Mapping[str, Any], choreography: Choreography, where: str) -> str:
+def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
     try:
         value = read(choreography.entity, envelope)
-    except PathFault as fault:
-        raise MessageFault(f"choreography {choreography.name!r}: entity: {fault}") from fault
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
     if value is ABSENT or value is None or value == "":
-        raise MessageFault(
+        raise InvalidMessage(
             f"{where} carries no entity id at {choreography.entity!r} (choreography {choreography.name!r}); "
             f"let the service put it there, or name the right path as 'entity' in the choreography"
         )
     entity_id = id_text(value)
     if entity_id is None:
-        raise MessageFault(
+        raise InvalidMessage(
             f"{where}: the entity id at {choreography.entity!r} is {kind_of(value)}; use text or a number"
         )
     if len(entity_id) > ENTITY_ID_LIMIT:
-        raise MessageFault(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
+        raise InvalidMessage(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
 
 
@@ -136,7 +136,7 @@ def _epoch(time: Any, where: str, path: str) -> float:
         epoch = _seconds(time)
         datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
     except (TypeError, ValueError, OverflowError, OSError):
-        raise MessageFault(
+        raise InvalidMessage(
             f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
         ) from None
     return epoch
@@ -154,13 +154,13 @@ def _iso(epoch: float) -> str:
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
 
 
-def _fitting(payload: dict[str, Any], choreography: Choreography, where: str) -> dict[str, Any]:
+def _fitting(payload: dict[str, Any], choreography: ChoreographySettings, where: str) -> dict[str, Any]:
     """Cut the detail down to what the choreography reads if Step Functions would refuse the whole."""
     if _bytes(payload, where) <= PAYLOAD_LIMIT_BYTES:
         return payload
     trimmed = payload | {"detail": cut(payload, choreography.reads).get("detail", {}), "detailOmitted": True}
     if (size := _bytes(trimmed, where)) > PAYLOAD_LIMIT_BYTES:
-        raise MessageFault(
+        raise InvalidMessage(
             f"{where}: what the choreography reads of it and remembers has {size} bytes alone; "
             f"Step Functions takes {PAYLOAD_LIMIT_BYTES}"
         )
@@ -171,6 +171,6 @@ def _bytes(value: Any, where: str) -> int:
     try:
         return len(compact_json(value).encode())
     except ValueError:
-        raise MessageFault(
+        raise InvalidMessage(
             f"{where}: no AWS service takes this JSON: a number is beyond all bounds, or half of a surrogate pair"
         ) from None

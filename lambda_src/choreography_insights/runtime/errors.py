@@ -7,15 +7,15 @@ kind of thing it is (`kind_of`).
 _KINDS = {"dict": "a JSON object", "list": "a list", "bool": "true or false", "NoneType": "null"}
 
 
-class MessageFault(ValueError):
+class InvalidMessage(ValueError):
     """The message itself is wrong: no repeat will mend it. It ends on the dead-letter queue, its reason in the log."""
 
 
-class NotYet(RuntimeError):
+class RetryLater(RuntimeError):
     """AWS has not caught up with us. The message must come again; nothing of what was claimed is given back."""
 
 
-class RetryLater(NotYet):
+class Throttled(RetryLater):
     """AWS throttles what must be known first: it can be asked so often a second, for all journeys together.
 
     The message comes again after minutes, so that the queue asks no more often than AWS answers.

@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 
 from .batch import side_by_side
 from .decision import ExecutionState
-from .faults import RetryLater
+from .errors import Throttled
 from .messages import ExecutionEnded
 
 if TYPE_CHECKING:
-    from .history import Course, Happening, HistoryEvent
+    from .history import ExecutionHistory, HistoryEvent, RawEvent
 
 #: Step Functions takes a cause of 32,768 characters; ours name a handful of states and stay readable.
 _CAUSE_LIMIT = 4_096
@@ -57,7 +57,7 @@ class Waits(NamedTuple):
 class Executions:
     """Every call to Step Functions that the functions make.
 
-    A question that Step Functions throttles raises `RetryLater`: it answers so many a second in an account.
+    A question that Step Functions throttles raises `Throttled`: it answers so many a second in an account.
     *at_once*: about how many tokens it is asked at the same time.
     """
 
@@ -137,12 +137,12 @@ class Executions:
         return Answer.ACCEPTED
 
     def _asked(self, operation: str, **parameters: Any) -> Any:
-        """The answer to a question; raises `RetryLater` if Step Functions has been asked too much."""
+        """The answer to a question; raises `Throttled` if Step Functions has been asked too much."""
         try:
             return getattr(self.client, operation)(**parameters)
         except ClientError as error:
             if _code(error) in _THROTTLES:
-                raise RetryLater(f"Step Functions throttles {error.operation_name}") from error
+                raise Throttled(f"Step Functions throttles {error.operation_name}") from error
             raise
 
     def waits(
@@ -167,11 +167,11 @@ class Executions:
                 return Waits(set())
         from .history import happening  # noqa: PLC0415 - rare: no cold start need wait for it
 
-        course = self._course(execution_arn, lambda event: happening(event, tokens))
-        if course is None:
+        history = self._history(execution_arn, lambda event: happening(event, tokens))
+        if history is None:
             return Waits(set(doubted), False if look_for_unstored else None)
-        closed = {one for one in doubted if course.has_closed(one)}
-        return Waits(closed, course.has_unstored(tokens, now - _LAG_SECONDS) if look_for_unstored else None)
+        closed = {one for one in doubted if history.has_closed(one)}
+        return Waits(closed, history.has_unstored(tokens, now - _LAG_SECONDS) if look_for_unstored else None)
 
     def _heartbeat(self, token: str) -> Answer:
         return self._answer("send_task_heartbeat", taskToken=token)
@@ -183,21 +183,21 @@ class Executions:
         """
         from .history import happening  # noqa: PLC0415 - as above
 
-        course = self._course(
+        history = self._history(
             execution_arn, lambda event: happening(event, [token], event_id=event_id, failure=failure)
         )
-        if course is None:
+        if history is None:
             return Verdict.CLOSED
-        if course.moved_by_event:
+        if history.moved_by_event:
             return Verdict.BY_EVENT
-        return Verdict.CLOSED if course.has_closed(token) else Verdict.OPEN
+        return Verdict.CLOSED if history.has_closed(token) else Verdict.OPEN
 
-    def _course(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Course | None":
+    def _history(self, execution_arn: str, kept_of: "Callable[[RawEvent], HistoryEvent]") -> "ExecutionHistory | None":
         """The execution's course; None for one that ended so long ago (90 days) that Step Functions has forgotten it.
 
         Its data is needed for the tokens, so it is read with it, and cut down page by page.
         """
-        from .history import Course  # noqa: PLC0415 - as above
+        from .history import ExecutionHistory  # noqa: PLC0415 - as above
 
         try:
             kept = [one for page in self._pages(execution_arn, kept_of) for one in page]
@@ -205,9 +205,11 @@ class Executions:
             if _code(error) == "ExecutionDoesNotExist":
                 return None
             raise
-        return Course(kept)
+        return ExecutionHistory(kept)
 
-    def _pages(self, execution_arn: str, kept_of: "Callable[[HistoryEvent], Happening]") -> "Iterator[list[Happening]]":
+    def _pages(
+        self, execution_arn: str, kept_of: "Callable[[RawEvent], HistoryEvent]"
+    ) -> "Iterator[list[HistoryEvent]]":
         following: dict[str, str] = {}
         while True:
             with self._reading:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-HistoryEvent = Mapping[str, Any]
+RawEvent = Mapping[str, Any]
 
 _TASK_ENDS = {"TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "TaskStateAborted"}
 _EXECUTION_ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
@@ -32,7 +32,7 @@ _ON_THE_MOVE = {
 }
 
 
-class Happening(NamedTuple):
+class HistoryEvent(NamedTuple):
     """What is kept of an event. *token*: which of those asked for a TaskScheduled hands out, if any.
 
     *by_event*: the event asked for answered this task. *at*: when it was (epoch seconds).
@@ -48,8 +48,8 @@ class Happening(NamedTuple):
 
 
 def happening(
-    event: HistoryEvent, tokens: Iterable[str], *, event_id: str | None = None, failure: bool = False
-) -> Happening:
+    event: RawEvent, tokens: Iterable[str], *, event_id: str | None = None, failure: bool = False
+) -> HistoryEvent:
     """What is kept of *event* to answer what became of *tokens*, and of the event *event_id* (of its *failure*)."""
     kind = str(event["type"])
     details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails") or {}
@@ -59,10 +59,10 @@ def happening(
         token = next((one for one in tokens if json.dumps(one) in parameters), None)
     answered = event_id is not None and (_failed_by if failure else _moved_by)(event, event_id)
     at = event["timestamp"].timestamp() if "timestamp" in event else 0.0
-    return Happening(event["id"], event.get("previousEventId", 0), kind, details.get("name"), token, answered, at)
+    return HistoryEvent(event["id"], event.get("previousEventId", 0), kind, details.get("name"), token, answered, at)
 
 
-def _moved_by(event: HistoryEvent, event_id: str) -> bool:
+def _moved_by(event: RawEvent, event_id: str) -> bool:
     text = (event.get("taskSucceededEventDetails") or {}).get("output") or ""
     if event["type"] != "TaskSucceeded" or '"eventId"' not in text:
         return False
@@ -73,7 +73,7 @@ def _moved_by(event: HistoryEvent, event_id: str) -> bool:
     return isinstance(output, Mapping) and output.get("eventId") == event_id
 
 
-def _failed_by(event: HistoryEvent, event_id: str) -> bool:
+def _failed_by(event: RawEvent, event_id: str) -> bool:
     details = event.get("taskFailedEventDetails") or {}
     return event["type"] == "TaskFailed" and f"(id {event_id}," in (details.get("cause") or "")
 
@@ -94,10 +94,10 @@ class _Line(NamedTuple):
     task: int | None = None
 
 
-class Course:
-    """An execution's course so far. *happenings* in any order."""
+class ExecutionHistory:
+    """An execution's trace so far. *events* in any order."""
 
-    def __init__(self, happenings: Iterable[Happening]) -> None:
+    def __init__(self, events: Iterable[HistoryEvent]) -> None:
         self._types: dict[int, str] = {}
         self._lines: dict[int, _Line] = {}
         self._heads: set[int] = set()
@@ -107,7 +107,7 @@ class Course:
         self._ended_tasks: set[int | None] = set()
         self._ended_at = self._redriven_at = 0
         self.moved_by_event = False
-        for one in sorted(happenings):
+        for one in sorted(events):
             self._take(one)
 
     # ---- questions --------
@@ -152,7 +152,7 @@ class Course:
 
     # ---- reading it --------
 
-    def _take(self, one: Happening) -> None:
+    def _take(self, one: HistoryEvent) -> None:
         self._types[one.id], self._at[one.id] = one.type, one.at
         self._heads.discard(one.previous)
         self._heads.add(one.id)
@@ -170,7 +170,7 @@ class Course:
             frame, task = self._moved(one, frame), None
         self._lines[one.id] = _Line(frame, task)
 
-    def _moved(self, one: Happening, frame: _Frame | None) -> _Frame | None:
+    def _moved(self, one: HistoryEvent, frame: _Frame | None) -> _Frame | None:
         """The frames around what comes behind *one*."""
         if one.type.endswith(_ENTERED):
             return _Frame(one.id, one.type.removesuffix(_ENTERED), one.name, frame)
@@ -188,7 +188,7 @@ class Course:
             )
         return frame
 
-    def _leave(self, one: Happening, frame: _Frame | None, is_left: Callable[[_Frame], bool]) -> _Frame | None:
+    def _leave(self, one: HistoryEvent, frame: _Frame | None, is_left: Callable[[_Frame], bool]) -> _Frame | None:
         """The frames around the innermost that *is_left* by *one*, with all inside; *frame* where none is."""
         found = _find(frame, is_left)
         if found is None:

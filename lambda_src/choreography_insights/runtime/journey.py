@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .events import Event, id_text
+from .envelope import Event, id_text
 from .paths import ABSENT, read
 from .patterns import matches
 
@@ -22,7 +22,7 @@ class Status(StrEnum):
     STARTING = "STARTING"
 
 
-class Variant(NamedTuple):
+class AcceptedEvent(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
@@ -55,7 +55,7 @@ class Variant(NamedTuple):
         return self.when is None and self.remembered is None and not self.sources and not self.items
 
 
-class Wait(NamedTuple):
+class OpenWait(NamedTuple):
     """A wait state that holds a task token. *entered_at*: epoch seconds.
 
     *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
@@ -69,7 +69,7 @@ class Wait(NamedTuple):
 
     state: str
     token: str
-    accepts: tuple[Variant, ...]
+    accepts: tuple[AcceptedEvent, ...]
     entered_at: float
     retries: int = 0
     state_name: str = ""
@@ -160,7 +160,7 @@ class Journey(NamedTuple):
     key: str
     execution: str | None = None
     status: str | None = None
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[OpenWait, ...] = ()
     kept: Mapping[str, KeptEvent] = MappingProxyType({})
     starts: Mapping[str, KeptEvent] = MappingProxyType({})
     claimed: Mapping[str, KeptEvent] = MappingProxyType({})

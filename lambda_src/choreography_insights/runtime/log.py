@@ -13,14 +13,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from botocore.exceptions import ClientError
 
-from .faults import MessageFault, NotYet
+from .errors import InvalidMessage, RetryLater
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,100}\Z")
 
 
 def reason_of(error: BaseException) -> str:
     """Why something failed, as far as the log may say it."""
-    if isinstance(error, MessageFault | NotYet):
+    if isinstance(error, InvalidMessage | RetryLater):
         return str(error)
     if isinstance(error, ClientError):
         return f"AWS answered {' '.join(_codes(error))} to {code_of(error.operation_name)}"

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .choreography import Choreography
 from .decision import Kind
-from .events import Event, event_from
-from .faults import MessageFault, kind_of
+from .envelope import Event, event_from
+from .errors import InvalidMessage, kind_of
 from .patterns import matches
+from .settings import ChoreographySettings
 
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"
@@ -19,7 +19,7 @@ _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 class EventMessage(NamedTuple):
     """An event, wrapped by its rule. *receive_count*: how often its message was received, this time included."""
 
-    choreography: Choreography
+    choreography: ChoreographySettings
     event: Event
     receive_count: int = 1
 
@@ -34,10 +34,10 @@ class EventMessage(NamedTuple):
         return self.event.time
 
 
-class AgainMessage(NamedTuple):
+class RecheckMessage(NamedTuple):
     """Word to look at a kept event again."""
 
-    choreography: Choreography
+    choreography: ChoreographySettings
     kind: Kind
     entity_id: str
     event_id: str
@@ -76,14 +76,14 @@ class ExecutionEnded(NamedTuple):
         return self.ended_at
 
 
-class Watch(NamedTuple):
+class ScanOverdue(NamedTuple):
     """Word to look for journeys that are overdue; it comes every few minutes."""
 
     journey_key: str = ""
     order: float = 0.0
 
 
-class Sweep(NamedTuple):
+class SweepDue(NamedTuple):
     """Word to look for kept events that are due; it comes every minute, and again at once where there were many."""
 
     journey_key: str = ""
@@ -97,38 +97,38 @@ class NotMeant(NamedTuple):
     order: float = 0.0
 
 
-Message = EventMessage | AgainMessage | ExecutionEnded | Watch | Sweep | NotMeant
+Message = EventMessage | RecheckMessage | ExecutionEnded | ScanOverdue | SweepDue | NotMeant
 
 
 def parse(body: str, receive_count: int = 1) -> Message:
-    """Read a message's body; raise `MessageFault` in words if it is none of the forms."""
+    """Read a message's body; raise `InvalidMessage` in words if it is none of the forms."""
     try:
         content = json.loads(body)
     except json.JSONDecodeError as error:
-        raise MessageFault(f"the message's body is not JSON (line {error.lineno}, column {error.colno})") from None
+        raise InvalidMessage(f"the message's body is not JSON (line {error.lineno}, column {error.colno})") from None
     except ValueError:
-        raise MessageFault("the message's body has a number that is too long to be read") from None
+        raise InvalidMessage("the message's body has a number that is too long to be read") from None
     except RecursionError:
-        raise MessageFault("the message's body is nested too deep to be read") from None
+        raise InvalidMessage("the message's body is nested too deep to be read") from None
     if not isinstance(content, Mapping):
-        raise MessageFault(f"the message's body is {kind_of(content)}; it must be an object")
+        raise InvalidMessage(f"the message's body is {kind_of(content)}; it must be an object")
     if content.get("source") == "aws.states":
         return _execution_ended(content)
     if content.get("watch") == "overdue":
-        return Watch()
+        return ScanOverdue()
     if content.get("sweep") == "due":
-        return Sweep()
+        return SweepDue()
     settings = content.get("choreography")
     if not isinstance(settings, Mapping):
-        raise MessageFault(
+        raise InvalidMessage(
             f"the message has no 'choreography' among its {len(content)} keys; "
             "only rules of this project's modules may send to this queue"
         )
-    choreography = Choreography.from_message(settings)
+    choreography = ChoreographySettings.from_message(settings)
     if "again" in content:
         return _again(content["again"], choreography, receive_count)
     if not isinstance(content.get("event"), Mapping):
-        raise MessageFault(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
+        raise InvalidMessage(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
         return NotMeant()
     return EventMessage(choreography, event_from(content["event"], choreography), receive_count)
@@ -141,20 +141,20 @@ def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return "unless" not in settings or not matches(settings["unless"], envelope.get("detail"))
 
 
-def _again(again: Any, choreography: Choreography, receive_count: int) -> AgainMessage:
+def _again(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:
     try:
         kind, entity_id, event_id = again["kind"], again["entityId"], again["eventId"]
     except (KeyError, TypeError):
-        raise MessageFault(
+        raise InvalidMessage(
             f"'again' must have kind, entityId and eventId (choreography {choreography.name!r})"
         ) from None
     if not isinstance(entity_id, str) or not isinstance(event_id, str):
-        raise MessageFault(
+        raise InvalidMessage(
             f"in 'again' entityId is {kind_of(entity_id)} and eventId {kind_of(event_id)}; both are texts"
         )
     if kind not in _KINDS:
-        raise MessageFault(f"the kind of 'again' is {kind_of(kind)}; it must be one of {', '.join(_KINDS)}")
-    return AgainMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count)
+        raise InvalidMessage(f"the kind of 'again' is {kind_of(kind)}; it must be one of {', '.join(_KINDS)}")
+    return RecheckMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count)
 
 
 def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
@@ -172,7 +172,7 @@ def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
     except (KeyError, TypeError, AttributeError):
         end = None
     if end is None or end.status not in _ENDS or not str(end.execution_arn).startswith("arn:"):
-        raise MessageFault(
+        raise InvalidMessage(
             "the Step Functions event cannot be read: "
             "executionArn, status, startDate or stopDate is missing or wrong in its detail"
         )

@@ -33,7 +33,7 @@ def detail_from(setting: str) -> Detail:
     raise ValueError(f"METRICS_DETAIL is {setting!r}; it must be one of {', '.join(get_args(Detail))}")
 
 
-class Measures:
+class Metrics:
     """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
 
     def __init__(

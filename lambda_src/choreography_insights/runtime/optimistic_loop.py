@@ -15,9 +15,9 @@ from .decision import (
     ReadRows,
     event_of,
 )
-from .faults import NotYet
+from .errors import RetryLater
 from .journey import EventRow, Journey, Snapshot, Status
-from .messages import AgainMessage, EventMessage
+from .messages import EventMessage, RecheckMessage
 from .names import execution_arn
 from .ports import Ports
 
@@ -42,7 +42,7 @@ def about_event(message: EventMessage, ports: Ports) -> Question:
 
 
 def about_kept(
-    message: AgainMessage, ports: Ports, *, without_payload: Callable[[EventRow, float], None] | None = None
+    message: RecheckMessage, ports: Ports, *, without_payload: Callable[[EventRow, float], None] | None = None
 ) -> Question | None:
     """The question that word to look again raises; None if the event is done, reported or forgotten.
 
@@ -79,7 +79,7 @@ def go_round(
         if perform(step, question):
             return
         question = again(question, ports)
-    raise NotYet(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
+    raise RetryLater(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
 
 
 def decide_knowing(question: Question, decide: Callable[[Question], Step], ports: Ports) -> tuple[Step, Question]:
@@ -144,7 +144,7 @@ def _of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
         if all(row.status is Status.KEPT for row in kept) and all(row.status is not Status.KEPT for row in claimed):
             return snapshot
         snapshot = ports.table.read_with(journey.key, sorted(snapshot.read))
-    raise NotYet(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")
+    raise RetryLater(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")
 
 
 def _slim(snapshot: Snapshot, but: str) -> Snapshot:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from .ending import Ending
-from .faults import RetryLater
+from .closing import Closing
+from .errors import Throttled
 from .log import logger, reason_of
 from .names import execution_arn
 from .ports import Ports
@@ -13,14 +13,14 @@ from .table import Overdue
 _LOOK_SECONDS = 3
 
 
-class Watching:
+class OverdueScan:
     """The resume function's regular look, by an index that holds only journeys with a due time."""
 
-    def __init__(self, ports: Ports, ending: Ending) -> None:
+    def __init__(self, ports: Ports, ending: Closing) -> None:
         self.ports = ports
         self.ending = ending
 
-    def on_watch(self) -> None:
+    def on_scan_overdue(self) -> None:
         """Count and log the journeys that are overdue, those due longest first.
 
         One whose execution has ended is closed: Step Functions' word of it got lost. Where Step Functions throttles
@@ -32,14 +32,14 @@ class Watching:
         for journey in self.ports.table.overdue(now):
             try:
                 runs = not may_ask or self._may_run(journey)
-            except RetryLater:
+            except Throttled:
                 runs = True
                 may_ask = False
             may_ask = may_ask and self.ports.clock() - now < _LOOK_SECONDS
             if runs:
                 numbers[journey.choreography] += 1
                 self._tell(journey, now - journey.due_at)
-        self.ports.measures.level("JourneysOverdue", numbers)
+        self.ports.metrics.level("JourneysOverdue", numbers)
 
     def _arn(self, journey: Overdue) -> str:
         return execution_arn(f"{self.ports.state_machine_arn_prefix}{journey.choreography}", journey.execution)
@@ -48,7 +48,7 @@ class Watching:
         """Whether *journey* runs, or cannot be looked at, which is told and keeps no other from being counted."""
         try:
             return self._still_runs(journey)
-        except RetryLater:
+        except Throttled:
             raise
         except Exception as error:  # noqa: BLE001 - said here; the next look comes in a few minutes
             logger.exception(
@@ -60,12 +60,12 @@ class Watching:
         if end := self.ports.executions.end(self._arn(journey)):
             # The index lags behind the table: somebody may have closed it a moment ago.
             if not self.ports.table.read_journey(journey.key).journey.is_over:
-                self.ending.on_end(end)
+                self.ending.on_execution_ended(end)
             return False
         return True
 
     def _tell(self, journey: Overdue, seconds: float) -> None:
-        self.ports.measures.duration("OverdueBy", journey.choreography, seconds)
+        self.ports.metrics.duration("OverdueBy", journey.choreography, seconds)
         logger.warning(
             "journey overdue",
             choreography=journey.choreography,

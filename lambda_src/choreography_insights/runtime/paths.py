@@ -8,7 +8,7 @@ from typing import Any
 _STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 
 
-class PathFault(ValueError):
+class InvalidPath(ValueError):
     """The path is not one of the form ``$.detail.order['line items'][0]``."""
 
 
@@ -30,12 +30,12 @@ def steps(path: str) -> tuple[str | int, ...]:
 
 def _steps(path: str) -> Iterator[str | int]:
     if not path.startswith("$"):
-        raise PathFault(f"path {path!r} does not begin with '$'; a path looks like '$.detail.id'")
+        raise InvalidPath(f"path {path!r} does not begin with '$'; a path looks like '$.detail.id'")
     at = 1
     while at < len(path):
         step = _STEP.match(path, at)
         if not step:
-            raise PathFault(f"path {path!r} cannot be read from {path[at:]!r} on; a path looks like '$.detail.id'")
+            raise InvalidPath(f"path {path!r} cannot be read from {path[at:]!r} on; a path looks like '$.detail.id'")
         name, index, single, double = step.groups()
         yield int(index) if index else name or single or double
         at = step.end()

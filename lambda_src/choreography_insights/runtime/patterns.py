@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from .faults import MessageFault, kind_of
+from .errors import InvalidMessage, kind_of
 from .paths import ABSENT
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -23,7 +23,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def matches(pattern: Mapping[str, Any], detail: Any) -> bool:
-    """Whether *detail* matches *pattern*. Raises `MessageFault` for an operator that is not in the language."""
+    """Whether *detail* matches *pattern*. Raises `InvalidMessage` for an operator that is not in the language."""
     fields = detail if isinstance(detail, Mapping) else {}
     return all(_field_matches(name, rule, fields) for name, rule in pattern.items())
 
@@ -42,7 +42,7 @@ def _matcher_matches(matcher: Any, value: Any) -> bool:
         return _equal(matcher, value)
     ((operator, operand),) = matcher.items()
     if operator not in _OPERATORS:
-        raise MessageFault(f"a pattern operator is {kind_of(operator)}; it must be one of {', '.join(_OPERATORS)}")
+        raise InvalidMessage(f"a pattern operator is {kind_of(operator)}; it must be one of {', '.join(_OPERATORS)}")
     return _OPERATORS[operator](operand, value)
 
 
@@ -82,7 +82,7 @@ def _compares(operator: str, value: float, bound: float) -> bool:
             return value > bound
         case ">=":
             return value >= bound
-    raise MessageFault(f"a numeric operator is {kind_of(operator)}; it must be one of =, <, <=, >, >=")
+    raise InvalidMessage(f"a numeric operator is {kind_of(operator)}; it must be one of =, <, <=, >, >=")
 
 
 def _is_like(wildcard: str, text: str) -> bool:

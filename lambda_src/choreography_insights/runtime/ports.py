@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .clients import NewClient, OnFirstUse, client_factory
 from .executions import Executions
-from .measures import Measures, detail_from
+from .metrics import Metrics, detail_from
 from .redelivery import Redelivery
 from .reports import Reports
 from .table import JourneyTable
@@ -25,7 +25,7 @@ class Ports(NamedTuple):
     executions: Executions
     timers: Timers
     reports: Reports
-    measures: Measures
+    metrics: Metrics
     clock: Callable[[], float]
     redelivery: Redelivery
     state_machine_arn_prefix: str = ""
@@ -42,14 +42,14 @@ def ports_from(
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
-    measures: Measures | None = None,
+    metrics: Metrics | None = None,
     at_once: int = 8,
 ) -> Ports:
     """Make the ports that the function's *environment* names; *new_client* makes a client for a service's name.
 
     *at_once*: so many of several like questions are asked at the same time.
     """
-    measures = measures or Measures(
+    metrics = metrics or Metrics(
         namespace=environment.get("POWERTOOLS_METRICS_NAMESPACE", "ChoreographyInsights"),
         service=environment.get("POWERTOOLS_SERVICE_NAME", "choreography-insights"),
         detail=detail_from(environment.get("METRICS_DETAIL", "per_choreography")),
@@ -60,8 +60,8 @@ def ports_from(
         table=JourneyTable(new_client("dynamodb"), environment["JOURNEYS_TABLE"], sleep),
         executions=Executions(new_client("stepfunctions"), at_once),
         timers=Timers(sqs, event_queue_url, start_queue_url),
-        reports=Reports(OnFirstUse(partial(new_client, "events")), environment["EVENT_BUS_NAME"], measures),
-        measures=measures,
+        reports=Reports(OnFirstUse(partial(new_client, "events")), environment["EVENT_BUS_NAME"], metrics),
+        metrics=metrics,
         clock=clock,
         redelivery=Redelivery(
             sqs, (event_queue_url, start_queue_url), float(environment.get("VISIBILITY_TIMEOUT_SECONDS", "60"))

@@ -8,7 +8,7 @@ from .log import logger, reason_of
 _MOST_ENTRIES = 10  # of one call
 
 
-class ComeAgain(NamedTuple):
+class FailedMessage(NamedTuple):
     """A message that Lambda was handed, and after how many seconds it shall be handed out again."""
 
     queue_arn: str
@@ -25,12 +25,12 @@ class Redelivery:
         self.visibility_timeout_seconds = visibility_timeout_seconds
         self._urls: Mapping[str, str] = {url.rpartition("/")[2]: url for url in queue_urls}
 
-    def come_again(self, messages: Sequence[ComeAgain]) -> None:
+    def redeliver(self, messages: Sequence[FailedMessage]) -> None:
         """Change the messages' visibility. Never raises: what was done of the batch must be answered for."""
         for number in range(0, len(messages), _MOST_ENTRIES):
             self._change(messages[number : number + _MOST_ENTRIES])
 
-    def _change(self, messages: Sequence[ComeAgain]) -> None:
+    def _change(self, messages: Sequence[FailedMessage]) -> None:
         entries = [
             {"Id": str(number), "ReceiptHandle": one.receipt_handle, "VisibilityTimeout": one.seconds}
             for number, one in enumerate(messages)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .choreography import Choreography
-from .events import compact_json
-from .faults import NotYet
+from .envelope import compact_json
+from .errors import RetryLater
 from .journey import EventRow
 from .log import code_of, logger
-from .measures import Measures
 from .messages import OWN_SOURCE, ExecutionEnded
+from .metrics import Metrics
+from .settings import ChoreographySettings
 
 _ENDED_METRICS = {
     "SUCCEEDED": "JourneysSucceeded",
@@ -31,12 +31,14 @@ _ERROR_OF_NO_EVENT = re.compile(
 class Reports:
     """The rim towards the bus. A report is made at least once: a crash behind it repeats it."""
 
-    def __init__(self, client: Any, bus_name: str, measures: Measures) -> None:
+    def __init__(self, client: Any, bus_name: str, metrics: Metrics) -> None:
         self.client = client
         self.bus_name = bus_name
-        self.measures = measures
+        self.metrics = metrics
 
-    def deviated(self, choreography: Choreography, entity_id: str, execution_arn: str | None, row: EventRow) -> None:
+    def deviated(
+        self, choreography: ChoreographySettings, entity_id: str, execution_arn: str | None, row: EventRow
+    ) -> None:
         """Report the deviation that *row* holds."""
         deviation: Mapping[str, Any] = row.deviation or {}
         states = [{"state": state, "accepts": accepts} for state, accepts in deviation.get("states", ())]
@@ -59,7 +61,7 @@ class Reports:
                 "cause": deviation.get("cause"),
             },
         )
-        self.measures.count("Deviations", choreography.name)
+        self.metrics.count("Deviations", choreography.name)
         logger.warning(
             "journey deviated",
             choreography=choreography.name,
@@ -88,8 +90,8 @@ class Reports:
                 "cause": end.cause,
             },
         )
-        self.measures.count(_ENDED_METRICS[end.status], choreography)
-        self.measures.duration("JourneyDuration", choreography, seconds)
+        self.metrics.count(_ENDED_METRICS[end.status], choreography)
+        self.metrics.duration("JourneyDuration", choreography, seconds)
         logger.info(
             "journey ended",
             choreography=choreography,
@@ -114,7 +116,7 @@ class Reports:
         if response.get("FailedEntryCount"):
             entry = response["Entries"][0]
             code = code_of(entry.get("ErrorCode"))
-            raise NotYet(f"{detail_type!r} was not taken by the bus {self.bus_name!r}: {code}")
+            raise RetryLater(f"{detail_type!r} was not taken by the bus {self.bus_name!r}: {code}")
 
 
 def _without_items(deviation: Mapping[str, Any]) -> str:

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any, assert_never
 
 from .batch import BatchResponse, TimeLeft, process_batch
-from .changes import process_changes
+from .closing import Closing
 from .correlation import Correlation
-from .ending import Ending
-from .messages import AgainMessage, EventMessage, ExecutionEnded, Message, NotMeant, Sweep, Watch
+from .due_sweep import DueSweep
+from .messages import EventMessage, ExecutionEnded, Message, NotMeant, RecheckMessage, ScanOverdue, SweepDue
+from .overdue_scan import OverdueScan
 from .ports import Ports, deployed_ports
-from .sweeping import Sweeping
-from .watching import Watching
+from .stream_records import process_stream_records
 
 Handler = Callable[[Mapping[str, Any], Any], BatchResponse]
 
@@ -21,21 +21,21 @@ _STREAM = "aws:dynamodb"
 
 def make_handler(ports: Ports) -> Handler:
     """The Lambda handler over *ports*, for SQS batches and for batches of the table's stream."""
-    correlation, ending = Correlation(ports), Ending(ports)
-    watching, sweeping = Watching(ports, ending), Sweeping(ports)
+    correlation, ending = Correlation(ports), Closing(ports)
+    watching, sweeping = OverdueScan(ports, ending), DueSweep(ports)
 
     def handle(message: Message) -> None:
         match message:
             case EventMessage():
                 correlation.on_event(message)
-            case AgainMessage():
+            case RecheckMessage():
                 correlation.on_again(message)
             case ExecutionEnded():
-                ending.on_end(message)
-            case Watch():
-                watching.on_watch()
-            case Sweep():
-                sweeping.on_sweep()
+                ending.on_execution_ended(message)
+            case ScanOverdue():
+                watching.on_scan_overdue()
+            case SweepDue():
+                sweeping.on_sweep_due()
             case NotMeant():
                 return
             case _:
@@ -46,10 +46,10 @@ def make_handler(ports: Ports) -> Handler:
         try:
             records = event["Records"]
             if records and records[0].get("eventSource") == _STREAM:
-                return process_changes(records, correlation.on_change, time_left=time_left)
+                return process_stream_records(records, correlation.on_change, time_left=time_left)
             return process_batch(event, handle, redelivery=redelivery, time_left=time_left)
         finally:
-            ports.measures.write()
+            ports.metrics.write()
 
     return handler
 

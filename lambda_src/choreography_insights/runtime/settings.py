@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self, cast
 
-from .faults import MessageFault, kind_of
+from .errors import InvalidMessage, kind_of
 
 
-class Choreography(NamedTuple):
+class ChoreographySettings(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
     *expected_seconds*: after which a journey is overdue; None if nobody said.
@@ -29,7 +29,7 @@ class Choreography(NamedTuple):
 
     @classmethod
     def from_message(cls, settings: Mapping[str, Any]) -> Self:
-        """Read the settings; raise `MessageFault` naming the field that is missing or wrong."""
+        """Read the settings; raise `InvalidMessage` naming the field that is missing or wrong."""
         try:
             choreography = cls(
                 name=settings["name"],
@@ -46,17 +46,17 @@ class Choreography(NamedTuple):
                 expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
             )
         except KeyError as missing:
-            raise MessageFault(
+            raise InvalidMessage(
                 f"the message's choreography has no {missing}; is its rule made by this project?"
             ) from None
         except (TypeError, ValueError, AttributeError) as wrong:
-            raise MessageFault(
+            raise InvalidMessage(
                 "the message's choreography cannot be read: a setting is not of its kind, such as a text for a number"
             ) from wrong
         if not isinstance(choreography.name, str):
-            raise MessageFault(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
+            raise InvalidMessage(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
         if choreography.unexpected not in ("fail", "ignore"):
-            raise MessageFault(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
+            raise InvalidMessage(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
         return choreography
 
     def to_message(self) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from .batch import BatchResponse, TimeLeft, process_batch
-from .faults import MessageFault
-from .messages import AgainMessage, EventMessage, Message, NotMeant
+from .errors import InvalidMessage
+from .messages import EventMessage, Message, NotMeant, RecheckMessage
 from .ports import Ports, deployed_ports
 from .starting import Starting
 
@@ -22,18 +22,20 @@ def make_handler(ports: Ports) -> Handler:
         match message:
             case EventMessage():
                 starting.on_event(message)
-            case AgainMessage():
+            case RecheckMessage():
                 starting.on_again(message)
             case NotMeant():
                 return
             case _:
-                raise MessageFault(f"a {type(message).__name__} came on the start queue; it belongs on the event queue")
+                raise InvalidMessage(
+                    f"a {type(message).__name__} came on the start queue; it belongs on the event queue"
+                )
 
     def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
         try:
             return process_batch(event, handle, redelivery=ports.redelivery, time_left=TimeLeft.of(context))
         finally:
-            ports.measures.write()
+            ports.metrics.write()
 
     return handler
 

@@ -2,7 +2,6 @@
 
 from typing import Literal, assert_never
 
-from .choreography import Choreography
 from .decision import (
     EVENT_ROW_DAYS,
     MAX_AGE_SECONDS,
@@ -21,12 +20,13 @@ from .decision import (
     StartStep,
     decide_start,
 )
-from .events import Event, compact_json, first_memory, output
+from .envelope import Event, compact_json, first_memory, output
 from .log import logger
-from .messages import AgainMessage, EventMessage
+from .messages import EventMessage, RecheckMessage
 from .names import execution_arn, execution_name
+from .optimistic_loop import about_event, about_kept, go_round
 from .ports import Ports
-from .rounds import about_event, about_kept, go_round
+from .settings import ChoreographySettings
 from .timers import LONGEST_DELAY_SECONDS
 
 _DAY = 86_400
@@ -42,7 +42,7 @@ class Starting:
         """Take in a start event that came by its rule."""
         go_round(about_event(message, self.ports), decide_start, self._perform, self.ports)
 
-    def on_again(self, message: AgainMessage) -> None:
+    def on_again(self, message: RecheckMessage) -> None:
         """Look again at a start event that met a running journey."""
         if question := about_kept(message, self.ports):
             go_round(question, decide_start, self._perform, self.ports)
@@ -77,7 +77,7 @@ class Starting:
                 self._hand_to_resume(question)
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
-                    self.ports.measures.count("EventsDuplicated", choreography.name)
+                    self.ports.metrics.count("EventsDuplicated", choreography.name)
             case AskExecution() | ReadRows():
                 raise AssertionError(step)
             case _:
@@ -106,7 +106,7 @@ class Starting:
         later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
         if not self.ports.table.keep(question.journey, event, choreography, kept, due_at=later, is_start=True):
             return False
-        self.ports.measures.count("EventsKept", choreography.name)
+        self.ports.metrics.count("EventsKept", choreography.name)
         logger.info(
             "start event kept: a journey runs",
             choreography=choreography.name,
@@ -122,7 +122,7 @@ class Starting:
         name = _name(question)
         self.ports.executions.start(choreography.state_machine_arn, name, data)
         self.ports.table.record_started(question.journey.key, event.event_id)
-        self.ports.measures.count("JourneysStarted", choreography.name)
+        self.ports.metrics.count("JourneysStarted", choreography.name)
         logger.info(
             "journey started",
             choreography=choreography.name,
@@ -184,7 +184,7 @@ def _input(question: Question) -> str:
     )
 
 
-def _outlived_by_waits(event: Event, choreography: Choreography) -> int:
+def _outlived_by_waits(event: Event, choreography: ChoreographySettings) -> int:
     """When nobody can ask any more for what a wait of the journey has written (epoch seconds).
 
     It begins when its start event may be as old as one is taken, and was kept, and had its row for all the time that it

@@ -10,7 +10,7 @@ from .table import is_of_journey
 _Records = tuple[str, list[dict[str, Any]]]
 
 
-class Changed(NamedTuple):
+class JourneyChange(NamedTuple):
     """A journey with the partition key *key* that changed. *keeps*: its own row did, which says that events are kept.
 
     Else only waits came, that have rows of their own.
@@ -20,9 +20,9 @@ class Changed(NamedTuple):
     keeps: bool
 
 
-def process_changes(
+def process_stream_records(
     records: list[dict[str, Any]],
-    look: Callable[[Changed], None],
+    look: Callable[[JourneyChange], None],
     *,
     time_left: TimeLeft,
 ) -> BatchResponse:
@@ -40,14 +40,14 @@ def process_changes(
     return failures(change["SequenceNumber"] for change in failed)
 
 
-def _looker(look: Callable[[Changed], None], time_left: TimeLeft) -> Callable[[_Records], bool]:
+def _looker(look: Callable[[JourneyChange], None], time_left: TimeLeft) -> Callable[[_Records], bool]:
     def looked(records: _Records) -> bool:
         key, changes = records
         try:
             if not time_left.is_enough:
                 logger.warning("no time left: the journey's stream record comes again", journey=key)
                 return False
-            look(Changed(key, keeps=any(is_of_journey(change["Keys"]) for change in changes)))
+            look(JourneyChange(key, keeps=any(is_of_journey(change["Keys"]) for change in changes)))
         except Exception as error:  # noqa: BLE001 - said here; Lambda repeats the record
             logger.exception("journey with kept events could not be looked at", journey=key, reason=reason_of(error))
             return False

@@ -14,11 +14,11 @@ from zlib import crc32
 
 from botocore.exceptions import ClientError
 
-from .choreography import Choreography
 from .decision import EVENT_ROW_DAYS, Deviation
-from .events import Event, compact_json
-from .faults import NotYet
-from .journey import RUNNING, SUCCEEDED, EventRow, Journey, KeptEvent, Snapshot, Status, Variant, Wait
+from .envelope import Event, compact_json
+from .errors import RetryLater
+from .journey import RUNNING, SUCCEEDED, AcceptedEvent, EventRow, Journey, KeptEvent, OpenWait, Snapshot, Status
+from .settings import ChoreographySettings
 
 _JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "WAIT#"
 _DAY = 86_400
@@ -215,7 +215,7 @@ class JourneyTable:
         self,
         journey: Journey,
         event: Event,
-        wait: Wait,
+        wait: OpenWait,
         claimed: KeptEvent,
         *,
         was_kept: bool = False,
@@ -267,7 +267,13 @@ class JourneyTable:
             self._record(done, self._change_lists(key, "DELETE claimed :event", claimed))
 
     def give_back(
-        self, key: str, event: Event, token: str, choreography: Choreography, kept: KeptEvent, claimed: KeptEvent | None
+        self,
+        key: str,
+        event: Event,
+        token: str,
+        choreography: ChoreographySettings,
+        kept: KeptEvent,
+        claimed: KeptEvent | None,
     ) -> None:
         """CLAIMED with this token → KEPT, back in `kept`: its task was closed by something else."""
         lists = {":event": _element(kept), **({":claimed": _element(claimed)} if claimed else {})}
@@ -297,7 +303,7 @@ class JourneyTable:
         self,
         journey: Journey,
         event: Event,
-        choreography: Choreography,
+        choreography: ChoreographySettings,
         kept: KeptEvent,
         *,
         due_at: float | None = None,
@@ -336,7 +342,7 @@ class JourneyTable:
 
     # ---- a deviation --------
 
-    def claim_failure(self, journey: Journey, row: EventRow, wait: Wait, deviation: Deviation) -> bool:
+    def claim_failure(self, journey: Journey, row: EventRow, wait: OpenWait, deviation: Deviation) -> bool:
         """KEPT → FAILING with this wait's token, and the wait is removed if its token is still that one."""
         listed = journey.listed(row.event_id)
         lists = (f"ADD claimed :event DELETE {_list_of(row)} :event", listed) if listed else ()
@@ -425,7 +431,7 @@ class JourneyTable:
         journey: Journey,
         event: Event,
         execution: str,
-        choreography: Choreography,
+        choreography: ChoreographySettings,
         began_at: float,
         *,
         was_kept: bool,
@@ -493,7 +499,7 @@ class JourneyTable:
             )["Update"]
         )
 
-    def drop_wait(self, key: str, wait: Wait) -> None:
+    def drop_wait(self, key: str, wait: OpenWait) -> None:
         """The wait goes, if its token is still that one: its state was left without an event."""
         ((action, parameters),) = self._remove_wait(key, wait)[0].items()
         self._write_one(parameters, "delete_item" if action == "Delete" else "update_item")
@@ -524,7 +530,7 @@ class JourneyTable:
     # ---- parts --------
 
     def _remove_wait(
-        self, key: str, wait: Wait, lists: str = "", event: KeptEvent | None = None
+        self, key: str, wait: OpenWait, lists: str = "", event: KeptEvent | None = None
     ) -> list[dict[str, Any]]:
         """The writes, the first of which removes the wait on the condition that its token is still that one."""
         if wait.own_row is not None:
@@ -579,7 +585,7 @@ class JourneyTable:
         for _ in range(_CONFLICT_TRIES):
             if self._transact(actions) is not _Outcome.CONFLICT:
                 return
-        raise NotYet("other transactions hold the rows; the message must come again")
+        raise RetryLater("other transactions hold the rows; the message must come again")
 
     def _transact(self, actions: Sequence[Mapping[str, Any]]) -> _Outcome:
         try:
@@ -620,7 +626,7 @@ class JourneyTable:
                 if _code(error) != "TransactionConflictException":
                     raise
                 self._pause()
-        raise NotYet("transactions hold the row; the message must come again")
+        raise RetryLater("transactions hold the row; the message must come again")
 
 
 #: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
@@ -635,7 +641,9 @@ def _list_of(row: EventRow) -> str:
     return "starts" if row.is_start else "kept"
 
 
-def _moves(journey: Journey, wait: Wait, claimed: KeptEvent, *, was_kept: bool) -> tuple[()] | tuple[str, KeptEvent]:
+def _moves(
+    journey: Journey, wait: OpenWait, claimed: KeptEvent, *, was_kept: bool
+) -> tuple[()] | tuple[str, KeptEvent]:
     """How the lists of a journey change when an event is claimed; nothing if none needs to name it.
 
     What was kept is taken out of `kept` whether the journey, as it was seen, names it or not: its row may have been
@@ -646,7 +654,7 @@ def _moves(journey: Journey, wait: Wait, claimed: KeptEvent, *, was_kept: bool) 
     return ("ADD claimed :event", claimed) if wait.tracked else ()
 
 
-def claimed_as(journey: Journey, wait: Wait, claimed: KeptEvent, *, was_kept: bool) -> KeptEvent | None:
+def claimed_as(journey: Journey, wait: OpenWait, claimed: KeptEvent, *, was_kept: bool) -> KeptEvent | None:
     """As what an event stands in `claimed` once it is claimed for *wait*; None if it does not."""
     moves = _moves(journey, wait, claimed, was_kept=was_kept)
     return moves[1] if moves else None
@@ -751,7 +759,7 @@ def _journey_from(key: str, item: Item | None) -> Journey:
     )
 
 
-def _own_wait(name: str, item: Item) -> Wait:
+def _own_wait(name: str, item: Item) -> OpenWait:
     """The wait that has the row *name* of its own: it is called by the keys of the items that it is about."""
     fields = item["wait"]["M"]
     wait = _wait(fields["state"]["S"], fields)
@@ -759,8 +767,8 @@ def _own_wait(name: str, item: Item) -> Wait:
     return wait._replace(state=f"{wait.state}{keys}", own_row=name)
 
 
-def _wait(state: str, fields: Item) -> Wait:
-    return Wait(
+def _wait(state: str, fields: Item) -> OpenWait:
+    return OpenWait(
         state=state,
         token=fields["t"]["S"],
         accepts=tuple(_variant(entry["M"]) for entry in fields["a"]["L"]),
@@ -775,9 +783,9 @@ def _wait(state: str, fields: Item) -> Wait:
     )
 
 
-def _variant(entry: Item) -> Variant:
+def _variant(entry: Item) -> AcceptedEvent:
     contested_by: Sequence[Mapping[str, str]] = entry.get("contestedBy", {}).get("L", ())
-    return Variant(
+    return AcceptedEvent(
         event=entry["e"]["S"],
         when=_json(entry, "when"),
         contested_by=tuple(int(position["N"]) for position in contested_by),

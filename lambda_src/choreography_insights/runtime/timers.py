@@ -3,9 +3,9 @@
 import math
 from typing import Any, Literal
 
-from .choreography import Choreography
 from .decision import Kind
-from .events import compact_json
+from .envelope import compact_json
+from .settings import ChoreographySettings
 
 #: SQS delays a message by 15 minutes at most.
 LONGEST_DELAY_SECONDS = 900
@@ -23,7 +23,7 @@ class Timers:
         self,
         kind: Kind,
         *,
-        choreography: Choreography,
+        choreography: ChoreographySettings,
         entity_id: str,
         event_id: str,
         seconds: float,

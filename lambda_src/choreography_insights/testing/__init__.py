@@ -1,6 +1,6 @@
 """Tests of one's own choreography: what the pytest fixture `choreography` works with (docs/tools.md, "Tests")."""
 
-from choreography_insights.testing.events import event
+from choreography_insights.testing.event_series import event
 from choreography_insights.testing.journey import Journey
 from choreography_insights.testing.playing import Choreography
 

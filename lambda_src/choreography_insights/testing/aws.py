@@ -19,12 +19,12 @@ from typing import Any
 import choreography_insights
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.generator import generate
-from choreography_insights.replay.choreography import Choreography
-from choreography_insights.testing.events import Published, heard_about
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.testing.event_series import Published, heard_about
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.testing.trouble import state_of_affairs
 from choreography_insights.trace.journeys import executed
-from choreography_insights.trace.trace import Course
+from choreography_insights.trace.trace import Trace
 
 _ROLE = "arn:aws:iam::123456789012:role/tests"
 _SERVICES = ("dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunctions")
@@ -97,7 +97,7 @@ class Aws:
                 f'engine="aws" runs in real time; wait {_LONGEST_WAIT:.0f} s at most, or leave it to replay'
             )
         deployed = self._deploy(workflow)
-        heard = Choreography.of(workflow)
+        heard = Automaton.of(workflow)
         key = f"{workflow.name.text}#{entity}"
         first = datetime.now(UTC) - timedelta(seconds=events[-1].at if events else 0)
         try:
@@ -109,11 +109,11 @@ class Aws:
                     )
             rows = self._until(deployed, key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
             time.sleep(then_wait)
-            course = self._course(workflow, deployed, key, entity, ends=ends)
+            trace = self._trace(workflow, deployed, key, entity, ends=ends)
         finally:
             self._forget(deployed, key)
         unexpected = sorted((float(row["time"]), row["name"]) for row in rows.values() if row["status"] == "REPORTED")
-        return Journey(workflow, course, [one.name for one in events], tuple(name for _, name in unexpected))
+        return Journey(workflow, trace, [one.name for one in events], tuple(name for _, name in unexpected))
 
     # ---- playing --------
 
@@ -158,19 +158,19 @@ class Aws:
                 found[event_id] = {name: next(iter(item[name].values())) for name in ("status", "name", "time")}
         return found
 
-    def _course(self, workflow: Workflow, deployed: _Deployed, key: str, entity: str, *, ends: bool) -> Course:
+    def _trace(self, workflow: Workflow, deployed: _Deployed, key: str, entity: str, *, ends: bool) -> Trace:
         """Return where the journey is, once it has ended or, if it is not said to, has stopped moving."""
         arn = deployed.execution(self._items(key))
         if not arn:
-            return Course(entity, NOT_BEGUN, ())
+            return Trace(entity, NOT_BEGUN, ())
         deadline = time.monotonic() + _PATIENCE
-        before, course = None, executed(workflow, arn, self._clients["stepfunctions"])
-        while course.status == "RUNNING" and (course != before or ends):
+        before, trace = None, executed(workflow, arn, self._clients["stepfunctions"])
+        while trace.status == "RUNNING" and (trace != before or ends):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the journey of {key} has not come to rest in {_PATIENCE:.0f} s: {course}")
+                raise TimeoutError(f"the journey of {key} has not come to rest in {_PATIENCE:.0f} s: {trace}")
             time.sleep(_MOMENT)
-            before, course = course, executed(workflow, arn, self._clients["stepfunctions"])
-        return course
+            before, trace = trace, executed(workflow, arn, self._clients["stepfunctions"])
+        return trace
 
     def _forget(self, deployed: _Deployed, key: str) -> None:
         """Let the next test find nothing of this one."""

@@ -8,7 +8,7 @@ from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.durations import seconds_of
 from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.workflow import Workflow, awaited_events
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import UnusableEventError, entity_of
 
 
@@ -69,7 +69,7 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
     return found
 
 
-def heard_about(choreography: Choreography, event: Published) -> str | None:
+def heard_about(choreography: Automaton, event: Published) -> str | None:
     """Return the id of the entity that the bus delivers *event* about; None if it does not, or finds none."""
     reading = choreography.reading(event.source, event.name, event.detail)
     try:

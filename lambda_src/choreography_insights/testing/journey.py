@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Fail, Workflow, is_end, nested
-from choreography_insights.trace.scopes import Whereabouts
-from choreography_insights.trace.trace import Course
+from choreography_insights.trace.scopes import Scopes
+from choreography_insights.trace.trace import Trace
 
 NOT_BEGUN = "NOT BEGUN"
 
@@ -20,19 +20,19 @@ class Journey:
     """
 
     workflow: Workflow
-    course: Course
+    trace: Trace
     events: Sequence[str]
     deviations: tuple[str, ...]
 
     @property
     def status(self) -> str:
         """``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT``, or ``NOT BEGUN``."""
-        return self.course.status
+        return self.trace.status
 
     @property
     def states(self) -> frozenset[str]:
         """Every state that it was in."""
-        return self.course.states
+        return self.trace.states
 
     def waits_in(self, *states: str) -> bool:
         """Whether it runs, and waits in each of *states*.
@@ -41,9 +41,9 @@ class Journey:
         """
         for state in states:
             self._must_exist(state)
-        there = Whereabouts.of(self.workflow)
-        waits = set(self.course.here)
-        for wait in self.course.here:
+        there = Scopes.of(self.workflow)
+        waits = set(self.trace.here)
+        for wait in self.trace.here:
             owner = there.owner(wait)
             waits.update((there.plain(wait), *(there.around(owner) if owner else ())))
         return self.status == "RUNNING" and waits.issuperset(states)
@@ -51,7 +51,7 @@ class Journey:
     def ended_in(self, state: str) -> bool:
         """Whether it has ended in *state*, well or not."""
         self._must_exist(state, ends=True)
-        return self.status in ("SUCCEEDED", "FAILED") and self.course.here == (state,) and not self._cut_off()
+        return self.status in ("SUCCEEDED", "FAILED") and self.trace.here == (state,) and not self._cut_off()
 
     def went_through(self, *states: str) -> bool:
         """Whether it was in each of *states* at some time."""
@@ -65,7 +65,7 @@ class Journey:
 
     def _cut_off(self) -> bool:
         """Whether an unexpected event ended it, in a state that is no end."""
-        return self.course.here not in [(name,) for name in self._ends()]
+        return self.trace.here not in [(name,) for name in self._ends()]
 
     def _ends(self) -> Iterator[str]:
         """Yield every state in which a journey can end: a `succeed` in a branch ends the branch only."""
@@ -75,7 +75,7 @@ class Journey:
                 yield state.name.text
 
     def _must_exist(self, name: str, *, ends: bool = False) -> None:
-        there = Whereabouts.of(self.workflow)
+        there = Scopes.of(self.workflow)
         known = set(self._ends() if ends else there.owners)
         if (name if ends else there.plain(name)) not in known:
             what = "its ends" if ends else "its states"
@@ -86,26 +86,26 @@ class Journey:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.workflow.name.text}, {self.course.entity}: {self.status}"
+        yield f"{self.workflow.name.text}, {self.trace.entity}: {self.status}"
         yield f"events: {', '.join(self.events)}"
-        steps = list(self.course.transitions.items())
+        steps = list(self.trace.transitions.items())
         width = max((len(origin) for (origin, _, _), _ in steps), default=0)
         middle = max((len(event) for (_, event, _), _ in steps), default=0)
         for (origin, event, target), times in steps:
             often = f"  ({times} times)" if times > 1 else ""
             yield f"  {origin:{width}}  --{f' {event} ':-<{middle + 2}}-->  {target}{often}"
-        for here in self.course.here:
+        for here in self.trace.here:
             yield f"  {'waits in' if self.status == 'RUNNING' else 'ended in'} {here}{self._awaited(here)}"
         for event in self.deviations:
             yield f"  unexpected: {event}"
 
     def _awaited(self, wait: str) -> str:
-        from choreography_insights.replay.choreography import Choreography  # noqa: PLC0415
+        from choreography_insights.replay.automaton import Automaton  # noqa: PLC0415
 
-        places, plain = Choreography.of(self.workflow).places.values(), Whereabouts.of(self.workflow).plain(wait)
+        places, plain = Automaton.of(self.workflow).places.values(), Scopes.of(self.workflow).plain(wait)
         accepts = [name for place in places for one in place.waits if one.name == plain for name in one.accepts]
         return f", for {' or '.join(accepts)}" if accepts and self.status == "RUNNING" else ""
 
     def __repr__(self) -> str:
-        where = " and ".join(self.course.here) or "nowhere"
-        return f"<journey of {self.course.entity}: {self.status} in {where}>"
+        where = " and ".join(self.trace.here) or "nowhere"
+        return f"<journey of {self.trace.entity}: {self.status} in {where}>"

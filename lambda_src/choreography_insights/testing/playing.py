@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.replay.choreography import Choreography as Replayed
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
-from choreography_insights.replay.events import Event
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
-from choreography_insights.testing.events import Published, Written, heard_about, published, seconds
+from choreography_insights.testing.event_series import Published, Written, heard_about, published, seconds
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
-from choreography_insights.trace.trace import Course, of_replay
+from choreography_insights.trace.trace import Trace, of_replay
 
 Play = Callable[[Workflow, Sequence[Published], str, float], Journey]
 """Plays events about an entity, lets some seconds pass, and says where the journey is then."""
@@ -45,7 +45,7 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     """Play *events* by `replay`, from now on: at once, whatever time passes between them."""
     now = time.time()
     told: list[ReplayedJourney | Deviation] = []
-    replayed = Replayed.of(workflow)
+    replayed = Automaton.of(workflow)
     replay = Replay(replayed, told.append)
     for position, one in enumerate(events):
         whose, at = heard_about(replayed, one), now + one.at
@@ -58,5 +58,5 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     journeys = [one for one in told if isinstance(one, ReplayedJourney) and one.entity == entity]
     alone = [one for one in told if isinstance(one, Deviation) and one.event.entity == entity]
     deviations = sorted([*alone, *(one for journey in journeys for one in journey.deviations)], key=lambda one: one.at)
-    course = of_replay(workflow, journeys[-1]) if journeys else Course(entity, NOT_BEGUN, ())
-    return Journey(workflow, course, [one.name for one in events], tuple(one.event.name for one in deviations))
+    trace = of_replay(workflow, journeys[-1]) if journeys else Trace(entity, NOT_BEGUN, ())
+    return Journey(workflow, trace, [one.name for one in events], tuple(one.event.name for one in deviations))

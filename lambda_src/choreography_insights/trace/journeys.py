@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.replay.choreography import Choreography
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.loading import Say, usable
-from choreography_insights.replay.order import InOrder
+from choreography_insights.replay.reorder_buffer import InOrder
 from choreography_insights.replay.summary import Summary
-from choreography_insights.trace.trace import Course, of_history, of_replay
+from choreography_insights.trace.trace import Trace, of_history, of_replay
 
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
 
@@ -22,12 +22,12 @@ class NoJourneyError(Exception):
     """There is no journey to paint, or more than one; the message says which there are."""
 
 
-def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) -> Course:
-    """Return the course of the last journey of *entity* in the events of *file*; None: of the only entity.
+def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) -> Trace:
+    """Return the trace of the last journey of *entity* in the events of *file*; None: of the only entity.
 
     *complain* is told of events that cannot be used, as a replay tells of them.
     """
-    choreography = Choreography.of(workflow)
+    choreography = Automaton.of(workflow)
     try:
         with file.open(encoding="utf-8") as lines:
             events = list(usable(choreography, lines, Summary(choreography), complain))
@@ -47,8 +47,8 @@ def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) 
     return of_replay(workflow, own[-1])
 
 
-def asked_for(workflow: Workflow, arn: str) -> Course:
-    """Return the course of the execution *arn*; asks AWS with the credentials of the environment."""
+def asked_for(workflow: Workflow, arn: str) -> Trace:
+    """Return the trace of the execution *arn*; asks AWS with the credentials of the environment."""
     if not _EXECUTION.fullmatch(arn):
         raise NoJourneyError(
             f"{arn!r} is no ARN of an execution; copy it from the Step Functions console: "
@@ -68,8 +68,8 @@ def asked_for(workflow: Workflow, arn: str) -> Course:
         raise NoJourneyError(f"{arn}: AWS could not be asked: {error}") from error
 
 
-def executed(workflow: Workflow, arn: str, stepfunctions: Any) -> Course:
-    """Return the course of the execution *arn*, which *stepfunctions* is asked for."""
+def executed(workflow: Workflow, arn: str, stepfunctions: Any) -> Trace:
+    """Return the trace of the execution *arn*, which *stepfunctions* is asked for."""
     execution = stepfunctions.describe_execution(executionArn=arn)
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     return of_history(workflow, execution, [event for page in pages for event in page["events"]])

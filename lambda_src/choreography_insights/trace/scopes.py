@@ -13,7 +13,7 @@ TOP: Scope = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Scopes:
     """The choreography's states by name; *owners* leads from what the compiler added, and from a state to itself."""
 
     states: Mapping[str, State]
@@ -21,7 +21,7 @@ class Whereabouts:
     scopes: Mapping[str, Scope]
 
     @classmethod
-    def of(cls, workflow: Workflow) -> "Whereabouts":
+    def of(cls, workflow: Workflow) -> "Scopes":
         """Look through *workflow*."""
         states: dict[str, State] = {}
         owners: dict[str, str] = {}

@@ -10,14 +10,14 @@ from choreography_insights.model.generated_names import refusal_name
 from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
 from choreography_insights.replay.journey import Line
 from choreography_insights.replay.journey_log import BEGIN, ONWARD, TIMEOUT, ReplayedJourney, Transition
-from choreography_insights.trace.scopes import TOP, Scope, Whereabouts
+from choreography_insights.trace.scopes import TOP, Scope, Scopes
 
-__all__ = ["BEGIN", "ONWARD", "TIMEOUT", "Course", "Transition", "of_history", "of_replay"]
+__all__ = ["BEGIN", "ONWARD", "TIMEOUT", "Trace", "Transition", "of_history", "of_replay"]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """A journey's course: how often it took each transition, where it is now, and how it is with it.
+class Trace:
+    """A journey's trace: how often it took each transition, where it is now, and how it is with it.
 
     *here*: the waits that are open, or the state in which it ended. *trouble*: in words, what was unexpected.
     """
@@ -35,9 +35,9 @@ class Course:
     """*here* as the picture has it: without the keys of items."""
 
 
-def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Course:
-    """Return the course of a journey that was replayed."""
-    there = Whereabouts.of(workflow)
+def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Trace:
+    """Return the trace of a journey that was replayed."""
+    there = Scopes.of(workflow)
     here = tuple(_open(journey.running.line)) if journey.running else (journey.state,)
     trouble = [f"{one.event.name}: {one.reason}" for one in journey.deviations]
     exits = {name: _exits(state, journey) for name, state in there.states.items() if isinstance(state, All)}
@@ -48,7 +48,7 @@ def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Course:
         for name in ((origin, target) if event == TIMEOUT or exits.get(origin, 1) else (origin,))
     ]
     owners = (there.owner(wait) or wait for wait in here)
-    return Course(
+    return Trace(
         entity=journey.entity,
         status=journey.status,
         here=here,
@@ -84,14 +84,14 @@ def _taken(exits: Mapping[str, int]) -> Mapping[str, int]:
     return {name: times for name, times in exits.items() if times}
 
 
-def _places(there: Whereabouts, here: Sequence[str]) -> frozenset[str]:
+def _places(there: Scopes, here: Sequence[str]) -> frozenset[str]:
     refused = {refusal_name(state): name for name, state in there.states.items() if isinstance(state, Each)}
     return frozenset(refused.get(wait) or there.plain(wait) for wait in here)
 
 
-def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Course:
-    """Return the course of an execution, from DescribeExecution and all events of GetExecutionHistory."""
-    there = Whereabouts.of(workflow)
+def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Trace:
+    """Return the trace of an execution, from DescribeExecution and all events of GetExecutionHistory."""
+    there = Scopes.of(workflow)
     reader = _History(there)
     for event in history:
         reader.take(event)
@@ -100,7 +100,7 @@ def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequen
     here = tuple(reader.open()) if status == "RUNNING" else reader.last()
     trouble = [str(text) for text in (execution.get("error"), execution.get("cause")) if text]
     first = {(BEGIN, _event_name(begun), workflow.states[0].name.text): 1}
-    return Course(
+    return Trace(
         entity=str(begun.get("entityId", execution.get("name", ""))),
         status=status,
         here=here,
@@ -130,7 +130,7 @@ class _History:
     by the item's key in the data, and else by who can be meant.
     """
 
-    def __init__(self, there: Whereabouts) -> None:
+    def __init__(self, there: Scopes) -> None:
         self._there = there
         self._stays: dict[Scope, list[_Stay]] = {}
         self._waits: list[tuple[str, tuple[str, ...]]] = []

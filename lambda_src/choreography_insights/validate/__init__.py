@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.parse.draft import Draft
-from choreography_insights.validate import advice, events, names, settings
+from choreography_insights.validate import advice, names, overlaps, settings
 from choreography_insights.validate import reachability as ways
 
 Rule = Callable[[Workflow], Iterator[Problem]]
@@ -38,6 +38,6 @@ def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:
     yield from (*names.RULES, *settings.RULES)
     if draft.could_read("early", "settle", "timeout", "expected"):
         yield from settings.TIME_RULES
-    yield from events.RULES
+    yield from overlaps.RULES
     if draft.settled and draft.could_read("start") and workflow.starts:
-        yield from events.WHOLE_RULES
+        yield from overlaps.WHOLE_RULES

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.compile.events import event_rules, event_settings, start_rules
+from choreography_insights.compile.event_rules import event_rules, event_settings, start_rules
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.model.durations import in_words

@@ -17,7 +17,7 @@ from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, fai
 from choreography_insights.local.event_sources.filters import passes, with_body_as_data
 from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
-from choreography_insights.local.mends.trace_headers import trace_header
+from choreography_insights.local.patches.trace_headers import trace_header
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class QueuePoller:
         messages: list[Message] = self._backend.receive_message(
             self._queue_name,
             count,
-            wait_seconds,  # type: ignore[arg-type]  # mends.queue_receives takes parts of seconds, and `unless`
+            wait_seconds,  # type: ignore[arg-type]  # patches.queue_receives takes parts of seconds, and `unless`
             timeout,
             ["All"],
             unless=self._stopped,  # type: ignore[call-arg]

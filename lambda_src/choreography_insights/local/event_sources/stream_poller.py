@@ -22,8 +22,8 @@ from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, fai
 from choreography_insights.local.event_sources.filters import passes
 from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
-from choreography_insights.local.mends.stream_records import grown
-from choreography_insights.local.mends.table_writes import tables
+from choreography_insights.local.patches.stream_records import grown
+from choreography_insights.local.patches.table_writes import tables
 
 log = logging.getLogger(__name__)
 

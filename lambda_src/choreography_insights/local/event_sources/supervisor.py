@@ -11,8 +11,8 @@ from choreography_insights.local.event_sources.queue_poller import QueuePoller
 from choreography_insights.local.event_sources.stream_poller import Position, StreamPoller, starting_position
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.functions.process import Outcome
-from choreography_insights.local.mends.fitting import mend
-from choreography_insights.local.mends.lambda_invocations import run
+from choreography_insights.local.patches.lambda_invocations import run
+from choreography_insights.local.patches.source_digests import patch
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ class Supervisor:
 
     def start(self) -> None:
         """Follow the calls that change mappings, and begin to look after them."""
-        for name, fits in {
+        for name, source_digest in {
             "update_event_source_mapping": "7ec08b40f6d0",
             "delete_event_source_mapping": "0df9c39da24e",
         }.items():
 
-            @mend(LambdaBackend, name, fits=fits)
+            @patch(LambdaBackend, name, source_digest=source_digest)
             def followed(original: Any, *args: Any, **named: Any) -> Any:
                 result = original(*args, **named)
                 self.reconcile()

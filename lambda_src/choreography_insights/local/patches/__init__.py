@@ -1,7 +1,7 @@
-"""What the embedded AWS mends in moto: a file for each thing, named after it, that says why."""
+"""What the embedded AWS patches in moto: a file for each thing, named after it, that says why."""
 
 from choreography_insights.local.functions.pool import FunctionPool
-from choreography_insights.local.mends import (
+from choreography_insights.local.patches import (
     choice_wildcards,
     definition_texts,
     deleted_machines,

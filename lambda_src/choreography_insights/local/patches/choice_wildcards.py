@@ -1,4 +1,4 @@
-r"""Mends which text a Choice's ``StringMatches`` matches.
+r"""Patches which text a Choice's ``StringMatches`` matches.
 
 moto 5.2.5 asks Python's ``fnmatch``, to which ``?`` and ``[`` are special, and ``\*`` is a backslash before any text.
 To Step Functions only ``*`` is special, and ``\*`` and ``\\`` stand for the characters themselves:
@@ -12,13 +12,13 @@ from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.im
     StringMatches,
 )
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 
 def install() -> None:
     """Mend the comparison."""
 
-    @mend(StringMatches, "_compare", fits="95c2424d22ca")
+    @patch(StringMatches, "_compare", source_digest="95c2424d22ca")
     def compare(_: Any, variable: Any, comparison_value: str) -> bool:
         return isinstance(variable, str) and expression(comparison_value).fullmatch(variable) is not None
 

@@ -1,4 +1,4 @@
-"""Mends what DeleteStateMachine does to a machine that has running executions.
+"""Patches what DeleteStateMachine does to a machine that has running executions.
 
 moto 5.2.5 forgets the machine at once, and its executions run on where nobody can see them.
 
@@ -20,8 +20,8 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from choreography_insights.local.mends.ended_executions import fail, when_ended
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.ended_executions import fail, when_ended
+from choreography_insights.local.patches.source_digests import patch
 
 # The machines being deleted, by ARN, and the executions that still run on them, by ARN.
 _machines: dict[str, tuple[StepFunctionsParserBackend, dict[str, Execution]]] = {}
@@ -41,12 +41,12 @@ class StateMachineDeleting(AWSError):  # AWS's name
 def install() -> None:
     """Mend DeleteStateMachine, and what is said and done while it goes on."""
     when_ended(_forget_execution)
-    _mend_deleting()
-    _mend_transitions()
+    _patch_deleting()
+    _patch_transitions()
 
 
-def _mend_deleting() -> None:
-    @mend(StepFunctionsParserBackend, "delete_state_machine", fits="3181befe1f47")
+def _patch_deleting() -> None:
+    @patch(StepFunctionsParserBackend, "delete_state_machine", source_digest="3181befe1f47")
     def delete_state_machine(original: Any, self: StepFunctionsParserBackend, arn: str) -> None:
         with _changing:
             machine = next((one for one in self.state_machines if one.arn == arn), None)
@@ -57,17 +57,17 @@ def _mend_deleting() -> None:
             elif arn not in _machines:
                 _machines[arn] = self, running
 
-    # moto's start of an execution is mended for names too; both hold.
-    for call, fits in {"start_execution": "0f8d9dd57baf", "update_state_machine": "03b6b2ec8ffd"}.items():
+    # moto's start of an execution is patched for names too; both hold.
+    for call, source_digest in {"start_execution": "0f8d9dd57baf", "update_state_machine": "03b6b2ec8ffd"}.items():
 
-        @mend(StepFunctionsParserBackend, call, fits=fits)
+        @patch(StepFunctionsParserBackend, call, source_digest=source_digest)
         def refuse(original: Any, self: StepFunctionsParserBackend, arn: str, *rest: Any, **named: Any) -> Any:
             with _changing:
                 if arn in _machines:
                     raise StateMachineDeleting(arn)
                 return original(self, arn, *rest, **named)
 
-    @mend(StepFunctionsParserBackend, "create_state_machine", fits="dc56ec54216f")
+    @patch(StepFunctionsParserBackend, "create_state_machine", source_digest="dc56ec54216f")
     def create_state_machine(original: Any, self: StepFunctionsParserBackend, name: str, **named: Any) -> Any:
         with _changing:
             deleting = [arn for arn, (backend, _) in _machines.items() if backend is self]
@@ -76,7 +76,7 @@ def _mend_deleting() -> None:
                     raise StateMachineDeleting(arn)
             return original(self, name=name, **named)
 
-    @mend(StepFunctionResponse, "_describe_state_machine", fits="44f4c687f927")
+    @patch(StepFunctionResponse, "_describe_state_machine", source_digest="44f4c687f927")
     def describe_state_machine(original: Any, self: StepFunctionResponse, state_machine_arn: str) -> ActionResult:
         described: ActionResult = original(self, state_machine_arn)
         if state_machine_arn in _machines:
@@ -84,8 +84,8 @@ def _mend_deleting() -> None:
         return described
 
 
-def _mend_transitions() -> None:
-    @mend(CommonStateField, "_eval_body", fits="035f80caae12")
+def _patch_transitions() -> None:
+    @patch(CommonStateField, "_eval_body", source_digest="035f80caae12")
     def eval_body(original: Any, self: CommonStateField, env: Environment) -> None:
         context = env.states.context_object.context_object_data
         machine = context["StateMachine"]

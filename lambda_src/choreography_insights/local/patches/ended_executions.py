@@ -1,4 +1,4 @@
-"""Mends how moto's executions end from outside: StopExecution, a timeout, a failed branch.
+"""Patches how moto's executions end from outside: StopExecution, a timeout, a failed branch.
 
 moto 5.2.5 marks the program as stopped but wakes nothing that waits for a task token: the execution stays RUNNING
 until that task times out. It also forgets the stop's error and cause, and ``stopDate`` of timed out executions.
@@ -29,9 +29,9 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends import status_events
-from choreography_insights.local.mends.fitting import mend
-from choreography_insights.local.mends.task_tokens import expire_tokens_of
+from choreography_insights.local.patches import status_events
+from choreography_insights.local.patches.source_digests import patch
+from choreography_insights.local.patches.task_tokens import expire_tokens_of
 
 _ending = threading.Lock()
 
@@ -64,18 +64,18 @@ def _tell(execution: Execution) -> None:
 
 def install() -> None:
     """Mend the end of executions and what is said of it."""
-    _mend_histories()
-    _mend_environments()
-    _mend_executions()
-    _mend_descriptions()
+    _patch_histories()
+    _patch_environments()
+    _patch_executions()
+    _patch_descriptions()
 
 
 def _close_history(context: EventHistoryContext) -> None:
     context.is_closed = True  # type: ignore[attr-defined]
 
 
-def _mend_histories() -> None:
-    @mend(EventManager, "add_event", fits="cb430fa2e3fe")
+def _patch_histories() -> None:
+    @patch(EventManager, "add_event", source_digest="cb430fa2e3fe")
     def add_event(original: Any, self: EventManager, context: EventHistoryContext, *rest: Any, **details: Any) -> int:
         # Threads of what has ended still unwind; what they have to say is no part of the history.
         if getattr(context, "is_closed", False):
@@ -84,8 +84,8 @@ def _mend_histories() -> None:
         return event_id
 
 
-def _mend_environments() -> None:
-    @mend(Environment, "set_stop", fits="163c10d46b1c")
+def _patch_environments() -> None:
+    @patch(Environment, "set_stop", source_digest="163c10d46b1c")
     def set_stop(original: Any, self: Environment, stop_date: Any, cause: str | None, error: str | None) -> None:
         was_running = self.is_running()
         original(self, stop_date=stop_date, cause=cause, error=error)
@@ -93,7 +93,7 @@ def _mend_environments() -> None:
             details = ExecutionAbortedEventDetails(error=error or "", cause=cause or "")
             _end(self, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))  # type: ignore[typeddict-item]
 
-    @mend(Environment, "set_timed_out", fits="853b04bf9e6a")
+    @patch(Environment, "set_timed_out", source_digest="853b04bf9e6a")
     def set_timed_out(original: Any, self: Environment) -> None:
         was_running = self.is_running()
         original(self)
@@ -101,7 +101,7 @@ def _mend_environments() -> None:
             details = EventDetails(executionTimedOutEventDetails=ExecutionTimedOutEventDetails())  # type: ignore[typeddict-item]
             _end(self, HistoryEventType.ExecutionTimedOut, details)
 
-    @mend(Environment, "set_error", fits="6447409d4056")
+    @patch(Environment, "set_error", source_digest="6447409d4056")
     def set_error(original: Any, self: Environment, error: Any) -> None:
         # A thread that unwinds after a stop or a timeout fails on the way: that changes nothing any more.
         if not isinstance(self.program_state(), (ProgramStopped, ProgramTimedOut)):
@@ -117,8 +117,8 @@ def _end(environment: Environment, event_type: HistoryEventType, details: EventD
     expire_tokens_of(environment)
 
 
-def _mend_executions() -> None:
-    @mend(Execution, "stop", fits="16663c65db9a")
+def _patch_executions() -> None:
+    @patch(Execution, "stop", source_digest="16663c65db9a")
     def stop(
         original: Any, self: Execution, stop_date: datetime, error: str | None = None, cause: str | None = None
     ) -> None:
@@ -128,7 +128,7 @@ def _mend_executions() -> None:
         original(self, stop_date=stop_date, error=error, cause=cause)
         _tell(self)
 
-    @mend(BaseExecutionWorkerCommunication, "terminated", fits="360372a6a57b")
+    @patch(BaseExecutionWorkerCommunication, "terminated", source_digest="360372a6a57b")
     def terminated(_: Any, self: BaseExecutionWorkerCommunication) -> None:
         environment: Any = self.execution.exec_worker.env  # type: ignore[union-attr]
         state = environment.program_state()
@@ -175,14 +175,14 @@ def _wait_for_first_state(execution: Execution) -> None:
         time.sleep(0.005)
 
 
-def _mend_descriptions() -> None:
-    @mend(StepFunctionResponse, "stop_execution", fits="633c8a544aac")
+def _patch_descriptions() -> None:
+    @patch(StepFunctionResponse, "stop_execution", source_digest="633c8a544aac")
     def stop_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
         execution: Any = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
         execution.stop(clock.now(), error=self._get_param("error"), cause=self._get_param("cause"))
         return ActionResult({"stopDate": execution.stop_date})
 
-    @mend(StepFunctionResponse, "describe_execution", fits="c3953bdc9ce2")
+    @patch(StepFunctionResponse, "describe_execution", source_digest="c3953bdc9ce2")
     def describe_execution(original: Any, self: StepFunctionResponse) -> ActionResult:
         described: ActionResult = original(self)
         execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
@@ -192,7 +192,7 @@ def _mend_descriptions() -> None:
             described.result["output"] = to_json_str(execution.output, separators=(",", ":"))  # type: ignore[index]
         return described
 
-    @mend(StepFunctionResponse, "list_executions", fits="6fec14cfc5af")
+    @patch(StepFunctionResponse, "list_executions", source_digest="6fec14cfc5af")
     def list_executions(original: Any, self: StepFunctionResponse) -> ActionResult:
         listed: ActionResult = original(self)
         machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))

@@ -1,4 +1,4 @@
-"""Mends how moto's EventBridge delivers an event to the targets of its rules.
+"""Patches how moto's EventBridge delivers an event to the targets of its rules.
 
 moto 5.2.5 puts the event's time into an input transformer as a number (AWS: ISO 8601), fails in PutEvents where a
 template's path finds nothing, where a queue is gone or where a target is a Lambda function or a state machine,
@@ -22,9 +22,9 @@ from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.event_templates import Event, render
-from choreography_insights.local.mends.fitting import mend
-from choreography_insights.local.mends.queue_policies import lets_rule_send
+from choreography_insights.local.patches.event_templates import Event, render
+from choreography_insights.local.patches.queue_policies import lets_rule_send
+from choreography_insights.local.patches.source_digests import patch
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _iso(epoch: float) -> str:
 def install() -> None:
     """Deliver to targets as EventBridge does."""
 
-    @mend(Rule, "send_to_targets", fits="472e002e2dab")
+    @patch(Rule, "send_to_targets", source_digest="472e002e2dab")
     def send_to_targets(original: Any, self: Rule, original_event: Event, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002
         if self.state != "ENABLED" or not _matches(self, original_event):
             return

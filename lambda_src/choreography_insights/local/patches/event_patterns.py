@@ -1,4 +1,4 @@
-"""Mends which events moto's EventBridge patterns match.
+"""Patches which events moto's EventBridge patterns match.
 
 moto 5.2.5 takes ``true`` for 1, lets no ``*`` of a wildcard stand for a line break, and does not look into the objects
 of an array. AWS does: a field of theirs matches if that of any object does. (AWS also asks that several fields match in
@@ -9,21 +9,21 @@ from typing import Any
 
 from moto.events.models import UNDEFINED, EventPattern
 
-from choreography_insights.local.mends.choice_wildcards import expression
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.choice_wildcards import expression
+from choreography_insights.local.patches.source_digests import patch
 
 
 def install() -> None:
     """Mend the matching of patterns: of rules, archives and event source mappings."""
 
-    @mend(EventPattern, "_flatten_dict", fits="26dca5bdb273")
+    @patch(EventPattern, "_flatten_dict", source_digest="26dca5bdb273")
     def flatten_dict(_: Any, node: Any, prefix: str = "", result: dict[str, Any] | None = None) -> dict[str, Any]:
         flat = result if result is not None else {}
         for key, value in node.items():
             _flatten(f"{prefix}.{key}" if prefix else key, value, flat)
         return flat
 
-    @mend(EventPattern, "_does_item_match_filters", fits="9bad5e597eee")
+    @patch(EventPattern, "_does_item_match_filters", source_digest="9bad5e597eee")
     def does_item_match_filters(original: Any, self: EventPattern, item: Any, filters: list[Any]) -> bool:
         values = item if isinstance(item, list) else [item]
         for wanted in filters:
@@ -34,7 +34,7 @@ def install() -> None:
                 return True
         return False
 
-    @mend(EventPattern, "_does_item_match_named_filter", fits="0f01aab702fc")
+    @patch(EventPattern, "_does_item_match_named_filter", source_digest="0f01aab702fc")
     def does_item_match_named_filter(original: Any, item: Any, pattern: dict[str, Any]) -> bool:
         values = item if isinstance(item, list) else [item]
         match pattern:
@@ -46,7 +46,7 @@ def install() -> None:
                 return any(not any(_equals(one, value) for one in excluded) for value in there)
         return bool(original(item, pattern))
 
-    @mend(EventPattern, "_wildcard_match", fits="8f653729fae2")
+    @patch(EventPattern, "_wildcard_match", source_digest="8f653729fae2")
     def wildcard_match(_: Any, item: Any, pattern: str) -> bool:
         return isinstance(item, str) and expression(pattern).fullmatch(item) is not None
 

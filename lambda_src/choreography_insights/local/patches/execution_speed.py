@@ -11,7 +11,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from choreography_insights.local.mends.fitting import mend, require
+from choreography_insights.local.patches.source_digests import patch, require
 
 
 def install() -> None:
@@ -28,19 +28,19 @@ def _parse_once() -> None:
     def parsed(definition: str) -> Any:
         return AmazonStateLanguageParser.parse(definition)[0]
 
-    @mend(ExecutionWorker, "_get_evaluation_entrypoint", fits="2b25949ae855")
+    @patch(ExecutionWorker, "_get_evaluation_entrypoint", source_digest="2b25949ae855")
     def get_evaluation_entrypoint(_: Any, self: ExecutionWorker) -> Any:
         with parsing:  # a program keeps nothing of its executions: those are in their environments
             return parsed(self._evaluation_details.state_machine_details.definition)
 
 
 def _read_paths_once() -> None:
-    require(json_path.extract_json, fits="932245247973")
+    require(json_path.extract_json, source_digest="932245247973")
     json_path.parse = functools.lru_cache(maxsize=4096)(json_path.parse)  # type: ignore[attr-defined]
 
 
 def _connect_once() -> None:
-    require(boto_client.boto_client_for, fits="1f44dc2ac8aa")
+    require(boto_client.boto_client_for, source_digest="1f44dc2ac8aa")
     making = threading.Lock()
     clients: dict[tuple[str, str, str], Any] = {}
 

@@ -1,4 +1,4 @@
-"""Mends what moto accepts as the start of an execution.
+"""Patches what moto accepts as the start of an execution.
 
 moto 5.2.5 takes any name (AWS: 1-80 characters, some forbidden), gives all executions without a name the name
 ``None`` (AWS: a UUID), and two starts at the same time both run although they have the same name.
@@ -12,7 +12,7 @@ from typing import Any
 from moto.stepfunctions.exceptions import InvalidName
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 _FORBIDDEN = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\U00010000-\U0010ffff]""")
@@ -29,7 +29,7 @@ def is_name(name: str) -> bool:
 def install() -> None:
     """Mend StartExecution."""
 
-    @mend(StepFunctionsParserBackend, "start_execution", fits="0f8d9dd57baf")
+    @patch(StepFunctionsParserBackend, "start_execution", source_digest="0f8d9dd57baf")
     def start_execution(
         original: Any,
         self: StepFunctionsParserBackend,

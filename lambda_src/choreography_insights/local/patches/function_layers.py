@@ -7,13 +7,13 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 
 def install() -> None:
     """Take the layers of other accounts at their word; those of the function's own must have been published."""
 
-    @mend(LambdaFunction, "_get_layers_data", fits="dd2f13beb052")
+    @patch(LambdaFunction, "_get_layers_data", source_digest="dd2f13beb052")
     def get_layers_data(original: Any, self: LambdaFunction, arns: list[str]) -> list[dict[str, Any]]:
         return [
             layer

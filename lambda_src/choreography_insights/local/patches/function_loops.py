@@ -15,7 +15,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.cloudwatch.models import cloudwatch_backends
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError
+from choreography_insights.local.patches.source_digests import MotoChangedError
 
 #: The error that a caller gets for an invocation that is one too many.
 RECURSION = "RecursiveInvocationException"
@@ -27,7 +27,7 @@ def install() -> None:
     """Add GetFunctionRecursionConfig and PutFunctionRecursionConfig."""
     for call in (get_function_recursion_config, put_function_recursion_config):
         if hasattr(LambdaResponse, call.__name__):
-            raise MotoDoesNotFitError(f"moto has {call.__name__} of its own now: use that one, and drop this mend.")
+            raise MotoChangedError(f"moto has {call.__name__} of its own now: use that one, and drop this patch.")
         setattr(LambdaResponse, call.__name__, call)
     urls.url_paths[_PATH] = LambdaResponse.dispatch
 

@@ -9,13 +9,13 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.sqs.models import sqs_backends
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 
 def install() -> None:
     """Keep where a function logs, and where its dead letters go."""
 
-    @mend(LambdaFunction, "__init__", fits="70a285222b4a")
+    @patch(LambdaFunction, "__init__", source_digest="70a285222b4a")
     def init(
         original: Any, self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any
     ) -> None:
@@ -23,7 +23,7 @@ def install() -> None:
         _set_logging(self, spec.get("LoggingConfig") or {})
         self.dead_letter_config = spec.get("DeadLetterConfig") or {}  # type: ignore[attr-defined]
 
-    @mend(LambdaFunction, "update_configuration", fits="eca1cdec066f")
+    @patch(LambdaFunction, "update_configuration", source_digest="eca1cdec066f")
     def update_configuration(original: Any, self: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
         if "LoggingConfig" in config_updates:
             _set_logging(self, config_updates["LoggingConfig"])
@@ -31,7 +31,7 @@ def install() -> None:
             self.dead_letter_config = config_updates["DeadLetterConfig"]  # type: ignore[attr-defined]
         return original(self, config_updates)  # type: ignore[no-any-return]
 
-    @mend(LambdaFunction, "get_configuration", fits="803fb04bffde")
+    @patch(LambdaFunction, "get_configuration", source_digest="803fb04bffde")
     def get_configuration(original: Any, self: LambdaFunction, *rest: Any, **named: Any) -> dict[str, Any]:
         configuration = {**original(self, *rest, **named), "LoggingConfig": self.logging_config}  # type: ignore[attr-defined]
         if self.dead_letter_config.get("TargetArn"):  # type: ignore[attr-defined]

@@ -21,10 +21,10 @@ from choreography_insights.local.clock import clock
 from choreography_insights.local.functions.package import Deployed, UnrunnableError
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.functions.process import Outcome
-from choreography_insights.local.mends import event_delivery
-from choreography_insights.local.mends.fitting import mend
-from choreography_insights.local.mends.function_loops import RECURSION, count_dropped, may_loop, unqualified
-from choreography_insights.local.mends.function_settings import refuse_short_visibility
+from choreography_insights.local.patches import event_delivery
+from choreography_insights.local.patches.function_loops import RECURSION, count_dropped, may_loop, unqualified
+from choreography_insights.local.patches.function_settings import refuse_short_visibility
+from choreography_insights.local.patches.source_digests import patch
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ RETRY_AFTER_SECONDS = (60.0, 120.0)
 def install(pool: FunctionPool) -> None:
     """Let *pool* run all functions."""
 
-    @mend(LambdaFunction, "invoke", fits="dadc324f30ae")
+    @patch(LambdaFunction, "invoke", source_digest="dadc324f30ae")
     def invoke(_: Any, self: LambdaFunction, body: Any, request_headers: Any, response_headers: Any) -> bytes:
         event = _text(body)
         headers = [header] if (header := request_headers.get("X-Amzn-Trace-Id")) else []
@@ -54,7 +54,7 @@ def install(pool: FunctionPool) -> None:
         response_headers["x-amz-log-result"] = base64.b64encode(outcome.log[-4096:].encode()).decode()
         return outcome.payload.encode()
 
-    @mend(LambdaBackend, "create_event_source_mapping", fits="19f8125cabf7")
+    @patch(LambdaBackend, "create_event_source_mapping", source_digest="19f8125cabf7")
     def create_event_source_mapping(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
         refuse_short_visibility(self, spec)
         mapping: EventSourceMapping = original(self, spec)

@@ -7,14 +7,14 @@ from moto.core.responses import ActionResult
 from moto.logs.responses import LogsResponse
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError
+from choreography_insights.local.patches.source_digests import MotoChangedError
 
 
 def install() -> None:
     """Add PutQueryDefinition, DescribeQueryDefinitions and DeleteQueryDefinition."""
     for call in (put_query_definition, describe_query_definitions, delete_query_definition):
         if hasattr(LogsResponse, call.__name__):
-            raise MotoDoesNotFitError(f"moto has {call.__name__} of its own now: use that one, and drop this mend.")
+            raise MotoChangedError(f"moto has {call.__name__} of its own now: use that one, and drop this patch.")
         setattr(LogsResponse, call.__name__, call)
 
 

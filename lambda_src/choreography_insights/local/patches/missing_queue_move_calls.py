@@ -15,7 +15,7 @@ from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, mend
+from choreography_insights.local.patches.source_digests import MotoChangedError, patch
 
 _HOME = "_home_arn"
 _ONE_IS_RUNNING = (
@@ -27,10 +27,10 @@ def install() -> None:
     """Add StartMessageMoveTask, ListMessageMoveTasks and CancelMessageMoveTask; let messages know where they belong."""
     for call in (start_message_move_task, list_message_move_tasks, cancel_message_move_task):
         if hasattr(SQSResponse, call.__name__):
-            raise MotoDoesNotFitError(f"moto has {call.__name__} of its own now: use that one, and drop this mend.")
+            raise MotoChangedError(f"moto has {call.__name__} of its own now: use that one, and drop this patch.")
         setattr(SQSResponse, call.__name__, call)
 
-    @mend(Queue, "add_message", fits="f27c9231c1f2")
+    @patch(Queue, "add_message", source_digest="f27c9231c1f2")
     def add_message(original: Any, self: Queue, message: Message) -> None:
         # The first queue that a message is on is where it was sent; a dead-letter queue is the second.
         message.__dict__.setdefault(_HOME, self.queue_arn)

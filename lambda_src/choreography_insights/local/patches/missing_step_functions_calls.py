@@ -7,7 +7,7 @@ from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, mend
+from choreography_insights.local.patches.source_digests import MotoChangedError, patch
 
 _HISTORY_PAGE = 1000
 
@@ -16,10 +16,10 @@ def install() -> None:
     """Add ValidateStateMachineDefinition and ListStateMachineVersions; let GetExecutionHistory turn pages."""
     for call in (validate_state_machine_definition, list_state_machine_versions):
         if hasattr(StepFunctionResponse, call.__name__):
-            raise MotoDoesNotFitError(f"moto has {call.__name__} of its own now: use that one, and drop this mend.")
+            raise MotoChangedError(f"moto has {call.__name__} of its own now: use that one, and drop this patch.")
         setattr(StepFunctionResponse, call.__name__, call)
 
-    @mend(StepFunctionResponse, "get_execution_history", fits="3889cc6224ac")
+    @patch(StepFunctionResponse, "get_execution_history", source_digest="3889cc6224ac")
     def get_execution_history(_: Any, self: StepFunctionResponse) -> ActionResult:
         backend: Any = self.stepfunction_backend
         events = list(backend.get_execution_history(self._get_param("executionArn"))["events"])

@@ -1,4 +1,4 @@
-"""Mends how moto gives a queue's redrive policies.
+"""Patches how moto gives a queue's redrive policies.
 
 moto 5.2.5 adds spaces to the redrive policy, which Terraform takes for a change, and keeps the redrive allow policy to
 itself, for which Terraform waits.
@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.sqs.models import Queue
 
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, digest
+from choreography_insights.local.patches.source_digests import MotoChangedError, digest
 
 _FITS = "40cb990b1216"
 _ALLOW = "RedriveAllowPolicy"
@@ -19,7 +19,7 @@ def install() -> None:
     """Write both policies as compact JSON."""
     original = Queue.attributes.fget  # type: ignore[attr-defined]
     if digest(original) != _FITS or _ALLOW in Queue.BASE_ATTRIBUTES:
-        raise MotoDoesNotFitError(f"Queue.attributes has another source now (digest {digest(original)}, not {_FITS}).")
+        raise MotoChangedError(f"Queue.attributes has another source now (digest {digest(original)}, not {_FITS}).")
     Queue.BASE_ATTRIBUTES.append(_ALLOW)
     Queue.redrive_allow_policy = None  # type: ignore[attr-defined]
 

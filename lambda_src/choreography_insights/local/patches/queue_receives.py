@@ -1,4 +1,4 @@
-"""Mends moto's SQS where several receive from one queue at a time.
+"""Patches moto's SQS where several receive from one queue at a time.
 
 moto 5.2.5 looks at a queue's messages without a lock: two receivers can get one message, and a message that arrives
 while another is deleted can be lost. A long poll looks again once a second instead of when a message comes into sight.
@@ -11,7 +11,7 @@ from typing import Any
 from moto.sqs.models import Message, Queue, SQSBackend
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 _NEVER = 3600.0
 
@@ -21,8 +21,8 @@ def install() -> None:
 
     ``receive_message`` gets an argument more: it gives up as soon as the event *unless* is set.
     """
-    _mend_receiving()
-    _mend_changes()
+    _patch_receiving()
+    _patch_changes()
 
 
 def seconds_until_visible(queue: Queue) -> float:
@@ -33,8 +33,8 @@ def seconds_until_visible(queue: Queue) -> float:
     return (min(later) - now) / 1000 + 0.002 if later else _NEVER
 
 
-def _mend_receiving() -> None:
-    @mend(SQSBackend, "receive_message", fits="065f3e5e7d21")
+def _patch_receiving() -> None:
+    @patch(SQSBackend, "receive_message", source_digest="065f3e5e7d21")
     def receive_message(
         original: Any,
         self: SQSBackend,
@@ -60,26 +60,26 @@ def _mend_receiving() -> None:
             return []
 
     # moto works out every attribute of the queue, its counts included, for each message.
-    @mend(SQSBackend, "is_message_valid_based_on_retention_period", fits="cca23b94a5f3")
+    @patch(SQSBackend, "is_message_valid_based_on_retention_period", source_digest="cca23b94a5f3")
     def is_retained(_: Any, self: SQSBackend, queue_name: str, message: Message) -> bool:
         retention: int = self.get_queue(queue_name).message_retention_period  # type: ignore[attr-defined]
         return retention + (message.sent_timestamp or 0) / 1000 > clock.time()
 
 
-def _mend_changes() -> None:
-    @mend(Queue, "delete_message", fits="fa6fd5b9bd2c")
+def _patch_changes() -> None:
+    @patch(Queue, "delete_message", source_digest="fa6fd5b9bd2c")
     def delete_message(original: Any, self: Queue, receipt_handle: str) -> None:
         with self._messages_lock:
             original(self, receipt_handle)
 
-    @mend(SQSBackend, "change_message_visibility", fits="f0e9df5f6662")
+    @patch(SQSBackend, "change_message_visibility", source_digest="f0e9df5f6662")
     def change_message_visibility(original: Any, self: SQSBackend, queue_name: str, *rest: Any, **named: Any) -> None:
         queue = self.get_queue(queue_name)
         with queue._messages_lock:  # noqa: SLF001
             original(self, queue_name, *rest, **named)
             queue._messages_lock.notify_all()  # noqa: SLF001
 
-    @mend(SQSBackend, "purge_queue", fits="443ea1ae7b15")
+    @patch(SQSBackend, "purge_queue", source_digest="443ea1ae7b15")
     def purge_queue(original: Any, self: SQSBackend, queue_name: str) -> None:
         with self.get_queue(queue_name)._messages_lock:  # noqa: SLF001
             original(self, queue_name)

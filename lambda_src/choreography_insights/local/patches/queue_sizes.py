@@ -1,4 +1,4 @@
-"""Mends which messages are too big for a queue.
+"""Patches which messages are too big for a queue.
 
 moto 5.2.5 counts the characters of the text. AWS counts its bytes, and those of the message's attributes:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -9,13 +9,13 @@ from typing import Any
 from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import Message, SQSBackend
 
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 
 def install() -> None:
     """Refuse what is longer than the queue takes."""
 
-    @mend(SQSBackend, "send_message", fits="bf161af09a9e")
+    @patch(SQSBackend, "send_message", source_digest="bf161af09a9e")
     def send_message(
         original: Any,
         self: SQSBackend,

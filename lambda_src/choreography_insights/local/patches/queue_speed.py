@@ -11,7 +11,7 @@ from moto.sqs import models
 from moto.sqs.models import Queue, SQSBackend
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.source_digests import patch
 
 _COUNTS = (
     "approximate_number_of_messages",
@@ -27,7 +27,7 @@ def install() -> None:
     for name in _COUNTS:
         setattr(Queue, name, _unless_sending(getattr(Queue, name)))
 
-    @mend(SQSBackend, "send_message", fits="bf161af09a9e")
+    @patch(SQSBackend, "send_message", source_digest="bf161af09a9e")
     def send_message(original: Any, self: SQSBackend, *arguments: Any, **named: Any) -> Any:
         _here.sends = True
         try:

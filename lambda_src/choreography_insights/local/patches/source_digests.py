@@ -1,4 +1,4 @@
-"""How moto is mended: one function replaced at a time, and only where it is still the one that was read."""
+"""How moto is patched: one function replaced at a time, and only where it is still the one that was read."""
 
 import functools
 import hashlib
@@ -8,11 +8,11 @@ from typing import Any
 
 import moto
 
-MENDED_FOR = "5.2.5"
+PATCHED_FOR = "5.2.5"
 
 
-class MotoDoesNotFitError(RuntimeError):
-    """A function of moto is not the one that a mend was written for."""
+class MotoChangedError(RuntimeError):
+    """A function of moto is not the one that a patch was written for."""
 
 
 def digest(function: Callable[..., Any]) -> str:
@@ -20,38 +20,39 @@ def digest(function: Callable[..., Any]) -> str:
     return hashlib.sha256(inspect.getsource(inspect.unwrap(function)).encode()).hexdigest()[:12]
 
 
-def require(function: Callable[..., Any], *, fits: str) -> None:
-    """Raise unless *function* is the one that was read: for what is mended in the module around it, not in itself."""
-    if digest(function) != fits:
-        raise MotoDoesNotFitError(
+def require(function: Callable[..., Any], *, source_digest: str) -> None:
+    """Raise unless *function* is the one that was read: for what is patched in the module around it, not in itself."""
+    if digest(function) != source_digest:
+        raise MotoChangedError(
             f"{function.__module__}.{function.__qualname__}: another source (digest {digest(function)}) than in "
-            f"moto {MENDED_FOR} (digest {fits}); install that version, or read the new source and write the mend anew."
+            f"moto {PATCHED_FOR} (digest {source_digest}); install that version, or read the new source and write the "
+            "patch anew."
         )
 
 
-def mend(owner: Any, name: str, *, fits: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def patch(owner: Any, name: str, *, source_digest: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Replace ``owner.name`` by the decorated function, which gets the original as its first argument.
 
-    *fits* is the digest of the source that the mend was written for. A moto that says something else there raises
-    :class:`MotoDoesNotFitError`: a mend that no longer fits must be read again, not hoped for.
+    *source_digest* is the digest of the source that the patch was written for. A moto that says something else there
+    raises :class:`MotoChangedError`: a patch that no longer fits must be read again, not hoped for.
     """
     found = inspect.getattr_static(owner, name, None)
     place = f"{getattr(owner, '__module__', '')}.{getattr(owner, '__qualname__', owner.__name__)}.{name}".lstrip(".")
     original = found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
-    if original is None or digest(original) != fits:
-        raise MotoDoesNotFitError(
+    if original is None or digest(original) != source_digest:
+        raise MotoChangedError(
             f"{place}: moto {moto.__version__} has "
             + ("no such function" if original is None else f"another source there (digest {digest(original)})")
-            + f"; the embedded AWS mends the one of moto {MENDED_FOR} (digest {fits}). "
-            f"Install moto=={MENDED_FOR}, or read the new source and write the mend anew."
+            + f"; the embedded AWS patches the one of moto {PATCHED_FOR} (digest {source_digest}). "
+            f"Install moto=={PATCHED_FOR}, or read the new source and write the patch anew."
         )
 
     def apply(substitute: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def mended(*args: Any, **kwargs: Any) -> Any:
+        def patched(*args: Any, **kwargs: Any) -> Any:
             return substitute(original, *args, **kwargs)
 
-        setattr(owner, name, type(found)(mended) if isinstance(found, (staticmethod, classmethod)) else mended)
+        setattr(owner, name, type(found)(patched) if isinstance(found, (staticmethod, classmethod)) else patched)
         return substitute
 
     return apply

@@ -9,8 +9,8 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.event_delivery import deliver, now
-from choreography_insights.local.mends.fitting import mend
+from choreography_insights.local.patches.event_delivery import deliver, now
+from choreography_insights.local.patches.source_digests import patch
 
 # Step Functions leaves input and output out where both come to more.
 # https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html
@@ -18,9 +18,9 @@ PAYLOAD_LIMIT = 248 * 1024
 
 
 def install() -> None:
-    """Publish the event at the start of every execution; its end is published where it is mended."""
+    """Publish the event at the start of every execution; its end is published where it is patched."""
 
-    @mend(Execution, "start", fits="07e927c2d5f9")
+    @patch(Execution, "start", source_digest="07e927c2d5f9")
     def start(original: Any, self: Execution) -> None:
         self.start_date = clock.now()
         self.exec_status = ExecutionStatus.RUNNING

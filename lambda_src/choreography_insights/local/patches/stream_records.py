@@ -1,4 +1,4 @@
-"""Mends which records moto's DynamoDB puts on a table's stream.
+"""Patches which records moto's DynamoDB puts on a table's stream.
 
 moto 5.2.5 writes two INSERT records where UpdateItem makes a row (the first with the key alone, and a row is left
 behind if the update then fails), writes a record where nothing changed, and calls mapped functions from there.
@@ -12,8 +12,8 @@ from typing import Any
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import StreamRecord, StreamShard
 
-from choreography_insights.local.mends.fitting import mend
-from choreography_insights.local.mends.table_writes import tables, undone_on_error
+from choreography_insights.local.patches.source_digests import patch
+from choreography_insights.local.patches.table_writes import tables, undone_on_error
 
 #: Notified when a stream has grown; the records can be read once its ``tables`` lock can be had.
 grown = threading.Condition()
@@ -24,7 +24,7 @@ _here = threading.local()
 def install() -> None:
     """Write one record a change, and tell the pollers."""
 
-    @mend(StreamShard, "add", fits="357dc6da267e")
+    @patch(StreamShard, "add", source_digest="357dc6da267e")
     def add(_: Any, self: StreamShard, old: Any, new: Any) -> None:
         if getattr(_here, "makes_row", False):
             _here.makes_row = False  # the row with its key alone; the real record follows
@@ -38,7 +38,7 @@ def install() -> None:
         with grown:
             grown.notify_all()
 
-    @mend(DynamoDBBackend, "update_item", fits="218984588dd6")
+    @patch(DynamoDBBackend, "update_item", source_digest="218984588dd6")
     def update_item(
         original: Any, self: DynamoDBBackend, table_name: str, key: dict[str, Any], *rest: Any, **named: Any
     ) -> Any:

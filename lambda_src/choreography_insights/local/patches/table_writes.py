@@ -1,4 +1,4 @@
-"""Mends moto's DynamoDB where several write at a time.
+"""Patches moto's DynamoDB where several write at a time.
 
 moto 5.2.5 reads, changes and stores a row without a lock, so that of two UpdateItem calls at one time one can be
 lost, and two transactions can both meet their conditions. A cancelled transaction puts a copy of the whole table in
@@ -24,7 +24,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 
 from choreography_insights.local.clock import clock
-from choreography_insights.local.mends.fitting import MotoDoesNotFitError, mend
+from choreography_insights.local.patches.source_digests import MotoChangedError, patch
 
 #: Held by whoever reads or writes tables and streams.
 tables = threading.RLock()
@@ -42,32 +42,32 @@ def install() -> None:
 
 
 def _take_turns() -> None:
-    @mend(DynamoHandler, "call_action", fits="ce5f57cf83cd")
+    @patch(DynamoHandler, "call_action", source_digest="ce5f57cf83cd")
     def call_action(original: Any, self: DynamoHandler) -> Any:
         with tables:
             return original(self)
 
-    for operation, fits in {
+    for operation, source_digest in {
         "describe_stream": "5a5c2a0a7cbb",
         "get_records": "eca5821a96bd",
         "get_shard_iterator": "5e6e4a9b3b63",
     }.items():
 
-        @mend(DynamoDBStreamsHandler, operation, fits=fits)
+        @patch(DynamoDBStreamsHandler, operation, source_digest=source_digest)
         def in_turn(original: Any, self: DynamoDBStreamsHandler) -> Any:
             with tables:
                 return original(self)
 
 
 def _make_transactions_whole() -> None:
-    @mend(DynamoDBBackend, "transact_write_items", fits="81db2cb7d94e")
+    @patch(DynamoDBBackend, "transact_write_items", source_digest="81db2cb7d94e")
     def transact_write_items(original: Any, self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         operations = [operation for action in transact_items for operation in action.values()]
         with tables, undone_on_error(self, *operations), _without_copies_of_tables():
             original(self, transact_items)
 
     if hasattr(Table, "__deepcopy__"):
-        raise MotoDoesNotFitError("moto.dynamodb.models.table.Table copies itself in a way of its own: read it again.")
+        raise MotoChangedError("moto.dynamodb.models.table.Table copies itself in a way of its own: read it again.")
 
     def deepcopy(self: Table, memo: dict[int, Any]) -> Table:
         # The copy of a whole table that moto would put back is never needed: rows are restored one by one.
@@ -149,7 +149,7 @@ class _IdempotentParameterMismatchError(ServiceException):
 def _carry_out_once() -> None:
     done: dict[str, tuple[float, str]] = {}
 
-    @mend(DynamoHandler, "transact_write_items", fits="61c163fff213")
+    @patch(DynamoHandler, "transact_write_items", source_digest="61c163fff213")
     def transact_write_items(original: Any, self: DynamoHandler) -> ActionResult:
         token = self.body.get("ClientRequestToken")
         if not token:

@@ -1,4 +1,4 @@
-"""Mends what moto's Step Functions say about a task token, and when a token closes.
+"""Patches what moto's Step Functions say about a task token, and when a token closes.
 
 moto 5.2.5 answers 200 to a closed token as long as its execution runs (the result is lost), InvalidToken once it has
 ended, fails with an internal error when an execution is just starting, keeps one token for all attempts of a task,
@@ -38,7 +38,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from choreography_insights.local.mends.fitting import mend, require
+from choreography_insights.local.patches.source_digests import patch, require
 
 OUTPUT_LIMIT = 262_144
 
@@ -125,28 +125,28 @@ def _waits_for_token(task: StateTaskService) -> bool:
 def install() -> None:
     """Mend the three calls that answer a task, and the life of a token."""
     _make_tokens_of_aws_size()
-    _mend_the_calls()
-    _mend_the_life_of_a_token()
+    _patch_the_calls()
+    _patch_the_life_of_a_token()
 
 
-def _mend_the_calls() -> None:
-    @mend(StepFunctionsParserBackend, "send_task_success", fits="2e95c66f0d67")
+def _patch_the_calls() -> None:
+    @patch(StepFunctionsParserBackend, "send_task_success", source_digest="2e95c66f0d67")
     def send_task_success(_: Any, __: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:
         token = _token(task_token)
         _check_output(outcome)
         token.answer(CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
 
-    @mend(StepFunctionsParserBackend, "send_task_failure", fits="2d5a9597cf1d")
+    @patch(StepFunctionsParserBackend, "send_task_failure", source_digest="2d5a9597cf1d")
     def send_task_failure(
         _: Any, __: StepFunctionsParserBackend, task_token: str, error: str | None = None, cause: str | None = None
     ) -> None:
         _token(task_token).answer(CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause))
 
-    @mend(StepFunctionsParserBackend, "send_task_heartbeat", fits="279ad79cd7a2")
+    @patch(StepFunctionsParserBackend, "send_task_heartbeat", source_digest="279ad79cd7a2")
     def send_task_heartbeat(_: Any, __: StepFunctionsParserBackend, task_token: str) -> None:
         _token(task_token).heartbeat()
 
-    @mend(StepFunctionResponse, "send_task_failure", fits="f0fed5e80576")
+    @patch(StepFunctionResponse, "send_task_failure", source_digest="f0fed5e80576")
     def send_task_failure_with_its_cause(_: Any, self: StepFunctionResponse) -> ActionResult:
         self.stepfunction_backend.send_task_failure(
             self._get_param("taskToken"),
@@ -169,12 +169,12 @@ def _check_output(output: str) -> None:
 
 
 def _make_tokens_of_aws_size() -> None:
-    require(states.ContextObject.update_task_token, fits="16d3cd21a9fc")
+    require(states.ContextObject.update_task_token, source_digest="16d3cd21a9fc")
     states.long_uid = lambda: base64.b64encode(os.urandom(_TOKEN_BYTES)).decode()  # type: ignore[attr-defined]
 
 
-def _mend_the_life_of_a_token() -> None:
-    @mend(StateTaskService, "_eval_execution", fits="81a8da94bfdb")
+def _patch_the_life_of_a_token() -> None:
+    @patch(StateTaskService, "_eval_execution", source_digest="81a8da94bfdb")
     def eval_execution(original: Any, self: StateTaskService, env: Environment) -> None:
         if not _waits_for_token(self):
             original(self, env)
@@ -192,7 +192,7 @@ def _mend_the_life_of_a_token() -> None:
         finally:
             token.expire()
 
-    @mend(StateTaskServiceCallback, "_wait_for_task_token_timeout", fits="1275d4ddbb83")
+    @patch(StateTaskServiceCallback, "_wait_for_task_token_timeout", source_digest="1275d4ddbb83")
     def wait_for_answer(
         original: Any, self: StateTaskServiceCallback, timeout_seconds: int, callback_endpoint: CallbackEndpoint
     ) -> CallbackOutcome | None:
@@ -201,7 +201,7 @@ def _mend_the_life_of_a_token() -> None:
             return callback_endpoint.wait(timeout=1)  # answered in the last moment, or interrupted
         return outcome
 
-    @mend(StateTaskServiceCallback, "_wait_for_task_token_heartbeat", fits="156c1dac9685")
+    @patch(StateTaskServiceCallback, "_wait_for_task_token_heartbeat", source_digest="156c1dac9685")
     def wait_for_answer_or_heartbeat(
         original: Any,
         self: StateTaskServiceCallback,
@@ -214,13 +214,13 @@ def _mend_the_life_of_a_token() -> None:
             return callback_endpoint.wait(timeout=1)
         return outcome
 
-    @mend(ExecutionState, "_evaluate_with_timeout", fits="c56deda08a42")
+    @patch(ExecutionState, "_evaluate_with_timeout", source_digest="c56deda08a42")
     def evaluate_with_timeout(original: Any, self: ExecutionState, env: Environment) -> None:
         is_waiting = isinstance(self, StateTaskService) and _waits_for_token(self)
         env.leaves_timeout_to_token = is_waiting and self.heartbeat is None  # type: ignore[attr-defined]
         original(self, env)
 
-    @mend(Timeout, "_eval_body", fits="5c5f336e8ba1")
+    @patch(Timeout, "_eval_body", source_digest="5c5f336e8ba1")
     def eval_timeout(original: Any, self: Timeout, env: Environment) -> None:
         original(self, env)
         if env.__dict__.get("leaves_timeout_to_token"):

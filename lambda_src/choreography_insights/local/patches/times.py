@@ -26,7 +26,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
 from choreography_insights.local.clock import Alarm, clock
-from choreography_insights.local.mends.fitting import mend, require
+from choreography_insights.local.patches.source_digests import patch, require
 
 
 def install() -> None:
@@ -45,7 +45,7 @@ def text(moment: datetime) -> str:
 
 def _read_the_time() -> None:
     original = utils.utcnow
-    require(original, fits="7b8bb404c4f6")
+    require(original, source_digest="7b8bb404c4f6")
 
     def utcnow() -> datetime:
         return clock.now().replace(tzinfo=None)
@@ -57,11 +57,11 @@ def _read_the_time() -> None:
 
 
 def _date_executions() -> None:
-    @mend(EventManager, "_get_current_timestamp", fits="d1359f286147")
+    @patch(EventManager, "_get_current_timestamp", source_digest="d1359f286147")
     def get_current_timestamp(_: Any) -> datetime:
         return clock.now()
 
-    require(state.CommonStateField._eval_body, fits="035f80caae12")  # noqa: SLF001
+    require(state.CommonStateField._eval_body, source_digest="035f80caae12")  # noqa: SLF001
     # The function asks for the fields of a state by these names.
     state.StateData = lambda Name, EnteredTime: {  # type: ignore[assignment,misc,attr-defined]  # noqa: N803, ARG005
         "EnteredTime": text(clock.now()),
@@ -70,13 +70,13 @@ def _date_executions() -> None:
 
 
 def _wait_in_executions() -> None:
-    @mend(WaitFunction, "_wait_interval", fits="8f954dee8037")
+    @patch(WaitFunction, "_wait_interval", source_digest="8f954dee8037")
     def wait_interval(_: Any, __: WaitFunction, env: Environment, wait_seconds: float) -> None:
         due = clock.monotonic() + wait_seconds
         while env.is_running() and (left := due - clock.monotonic()) > 0:
             env.program_state_event.wait(left)
 
-    @mend(Program, "eval", fits="6d701880064a")
+    @patch(Program, "eval", source_digest="6d701880064a")
     def evaluate(_: Any, self: Program, env: Environment) -> None:
         env.next_state_name = self.start_at.start_at_name
         ended = Alarm()
@@ -91,18 +91,18 @@ def _wait_in_executions() -> None:
         if not ended.wait(self.timeout_seconds.timeout_seconds if self.timeout_seconds else None):
             env.set_timed_out()
 
-    require(timestamp.Timestamp._get_wait_seconds, fits="611d040940ad")  # noqa: SLF001
+    require(timestamp.Timestamp._get_wait_seconds, source_digest="611d040940ad")  # noqa: SLF001
     timestamp.datetime = SimpleNamespace(  # type: ignore[assignment,attr-defined]
         datetime=SimpleNamespace(strptime=datetime.strptime, now=lambda: clock.now().replace(tzinfo=None))
     )
-    require(retrier_decl.RetrierDecl._eval_body, fits="48463fff19ce")  # noqa: SLF001
+    require(retrier_decl.RetrierDecl._eval_body, source_digest="48463fff19ce")  # noqa: SLF001
     retrier_decl.time = SimpleNamespace(sleep=clock.sleep)  # type: ignore[assignment,attr-defined]
-    require(execute_state.ExecutionState._evaluate_with_timeout, fits="c56deda08a42")  # noqa: SLF001
+    require(execute_state.ExecutionState._evaluate_with_timeout, source_digest="c56deda08a42")  # noqa: SLF001
     execute_state.threading = SimpleNamespace(Event=Alarm)  # type: ignore[assignment,attr-defined]
-    require(callback.CallbackEndpoint.__init__, fits="7a550442a6a5")
-    require(callback.HeartbeatEndpoint.__init__, fits="d981f6c6fcf3")
+    require(callback.CallbackEndpoint.__init__, source_digest="7a550442a6a5")
+    require(callback.HeartbeatEndpoint.__init__, source_digest="d981f6c6fcf3")
     callback.Event = Alarm  # type: ignore[assignment,attr-defined]
-    require(environment.Environment.__init__, fits="aa71d1e8d70e")
+    require(environment.Environment.__init__, source_digest="aa71d1e8d70e")
     environment.threading = SimpleNamespace(RLock=threading.RLock, Event=Alarm)  # type: ignore[assignment,attr-defined]
 
 
