@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from benchmarks import prices
 from benchmarks.logs import PLATFORM_LINES, charged_bytes
 from benchmarks.metering import READ_UNIT_BYTES, WRITE_UNIT_BYTES
-from benchmarks.sizes import ENTITY, event_id
+from benchmarks.sample_values import ENTITY, event_id
 from fake_aws.attribute_values import Item, item_size
 from fake_aws.stepfunctions import TOKEN_CHARACTERS
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from benchmarks.scenarios import SCENES, Play, Scene
 from benchmarks.sheet import Sheet
+from benchmarks.workloads import SCENES, Play, Scene
 from fake_aws import FakeAws
 
 _SERVICES = {"dynamodb": "DynamoDB", "stepfunctions": "Step Functions", "sqs": "SQS", "events": "EventBridge"}

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks import metrics, prices
+from benchmarks.alternatives import bare_order, sample_order
+from benchmarks.example_journeys import Series
 from benchmarks.logs import SETTINGS, captured
 from benchmarks.metering import Meter
-from benchmarks.others import bare_order, sample_order
-from benchmarks.scenarios import SWEEP, is_known
-from benchmarks.series import Series
 from benchmarks.sheet import Sheet
 from benchmarks.transitions import JOURNEYS, CountingAws, played
+from benchmarks.workloads import SWEEP, is_known
 from devtools.places import ROOT
 from fake_aws import FakeAws
 from fake_aws.attribute_values import item_size

@@ -10,7 +10,7 @@ from random import Random
 
 import build_lambda
 from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Delivery
-from benchmarks.series import Series, any_series
+from benchmarks.example_journeys import Series, any_series
 from benchmarks.sheet import Sheet
 from benchmarks.verdicts import SAMPLE
 from choreography_insights.local.embedded import embedded_aws

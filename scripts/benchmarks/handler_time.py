@@ -13,9 +13,9 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from benchmarks.scenarios import ORDER, Arrival, Play
+from benchmarks.sample_values import DETAIL, ENTITY, event_id
 from benchmarks.sheet import Sheet
-from benchmarks.sizes import DETAIL, ENTITY, event_id
+from benchmarks.workloads import ORDER, Arrival, Play
 from choreography_insights.runtime import resume
 from choreography_insights.runtime.clients import client_factory
 from choreography_insights.runtime.metrics import Metrics

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.sizes import event_id
+from benchmarks.sample_values import event_id
 from choreography_insights.runtime.log import logger
 
 #: With these the functions run; Lambda sets the trace header for every invocation, traced or not.

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from benchmarks.table_form import Index, Row, TableForm, journeys_table
+from benchmarks.table_schema import Index, Row, TableForm, journeys_table
 from fake_aws import FakeAws
 from fake_aws.attribute_values import item_size
 from fake_aws.table import Key, Table, key_of

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 
 from benchmarks import prices
 from benchmarks.logs import SETTINGS, captured
+from benchmarks.sample_values import DETAIL, event_id
 from benchmarks.sheet import Sheet
-from benchmarks.sizes import DETAIL, event_id
 from devtools.places import ROOT
 from fake_aws import Deployed, FakeAws, deployable
 

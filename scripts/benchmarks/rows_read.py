@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.metering import Meter
-from benchmarks.scenarios import ROUNDS
+from benchmarks.sample_values import DETAIL, ENTITY, event_id
 from benchmarks.sheet import Sheet
-from benchmarks.sizes import DETAIL, ENTITY, event_id
+from benchmarks.workloads import ROUNDS
 from fake_aws import FakeAws
 
 EARLY = 400

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import prices, series
-from benchmarks.series import Series
+from benchmarks import example_journeys, prices
+from benchmarks.example_journeys import Series
+from benchmarks.sample_values import DETAIL, ENTITY, event_id
 from benchmarks.sheet import Sheet
-from benchmarks.sizes import DETAIL, ENTITY, event_id
 from fake_aws import FakeAws, example
 from fake_aws.queues import Message, Queue
 
@@ -15,10 +15,10 @@ _EXAMPLES = {"order": example("order/order"), "car-dealer": example("car-dealer/
 #: Journeys, and the states that the original sample's own state machines enter for them: it has a Choice behind every
 #: wait but those of its Parallels, and no end behind a car's.
 JOURNEYS: dict[str, tuple[Series, int]] = {
-    "order completed": (series.order_completed(), 7),
-    "order rejected and canceled": (series.order_rejected(), 7),
-    "car, happy path": (series.car_sold(), 15),
-    "car with one unpublish and one unreserve": (series.car_sold(1, 1), 23),
+    "order completed": (example_journeys.order_completed(), 7),
+    "order rejected and canceled": (example_journeys.order_rejected(), 7),
+    "car, happy path": (example_journeys.car_sold(), 15),
+    "car with one unpublish and one unreserve": (example_journeys.car_sold(1, 1), 23),
 }
 
 

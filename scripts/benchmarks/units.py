@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.metering import KINDS, WRITES, Meter
-from benchmarks.scenarios import AWAITED, JOURNEYS, SCENES, Play, Scene
 from benchmarks.sheet import Sheet
-from benchmarks.table_form import journeys_table
+from benchmarks.table_schema import journeys_table
+from benchmarks.workloads import AWAITED, JOURNEYS, SCENES, Play, Scene
 from fake_aws import FakeAws
 from fake_aws.stepfunctions import TOKEN_CHARACTERS
 from support import dynamodb_local

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from random import Random
 
 from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Disturbance
-from benchmarks.series import Series, any_series
+from benchmarks.example_journeys import Series, any_series
 from benchmarks.sheet import Sheet
 from fake_aws import FakeAws, Randomly, example
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.sizes import DETAIL, ENTITY, event_id
+from benchmarks.sample_values import DETAIL, ENTITY, event_id
 from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.messages import parse
 from fake_aws import Deployed, FakeAws, deployable, example

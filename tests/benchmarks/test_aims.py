@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks import cost
-from benchmarks.rows import after_many_done, done_before_its_deadline, drain, memory_peak
-from benchmarks.scenarios import AWAITED, EACH_IN_ALL, JOURNEYS, SCENES
+from benchmarks.rows_read import after_many_done, done_before_its_deadline, drain, memory_peak
 from benchmarks.transitions import JOURNEYS as SERIES
 from benchmarks.units import units_of, units_per_event, writes
+from benchmarks.workloads import AWAITED, EACH_IN_ALL, JOURNEYS, SCENES
 from choreography_insights.runtime.log import logger
 
 AWAITED_WRITE_UNITS = 8

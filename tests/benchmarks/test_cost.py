@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks import cost, metrics
+from benchmarks.alternatives import bare_order, sample_order
 from benchmarks.logs import PLATFORM_LINES, Written, charged_bytes
-from benchmarks.others import bare_order, sample_order
 from benchmarks.transitions import JOURNEYS
 
 SERIES, SAMPLE = JOURNEYS[cost.ORDER]

@@ -12,10 +12,10 @@ import pytest
 from benchmarks.calls import calls_per_event
 from benchmarks.disturbances import DISTURBANCES
 from benchmarks.page import renewed
-from benchmarks.scenarios import SCENES
 from benchmarks.sheet import Sheet
 from benchmarks.transitions import JOURNEYS, transitions
 from benchmarks.verdicts import verdicts
+from benchmarks.workloads import SCENES
 from build_lambda import zip_bytes
 from choreography_insights.runtime.batch import TimeLeft, process_batch
 from choreography_insights.runtime.log import logger

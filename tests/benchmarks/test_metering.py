@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchmarks.metering import Meter
-from benchmarks.scenarios import ROUNDS
-from benchmarks.table_form import Index, TableForm, journeys_table
+from benchmarks.table_schema import Index, TableForm, journeys_table
+from benchmarks.workloads import ROUNDS
 from fake_aws import FakeAws
 
 INDEXED = TableForm({}, (Index("due", {"shard": "HASH", "at": "RANGE"}, ("held",)),))

@@ -2,8 +2,8 @@
 
 import re
 
-from benchmarks.scenarios import SCENES, Play
-from benchmarks.sizes import ENTITY
+from benchmarks.sample_values import ENTITY
+from benchmarks.workloads import SCENES, Play
 from fake_aws import FakeAws
 
 
