@@ -1,1 +1,1 @@
-"""What the modules' READMEs say of their inputs, outputs, dashboard and alarms, made from the modules themselves."""
+"""What documents say of the modules, the diagnostics and the benchmarks, made from these."""

@@ -1,17 +1,33 @@
-"""Tables in Markdown."""
+"""Tables in Markdown, and the generated parts of documents that are otherwise written by hand."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_PART = re.compile(r"(?<=<!-- generated: )(?P<name>[\w-]+) -->\n.*?(?=<!-- end -->)", re.DOTALL)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return *rows* under *heads*; a cell may hold any text."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
+def table(heads: Sequence[object], rows: Iterable[Sequence[object]], *, figures: bool = False) -> str:
+    """Return *rows* under *heads*; a cell may hold any text. *figures*: what is right of the first column."""
+    rule = ["---", *["---:" if figures else "---"] * (len(heads) - 1)]
+    return "\n".join("| " + " | ".join(_cell(str(one)) for one in line) + " |" for line in (heads, rule, *rows))
 
 
 def code(text: str) -> str:
     """Return *text* as code."""
     return f"`{text}`"
+
+
+def with_generated(text: str, makers: Mapping[str, Callable[[], str]]) -> str:
+    """Return *text* with its generated parts, ``<!-- generated: NAME -->`` to ``<!-- end -->``, made anew.
+
+    A part that nobody of *makers* makes stays as it is.
+    """
+
+    def made(part: re.Match[str]) -> str:
+        make = makers.get(part["name"])
+        return f"{part['name']} -->\n\n{make()}\n\n" if make else part[0]
+
+    return _PART.sub(made, text)
 
 
 def _cell(text: str) -> str:

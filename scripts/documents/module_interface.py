@@ -7,7 +7,7 @@ from typing import Any
 
 import hcl2
 
-from readmes.tables import code, table
+from documents.markdown import code, table
 
 
 def inputs(module: Path) -> str:

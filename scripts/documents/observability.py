@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from readmes.tables import code, table
+from documents.markdown import code, table
 
 Resources = Mapping[str, Mapping[str, Any]]
 

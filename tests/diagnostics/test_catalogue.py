@@ -10,7 +10,7 @@ import pytest
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.rule import Rule
 from devtools.places import ROOT
-from readmes.diagnostics import found_in
+from documents.diagnostics import found_in
 
 PACKAGE = ROOT / "lambda_src" / "choreography_insights"
 CONSTANTS = {name: value for name, value in vars(catalogue).items() if isinstance(value, Rule)}

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from devtools.places import ROOT
-from generate_readmes import DOCUMENTS, freshened
-from readmes.inputs import inputs, outputs
-from readmes.tables import table
+from documents.markdown import table
+from documents.module_interface import inputs, outputs
+from generate import DOCUMENTS, freshened
 
 VARIABLES = """
 variable "level" {

@@ -57,7 +57,7 @@ def described(shape: Shape, seen: set[str]) -> Iterator[Keys]:
 
 
 def test_the_published_schema_is_that_of_the_language() -> None:
-    assert FILE.read_text(encoding="utf-8") == as_json(SCHEMA), "run: scripts/generate_schema.py"
+    assert FILE.read_text(encoding="utf-8") == as_json(SCHEMA), "run: make generate"
     jsonschema.Draft7Validator.check_schema(SCHEMA)
 
 

@@ -1,7 +1,7 @@
 """The language's JSON Schema, which editors complete and check a ``workflow.yaml`` by.
 
 `language` describes the language in `shapes`, `json_schema` writes that as JSON Schema, and what it writes lies in
-`choreography.schema.json` (`scripts/generate_schema.py`). A new key or kind of state is described in `language`; tests
+`choreography.schema.json` (`make generate`). A new key or kind of state is described in `language`; tests
 compare it with what the parser reads.
 """
 
