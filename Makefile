@@ -33,10 +33,8 @@ format: ## put Python and Terraform files into their format
 
 generate: ## write anew what is generated: the language's schema, the diagnostics' page, the files of the examples, the modules' READMEs
 	@$(PYTHON) scripts/prepare.py tests
-	@.venv/bin/python scripts/generate_schema.py
-	@.venv/bin/python scripts/generate_diagnostics.py
 	@.venv/bin/choreography generate examples
-	@.venv/bin/python scripts/generate_readmes.py
+	@.venv/bin/python scripts/generate.py
 
 docs: ## build the documents as a site in build/site
 	@$(PYTHON) scripts/build_docs.py
@@ -54,6 +52,8 @@ lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requi
 	@$(UV) pyproject.toml --extra local --group build --constraint requirements/development.txt --output-file requirements/demo.txt
 	@$(UV) --group policies --output-file requirements/checkov.txt
 	@$(UV) --group docs --output-file requirements/docs.txt
+	@$(UV) --group boto3-oldest --output-file requirements/boto3-oldest.txt
+	@$(UV) --group boto3-newest --output-file requirements/boto3-newest.txt
 	@$(UV) --group release --output-file requirements/release.txt
 	@npm install --package-lock-only
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from devtools.console import SetupError
+from devtools.environments import ZENSICAL
 from devtools.places import BUILD, ROOT
-from devtools.tool import ZENSICAL
 
 SETTINGS = ROOT / "zensical.toml"
 PAGES = BUILD / "pages"

@@ -6,20 +6,24 @@ step passed. `prepare.py tests` must have run before.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from devtools import terraform
+from devtools.environments import BOTO3S, CHECKOV, ZENSICAL, Environment
 from devtools.places import BUILD, ENVIRONMENT, ROOT
-from devtools.tool import CHECKOV, ZENSICAL
 
 _BIN = ENVIRONMENT / "bin"
+_PYTHON = _BIN / "python"
+_PYTEST = (_PYTHON, "-m", "pytest", "--no-header")
+_TERRAFORM_DATA = BUILD / "terraform" / "data"
 _CLOSING_LINES = re.compile(
     r"^(?:=+ .*\b(?:passed|failed|errors?)\b.* =+|(?:Success|Failure)! \d+ passed.*)$", re.MULTILINE
 )
@@ -41,7 +45,7 @@ class Step:
 
     name: str
     what: str
-    commands: Callable[[], list[Command]]
+    commands: Sequence[Command]
     live: bool = False
 
 
@@ -57,45 +61,34 @@ class Result:
         """Whether every command succeeded; a step without one has checked nothing, and fails."""
         return bool(self.done) and all(code == 0 for code, _ in self.done)
 
-    @property
-    def output(self) -> str:
-        """All that its commands printed."""
-        return "".join(output for _, output in self.done)
-
 
 def steps() -> list[Step]:
     """All steps, in the order in which they run: the zip first, as Terraform's checks look for it."""
+    end_to_end = "tests/end_to_end"
     return [
-        Step("lambda", "the functions' zip builds", lambda: [Command([_BIN / "python", "scripts/build_lambda.py"])]),
-        Step("lint", "Python lint", lambda: [Command([_BIN / "ruff", "check"])]),
-        Step("format", "Python format", lambda: [Command([_BIN / "ruff", "format", "--check", "--diff"])]),
-        Step("types", "Python types", lambda: [Command([_BIN / "mypy"])]),
-        Step(
+        _step("lambda", "the functions' zip builds", [_PYTHON, "scripts/build_lambda.py"]),
+        _step("lint", "Python lint", [_BIN / "ruff", "check"]),
+        _step("format", "Python format", [_BIN / "ruff", "format", "--check", "--diff"]),
+        _step("types", "Python types", [_BIN / "mypy"]),
+        _step(
             "generated",
             "what is generated is fresh: the schema, the diagnostics' page, the examples' files, the READMEs",
-            lambda: [
-                Command([_BIN / "python", "scripts/generate_readmes.py", "--check"]),
-                Command([_BIN / "python", "scripts/generate_schema.py", "--check"]),
-                Command([_BIN / "python", "scripts/generate_diagnostics.py", "--check"]),
-                Command([_BIN / "choreography", "generate", "--check", "examples"]),
-            ],
+            [_PYTHON, "scripts/generate.py", "--check"],
+            [_BIN / "choreography", "generate", "--check", "examples"],
         ),
-        Step(
-            "terraform-format",
-            "Terraform format",
-            lambda: [Command(["terraform", "fmt", "-check", "-diff", "-recursive"])],
-        ),
-        Step("terraform-validate", "every Terraform module is valid", lambda: [*_validations()]),
-        Step("terraform-test", "Terraform tests", lambda: [*_terraform_tests()]),
-        Step("policies", "the modules keep checkov's AWS policies", lambda: [_policies()]),
-        Step("docs", "the documents' site builds, and its links lead somewhere", lambda: [_docs()]),
-        Step(
+        _step("terraform-format", "Terraform format", ["terraform", "fmt", "-check", "-diff", "-recursive"]),
+        Step("terraform-validate", "every Terraform module is valid", [*_validations()]),
+        Step("terraform-test", "Terraform tests", [_terraform_tests()]),
+        Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
+        Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
+        Step("clients", "the functions' clients, with Lambda's first boto3 and the newest", [*_clients()]),
+        _step(
             "tests",
             "Python tests",
-            lambda: [_pytest("--numprocesses=auto", "--maxprocesses=8", "--ignore=tests/end_to_end")],
+            [*_PYTEST, "--numprocesses=auto", "--maxprocesses=8", f"--ignore={end_to_end}"],
             live=True,
         ),
-        Step("end-to-end", "end-to-end test, alone on this machine", lambda: [_pytest("tests/end_to_end")], live=True),
+        _step("end-to-end", "end-to-end test, alone on this machine", [*_PYTEST, end_to_end], live=True),
     ]
 
 
@@ -115,36 +108,21 @@ def main() -> int:
 def _run(step: Step) -> Result:
     print(f"{step.what} ({step.name}) ...", end="\n" if step.live else " ", flush=True)
     began = time.monotonic()
-    commands = step.commands()
     # Two at a time: most of these wait for a provider to start.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        done = list(pool.map(_run_live if step.live else _run_quietly, commands))
-    result = Result(step, done)
+        result = Result(step, list(pool.map(lambda command: _output(command, live=step.live), step.commands)))
     verdict = "passed" if result.passed else "FAILED"
     print(f"{f'{step.what}: ' if step.live else ''}{verdict} in {time.monotonic() - began:.1f} s", flush=True)
     if not result.passed and not step.live:
-        print("".join(output for code, output in result.done if code), flush=True)
+        for command, (code, output) in zip(step.commands, result.done, strict=True):
+            if code:
+                print(f"$ {' '.join(map(str, command.words))}    (in {command.folder})\n{output}", flush=True)
     return result
 
 
-def _run_quietly(command: Command) -> tuple[int, str]:
-    process = _start(command)
-    output, _ = process.communicate()
-    words = " ".join(str(word) for word in command.words)
-    return process.returncode, f"$ {words}    (in {command.folder})\n{output}"
-
-
-def _run_live(command: Command) -> tuple[int, str]:
-    lines = []
-    process = _start(command)
-    for line in process.stdout or ():
-        print(f"    {line}", end="", flush=True)
-        lines.append(line)
-    return process.wait(), "".join(lines)
-
-
-def _start(command: Command) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def _output(command: Command, *, live: bool) -> tuple[int, str]:
+    """The exit code of a command and all that it printed."""
+    with subprocess.Popen(
         command.words,
         cwd=command.folder,
         env=terraform.environment() | command.settings,
@@ -153,55 +131,62 @@ def _start(command: Command) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
+    ) as process:
+        lines = []
+        for line in process.stdout or ():
+            if live:
+                print(f"    {line}", end="", flush=True)
+            lines.append(line)
+    return process.returncode, "".join(lines)
+
+
+def _step(name: str, what: str, *commands: Sequence[str | Path], live: bool = False) -> Step:
+    return Step(name, what, [Command(words) for words in commands], live)
 
 
 def _validations() -> Iterator[Command]:
-    for folder in _terraform_folders():
+    """Of the root module, every module and every example. A warning fails as well: it tells what is deprecated."""
+    script = (
+        "terraform init -backend=false -no-color >/dev/null && "
+        "terraform validate -no-color | tee /dev/stderr | grep -qx 'Success! The configuration is valid.'"
+    )
+    files = [file for where in ("", "modules/*/", "examples/*/", "examples/*/*/") for file in ROOT.glob(f"{where}*.tf")]
+    for folder in sorted({file.parent for file in files}):
         # One flat folder each: inside the root's, `modules` is Terraform's own, and it clears that.
-        data = BUILD / "terraform" / "data" / ("-".join(folder.relative_to(ROOT).parts) or "root")
-        # A warning fails as well: it is how the provider says that something is deprecated.
-        script = (
-            "terraform init -backend=false -no-color >/dev/null && "
-            "terraform validate -no-color | tee /dev/stderr | grep -qx 'Success! The configuration is valid.'"
-        )
-        yield Command(["sh", "-c", script], folder=folder, settings={"TF_DATA_DIR": str(data)})
+        data = _TERRAFORM_DATA / ("-".join(folder.relative_to(ROOT).parts) or "root")
+        yield Command(["sh", "-c", script], folder, {"TF_DATA_DIR": str(data)})
 
 
-def _terraform_folders() -> list[Path]:
-    """The root module, every module and every example."""
-    candidates = [
-        ROOT,
-        *sorted(ROOT.glob("modules/*")),
-        *sorted(ROOT.glob("examples/*")),
-        *sorted(ROOT.glob("examples/*/*")),
-    ]
-    return [folder for folder in candidates if any(folder.glob("*.tf"))]
-
-
-def _terraform_tests() -> Iterator[Command]:
+def _terraform_tests() -> Command:
     where = "-test-directory=tests/terraform"
     script = f"terraform init -backend=false -no-color {where} >/dev/null && terraform test -no-color {where}"
-    yield Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(BUILD / "terraform" / "data" / "tests")})
+    return Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(_TERRAFORM_DATA / "tests")})
 
 
 def _policies() -> Command:
     """A policy that a module does not keep is named there, with the reason: `#checkov:skip=ID:reason`."""
-    if not CHECKOV.is_installed():
-        return Command(["echo", "SKIPPED [1] policies checkov cannot be installed here"])
     # Nothing is fetched: its policies are in the package, and --skip-download leaves out its vendor's guidelines.
     options = ["--framework", "terraform", "--skip-download", "--compact", "--quiet"]
-    return Command([CHECKOV.command, "--directory", "modules", *options])
+    return _with(CHECKOV, Command([CHECKOV.command, "--directory", "modules", *options]))
 
 
 def _docs() -> Command:
-    if not ZENSICAL.is_installed():
-        return Command(["echo", "SKIPPED [1] docs zensical cannot be installed here"])
-    return Command([_BIN / "python", "scripts/build_docs.py"])
+    return _with(ZENSICAL, Command([_PYTHON, "scripts/build_docs.py"]))
 
 
-def _pytest(*arguments: str) -> Command:
-    return Command([_BIN / "python", "-m", "pytest", "--no-header", *arguments])
+def _clients() -> Iterator[Command]:
+    """What else the tests need they have from `.venv`. An old boto3 may use what Python has deprecated since."""
+    words: list[str | Path] = [*_PYTEST, "--quiet", "-W", "ignore::DeprecationWarning", "tests/runtime/test_clients.py"]
+    for boto3 in BOTO3S:
+        path = f"{boto3.site_packages}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
+        yield _with(boto3, Command(words, settings={"PYTHONPATH": path}))
+
+
+def _with(environment: Environment, command: Command) -> Command:
+    """The command, or where the environment could not be installed one that says so."""
+    if environment.is_installed():
+        return command
+    return Command(["echo", f"SKIPPED [1] {environment.name} {environment.name} cannot be installed here"])
 
 
 def _close(results: Sequence[Result]) -> None:
@@ -209,14 +194,14 @@ def _close(results: Sequence[Result]) -> None:
     print("\nsteps:")
     for result in results:
         print(f"  {'passed' if result.passed else 'FAILED'}  {result.step.name}")
-    skipped = [found for result in results for found in _SKIPPED.findall(result.output)]
+    output = "".join(output for result in results for _, output in result.done)
+    skipped = _SKIPPED.findall(output)
     if skipped:
         print("skipped:")
         for reason in sorted({reason for _, reason in skipped}):
             print(f"  {sum(int(count) for count, other in skipped if other == reason)} tests: {reason}")
-    for result in results:
-        for line in _CLOSING_LINES.findall(result.output):
-            print(line)
+    for line in _CLOSING_LINES.findall(output):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an ol
 
 import argparse
 
-from devtools import node, terraform, virtual_environment
+from devtools import node, terraform
 from devtools.console import SetupError
-from devtools.tool import CHECKOV, ZENSICAL
+from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, ZENSICAL
 
 
 def main() -> int:
@@ -26,13 +26,13 @@ def main() -> int:
     parser.add_argument("job", choices=["demo", "tests"])
     job = parser.parse_args().job
     try:
-        if job == "demo":
-            virtual_environment.ensure(virtual_environment.DEMO)
-        else:
-            virtual_environment.ensure(virtual_environment.DEVELOPMENT)
+        if job == "tests":
+            DEVELOPMENT.ensure()
             node.ensure()
-            CHECKOV.ensure()
-            ZENSICAL.ensure()
+            for optional in (CHECKOV, ZENSICAL, *BOTO3S):
+                optional.ensure()
+        else:
+            (DEVELOPMENT if DEVELOPMENT.is_installed() else DEMO).ensure()
         terraform.ensure()
     except SetupError as error:
         print(f"\nSet-up stopped. {error}", file=sys.stderr)

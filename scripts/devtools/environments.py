@@ -1,73 +1,110 @@
-"""Tools that are no part of the project's own pins: each in a virtual environment of its own, with pins of its own.
+"""Virtual environments, each with exactly the packages that a requirements file pins by hash.
 
-All of it is optional: a machine that cannot install one is told in one line what it goes without.
+The project's own is `.venv`. What would hold back its pins has an environment of its own below `build/`; these are
+optional: a machine that cannot install one is told in one line what it goes without.
 """
 
+import hashlib
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.console import SetupError, run, step
-from devtools.places import BUILD, ROOT
-from devtools.stamp import fingerprint, is_stamped
+from devtools.places import BUILD, ENVIRONMENT, ROOT
 
 
 @dataclass(frozen=True)
-class Tool:
-    """A command that a package brings, and what is not done without it."""
+class Environment:
+    """A virtual environment and its pins. *without*: what is not done without it; None if it must be there."""
 
-    name: str
+    folder: Path
     requirements: Path
-    without: str
+    without: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called: a tool's is called as the command that it brings."""
+        return self.folder.name
 
     @property
     def command(self) -> Path:
-        """Where the command is, once it is installed."""
-        return self._environment / "bin" / self.name
-
-    def ensure(self) -> None:
-        """Have it below `build/`, or say in one line why not."""
-        if self.is_installed():
-            return
-        pins = self.requirements.relative_to(ROOT)
-        try:
-            with step(f"Installing {self.name}, pinned in {pins}, into build/{self.name} (once; a minute or less)"):
-                self._install()
-        except SetupError as error:
-            shutil.rmtree(self._environment, ignore_errors=True)
-            print(f"{self.name} cannot be installed, {self.without}: {_last_line(error)}", flush=True)
-
-    def is_installed(self) -> bool:
-        """Whether it is there in just the version that is pinned."""
-        return is_stamped(self._stamp, self._fingerprint())
+        """The command that a tool's package brings."""
+        return self.folder / "bin" / self.name
 
     @property
-    def _environment(self) -> Path:
-        return BUILD / self.name
+    def site_packages(self) -> Path:
+        """Where its packages lie."""
+        return self.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+
+    def ensure(self) -> None:
+        """Have it; what is there already is not installed again. One that is optional says in one line why not."""
+        if self.is_installed() and self._answers():
+            return
+        pins, place = self.requirements.relative_to(ROOT), self.folder.relative_to(ROOT)
+        try:
+            with step(f"Installing the packages pinned in {pins} into {place} (once; a minute or less)"):
+                self._install()
+        except SetupError as error:
+            if self.without is None:
+                raise
+            shutil.rmtree(self.folder, ignore_errors=True)
+            reason = str(error).strip().splitlines()[-1]
+            print(f"{self.name} cannot be installed, {self.without}: {reason}", flush=True)
+
+    def is_installed(self) -> bool:
+        """Whether it was made from just these pins by this Python."""
+        return self._stamp.is_file() and self._stamp.read_text("utf-8") == self._fingerprint()
+
+    def _install(self) -> None:
+        if not self._answers() or self.without:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            try:
+                run([sys.executable, "-m", "venv", self.folder], cwd=ROOT)
+            except SetupError as error:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                raise SetupError(f"{error}\nOn Debian and Ubuntu, python3-venv is a package of its own.") from error
+        self._pip("--require-hashes", "--requirement", self.requirements)
+        if self.without is None:
+            self._pip("--no-deps", "--no-build-isolation", "--editable", ROOT)
+        self._stamp.write_text(self._fingerprint(), encoding="utf-8")
+
+    def _answers(self) -> bool:
+        python = self.folder / "bin" / "python"
+        if not python.exists():
+            return False
+        question = "import sys, pip; print(sys.version_info[:2])"
+        answer = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
+        return answer.returncode == 0 and answer.stdout.strip() == str(sys.version_info[:2])
 
     @property
     def _stamp(self) -> Path:
-        return self._environment / "installed"
-
-    def _install(self) -> None:
-        shutil.rmtree(self._environment, ignore_errors=True)
-        run([sys.executable, "-m", "venv", self._environment], cwd=ROOT)
-        pip = self._environment / "bin" / "pip"
-        pins = ["--require-hashes", "--requirement", str(self.requirements)]
-        run([pip, "--disable-pip-version-check", "install", *pins], cwd=ROOT)
-        self._stamp.write_text(self._fingerprint(), encoding="utf-8")
+        return self.folder / f"installed-{self.requirements.stem}"
 
     def _fingerprint(self) -> str:
-        return fingerprint(sys.version, str(ROOT), files=[self.requirements])
+        files = [self.requirements, *([ROOT / "pyproject.toml"] if self.without is None else [])]
+        made_from = [sys.version, str(ROOT), *(file.read_text("utf-8") for file in files)]
+        return hashlib.sha256("\0".join(made_from).encode()).hexdigest()
+
+    def _pip(self, *what: str | Path) -> None:
+        python = self.folder / "bin" / "python"
+        run([python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", *what], cwd=ROOT)
 
 
-def _last_line(error: SetupError) -> str:
-    return str(error).strip().splitlines()[-1]
+_PINS = ROOT / "requirements"
 
+#: They are one folder, and `development.txt` has all that `demo.txt` has. They hold the project itself too, editable.
+DEMO, DEVELOPMENT = (Environment(ENVIRONMENT, _PINS / f"{job}.txt") for job in ("demo", "development"))
 
 #: Holds the Terraform modules against its AWS policies.
-CHECKOV = Tool("checkov", ROOT / "requirements" / "checkov.txt", "its policies are not checked")
+CHECKOV = Environment(BUILD / "checkov", _PINS / "checkov.txt", "its policies are not checked")
 
 #: Makes a site of the documents.
-ZENSICAL = Tool("zensical", ROOT / "requirements" / "docs.txt", "the site of the documents is not built")
+ZENSICAL = Environment(BUILD / "zensical", _PINS / "docs.txt", "the site of the documents is not built")
+
+#: The functions' clients are tested with what Lambda's Python 3.13 runtime had when it came, and with the newest.
+BOTO3S = [
+    Environment(BUILD / name, _PINS / f"{name}.txt", "the functions' clients are not tested with it")
+    for name in ("boto3-oldest", "boto3-newest")
+]

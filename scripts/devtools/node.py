@@ -9,11 +9,10 @@ from pathlib import Path
 
 from devtools.console import run, step
 from devtools.places import NODE_MODULES, ROOT
-from devtools.stamp import fingerprint, is_stamped
 
 MINIMUM_JAVA = 17
 _LOCK = ROOT / "package-lock.json"
-_STAMP = NODE_MODULES / ".installed"
+_INSTALLED = NODE_MODULES / ".installed-lock"
 
 
 def ensure() -> None:
@@ -23,10 +22,10 @@ def ensure() -> None:
         return
     if lack := missing_java():
         print(lack, flush=True)
-    if not is_stamped(_STAMP, _fingerprint()):
+    if not _INSTALLED.is_file() or _INSTALLED.read_bytes() != _LOCK.read_bytes():
         with step("Installing the tools pinned in package-lock.json (once; some seconds)"):
             run(["npm", "ci", "--no-audit", "--no-fund"], cwd=ROOT)
-        _STAMP.write_text(_fingerprint(), encoding="utf-8")
+        shutil.copyfile(_LOCK, _INSTALLED)
 
 
 def missing_node() -> str | None:
@@ -68,7 +67,3 @@ def _java_version() -> int | None:
     found = (line.partition("=")[2] for line in answer.stderr.splitlines() if "java.specification.version" in line)
     version = next(found, "").strip()
     return int(version.removeprefix("1.")) if answer.returncode == 0 and version else None
-
-
-def _fingerprint() -> str:
-    return fingerprint(files=[_LOCK])

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
+from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, ZENSICAL, Environment
 from devtools.places import ROOT
-from devtools.tool import CHECKOV, ZENSICAL, Tool
-from devtools.virtual_environment import DEMO, DEVELOPMENT
 
 _PIN = re.compile(
     r"^(?P<name>[\w.-]+)==(?P<version>[^ ;]+)[^\n]*(?P<hashes>(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)+)$", re.MULTILINE
@@ -39,7 +39,9 @@ def asked(*groups: str) -> list[Requirement]:
 
 
 @pytest.mark.parametrize(
-    "file", [DEMO, DEVELOPMENT, RELEASE, CHECKOV.requirements, ZENSICAL.requirements], ids=lambda file: file.name
+    "file",
+    [RELEASE, *(one.requirements for one in (DEMO, DEVELOPMENT, CHECKOV, ZENSICAL, *BOTO3S))],
+    ids=lambda file: file.name,
 )
 def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
@@ -47,7 +49,10 @@ def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
     assert rest.strip() == ""
 
 
-@pytest.mark.parametrize(("file", "groups"), [(DEMO, ["build"]), (DEVELOPMENT, ["build", "development"])])
+@pytest.mark.parametrize(
+    ("file", "groups"),
+    [(DEMO.requirements, ["build"]), (DEVELOPMENT.requirements, ["build", "development"])],
+)
 def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str]) -> None:
     pinned = pins(file)
     unmet = [
@@ -59,14 +64,22 @@ def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str]) -> 
 
 
 @pytest.mark.parametrize(("group", "tool"), [("policies", CHECKOV), ("docs", ZENSICAL)])
-def test_a_tool_is_pinned_and_weighs_on_nothing_else(group: str, tool: Tool) -> None:
+def test_a_tool_is_pinned_and_weighs_on_nothing_else(group: str, tool: Environment) -> None:
     assert _PROJECT["dependency-groups"][group] == [tool.name]
     assert tool.name in pins(tool.requirements)
-    assert tool.name not in pins(DEVELOPMENT)
+    assert tool.name not in pins(DEVELOPMENT.requirements)
+
+
+def test_the_clients_are_tested_with_lambdas_first_boto3_and_a_newer_one_than_the_tests_have() -> None:
+    oldest, newest = (pins(one.requirements) for one in BOTO3S)
+    assert _PROJECT["dependency-groups"]["boto3-oldest"] == ["boto3==1.34.145", "botocore==1.34.145"]
+    assert (oldest["boto3"], oldest["botocore"]) == ({"1.34.145"}, {"1.34.145"})
+    ((newer,), (ours,)) = newest["botocore"], pins(DEVELOPMENT.requirements)["botocore"]
+    assert Version(newer) >= Version(ours)
 
 
 def test_the_demo_has_the_versions_that_the_tests_run_with() -> None:
-    demo, development = pins(DEMO), pins(DEVELOPMENT)
+    demo, development = pins(DEMO.requirements), pins(DEVELOPMENT.requirements)
     assert demo == {name: versions for name, versions in development.items() if name in demo}
 
 

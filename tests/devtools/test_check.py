@@ -1,12 +1,14 @@
 """The one command that checks everything: what it makes of the steps' outcomes."""
 
+import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 import check
-from devtools.tool import CHECKOV, Tool
+from devtools.environments import CHECKOV, Environment
 
 PYTEST = """\
 SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH
@@ -22,7 +24,7 @@ Success! 34 passed, 0 failed.
 
 def step(*scripts: str) -> check.Step:
     commands = [check.Command([sys.executable, "-c", script]) for script in scripts]
-    return check.Step("sample", "a sample", lambda: commands)
+    return check.Step("sample", "a sample", commands)
 
 
 def outcome(*done: tuple[int, str]) -> check.Result:
@@ -57,25 +59,45 @@ def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
     ]
 
 
-@pytest.mark.parametrize(("name", "tool"), [("policies", "checkov"), ("docs", "zensical")])
-def test_what_needs_a_tool_that_is_not_there_is_skipped_in_one_line(
-    name: str, tool: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "environments"),
+    [("policies", ["checkov"]), ("docs", ["zensical"]), ("clients", ["boto3-newest", "boto3-oldest"])],
+)
+def test_what_needs_an_environment_that_is_not_there_is_skipped_in_one_line(
+    name: str, environments: Sequence[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Tool, "is_installed", lambda _: False)
+    monkeypatch.setattr(Environment, "is_installed", lambda _: False)
     (found,) = (step for step in check.steps() if step.name == name)
     check._close([check._run(found)])
 
-    assert capsys.readouterr().out.splitlines()[-4:] == [
-        "steps:",
+    assert capsys.readouterr().out.partition("\nsteps:\n")[2].splitlines() == [
         f"  passed  {name}",
         "skipped:",
-        f"  1 tests: {tool} cannot be installed here",
+        *(f"  1 tests: {environment} cannot be installed here" for environment in environments),
     ]
 
 
 def test_the_policies_are_checked_without_fetching_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Tool, "is_installed", lambda _: True)
+    monkeypatch.setattr(Environment, "is_installed", lambda _: True)
     command = check._policies()
     assert command.words[0] == CHECKOV.command
     assert "--skip-download" in command.words
     assert not {"--soft-fail", "--skip-check", "--check"} & set(command.words)
+
+
+def test_the_clients_are_tested_with_the_packages_of_each_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Environment, "is_installed", lambda _: True)
+    environments = [Environment(tmp_path / name, tmp_path, "") for name in ("old", "new")]
+    monkeypatch.setattr(check, "BOTO3S", environments)
+    for environment in environments:
+        (environment.site_packages / "botocore").mkdir(parents=True)
+        (environment.site_packages / "botocore" / "__init__.py").touch()
+    for environment, command in zip(environments, check._clients(), strict=True):
+        python, *words = command.words
+        assert words[-1] == "tests/runtime/test_clients.py"
+        found = subprocess.check_output(
+            [python, "-c", "import botocore; print(botocore.__file__)"], env=command.settings, text=True
+        )
+        assert Path(found.strip()).is_relative_to(environment.folder)
