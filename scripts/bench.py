@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""Measure what docs/figures.md says, and print its tables as Markdown.
+"""Measure what docs says in its page of figures, and print the tables as Markdown.
 
 Usage:
     bench.py                 all but the end-to-end verdicts, which take twenty minutes
     bench.py NAME...         some of them
-    bench.py --write NAME... and puts them into docs/figures.md
+    bench.py --write NAME... and puts them into the page
 """
 
 import argparse
-import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from benchmarks import (
     calls,
@@ -20,7 +19,7 @@ from benchmarks import (
     end_to_end,
     handler_time,
     large_definition,
-    page,
+    metrics,
     plans,
     random_verdicts,
     rows_read,
@@ -29,10 +28,13 @@ from benchmarks import (
     verdicts,
     zip_size,
 )
-from benchmarks.sheet import Sheet
 from choreography_insights.runtime.log import logger
+from devtools.places import ROOT
+from documents.markdown import with_generated
 
-PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
+(PAGE,) = (ROOT / "docs").rglob("figures.md")
+#: By the names of the page's generated parts.
+TABLES: Mapping[str, Callable[[], str]] = {
     "verdicts": verdicts.measure,
     "random-verdicts": random_verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
@@ -40,12 +42,16 @@ PARTS: Mapping[str, Callable[[], Sheet | Sequence[Sheet]]] = {
     "units": units.measure,
     "transitions": transitions.measure,
     "cost": cost.measure,
+    "cost-beside-others": cost.beside_others,
+    "cost-of-a-month": cost.month,
+    "custom-metrics": metrics.measure,
     "rows": rows_read.measure,
     "cold-start": cold_start.measure,
     "handler-time": handler_time.measure,
     "zip": zip_size.measure,
     "plans": plans.measure,
     "language": large_definition.measure,
+    "series": large_definition.measure_series,
     "command-line": command_line.measure,
 }
 #: Runs only when asked for.
@@ -55,21 +61,19 @@ _LONG = "verdicts-end-to-end"
 def main() -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PARTS))
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/figures.md, too")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TABLES))
+    parser.add_argument("--write", action="store_true", help="put the tables into the page, too")
     arguments = parser.parse_args()
-    names = arguments.names or [name for name in PARTS if name != _LONG]
-    if unknown := set(names) - set(PARTS):
-        parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    names = arguments.names or [name for name in TABLES if name != _LONG]
+    if unknown := set(names) - set(TABLES):
+        parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
     logger.setLevel("CRITICAL")
     for name in names:
-        measured = PARTS[name]()
-        printed: dict[str, str] = {}
-        for sheet in [measured] if isinstance(measured, Sheet) else measured:
-            printed[sheet.title] = sheet.markdown(shlex.join(["python", "scripts/bench.py", name]))
-            print(printed[sheet.title], end="\n\n", flush=True)
+        table = TABLES[name]()
+        print(f"{name}\n\n{table}\n", flush=True)
         if arguments.write:
-            page.PAGE.write_text(page.renewed(page.PAGE.read_text("utf-8"), printed), "utf-8")
+            text = with_generated(PAGE.read_text("utf-8"), {name: lambda table=table: table})
+            PAGE.write_text(text, "utf-8")
     return 0
 
 

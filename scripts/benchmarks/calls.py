@@ -2,20 +2,17 @@
 
 from collections import Counter
 
-from benchmarks.sheet import Sheet
 from benchmarks.workloads import SCENES, Play, Scene
+from documents.markdown import figures
 from fake_aws import FakeAws
 
 _SERVICES = {"dynamodb": "DynamoDB", "stepfunctions": "Step Functions", "sqs": "SQS", "events": "EventBridge"}
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Count every call of both functions, from the event's arrival until nothing more happens."""
     counts = {name: calls_per_event(scene) for name, scene in SCENES.items()}
-    return Sheet(
-        "AWS calls per event",
-        "Every call that both functions make because of the event, until nothing more happens: also those of stream "
-        "records and of messages about its deadline. Counted in memory.",
+    return figures(
         ("event", *_SERVICES.values(), "all"),
         [
             (name, *(f"{count[service]:g}" for service in _SERVICES), f"{sum(count.values()):g}")
@@ -35,5 +32,5 @@ _AWAITED = {"dynamodb": 3, "stepfunctions": 1}
 
 
 def _calls(play: Play) -> Counter[str]:
-    aws: FakeAws = play.run(watching=True)
+    aws = play.run(FakeAws(play.choreography, watching=True))
     return Counter(call.service for call in aws.keeper.calls)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-from benchmarks.sheet import Sheet
 from build_lambda import zip_bytes
+from documents.markdown import figures
 
 _ROUNDS = 15
 _BARE = "import boto3; boto3.client('dynamodb'); boto3.client('stepfunctions')"
@@ -40,7 +40,7 @@ _SETTINGS = {
 }
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Medians of alternating runs, each in a process of its own; user and system CPU time."""
     with tempfile.TemporaryDirectory() as folder:
         as_deployed, with_bytecode = Path(folder, "as-deployed"), Path(folder, "with-bytecode")
@@ -61,11 +61,7 @@ def measure() -> Sheet:
             for name, (place, program) in programs.items():
                 seconds[name].append(_cpu_seconds(place, program))
     bare, *_ = (median(times) for times in seconds.values())
-    return Sheet(
-        "Cold start",
-        "CPU time of importing a handler and making its clients, over that of a bare boto3 (medians of "
-        f"{_ROUNDS} alternating processes, Python {sys.version_info.major}.{sys.version_info.minor}). As deployed: "
-        "from the zip's files, which have no bytecode beside them, so that Python compiles them first.",
+    return figures(
         ("", "CPU time over bare boto3"),
         [(name, f"{median(times) / bare:.2f}") for name, times in seconds.items()],
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.sheet import Sheet
 from choreography_insights.cli.replaying import run
 from devtools.places import ROOT
+from documents.markdown import figures
 
 _DEFINITION = ROOT / "examples" / "order" / "order"
 _EVENTS = ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
@@ -22,16 +22,13 @@ _ROUNDS = 5
 _HELP = (sys.executable, "-m", "choreography_insights", "--help")
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """CPU time of this process, and of processes of their own."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "events.jsonl")
         file.write_text("".join(_recorded()), encoding="utf-8")
         rate = max(len(_EVENTS) * _JOURNEYS / _replaying(file) for _ in range(_ROUNDS))
-    return Sheet(
-        "The command line",
-        f"CPU time. Replayed are {len(_EVENTS) * _JOURNEYS:,} events of {_JOURNEYS:,} overlapping journeys, as "
-        "EventBridge's archive has them, from a file to the table of journeys.",
+    return figures(
         ("", "measured", "promised"),
         [
             (f"`choreography replay`, events a second (best of {_ROUNDS})", f"{rate:,.0f}", "50,000"),

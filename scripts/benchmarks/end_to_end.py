@@ -11,8 +11,7 @@ from random import Random
 import build_lambda
 from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Delivery
 from benchmarks.example_journeys import Series, any_series
-from benchmarks.sheet import Sheet
-from benchmarks.verdicts import SAMPLE
+from benchmarks.verdicts import verdict_table
 from choreography_insights.local.embedded import embedded_aws
 from demonstration.delivery import Bus, Event
 from demonstration.deployment import Stage, Workspace
@@ -42,21 +41,11 @@ class Disturbed:
         return Event(self.series.source, name, {"id": self.entity_id, **detail}, began + position * APART_SECONDS)
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Apply the complete example to an embedded AWS and play a hundred journeys of a kind, kind after kind."""
-    rows = []
     build_lambda.build(build_lambda.TARGET)
     journeys = disturbed_journeys(_JOURNEYS, Random(_SEED))  # noqa: S311 - to be repeated, not to be secret
-    for name in DISTURBANCES:
-        found = _verdicts([journey for journey in journeys if journey.disturbance == name])
-        rows.append((name, found["right"], found["wrong"], found["stuck"], SAMPLE[name]))
-    return Sheet(
-        "Verdicts end to end",
-        f"{_JOURNEYS} journeys of each kind, at the same time, on the complete example, which Terraform has deployed "
-        f"to an embedded AWS of their own. Stuck: not ended within {_PATIENCE_SECONDS / 60:g} minutes.",
-        ("delivery", "right", "wrong end", "stuck", "the original sample, of 100: right / wrong / stuck"),
-        rows,
-    )
+    return verdict_table(lambda name: _verdicts([one for one in journeys if one.disturbance == name]))
 
 
 def _verdicts(journeys: Sequence[Disturbed]) -> Counter[str]:

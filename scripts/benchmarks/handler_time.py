@@ -14,12 +14,12 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from benchmarks.sample_values import DETAIL, ENTITY, event_id
-from benchmarks.sheet import Sheet
 from benchmarks.workloads import ORDER, Arrival, Play
 from choreography_insights.runtime import resume
 from choreography_insights.runtime.clients import client_factory
 from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
+from documents.markdown import figures
 
 _BATCH = 10
 _BATCHES = 30
@@ -75,7 +75,7 @@ class _Recording:
         return call
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """The handler over real botocore clients that are answered on the spot, before anything is sent."""
     os.environ.update(AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="eu-west-1")
     os.environ.update(AWS_ACCESS_KEY_ID="nobody", AWS_SECRET_ACCESS_KEY="nothing")  # noqa: S106 - and it is sent nowhere
@@ -84,9 +84,7 @@ def measure() -> Sheet:
     event = _median(partial(handler, _batch(_BATCH), None), _BATCHES, time.process_time) / _BATCH
     slow = _handler(partial(_client, wait=partial(time.sleep, _CALL_SECONDS)))
     one, many = (_median(partial(slow, _batch(size), None), 3, time.perf_counter) for size in (1, _BATCH))
-    return Sheet(
-        "Time of the resume function",
-        "Awaited events over botocore's own clients, which are answered on the spot instead of over a network.",
+    return figures(
         ("", "ratio"),
         [
             (

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 
-from benchmarks.sheet import Sheet
 from choreography_insights.compile import event_settings, state_machine
 from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.model.workflow import Workflow
@@ -13,6 +12,7 @@ from choreography_insights.picture.picture import picture_of
 from choreography_insights.picture.svg import svg
 from choreography_insights.project.generator import check
 from choreography_insights.testgen import simulations
+from documents.markdown import figures
 
 _SIZES = (250, 500, 1_000)
 _ROUNDS = 5
@@ -56,32 +56,31 @@ def large_definition(states: int) -> str:
     return _HEAD + "".join(_CHAPTER.format(n, n + 1) for n in range(chapters)) + _ENDS.format(chapters)
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """The best of some rounds, each in CPU time of this process."""
     times = {size: _times(large_definition(size)) for size in _SIZES}
     rows = [(name, *(f"{times[size][name]:.2f}" for size in _SIZES)) for name in times[_SIZES[0]]]
     totals = [sum(times[size].values()) for size in _SIZES]
     growth = ["", *(f"{after / before:.2f}" for before, after in pairwise(totals))]
-    return Sheet(
-        "A large definition",
-        f"CPU seconds (the best of {_ROUNDS} rounds) for definitions of so many states, with loops, timeouts, an "
-        "end every ten states and two that are common to all: every check, the texts of the state machine and of "
-        "events.json, the picture as Mermaid and as SVG. n log n would be 2.3 and 2.2 times as long.",
+    return figures(
         ("", *(f"{size:,} states" for size in _SIZES)),
         [*rows, ("all", *(f"{total:.2f}" for total in totals)), ("times the size before", *growth)],
-        "`generate` also writes the series that take every transition, which grow with the square where ends lie all "
-        f"along the way: {_simulating(_SIZES[0])}; {_simulating(_SIZES[1])}.",
     )
 
 
-def _simulating(states: int) -> str:
-    workflow, _ = check(large_definition(states), "workflow.yaml")
-    assert workflow is not None  # noqa: S101  # it has been measured
+def measure_series() -> str:
+    """The series that take every transition of a large definition, as `generate` writes them."""
+    return figures(("states", "series", "events", "seconds"), [_series(size) for size in _SIZES[:2]])
+
+
+def _series(states: int) -> tuple[object, ...]:
+    workflow, problems = check(large_definition(states), "workflow.yaml")
+    if workflow is None:
+        raise AssertionError(problems)
     began = time.process_time()
     series = simulations(workflow).series
     seconds = time.process_time() - began
-    events = sum(len(one.events) for one in series)
-    return f"of {states} states {len(series)} series of {events:,} events in {seconds:.1f} s"
+    return states, len(series), f"{sum(len(one.events) for one in series):,}", f"{seconds:.1f}"
 
 
 def _times(text: str) -> dict[str, float]:

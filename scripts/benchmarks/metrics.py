@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from benchmarks import prices
 from benchmarks.logs import SETTINGS, captured
 from benchmarks.sample_values import DETAIL, event_id
-from benchmarks.sheet import Sheet
 from devtools.places import ROOT
+from documents.markdown import figures
 from fake_aws import Deployed, FakeAws, deployable
 
 _HOUR = 3600.0
@@ -24,7 +24,7 @@ _MANY = (1, 10, 100)
 Numbers = Counter[tuple[str, ...]]
 
 
-def sheet() -> Sheet:
+def measure() -> str:
     """Play what can happen to orders, and count the time series."""
     rows = []
     for level in LEVELS:
@@ -37,12 +37,7 @@ def sheet() -> Sheet:
                 f"${dollars(usual, _MANY[-1]):,.2f}",
             )
         )
-    return Sheet(
-        "Custom metrics of a month",
-        f"Time series that the functions emit by METRICS_DETAIL, and their price a month, ${prices.METRIC_MONTH:.2f} "
-        "each (for 10,000 at most), for choreographies like the order's, of four waiting states, that say what is "
-        "`expected`. *Everything*: each series has values in every hour of the month. *All is well*: only what orders "
-        "have that are delivered. AWS asks by the hour: a series without values costs nothing.",
+    return figures(
         (
             "level",
             "for the whole",

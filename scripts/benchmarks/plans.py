@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sheet import Sheet
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from demonstration.deployment import Workspace
 from devtools import terraform
 from devtools.places import ROOT
+from documents.markdown import figures
 
 _SIZES = (10, 100, 300)
 _PER_TEAM = 10
@@ -45,17 +45,14 @@ class _Planned:
     team_policy: int
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Plan the vending example's teams with folders of many choreographies."""
     terraform.ensure()
     with embedded_aws() as aws:
         parameter = {"Name": "/choreography-insights/vending-demo", "Value": json.dumps(_INSIGHTS), "Type": "String"}
         aws.client("ssm").put_parameter(**parameter)
         plans = {size: _plan(aws, size) for size in _SIZES}
-    return Sheet(
-        "Plans of many choreographies",
-        "`examples/vending`: the first plan of a folder with so many choreographies like the order's, ten to a team, "
-        "with the real AWS provider. Policies in characters, of which AWS takes 10,240 and 6,144.",
+    return figures(
         ("choreographies", "resources", "seconds", "CPU seconds", "policy of a journeys' role", "policy of a team"),
         [
             (size, one.resources, f"{one.seconds:.0f}", f"{one.cpu_seconds:.0f}", one.role_policy, one.team_policy)

@@ -37,14 +37,3 @@ TRACED = 0.05
 def of_functions(invocations: int, calls: int, gigabytes: float, per_gigabyte_second: float) -> float:
     """What so many invocations cost that make so many AWS calls between them."""
     return invocations * INVOCATION + calls * SECONDS_PER_CALL * gigabytes * per_gigabyte_second
-
-
-SOURCES = (
-    "Prices are AWS's in us-east-1 without free tiers, as quoted for "
-    "[Step Functions](https://aws.amazon.com/step-functions/pricing/), [SQS](https://aws.amazon.com/sqs/pricing/) and "
-    "[EventBridge](https://aws.amazon.com/eventbridge/pricing/) in March 2026, "
-    "[DynamoDB](https://aws.amazon.com/dynamodb/pricing/on-demand/) in 2026 (on demand, storage, continuous "
-    "backups), [Lambda](https://aws.amazon.com/lambda/pricing/) in 2025, "
-    "[CloudWatch](https://aws.amazon.com/cloudwatch/pricing/) in June 2026 (logs, alarms, dashboards) and February "
-    "2026 (metrics), [X-Ray](https://aws.amazon.com/xray/pricing/) by AWS's page itself, undated."
-)

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks.sheet import Sheet
 from choreography_insights.runtime.log import logger
+from documents.markdown import figures
 from journeys.running import TROUBLES, Sum, run_one
 
 JOURNEYS = 10_000
@@ -20,9 +20,9 @@ _TOGETHER = 25
 _SAID_EVERY_SECONDS = 5.0
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Ten thousand journeys."""
-    return sheet(verdicts(JOURNEYS, SEED))
+    return counts(verdicts(JOURNEYS, SEED))
 
 
 def verdicts(journeys: int, seed: int) -> Sum:
@@ -63,7 +63,7 @@ def _runs(first: int) -> Sum:
     return found
 
 
-def sheet(total: Sum) -> Sheet:
+def counts(total: Sum) -> str:
     """What was met, and how often."""
     rows = [
         ("journeys that ended as replay says", f"{total.journeys - total.wrong:,}"),
@@ -73,15 +73,7 @@ def sheet(total: Sum) -> Sheet:
         *_counted("gone wrong", Counter({name: total.met[name] for name in TROUBLES})),
         *_counted("met", total.forms),
     ]
-    return Sheet(
-        "Random verdicts in memory",
-        f"{total.journeys:,} journeys of {total.runs:,} random definitions, of every form of the language: the real "
-        "handlers over an AWS in memory that does what can be done next in random order. Right: status, end, "
-        "deviations, and each event used as often as `replay` says. `scripts/random_journeys.py --seed N` runs others.",
-        ("", "times"),
-        rows,
-        "\n\n".join(total.stories),
-    )
+    return "\n\n".join([figures(("", "times"), rows), *total.stories])
 
 
 def _counted(what: str, counts: Counter[str]) -> Iterator[tuple[str, str]]:

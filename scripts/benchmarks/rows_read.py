@@ -7,21 +7,20 @@ from typing import Any
 
 from benchmarks.metering import Meter
 from benchmarks.sample_values import DETAIL, ENTITY, event_id
-from benchmarks.sheet import Sheet
 from benchmarks.workloads import ROUNDS
+from documents.markdown import figures
 from fake_aws import FakeAws
 
 EARLY = 400
 DONE = 3_000
 KEPT, KEPT_BYTES = 1_000, 250_000
-_FUNCTION_MB = 512
 #: Stands in a kept event for so many bytes, which are there only while somebody reads the row.
 _MARK = "a-lot-of-text"
 #: DynamoDB's pages have 1 MB.
 _PAGE_ITEMS = 1_000_000 // KEPT_BYTES
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Read as the functions do, and count."""
     drained = {number: drain(number) for number in (EARLY // 4, EARLY)}
     less, more = drained.values()
@@ -34,11 +33,7 @@ def measure() -> Sheet:
         (f"a contested event comes after {DONE:,} that are done", contested),
         (f"an event that was kept is looked at again when it is done, among {DONE:,}", recheck),
     ]
-    return Sheet(
-        "Rows read, and memory",
-        "Rows of the table that the functions read for one entity. The last line is no row: Python's peak "
-        f"(tracemalloc, without botocore's) while the resume function looks at a journey with {KEPT:,} kept events of "
-        f"{KEPT_BYTES // 1000} KB; it has {_FUNCTION_MB} MB.",
+    return figures(
         ("", "rows read"),
         [*((name, f"{number:,}") for name, number in rows), ("memory", f"{memory_peak() / 1e6:,.0f} MB")],
     )

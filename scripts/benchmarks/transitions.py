@@ -1,16 +1,13 @@
 """State transitions per journey of the two examples, and what a million journeys cost."""
 
-from collections.abc import Callable
-from typing import Any
-
 from benchmarks import example_journeys, prices
 from benchmarks.example_journeys import Series
 from benchmarks.sample_values import DETAIL, ENTITY, event_id
-from benchmarks.sheet import Sheet
+from documents.markdown import figures
 from fake_aws import FakeAws, example
 from fake_aws.queues import Message, Queue
 
-_EXAMPLES = {"order": example("order/order"), "car-dealer": example("car-dealer/car-dealer")}
+EXAMPLES = (example("order/order"), example("car-dealer/car-dealer"))
 
 #: Journeys, and the states that the original sample's own state machines enter for them: it has a Choice behind every
 #: wait but those of its Parallels, and no end behind a car's.
@@ -22,25 +19,13 @@ JOURNEYS: dict[str, tuple[Series, int]] = {
 }
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Play each and count the states that its execution enters: that is what Step Functions charges."""
     rows = []
     for name, (journey, sample) in JOURNEYS.items():
-        count = transitions(journey)
-        rows.append(
-            (
-                name,
-                count,
-                sample,
-                f"${count * prices.TRANSITION * prices.MILLION:,.0f}",
-                f"${sample * prices.TRANSITION * prices.MILLION:,.0f}",
-            )
-        )
-    return Sheet(
-        "State transitions per journey",
-        "States entered by one execution, here and in the original sample: AWS counts a transition each time a step is "
-        "executed. Whether beginning counts as one more it does not say; that would be $25 for both. The price is Step "
-        "Functions' for standard workflows in us-east-1, $0.025 per 1,000 transitions.",
+        counts = (transitions(journey), sample)
+        rows.append((name, *counts, *(f"${count * prices.TRANSITION * prices.MILLION:,.0f}" for count in counts)))
+    return figures(
         ("journey", "transitions", "the original sample's", "$ per million journeys", "the original sample's"),
         rows,
     )
@@ -48,8 +33,9 @@ def measure() -> Sheet:
 
 def transitions(journey: Series) -> int:
     """States entered from the start to the end of *journey*."""
-    (execution,) = played(journey).executions
-    return len(execution.path())
+    aws = FakeAws(*EXAMPLES)
+    play(journey, aws)
+    return len(aws.executions[0].path())
 
 
 class CountingAws(FakeAws):
@@ -68,12 +54,8 @@ class CountingAws(FakeAws):
         super().deliver_record(journey)
 
 
-def played(
-    journey: Series, prepare: Callable[[FakeAws], None] = lambda _fake_aws: None, **settings: Any
-) -> CountingAws:
-    """A fake AWS in which *journey* has been played undisturbed. *settings* are the fake AWS's."""
-    aws = CountingAws(*_EXAMPLES.values(), **settings)
-    prepare(aws)
+def play(journey: Series, aws: FakeAws) -> None:
+    """Play *journey* in *aws*, undisturbed."""
     for position, (name, detail) in enumerate(journey.events):
         aws.publish(
             name,
@@ -88,4 +70,3 @@ def played(
     (execution,) = aws.executions
     if (execution.status, execution.end) != ("SUCCEEDED", journey.end):
         raise AssertionError(f"the journey ended in {execution.end} ({execution.status}), not in {journey.end}")
-    return aws

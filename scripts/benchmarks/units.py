@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.metering import KINDS, WRITES, Meter
-from benchmarks.sheet import Sheet
 from benchmarks.table_schema import journeys_table
 from benchmarks.workloads import AWAITED, JOURNEYS, SCENES, Play, Scene
+from documents.markdown import figures
 from fake_aws import FakeAws
-from fake_aws.stepfunctions import TOKEN_CHARACTERS
 from support import dynamodb_local
 from support.aws_client import aws_client
 
@@ -22,20 +21,12 @@ _REPORTED = ("reported reads", "reported writes")
 NewClient = Callable[[], Any]
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """Play the scenes of the calls, and whole journeys."""
     with dynamodb_local_tables() as new_client:
         units = {name: units_per_event(scene, new_client) for name, scene in SCENES.items()}
         units |= {f"**{name}**": units_of(play, new_client) for name, play in JOURNEYS.items()}
-    return Sheet(
-        "DynamoDB units per event",
-        "Reckoned from the rows' sizes as AWS charges them: a write counts what the row was or what it is, whichever "
-        "is larger, in steps of 1 KB, and twice in a transaction; one that is refused counts as much; an index's entry "
-        f"counts when it comes and when it goes. Task tokens have {TOKEN_CHARACTERS} characters, entities and events "
-        "have UUIDs, details some 250 bytes. *kept*, *claimed* and *recorded* are what the functions write (an ended "
-        "journey is recorded, too), *wait* is what Step Functions writes for the state that the event leads to. "
-        "Beside it what DynamoDB Local reports for the same calls: it counts rows of a transaction that cost the same "
-        "only once, and refused writes not at all.",
+    return figures(
         ("event", "read units", *_HEADINGS, "write units", "reported: read", "write"),
         [(name, *_row(count)) for name, count in units.items()],
     )
@@ -64,13 +55,10 @@ def units_per_event(scene: Scene, new_client: NewClient | None = None) -> dict[s
 
 def units_of(play: Play, new_client: NewClient | None = None) -> dict[str, float]:
     """Of a whole play, by kind."""
-    meters: list[Meter] = []
-
-    def prepare(aws: FakeAws) -> None:
-        meters.append(Meter.put_into(aws, new_client() if new_client else None))
-
-    play.run(prepare)
-    return meters[0].units
+    aws = FakeAws(play.choreography)
+    meter = Meter.put_into(aws, new_client() if new_client else None)
+    play.run(aws)
+    return meter.units
 
 
 @contextmanager

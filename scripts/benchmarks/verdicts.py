@@ -1,21 +1,21 @@
 """Disturbed journeys of both examples in the AWS in memory: do they end as they would undisturbed."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Disturbance
 from benchmarks.example_journeys import Series, any_series
-from benchmarks.sheet import Sheet
-from fake_aws import FakeAws, Randomly, example
+from benchmarks.transitions import EXAMPLES
+from documents.markdown import figures
+from fake_aws import FakeAws, Randomly
 
 _JOURNEYS = 1_000
 _TOGETHER = 10
 _SEED = 2026
-_EXAMPLES = {"order": example("order/order"), "car-dealer": example("car-dealer/car-dealer")}
 
 #: The original sample's own handlers, unchanged, on this project's embedded AWS with Lambda's retries.
-SAMPLE = {
+_SAMPLE = {
     "in order, spaced": "100 / 0 / 0",
     "in order, all at once": "0 / 16 / 84",
     "one event delivered twice at the same instant": "64 / 36 / 0",
@@ -26,19 +26,18 @@ SAMPLE = {
 }
 
 
-def measure() -> Sheet:
+def measure() -> str:
     """A thousand journeys of each kind, ten at a time, everything that can happen next in random order."""
-    rows = []
-    for name, disturb in DISTURBANCES.items():
-        found = verdicts(disturb, _JOURNEYS, Random(_SEED))  # noqa: S311 - to be repeated, not to be secret
-        rows.append((name, found["right"], found["wrong"], found["stuck"], SAMPLE[name]))
-    return Sheet(
-        "Verdicts in memory",
-        f"{_JOURNEYS:,} journeys of each kind, orders and cars with loops, {APART_SECONDS:g} s between events: the "
-        "real handlers over an AWS in memory that does what can be done next in random order. Right: the journey ended "
-        "where it should, and each of its events moved it once.",
+    # A seed is to be repeated, not to be secret.
+    return verdict_table(lambda name: verdicts(DISTURBANCES[name], _JOURNEYS, Random(_SEED)))  # noqa: S311
+
+
+def verdict_table(judge: Callable[[str], Counter[str]]) -> str:
+    """A row for each disturbance, with the verdicts that *judge* gives."""
+    found = {name: judge(name) for name in DISTURBANCES}
+    return figures(
         ("delivery", "right", "wrong end", "stuck", "the original sample, of 100: right / wrong / stuck"),
-        rows,
+        [(name, one["right"], one["wrong"], one["stuck"], _SAMPLE[name]) for name, one in found.items()],
     )
 
 
@@ -46,7 +45,7 @@ def verdicts(disturb: Disturbance, journeys: int, random: Random) -> Counter[str
     """How so many journeys end."""
     found: Counter[str] = Counter()
     for _ in range(0, journeys, _TOGETHER):
-        aws = FakeAws(*_EXAMPLES.values())
+        aws = FakeAws(*EXAMPLES)
         played = {str(entity): any_series(random) for entity in range(_TOGETHER)}
         for entity, series in played.items():
             for one in disturb(len(series.events), random):

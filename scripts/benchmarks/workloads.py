@@ -1,12 +1,10 @@
 """What an event costs: small plays in the AWS in memory, with it and without it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.sample_values import DETAIL, ENTITY, event_id
-from choreography_insights.runtime.errors import InvalidMessage
-from choreography_insights.runtime.messages import parse
 from fake_aws import Deployed, FakeAws, deployable, example
 
 
@@ -50,7 +48,7 @@ _DAY = 86_400.0
 class Play:
     """Events of one entity as they arrive, and for how many seconds it goes on after the last of them.
 
-    *sweeps*: when word comes to look for what is due (if the functions know it); a schedule sends it every minute.
+    *sweeps*: when the schedule sends its word to look for what is due.
     """
 
     choreography: Deployed
@@ -58,10 +56,9 @@ class Play:
     seconds_after: float = 600.0
     sweeps: tuple[float, ...] = ()
 
-    def run(self, prepare: Callable[[FakeAws], None] = lambda _fake_aws: None, **settings: Any) -> FakeAws:
-        """Play it until nothing more happens. *settings* are the fake AWS's."""
-        aws = FakeAws(self.choreography, **settings)
-        prepare(aws)
+    def run(self, aws: FakeAws | None = None) -> FakeAws:
+        """Play it until nothing more happens."""
+        aws = aws or FakeAws(self.choreography)
         for one in self.arrivals:
             first_at = one.at if one.copy_of is None else one.copy_of
             aws.publish(
@@ -72,19 +69,10 @@ class Play:
                 time=first_at,
                 event_id=event_id(one.name, first_at, *one.detail.values()),
             )
-        for at in self.sweeps if is_known(SWEEP) else ():
+        for at in self.sweeps:
             aws.queues["event"].send(SWEEP, at)
         aws.run(seconds=max((one.at for one in self.arrivals), default=0.0) + self.seconds_after)
         return aws
-
-
-def is_known(body: str) -> bool:
-    """Whether the functions take this for a message."""
-    try:
-        parse(body)
-    except InvalidMessage:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

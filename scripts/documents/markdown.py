@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 _PART = re.compile(r"(?<=<!-- generated: )(?P<name>[\w-]+) -->\n.*?(?=<!-- end -->)", re.DOTALL)
 
 
-def table(heads: Sequence[object], rows: Iterable[Sequence[object]], *, figures: bool = False) -> str:
-    """Return *rows* under *heads*; a cell may hold any text. *figures*: what is right of the first column."""
-    rule = ["---", *["---:" if figures else "---"] * (len(heads) - 1)]
-    return "\n".join("| " + " | ".join(_cell(str(one)) for one in line) + " |" for line in (heads, rule, *rows))
+def figures(heads: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table of figures: numbers stand right in their columns, what they are of in the first."""
+    return table(heads, rows, rule="---:")
+
+
+def table(heads: Sequence[object], rows: Iterable[Sequence[object]], rule: str = "---") -> str:
+    """Return *rows* under *heads*; a cell may hold any text."""
+    rules = ["---", *[rule] * (len(heads) - 1)]
+    return "\n".join("| " + " | ".join(_cell(str(one)) for one in line) + " |" for line in (heads, rules, *rows))
 
 
 def code(text: str) -> str:

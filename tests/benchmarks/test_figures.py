@@ -2,17 +2,19 @@
 
 import json
 import logging
+import re
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+import bench
 from benchmarks.calls import calls_per_event
 from benchmarks.disturbances import DISTURBANCES
-from benchmarks.page import renewed
-from benchmarks.sheet import Sheet
 from benchmarks.transitions import JOURNEYS, transitions
 from benchmarks.verdicts import verdicts
 from benchmarks.workloads import SCENES
@@ -21,6 +23,7 @@ from choreography_insights.runtime.batch import TimeLeft, process_batch
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.messages import Message
 from choreography_insights.runtime.redelivery import Redelivery
+from documents.markdown import figures
 
 _SETTINGS = {
     "name": "order",
@@ -100,17 +103,25 @@ def test_the_zip_stays_small() -> None:
     assert len(zip_bytes()) < 225_000  # uncompressed; the original sample's has 174,000
 
 
-def test_a_sheet_is_a_section_of_markdown() -> None:
-    sheet = Sheet("Title", "Text.", ("what", "how much"), [("a", 1), ("b", "2 %")], "Remarks.")
-    assert sheet.markdown("python scripts/bench.py a") == (
-        "## Title\n\n`python scripts/bench.py a`\n\nText.\n\n"
-        "| what | how much |\n| --- | ---: |\n| a | 1 |\n| b | 2 % |\n\nRemarks."
+def test_the_page_has_a_place_for_each_table() -> None:
+    places = re.findall(r"^<!-- generated: ([\w-]+) -->$", bench.PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert places == list(bench.TABLES)
+
+
+def test_what_is_measured_takes_the_place_of_what_was_and_leaves_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "figures.md"
+    page.write_text(
+        "# Figures\n\n<!-- generated: a -->\n\nold\n\n<!-- end -->\n\nBy hand.\n\n"
+        "<!-- generated: b -->\nold\n<!-- end -->\n"
     )
-
-
-def test_what_is_printed_takes_the_place_of_what_was_and_leaves_what_was_written_by_hand() -> None:
-    before = "# Figures\n\n## One\n\nOld.\n\n| a |\n| 1 |\n\nOld remark.\n\nBy hand,\nand more.\n\n## Three\n\nStays.\n"
-    after = renewed(before, {"One": "## One\n\nNew.\n\n| b |\n| 2 |", "Two": "## Two\n\n| c |"})
-    assert after == (
-        "# Figures\n\n## One\n\nNew.\n\n| b |\n| 2 |\n\nBy hand,\nand more.\n\n## Two\n\n| c |\n\n## Three\n\nStays.\n"
+    monkeypatch.setattr(bench, "PAGE", page)
+    monkeypatch.setattr(bench, "TABLES", {"a": lambda: figures(("what", "how much"), [("a", 1), ("b", "2 %")])})
+    monkeypatch.setattr(sys, "argv", ["bench.py", "--write", "a"])
+    assert bench.main() == 0
+    table = "| what | how much |\n| --- | ---: |\n| a | 1 |\n| b | 2 % |"
+    assert page.read_text() == (
+        f"# Figures\n\n<!-- generated: a -->\n\n{table}\n\n<!-- end -->\n\nBy hand.\n\n"
+        "<!-- generated: b -->\nold\n<!-- end -->\n"
     )
