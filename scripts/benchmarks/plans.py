@@ -14,24 +14,13 @@ from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from demonstration.deployment import Workspace
 from devtools import terraform
 from devtools.places import ROOT
+from devtools.planned import insights_outputs
 from documents.markdown import figures
 
 _SIZES = (10, 100, 300)
 _PER_TEAM = 10
-_PLACE = "eu-west-1:123456789012"
 #: What the platform's state would have said.
-_INSIGHTS = {
-    "name_prefix": "vending-demo",
-    "event_bus_name": "vending-demo",
-    "event_bus_arn": f"arn:aws:events:{_PLACE}:event-bus/vending-demo",
-    "console_url": "https://eu-west-1.console.aws.amazon.com",
-    "state_machine_arn_prefix": f"arn:aws:states:{_PLACE}:stateMachine:vending-demo-",
-    "journeys_table_name": "vending-demo-journeys",
-    "journeys_table_arn": f"arn:aws:dynamodb:{_PLACE}:table/vending-demo-journeys",
-    "start_queue_arn": f"arn:aws:sqs:{_PLACE}:vending-demo-start",
-    "event_queue_arn": f"arn:aws:sqs:{_PLACE}:vending-demo-event",
-    "target_dead_letter_queue_arn": f"arn:aws:sqs:{_PLACE}:vending-demo-target-dead-letter",
-}
+_INSIGHTS = insights_outputs("vending-demo", "eu-west-1:123456789012")
 
 
 @dataclass(frozen=True, slots=True)

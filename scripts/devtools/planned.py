@@ -14,22 +14,30 @@ from devtools.places import ROOT
 
 INSIGHTS = {"name_prefix": "shop", "lambda_zip": str(ROOT / "tests" / "terraform" / "stands-for-the-zip")}
 _PLACE = "eu-west-1:111122223333"
+_MOCKS = ROOT / "tests" / "terraform" / "mocks" / "aws"
+
+
+def insights_outputs(prefix: str, place: str) -> dict[str, str]:
+    """What `modules/insights` gives choreographies, in the region and account *place*."""
+    return {
+        "name_prefix": prefix,
+        "event_bus_name": prefix,
+        "event_bus_arn": f"arn:aws:events:{place}:event-bus/{prefix}",
+        "console_url": "https://eu-west-1.console.aws.amazon.com",
+        "state_machine_arn_prefix": f"arn:aws:states:{place}:stateMachine:{prefix}-",
+        "journeys_table_name": f"{prefix}-journeys",
+        "journeys_table_arn": f"arn:aws:dynamodb:{place}:table/{prefix}-journeys",
+        "start_queue_arn": f"arn:aws:sqs:{place}:{prefix}-start",
+        "event_queue_arn": f"arn:aws:sqs:{place}:{prefix}-event",
+        "target_dead_letter_queue_arn": f"arn:aws:sqs:{place}:{prefix}-target-dead-letter",
+    }
+
+
 CHOREOGRAPHY = {
     "workflow": str(ROOT / "tests" / "terraform" / "choreographies" / "parcel"),
     "alarm_topic_arn": f"arn:aws:sns:{_PLACE}:parcels",
-    "insights": {
-        "name_prefix": "shop",
-        "event_bus_name": "shop",
-        "console_url": "https://eu-west-1.console.aws.amazon.com",
-        "state_machine_arn_prefix": f"arn:aws:states:{_PLACE}:stateMachine:shop-",
-        "journeys_table_name": "shop-journeys",
-        "journeys_table_arn": f"arn:aws:dynamodb:{_PLACE}:table/shop-journeys",
-        "start_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-start",
-        "event_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-event",
-        "target_dead_letter_queue_arn": f"arn:aws:sqs:{_PLACE}:shop-target-dead-letter",
-    },
+    "insights": insights_outputs("shop", _PLACE),
 }
-_MOCKS = ROOT / "tests" / "terraform" / "mocks" / "aws"
 
 
 def planned(module: str, variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

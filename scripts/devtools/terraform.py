@@ -23,6 +23,10 @@ PROVIDER_VERSION = "5.100.0"  # the floor that the modules promise
 
 _PROVIDERS = BUILD / "terraform" / "providers"
 _CONFIGURATION = BUILD / "terraform" / "terraform.rc"
+#: Where administrators put software that no package brought.
+_SOFTWARE_FOLDERS = [
+    Path("/", name) for name in ("opt", "srv", "usr/local/lib", "usr/local/share", "usr/lib", "usr/share", "var/lib")
+]
 _OURS = ("TF_CLI_ARGS", "TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_LOG", "TF_PLUGIN_CACHE_DIR", "TF_VAR_", "TF_WORKSPACE")
 
 
@@ -110,34 +114,27 @@ def _without_broken_configuration() -> dict[str, str]:
 
 def _mirrors() -> Iterator[Path]:
     """Yield the folders that hold providers for `registry.terraform.io`, Terraform's own implied ones first."""
-    for folder in _implied_mirrors():
-        if (folder / PROVIDER).is_dir():
-            yield folder
-    for folder in _software_folders():
+    yield from (folder for folder in _implied_mirrors() if (folder / PROVIDER).is_dir())
+    for folder in _SOFTWARE_FOLDERS:
         for depth in ("", "*", "*/*"):
             yield from sorted(found.parents[2] for found in _glob(folder, str(Path(depth) / PROVIDER)))
 
 
-def _implied_mirrors() -> Iterator[Path]:
-    """Yield Terraform's implied local mirrors and the user's plugin cache.
+def _implied_mirrors() -> list[Path]:
+    """Return the user's plugin cache and Terraform's implied local mirrors.
 
     https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
     """
-    if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
-        yield Path(cache)
-    home = Path.home()
-    yield home / ".terraform.d" / "plugins"
-    yield home / ".terraform.d" / "plugin-cache"
-    yield Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "terraform" / "plugins"
-    yield home / "Library" / "Application Support" / "io.terraform" / "plugins"
-    for shared in (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
-        yield Path(shared) / "terraform" / "plugins"
-
-
-def _software_folders() -> Iterator[Path]:
-    """Yield where administrators put software that no package brought."""
-    names = ("opt", "srv", "usr/local/lib", "usr/local/share", "usr/lib", "usr/share", "var/lib")
-    yield from (Path("/") / name for name in names)
+    home, ask = Path.home(), os.environ.get
+    data = [ask("XDG_DATA_HOME") or home / ".local" / "share"]
+    data += (ask("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
+    return [
+        *([Path(cache)] if (cache := ask("TF_PLUGIN_CACHE_DIR")) else []),
+        home / ".terraform.d" / "plugins",
+        home / ".terraform.d" / "plugin-cache",
+        home / "Library" / "Application Support" / "io.terraform" / "plugins",
+        *(Path(folder) / "terraform" / "plugins" for folder in data),
+    ]
 
 
 def _glob(folder: Path, pattern: str) -> list[Path]:

@@ -24,8 +24,8 @@ def test_the_provider_is_found_up_to_two_folders_deep_in_a_software_folder(
     below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / below / terraform._package()).mkdir(parents=True)
-    monkeypatch.setattr(terraform, "_implied_mirrors", lambda: iter(()))
-    monkeypatch.setattr(terraform, "_software_folders", lambda: iter([tmp_path]))
+    monkeypatch.setattr(terraform, "_implied_mirrors", list)
+    monkeypatch.setattr(terraform, "_SOFTWARE_FOLDERS", [tmp_path])
 
     assert list(terraform._mirrors()) == [tmp_path / below]
 
