@@ -72,8 +72,7 @@ def main() -> int:
         table = TABLES[name]()
         print(f"{name}\n\n{table}\n", flush=True)
         if arguments.write:
-            text = with_generated(PAGE.read_text("utf-8"), {name: lambda table=table: table})
-            PAGE.write_text(text, "utf-8")
+            PAGE.write_text(with_generated(PAGE.read_text("utf-8"), {name: table.strip}), "utf-8")
     return 0
 
 

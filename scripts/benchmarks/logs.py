@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.sample_values import event_id
 from choreography_insights.runtime.log import logger
@@ -68,20 +69,16 @@ def captured() -> Iterator[Written]:
     written, under = Written(), logging.getLogger(logger.name)
     handler = logging.StreamHandler(written.log)
     handler.setFormatter(logger.registered_formatter)
-    handlers, level, trace = list(under.handlers), logger.log_level, os.environ.get("_X_AMZN_TRACE_ID")
-    service = logger.get_current_keys()["service"]
-    under.handlers = [handler]
+    level, service = logger.log_level, logger.get_current_keys()["service"]
     logger.setLevel("INFO")
     logger.append_keys(service=PREFIX)
-    os.environ["_X_AMZN_TRACE_ID"] = _TRACE
     try:
-        with redirect_stdout(written.output):
+        with (
+            patch.object(under, "handlers", [handler]),
+            patch.dict(os.environ, {"_X_AMZN_TRACE_ID": _TRACE}),
+            redirect_stdout(written.output),
+        ):
             yield written
     finally:
-        under.handlers = handlers
         logger.setLevel(level)
         logger.append_keys(service=service)
-        if trace is None:
-            del os.environ["_X_AMZN_TRACE_ID"]
-        else:
-            os.environ["_X_AMZN_TRACE_ID"] = trace

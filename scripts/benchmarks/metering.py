@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from benchmarks.table_schema import Index, Row, TableForm, journeys_table
+from benchmarks.table_schema import Index, Row, TableSchema, journeys_table
 from fake_aws import FakeAws
 from fake_aws.attribute_values import item_size
 from fake_aws.table import Key, Table, key_of
@@ -38,8 +38,8 @@ class Meter:
     *rows_read*: so many rows were read, of whatever size.
     """
 
-    def __init__(self, table: Table, local: Any = None, form: TableForm | None = None) -> None:
-        self.table, self.local, self.form = table, local, form or journeys_table()
+    def __init__(self, table: Table, local: Any = None, schema: TableSchema | None = None) -> None:
+        self.table, self.local, self.schema = table, local, schema or journeys_table()
         self.units: dict[str, float] = defaultdict(float)
         self.rows_read = 0
 
@@ -56,13 +56,10 @@ class Meter:
         """All of them."""
         return sum(self.units[kind] for kind in WRITES)
 
-    # ---- reading --------
-
     def read(self, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Charge a read that was made."""
         if operation == "batch_get_item":
-            requests = [(table, wanted) for table, wanted in parameters["RequestItems"].items()]
-            for table, wanted in requests:
+            for table, wanted in parameters["RequestItems"].items():
                 found = answer["Responses"].get(table, [])
                 missing = len(wanted["Keys"]) - len(found)
                 units = sum(_read_units(item_size(row)) for row in found) + missing
@@ -76,23 +73,18 @@ class Meter:
         self.rows_read += rows
         self.units["reads"] += units if consistent else units / 2
 
-    # ---- writing --------
-
-    def write(self, keys: Sequence[Key], before: Sequence[Row | None], *, in_transaction: bool, by: str) -> None:
-        """Charge a write that was made: of each row what it was or what it is, whichever is larger."""
-        after = [self.table.get(key) for key in keys]
-        purpose = "waits" if by == "Step Functions" else _purpose(after)
+    def write(
+        self, keys: Sequence[Key], before: Sequence[Row | None], *, in_transaction: bool, by: str, refused: bool = False
+    ) -> None:
+        """Charge a write, refused or not: of each row what it was or what it is, whichever is larger."""
+        after = before if refused else [self.table.get(key) for key in keys]
+        refusal = "claimed" if in_transaction else "recorded"
+        purpose = "waits" if by == "Step Functions" else refusal if refused else _purpose(after)
         factor = TRANSACTION_FACTOR if in_transaction else 1
         self.units[purpose] += factor * sum(map(_write_units, before, after))
-        for index in self.form.indexes:
+        for index in self.schema.indexes:
             for old, new in zip(before, after, strict=True):
                 self.units["index"] += _index_units(index, index.entry(old), index.entry(new))
-
-    def refused(self, before: Sequence[Row | None], *, in_transaction: bool, by: str) -> None:
-        """Charge a write whose condition failed: it costs as much, of the rows as they are."""
-        purpose = "waits" if by == "Step Functions" else "claimed" if in_transaction else "recorded"
-        factor = TRANSACTION_FACTOR if in_transaction else 1
-        self.units[purpose] += factor * sum(_write_units(row, None) for row in before)
 
 
 class Metered:
@@ -121,7 +113,7 @@ class Metered:
         try:
             answer = method(**parameters)
         except ClientError:
-            self._meter.refused(before, **how)
+            self._meter.write(keys, before, **how, refused=True)
             raise
         self._meter.write(keys, before, **how)
         return answer

@@ -1,6 +1,5 @@
 """The journeys table as Terraform makes it: its keys and its indexes."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +10,6 @@ import hcl2
 from devtools.places import ROOT
 
 Row = Mapping[str, Mapping[str, Any]]
-Entry = dict[str, Mapping[str, Any]]
-
-_FILE = ROOT / "modules" / "insights" / "table.tf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Index:
     keys: Mapping[str, str]
     held: tuple[str, ...]
 
-    def entry(self, row: Row | None) -> Entry | None:
+    def entry(self, row: Row | None) -> Row | None:
         """What the index holds of *row*; None if that is not in it, as it lacks one of the index's keys."""
         if row is None or not self.keys.keys() <= row.keys():
             return None
@@ -32,7 +28,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class TableForm:
+class TableSchema:
     """The types of the keys' attributes, and the indexes."""
 
     types: Mapping[str, str]
@@ -40,46 +36,36 @@ class TableForm:
 
     def creation(self, name: str) -> dict[str, Any]:
         """The parameters of CreateTable."""
-        indexes = [
-            {
-                "IndexName": index.name,
-                "KeySchema": _schema(index.keys),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.held)},
-            }
-            for index in self.indexes
-        ]
         return {
             "TableName": name,
-            "KeySchema": _schema({"journey": "HASH", "item": "RANGE"}),
+            "KeySchema": _key_schema({"journey": "HASH", "item": "RANGE"}),
             "AttributeDefinitions": [{"AttributeName": n, "AttributeType": t} for n, t in self.types.items()],
             "BillingMode": "PAY_PER_REQUEST",
-            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": index.name,
+                    "KeySchema": _key_schema(index.keys),
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.held)},
+                }
+                for index in self.indexes
+            ],
         }
 
 
-def _schema(keys: Mapping[str, str]) -> list[dict[str, str]]:
+def _key_schema(keys: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()]
 
 
 @cache
-def journeys_table() -> TableForm:
+def journeys_table() -> TableSchema:
     """Read `modules/insights/table.tf`."""
-    resources = hcl2.loads(_FILE.read_text(encoding="utf-8"))["resource"]
-    (tables,) = [one['"aws_dynamodb_table"'] for one in resources if '"aws_dynamodb_table"' in one]
-    table = tables['"journeys"']
-    return TableForm(
-        {_text(one["name"]): _text(one["type"]) for one in table["attribute"]},
-        tuple(_index(block) for block in table.get("global_secondary_index", [])),
+    text = (ROOT / "modules" / "insights" / "table.tf").read_text(encoding="utf-8")
+    document = hcl2.loads(text, serialization_options=hcl2.SerializationOptions(strip_string_quotes=True))
+    (table,) = (one["aws_dynamodb_table"]["journeys"] for one in document["resource"] if "aws_dynamodb_table" in one)
+    return TableSchema(
+        {attribute["name"]: attribute["type"] for attribute in table["attribute"]},
+        tuple(
+            Index(one["name"], {one["hash_key"]: "HASH", one["range_key"]: "RANGE"}, tuple(one["non_key_attributes"]))
+            for one in table["global_secondary_index"]
+        ),
     )
-
-
-def _index(block: Mapping[str, Any]) -> Index:
-    return Index(
-        _text(block["name"]),
-        {_text(block["hash_key"]): "HASH", _text(block["range_key"]): "RANGE"},
-        tuple(_text(name) for name in block.get("non_key_attributes", [])),
-    )
-
-
-def _text(quoted: str) -> str:
-    return str(json.loads(quoted))

@@ -12,8 +12,8 @@ EXAMPLES = (example("order/order"), example("car-dealer/car-dealer"))
 #: Journeys, and the states that the original sample's own state machines enter for them: it has a Choice behind every
 #: wait but those of its Parallels, and no end behind a car's.
 JOURNEYS: dict[str, tuple[Series, int]] = {
-    "order completed": (example_journeys.order_completed(), 7),
-    "order rejected and canceled": (example_journeys.order_rejected(), 7),
+    "order completed": (example_journeys.ORDER_COMPLETED, 7),
+    "order rejected and canceled": (example_journeys.ORDER_REJECTED, 7),
     "car, happy path": (example_journeys.car_sold(), 15),
     "car with one unpublish and one unreserve": (example_journeys.car_sold(1, 1), 23),
 }

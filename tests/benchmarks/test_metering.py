@@ -8,18 +8,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchmarks.metering import Meter
-from benchmarks.table_schema import Index, TableForm, journeys_table
+from benchmarks.table_schema import Index, TableSchema, journeys_table
 from benchmarks.workloads import ROUNDS
 from fake_aws import FakeAws
 
-INDEXED = TableForm({}, (Index("due", {"shard": "HASH", "at": "RANGE"}, ("held",)),))
+INDEXED = TableSchema({}, (Index("due", {"shard": "HASH", "at": "RANGE"}, ("held",)),))
 Client = Any
 
 
-def metered(form: TableForm | None = None) -> tuple[Client, Meter]:
+def metered(schema: TableSchema | None = None) -> tuple[Client, Meter]:
     aws = FakeAws(ROUNDS)
     meter = Meter.put_into(aws)
-    meter.form = form or TableForm({}, ())
+    meter.schema = schema or TableSchema({}, ())
     return aws.clients["dynamodb"], meter
 
 
@@ -104,7 +104,7 @@ def test_rows_read_by_their_keys_cost_each_for_itself_and_half_if_they_may_be_ol
     assert (meter.units["reads"], meter.rows_read) == (units, 1)
 
 
-def test_the_tables_form_is_the_one_that_terraform_makes() -> None:
-    form = journeys_table()
-    assert {"journey": "S", "item": "S"}.items() <= form.types.items()
-    assert {name for index in form.indexes for name in index.keys} <= form.types.keys()
+def test_the_tables_schema_is_the_one_that_terraform_makes() -> None:
+    schema = journeys_table()
+    assert {"journey": "S", "item": "S"}.items() <= schema.types.items()
+    assert {name for index in schema.indexes for name in index.keys} <= schema.types.keys()
