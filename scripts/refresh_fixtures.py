@@ -6,46 +6,37 @@ or for `choreography lint` a file ``tests/lint/bad/NAME.asl.json``.
 """
 
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 
 from choreography_insights.cli import main as cli
+from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.lint import lint
 from choreography_insights.project.generator import check
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "definitions"
+_LINT = _ROOT / "tests" / "lint" / "bad"
 
 
 def main() -> int:
     """Refresh all expectations; return 1 if a case is not (or no longer) what its folder says."""
-    return max(
-        cli.main(["generate", str(_CASES / "good")]),
-        *map(_refresh_problems, (_CASES / "bad").glob("*.yaml")),
-        *map(_refresh_lint, (_ROOT / "tests" / "lint" / "bad").glob("*.asl.json")),
-    )
+    workflows = ((case, check(case.read_text("utf-8"), case.name)[1]) for case in (_CASES / "bad").glob("*.yaml"))
+    machines = ((case, lint(case.read_text("utf-8"), case.name)) for case in _LINT.glob("*.asl.json"))
+    refreshed = [_refresh(case, problems) for case, problems in chain(workflows, machines)]
+    return max(cli.main(["generate", str(_CASES / "good")]), *refreshed)
 
 
-def _refresh_problems(case: Path) -> int:
-    _, problems = check(case.read_text(encoding="utf-8"), case.name)
-    if problems:
-        text = "".join(f"{problem}\n" for problem in problems)
-        case.with_suffix(".problems").write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    return _nothing_wrong(case)
-
-
-def _refresh_lint(case: Path) -> int:
-    problems = lint(case.read_text(encoding="utf-8"), case.name)
+def _refresh(case: Path, problems: Iterable[Problem]) -> int:
     text = "".join(f"{problem}\n" for problem in problems)
-    case.with_suffix("").with_suffix(".problems").write_text(text, encoding="utf-8", newline="\n")
-    return 0 if problems else _nothing_wrong(case)
-
-
-def _nothing_wrong(case: Path) -> int:
-    print(f"{case.relative_to(_ROOT)}: there is nothing wrong with it; move it to good/, or break it")
-    return 1
+    if not text:
+        print(f"{case.relative_to(_ROOT)}: there is nothing wrong with it; move it to good/, or break it")
+        return 1
+    case.with_name(f"{case.name.partition('.')[0]}.problems").write_text(text, encoding="utf-8", newline="\n")
+    return 0
 
 
 if __name__ == "__main__":

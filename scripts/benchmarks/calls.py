@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from benchmarks.workloads import SCENES, Play, Scene
+from benchmarks.workloads import COMPARISONS, Comparison, Workload
 from documents.markdown import figures
 from fake_aws import FakeAws
 
@@ -11,7 +11,7 @@ _SERVICES = {"dynamodb": "DynamoDB", "stepfunctions": "Step Functions", "sqs": "
 
 def measure() -> str:
     """Count every call of both functions, from the event's arrival until nothing more happens."""
-    counts = {name: calls_per_event(scene) for name, scene in SCENES.items()}
+    counts = {name: calls_per_event(comparison) for name, comparison in COMPARISONS.items()}
     return figures(
         ("event", *_SERVICES.values(), "all"),
         [
@@ -21,16 +21,18 @@ def measure() -> str:
     )
 
 
-def calls_per_event(scene: Scene) -> dict[str, float]:
+def calls_per_event(comparison: Comparison) -> dict[str, float]:
     """By service."""
-    more, less = _calls(scene.play), _calls(scene.without)
-    awaited = _AWAITED if scene.more else {}
-    return {service: (more[service] - less[service]) / scene.events + awaited.get(service, 0) for service in _SERVICES}
+    more, less = _calls(comparison.workload), _calls(comparison.baseline)
+    awaited = _AWAITED if comparison.baseline_awaits else {}
+    return {
+        service: (more[service] - less[service]) / comparison.events + awaited.get(service, 0) for service in _SERVICES
+    }
 
 
 _AWAITED = {"dynamodb": 3, "stepfunctions": 1}
 
 
-def _calls(play: Play) -> Counter[str]:
-    aws = play.run(FakeAws(play.choreography, watching=True))
+def _calls(workload: Workload) -> Counter[str]:
+    aws = workload.run(FakeAws(workload.choreography, watching=True))
     return Counter(call.service for call in aws.keeper.calls)

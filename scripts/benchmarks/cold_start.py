@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
+from benchmarks.sample_values import FUNCTION_ENVIRONMENT
 from build_lambda import zip_bytes
 from documents.markdown import figures
 
@@ -31,10 +32,7 @@ _SETTINGS = {
     "AWS_ACCESS_KEY_ID": "nobody",
     "AWS_SECRET_ACCESS_KEY": "nothing",
     "AWS_LAMBDA_FUNCTION_NAME": "measured",  # so that importing a handler sets it up, as in Lambda
-    "JOURNEYS_TABLE": "journeys",
-    "START_QUEUE_URL": "https://queue/start",
-    "EVENT_QUEUE_URL": "https://queue/event",
-    "EVENT_BUS_NAME": "bus",
+    **FUNCTION_ENVIRONMENT,
     "POWERTOOLS_SERVICE_NAME": "insights",
     "POWERTOOLS_METRICS_NAMESPACE": "ChoreographyInsights",
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.sample_values import envelope
 from choreography_insights.cli.replaying import run
 from devtools.places import ROOT
 from documents.markdown import figures
@@ -44,18 +45,9 @@ def _recorded() -> Iterator[str]:
         (journey * 2 + step * 600, journey, name) for journey in range(_JOURNEYS) for step, name in enumerate(_EVENTS)
     )
     for number, (at, journey, name) in enumerate(steps):
-        envelope = {
-            "version": "0",
-            "id": f"{number:08x}-0000-4000-8000-{number:012x}",
-            "detail-type": name,
-            "source": "order",
-            "account": "111122223333",
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun + at)),
-            "region": "eu-west-1",
-            "resources": [],
-            "detail": {"id": f"order-{journey}", "amount": 12.5, "customer": {"name": "Somebody"}},
-        }
-        yield f"{json.dumps(envelope)}\n"
+        detail = {"id": f"order-{journey}", "amount": 12.5, "customer": {"name": "Somebody"}}
+        event_id = f"{number:08x}-0000-4000-8000-{number:012x}"
+        yield f"{json.dumps(envelope(event_id, 'order', name, begun + at, detail))}\n"
 
 
 def _replaying(file: Path) -> float:

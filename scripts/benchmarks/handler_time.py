@@ -4,7 +4,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache, partial
 from io import BytesIO
 from statistics import median
@@ -13,8 +12,8 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from benchmarks.sample_values import DETAIL, ENTITY, event_id
-from benchmarks.workloads import ORDER, Arrival, Play
+from benchmarks.sample_values import DETAIL, ENTITY, FUNCTION_ENVIRONMENT, envelope, event_id
+from benchmarks.workloads import ORDER, Arrival, Workload
 from choreography_insights.runtime import resume
 from choreography_insights.runtime.clients import client_factory
 from choreography_insights.runtime.metrics import Metrics
@@ -26,21 +25,13 @@ _BATCHES = 30
 _ROUNDS = 9
 _CALL_SECONDS = 0.02
 
-_ENVIRONMENT = {
-    "JOURNEYS_TABLE": "journeys",
-    "START_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/start",
-    "EVENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/event",
-    "EVENT_BUS_NAME": "bus",
-    "VISIBILITY_TIMEOUT_SECONDS": "60",
-    "STATE_MACHINE_ARN_PREFIX": "arn:aws:states:eu-west-1:111122223333:stateMachine:tests-",
-}
 (_RULE,) = (rule for rule in ORDER.rules if rule.queue == "event")
 
 
 @cache
 def _answers() -> Mapping[str, Mapping[str, Any]]:
     """What AWS says to each call of an awaited event: of an order that waits for its confirmation."""
-    table = Play(ORDER, (Arrival(0.0, "Order Placed"),)).run().table
+    table = Workload(ORDER, (Arrival(0.0, "Order Placed"),)).run().table
     row = table.get((f"order#{ENTITY}", "JOURNEY"))
     if row is None:
         raise AssertionError("the order has no row")
@@ -118,7 +109,7 @@ def _bare_calls() -> list[Callable[[], Any]]:
 
 
 def _handler(new_client: Callable[[str], Any]) -> resume.Handler:
-    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, metrics=_Quiet()))
+    handler = resume.make_handler(ports_from(FUNCTION_ENVIRONMENT, new_client, metrics=_Quiet()))
     if failed := handler(_batch(1), None)["batchItemFailures"]:
         raise AssertionError(f"the handler failed: {failed}; let it log, to see why")
     return handler
@@ -130,13 +121,7 @@ def _batch(size: int) -> dict[str, Any]:
 
 
 def _record(number: int) -> dict[str, Any]:
-    event = {
-        "id": event_id(number),
-        "detail-type": "Order Confirmed",
-        "source": "order",
-        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "detail": {"id": str(number), **DETAIL},
-    }
+    event = envelope(event_id(number), "order", "Order Confirmed", time.time(), {"id": str(number), **DETAIL})
     return {
         "messageId": f"message-{number}",
         "body": f'{{"choreography":{_RULE.settings},"event":{json.dumps(event)}}}',

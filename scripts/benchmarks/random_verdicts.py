@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import count
 
 from choreography_insights.runtime.log import logger
 from documents.markdown import figures
@@ -16,8 +17,7 @@ from journeys.running import TROUBLES, Sum, run_one
 JOURNEYS = 10_000
 SEED = 2026
 _PROCESSES = 2
-_TOGETHER = 25
-_SAID_EVERY_SECONDS = 5.0
+_TOGETHER, _ROUND = 25, 100
 
 
 def measure() -> str:
@@ -27,40 +27,20 @@ def measure() -> str:
 
 def verdicts(journeys: int, seed: int) -> Sum:
     """Runs until there were so many *journeys*, their seeds from *seed* on; progress is said on standard error."""
-    total, began, said = Sum(), time.monotonic(), 0.0
+    total, began = Sum(), time.monotonic()
     with ProcessPoolExecutor(_PROCESSES, initializer=_be_quiet) as pool:
-        for found in _in_turn(pool, seed):
-            total.add(found)
-            now = time.monotonic()
-            if now - said > _SAID_EVERY_SECONDS or total.journeys >= journeys:
-                said = now
-                rate = total.journeys / (now - began)
-                print(f"{total.journeys:,} journeys, {total.wrong} wrong, {rate:.0f} a second", file=sys.stderr)
+        for first in count(seed, _ROUND):
+            for found in pool.map(run_one, range(first, first + _ROUND), chunksize=_TOGETHER):
+                total.add(found)
+            rate = total.journeys / (time.monotonic() - began)
+            print(f"{total.journeys:,} journeys, {total.wrong} wrong, {rate:.0f} a second", file=sys.stderr)
             if total.journeys >= journeys:
                 break
-        pool.shutdown(cancel_futures=True)
     return total
-
-
-def _in_turn(pool: ProcessPoolExecutor, seed: int) -> Iterator[Sum]:
-    """The sums of runs of successive seeds, in this order, whichever process is done first."""
-    ahead = [pool.submit(_runs, seed + at * _TOGETHER) for at in range(2 * _PROCESSES)]
-    following = seed + len(ahead) * _TOGETHER
-    while True:
-        yield ahead.pop(0).result()
-        ahead.append(pool.submit(_runs, following))
-        following += _TOGETHER
 
 
 def _be_quiet() -> None:
     logger.setLevel("CRITICAL")
-
-
-def _runs(first: int) -> Sum:
-    found = Sum()
-    for seed in range(first, first + _TOGETHER):
-        found.add(run_one(seed))
-    return found
 
 
 def counts(total: Sum) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.metering import KINDS, WRITES, Meter
 from benchmarks.table_schema import journeys_table
-from benchmarks.workloads import AWAITED, JOURNEYS, SCENES, Play, Scene
+from benchmarks.workloads import AWAITED, COMPARISONS, JOURNEYS, Comparison, Workload
 from documents.markdown import figures
 from fake_aws import FakeAws
 from support import dynamodb_local
@@ -22,10 +22,10 @@ NewClient = Callable[[], Any]
 
 
 def measure() -> str:
-    """Play the scenes of the calls, and whole journeys."""
+    """Of the comparisons that the calls are counted in, and of whole journeys."""
     with dynamodb_local_tables() as new_client:
-        units = {name: units_per_event(scene, new_client) for name, scene in SCENES.items()}
-        units |= {f"**{name}**": units_of(play, new_client) for name, play in JOURNEYS.items()}
+        units = {name: units_per_event(comparison, new_client) for name, comparison in COMPARISONS.items()}
+        units |= {f"**{name}**": units_of(workload, new_client) for name, workload in JOURNEYS.items()}
     return figures(
         ("event", "read units", *_HEADINGS, "write units", "reported: read", "write"),
         [(name, *_row(count)) for name, count in units.items()],
@@ -45,19 +45,19 @@ def writes(count: Mapping[str, float]) -> float:
     return sum(count[kind] for kind in WRITES)
 
 
-def units_per_event(scene: Scene, new_client: NewClient | None = None) -> dict[str, float]:
+def units_per_event(comparison: Comparison, new_client: NewClient | None = None) -> dict[str, float]:
     """By kind; those that DynamoDB Local reports are 0 without it."""
-    more, less = units_of(scene.play, new_client), units_of(scene.without, new_client)
-    awaited = units_per_event(SCENES[AWAITED], new_client) if scene.more else {}
+    more, less = units_of(comparison.workload, new_client), units_of(comparison.baseline, new_client)
+    awaited = units_per_event(COMPARISONS[AWAITED], new_client) if comparison.baseline_awaits else {}
     kinds = (*KINDS, *_REPORTED)
-    return {kind: (more[kind] - less[kind]) / scene.events + awaited.get(kind, 0) for kind in kinds}
+    return {kind: (more[kind] - less[kind]) / comparison.events + awaited.get(kind, 0) for kind in kinds}
 
 
-def units_of(play: Play, new_client: NewClient | None = None) -> dict[str, float]:
-    """Of a whole play, by kind."""
-    aws = FakeAws(play.choreography)
+def units_of(workload: Workload, new_client: NewClient | None = None) -> dict[str, float]:
+    """Of a whole workload, by kind."""
+    aws = FakeAws(workload.choreography)
     meter = Meter.put_into(aws, new_client() if new_client else None)
-    play.run(aws)
+    workload.run(aws)
     return meter.units
 
 

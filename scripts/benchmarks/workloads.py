@@ -1,4 +1,4 @@
-"""What an event costs: small plays in the AWS in memory, with it and without it."""
+"""Workloads that show what an event costs: small ones in the AWS in memory, with it and without it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ _DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class Workload:
     """Events of one entity as they arrive, and for how many seconds it goes on after the last of them.
 
     *sweeps*: when the schedule sends its word to look for what is due.
@@ -76,87 +76,74 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """An event costs what *play* costs more than *without*, shared by *events*.
+class Comparison:
+    """An event costs what *workload* costs more than *baseline*, shared by *events*.
 
-    *more*: without, it is awaited, and what that costs has to be added.
+    *baseline_awaits*: the event is awaited there, and what that costs has to be added.
     """
 
-    play: Play
-    without: Play
+    workload: Workload
+    baseline: Workload
     events: int = 1
-    more: bool = False
+    baseline_awaits: bool = False
 
 
-def _arrivals(*events: tuple[float, str]) -> tuple[Arrival, ...]:
-    return tuple(Arrival(at, name) for at, name in events)
+def _every_5_seconds(*names: str) -> tuple[Arrival, ...]:
+    return tuple(Arrival(5.0 * number, name) for number, name in enumerate(names))
 
 
-def _rounds(events: int) -> Scene:
-    start = Arrival(0.0, "S")
-    turns = tuple(Arrival(5.0 * number, "n") for number in range(1, events + 1))
-    return Scene(Play(ROUNDS, (start, *turns)), Play(ROUNDS, (start,)), events)
+def _rounds(events: int) -> Comparison:
+    turns = _every_5_seconds("S", *["n"] * events)
+    return Comparison(Workload(ROUNDS, turns), Workload(ROUNDS, turns[:1]), events)
 
 
-def _in_order(line: Deployed) -> Play:
-    return Play(line, _arrivals((0.0, "S"), (5.0, "a"), (10.0, "b")))
-
-
-def _early_by_a_month() -> Scene:
-    """Both plays are as long as each other, whatever the schedules cost meanwhile."""
+def _early_by_a_month() -> Comparison:
+    """Both take as long as each other, whatever the schedules cost meanwhile."""
     start, after, due = 29 * _DAY, 3 * _DAY, (30 * _DAY + 60.0, 31 * _DAY)
-    early = _arrivals((0.0, "a"), (start, "S"), (start + 5.0, "b"))
-    awaited = _arrivals((start - 5.0, "S"), (start, "a"), (start + 5.0, "b"))
-    return Scene(Play(PATIENT, early, after, due), Play(PATIENT, awaited, after, due), more=True)
+    early = (Arrival(0.0, "a"), Arrival(start, "S"), Arrival(start + 5.0, "b"))
+    awaited = (Arrival(start - 5.0, "S"), Arrival(start, "a"), Arrival(start + 5.0, "b"))
+    return Comparison(
+        Workload(PATIENT, early, after, due), Workload(PATIENT, awaited, after, due), baseline_awaits=True
+    )
 
 
-_NOTHING = Play(ORDER, ())
-_PLACED = Play(ORDER, _arrivals((0.0, "Order Placed")))
-_CONFIRMED = Play(ORDER, _arrivals((0.0, "Order Placed"), (5.0, "Order Confirmed")))
-_COMPLETED = Play(
-    ORDER,
-    _arrivals((0.0, "Order Placed"), (5.0, "Order Confirmed"), (10.0, "Order Accepted"), (15.0, "Order Delivered")),
-)
+_IN_ORDER = Workload(LINE, _every_5_seconds("S", "a", "b"))
+_ORDER = _every_5_seconds("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
+_PLACED, _CONFIRMED = (Workload(ORDER, _ORDER[:events]) for events in (1, 2))
 AWAITED = "awaited, in an order"
 ORDER_IN_ALL = "an order of four events, from start to end"
 EACH_IN_ALL = f"a journey with an `each` of {ITEMS} items, from start to end"
 
 #: Rows of the tables.
-SCENES: Mapping[str, Scene] = {
-    "begins a journey": Scene(_PLACED, _NOTHING),
-    AWAITED: Scene(_CONFIRMED, _PLACED),
+COMPARISONS: Mapping[str, Comparison] = {
+    "begins a journey": Comparison(_PLACED, Workload(ORDER, ())),
+    AWAITED: Comparison(_CONFIRMED, _PLACED),
     "awaited, in a journey of 10 events": _rounds(10),
     "awaited, in a journey of 1,000 events": _rounds(1000),
-    "early: arrives before the start event": Scene(
-        Play(LINE, _arrivals((0.0, "a"), (5.0, "S"), (10.0, "b"))), _in_order(LINE), more=True
+    "early: arrives before the start event": Comparison(
+        Workload(LINE, _every_5_seconds("a", "S", "b")), _IN_ORDER, baseline_awaits=True
     ),
-    "early: overtakes the event before it": Scene(
-        Play(LINE, _arrivals((0.0, "S"), (5.0, "b"), (10.0, "a"))), _in_order(LINE), more=True
+    "early: overtakes the event before it": Comparison(
+        Workload(LINE, _every_5_seconds("S", "b", "a")), _IN_ORDER, baseline_awaits=True
     ),
     "early by 29 days": _early_by_a_month(),
-    "contested: held until it is settled": Scene(
-        Play(ROUNDS, _arrivals((0.0, "S"), (5.0, "q"))), Play(SINGLE, _arrivals((0.0, "S"), (5.0, "q"))), more=True
+    "contested: held until it is settled": Comparison(
+        Workload(ROUNDS, _every_5_seconds("S", "q")), Workload(SINGLE, _every_5_seconds("S", "q")), baseline_awaits=True
     ),
-    "delivered again after it is done": Scene(
-        Play(LINE, (Arrival(0.0, "S"), Arrival(5.0, "a"), Arrival(7.0, "a", copy_of=5.0), Arrival(10.0, "b"))),
-        _in_order(LINE),
+    "delivered again after it is done": Comparison(
+        Workload(LINE, (*_IN_ORDER.arrivals[:2], Arrival(7.0, "a", copy_of=5.0), _IN_ORDER.arrivals[2])), _IN_ORDER
     ),
-    "unexpected: its journey fails": Scene(
-        Play(ORDER, _arrivals((0.0, "Order Placed"), (5.0, "Order Delivered"))), _PLACED
+    "unexpected: its journey fails": Comparison(
+        Workload(ORDER, _every_5_seconds("Order Placed", "Order Delivered")), _PLACED
     ),
 }
 
+_PARCELS = [f"parcel-{number:02}" for number in range(ITEMS)]
+_DELIVERED = (
+    Arrival(10.0 * number, "Parcel Delivered", detail={"parcel": parcel}) for number, parcel in enumerate(_PARCELS, 1)
+)
 #: Whole journeys.
-JOURNEYS: Mapping[str, Play] = {
-    ORDER_IN_ALL: _COMPLETED,
-    EACH_IN_ALL: Play(
-        PARCELS,
-        (
-            Arrival(0.0, "S", detail={"parcels": [f"parcel-{number:02}" for number in range(ITEMS)]}),
-            *(
-                Arrival(10.0 * (number + 1), "Parcel Delivered", detail={"parcel": f"parcel-{number:02}"})
-                for number in range(ITEMS)
-            ),
-        ),
-    ),
+JOURNEYS: Mapping[str, Workload] = {
+    ORDER_IN_ALL: Workload(ORDER, _ORDER),
+    EACH_IN_ALL: Workload(PARCELS, (Arrival(0.0, "S", detail={"parcels": _PARCELS}), *_DELIVERED)),
 }

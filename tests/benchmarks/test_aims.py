@@ -12,7 +12,7 @@ from benchmarks import cost
 from benchmarks.rows_read import after_many_done, done_before_its_deadline, drain, memory_peak
 from benchmarks.transitions import JOURNEYS as SERIES
 from benchmarks.units import units_of, units_per_event, writes
-from benchmarks.workloads import AWAITED, EACH_IN_ALL, JOURNEYS, SCENES
+from benchmarks.workloads import AWAITED, COMPARISONS, EACH_IN_ALL, JOURNEYS
 from choreography_insights.runtime.log import logger
 
 AWAITED_WRITE_UNITS = 8
@@ -43,7 +43,7 @@ def no_log() -> Iterator[None]:
 
 @aim("awaited")
 def test_an_awaited_event_takes_eight_write_units_at_most() -> None:
-    assert writes(units_per_event(SCENES[AWAITED])) <= AWAITED_WRITE_UNITS
+    assert writes(units_per_event(COMPARISONS[AWAITED])) <= AWAITED_WRITE_UNITS
 
 
 @aim("dollars")
@@ -60,7 +60,7 @@ def test_a_journey_with_40_items_takes_a_third_of_the_write_units_that_it_took()
 @aim("kept for long")
 def test_an_event_kept_for_a_month_costs_little_more_than_one_kept_for_seconds() -> None:
     long, short = (
-        units_per_event(SCENES[early]) for early in ("early by 29 days", "early: arrives before the start event")
+        units_per_event(COMPARISONS[early]) for early in ("early by 29 days", "early: arrives before the start event")
     )
     assert writes(long) - writes(short) <= LONG_KEPT_WRITE_UNITS
     assert long["reads"] - short["reads"] <= LONG_KEPT_READ_UNITS

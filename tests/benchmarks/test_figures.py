@@ -17,7 +17,7 @@ from benchmarks.calls import calls_per_event
 from benchmarks.disturbances import DISTURBANCES
 from benchmarks.transitions import JOURNEYS, transitions
 from benchmarks.verdicts import verdicts
-from benchmarks.workloads import SCENES
+from benchmarks.workloads import COMPARISONS
 from build_lambda import zip_bytes
 from choreography_insights.runtime.batch import TimeLeft, process_batch
 from choreography_insights.runtime.log import logger
@@ -45,20 +45,20 @@ def no_log() -> Iterator[None]:
 
 @pytest.mark.parametrize("length", ["10", "1,000"])
 def test_an_awaited_event_takes_four_aws_calls_however_long_its_journey_is(length: str) -> None:
-    scene = SCENES[f"awaited, in a journey of {length} events"]
-    assert calls_per_event(scene) == {"dynamodb": 3, "stepfunctions": 1, "sqs": 0, "events": 0}
+    comparison = COMPARISONS[f"awaited, in a journey of {length} events"]
+    assert calls_per_event(comparison) == {"dynamodb": 3, "stepfunctions": 1, "sqs": 0, "events": 0}
 
 
 @pytest.mark.parametrize(
-    ("scene", "calls"),
+    ("comparison", "calls"),
     [
         ("early: arrives before the start event", 10),  # three changes of the journey were looked at meanwhile
         ("early: overtakes the event before it", 10),
         ("contested: held until it is settled", 8),
     ],
 )
-def test_an_event_that_has_to_wait_for_its_turn_takes_a_few_aws_calls_more(scene: str, calls: int) -> None:
-    assert calls_per_event(SCENES[scene]) == {"dynamodb": calls, "stepfunctions": 1, "sqs": 1, "events": 0}
+def test_an_event_that_has_to_wait_for_its_turn_takes_a_few_aws_calls_more(comparison: str, calls: int) -> None:
+    assert calls_per_event(COMPARISONS[comparison]) == {"dynamodb": calls, "stepfunctions": 1, "sqs": 1, "events": 0}
 
 
 def test_no_journey_takes_more_state_transitions_than_the_original_samples() -> None:
