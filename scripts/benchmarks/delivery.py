@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from benchmarks.sample_values import envelope
 from demonstration.deployment import Stage
 
 _PLACE_OF_EVENT = "<aws.events.event.json>"
@@ -52,9 +53,10 @@ class Bus:
         """Send the messages of *events* that have been published, with their ids, once more."""
         messages: dict[str, list[str]] = {}
         for event_id, event in events:
+            again = envelope(event_id, event.source, event.name, event.time, event.detail)
             for target in self._targets:
                 if event.name in target.events:
-                    text = target.template.replace(_PLACE_OF_EVENT, json.dumps(_envelope(event_id, event)))
+                    text = target.template.replace(_PLACE_OF_EVENT, json.dumps(again))
                     messages.setdefault(target.queue_url, []).append(text)
         for url, bodies in messages.items():
             for batch in _batches(bodies):
@@ -78,20 +80,6 @@ class Bus:
                 known = json.loads(template.replace(_PLACE_OF_EVENT, "null"))["choreography"]["events"]
                 queue = self._queues.get_queue_url(QueueName=target["Arn"].rpartition(":")[2])
                 yield _Target(queue["QueueUrl"], template, frozenset(known))
-
-
-def _envelope(event_id: str, event: Event) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": event_id,
-        "detail-type": event.name,
-        "source": event.source,
-        "account": "123456789012",
-        "time": datetime.fromtimestamp(int(event.time), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": "eu-west-1",
-        "resources": [],
-        "detail": event.detail,
-    }
 
 
 def _batches(items: Sequence[_T]) -> Iterable[Sequence[_T]]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from random import Random
 
 import build_lambda
+from benchmarks.delivery import Bus, Event
 from benchmarks.disturbances import APART_SECONDS, DISTURBANCES, Delivery
 from benchmarks.example_journeys import Series, any_series
 from benchmarks.verdicts import verdict_table
 from choreography_insights.local.embedded import embedded_aws
-from demonstration.delivery import Bus, Event
 from demonstration.deployment import Stage, Workspace
 from devtools.places import ROOT
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.delivery import Bus, Event
 from choreography_insights.cli.main import main as choreography
-from demonstration.delivery import Bus, Event
 from demonstration.deployment import Stage, Workspace
 from demonstration.journeys import Journey
 from demonstration.scenarios import Scenario, scenarios
