@@ -238,9 +238,9 @@ variable "alarm_thresholds" {
 }
 
 variable "runbook_url" {
-  description = "Where the runbooks are, for the alarms' descriptions; `#<alarm>` is put behind it. A copy of docs/operations.md in your wiki will do."
+  description = "Where the runbooks are, for the alarms' descriptions; `#<alarm>` is put behind it. A copy of docs/operations-and-design/operations.md in your wiki will do."
   type        = string
-  default     = "docs/operations.md"
+  default     = "docs/operations-and-design/operations.md"
   nullable    = false
 }
 

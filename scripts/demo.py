@@ -91,7 +91,7 @@ _WHAT_NEXT = """
 All {count} journeys ended as they should. What next:
   - Keep it running, and put an event of your own on the bus:   make demo KEEP=1
   - Change a choreography, and see what it does:                 examples/order/order/workflow.yaml, then make demo
-  - Write your own:                                              docs/language.md
+  - Write your own:                                              docs/guide/language.md
   - Deploy it to your AWS account:                               examples/complete/README.md"""
 
 _KEPT = """

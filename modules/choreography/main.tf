@@ -28,7 +28,7 @@ locals {
   state_machine_arn  = "${var.insights.state_machine_arn_prefix}${local.name}"
   state_machine_name = "${var.insights.name_prefix}-${local.name}"
 
-  # What every message says of its choreography, apart from the fields of its rule: docs/interfaces.md, section 4.
+  # What every message says of its choreography, apart from the fields of its rule: docs/reference/interfaces.md, section 4.
   expected_seconds = var.workflow == null ? var.correlation.expected_seconds : try(local.generated.expectedSeconds, null)
   choreography = var.workflow == null ? {
     name            = local.name

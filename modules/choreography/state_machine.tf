@@ -43,7 +43,7 @@ resource "aws_sfn_state_machine" "this" {
 
   tags = local.tags
 
-  # Gone only when its last execution is: docs/operations.md.
+  # Gone only when its last execution is: docs/operations-and-design/operations.md.
   timeouts {
     delete = "15m"
   }

@@ -14,7 +14,7 @@ variable "insights" {
     log_retention_days           = optional(number, 30)
     metrics_namespace            = optional(string, "ChoreographyInsights")
     metrics_detail               = optional(string, "per_choreography")
-    runbook_url                  = optional(string, "docs/operations.md")
+    runbook_url                  = optional(string, "docs/operations-and-design/operations.md")
     tracing                      = optional(bool, false)
   })
   nullable = false
@@ -55,7 +55,7 @@ variable "name" {
 }
 
 variable "definition" {
-  description = "Long form: file with the state machine in Amazon States Language, its wait states as docs/interfaces.md says, with the placeholders $${partition} and $${journeys_table}."
+  description = "Long form: file with the state machine in Amazon States Language, its wait states as docs/reference/interfaces.md says, with the placeholders $${partition} and $${journeys_table}."
   type        = string
   default     = null
 

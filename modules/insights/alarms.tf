@@ -1,5 +1,5 @@
 # What somebody should look at. An alarm's description says what it means; its runbook is a section of
-# docs/operations.md with the alarm's own name.
+# docs/operations-and-design/operations.md with the alarm's own name.
 locals {
   # EventBridge counts by rule. All rules of a bus are asked about by a query, so that those of choreographies deployed
   # later are in it; of the default bus's, which no query can tell from those of others, ours are named.

@@ -13,7 +13,7 @@ locals {
   }
 
   # Step Functions counts no transitions per state machine. The examples' journeys take one at their end and, for each
-  # event but the first, one for its wait and another where there is something to choose: 1.3 to 1.7 (docs/figures.md).
+  # event but the first, one for its wait and another where there is something to choose: 1.3 to 1.7 (docs/operations-and-design/figures.md).
   transitions_per_event = 1.6
 
   queue_ids = { start = "start_queue", event = "event_queue" }

@@ -2,7 +2,7 @@
 # Everything that the functions count is summed up for the whole; what is said by choreography (and state) is searched
 # for, so that choreographies deployed later show up by themselves. What Step Functions counts as well is taken from it.
 locals {
-  # What the functions emit (docs/interfaces.md, section 8), by a short id to calculate with: [name, words].
+  # What the functions emit (docs/reference/interfaces.md, section 8), by a short id to calculate with: [name, words].
   emitted = {
     started    = ["JourneysStarted", "started"]
     succeeded  = ["JourneysSucceeded", "succeeded"]

@@ -131,7 +131,7 @@ resource "aws_lambda_function" "this" {
 
 # A function that puts a message on its own queue is a loop to Lambda, which by default it cuts after some 16 rounds:
 # the message goes to the dead-letter queue and nobody is told why. Ours look again a handful of times and come to an end
-# (docs/correlation.md), yet an event is worth more than that guess.
+# (docs/operations-and-design/correlation.md), yet an event is worth more than that guess.
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 resource "aws_lambda_function_recursion_config" "this" {
   for_each = local.functions

@@ -7,7 +7,7 @@ resource "terraform_data" "name_prefix" {
   }
 }
 
-# One item per journey, one per event of it: docs/interfaces.md, section 5.
+# One item per journey, one per event of it: docs/reference/interfaces.md, section 5.
 resource "aws_dynamodb_table" "journeys" {
   name         = "${var.name_prefix}-journeys"
   billing_mode = "PAY_PER_REQUEST"
@@ -52,7 +52,7 @@ resource "aws_dynamodb_table" "journeys" {
     non_key_attributes = ["execution"]
   }
 
-  # Rows outlive what may still ask for them (docs/correlation.md), and then go by themselves.
+  # Rows outlive what may still ask for them (docs/operations-and-design/correlation.md), and then go by themselves.
   ttl {
     attribute_name = "expiresAt"
     enabled        = true

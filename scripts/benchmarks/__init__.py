@@ -1,4 +1,4 @@
-"""What `scripts/bench.py` measures, a module for each table of docs/figures.md.
+"""What `scripts/bench.py` measures, a module for each table of docs/operations-and-design/figures.md.
 
 The AWS in memory that most of it runs on lives with the tests.
 """

@@ -130,8 +130,8 @@ def month() -> str:
 
 
 def number_of_alarms() -> int:
-    """Each alarm has a runbook in docs/operations.md, a section of its name."""
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    """Each alarm has a runbook in docs/operations-and-design/operations.md, a section of its name."""
+    text = (ROOT / "docs" / "operations-and-design" / "operations.md").read_text(encoding="utf-8")
     runbooks = text.split("\n## Runbooks\n", 1)[1].split("\n## ", 1)[0]
     return len(re.findall(r"^### ", runbooks, re.MULTILINE))
 

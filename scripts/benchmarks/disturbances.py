@@ -51,7 +51,7 @@ def _twice_and_swapped(length: int, random: Random) -> list[Delivery]:
     return [*deliveries, *copies]
 
 
-#: By the words of the table in docs/figures.md.
+#: By the words of the table in docs/operations-and-design/figures.md.
 DISTURBANCES: dict[str, Disturbance] = {
     "in order, spaced": lambda length, _random: _spaced(length),
     "in order, all at once": lambda length, _random: [Delivery(position, 0.0) for position in range(length)],

@@ -19,7 +19,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """An input of the simulation state machine (docs/interfaces.md, section 7)."""
+    """An input of the simulation state machine (docs/reference/interfaces.md, section 7)."""
 
     name: str
     events: tuple[dict[str, Any], ...]

@@ -31,7 +31,7 @@ choreography: order
 
 What stands behind the ids is for people to read. A comment that ignores nothing is [told](#ci693). On the command
 line, `--ignore CI601,CI603` does the same for all files. How the output is written for other programs, for code
-scanning and for pull requests: [tools](tools.md#formats).
+scanning and for pull requests: [tools](../guide/tools.md#formats).
 """
 
 

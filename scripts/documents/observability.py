@@ -45,7 +45,7 @@ def _lines(graph: Mapping[str, Any]) -> str:
 
 
 def _runbook(name: str) -> str:
-    return f"[{code(name)}](../../docs/operations.md#{name})"
+    return f"[{code(name)}](../../docs/operations-and-design/operations.md#{name})"
 
 
 def _metric(alarm: Mapping[str, Any]) -> str:

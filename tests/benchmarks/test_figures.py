@@ -1,4 +1,4 @@
-"""What docs/figures.md promises, as far as it can be counted; times are measured, not tested."""
+"""What docs/operations-and-design/figures.md promises, as far as it can be counted; times are measured, not tested."""
 
 import json
 import logging

@@ -12,7 +12,7 @@ from devtools.places import ROOT
 
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _META = {"source", "for_each", "count", "version", "providers", "depends_on", "__is_block__", "__comments__"}
-_DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("modules/*/README.md"))]
+_DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("modules/*/README.md"))]
 
 
 def calls() -> Iterator[tuple[str, Path, dict[str, Any]]]:

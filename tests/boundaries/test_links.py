@@ -69,9 +69,9 @@ def test_every_link_within_the_repository_leads_to_a_file_and_a_heading(document
     [
         ("docs/nowhere.md", "there is no such file"),
         ("../elsewhere.md", "there is no such file"),
-        ("docs/operations.md#no-such-alarm", "there is no such heading"),
+        ("docs/operations-and-design/operations.md#no-such-alarm", "there is no such heading"),
         ("#no-such-section", "there is no such heading"),
-        ("docs/operations.md#deviations", None),
+        ("docs/operations-and-design/operations.md#deviations", None),
         ("modules/insights#an-own-key", None),
     ],
 )

@@ -33,7 +33,7 @@ def test_ci_runs_what_everybody_runs_on_the_oldest_and_on_every_python_that_is_n
 
 
 def test_documents_name_the_version_that_pyproject_says() -> None:
-    documents = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+    documents = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
     named = [
         (document.name, version)
         for document in documents

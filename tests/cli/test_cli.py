@@ -385,7 +385,10 @@ def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> N
         (["generate", "--chek", "lamp"], "there is no option '--chek'; did you mean '--check'?"),
         (["lint", "--chek", "x"], "there is no option '--chek'; the options are '--help', '--format', '--ignore'"),
         (["draw", "my", "lamp"], "'lamp' is one argument too many; put quotes around one that has blanks in it"),
-        (["validate", "--ignore", "CI999", "lamp"], "there is no rule 'CI999'; docs/diagnostics.md lists them all"),
+        (
+            ["validate", "--ignore", "CI999", "lamp"],
+            "there is no rule 'CI999'; docs/reference/diagnostics.md lists them all",
+        ),
         (["validate", "--ignore", "ci601", "lamp"], "there is no rule 'ci601'; did you mean 'CI601'?"),
         (["validate", "--ignore", "CI210", "lamp"], "CI210 is an error, and only warnings can be ignored; mend it"),
     ],

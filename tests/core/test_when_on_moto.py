@@ -32,7 +32,7 @@ def choice_of(when: Mapping[str, Any]) -> Choice:
 
 
 def asks_of_objects(when: Mapping[str, Any], detail: Any) -> bool:
-    """Whether *when* asks anything of a field that holds an object: then a rule says otherwise (docs/language.md)."""
+    """Whether *when* asks anything of a field that holds an object (docs/guide/language.md): rules say otherwise."""
     if not isinstance(detail, dict):
         return False
     for name, asked in when.items():

@@ -1,4 +1,4 @@
-"""Every piece of YAML in docs/language.md is a definition, or the states of one."""
+"""Every piece of YAML in docs/guide/language.md is a definition, or the states of one."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.generator import generate
 from devtools.places import ROOT
 
-PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "guide" / "language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 HEAD = "choreography: test\nsource: test\nstart: Begun\n"
 
@@ -23,7 +23,7 @@ def whole(block: str) -> str:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0])
 def test_a_definition_on_the_page_can_be_generated(block: str) -> None:
-    assert "definition.asl.json" in generate(load_workflow(whole(block), "docs/language.md"))
+    assert "definition.asl.json" in generate(load_workflow(whole(block), "docs/guide/language.md"))
 
 
 def test_just_what_the_page_says_is_held() -> None:

@@ -4,23 +4,23 @@ import pytest
 
 from build_docs import converted, navigation_faults
 
-DOCUMENTS = {"README.md", "docs/language.md", "docs/tools.md", "modules/insights/README.md"}
+DOCUMENTS = {"README.md", "docs/guide/language.md", "docs/guide/tools.md", "modules/insights/README.md"}
 REPOSITORY = "https://example.com/repository"
 
 
 @pytest.mark.parametrize(
     ("document", "link", "page_link"),
     [
-        ("docs/tools.md", "language.md#what-is-checked", "language.md#what-is-checked"),
-        ("docs/tools.md", "../README.md", "../index.md"),
-        ("README.md", "docs/tools.md", "docs/tools.md"),
+        ("docs/guide/tools.md", "language.md#what-is-checked", "language.md#what-is-checked"),
+        ("docs/guide/tools.md", "../../README.md", "../../index.md"),
+        ("README.md", "docs/guide/tools.md", "docs/guide/tools.md"),
         ("README.md", "modules/insights", "modules/insights/README.md"),
         ("README.md", "modules/insights#inputs", "modules/insights/README.md#inputs"),
-        ("docs/tools.md", "../scripts/check.py", f"{REPOSITORY}/blob/main/scripts/check.py"),
-        ("docs/tools.md", "../scripts", f"{REPOSITORY}/tree/main/scripts"),
-        ("docs/tools.md", "nowhere.md", "nowhere.md"),
-        ("docs/tools.md", "#init", "#init"),
-        ("docs/tools.md", "https://example.com/#x", "https://example.com/#x"),
+        ("docs/guide/tools.md", "../../scripts/check.py", f"{REPOSITORY}/blob/main/scripts/check.py"),
+        ("docs/guide/tools.md", "../../scripts", f"{REPOSITORY}/tree/main/scripts"),
+        ("docs/guide/tools.md", "nowhere.md", "nowhere.md"),
+        ("docs/guide/tools.md", "#init", "#init"),
+        ("docs/guide/tools.md", "https://example.com/#x", "https://example.com/#x"),
     ],
 )
 def test_a_link_leads_to_a_page_or_into_the_repository(document: str, link: str, page_link: str) -> None:
@@ -30,8 +30,10 @@ def test_a_link_leads_to_a_page_or_into_the_repository(document: str, link: str,
 
 
 def test_code_stays_as_it_is() -> None:
-    text = "```\n[a](../README.md)\n~~~\n[b](../README.md)\n```\n[c](../README.md)\n"
-    assert converted(text, "docs/tools.md", DOCUMENTS, REPOSITORY) == text.replace("c](../README", "c](../index")
+    text = "```\n[a](../../README.md)\n~~~\n[b](../../README.md)\n```\n[c](../../README.md)\n"
+    assert converted(text, "docs/guide/tools.md", DOCUMENTS, REPOSITORY) == text.replace(
+        "c](../../README", "c](../../index"
+    )
 
 
 def test_the_navigation_names_every_page_or_the_readme_beside_it_and_no_other() -> None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 #: An entity with an event that its choreography does not know; an odd id on top.
 PAINTED = "painted/1 ü"
 
-#: What a second plan still shows against moto, and why: docs/embedded-aws.md, "The second plan".
+#: What a second plan still shows against moto, and why: docs/guide/embedded-aws.md, "The second plan".
 MOTOS_OWN_DIFFERENCES: set[str] = set()
 
 

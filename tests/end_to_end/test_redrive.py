@@ -1,4 +1,4 @@
-"""Putting dead letters back, by the very commands that docs/operations.md says."""
+"""Putting dead letters back, by the very commands that docs/operations-and-design/operations.md says."""
 
 import json
 import re
@@ -19,7 +19,7 @@ ENTITY = "redriven"
 
 def documented_commands() -> list[list[str]]:
     """The words of each command in the section about redrive."""
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "operations-and-design" / "operations.md").read_text(encoding="utf-8")
     section = text.partition("\n## Redrive")[2].partition("\n## ")[0]
     (block,) = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
     return [shlex.split(line.removeprefix("$ ")) for line in block.splitlines()]

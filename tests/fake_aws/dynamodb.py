@@ -81,7 +81,7 @@ class DynamoDbClient:
     def _query_due(
         self, table: str, index: str, condition: str, names: Names | None, values: Values, limit: int | None
     ) -> dict[str, Any]:
-        """Items of the index (docs/interfaces.md, section 5) in its order; it shows its own attributes only."""
+        """Items of the index (docs/reference/interfaces.md, section 5) in its order, with its own attributes only."""
         self._check_table(table)
         if index != "due" or "dueShard = :shard AND " not in condition:
             raise Unmodelled(f"the key condition {condition!r} on the index {index!r}")

@@ -13,7 +13,8 @@ Key = tuple[str, str]
 class Table:
     """Items by key, never changed in place; every write that changes one is written to the stream (NEW_IMAGE).
 
-    *stream* holds the records that the functions' filter lets through, oldest first (docs/interfaces.md, section 5).
+    *stream* holds the records that the functions' filter lets through (docs/reference/interfaces.md, section 5), oldest
+    first.
     *due* is the index of what is due: shard and time of the items in it.
     """
 

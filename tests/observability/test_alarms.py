@@ -75,15 +75,15 @@ def test_an_alarm_that_reckons_does_so_with_metrics_of_its_own_and_has_one_resul
 
 
 def test_every_alarm_leads_to_a_runbook_of_its_own_and_every_runbook_has_an_alarm(alarms: Resources) -> None:
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "operations-and-design" / "operations.md").read_text(encoding="utf-8")
     (part,) = re.findall(r"^## Runbooks$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert re.findall(r"^### (.+)$", part, re.MULTILINE) == sorted(alarms)
     for subject, one in alarms.items():
-        assert one["alarm_description"].endswith(f" What to do: docs/operations.md#{subject}")
+        assert one["alarm_description"].endswith(f" What to do: docs/operations-and-design/operations.md#{subject}")
 
 
 def test_an_alarm_of_one_choreography_has_the_runbook_of_all(alarms: Resources, of_one: Resources) -> None:
     assert of_one.keys() <= alarms.keys()
     for subject, one in of_one.items():
         assert one["metric_name"].replace("Executions", "Journeys") == alarms[subject]["metric_name"]
-        assert one["alarm_description"].endswith(f" What to do: docs/operations.md#{subject}")
+        assert one["alarm_description"].endswith(f" What to do: docs/operations-and-design/operations.md#{subject}")

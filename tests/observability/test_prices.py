@@ -27,7 +27,7 @@ def test_the_table_of_prices_reckons_with_the_series_that_the_functions_write(
         summary + choreographies * each,
         summary + choreographies * (each + _STATES),
     ]
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "operations-and-design" / "operations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(?:summary|per_\w+)`[^|]* \| ([^|]+) \| \$([\d.]+) \| \$([\d.]+) \|$", text, re.MULTILINE)
     told = [float(row[1 if choreographies == 1 else 2]) for row in rows]
     assert told == [pytest.approx(count * _DOLLARS) for count in reckoned]
@@ -35,7 +35,7 @@ def test_the_table_of_prices_reckons_with_the_series_that_the_functions_write(
 
 
 def test_the_readme_says_the_same() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "operations-and-design" / "operations.md").read_text(encoding="utf-8")
     prices = re.findall(r"^\| `(summary|per_\w+)`.* \$([\d.]+) \|$", text, re.MULTILINE)
     readme = " ".join((ROOT / "modules" / "insights" / "README.md").read_text(encoding="utf-8").split())
     assert len(prices) == 3

@@ -58,7 +58,7 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
         case "stepfunctions", "describe_execution" | "get_execution_history":
             yield Request(action.replace("stepfunctions", "states"), parameters["executionArn"])
         case "stepfunctions", "send_task_success" | "send_task_failure" | "send_task_heartbeat":
-            # AWS holds these against the state machine that the token is of: docs/assumptions.md.
+            # AWS holds these against the state machine that the token is of: docs/operations-and-design/assumptions.md.
             yield Request(action.replace("stepfunctions", "states"), state_machine("tests-order"))
         case _:
             raise AssertionError(f"nobody has said yet what {service} {operation} asks of IAM")

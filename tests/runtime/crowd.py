@@ -165,7 +165,7 @@ class Crowd:
             time.sleep(_PAUSE_SECONDS)
 
     def _read_stream(self) -> None:
-        """As Lambda reads it: in order, again from the first record that failed; filtered by docs/interfaces.md."""
+        """As Lambda reads it: in order, again from the first that failed; filtered by docs/reference/interfaces.md."""
         handler = resume.make_handler(self.ports())
         arn = self.new_client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
         stream = Stream(self.new_client("dynamodbstreams"), arn)

@@ -61,7 +61,7 @@ def write_wait(
     retries: int = 0,
     key: str = "order#o-1",
 ) -> None:
-    """Write a wait exactly as a generated wait state does (docs/interfaces.md, section 2)."""
+    """Write a wait exactly as a generated wait state does (docs/reference/interfaces.md, section 2)."""
     wait = {
         "t": {"S": token},
         "a": {"L": [{"M": {"e": {"S": name}}} for name in accepts]},
@@ -97,7 +97,7 @@ def write_own_wait(
     retries: int = 0,
     depth: int = 1,
 ) -> None:
-    """Write a wait inside an `each` exactly as a generated wait state does (docs/interfaces.md, section 2)."""
+    """Write a wait inside an `each` as a generated wait state does (docs/reference/interfaces.md, section 2)."""
     accepts = [Accepted("Order Confirmed", items=(("detail", "item"),) * depth)]
     task = json.loads(as_template({"A": wait_task("Sent", accepts, Surroundings(depth=depth, beside=True))}))["A"]
     context = {

@@ -1,4 +1,4 @@
-"""What a `when` pattern means to the resume function (docs/interfaces.md, "What `when` means")."""
+"""What a `when` pattern means to the resume function (docs/reference/interfaces.md, "What `when` means")."""
 
 from typing import Any
 

@@ -903,7 +903,7 @@ run "a_team_is_told_of_its_own_choreography_if_it_names_a_topic" {
   assert {
     condition = alltrue([
       for subject, alarm in aws_cloudwatch_metric_alarm.this :
-      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations.md#${subject}")
+      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations-and-design/operations.md#${subject}")
     ])
     error_message = "The team's topic must be told, and where to read what to do."
   }

@@ -947,7 +947,7 @@ run "one_parameter_says_all_that_a_choreography_in_another_state_needs" {
       log_retention_days           = 30
       metrics_namespace            = "ChoreographyInsights"
       metrics_detail               = "per_choreography"
-      runbook_url                  = "docs/operations.md"
+      runbook_url                  = "docs/operations-and-design/operations.md"
       tracing                      = false
     }
     error_message = "The parameter says ${aws_ssm_parameter.outputs.insecure_value}"
@@ -1102,7 +1102,7 @@ run "refuses_what_aws_would_refuse_all_at_once" {
     metrics_detail           = "everything"
     alarm_topic_arn          = "on-call"
     alarm_thresholds         = { queue_age_seconds = 0 }
-    runbook_url              = "docs/operations.md#deviations"
+    runbook_url              = "docs/operations-and-design/operations.md#deviations"
     queue                    = { visibility_timeout_seconds = 43200 }
     lambda_s3_object         = { bucket = "s3://functions", key = "1.zip" }
     vpc                      = { subnet_ids = ["subnet-a"], security_group_ids = [] }

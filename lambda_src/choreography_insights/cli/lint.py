@@ -7,10 +7,10 @@ from choreography_insights.cli.command import Command, complain, declare_report,
 
 _DESCRIPTION = """\
 Checks state machines that were written or edited by hand, in Amazon States Language: whether Step Functions would take
-them, and whether each Task is a wait state that has all it needs (docs/interfaces.md, section 2). Every other kind of
-state is welcome. The placeholders ${partition} and ${journeys_table} stay: Terraform fills them.
+them, and whether each Task is a wait state that has all it needs (docs/reference/interfaces.md, section 2). Every other
+kind of state is welcome. The placeholders ${partition} and ${journeys_table} stay: Terraform fills them.
 
-Exit code 1 if anything is wrong. docs/diagnostics.md says more of each problem, under its id.
+Exit code 1 if anything is wrong. docs/reference/diagnostics.md says more of each problem, under its id.
 """
 
 _EXAMPLES = """\

@@ -10,8 +10,8 @@ Says all that is wrong with each workflow.yaml, each problem with its place and 
 what works but may not be meant: a gap between the entries of a 'when', a loop that fills Step Functions' history, a
 state machine that is nearly too large. The exit code is 1 if anything is wrong, and 0 if there are warnings only.
 
-docs/diagnostics.md says more of each problem, under its id. A comment '# choreography: ignore CI601' ignores a warning:
-in its line, or, at the top of the file, in all of it.
+docs/reference/diagnostics.md says more of each problem, under its id. A comment '# choreography: ignore CI601' ignores
+a warning: in its line, or, at the top of the file, in all of it.
 """
 
 _EXAMPLES = """\

@@ -1,4 +1,4 @@
-"""``definition.asl.json``: the state machine, in the form of docs/interfaces.md, section 2."""
+"""``definition.asl.json``: the state machine, in the form of docs/reference/interfaces.md, section 2."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -25,7 +25,7 @@ Rule = dict[str, Any]
 
 
 def event_settings(workflow: Workflow) -> dict[str, Any]:
-    """Return the contents of ``events.json``, in the form of docs/interfaces.md, section 3."""
+    """Return the contents of ``events.json``, in the form of docs/reference/interfaces.md, section 3."""
     return {
         "choreography": workflow.name.text,
         "startEvents": start_rules(workflow),

@@ -1,7 +1,7 @@
 """Which of the events that a state accepts are contested: another one may have come first, and that matters.
 
 Only these are held back to settle, so the answer must never be a wrong "no"; a wrong "yes" costs a little time. The
-rule in a user's words is in docs/language.md, "When an event is held".
+rule in a user's words is in docs/guide/language.md, "When an event is held".
 """
 
 from collections import Counter

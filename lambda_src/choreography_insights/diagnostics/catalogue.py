@@ -1013,7 +1013,7 @@ DIFFERENT_IN_WAIT = _rule(
 INVALID_ACCEPTED_EVENTS = _rule(
     "CI736",
     "invalid list of accepted events",
-    what="What a wait state accepts is not in the form of docs/interfaces.md, section 2.",
+    what="What a wait state accepts is not in the form of docs/reference/interfaces.md, section 2.",
     why="The functions could not tell which events move the journey.",
     mend="Write it as the message shows.",
     example=_wait('{"M": {"e": {"S": "Order Paid"}}}', '{"S": "Order Paid"}'),

@@ -75,9 +75,8 @@ def ignorable(text: str) -> list[str]:
 
 
 def _unknown(id_: str) -> str:
-    remedy = (
-        f"did you mean {id_.upper()!r}?" if id_.upper() in catalogue.RULES else "docs/diagnostics.md lists them all"
-    )
+    is_meant = id_.upper() in catalogue.RULES
+    remedy = f"did you mean {id_.upper()!r}?" if is_meant else "docs/reference/diagnostics.md lists them all"
     return f"there is no rule {id_!r}; {remedy}"
 
 

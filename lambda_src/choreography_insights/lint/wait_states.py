@@ -1,4 +1,4 @@
-"""Whether each Task is a wait state, with all that it needs: docs/interfaces.md, section 2."""
+"""Whether each Task is a wait state, with all that it needs: docs/reference/interfaces.md, section 2."""
 
 import json
 import re
@@ -106,7 +106,7 @@ class _Wait:
             yield self._wrong(
                 catalogue.MISSING_IN_WAIT,
                 (),
-                "'Parameters' is missing; write them as docs/interfaces.md, section 2, has them",
+                "'Parameters' is missing; write them as docs/reference/interfaces.md, section 2, has them",
             )
             return
         if self._machine.maps:

@@ -1,6 +1,6 @@
 """What a ``when`` says about an event's detail: the part of EventBridge's patterns that a Choice can express too.
 
-The meaning is written down in docs/interfaces.md, "What `when` means".
+The meaning is written down in docs/reference/interfaces.md, "What `when` means".
 """
 
 import re

@@ -1,7 +1,7 @@
 """Recorded events, as they lie in files.
 
 JSON lines, JSON objects one after the other (what Firehose writes to S3 of a replayed archive), a JSON array, or a
-simulation (docs/interfaces.md, section 7), told apart by what is in them.
+simulation (docs/reference/interfaces.md, section 7), told apart by what is in them.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What ``when`` means, read once more from docs/interfaces.md: a pattern becomes a test of an event's detail."""
+"""What ``when`` means (docs/reference/interfaces.md), read once more: a pattern becomes a test of an event's detail."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

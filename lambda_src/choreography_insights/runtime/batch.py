@@ -1,7 +1,7 @@
 """A batch of messages: journeys side by side, the messages of one journey in order, failures one by one.
 
 Lambda's partial batch response is written here and not by Powertools' Batch, which would bring asyncio and the data
-classes of every event source into each cold start (docs/figures.md).
+classes of every event source into each cold start (docs/operations-and-design/figures.md).
 
 What failed comes again after a pause that grows with its tries; what there was no time left for comes again when those
 before it will be done. A function that dies answers for nothing: its whole batch comes again, after the visibility

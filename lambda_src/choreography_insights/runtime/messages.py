@@ -1,4 +1,4 @@
-"""What arrives on the queues (docs/interfaces.md, section 4), read and checked."""
+"""What arrives on the queues (docs/reference/interfaces.md, section 4), read and checked."""
 
 import json
 from collections.abc import Mapping

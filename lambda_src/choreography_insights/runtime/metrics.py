@@ -34,7 +34,7 @@ def detail_from(setting: str) -> Detail:
 
 
 class Metrics:
-    """Counts and durations gathered by the handlers (docs/interfaces.md, section 8)."""
+    """Counts and durations gathered by the handlers (docs/reference/interfaces.md, section 8)."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The journeys table: one method per call of the correlation protocol, its conditions beside it.
 
 Methods that claim return False when a condition failed or another transaction was in the way: somebody was faster, so
-read again and decide again. The forms of the rows are in docs/interfaces.md, section 5.
+read again and decide again. The forms of the rows are in docs/reference/interfaces.md, section 5.
 """
 
 import json

@@ -270,7 +270,7 @@ class Aws:
 
 
 def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str) -> str:
-    """Return the input template of a rule: docs/interfaces.md, section 4."""
+    """Return the input template of a rule: docs/reference/interfaces.md, section 4."""
     choreography = {
         "name": settings["choreography"],
         "stateMachineArn": machine,
