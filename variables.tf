@@ -149,7 +149,7 @@ variable "iam_role" {
 }
 
 variable "queue" {
-  description = "Delivery from the start and the event queue: how long a message stays hidden whose function died (one that failed comes again sooner), how often it is tried before the dead-letter queue takes it, how long dead letters are kept, and how big a message may be. EventBridge carries 1 MiB; what is bigger than `max_message_bytes` both the queue and its dead-letter queue refuse, and it is lost. Over 262144 needs provider 6.8 or later, which knows of SQS's limit of 1 MiB."
+  description = "Delivery from the start and the event queue. A message whose function died stays hidden for the visibility timeout; one that failed comes again sooner. The dead-letter queue takes it after `max_receive_count` tries. EventBridge carries 1 MiB; what is bigger than `max_message_bytes` both the queue and its dead-letter queue refuse, and it is lost. Over 262144 needs provider 6.8 or later, which knows of SQS's limit of 1 MiB."
   type = object({
     visibility_timeout_seconds = optional(number, 60)
     max_receive_count          = optional(number, 12)
@@ -222,7 +222,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_thresholds" {
-  description = "From when on something is an alarm: the age of a waiting message and of a stream record in seconds, journeys that are overdue, open executions as per cent of the account's quota; timed-out journeys, deviations, throttled invocations and throttled state transitions a minute."
+  description = "From when on something is an alarm. Ages of a waiting message and of a stream record are in seconds, open executions in per cent of the account's quota. Overdue journeys are counted as they are; timed-out journeys, deviations, throttled invocations and throttled state transitions by the minute."
   type = object({
     queue_age_seconds    = optional(number, 300)
     iterator_age_seconds = optional(number, 300)

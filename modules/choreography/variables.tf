@@ -66,7 +66,7 @@ variable "definition" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each: `pattern` is an EventBridge event pattern as JSON, `entity` the path of the entity's id in the event, `time` that of its clock, `events` the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
+  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
@@ -127,7 +127,7 @@ variable "events" {
 }
 
 variable "correlation" {
-  description = "Long form: how long early events are kept, how long contested ones settle, whether an unexpected event fails its journey (`fail`) or is only reported (`ignore`), after how long a journey is overdue (`null`: never), and the paths in the event that the state machine reads. A workflow says all this itself."
+  description = "Long form: how long early events are kept, and how long contested ones settle. An unexpected event fails its journey (`fail`) or is only reported (`ignore`). A journey that takes longer than `expected_seconds` is overdue (`null`: never). `reads` are the paths in the event that the state machine reads. A workflow says all this itself."
   type = object({
     early_seconds    = optional(number, 60)
     settle_seconds   = optional(number, 2)
