@@ -121,6 +121,15 @@ def test_two_start_events_cannot_both_begin_on_the_same_reading(table: JourneyTa
     assert table.read_all(KEY).row("e-9") is None
 
 
+def test_two_start_events_cannot_both_begin_in_place_of_the_same_ended_journey(table: JourneyTable) -> None:
+    started(table)
+    table.close(KEY, EXECUTION, "FAILED", NOW)
+    old = journey_of(table)
+    assert table.claim_start(old, event("Order Placed", "e-8"), EXECUTION + "8", ORDER, NOW + 9, was_kept=False)
+    assert not table.claim_start(old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, was_kept=False)
+    assert journey_of(table).execution == EXECUTION + "8"
+
+
 def test_a_new_journey_takes_the_old_waits_away_in_the_write_that_begins_it(table: JourneyTable) -> None:
     started(table)
     write_wait(table, "Beside", "token-2")
