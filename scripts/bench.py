@@ -32,7 +32,7 @@ from choreography_insights.runtime.log import logger
 from devtools.places import ROOT
 from documents.markdown import with_generated
 
-(PAGE,) = (ROOT / "docs").rglob("figures.md")
+PAGE = ROOT / "docs" / "operations-and-design" / "figures.md"
 #: By the names of the page's generated parts.
 TABLES: Mapping[str, Callable[[], str]] = {
     "verdicts": verdicts.measure,

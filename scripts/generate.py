@@ -21,7 +21,7 @@ from documents.observability import alarms, dashboard
 
 #: The document of each module.
 DOCUMENTS = {
-    ROOT: ROOT / "docs" / "root-module.md",
+    ROOT: ROOT / "docs" / "reference" / "root-module.md",
     **{folder: folder / "README.md" for folder in sorted(ROOT.glob("modules/*")) if any(folder.glob("*.tf"))},
 }
 
@@ -40,7 +40,7 @@ def main() -> int:
 
 def _fresh() -> Iterator[tuple[Path, str]]:
     yield schema.FILE, as_json(schema.json_schema())
-    yield ROOT / "docs" / "diagnostics.md", diagnostics.page()
+    yield ROOT / "docs" / "reference" / "diagnostics.md", diagnostics.page()
     for module, file in DOCUMENTS.items():
         yield file, freshened(file.read_text(encoding="utf-8"), module)
 
