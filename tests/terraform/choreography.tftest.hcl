@@ -32,11 +32,23 @@ variables {
   workflow = "tests/terraform/choreographies/parcel"
 }
 
-run "the_definition_is_filled_with_partition_and_table_and_nothing_else" {
-  module {
-    source = "./modules/choreography"
-  }
+run "a_plan_knows_the_whole_message_before_anything_exists" {
+  command = plan
+  module { source = "./modules/choreography" }
 
+  assert {
+    condition = (
+      jsondecode(replace(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.stateMachineArn
+      == "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+    )
+    error_message = "The message is not known yet."
+  }
+}
+
+run "as_it_is_with_a_workflow_and_nothing_else" {
+  module { source = "./modules/choreography" }
+
+  # The definition is filled with partition and table, and nothing else.
   assert {
     condition = jsondecode(aws_sfn_state_machine.this.definition) == {
       StartAt = "WaitForDelivery"
@@ -52,13 +64,8 @@ run "the_definition_is_filled_with_partition_and_table_and_nothing_else" {
     }
     error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
   }
-}
 
-run "the_state_machine_is_standard_named_after_prefix_and_choreography_and_logs_no_payload" {
-  module {
-    source = "./modules/choreography"
-  }
-
+  # The state machine is a standard one, named after prefix and choreography, and logs no payload.
   assert {
     condition     = [aws_sfn_state_machine.this.name, aws_sfn_state_machine.this.type] == ["shop-parcel", "STANDARD"]
     error_message = "The state machine is ${aws_sfn_state_machine.this.name}, ${aws_sfn_state_machine.this.type}."
@@ -83,13 +90,8 @@ run "the_state_machine_is_standard_named_after_prefix_and_choreography_and_logs_
     condition     = output.state_machine_arn == "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" && output.name == "parcel"
     error_message = "The outputs say ${output.name}, ${output.state_machine_arn}."
   }
-}
 
-run "each_entry_becomes_a_rule_on_the_bus_that_sends_to_the_queue_of_its_kind" {
-  module {
-    source = "./modules/choreography"
-  }
-
+  # Each entry becomes a rule on the bus that sends to the queue of its kind.
   assert {
     condition = { for key, rule in aws_cloudwatch_event_rule.this : key => [rule.name, rule.event_bus_name, jsondecode(rule.event_pattern)] } == {
       start    = ["shop-parcel-start", "shop-bus", { source = ["parcel"], detail-type = ["Parcel Sent"] }]
@@ -115,13 +117,12 @@ run "each_entry_becomes_a_rule_on_the_bus_that_sends_to_the_queue_of_its_kind" {
     ])
     error_message = "What cannot be put on a queue must be tried for a day and then kept."
   }
-}
-
-run "the_message_wraps_the_whole_event_with_what_the_functions_need_to_know" {
-  module {
-    source = "./modules/choreography"
+  assert {
+    condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : rule.state == "ENABLED"])
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
   }
 
+  # The message wraps the whole event with what the functions need to know.
   # To the character: EventBridge replaces <aws.events.event.json>, and takes any other <...> for a variable of its own.
   assert {
     condition = one(aws_cloudwatch_event_target.this["events"].input_transformer).input_template == join("", [
@@ -164,13 +165,8 @@ run "the_message_wraps_the_whole_event_with_what_the_functions_need_to_know" {
     condition     = alltrue([for target in aws_cloudwatch_event_target.this : try(length(one(target.input_transformer).input_paths), 0) == 0])
     error_message = "A path that an event lacks would make EventBridge drop the variable; there must be none."
   }
-}
 
-run "the_role_may_write_only_the_choreography_s_own_journeys" {
-  module {
-    source = "./modules/choreography"
-  }
-
+  # The role may write only the choreography's own journeys.
   assert {
     condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [
       {
@@ -201,43 +197,30 @@ run "the_role_may_write_only_the_choreography_s_own_journeys" {
     }]
     error_message = "The role trusts ${aws_iam_role.this.assume_role_policy}"
   }
-}
 
-run "a_plan_knows_the_whole_message_before_anything_exists" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-
+  # Nothing is traced, and without a topic there are no alarms.
   assert {
-    condition = (
-      jsondecode(replace(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.stateMachineArn
-      == "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
-    )
-    error_message = "The message is not known yet."
+    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are traced."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 0
+    error_message = "There are ${length(aws_cloudwatch_metric_alarm.this)} alarms that nobody asked for."
   }
 }
 
-run "an_own_key_encrypts_the_journeys_data_and_the_role_may_use_it" {
+run "as_the_insights_and_the_team_want_it" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
-    insights = {
-      name_prefix                  = "shop"
-      event_bus_name               = "shop-bus"
-      console_url                  = "https://eu-west-1.console.aws.amazon.com"
-      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
-      journeys_table_name          = "shop-journeys"
-      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
-      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
-      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
-      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
-      kms_key_arn                  = "arn:aws:kms:eu-west-1:111122223333:key/1"
-    }
+    insights        = merge(var.insights, { kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1", tracing = true })
+    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
+    logging         = { level = "ALL", retention_days = 90, group_name = "/aws/vendedlogs/parcels/journeys" }
+    timeout_seconds = 3600
+    drain           = true
   }
 
+  # The insights' key encrypts the journeys' data, and the role may use it.
   assert {
     condition = one(aws_sfn_state_machine.this.encryption_configuration) == {
       type                              = "CUSTOMER_MANAGED_KMS_KEY"
@@ -254,22 +237,127 @@ run "an_own_key_encrypts_the_journeys_data_and_the_role_may_use_it" {
     condition     = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource if statement.Sid == "UseTheKey"] == ["arn:aws:kms:eu-west-1:111122223333:key/1"]
     error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
+
+  # Journeys are traced as the insights say.
+  assert {
+    condition     = one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are not traced."
+  }
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement if statement.Sid == "Trace"] == [{
+      Sid    = "Trace"
+      Effect = "Allow"
+      Action = [
+        "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+      ]
+      Resource = "*"
+    }]
+    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
+  }
+
+  # Logs are the choreography's own.
+  assert {
+    condition     = [aws_cloudwatch_log_group.this.name, aws_cloudwatch_log_group.this.retention_in_days] == ["/aws/vendedlogs/parcels/journeys", 90]
+    error_message = "The log group is ${aws_cloudwatch_log_group.this.name}, kept ${aws_cloudwatch_log_group.this.retention_in_days} days."
+  }
+  assert {
+    condition = (
+      one(aws_sfn_state_machine.this.logging_configuration).level == "ALL"
+      && !one(aws_sfn_state_machine.this.logging_configuration).include_execution_data
+    )
+    error_message = "Logging is ${jsonencode(aws_sfn_state_machine.this.logging_configuration)}; payloads and tokens are logged on no level."
+  }
+
+  # A timeout replaces the definition's, and the functions are told.
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).TimeoutSeconds == 3600 && jsondecode(aws_sfn_state_machine.this.definition).StartAt == "WaitForDelivery"
+    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : strcontains(one(target.input_transformer).input_template, "\"timeoutSeconds\":3600,")])
+    error_message = "The functions are told of another timeout."
+  }
+
+  # A choreography that drains begins no journey, and moves those that run.
+  assert {
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "ENABLED", events-2 = "ENABLED" }
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
+  }
+
+  # A team that names a topic is told of its own choreography.
+  assert {
+    condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.period] } == {
+      shop-parcel-deviations = ["ChoreographyInsights", "Deviations", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
+      shop-parcel-overdue    = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop", choreography = "parcel" }), "Maximum", 600]
+      shop-parcel-timed-out  = ["AWS/States", "ExecutionsTimedOut", tomap({ StateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" }), "Sum", 60]
+    }
+    error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.metric_name, alarm.dimensions] })}."
+  }
+  assert {
+    condition = alltrue([
+      for subject, alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations-and-design/operations.md#${subject}")
+    ])
+    error_message = "The team's topic must be told, and where to read what to do."
+  }
+}
+
+run "paused_not_traced_and_not_counted_by_itself" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    insights        = merge(var.insights, { metrics_detail = "summary", tracing = true })
+    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
+    enabled         = false
+    tracing         = false
+  }
+  expect_failures = [check.alarms]
+
+  # Only the rules rest: the state machine and its journeys stay.
+  assert {
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "DISABLED", events-2 = "DISABLED" }
+    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
+  }
+  assert {
+    condition     = aws_sfn_state_machine.this.name == "shop-parcel" && length(aws_cloudwatch_event_target.this) == 3
+    error_message = "Pausing must take nothing away."
+  }
+
+  # Tracing can be its own.
+  assert {
+    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
+    error_message = "Journeys are traced."
+  }
+  assert {
+    condition     = !contains([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid], "Trace")
+    error_message = "What is not traced needs no permission to; the policy is ${aws_iam_role_policy.this.policy}"
+  }
+
+  # Only what Step Functions counts is told, and the plan says so.
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["timed-out"]
+    error_message = "Alarms are on ${jsonencode(keys(aws_cloudwatch_metric_alarm.this))}."
+  }
 }
 
 run "the_long_form_takes_any_patterns_paths_and_policies" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow   = null
     name       = "parcel"
     definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+
     start_events = [
       { pattern = "{\"source\":[\"web\"]}", entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] },
-      { pattern = "{\"source\":[\"shop\"]}", events = ["Bought"] },
+      { pattern = "{\"source\":[\"shop\"]}", entity = "$.detail['parcel number']", events = ["Bought"], when = "{\"to\":[\"<sent>\"]}" },
     ]
-    events = [{ pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered"] }]
+    events = [
+      { pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered"], unless = "{\"to\":[\"<sent>\"]}" },
+      { pattern = "{\"source\":[\"a\"]}", entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] },
+      { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", events = [] },
+      { pattern = "{\"source\":[\"c\"]}", entity = "$.detail['Größe']['€']", events = [] },
+    ]
     correlation = {
       early_seconds  = 600
       settle_seconds = 0
@@ -283,169 +371,37 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
 
   assert {
     condition = { for key, target in aws_cloudwatch_event_target.this : key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")) } == {
-      start = { event = 0, choreography = {
-        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
-        entity         = "$.detail.a", time = "$.detail.at", events = ["Sent"]
-        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
-      } }
-      start-2 = { event = 0, choreography = {
-        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
-        entity         = "$.detail.id", time = "$.time", events = ["Bought"]
-        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
-      } }
-      events = { event = 0, choreography = {
-        name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
-        entity         = "$.detail.id", time = "$.time", events = ["Delivered"]
-        earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
-        timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
-      } }
+      for key, own in {
+        start    = { entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] }
+        start-2  = { entity = "$.detail['parcel number']", time = "$.time", events = ["Bought"], when = { to = ["<sent>"] } }
+        events   = { entity = "$.detail.id", time = "$.time", events = ["Delivered"], unless = { to = ["<sent>"] } }
+        events-2 = { entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] }
+        events-3 = { entity = "$.detail._0.Id", time = "$.time", events = [] }
+        events-4 = { entity = "$.detail['Größe']['€']", time = "$.time", events = [] }
+        } : key => { event = 0, choreography = merge(own, {
+          name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
+          earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
+          timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
+      }) }
     }
     error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
   }
   assert {
-    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern).source[0] if key != "events" } == { start = "web", start-2 = "shop" }
+    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => jsondecode(rule.event_pattern).source[0] if !startswith(key, "events") } == { start = "web", start-2 = "shop" }
     error_message = "Patterns are ${jsonencode([for rule in aws_cloudwatch_event_rule.this : rule.event_pattern])}."
   }
-}
-
-run "the_long_form_says_so_too" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", events = ["Parcel Changed"], when = "{\"to\":[\"<sent>\"]}" }]
-    events       = [{ pattern = "{}", events = ["Parcel Changed"], unless = "{\"to\":[\"<sent>\"]}" }]
-  }
-
   assert {
     condition = alltrue([
-      strcontains(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "\"when\":{\"to\":[\"\\u003csent\\u003e\"]}"),
+      strcontains(one(aws_cloudwatch_event_target.this["start-2"].input_transformer).input_template, "\"when\":{\"to\":[\"\\u003csent\\u003e\"]}"),
       strcontains(one(aws_cloudwatch_event_target.this["events"].input_transformer).input_template, "\"unless\":{\"to\":[\"\\u003csent\\u003e\"]}"),
     ])
     error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
   }
 }
 
-run "what_is_not_json_is_no_pattern_on_a_detail" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", events = ["Parcel Changed"], when = "[\"sent\"]" }]
-    events       = [{ pattern = "{}", events = ["Parcel Changed"], unless = "sent" }]
-  }
-
-  expect_failures = [var.start_events, var.events]
-}
-
-run "every_entity_may_be_anywhere_in_its_event" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", entity = "$.detail['parcel number']", events = ["Parcel Sent"] }]
-    events = [
-      { pattern = "{\"source\":[\"a\"]}", entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] },
-      { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", events = [] },
-      { pattern = "{\"source\":[\"c\"]}", entity = "$.detail['Größe']['€']", events = [] },
-    ]
-  }
-
-  assert {
-    condition = { for key, target in aws_cloudwatch_event_target.this : key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")).choreography.entity } == {
-      start    = "$.detail['parcel number']"
-      events   = "$.resources_id"
-      events-2 = "$.detail._0.Id"
-      events-3 = "$.detail['Größe']['€']"
-    }
-    error_message = "Messages are ${jsonencode([for target in aws_cloudwatch_event_target.this : one(target.input_transformer).input_template])}."
-  }
-}
-
-run "a_paused_choreography_keeps_its_state_machine_and_its_journeys_and_only_its_rules_rest" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    enabled = false
-  }
-
-  assert {
-    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "DISABLED", events-2 = "DISABLED" }
-    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
-  }
-  assert {
-    condition     = aws_sfn_state_machine.this.name == "shop-parcel" && length(aws_cloudwatch_event_target.this) == 3
-    error_message = "Pausing must take nothing away."
-  }
-}
-
-run "a_choreography_that_drains_begins_no_journey_and_moves_those_that_run" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    drain = true
-  }
-
-  assert {
-    condition     = { for key, rule in aws_cloudwatch_event_rule.this : key => rule.state } == { start = "DISABLED", events = "ENABLED", events-2 = "ENABLED" }
-    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
-  }
-}
-
-run "rules_are_enabled_unless_somebody_pauses_them" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-
-  assert {
-    condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : rule.state == "ENABLED"])
-    error_message = "Rules are ${jsonencode({ for key, rule in aws_cloudwatch_event_rule.this : key => rule.state })}."
-  }
-}
-
-run "a_timeout_replaces_the_definition_s_and_the_functions_are_told" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    timeout_seconds = 3600
-  }
-
-  assert {
-    condition     = jsondecode(aws_sfn_state_machine.this.definition).TimeoutSeconds == 3600 && jsondecode(aws_sfn_state_machine.this.definition).StartAt == "WaitForDelivery"
-    error_message = "The definition is ${aws_sfn_state_machine.this.definition}"
-  }
-  assert {
-    condition     = alltrue([for target in aws_cloudwatch_event_target.this : strcontains(one(target.input_transformer).input_template, "\"timeoutSeconds\":3600,")])
-    error_message = "The functions are told of another timeout."
-  }
-}
-
 run "the_functions_are_told_of_the_timeout_that_a_state_machine_written_by_hand_has" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcel"
@@ -464,116 +420,10 @@ run "the_functions_are_told_of_the_timeout_that_a_state_machine_written_by_hand_
   }
 }
 
-run "journeys_are_traced_as_the_insights_say" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-
-  assert {
-    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
-    error_message = "Journeys are traced."
-  }
-}
-
-run "a_choreography_of_its_own_may_be_traced" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    tracing = true
-  }
-
-  assert {
-    condition     = one(aws_sfn_state_machine.this.tracing_configuration).enabled
-    error_message = "Journeys are not traced."
-  }
-  assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement if statement.Sid == "Trace"] == [{
-      Sid    = "Trace"
-      Effect = "Allow"
-      Action = [
-        "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
-      ]
-      Resource = "*"
-    }]
-    error_message = "The policy is ${aws_iam_role_policy.this.policy}"
-  }
-}
-
-run "tracing_and_logs_of_a_choreography_can_be_its_own" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    tracing = false
-    logging = { level = "ALL", retention_days = 90, group_name = "/aws/vendedlogs/parcels/journeys" }
-  }
-
-  assert {
-    condition     = !one(aws_sfn_state_machine.this.tracing_configuration).enabled
-    error_message = "Journeys are traced."
-  }
-  assert {
-    condition     = !contains([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid], "Trace")
-    error_message = "What is not traced needs no permission to; the policy is ${aws_iam_role_policy.this.policy}"
-  }
-  assert {
-    condition     = [aws_cloudwatch_log_group.this.name, aws_cloudwatch_log_group.this.retention_in_days] == ["/aws/vendedlogs/parcels/journeys", 90]
-    error_message = "The log group is ${aws_cloudwatch_log_group.this.name}, kept ${aws_cloudwatch_log_group.this.retention_in_days} days."
-  }
-  assert {
-    condition = (
-      one(aws_sfn_state_machine.this.logging_configuration).level == "ALL"
-      && !one(aws_sfn_state_machine.this.logging_configuration).include_execution_data
-    )
-    error_message = "Logging is ${jsonencode(aws_sfn_state_machine.this.logging_configuration)}; payloads and tokens are logged on no level."
-  }
-}
-
-run "refuses_a_folder_without_a_definition_and_says_how_to_generate_it" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/terraform/choreographies/without-definition"
-  }
-  expect_failures = [var.workflow]
-}
-
-run "refuses_a_folder_without_events_and_says_how_to_generate_them" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/terraform/choreographies/without-events"
-  }
-  expect_failures = [var.workflow]
-}
-
-run "refuses_a_definition_that_is_not_a_state_machine" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/terraform/choreographies/not-a-state-machine"
-  }
-  expect_failures = [aws_sfn_state_machine.this]
-}
-
 run "takes_what_was_generated_from_the_definition_as_it_is" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/terraform/choreographies/generated"
-  }
+  module { source = "./modules/choreography" }
+  variables { workflow = "tests/terraform/choreographies/generated" }
 
   assert {
     condition     = jsondecode(aws_sfn_state_machine.this.definition).StartAt == "WaitForDelivery"
@@ -581,44 +431,37 @@ run "takes_what_was_generated_from_the_definition_as_it_is" {
   }
 }
 
+run "refuses_a_definition_that_is_not_a_state_machine" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables { workflow = "tests/terraform/choreographies/not-a-state-machine" }
+  expect_failures = [aws_sfn_state_machine.this]
+}
+
 run "refuses_what_was_generated_from_an_earlier_definition_and_says_how_to_generate_it" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/terraform/choreographies/stale"
-  }
+  module { source = "./modules/choreography" }
+  variables { workflow = "tests/terraform/choreographies/stale" }
   expect_failures = [aws_sfn_state_machine.this]
 }
 
 run "refuses_a_name_that_the_workflow_does_not_say" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    name = "package"
-  }
+  module { source = "./modules/choreography" }
+  variables { name = "package" }
   expect_failures = [aws_sfn_state_machine.this]
 }
 
 run "refuses_neither_workflow_nor_definition" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = null
-  }
+  module { source = "./modules/choreography" }
+  variables { workflow = null }
   expect_failures = [var.workflow]
 }
 
 run "refuses_a_workflow_beside_the_long_form" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     name         = "parcel"
     definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
@@ -628,40 +471,9 @@ run "refuses_a_workflow_beside_the_long_form" {
   expect_failures = [var.workflow]
 }
 
-run "refuses_the_long_form_without_a_name" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_a_name_that_cannot_begin_a_journey_s_key" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "par#cel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "{}", events = ["Parcel Delivered"] }]
-  }
-  expect_failures = [var.name]
-}
-
 run "refuses_a_definition_that_is_no_file" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcel"
@@ -672,111 +484,9 @@ run "refuses_a_definition_that_is_no_file" {
   expect_failures = [var.definition]
 }
 
-run "refuses_the_long_form_without_events" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = []
-    events       = []
-  }
-  expect_failures = [var.start_events, var.events]
-}
-
-run "refuses_patterns_that_are_no_objects" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "[]", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "[]", events = ["Parcel Delivered"] }]
-  }
-  expect_failures = [var.start_events, var.events]
-}
-
-run "refuses_entities_that_are_no_paths" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
-    start_events = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Sent"] }]
-    events       = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Delivered"] }]
-  }
-  expect_failures = [var.start_events, var.events]
-}
-
-run "refuses_a_policy_for_unexpected_events_that_there_is_not" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    correlation = { unexpected = "panic" }
-  }
-  expect_failures = [var.correlation]
-}
-
-run "refuses_journeys_that_are_overdue_before_they_begin" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    correlation = { expected_seconds = 0 }
-  }
-  expect_failures = [var.correlation]
-}
-
-run "refuses_events_that_settle_for_longer_than_they_are_kept" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    correlation = { early_seconds = 1, settle_seconds = 2 }
-  }
-  expect_failures = [var.correlation]
-}
-
-run "refuses_journeys_of_more_than_a_year" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    timeout_seconds = 31536001
-  }
-  expect_failures = [var.timeout_seconds]
-}
-
-run "refuses_journeys_of_no_time" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    timeout_seconds = 0.5
-  }
-  expect_failures = [var.timeout_seconds]
-}
-
 run "refuses_a_pattern_that_eventbridge_would_find_too_long" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcel"
@@ -789,9 +499,7 @@ run "refuses_a_pattern_that_eventbridge_would_find_too_long" {
 
 run "refuses_a_message_that_eventbridge_would_find_too_long" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcel"
@@ -802,160 +510,106 @@ run "refuses_a_message_that_eventbridge_would_find_too_long" {
   expect_failures = [aws_cloudwatch_event_target.this]
 }
 
+# What can be wrong in several ways is wrong in another one in each of the runs that follow.
+run "refuses_a_folder_without_a_definition_and_settings_that_aws_would_refuse" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow        = "tests/terraform/choreographies/without-definition"
+    correlation     = { unexpected = "panic" }
+    timeout_seconds = 31536001
+    alarm_topic_arn = "parcels"
+    logging         = { level = "INFO" }
+    iam_role        = { path = "teams" }
+  }
+  expect_failures = [
+    var.workflow,
+    var.correlation,
+    var.timeout_seconds,
+    var.alarm_topic_arn,
+    var.logging,
+    var.iam_role,
+  ]
+}
+
+run "refuses_a_folder_without_events_and_settings_that_aws_would_refuse" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow        = "tests/terraform/choreographies/without-events"
+    correlation     = { early_seconds = 1, settle_seconds = 2 }
+    timeout_seconds = 0.5
+    logging         = { retention_days = 31 }
+    iam_role        = { name_prefix = "more-than-twenty-characters" }
+  }
+  expect_failures = [var.workflow, var.correlation, var.timeout_seconds, var.logging, var.iam_role]
+}
+
+run "refuses_the_long_form_without_a_name_and_without_events" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow    = null
+    definition  = "tests/terraform/choreographies/parcel/definition.asl.json"
+    correlation = { expected_seconds = 0 }
+    logging     = { group_name = "/parcels" } # it would fill the account's resource policy
+    iam_role    = { permissions_boundary_arn = "boundary" }
+  }
+  expect_failures = [var.name, var.start_events, var.events, var.correlation, var.logging, var.iam_role]
+}
+
+run "refuses_a_name_that_cannot_begin_a_journey_s_key_and_patterns_that_are_no_objects" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow   = null
+    name       = "par#cel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+
+    start_events = [{ pattern = "[]", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "[]", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.name, var.start_events, var.events]
+}
+
+run "refuses_entities_that_are_no_paths" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+
+    start_events = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{}", entity = "detail.id", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
 run "refuses_paths_that_the_functions_could_not_follow" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
-    workflow     = null
-    name         = "parcel"
-    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+
     start_events = [{ pattern = "{}", time = "$.detail.items[0]", events = ["Parcel Sent"] }]
     events       = [{ pattern = "{}", entity = "$.detail['a<b']", events = ["Parcel Delivered"] }]
   }
   expect_failures = [var.start_events, var.events]
 }
 
-run "refuses_a_log_level_that_step_functions_does_not_know" {
+run "what_is_not_json_is_no_pattern_on_a_detail" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
-    logging = { level = "INFO" }
-  }
-  expect_failures = [var.logging]
-}
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
 
-run "refuses_a_retention_that_cloudwatch_does_not_know" {
-  command = plan
-  module {
-    source = "./modules/choreography"
+    start_events = [{ pattern = "{}", events = ["Parcel Changed"], when = "[\"sent\"]" }]
+    events       = [{ pattern = "{}", events = ["Parcel Changed"], unless = "sent" }]
   }
-  variables {
-    logging = { retention_days = 31 }
-  }
-  expect_failures = [var.logging]
-}
-
-run "refuses_a_log_group_that_would_fill_the_account_s_resource_policy" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    logging = { group_name = "/parcels" }
-  }
-  expect_failures = [var.logging]
-}
-
-run "refuses_a_role_path_without_slashes" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { path = "teams" }
-  }
-  expect_failures = [var.iam_role]
-}
-
-run "refuses_a_role_prefix_that_leaves_no_room_for_the_name" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { name_prefix = "more-than-twenty-characters" }
-  }
-  expect_failures = [var.iam_role]
-}
-
-run "refuses_a_boundary_that_is_no_policy" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { permissions_boundary_arn = "boundary" }
-  }
-  expect_failures = [var.iam_role]
-}
-
-run "a_team_is_told_of_its_own_choreography_if_it_names_a_topic" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
-  }
-
-  assert {
-    condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.period] } == {
-      shop-parcel-deviations = ["ChoreographyInsights", "Deviations", tomap({ service = "shop", choreography = "parcel" }), "Sum", 60]
-      shop-parcel-overdue    = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop", choreography = "parcel" }), "Maximum", 600]
-      shop-parcel-timed-out  = ["AWS/States", "ExecutionsTimedOut", tomap({ StateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel" }), "Sum", 60]
-    }
-    error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => [alarm.metric_name, alarm.dimensions] })}."
-  }
-  assert {
-    condition = alltrue([
-      for subject, alarm in aws_cloudwatch_metric_alarm.this :
-      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn]) && endswith(alarm.alarm_description, "docs/operations-and-design/operations.md#${subject}")
-    ])
-    error_message = "The team's topic must be told, and where to read what to do."
-  }
-}
-
-run "of_a_choreography_that_is_not_counted_by_itself_only_what_step_functions_counts_is_told_and_the_plan_says_so" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    alarm_topic_arn = "arn:aws:sns:eu-west-1:111122223333:parcels"
-    insights = {
-      name_prefix                  = "shop"
-      event_bus_name               = "shop-bus"
-      console_url                  = "https://eu-west-1.console.aws.amazon.com"
-      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
-      journeys_table_name          = "shop-journeys"
-      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
-      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
-      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
-      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
-      metrics_detail               = "summary"
-    }
-  }
-  expect_failures = [check.alarms]
-
-  assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["timed-out"]
-    error_message = "Alarms are on ${jsonencode(keys(aws_cloudwatch_metric_alarm.this))}."
-  }
-}
-
-run "a_choreography_without_a_topic_has_no_alarms_of_its_own" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 0
-    error_message = "There are ${length(aws_cloudwatch_metric_alarm.this)} alarms that nobody asked for."
-  }
-}
-
-run "refuses_a_topic_that_is_none" {
-  command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    alarm_topic_arn = "parcels"
-  }
-  expect_failures = [var.alarm_topic_arn]
+  expect_failures = [var.start_events, var.events]
 }

@@ -37,26 +37,17 @@ variables {
 
 run "names_that_are_too_long_for_rules_are_cut_and_stay_unique" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcels-sent-around-the-world-in-eighty-days"
     definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
     start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
     events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
-    insights = {
-      name_prefix                  = "a-shop-with-a-long-name"
-      event_bus_name               = "shop-bus"
-      console_url                  = "https://eu-west-1.console.aws.amazon.com"
-      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:a-shop-with-a-long-name-"
-      journeys_table_name          = "shop-journeys"
-      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
-      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-start"
-      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:shop-event"
-      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter"
-    }
+    insights = merge(var.insights, {
+      name_prefix              = "a-shop-with-a-long-name"
+      state_machine_arn_prefix = "arn:aws:states:eu-west-1:111122223333:stateMachine:a-shop-with-a-long-name-"
+    })
   }
 
   assert {
@@ -74,9 +65,7 @@ run "names_that_are_too_long_for_rules_are_cut_and_stay_unique" {
 
 run "the_role_takes_the_path_name_and_boundary_of_the_house" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     iam_role = {
       path                     = "/teams/parcels/"
@@ -96,9 +85,7 @@ run "the_role_takes_the_path_name_and_boundary_of_the_house" {
 
 run "a_role_s_name_that_is_too_long_is_cut_behind_its_prefix" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "parcels-sent-around-the-world-in-eighty-days"
@@ -116,12 +103,8 @@ run "a_role_s_name_that_is_too_long_is_cut_behind_its_prefix" {
 
 run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_theirs" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    workflow = "tests/definitions/good/one-name-for-all-events"
-  }
+  module { source = "./modules/choreography" }
+  variables { workflow = "tests/definitions/good/one-name-for-all-events" }
 
   assert {
     condition = {
@@ -147,12 +130,8 @@ run "of_events_that_begin_and_move_journeys_both_functions_are_told_which_are_th
 }
 
 run "what_a_choreography_is_made_with" {
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { path = "/teams/parcels/", name_prefix = "svc-" }
-  }
+  module { source = "./modules/choreography" }
+  variables { iam_role = { path = "/teams/parcels/", name_prefix = "svc-" } }
 
   assert {
     condition     = [aws_iam_role.this.path, aws_iam_role.this.name] == ["/teams/parcels/", "svc-shop-parcel-journeys"]
@@ -161,12 +140,8 @@ run "what_a_choreography_is_made_with" {
 }
 
 run "the_role_that_journeys_run_with_stays_whatever_path_the_house_asks_for_later_and_the_plan_says_so" {
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { path = "/" }
-  }
+  module { source = "./modules/choreography" }
+  variables { iam_role = { path = "/" } }
   expect_failures = [check.role]
 
   assert {
@@ -177,12 +152,8 @@ run "the_role_that_journeys_run_with_stays_whatever_path_the_house_asks_for_late
 
 run "the_role_stays_whatever_its_name_shall_begin_with_later_and_its_boundary_changes_in_place" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
-  variables {
-    iam_role = { path = "/teams/parcels/", name_prefix = "house-", permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary" }
-  }
+  module { source = "./modules/choreography" }
+  variables { iam_role = { path = "/teams/parcels/", name_prefix = "house-", permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary" } }
   expect_failures = [check.role]
 
   assert {
@@ -196,9 +167,7 @@ run "the_role_stays_whatever_its_name_shall_begin_with_later_and_its_boundary_ch
 
 run "refuses_a_new_name_for_a_choreography_whose_journeys_run" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     workflow     = null
     name         = "package"
@@ -212,22 +181,13 @@ run "refuses_a_new_name_for_a_choreography_whose_journeys_run" {
 
 run "refuses_to_move_a_choreography_whose_journeys_run_to_other_insights" {
   command = plan
-  module {
-    source = "./modules/choreography"
-  }
+  module { source = "./modules/choreography" }
   variables {
     iam_role = { path = "/teams/parcels/", name_prefix = "svc-" }
-    insights = {
-      name_prefix                  = "market"
-      event_bus_name               = "market"
-      console_url                  = "https://eu-west-1.console.aws.amazon.com"
-      state_machine_arn_prefix     = "arn:aws:states:eu-west-1:111122223333:stateMachine:market-"
-      journeys_table_name          = "market-journeys"
-      journeys_table_arn           = "arn:aws:dynamodb:eu-west-1:111122223333:table/market-journeys"
-      start_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:market-start"
-      event_queue_arn              = "arn:aws:sqs:eu-west-1:111122223333:market-event"
-      target_dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:111122223333:market-target-dead-letter"
-    }
+    insights = merge(var.insights, {
+      name_prefix              = "market"
+      state_machine_arn_prefix = "arn:aws:states:eu-west-1:111122223333:stateMachine:market-"
+    })
   }
   expect_failures = [aws_sfn_state_machine.this, check.role]
 }

@@ -6,9 +6,7 @@ mock_provider "aws" {
 
 run "the_order_can_be_planned" {
   command = plan
-  module {
-    source = "./examples/order"
-  }
+  module { source = "./examples/order" }
 
   assert {
     condition     = output.event_bus_name == "order-demo" && output.journeys_table_name == "order-demo-journeys"
@@ -18,9 +16,7 @@ run "the_order_can_be_planned" {
 
 run "the_car_dealer_can_be_planned" {
   command = plan
-  module {
-    source = "./examples/car-dealer"
-  }
+  module { source = "./examples/car-dealer" }
 
   assert {
     condition     = output.event_bus_name == "car-dealer-demo" && output.journeys_table_name == "car-dealer-demo-journeys"
@@ -30,9 +26,7 @@ run "the_car_dealer_can_be_planned" {
 
 run "a_state_machine_written_by_hand_can_be_planned_without_a_workflow" {
   command = plan
-  module {
-    source = "./examples/hand-written"
-  }
+  module { source = "./examples/hand-written" }
 
   assert {
     condition     = output.event_bus_name == "library-demo" && output.journeys_table_name == "library-demo-journeys"
@@ -42,9 +36,7 @@ run "a_state_machine_written_by_hand_can_be_planned_without_a_workflow" {
 
 run "the_complete_example_can_be_planned_with_both_choreographies_on_one_bus" {
   command = plan
-  module {
-    source = "./examples/complete"
-  }
+  module { source = "./examples/complete" }
 
   assert {
     condition     = keys(output.state_machine_arns) == ["car-dealer", "order"] && output.event_bus_name == "choreography-demo"
@@ -54,44 +46,28 @@ run "the_complete_example_can_be_planned_with_both_choreographies_on_one_bus" {
 
 run "refuses_an_order_in_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/order"
-  }
-  variables {
-    region = "Ireland"
-  }
+  module { source = "./examples/order" }
+  variables { region = "Ireland" }
   expect_failures = [var.region]
 }
 
 run "refuses_a_car_dealer_in_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/car-dealer"
-  }
-  variables {
-    region = "Ireland"
-  }
+  module { source = "./examples/car-dealer" }
+  variables { region = "Ireland" }
   expect_failures = [var.region]
 }
 
 run "refuses_a_state_machine_written_by_hand_in_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/hand-written"
-  }
-  variables {
-    region = "Ireland"
-  }
+  module { source = "./examples/hand-written" }
+  variables { region = "Ireland" }
   expect_failures = [var.region]
 }
 
 run "refuses_the_complete_example_in_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/complete"
-  }
-  variables {
-    region = "Ireland"
-  }
+  module { source = "./examples/complete" }
+  variables { region = "Ireland" }
   expect_failures = [var.region]
 }

@@ -16,10 +16,8 @@ variables {
   }
 }
 
-run "it_publishes_on_the_bus_one_event_after_the_other_after_waiting" {
-  module {
-    source = "./modules/simulation"
-  }
+run "it_publishes_on_the_bus_and_nowhere_else_one_event_after_the_other_after_waiting" {
+  module { source = "./modules/simulation" }
 
   assert {
     condition = (
@@ -44,25 +42,14 @@ run "it_publishes_on_the_bus_one_event_after_the_other_after_waiting" {
     condition     = aws_sfn_state_machine.this.role_arn == "arn:aws:iam::111122223333:role/shop_simulation"
     error_message = "The role is ${aws_sfn_state_machine.this.role_arn}."
   }
-}
 
-run "its_name_keeps_it_out_of_what_the_functions_watch" {
-  command = plan
-  module {
-    source = "./modules/simulation"
-  }
-
+  # Its name keeps it out of what the functions watch.
   assert {
     condition     = aws_sfn_state_machine.this.name == "shop_simulation"
     error_message = "The name is ${aws_sfn_state_machine.this.name}; shop-... would be taken for a choreography."
   }
-}
 
-run "it_may_publish_on_the_bus_and_nowhere_else" {
-  module {
-    source = "./modules/simulation"
-  }
-
+  # It may publish on the bus and nowhere else.
   assert {
     condition = jsondecode(aws_iam_role_policy.this.policy).Statement[0] == {
       Sid      = "Publish"
@@ -78,30 +65,18 @@ run "it_may_publish_on_the_bus_and_nowhere_else" {
   }
 }
 
-run "its_sources_can_be_limited" {
+run "its_sources_can_be_limited_and_its_role_takes_the_path_name_and_boundary_of_the_house" {
   command = plan
-  module {
-    source = "./modules/simulation"
-  }
+  module { source = "./modules/simulation" }
   variables {
     allowed_sources = ["order", "car"]
+    iam_role        = { path = "/platform/", name_prefix = "svc-", permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary" }
   }
 
   assert {
     condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[0].Condition == { StringEquals = { "events:source" = ["car", "order"] } }
     error_message = "The policy is ${aws_iam_role_policy.this.policy}"
   }
-}
-
-run "its_role_takes_the_path_name_and_boundary_of_the_house" {
-  command = plan
-  module {
-    source = "./modules/simulation"
-  }
-  variables {
-    iam_role = { path = "/platform/", name_prefix = "svc-", permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary" }
-  }
-
   assert {
     condition = (
       [aws_iam_role.this.path, aws_iam_role.this.name, aws_iam_role.this.permissions_boundary]
@@ -111,46 +86,26 @@ run "its_role_takes_the_path_name_and_boundary_of_the_house" {
   }
 }
 
-run "refuses_to_speak_for_aws" {
+run "refuses_to_speak_for_aws_and_a_role_path_without_slashes" {
   command = plan
-  module {
-    source = "./modules/simulation"
-  }
+  module { source = "./modules/simulation" }
   variables {
     allowed_sources = ["aws.states"]
+    iam_role        = { path = "platform" }
   }
-  expect_failures = [var.allowed_sources]
-}
-
-run "refuses_a_role_path_without_slashes" {
-  command = plan
-  module {
-    source = "./modules/simulation"
-  }
-  variables {
-    iam_role = { path = "platform" }
-  }
-  expect_failures = [var.iam_role]
+  expect_failures = [var.allowed_sources, var.iam_role]
 }
 
 run "refuses_a_role_prefix_that_leaves_no_room_for_the_name" {
   command = plan
-  module {
-    source = "./modules/simulation"
-  }
-  variables {
-    iam_role = { name_prefix = "more-than-twenty-characters" }
-  }
+  module { source = "./modules/simulation" }
+  variables { iam_role = { name_prefix = "more-than-twenty-characters" } }
   expect_failures = [var.iam_role]
 }
 
 run "refuses_a_boundary_that_is_no_policy" {
   command = plan
-  module {
-    source = "./modules/simulation"
-  }
-  variables {
-    iam_role = { permissions_boundary_arn = "boundary" }
-  }
+  module { source = "./modules/simulation" }
+  variables { iam_role = { permissions_boundary_arn = "boundary" } }
   expect_failures = [var.iam_role]
 }

@@ -13,9 +13,7 @@ mock_provider "aws" {
 
 run "the_platform_can_be_planned" {
   command = plan
-  module {
-    source = "./examples/vending/platform"
-  }
+  module { source = "./examples/vending/platform" }
 
   assert {
     condition     = [output.parameter_name, output.event_bus_name, output.journeys_table_name] == ["/choreography-insights/vending-demo", "vending-demo", "vending-demo-journeys"]
@@ -25,9 +23,7 @@ run "the_platform_can_be_planned" {
 
 run "each_folder_of_a_team_becomes_a_choreography" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
+  module { source = "./examples/vending/teams" }
 
   assert {
     condition     = data.aws_ssm_parameter.insights.name == "/choreography-insights/vending-demo"
@@ -42,14 +38,8 @@ run "each_folder_of_a_team_becomes_a_choreography" {
     }
     error_message = "Choreographies are ${jsonencode(keys(module.choreography))}."
   }
-}
 
-run "a_team_may_look_after_its_own_journeys_whatever_their_number_and_after_no_others" {
-  command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-
+  # A team may look after its own journeys, whatever their number, and after no others.
   assert {
     condition = { for team, policy in aws_iam_policy.team : team => [policy.path, policy.name, policy.tags] } == {
       parcels       = ["/choreographies/parcels/", "vending-demo-parcels-journeys", tomap({ team = "parcels", cost-center = "4711", contact = "parcels@example.com" })]
@@ -75,88 +65,52 @@ run "a_team_may_look_after_its_own_journeys_whatever_their_number_and_after_no_o
 
 run "refuses_a_folder_without_choreographies" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
-    folder = "tests/terraform/teams/without-choreographies"
-  }
+  module { source = "./examples/vending/teams" }
+  variables { folder = "tests/terraform/teams/without-choreographies" }
   expect_failures = [var.folder]
 }
 
 run "refuses_choreographies_of_nobody" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
-    folder = "tests/terraform/teams/of-nobody"
-  }
+  module { source = "./examples/vending/teams" }
+  variables { folder = "tests/terraform/teams/of-nobody" }
   expect_failures = [aws_iam_policy.team]
 }
 
 run "refuses_a_team_that_says_what_is_not_known" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
-    folder = "tests/terraform/teams/with-a-typo"
-  }
+  module { source = "./examples/vending/teams" }
+  variables { folder = "tests/terraform/teams/with-a-typo" }
   expect_failures = [aws_iam_policy.team]
 }
 
 run "refuses_a_team_whose_name_cannot_begin_names" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
-    folder = "tests/terraform/teams/with-an-odd-name"
-  }
+  module { source = "./examples/vending/teams" }
+  variables { folder = "tests/terraform/teams/with-an-odd-name" }
   expect_failures = [aws_iam_policy.team]
 }
 
 run "refuses_a_team_whose_journeys_another_could_see" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
-    folder = "tests/terraform/teams/eclipsed"
-  }
+  module { source = "./examples/vending/teams" }
+  variables { folder = "tests/terraform/teams/eclipsed" }
   expect_failures = [aws_iam_policy.team]
 }
 
-run "refuses_to_pause_what_is_not_there" {
+run "refuses_to_pause_what_is_not_there_and_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
+  module { source = "./examples/vending/teams" }
   variables {
     paused = ["parcels-lost"]
-  }
-  expect_failures = [var.paused]
-}
-
-run "refuses_a_region_that_is_none" {
-  command = plan
-  module {
-    source = "./examples/vending/teams"
-  }
-  variables {
     region = "Ireland"
   }
-  expect_failures = [var.region]
+  expect_failures = [var.paused, var.region]
 }
 
 run "refuses_a_platform_in_a_region_that_is_none" {
   command = plan
-  module {
-    source = "./examples/vending/platform"
-  }
-  variables {
-    region = "Ireland"
-  }
+  module { source = "./examples/vending/platform" }
+  variables { region = "Ireland" }
   expect_failures = [var.region]
 }

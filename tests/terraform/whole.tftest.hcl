@@ -23,11 +23,6 @@ run "each_choreography_gets_a_state_machine_on_the_one_bus" {
     condition     = output.event_bus_name == "shop" && output.journeys_table_name == "shop-journeys" && output.parameter_name == "/choreography-insights/shop"
     error_message = "The bus is ${output.event_bus_name}, the table ${output.journeys_table_name}."
   }
-}
-
-run "the_simulation_is_there_only_if_asked_for" {
-  command = plan
-
   assert {
     condition     = output.simulation_state_machine_arn == null
     error_message = "Nobody asked for the simulation."
@@ -36,9 +31,7 @@ run "the_simulation_is_there_only_if_asked_for" {
 
 run "the_simulation_is_there_if_asked_for" {
   command = apply
-  variables {
-    simulation = true
-  }
+  variables { simulation = true }
 
   assert {
     condition     = output.simulation_state_machine_arn == "arn:aws:states:eu-west-1:111122223333:stateMachine:some-state-machine"
@@ -68,9 +61,7 @@ run "a_choreography_may_be_in_the_long_form" {
 
 run "refuses_a_key_that_is_not_the_choreography_s_name" {
   command = plan
-  variables {
-    choreographies = { package = { workflow = "tests/terraform/choreographies/parcel" } }
-  }
+  variables { choreographies = { package = { workflow = "tests/terraform/choreographies/parcel" } } }
   expect_failures = [var.choreographies]
 }
 
