@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Make the folder in which the workers of this run share their servers."""
+    """Make the folder in which the workers of this run share what they make."""
     if not _is_worker(session):
         os.environ[_SHARED] = tempfile.mkdtemp(prefix="choreography-tests-")
 
@@ -64,14 +64,20 @@ def aws_client() -> AwsClient:
 
 
 @pytest.fixture(scope="session")
-def dynamodb_local() -> str:
+def shared() -> Path:
+    """The folder that all workers of this test run know: what one has made there is for all."""
+    return Path(os.environ[_SHARED])
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local(shared: Path) -> str:
     """The address of Amazon's DynamoDB Local, shared by all tests of this run; skips where it cannot run.
 
     Each access key has tables of its own there.
     """
     if reason := server.lack():
         pytest.skip(reason)
-    return server.endpoint(Path(os.environ[_SHARED]))
+    return server.endpoint(shared)
 
 
 @pytest.fixture(scope="session")

@@ -40,21 +40,34 @@ CHOREOGRAPHY = {
 }
 
 
-def planned(module: str, variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+Resources = dict[str, dict[str, Any]]
+
+
+def planned(module: str, variables: Mapping[str, Any]) -> Resources:
     """Return what is known before apply of each resource of `modules/<module>`, by address."""
+    return plans(module, {"planned": variables})["planned"]
+
+
+def plans(module: str, cases: Mapping[str, Mapping[str, Any]]) -> dict[str, Resources]:
+    """Return the same for several sets of variables, by their names; Terraform starts but once."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "modules" / module, folder, dirs_exist_ok=True)
-        given = "\n".join(f"  {variable} = {json.dumps(value)}" for variable, value in variables.items())
-        (folder / "planned.tftest.hcl").write_text(
-            f'mock_provider "aws" {{\n  source = {json.dumps(str(_MOCKS))}\n}}\n'
-            f'variables {{\n{given}\n}}\nrun "planned" {{\n  command = plan\n}}\n',
-            encoding="utf-8",
-        )
+        runs = [_planned_with(case, variables) for case, variables in cases.items()]
+        mocked = f'mock_provider "aws" {{\n  source = {json.dumps(str(_MOCKS))}\n}}\n'
+        (folder / "planned.tftest.hcl").write_text("".join([mocked, *runs]), encoding="utf-8")
         _run(folder, "init", "-backend=false", "-no-color")
         lines = map(json.loads, _run(folder, "test", "-json", "-verbose").splitlines())
-        plan = next(line["test_plan"] for line in lines if line["type"] == "test_plan")
-    return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        found = {line["@testrun"]: line["test_plan"] for line in lines if line["type"] == "test_plan"}
+    return {
+        case: {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+        for case, plan in found.items()
+    }
+
+
+def _planned_with(case: str, variables: Mapping[str, Any]) -> str:
+    given = "\n".join(f"    {variable} = {json.dumps(value)}" for variable, value in variables.items())
+    return f'run "{case}" {{\n  command = plan\n  variables {{\n{given}\n  }}\n}}\n'
 
 
 def _run(folder: Path, *arguments: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devtools.places import ROOT
-from observability.conftest import Resources
+from devtools.planned import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, exists
 

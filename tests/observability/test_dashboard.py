@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import prices
-from observability.conftest import Resources
+from devtools.planned import Resources
 from observability.emitted import Written
 from observability.metrics import NAMES, NAMESPACE, exists
 

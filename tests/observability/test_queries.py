@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from observability.conftest import Resources
+from devtools.planned import Resources
 from observability.emitted import Written
 
 #: CloudWatch Logs Insights' own words, and the fields that it adds to every line.

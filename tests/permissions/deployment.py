@@ -11,6 +11,7 @@ import pytest
 
 from devtools import terraform
 from devtools.places import ROOT
+from support.sharing import once
 
 _TESTS = "-test-directory=tests/permissions"
 
@@ -50,15 +51,19 @@ class Deployment:
         return self.of("aws_iam_role_policy", module=module)[key or module].document("policy")
 
 
-def deployments(folder: Path) -> dict[str, Deployment]:
-    """Every run of deployed.tftest.hcl, by its name."""
+def deployments(shared: Path) -> dict[str, Deployment]:
+    """Every run of deployed.tftest.hcl, by its name; made once by the workers that know the folder *shared*."""
+    states = once(shared, "states-of-deployments", lambda: _states(shared / "terraform"))
+    return {run: Deployment(tuple(_resources("", state["root_module"]))) for run, state in states.items()}
+
+
+def _states(folder: Path) -> dict[str, Any]:
     terraform.ensure()
     variables = terraform.environment() | {"TF_DATA_DIR": str(folder)}
     _run(["terraform", "init", "-backend=false", "-no-color", _TESTS], variables)
     told = _run(["terraform", "test", "-json", "-verbose", _TESTS], variables)
     lines = [json.loads(line) for line in told.splitlines()]
-    states = {line["@testrun"]: line["test_state"] for line in lines if line["type"] == "test_state"}
-    return {run: Deployment(tuple(_resources("", state["root_module"]))) for run, state in states.items()}
+    return {line["@testrun"]: line["test_state"] for line in lines if line["type"] == "test_state"}
 
 
 def _run(command: list[str], variables: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The deployed policies against the calls that are really made: each is allowed, and nothing else is."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,8 +40,8 @@ UNRESTRICTABLE = {
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Deployment]:
-    return deployments(tmp_path_factory.mktemp("terraform"))
+def deployed(shared: Path) -> dict[str, Deployment]:
+    return deployments(shared)
 
 
 @pytest.fixture(scope="module")

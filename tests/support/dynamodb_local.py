@@ -1,6 +1,5 @@
 """Amazon's DynamoDB Local for a whole test run: started by the first test that wants it, shared by all workers."""
 
-import fcntl
 import json
 import os
 import signal
@@ -9,14 +8,15 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from devtools import node
 from devtools.places import NODE_MODULES
+from support.sharing import once
 
 _SECONDS_TO_START = 60
+_NAME = "dynamodb-local"
 
 
 def lack() -> str | None:
@@ -36,16 +36,12 @@ def endpoint(shared: Path) -> str:
     The server keeps a database of its own per access key and region, so that tests need not see each other's tables.
     It listens on every interface, as it cannot be told otherwise; it holds nothing but what tests put there.
     """
-    with _locked(shared):
-        record = _record(shared)
-        if not record.exists():
-            record.write_text(json.dumps(_start(shared)), encoding="utf-8")
-        return f"http://127.0.0.1:{json.loads(record.read_text(encoding='utf-8'))['port']}"
+    return f"http://127.0.0.1:{once(shared, _NAME, lambda: _start(shared))['port']}"
 
 
 def end(shared: Path) -> None:
     """End the server that `endpoint` started, if it did."""
-    record = _record(shared)
+    record = shared / f"{_NAME}.json"
     if record.exists():
         with suppress(ProcessLookupError):  # it died by itself
             os.kill(json.loads(record.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
@@ -54,7 +50,7 @@ def end(shared: Path) -> None:
 
 def _start(shared: Path) -> dict[str, int]:
     port = free_port()
-    log = shared / "dynamodb-local.log"
+    log = shared / f"{_NAME}.log"
     with log.open("wb") as output:
         # In a session of its own: it outlives the worker that started it, and Ctrl-C, until `end`.
         server = subprocess.Popen(
@@ -94,14 +90,3 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _record(shared: Path) -> Path:
-    return shared / "dynamodb-local.json"
-
-
-@contextmanager
-def _locked(shared: Path) -> Iterator[None]:
-    with (shared / "dynamodb-local.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
