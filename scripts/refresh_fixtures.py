@@ -2,7 +2,8 @@
 """Writes anew what the tests of the compiler expect; read the difference before you commit it.
 
 A case is a folder ``tests/definitions/good/NAME`` with a ``workflow.yaml``, a file ``tests/definitions/bad/NAME.yaml``,
-or for `choreography lint` a file ``tests/lint/bad/NAME.asl.json``.
+or for `choreography lint` a file ``tests/lint/bad/NAME.asl.json``. Of what is generated of a good one, all is written
+if its ``definition.asl.json`` lies beside it, and else what lies there already.
 """
 
 import sys
@@ -15,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lambda_src"))
 from choreography_insights.cli import main as cli
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.lint import lint
-from choreography_insights.project.generator import check
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.generator import check, generate
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "definitions"
@@ -27,7 +29,16 @@ def main() -> int:
     workflows = ((case, check(case.read_text("utf-8"), case.name)[1]) for case in (_CASES / "bad").glob("*.yaml"))
     machines = ((case, lint(case.read_text("utf-8"), case.name)) for case in _LINT.glob("*.asl.json"))
     refreshed = [_refresh(case, problems) for case, problems in chain(workflows, machines)]
-    return max(cli.main(["generate", str(_CASES / "good")]), *refreshed)
+    return max(*refreshed, *map(_generate, (_CASES / "good").glob("*/workflow.yaml")))
+
+
+def _generate(case: Path) -> int:
+    if (case.parent / "definition.asl.json").exists():
+        return cli.main(["generate", str(case)])
+    for name, text in generate(load_workflow(case.read_text("utf-8"), case.name)).items():
+        if (case.parent / name).exists():
+            (case.parent / name).write_text(text, encoding="utf-8", newline="\n")
+    return 0
 
 
 def _refresh(case: Path, problems: Iterable[Problem]) -> int:

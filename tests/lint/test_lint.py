@@ -15,7 +15,7 @@ from choreography_insights.project.generator import generate
 from devtools.places import ROOT
 from support import asl_validator
 from support.definition_strategies import definitions
-from support.definitions import EXAMPLES, GOOD, name_of, workflow_of
+from support.definitions import EXAMPLES, GOOD, generated, name_of, workflow_of
 
 BAD = sorted(Path(__file__).parent.glob("bad/*.asl.json"))
 HAND_WRITTEN = sorted((ROOT / "examples" / "hand-written").glob("*.asl.json"))
@@ -36,7 +36,7 @@ def test_no_problems_are_expected_of_a_case_that_is_gone() -> None:
 
 @pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
 def test_what_the_compiler_writes_is_right(folder: Path) -> None:
-    text = (folder / "definition.asl.json").read_text(encoding="utf-8")
+    text = generated(folder)["definition.asl.json"]
     assert [str(problem) for problem in lint(text, "definition.asl.json")] == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from choreography_insights.parse.document import Entry, ListTree, MapTree, Scala
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.workflow import parse_tree
 from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.generator import generate
 from choreography_insights.validate import problems_of
 from devtools.places import ROOT
 
@@ -31,6 +33,12 @@ def name_of(path: Path) -> str:
 def read(folder: Path) -> Workflow:
     """Return the choreography of *folder*."""
     return load_workflow((folder / "workflow.yaml").read_text(encoding="utf-8"), "workflow.yaml")
+
+
+@cache
+def generated(folder: Path) -> Mapping[str, str]:
+    """Return what is generated of the definition in *folder*: the text of each file, by its path in there."""
+    return dict(generate(read(folder)))
 
 
 def workflow_of(states: Mapping[str, Any], **settings: Any) -> Workflow:

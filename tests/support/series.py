@@ -1,4 +1,4 @@
-"""Simulations as they lie beside the definitions of the tests and examples: read, and played by `replay`."""
+"""Simulations of the definitions of the tests and examples: read, and played by `replay`."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from choreography_insights.model.workflow import Workflow
 from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import Journey
 from choreography_insights.testing.playing import by_replay
-from support.definitions import EXAMPLES, GOOD, read
+from support.definitions import EXAMPLES, GOOD, generated, read
 
 LONG = 120 * 86_400.0
 """Seconds after which nothing happens any more in a journey: no pause or timeout of a definition takes so long."""
@@ -20,9 +20,9 @@ LONG = 120 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of events, and where it says that it ends. *at*: its file."""
+    """One series of events, and where it says that it ends. *folder*: where its definition lies."""
 
-    at: Path
+    folder: Path
     events: tuple[Published, ...]
     entity: str
     status: str
@@ -31,18 +31,22 @@ class Series:
     @property
     def workflow(self) -> Workflow:
         """The definition that it lies beside."""
-        return read(self.at.parents[1])
+        return read(self.folder)
 
 
 def series_at(path: Path) -> Series:
     """Return the series that is written at *path*."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    return _series(path.parents[1], path.read_text(encoding="utf-8"))
+
+
+def _series(folder: Path, text: str) -> Series:
+    document = json.loads(text)
     ((entity, expected),) = document["expect"].items()
     moment, events = 0.0, []
     for event in document["events"]:
         moment += float(event.get("wait", 0))
         events.append(_published(event, moment))
-    return Series(path, tuple(events), entity, expected["status"], expected["state"])
+    return Series(folder, tuple(events), entity, expected["status"], expected["state"])
 
 
 def _published(event: Mapping[str, Any], moment: float) -> Published:
@@ -54,11 +58,20 @@ def replayed(series: Series) -> Journey:
     return by_replay(series.workflow, series.events, series.entity, LONG)
 
 
+def _simulations(folder: Path) -> dict[str, str]:
+    """Return the text of each simulation of a definition: those that are generated, and those beside it."""
+    beside = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("simulations/*.json")}
+    return {
+        **{Path(path).stem: text for path, text in generated(folder).items() if path.startswith("simulations/")},
+        **beside,
+    }
+
+
 all_series = pytest.mark.parametrize(
     "series",
     [
-        pytest.param(series_at(path), id=f"{path.parents[1].name}-{path.stem}")
+        pytest.param(_series(folder, text), id=f"{folder.name}-{name}")
         for folder in [*GOOD, *EXAMPLES]
-        for path in sorted((folder / "simulations").glob("*.json"))
+        for name, text in sorted(_simulations(folder).items())
     ],
 )

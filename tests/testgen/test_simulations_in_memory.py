@@ -13,7 +13,7 @@ def test_a_simulation_ends_where_it_says_for_replay_too(series: Series) -> None:
 
 @all_series
 def test_a_simulation_ends_where_it_says(series: Series) -> None:
-    aws = FakeAws(deployable((series.at.parents[1] / "workflow.yaml").read_text(encoding="utf-8")))
+    aws = FakeAws(deployable((series.folder / "workflow.yaml").read_text(encoding="utf-8")))
     for event in series.events:
         aws.publish_detail(event.name, event.detail, source=event.source, time=event.at, delay=event.at)
     aws.run(seconds=series.events[-1].at + LONG)

@@ -1,0 +1,139 @@
+"""What holds of the state machine of any definition: it says what the definition says, and nothing else."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from choreography_insights.model.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
+from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.workflow import All, Await, Waiting, Workflow, branches, nested, targets
+from support.asl_validator import filled
+from support.definitions import EXAMPLES, GOOD, generated, name_of, read
+
+States = Mapping[str, Mapping[str, Any]]
+
+good = pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
+
+
+def compiled(folder: Path) -> dict[str, Any]:
+    """Return the state machine of the definition in *folder*, as it is deployed."""
+    machine: dict[str, Any] = json.loads(filled(generated(folder)["definition.asl.json"]))
+    return machine
+
+
+def scopes(machine: Mapping[str, Any]) -> Iterator[tuple[str, States]]:
+    """Yield where each scope of a state machine starts, and its states."""
+    yield machine["StartAt"], machine["States"]
+    for state in machine["States"].values():
+        for inner in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())):
+            yield from scopes(inner)
+
+
+def states_of(machine: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return all states, by their names, of which there are no two alike."""
+    found = [named for _, states in scopes(machine) for named in states.items()]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def led_to(state: Mapping[str, Any]) -> set[str]:
+    """Return where a state leads to."""
+    ways = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+    return {way[key] for way in ways for key in ("Next", "Default") if key in way}
+
+
+@good
+def test_it_has_every_way_of_its_definition_and_no_other(folder: Path) -> None:
+    workflow, states = read(folder), states_of(compiled(folder))
+    written = {state.name.text: {target.text for target in targets(state)} for state in nested(workflow.states)}
+
+    def beyond(name: str) -> set[str]:
+        """Return *name*, or where what the compiler put in its place leads."""
+        return {name} if name in written else {last for way in led_to(states[name]) for last in beyond(way)}
+
+    assert {name: {last for way in led_to(states[name]) for last in beyond(way)} for name in written} == written
+
+
+@good
+def test_it_begins_each_scope_where_its_definition_does(folder: Path) -> None:
+    workflow, machine = read(folder), compiled(folder)
+    begun = [workflow.states, *(one.states for state in nested(workflow.states) for one in branches(state))]
+    firsts = {states[0].name.text: {state.name.text for state in states} for states in begun}
+    found = {start.removesuffix("?"): set(states) for start, states in scopes(machine)}
+    assert firsts.keys() <= found.keys()
+    assert {first: found[first] & set().union(*firsts.values()) for first in firsts} == firsts
+
+
+@good
+def test_it_has_no_states_but_those_of_its_definition_and_what_they_bring_with_them(folder: Path) -> None:
+    workflow = read(folder)
+    brought = {name for state in nested(workflow.states) for name in (state.name.text, *added_by(state))}
+    assert states_of(compiled(folder)).keys() - {UNEXPECTED_EVENT, UNEXPECTED_TRANSITION} == brought
+
+
+@good
+def test_each_wait_accepts_what_its_state_awaits_and_nothing_else(folder: Path) -> None:
+    waits = {
+        name: [
+            (one["M"]["e"]["S"], _asked(one["M"], "when"), _asked(one["M"], "remembered"), _remember(one["M"]))
+            for one in state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]["a"]["L"]
+        ]
+        for name, state in states_of(compiled(folder)).items()
+        if state["Type"] == "Task"
+    }
+    assert waits == dict(_awaited(read(folder)))
+
+
+def _asked(accepted: Mapping[str, Any], what: str) -> Any:
+    return json.loads(accepted[what]["S"]) if what in accepted else None
+
+
+def _remember(accepted: Mapping[str, Any]) -> set[str]:
+    return set(accepted.get("remember", {"M": ()})["M"])
+
+
+def _awaited(workflow: Workflow) -> Iterator[tuple[str, list[tuple[str, Any, Any, set[str]]]]]:
+    for state in nested(workflow.states):
+        match state:
+            case Await():
+                yield (
+                    state.name.text,
+                    [
+                        (
+                            one.event.text,
+                            _source(one.condition.when),
+                            _source(one.condition.remembered),
+                            {memory.name.text for memory in one.remember},
+                        )
+                        for one in state.variants
+                    ],
+                )
+            case All():
+                for item in state.items:
+                    yield f"{state.name.text}.{item.name.text}", [(item.event.text, None, None, set())]
+
+
+def _source(pattern: Pattern | None) -> Any:
+    return pattern.source if pattern else None
+
+
+@good
+def test_each_wait_ends_when_its_state_says_that_it_shall(folder: Path) -> None:
+    workflow, states = read(folder), states_of(compiled(folder))
+    found = {name: state["TimeoutSeconds"] for name, state in states.items() if "TimeoutSeconds" in state}
+    expected = {}
+    for state in nested(workflow.states):
+        if isinstance(state, Waiting) and state.timeout:
+            match state:
+                case Await():
+                    expected[state.name.text] = state.timeout.seconds
+                case All():
+                    expected |= {f"{state.name.text}.{item.name.text}": state.timeout.seconds for item in state.items}
+                case _:
+                    name = racer_name(state, "Deadline")
+                    found[name] = states[name]["Seconds"]
+                    expected[name] = state.timeout.seconds
+    assert found == expected
