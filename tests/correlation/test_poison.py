@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from correlation.definitions import CAR, ONE, small
+from correlation.definitions import CAR, ONE, REMEMBERING, small
 from correlation.playing import nothing_is_left, play
-from fake_aws import FakeAws, deployable
+from fake_aws import FakeAws
 from fake_aws.gates import Fault, FaultKind
 
 POISON = {
@@ -186,23 +186,12 @@ def test_what_is_no_key_is_not_that_of_the_item_without_letters() -> None:
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
 
 
-GREEDY = deployable(
-    """
-choreography: greedy
-source: s
-start: {S: {remember: {big: detail.big}}}
-states:
-  A: {await: {a: [{remember: {more: detail.more}, next: B}]}}
-  B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
-  Done: succeed
-"""
-)
 #: With what the journey remembers already, and twice over, it is more than Step Functions takes.
 TOO_MUCH = {"more": "y" * 80_000}
 
 
 def test_a_kept_event_too_big_to_be_remembered_is_set_aside_and_the_next_goes_its_way() -> None:
-    aws = FakeAws(GREEDY)
+    aws = FakeAws(REMEMBERING)
     big = aws.publish("a", "1", TOO_MUCH)
     aws.publish("S", "1", {"big": "x" * 110_000}, delay=5)
     aws.publish("a", "1", {"more": "z"}, time=20, delay=20)
@@ -221,7 +210,7 @@ def test_a_kept_event_too_big_to_be_remembered_is_set_aside_and_the_next_goes_it
 @pytest.mark.parametrize("kind", ["die before", "die after", "fail before", "fail after"])
 def test_whatever_call_goes_wrong_on_the_way_it_is_set_aside_once_one_way_or_the_other(kind: FaultKind) -> None:
     def played(fault: Fault | None) -> FakeAws:
-        aws = FakeAws(GREEDY, fault=fault, watching=fault is None)
+        aws = FakeAws(REMEMBERING, fault=fault, watching=fault is None)
         aws.publish("a", "1", TOO_MUCH)
         aws.publish("S", "1", {"big": "x" * 110_000}, delay=5)
         aws.publish("a", "1", {"more": "z"}, time=400, delay=400)
@@ -239,7 +228,7 @@ def test_whatever_call_goes_wrong_on_the_way_it_is_set_aside_once_one_way_or_the
 
 
 def test_one_that_is_awaited_when_it_comes_ends_on_the_dead_letter_queue_with_its_reason(log: io.StringIO) -> None:
-    aws = FakeAws(GREEDY)
+    aws = FakeAws(REMEMBERING)
     aws.publish("S", "1", {"big": "x" * 110_000})
     aws.publish("a", "1", TOO_MUCH, delay=5)
     aws.publish("a", "1", {"more": "z"}, time=20, delay=20)

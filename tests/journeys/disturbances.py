@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from fake_aws import FakeAws
 from fake_aws.errors import client_error
@@ -22,16 +22,7 @@ FaultKind = Literal[
     "transaction conflict",
     "report refused",
 ]
-FAULT_KINDS: Sequence[FaultKind] = (
-    "dies before",
-    "dies after",
-    "throttled",
-    "server error",
-    "error after it was done",
-    "answer lost, asked again",
-    "transaction conflict",
-    "report refused",
-)
+FAULT_KINDS: Sequence[FaultKind] = get_args(FaultKind)
 _CALLS_OF_AN_EVENT = 5
 _ENDS = 12
 Word = Literal["sent", "lost", "late", "sent twice"]

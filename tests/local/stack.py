@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 from typing import Any, TypeVar
 
@@ -56,6 +57,20 @@ class Stack:
         if service not in self._clients:
             self._clients[service] = self.aws.client(service)
         return self._clients[service]
+
+    def counted(self, namespace: str, metric: str, **dimensions: str) -> float:
+        """Return what a metric of AWS's own comes to in these hours."""
+        now = datetime.now(tz=UTC)
+        points = self.client("cloudwatch").get_metric_statistics(
+            Namespace=namespace,
+            MetricName=metric,
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
+            Period=86_400,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
 
     def name(self, kind: str) -> str:
         """Return a name that nothing else has."""

@@ -1,7 +1,6 @@
 """Recursive loops: Lambda stops a function that one chain of requests invokes again and again."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -42,17 +41,7 @@ class Chain:
 
     def dropped(self) -> float:
         """What the metric says of dropped invocations."""
-        now = datetime.now(tz=UTC)
-        points = self.stack.client("cloudwatch").get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName="RecursiveInvocationsDropped",
-            Dimensions=[{"Name": "FunctionName", "Value": self.function}],
-            StartTime=now - timedelta(hours=1),
-            EndTime=now + timedelta(hours=1),
-            Period=86_400,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return float(sum(point["Sum"] for point in points))
+        return self.stack.counted("AWS/Lambda", "RecursiveInvocationsDropped", FunctionName=self.function)
 
 
 def test_a_chain_is_stopped_after_sixteen_invocations_and_ends_in_the_dead_letter_queue_uninvoked(

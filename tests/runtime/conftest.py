@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from benchmarks.table_schema import journeys_table
 from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.table import JourneyTable
 
@@ -39,28 +40,8 @@ def journeys_on_dynamodb_local(aws_client: Any, dynamodb_local: str) -> JourneyT
 def _new_table(dynamodb: Any) -> JourneyTable:
     """A table as modules/insights makes it."""
     name = f"journeys-{uuid.uuid4()}"
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "journey", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "journey", "AttributeType": "S"},
-            {"AttributeName": "item", "AttributeType": "S"},
-            {"AttributeName": "dueShard", "AttributeType": "S"},
-            {"AttributeName": "dueAt", "AttributeType": "N"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "due",
-                "KeySchema": [
-                    {"AttributeName": "dueShard", "KeyType": "HASH"},
-                    {"AttributeName": "dueAt", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["execution"]},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    )
+    streamed = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
+    dynamodb.create_table(**journeys_table().creation(name), **streamed)
     return JourneyTable(dynamodb, name, lambda _seconds: None)
 
 

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state import state
 
+from benchmarks.table_schema import journeys_table
 from choreography_insights.local.patches.times import text
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.batch import TimeLeft
@@ -34,25 +35,7 @@ class Aws:
 
     def __post_init__(self) -> None:
         dynamodb, states, sqs = (self.new_client(name) for name in ("dynamodb", "stepfunctions", "sqs"))
-        dynamodb.create_table(
-            TableName="journeys",
-            KeySchema=[{"AttributeName": "journey", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": kind}
-                for name, kind in (("journey", "S"), ("item", "S"), ("dueShard", "S"), ("dueAt", "N"))
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "due",
-                    "KeySchema": [
-                        {"AttributeName": "dueShard", "KeyType": "HASH"},
-                        {"AttributeName": "dueAt", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["execution"]},
-                }
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        dynamodb.create_table(**journeys_table().creation("journeys"))
         definition = (ORDER / "definition.asl.json").read_text()
         definition = definition.replace("${partition}", "aws").replace("${journeys_table}", "journeys")
         created = states.create_state_machine(
