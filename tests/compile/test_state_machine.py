@@ -1,7 +1,7 @@
 """What holds of the state machine of any definition: it says what the definition says, and nothing else."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from choreography_insights.model.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
 from choreography_insights.model.patterns import Pattern
-from choreography_insights.model.workflow import All, Await, Waiting, Workflow, branches, nested, targets
+from choreography_insights.model.workflow import All, Await, Policy, State, Waiting, Workflow, branches, nested, targets
 from support.asl_validator import filled
 from support.definitions import EXAMPLES, GOOD, generated, name_of, read
 
@@ -137,3 +137,31 @@ def test_each_wait_ends_when_its_state_says_that_it_shall(folder: Path) -> None:
                     found[name] = states[name]["Seconds"]
                     expected[name] = state.timeout.seconds
     assert found == expected
+
+
+@good
+def test_each_wait_takes_unexpected_and_early_events_as_its_state_says_or_the_nearest_around_it(folder: Path) -> None:
+    waits = {
+        name: state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]
+        for name, state in states_of(compiled(folder)).items()
+        if state["Type"] == "Task"
+    }
+    found = {
+        name: (wait.get("unexpected", {}).get("S"), wait.get("early", {}).get("N")) for name, wait in waits.items()
+    }
+    expected = dict(_policies(read(folder).states, Policy()))
+    assert found == {name: expected[name if name in expected else name.rpartition(".")[0]] for name in found}
+
+
+def _said(wait: Mapping[str, Any], what: str, form: str) -> Any:
+    return wait[what][form] if what in wait else None
+
+
+def _policies(states: Iterable[State], around: Policy) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
+    for state in states:
+        if isinstance(state, Waiting):
+            policy = state.policy.within(around)
+            early = None if policy.early_seconds is None else str(policy.early_seconds)
+            yield state.name.text, (policy.unexpected, early)
+            for branch in branches(state):
+                yield from _policies(branch.states, policy)
