@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import closing, correlation, decision, due_sweep, overdue_scan, starting
+from choreography_insights.runtime import closing, correlation, due_sweep, overdue_scan, starting, steps
+from choreography_insights.runtime.decision import decide
 from choreography_insights.runtime.executions import Executions
 from choreography_insights.runtime.redelivery import Redelivery
 from choreography_insights.runtime.reports import Reports
+from choreography_insights.runtime.start_decision import decide_start
+from choreography_insights.runtime.stream_decision import decide_stream
 from choreography_insights.runtime.table import JourneyTable
 from choreography_insights.runtime.timers import Timers
 from correlation.scenes import HOPELESS, LONG, RACES, SCENES
@@ -26,7 +29,7 @@ def walked() -> dict[str, set[Any]]:
     """What all scenes have walked, undisturbed and dying behind each call: call sites, decisions, lines."""
     found: dict[str, set[Any]] = {"sites": set(), "steps": set(), "lines": set()}
     files = {str(module.__file__): module.__name__ for module in _MODULES}
-    deciders = {function.__code__ for function in (decision.decide, decision.decide_start, decision.decide_stream)}
+    deciders = {function.__code__ for function in (decide, decide_start, decide_stream)}
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
         if frame.f_code in deciders:
@@ -71,13 +74,13 @@ def test_every_call_that_the_functions_can_make_is_made(walked: dict[str, set[An
 
 def test_every_step_that_can_be_decided_is_decided(walked: dict[str, set[Any]]) -> None:
     possible = {
-        (decide, step.__name__)
-        for decide, steps in (
-            ("decide", decision.EventStep),
-            ("decide_start", decision.StartStep),
-            ("decide_stream", decision.StreamStep),
+        (decider, step.__name__)
+        for decider, one_of in (
+            ("decide", steps.EventStep),
+            ("decide_start", steps.StartStep),
+            ("decide_stream", steps.StreamStep),
         )
-        for step in typing.get_args(steps)
+        for step in typing.get_args(one_of)
     }
     assert walked["steps"] == possible
 

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.decision import (
+from choreography_insights.runtime.deadline import pause
+from choreography_insights.runtime.decision import decide
+from choreography_insights.runtime.envelope import Event
+from choreography_insights.runtime.journey import (
+    AcceptedEvent,
+    EventRow,
+    Journey,
+    KeptEvent,
+    OpenWait,
+    Snapshot,
+    Status,
+)
+from choreography_insights.runtime.steps import (
     Asked,
     AskExecution,
     AskWaits,
@@ -23,20 +35,8 @@ from choreography_insights.runtime.decision import (
     ReadAll,
     ReadRows,
     SendTimers,
-    decide,
-    next_in_turn,
-    pause,
 )
-from choreography_insights.runtime.envelope import Event
-from choreography_insights.runtime.journey import (
-    AcceptedEvent,
-    EventRow,
-    Journey,
-    KeptEvent,
-    OpenWait,
-    Snapshot,
-    Status,
-)
+from choreography_insights.runtime.turn import next_in_turn
 
 from .samples import EXECUTION, NOW, ORDER, event
 

@@ -5,8 +5,8 @@ from zlib import crc32
 import pytest
 from botocore.exceptions import ClientError
 
-from choreography_insights.runtime.decision import Deviation
 from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, OpenWait, Status
+from choreography_insights.runtime.steps import Deviation
 from choreography_insights.runtime.table import (
     DUE_SHARDS,
     MOST_DUE,

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.decision import Asked, ClaimFailure, ClaimReport, Question, decide
+from choreography_insights.runtime.decision import decide
 from choreography_insights.runtime.envelope import Event, event_from, first_memory, output
 from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
 from choreography_insights.runtime.settings import ChoreographySettings
+from choreography_insights.runtime.steps import Asked, ClaimFailure, ClaimReport, Question
 
 SETTINGS: dict[str, Any] = {
     "name": "delivery",

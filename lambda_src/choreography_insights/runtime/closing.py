@@ -2,7 +2,7 @@
 
 import json
 
-from .decision import DOUBT_AFTER_SECONDS
+from .deadline import DOUBT_AFTER_SECONDS
 from .journey import SUCCEEDED, Journey, Status
 from .log import logger
 from .messages import ExecutionEnded

@@ -6,7 +6,19 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
-from .decision import (
+from .deadline import pause, too_big
+from .decision import decide
+from .envelope import Event, compact_json, output
+from .errors import InvalidMessage, RetryLater
+from .executions import Answer, Verdict
+from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of
+from .log import logger
+from .messages import EventMessage, RecheckMessage
+from .names import execution_arn
+from .optimistic_loop import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
+from .ports import Ports
+from .settings import ChoreographySettings
+from .steps import (
     Asked,
     AskExecution,
     AskWaits,
@@ -27,22 +39,8 @@ from .decision import (
     SendTimers,
     SettleTimers,
     StreamStep,
-    decide,
-    decide_stream,
-    event_of,
-    pause,
-    too_big,
 )
-from .envelope import Event, compact_json, output
-from .errors import InvalidMessage, RetryLater
-from .executions import Answer, Verdict
-from .journey import EventRow, Journey, KeptEvent, Snapshot, Status
-from .log import logger
-from .messages import EventMessage, RecheckMessage
-from .names import execution_arn
-from .optimistic_loop import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
-from .ports import Ports
-from .settings import ChoreographySettings
+from .stream_decision import decide_stream
 from .stream_records import JourneyChange
 from .table import claimed_as
 from .timers import LONGEST_DELAY_SECONDS

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from .batch import side_by_side
-from .decision import ExecutionState
 from .errors import Throttled
 from .messages import ExecutionEnded
+from .steps import ExecutionState
 
 if TYPE_CHECKING:
     from .history import ExecutionHistory, HistoryEvent, RawEvent

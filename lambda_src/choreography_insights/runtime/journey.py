@@ -5,9 +5,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .envelope import Event, id_text
+from .envelope import Event, event_from_payload, id_text
 from .paths import ABSENT, read
 from .patterns import matches
+
+#: An event row outlives every retention its message can have: 1 day on EventBridge, 14 on a queue, 14 on its
+#: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
+EVENT_ROW_DAYS = 45
+MAX_AGE_SECONDS = 30 * 86_400
 
 
 class Status(StrEnum):
@@ -150,6 +155,13 @@ class EventRow(NamedTuple):
         return KeptEvent(self.event_id, self.time, self.arrived_at, self.deadline or 0.0, self.name)
 
 
+def event_of(row: EventRow) -> Event:
+    """The event that a row with a payload remembers."""
+    if row.payload is None:
+        raise ValueError(f"the row of event {row.event_id} holds no payload any more")
+    return event_from_payload(row.payload, row.time)
+
+
 class Journey(NamedTuple):
     """The JOURNEY row. *execution*: the name of the newest one; *started_at*, *ended_at*: when it began and was closed.
 
@@ -177,6 +189,10 @@ class Journey(NamedTuple):
     def listed(self, event_id: str) -> KeptEvent | None:
         """As what a kept event stands in the journey's row; None if it does not."""
         return self.kept.get(event_id) or self.starts.get(event_id)
+
+    def has_as_own(self, kept: KeptEvent) -> bool:
+        """Whether *kept* is this journey's: one that began after an event's grace period neither uses nor minds it."""
+        return self.started_at <= kept.deadline
 
     @property
     def may_accept_kept(self) -> bool:

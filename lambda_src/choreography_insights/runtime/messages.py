@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .decision import Kind
 from .envelope import Event, event_from
 from .errors import InvalidMessage, kind_of
 from .patterns import matches
 from .settings import ChoreographySettings
+from .steps import Kind
 
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from .decision import (
-    FORGOTTEN_AFTER_SECONDS,
+from .errors import RetryLater
+from .journey import EVENT_ROW_DAYS, EventRow, Journey, Snapshot, Status, event_of
+from .messages import EventMessage, RecheckMessage
+from .names import execution_arn
+from .ports import Ports
+from .steps import (
     Asked,
     AskExecution,
     AskWaits,
@@ -13,16 +17,12 @@ from .decision import (
     ReadAgain,
     ReadAll,
     ReadRows,
-    event_of,
 )
-from .errors import RetryLater
-from .journey import EventRow, Journey, Snapshot, Status
-from .messages import EventMessage, RecheckMessage
-from .names import execution_arn
-from .ports import Ports
 
 #: So often two workers that meet may send each other back to reading before the message has to come again.
 MAX_ROUNDS = 20
+#: Step Functions forgets an execution 90 days after its end; one that is not there so long after its start has ended.
+FORGOTTEN_AFTER_SECONDS = EVENT_ROW_DAYS * 86_400
 
 Step = TypeVar("Step")
 

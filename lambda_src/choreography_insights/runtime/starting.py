@@ -2,9 +2,16 @@
 
 from typing import Literal, assert_never
 
-from .decision import (
-    EVENT_ROW_DAYS,
-    MAX_AGE_SECONDS,
+from .envelope import Event, compact_json, first_memory, output
+from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS
+from .log import logger
+from .messages import EventMessage, RecheckMessage
+from .names import execution_arn, execution_name
+from .optimistic_loop import about_event, about_kept, go_round
+from .ports import Ports
+from .settings import ChoreographySettings
+from .start_decision import decide_start
+from .steps import (
     AskExecution,
     ClaimReport,
     ClaimStart,
@@ -18,15 +25,7 @@ from .decision import (
     ReadRows,
     SendTimers,
     StartStep,
-    decide_start,
 )
-from .envelope import Event, compact_json, first_memory, output
-from .log import logger
-from .messages import EventMessage, RecheckMessage
-from .names import execution_arn, execution_name
-from .optimistic_loop import about_event, about_kept, go_round
-from .ports import Ports
-from .settings import ChoreographySettings
 from .timers import LONGEST_DELAY_SECONDS
 
 _DAY = 86_400

@@ -14,11 +14,22 @@ from zlib import crc32
 
 from botocore.exceptions import ClientError
 
-from .decision import EVENT_ROW_DAYS, Deviation
 from .envelope import Event, compact_json
 from .errors import RetryLater
-from .journey import RUNNING, SUCCEEDED, AcceptedEvent, EventRow, Journey, KeptEvent, OpenWait, Snapshot, Status
+from .journey import (
+    EVENT_ROW_DAYS,
+    RUNNING,
+    SUCCEEDED,
+    AcceptedEvent,
+    EventRow,
+    Journey,
+    KeptEvent,
+    OpenWait,
+    Snapshot,
+    Status,
+)
 from .settings import ChoreographySettings
+from .steps import Deviation
 
 _JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "WAIT#"
 _DAY = 86_400

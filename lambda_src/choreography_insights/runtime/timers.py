@@ -3,9 +3,9 @@
 import math
 from typing import Any, Literal
 
-from .decision import Kind
 from .envelope import compact_json
 from .settings import ChoreographySettings
+from .steps import Kind
 
 #: SQS delays a message by 15 minutes at most.
 LONGEST_DELAY_SECONDS = 900

@@ -1,0 +1,113 @@
+"""How long a contested event is held, so that none that must go before it is overtaken."""
+
+from .envelope import Event
+from .journey import EventRow, KeptEvent, OpenWait, Snapshot, Status, event_of
+from .steps import AskWaits, Question, ReadRows
+from .turn import MOST_READ, next_in_turn
+
+
+def held_until(wait: OpenWait, event: Event, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
+    """When a contested event may be looked at again; None if nothing holds it.
+
+    It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that
+    is younger than a start event that waits: it may be the next journey's.
+    """
+    journey = question.journey
+    contested = _contested(wait, event)
+    is_after_start = any(start.time <= event.time for start in journey.starts.values())
+    if not contested and not is_after_start:
+        return None
+    settled_at = own.arrived_at + question.choreography.settle_seconds
+    if question.now < settled_at:
+        return settled_at
+    if is_after_start and (behind := _is_behind_another(event, question)):
+        return behind if isinstance(behind, ReadRows) else _later(wait, own, question)
+    if not contested:
+        return None
+    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
+    if isinstance(on_its_way, ReadRows | AskWaits):
+        return on_its_way
+    return _later(wait, own, question) if on_its_way else None
+
+
+def _later(wait: OpenWait, own: KeptEvent, question: Question) -> float:
+    """Twice as late each time since *wait* and the event met: the event may have been there for long, early."""
+    return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
+
+
+def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
+    """Whether it is an older kept event's turn at some wait, which may end this journey before *event* comes.
+
+    Until its grace period is over: its own judgement waits for what is about to move the journey, and that is *event*.
+    """
+    journey = question.journey
+    older = {
+        one.event_id: one for one in journey.kept.values() if one.time < event.time and question.now < one.deadline
+    }
+    if not older:
+        return False
+    for wait in journey.waits:
+        turn = next_in_turn(wait, question.snapshot)
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn in older:
+            return True
+    return False
+
+
+def _contested(wait: OpenWait, event: Event) -> bool:
+    variant = wait.variant_of(event)
+    return variant is not None and bool(wait.accepts[variant].contested_by)
+
+
+def _must_be_last(wait: OpenWait, event: Event) -> bool:
+    """Whether *event* contests itself: perhaps since it ends the journey, and with it the lines beside its own."""
+    variant = wait.variant_of(event)
+    return variant is not None and variant in wait.accepts[variant].contested_by
+
+
+def _claimed_before(wait: OpenWait, event: Event, question: Question) -> bool:
+    """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
+    older = [one for one in in_flight(question.snapshot, event.event_id) if one.time <= event.time]
+    return any(wait.names(one.name) for one in older) or (bool(older) and _must_be_last(wait, event))
+
+
+def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
+    """The events that are claimed and not recorded, as far as it was read, less the one with the id *but*."""
+    found = dict(snapshot.journey.claimed)
+    if snapshot.is_whole:
+        found = {row.event_id: row.as_kept for row in snapshot.rows.values() if row.in_flight}
+    return [kept for kept in found.values() if kept.event_id != but]
+
+
+def _awaited_before(wait: OpenWait, event: Event, question: Question) -> bool | ReadRows | AskWaits:
+    """Whether an older event is kept that another line waits for, or is about to, which *event* might end."""
+    if not _must_be_last(wait, event):
+        return False
+    snapshot, journey = question.snapshot, question.journey
+    older = [
+        kept
+        for kept in journey.kept.values()
+        if kept.event_id != event.event_id and kept.time <= event.time and journey.has_as_own(kept)
+    ]
+    if not older:
+        return False
+    if unread := [kept.event_id for kept in older if kept.event_id not in snapshot.read]:
+        return ReadRows(tuple(unread[:MOST_READ]))
+    others = [other for other in journey.waits if other is not wait]
+    rows = [row for kept in older if (row := snapshot.row(kept.event_id)) and row.status is Status.KEPT]
+    if any(_takes_before(other, row, event) for row in rows if row.payload is not None for other in others):
+        return True
+    if not wait.beside or not any(row.time < event.time for row in rows):
+        return False
+    if question.asked is None or question.asked.all_stored is None:
+        return AskWaits(stored=True)
+    return not question.asked.all_stored
+
+
+def _takes_before(other: OpenWait, row: EventRow, event: Event) -> bool:
+    """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
+    one = event_of(row)
+    if other.variant_of(one) is None:
+        return False
+    return one.time < event.time or not _must_be_last(other, one)

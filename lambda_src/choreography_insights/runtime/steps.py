@@ -1,0 +1,236 @@
+"""What is asked about an event, and the steps that may be the answer: values only."""
+
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from .envelope import Event
+from .journey import EventRow, Journey, KeptEvent, OpenWait, Snapshot
+from .settings import ChoreographySettings
+
+Kind = Literal["event", "deadline", "settle", "finish"]
+
+
+class ExecutionState(Enum):
+    """What Step Functions says of a journey's execution. MISSING: its start is in flight."""
+
+    RUNNING = "RUNNING"
+    MISSING = "MISSING"
+    ENDED = "ENDED"
+
+
+class Asked(NamedTuple):
+    """What Step Functions said of the open waits: those it holds open no longer are gone from the snapshot.
+
+    *all_stored*: it waits nowhere but where the table says. *of_one_moment*: the table said the same of the journey
+    before it was asked and after. Each is None if nobody has looked.
+    """
+
+    all_stored: bool | None = None
+    of_one_moment: bool | None = None
+
+
+class Deviation(NamedTuple):
+    """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
+
+    reason: Literal[
+        "UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld", "TooManyKept", "TooBigToRemember"
+    ]
+    cause: str
+    states: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policy: str | None = None
+
+
+class _Bare:
+    """A step that says all by its type."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class ReadRows(NamedTuple):
+    """Decide again knowing the rows of these events."""
+
+    event_ids: tuple[str, ...]
+
+
+class ReadAll(_Bare):
+    """Decide again knowing every row of the journey: a claim for a wait that is not tracked shows nowhere else."""
+
+
+class ReadAgain(_Bare):
+    """Decide again knowing whether the journey is still as it was read: its rows were not read at one moment."""
+
+
+class AskExecution(_Bare):
+    """Decide again knowing whether the journey's execution runs."""
+
+
+class AskWaits(NamedTuple):
+    """Decide again knowing which waits Step Functions still holds open, and (*stored*) if it has others, too."""
+
+    stored: bool = False
+
+
+class Claim(NamedTuple):
+    """Claim this event for this wait, and finish the claim. *row*: its row, where it was kept."""
+
+    event: Event
+    wait: OpenWait
+    row: EventRow | None = None
+
+
+class Keep(NamedTuple):
+    """Keep the event; *settle_at* and the token that it is *held_for* are None unless it is contested.
+
+    *listed*: a wait could ask for it, so that the journey's row has to name it.
+    """
+
+    settle_at: float | None = None
+    held_for: str | None = None
+    listed: bool = True
+
+
+class SendTimers(NamedTuple):
+    """Have the event looked at again: at its deadline, or before that, when it has settled, if it is contested."""
+
+    deadline: float | None
+    settle_at: float | None = None
+
+
+class SettleTimers(NamedTuple):
+    """Have each of these contested events looked at again: event id, and when."""
+
+    events: tuple[tuple[str, float], ...]
+
+
+class Finish(NamedTuple):
+    """Finish what somebody began with this row: a claim, a failure or a report."""
+
+    row: EventRow
+
+
+class ClaimFailure(NamedTuple):
+    """The journey fails: take the event out of play together with the wait whose token reports it."""
+
+    wait: OpenWait
+    deviation: Deviation
+
+
+class ClaimReport(NamedTuple):
+    """Take the event out of play and report it; no journey fails."""
+
+    deviation: Deviation
+    is_start: bool = False
+
+
+class ComeBack(NamedTuple):
+    """Nothing can be said yet; look again at *at*."""
+
+    row: EventRow
+    at: float
+    reason: str
+
+
+class ClaimStart(NamedTuple):
+    """A start event begins a new journey in place of *journey* (which has ended, or never was)."""
+
+    journey: Journey
+    row: EventRow | None = None
+
+
+class GiveWay(NamedTuple):
+    """An older start event waits as well: have that one looked at now, and this one again at *poll_at*."""
+
+    first: str
+    poll_at: float
+
+
+class HandToStart(_Bare):
+    """A kept start event may begin its journey now: that is the start function's to do."""
+
+
+class HandToResume(_Bare):
+    """A start event is being reported: that is the resume function's to finish."""
+
+
+class Drop(NamedTuple):
+    """Nothing to do. *duplicate*: the event was done before."""
+
+    duplicate: bool = False
+
+
+EventStep = (
+    ReadRows
+    | ReadAll
+    | ReadAgain
+    | AskExecution
+    | AskWaits
+    | Claim
+    | Keep
+    | SendTimers
+    | Finish
+    | ClaimFailure
+    | ClaimReport
+    | ComeBack
+    | HandToStart
+    | Drop
+)
+StartStep = (
+    ReadRows | AskExecution | ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+)
+StreamStep = ReadRows | AskWaits | Finish | Claim | SettleTimers | Drop
+
+
+class Question(NamedTuple):
+    """All that a decision may rest on. *now* was read before the table was.
+
+    *asked*: what Step Functions said of the open waits. *redelivered*: the message had come before, in vain.
+    *redelivery_seconds*: how long a message may take to come again.
+    """
+
+    kind: Kind
+    event: Event
+    choreography: ChoreographySettings
+    snapshot: Snapshot
+    now: float
+    execution: ExecutionState | None = None
+    asked: Asked | None = None
+    redelivered: bool = False
+    redelivery_seconds: float = 0.0
+
+    @property
+    def row(self) -> EventRow | None:
+        """The table's row of the event in question."""
+        return self.snapshot.row(self.event.event_id)
+
+    @property
+    def journey(self) -> Journey:
+        """The journey in question."""
+        return self.snapshot.journey
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the choreography knows events of this name."""
+        return self.event.name in self.choreography.events
+
+    @property
+    def grace_seconds(self) -> float:
+        """How long the event may wait for its turn: by what the states say that the journey is in, the longest.
+
+        An older event may lie on its queue after a failure, or a death of the function; it gets the time to come again.
+        """
+        usual = self.choreography.early_seconds
+        waits = self.journey.waits
+        said = [usual if wait.early_seconds is None else wait.early_seconds for wait in waits]
+        return max(said, default=usual) + self.redelivery_seconds
+
+    @property
+    def as_kept(self) -> KeptEvent:
+        """The event as the journey's row says it of those kept."""
+        if self.row is not None and self.row.deadline is not None:
+            return self.row.as_kept
+        event, now = self.event, round(self.now, 3)
+        return KeptEvent(event.event_id, event.time, now, round(now + self.grace_seconds, 3), event.name)

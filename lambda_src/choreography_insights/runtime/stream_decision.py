@@ -1,0 +1,41 @@
+"""What follows from a stream record: a journey that has kept events changed."""
+
+from .contested import held_until
+from .journey import Snapshot, Status, event_of
+from .settings import ChoreographySettings
+from .steps import Asked, AskWaits, Claim, Drop, Finish, Question, ReadRows, SettleTimers, StreamStep
+from .turn import next_in_turn
+
+
+def decide_stream(
+    snapshot: Snapshot, choreography: ChoreographySettings, now: float, asked: Asked | None = None
+) -> StreamStep:
+    """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
+    journey = snapshot.journey
+    if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:
+        return ReadRows(tuple(unread))
+    for event_id in journey.claimed:
+        row = snapshot.row(event_id)
+        if row is not None and row.status is Status.CLAIMED and row.payload is not None:
+            return Finish(row)
+    held: dict[str, float] = {}
+    for wait in journey.waits:
+        turn = next_in_turn(wait, snapshot)
+        if turn is None:
+            continue
+        if isinstance(turn, ReadRows):
+            return turn
+        if turn not in snapshot.read:
+            return ReadRows((turn,))
+        row = snapshot.row(turn)
+        if row is None or row.status is not Status.KEPT or row.payload is None:
+            continue  # somebody has it in hand
+        question = Question("settle", event_of(row), choreography, snapshot, now, asked=asked)
+        settle_at = held_until(wait, question.event, row.as_kept, question)
+        if settle_at is None:
+            return Claim(question.event, wait, row)
+        if isinstance(settle_at, ReadRows | AskWaits):
+            return settle_at
+        if row.held_for != wait.token:  # else whoever has kept it has it looked at again
+            held[turn] = settle_at
+    return SettleTimers(tuple(held.items())) if held else Drop()
