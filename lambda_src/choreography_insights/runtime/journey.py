@@ -1,6 +1,8 @@
-"""A journey as the table holds it: its open waits, and what became of its events."""
+"""A journey as the table holds it: its open waits, what became of its events, and how both are read from items."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -13,6 +15,11 @@ from .patterns import matches
 #: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
 EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
+
+#: What the sort keys of a journey's rows are, or begin with.
+JOURNEY, EVENT, WAIT = "JOURNEY", "EVENT#", "WAIT#"
+
+Item = Mapping[str, Mapping[str, Any]]
 
 
 class Status(StrEnum):
@@ -232,3 +239,134 @@ class Snapshot(NamedTuple):
         """The same with *rows*, which are all that there are of the ids *asked* for."""
         found = {**self.rows, **{row.event_id: row for row in rows}}
         return self._replace(rows=found, read=self.read | frozenset(asked))
+
+
+# ---- how they stand in the table (docs/interfaces.md, section 5) --------
+
+
+def is_of_journey(keys: Item) -> bool:
+    """Whether these are the keys of a JOURNEY row."""
+    return bool(keys["item"]["S"] == JOURNEY)
+
+
+def journey_of(key: str, items: Iterable[Item]) -> Journey:
+    """The journey that its row and those of its waits tell of, with all of its open waits.
+
+    A row of a wait names its execution: those of earlier ones stay behind, and say nothing. One that was entered after
+    the end that the journey's row tells of is a redriven execution's: nobody else says that it runs again.
+    """
+    rows = {str(item["item"]["S"]): item for item in items}
+    journey = journey_from(key, rows.get(JOURNEY))
+    if journey.execution is None or journey.status == SUCCEEDED:
+        return journey
+    own = [_own_wait(name, rows[name]) for name in rows if name.startswith(f"{WAIT}{journey.execution}#")]
+    runs = any(wait.entered_at > journey.ended_at for wait in own)
+    return journey._replace(
+        waits=tuple(sorted((*journey.waits, *own), key=lambda wait: wait.state)),
+        status=RUNNING if runs else journey.status,
+    )
+
+
+def journey_from(key: str, item: Item | None) -> Journey:
+    """The journey that a JOURNEY row tells of by itself."""
+    if item is None:
+        return Journey(key)
+    waits = item.get("waits", {}).get("M", {})
+    return Journey(
+        key=key,
+        execution=_text(item, "execution"),
+        status=_text(item, "status"),
+        waits=tuple(_wait(state, waits[state]["M"]) for state in sorted(waits)),
+        kept=_elements(item, "kept"),
+        starts=_elements(item, "starts"),
+        claimed=_elements(item, "claimed"),
+        expires_at=int(_number(item, "expiresAt")),
+        started_at=_number(item, "startedAt"),
+        ended_at=_number(item, "endedAt"),
+        lives=int(_number(item, "lives")),
+    )
+
+
+def _own_wait(name: str, item: Item) -> OpenWait:
+    """The wait that has the row *name* of its own: it is called by the keys of the items that it is about."""
+    fields = item["wait"]["M"]
+    wait = _wait(fields["state"]["S"], fields)
+    keys = "".join(f"[{key}]" for _, key in wait.accepts[0].items)
+    return wait._replace(state=f"{wait.state}{keys}", own_row=name)
+
+
+def _wait(state: str, fields: Item) -> OpenWait:
+    return OpenWait(
+        state=state,
+        token=fields["t"]["S"],
+        accepts=tuple(_variant(entry["M"]) for entry in fields["a"]["L"]),
+        entered_at=datetime.fromisoformat(f"{fields['v']['S']}+00:00").timestamp(),
+        retries=int(_number(fields, "r")),
+        state_name=_text(fields, "state") or state,
+        unexpected=_text(fields, "unexpected"),
+        early_seconds=_maybe_number(fields, "early"),
+        memory=_json(fields, "remembered"),
+        beside="beside" in fields,
+        tracked="tracked" in fields,
+    )
+
+
+def _variant(entry: Item) -> AcceptedEvent:
+    contested_by: Sequence[Mapping[str, str]] = entry.get("contestedBy", {}).get("L", ())
+    return AcceptedEvent(
+        event=entry["e"]["S"],
+        when=_json(entry, "when"),
+        contested_by=tuple(int(position["N"]) for position in contested_by),
+        sources=tuple(source["S"] for source in entry.get("sources", {}).get("L", ())),
+        items=tuple((one["M"]["path"]["S"], one["M"]["key"]["S"]) for one in entry.get("items", {}).get("L", ())),
+        remembered=_json(entry, "remembered"),
+        remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
+    )
+
+
+def event_rows(items: Iterable[Item]) -> list[EventRow]:
+    """The events among the *items* of a journey."""
+    return [event_row(item) for item in items if item["item"]["S"].startswith(EVENT)]
+
+
+def event_row(item: Item) -> EventRow:
+    """What an event's row tells of it."""
+    return EventRow(
+        event_id=str(item["item"]["S"]).removeprefix(EVENT),
+        status=Status(item["status"]["S"]),
+        name=item["name"]["S"],
+        time=_number(item, "time"),
+        arrived_at=_number(item, "arrivedAt"),
+        deadline=_maybe_number(item, "deadline"),
+        is_start="isStart" in item,
+        token=_text(item, "token"),
+        wait=_text(item, "wait"),
+        execution=_text(item, "execution"),
+        payload=_json(item, "payload"),
+        choreography=_json(item, "choreography"),
+        deviation=_json(item, "deviation"),
+        held_for=_text(item, "heldFor"),
+        memory=_json(item, "remembered"),
+        due_at=_maybe_number(item, "dueAt"),
+    )
+
+
+def _elements(item: Item, name: str) -> dict[str, KeptEvent]:
+    found = (element.split("#", 4) for element in item.get(name, {}).get("SS", ()))
+    return {one[0]: KeptEvent(one[0], float(one[1]), float(one[2]), float(one[3]), one[4]) for one in found}
+
+
+def _text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def _number(item: Item, name: str) -> float:
+    return float(item[name]["N"]) if name in item else 0.0
+
+
+def _maybe_number(item: Item, name: str) -> float | None:
+    return float(item[name]["N"]) if name in item else None
+
+
+def _json(item: Item, name: str) -> Any:
+    return json.loads(item[name]["S"]) if name in item else None

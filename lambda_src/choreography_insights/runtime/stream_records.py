@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .batch import BatchResponse, TimeLeft, failures, side_by_side
+from .journey import is_of_journey
 from .log import logger, reason_of
-from .table import is_of_journey
 
 _Records = tuple[str, list[dict[str, Any]]]
 

@@ -4,10 +4,8 @@ Methods that claim return False when a condition failed or another transaction w
 read again and decide again. The forms of the rows are in docs/reference/interfaces.md, section 5.
 """
 
-import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple, Self
 from zlib import crc32
@@ -17,21 +15,26 @@ from botocore.exceptions import ClientError
 from .envelope import Event, compact_json
 from .errors import RetryLater
 from .journey import (
+    EVENT,
     EVENT_ROW_DAYS,
+    JOURNEY,
     RUNNING,
     SUCCEEDED,
-    AcceptedEvent,
     EventRow,
+    Item,
     Journey,
     KeptEvent,
     OpenWait,
     Snapshot,
     Status,
+    event_row,
+    event_rows,
+    journey_from,
+    journey_of,
 )
 from .settings import ChoreographySettings
 from .steps import Deviation
 
-_JOURNEY, _EVENT, _WAIT = "JOURNEY", "EVENT#", "WAIT#"
 _DAY = 86_400
 #: A journey's row stays this long after all that it can still be needed for.
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * _DAY
@@ -44,8 +47,6 @@ MOST_OVERDUE = 100
 DUE_SHARDS = 16
 #: So many due events are taken from a shard at a time: all of them take two or three of the function's ten seconds.
 MOST_DUE = 50
-
-Item = Mapping[str, Mapping[str, Any]]
 
 
 class Overdue(NamedTuple):
@@ -103,30 +104,30 @@ class JourneyTable:
         """The JOURNEY row and those of its waits, consistently, but not all at the same instant."""
         if not self.reads_waits:
             return Snapshot(self.read_row(key))
-        return Snapshot(_journey_of(key, self._query(key, " AND #item >= :first", {":first": _s(_JOURNEY)})))
+        return Snapshot(journey_of(key, self._query(key, " AND #item >= :first", {":first": _s(JOURNEY)})))
 
     def read_row(self, key: str) -> Journey:
         """The JOURNEY row alone, consistently: waits that have rows of their own are not in what it gives."""
-        response = self.client.get_item(TableName=self.name, Key=_key(key, _JOURNEY), ConsistentRead=True)
-        return _journey_from(key, response.get("Item"))
+        response = self.client.get_item(TableName=self.name, Key=_key(key, JOURNEY), ConsistentRead=True)
+        return journey_from(key, response.get("Item"))
 
     def read_with(self, key: str, event_ids: Iterable[str]) -> Snapshot:
         """The journey as `read_journey` reads it, and after it the rows of some events, consistently."""
         asked = list(dict.fromkeys(event_ids))
         if self.reads_waits:
             return self.read_journey(key).with_rows(self.read_rows(key, asked), asked)
-        items = self._items(key, [_JOURNEY, *(_EVENT + one for one in asked)])
-        return Snapshot(_journey_of(key, items)).with_rows(_event_rows(items), asked)
+        items = self._items(key, [JOURNEY, *(EVENT + one for one in asked)])
+        return Snapshot(journey_of(key, items)).with_rows(event_rows(items), asked)
 
     def read_rows(self, key: str, event_ids: Sequence[str]) -> list[EventRow]:
         """The rows of these events, as far as there are any, consistently."""
-        return [_event_row(item) for item in self._items(key, [_EVENT + one for one in event_ids])]
+        return [event_row(item) for item in self._items(key, [EVENT + one for one in event_ids])]
 
     def read_all(self, key: str) -> Snapshot:
         """The journey and the row of every event, consistently, but not all at the same instant."""
         items = self._query(key)
-        rows = _event_rows(items)
-        return Snapshot(_journey_of(key, items), is_whole=True).with_rows(rows, [row.event_id for row in rows])
+        rows = event_rows(items)
+        return Snapshot(journey_of(key, items), is_whole=True).with_rows(rows, [row.event_id for row in rows])
 
     def _query(self, key: str, more: str = "", values: Mapping[str, Any] | None = None) -> list[Item]:
         """The items of a journey, or those of them that fit the key condition *more*, page by page."""
@@ -166,7 +167,7 @@ class JourneyTable:
     def due(self, shard: int, until: float) -> list[Due]:
         """Kept events of a shard that have to be looked at before *until*, those due longest first, so many at most."""
         return [
-            Due(item["journey"]["S"], item["item"]["S"].removeprefix(_EVENT), float(item["dueAt"]["N"]))
+            Due(item["journey"]["S"], item["item"]["S"].removeprefix(EVENT), float(item["dueAt"]["N"]))
             for item in self._due(f"event-{shard}", until, MOST_DUE)
         ]
 
@@ -195,20 +196,20 @@ class JourneyTable:
         """Move *due* on to *until*, so that no other sweep takes it; None if somebody has, or it is kept no more."""
         taken = self._write_one(
             self._update(
-                _key(due.key, _EVENT + due.event_id),
+                _key(due.key, EVENT + due.event_id),
                 "SET dueAt = :until",
                 "dueAt = :due AND #status = :kept",
                 {":until": _n(until), ":due": _n(due.due_at), ":kept": _s(Status.KEPT)},
             )["Update"]
             | {"ReturnValues": "ALL_NEW"}
         )
-        return None if taken is None else _event_row(taken["Attributes"])
+        return None if taken is None else event_row(taken["Attributes"])
 
     def set_due(self, key: str, event_id: str, at: float) -> None:
         """Have the sweep look at a kept event at *at*; its row lives long enough for that."""
         self._write_one(
             self._update(
-                _key(key, _EVENT + event_id),
+                _key(key, EVENT + event_id),
                 "SET dueAt = :at, dueShard = :shard, expiresAt = :expires",
                 "#status = :kept",
                 {
@@ -261,13 +262,13 @@ class JourneyTable:
             }
         return self._claim(
             *self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
-            self._update(_key(journey.key, _EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values),
+            self._update(_key(journey.key, EVENT + event.event_id), expression, _unchanged(was_kept=was_kept), values),
         )
 
     def record_done(self, key: str, event: Event, token: str, claimed: KeptEvent | None) -> None:
         """CLAIMED with this token → DONE, and out of `claimed`; nothing if somebody else recorded or gave it back."""
         done = self._update(
-            _key(key, _EVENT + event.event_id),
+            _key(key, EVENT + event.event_id),
             "SET #status = :done REMOVE payload, choreography, #token, remembered",
             "#status = :claimed AND #token = :token",
             {":done": _s(Status.DONE), ":claimed": _s(Status.CLAIMED), ":token": _s(token)},
@@ -290,7 +291,7 @@ class JourneyTable:
         lists = {":event": _element(kept), **({":claimed": _element(claimed)} if claimed else {})}
         self._record(
             self._update(
-                _key(key, _EVENT + event.event_id),
+                _key(key, EVENT + event.event_id),
                 "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
                 " REMOVE #token, #wait, #execution, remembered",
                 "#status = :claimed AND #token = :token",
@@ -304,7 +305,7 @@ class JourneyTable:
                 },
             ),
             self._update(
-                _key(key, _JOURNEY), f"ADD kept :event{' DELETE claimed :claimed' if claimed else ''}", None, lists
+                _key(key, JOURNEY), f"ADD kept :event{' DELETE claimed :claimed' if claimed else ''}", None, lists
             ),
         )
 
@@ -327,7 +328,7 @@ class JourneyTable:
         What no wait can ask for is not listed: it only waits for its deadline, and costs the journey nothing.
         """
         row = {
-            **_key(journey.key, _EVENT + event.event_id),
+            **_key(journey.key, EVENT + event.event_id),
             "status": _s(Status.KEPT),
             "name": _s(event.name),
             "time": _n(event.time),
@@ -349,7 +350,7 @@ class JourneyTable:
             expression += " SET expiresAt = :expires"
             condition = "attribute_not_exists(expiresAt) OR expiresAt < :expires"
             values[":expires"] = _n(int(kept.deadline) + _JOURNEY_ROW_MARGIN)
-        return self._claim({"Put": put}, self._update(_key(journey.key, _JOURNEY), expression, condition, values))
+        return self._claim({"Put": put}, self._update(_key(journey.key, JOURNEY), expression, condition, values))
 
     # ---- a deviation --------
 
@@ -360,7 +361,7 @@ class JourneyTable:
         return self._claim(
             *self._remove_wait(journey.key, wait, *lists),
             self._update(
-                _key(journey.key, _EVENT + row.event_id),
+                _key(journey.key, EVENT + row.event_id),
                 "SET #status = :failing, #token = :token, #wait = :wait, #execution = :execution,"
                 " deviation = :deviation REMOVE dueAt, dueShard",
                 "#status = :kept",
@@ -388,7 +389,7 @@ class JourneyTable:
         """KEPT (or absent, if it is not to be kept) → REPORTING, and out of what the journey's row names."""
         key, event_id = journey.key, event.event_id
         reporting = self._update(
-            _key(key, _EVENT + event_id),
+            _key(key, EVENT + event_id),
             "SET #status = :reporting, #name = :name, #time = :time, payload = :payload, deviation = :deviation,"
             f" expiresAt = :expires{', isStart = :true' if is_start else ''} REMOVE dueAt, dueShard",
             _unchanged(was_kept=was_kept),
@@ -413,7 +414,7 @@ class JourneyTable:
     def give_back_failure(self, key: str, row: EventRow, token: str, claimed: KeptEvent | None) -> None:
         """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
         kept = self._update(
-            _key(key, _EVENT + row.event_id),
+            _key(key, EVENT + row.event_id),
             "SET #status = :kept REMOVE #token, #wait, #execution, deviation",
             "#status = :failing AND #token = :token",
             {":kept": _s(Status.KEPT), ":failing": _s(Status.FAILING), ":token": _s(token)},
@@ -424,7 +425,7 @@ class JourneyTable:
     def record_reported(self, key: str, event: Event, claimed: KeptEvent | None) -> None:
         """FAILING or REPORTING → REPORTED, and out of `claimed`."""
         reported = self._update(
-            _key(key, _EVENT + event.event_id),
+            _key(key, EVENT + event.event_id),
             "SET #status = :reported REMOVE payload, choreography, #token",
             "#status IN (:failing, :reporting)",
             {
@@ -462,7 +463,7 @@ class JourneyTable:
         expression += " DELETE starts :event" if listed else ""
         return self._claim(
             self._update(
-                _key(journey.key, _JOURNEY),
+                _key(journey.key, JOURNEY),
                 expression,
                 "#execution = :old" if journey.execution else "attribute_not_exists(#execution)",
                 {
@@ -482,7 +483,7 @@ class JourneyTable:
                 },
             ),
             self._update(
-                _key(journey.key, _EVENT + event.event_id),
+                _key(journey.key, EVENT + event.event_id),
                 "SET #status = :starting, #name = :name, #time = :time, isStart = :true, #execution = :execution,"
                 " payload = :payload, expiresAt = :expires REMOVE dueAt, dueShard",
                 _unchanged(was_kept=was_kept),
@@ -503,7 +504,7 @@ class JourneyTable:
         """STARTING → DONE."""
         self._write_one(
             self._update(
-                _key(key, _EVENT + event_id),
+                _key(key, EVENT + event_id),
                 "SET #status = :done REMOVE payload, choreography",
                 "#status = :starting",
                 {":done": _s(Status.DONE), ":starting": _s(Status.STARTING)},
@@ -523,7 +524,7 @@ class JourneyTable:
         is_final = status == SUCCEEDED
         closed = self._write_one(
             self._update(
-                _key(key, _JOURNEY),
+                _key(key, JOURNEY),
                 "SET #status = :status, endedAt = :ended"
                 f"{', expiresAt = :expires, waits = :none' if is_final else ''} REMOVE dueAt, dueShard",
                 "#execution = :execution",
@@ -536,7 +537,7 @@ class JourneyTable:
             )["Update"]
             | {"ReturnValues": "ALL_NEW"}
         )
-        return None if closed is None else _journey_from(key, closed["Attributes"])
+        return None if closed is None else journey_from(key, closed["Attributes"])
 
     # ---- parts --------
 
@@ -555,7 +556,7 @@ class JourneyTable:
             return [{"Delete": delete}, *([self._change_lists(key, lists, event)] if event else [])]
         return [
             self._update(
-                _key(key, _JOURNEY),
+                _key(key, JOURNEY),
                 f"REMOVE waits.#wait {lists}".strip(),
                 "waits.#wait.t = :token",
                 {":token": _s(wait.token), **({":event": _element(event)} if event else {})},
@@ -565,7 +566,7 @@ class JourneyTable:
 
     def _change_lists(self, key: str, expression: str, event: KeptEvent) -> dict[str, Any]:
         # The condition keeps a deletion from making a row where the journey's own has expired.
-        return self._update(_key(key, _JOURNEY), expression, "attribute_exists(journey)", {":event": _element(event)})
+        return self._update(_key(key, JOURNEY), expression, "attribute_exists(journey)", {":event": _element(event)})
 
     def _update(
         self,
@@ -694,11 +695,6 @@ def _element(kept: KeptEvent) -> dict[str, Any]:
     return {"SS": [f"{kept.event_id}#{numbers}#{kept.name}"]}
 
 
-def _elements(item: Item, name: str) -> dict[str, KeptEvent]:
-    found = (element.split("#", 4) for element in item.get(name, {}).get("SS", ()))
-    return {one[0]: KeptEvent(one[0], float(one[1]), float(one[2]), float(one[3]), one[4]) for one in found}
-
-
 def _s(value: str) -> dict[str, str]:
     return {"S": str(value)}
 
@@ -709,124 +705,3 @@ def _n(value: float) -> dict[str, str]:
 
 def _event_expiry(after: float) -> int:
     return int(after) + EVENT_ROW_DAYS * _DAY
-
-
-def _text(item: Item, name: str) -> str | None:
-    return item[name]["S"] if name in item else None
-
-
-def _number(item: Item, name: str) -> float:
-    return float(item[name]["N"]) if name in item else 0.0
-
-
-def _maybe_number(item: Item, name: str) -> float | None:
-    return float(item[name]["N"]) if name in item else None
-
-
-def _json(item: Item, name: str) -> Any:
-    return json.loads(item[name]["S"]) if name in item else None
-
-
-def is_of_journey(keys: Item) -> bool:
-    """Whether these are the keys of a JOURNEY row."""
-    return bool(keys["item"]["S"] == _JOURNEY)
-
-
-def _journey_of(key: str, items: Iterable[Item]) -> Journey:
-    """The journey that its row and those of its waits tell of, with all of its open waits.
-
-    A row of a wait names its execution: those of earlier ones stay behind, and say nothing. One that was entered after
-    the end that the journey's row tells of is a redriven execution's: nobody else says that it runs again.
-    """
-    rows = {str(item["item"]["S"]): item for item in items}
-    journey = _journey_from(key, rows.get(_JOURNEY))
-    if journey.execution is None or journey.status == SUCCEEDED:
-        return journey
-    own = [_own_wait(name, rows[name]) for name in rows if name.startswith(f"{_WAIT}{journey.execution}#")]
-    runs = any(wait.entered_at > journey.ended_at for wait in own)
-    return journey._replace(
-        waits=tuple(sorted((*journey.waits, *own), key=lambda wait: wait.state)),
-        status=RUNNING if runs else journey.status,
-    )
-
-
-def _journey_from(key: str, item: Item | None) -> Journey:
-    """The journey that a JOURNEY row tells of by itself."""
-    if item is None:
-        return Journey(key)
-    waits = item.get("waits", {}).get("M", {})
-    return Journey(
-        key=key,
-        execution=_text(item, "execution"),
-        status=_text(item, "status"),
-        waits=tuple(_wait(state, waits[state]["M"]) for state in sorted(waits)),
-        kept=_elements(item, "kept"),
-        starts=_elements(item, "starts"),
-        claimed=_elements(item, "claimed"),
-        expires_at=int(_number(item, "expiresAt")),
-        started_at=_number(item, "startedAt"),
-        ended_at=_number(item, "endedAt"),
-        lives=int(_number(item, "lives")),
-    )
-
-
-def _own_wait(name: str, item: Item) -> OpenWait:
-    """The wait that has the row *name* of its own: it is called by the keys of the items that it is about."""
-    fields = item["wait"]["M"]
-    wait = _wait(fields["state"]["S"], fields)
-    keys = "".join(f"[{key}]" for _, key in wait.accepts[0].items)
-    return wait._replace(state=f"{wait.state}{keys}", own_row=name)
-
-
-def _wait(state: str, fields: Item) -> OpenWait:
-    return OpenWait(
-        state=state,
-        token=fields["t"]["S"],
-        accepts=tuple(_variant(entry["M"]) for entry in fields["a"]["L"]),
-        entered_at=datetime.fromisoformat(f"{fields['v']['S']}+00:00").timestamp(),
-        retries=int(_number(fields, "r")),
-        state_name=_text(fields, "state") or state,
-        unexpected=_text(fields, "unexpected"),
-        early_seconds=_maybe_number(fields, "early"),
-        memory=_json(fields, "remembered"),
-        beside="beside" in fields,
-        tracked="tracked" in fields,
-    )
-
-
-def _variant(entry: Item) -> AcceptedEvent:
-    contested_by: Sequence[Mapping[str, str]] = entry.get("contestedBy", {}).get("L", ())
-    return AcceptedEvent(
-        event=entry["e"]["S"],
-        when=_json(entry, "when"),
-        contested_by=tuple(int(position["N"]) for position in contested_by),
-        sources=tuple(source["S"] for source in entry.get("sources", {}).get("L", ())),
-        items=tuple((one["M"]["path"]["S"], one["M"]["key"]["S"]) for one in entry.get("items", {}).get("L", ())),
-        remembered=_json(entry, "remembered"),
-        remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
-    )
-
-
-def _event_rows(items: Iterable[Item]) -> list[EventRow]:
-    return [_event_row(item) for item in items if item["item"]["S"].startswith(_EVENT)]
-
-
-def _event_row(item: Item) -> EventRow:
-    return EventRow(
-        event_id=str(item["item"]["S"]).removeprefix(_EVENT),
-        status=Status(item["status"]["S"]),
-        name=item["name"]["S"],
-        time=_number(item, "time"),
-        arrived_at=_number(item, "arrivedAt"),
-        deadline=_maybe_number(item, "deadline"),
-        is_start="isStart" in item,
-        token=_text(item, "token"),
-        wait=_text(item, "wait"),
-        execution=_text(item, "execution"),
-        payload=_json(item, "payload"),
-        choreography=_json(item, "choreography"),
-        deviation=_json(item, "deviation"),
-        held_for=_text(item, "heldFor"),
-        memory=_json(item, "remembered"),
-        due_at=_maybe_number(item, "dueAt"),
-    )
