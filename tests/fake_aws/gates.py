@@ -10,7 +10,7 @@ from fake_aws.errors import client_error
 
 _RIM = tuple(
     f"choreography_insights.runtime.{name}"
-    for name in ("table", "executions", "history", "timers", "reports", "redelivery")
+    for name in ("claims", "due_index", "table", "executions", "history", "timers", "reports", "redelivery")
 )
 
 
@@ -20,7 +20,7 @@ class Died(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One AWS call of a function; *site* is the method of the rim that makes it (``JourneyTable.claim``)."""
+    """One AWS call of a function; *site* is the method of the rim that makes it (``Claims.claim``)."""
 
     number: int
     function: str

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import due_sweep
-from choreography_insights.runtime import table as tables
+from choreography_insights.runtime import due_index, due_sweep
 from choreography_insights.runtime.correlation import Correlation
 from choreography_insights.runtime.due_sweep import DueSweep
 from choreography_insights.runtime.journey import Journey, KeptEvent
@@ -108,7 +107,7 @@ def test_two_sweeps_at_the_same_time_tell_of_an_event_once(swept: Swept, monkeyp
     swept.keep("e-1", NOW)
     lease = JourneyTable.lease
 
-    def after_another(table: JourneyTable, due: tables.Due, until: float) -> Any:
+    def after_another(table: JourneyTable, due: due_index.Due, until: float) -> Any:
         lease(table, due, until)
         return lease(table, due, until)
 
@@ -125,7 +124,7 @@ def test_a_start_event_is_looked_at_by_the_start_function_until_its_deadline(swe
 def test_where_a_shard_had_more_than_could_be_taken_word_to_sweep_is_sent_again(
     swept: Swept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "MOST_DUE", 3)
+    monkeypatch.setattr(due_index, "MOST_DUE", 3)
     monkeypatch.setattr(due_sweep, "MOST_DUE", 3)
     for number in range(4):
         swept.keep(f"e-{number}", NOW - number)
@@ -145,7 +144,7 @@ def test_what_comes_back_later_than_its_lease_is_moved_on_to_then(swept: Swept) 
     assert swept.sweep(NOW) == [("event", 0, "deadline", "e-1")]
     again = RecheckMessage(ORDER, "deadline", "o-1", "e-1")
     swept.now = NOW + 3600  # no wait is open, and the execution runs
-    assert swept.table.lease(tables.Due("order#o-1", "e-1", NOW + 900), NOW + 3600 + 900) is not None
+    assert swept.table.lease(due_index.Due("order#o-1", "e-1", NOW + 900), NOW + 3600 + 900) is not None
     Correlation(swept.ports).on_again(again)
     assert swept.sqs.sent == []
     assert due(swept) == NOW + 3600 + 1800

@@ -5,17 +5,11 @@ from zlib import crc32
 import pytest
 from botocore.exceptions import ClientError
 
+from choreography_insights.runtime.claims import claimed_as
+from choreography_insights.runtime.due_index import DUE_SHARDS, MOST_DUE, MOST_OVERDUE, Due, Overdue
 from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, OpenWait, Status
 from choreography_insights.runtime.steps import Deviation
-from choreography_insights.runtime.table import (
-    DUE_SHARDS,
-    MOST_DUE,
-    MOST_OVERDUE,
-    Due,
-    JourneyTable,
-    Overdue,
-    claimed_as,
-)
+from choreography_insights.runtime.table import JourneyTable
 
 from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_own_wait, write_wait
 

@@ -6,6 +6,7 @@ Read it beside the page "correlation protocol": `_claimed` is its steps 5 and 6,
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
+from .claims import claimed_as
 from .deadline import pause, too_big
 from .decision import decide
 from .envelope import Event, compact_json, output
@@ -42,7 +43,6 @@ from .steps import (
 )
 from .stream_decision import decide_stream
 from .stream_records import JourneyChange
-from .table import claimed_as
 from .timers import LONGEST_DELAY_SECONDS
 
 

@@ -1,9 +1,9 @@
 """Sweeping up what is due: kept events whose next look is more than a quarter of an hour after the last."""
 
 from .batch import side_by_side
+from .due_index import DUE_SHARDS, MOST_DUE, Due
 from .ports import Ports
 from .settings import ChoreographySettings
-from .table import DUE_SHARDS, MOST_DUE, Due
 
 #: The sweep comes every minute, and a message may be delayed: so nothing comes later than it is due.
 _AHEAD_SECONDS = 60.0

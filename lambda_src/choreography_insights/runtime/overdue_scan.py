@@ -3,11 +3,11 @@
 from collections import Counter
 
 from .closing import Closing
+from .due_index import Overdue
 from .errors import Throttled
 from .log import logger, reason_of
 from .names import execution_arn
 from .ports import Ports
-from .table import Overdue
 
 #: Not longer than this is Step Functions asked; then the others are taken to run, until the next look.
 _LOOK_SECONDS = 3
