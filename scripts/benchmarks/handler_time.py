@@ -15,6 +15,7 @@ from botocore.compat import HTTPHeaders
 from benchmarks.sample_values import DETAIL, ENTITY, FUNCTION_ENVIRONMENT, envelope, event_id
 from benchmarks.workloads import ORDER, Arrival, Workload
 from choreography_insights.runtime import resume
+from choreography_insights.runtime.batch import Handler
 from choreography_insights.runtime.clients import client_factory
 from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
@@ -108,8 +109,8 @@ def _bare_calls() -> list[Callable[[], Any]]:
     return calls
 
 
-def _handler(new_client: Callable[[str], Any]) -> resume.Handler:
-    handler = resume.make_handler(ports_from(FUNCTION_ENVIRONMENT, new_client, metrics=_Quiet()))
+def _handler(new_client: Callable[[str], Any]) -> Handler:
+    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, metrics=_Quiet()))
     if failed := handler(_batch(1), None)["batchItemFailures"]:
         raise AssertionError(f"the handler failed: {failed}; let it log, to see why")
     return handler

@@ -9,7 +9,7 @@ from choreography_insights.runtime import due_index, due_sweep
 from choreography_insights.runtime.correlation import Correlation
 from choreography_insights.runtime.due_sweep import DueSweep
 from choreography_insights.runtime.journey import Journey, KeptEvent
-from choreography_insights.runtime.messages import RecheckMessage, parse
+from choreography_insights.runtime.messages import RecheckMessage, SweepDue, parse
 from choreography_insights.runtime.ports import Ports, ports_from
 from choreography_insights.runtime.table import JourneyTable
 
@@ -66,7 +66,7 @@ class Swept:
     def sweep(self, now: float) -> list[tuple[str, int, str, str]]:
         """The messages that a sweep sends."""
         self.now = now
-        self.sweeping.on_sweep_due()
+        self.sweeping.on_sweep_due(SweepDue())
         return self.sqs.told()
 
 
@@ -89,7 +89,7 @@ def test_what_is_due_within_the_next_minute_is_told_of_at_its_time_and_nothing_e
 
 def test_the_message_is_that_of_the_events_own_choreography_and_entity(swept: Swept) -> None:
     swept.keep("e-1", NOW, entity="a#b")
-    swept.sweeping.on_sweep_due()
+    swept.sweeping.on_sweep_due(SweepDue())
     ((queue, delay, body),) = swept.sqs.sent
     assert (queue, delay) == ("event", 0)
     again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
@@ -128,10 +128,10 @@ def test_where_a_shard_had_more_than_could_be_taken_word_to_sweep_is_sent_again(
     monkeypatch.setattr(due_sweep, "MOST_DUE", 3)
     for number in range(4):
         swept.keep(f"e-{number}", NOW - number)
-    swept.sweeping.on_sweep_due()
+    swept.sweeping.on_sweep_due(SweepDue())
     assert swept.sqs.sent.pop() == ("event", 0, '{"sweep":"due"}')
     assert [event_id for *_, event_id in swept.sqs.told()] == ["e-1", "e-2", "e-3"]
-    swept.sweeping.on_sweep_due()
+    swept.sweeping.on_sweep_due(SweepDue())
     assert [event_id for *_, event_id in swept.sqs.told()] == ["e-0"]
     assert swept.sqs.sent == []
 
@@ -145,11 +145,11 @@ def test_what_comes_back_later_than_its_lease_is_moved_on_to_then(swept: Swept) 
     again = RecheckMessage(ORDER, "deadline", "o-1", "e-1")
     swept.now = NOW + 3600  # no wait is open, and the execution runs
     assert swept.table.lease(due_index.Due("order#o-1", "e-1", NOW + 900), NOW + 3600 + 900) is not None
-    Correlation(swept.ports).on_again(again)
+    Correlation(swept.ports).on_recheck(again)
     assert swept.sqs.sent == []
     assert due(swept) == NOW + 3600 + 1800
     swept.now = NOW + 3600 + 10
-    Correlation(swept.ports).on_again(again)  # a message that came twice
+    Correlation(swept.ports).on_recheck(again)  # a message that came twice
     assert due(swept) == NOW + 3600 + 1800
 
 

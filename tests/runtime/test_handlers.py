@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from moto import mock_aws
@@ -16,6 +16,7 @@ from benchmarks.table_schema import journeys_table
 from choreography_insights.local.patches.times import text
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.batch import TimeLeft
+from choreography_insights.runtime.messages import Message, NotMeant
 from choreography_insights.runtime.names import execution_arn
 from choreography_insights.runtime.ports import ports_from
 from choreography_insights.runtime.stream_records import JourneyChange, process_stream_records
@@ -250,3 +251,11 @@ def test_of_a_journey_whose_waits_alone_came_nobody_says_that_it_keeps_events() 
     ]
     assert process_stream_records(records, seen.append, time_left=TimeLeft.of(None)) == {"batchItemFailures": []}
     assert sorted(seen) == [JourneyChange("order#a", keeps=False), JourneyChange("order#b", keeps=True)]
+
+
+def test_the_resume_function_takes_every_kind_of_message(aws_client: Any) -> None:
+    ports = ports_from(
+        {"JOURNEYS_TABLE": "journeys", "START_QUEUE_URL": "s", "EVENT_QUEUE_URL": "e", "EVENT_BUS_NAME": "bus"},
+        aws_client,
+    )
+    assert {*resume.takes(ports), NotMeant} == set(get_args(Message))

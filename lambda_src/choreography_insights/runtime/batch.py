@@ -1,4 +1,4 @@
-"""A batch of messages: journeys side by side, the messages of one journey in order, failures one by one.
+"""A function's batch: journeys side by side, the messages of one journey in order, failures one by one.
 
 Lambda's partial batch response is written here and not by Powertools' Batch, which would bring asyncio and the data
 classes of every event source into each cold start (docs/operations-and-design/figures.md).
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 from .clients import LONGEST_CALL_SECONDS
 from .errors import InvalidMessage, RetryLater, Throttled
 from .log import logger, reason_of
-from .messages import Message, parse
+from .messages import Message, NotMeant, parse
+from .metrics import Metrics
 from .redelivery import FailedMessage, Redelivery
 
 _MAX_THREADS = 10
@@ -31,6 +32,7 @@ _SOON = 3
 _FIRST_LATER_SECONDS, _LONGEST_LATER_SECONDS = 60, 3_600
 #: A message that was received so often goes before older events of its journey: it may never have been begun.
 _TIRED_AFTER = 4
+_STREAM = "aws:dynamodb"
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
@@ -70,6 +72,37 @@ class TimeLeft:
     def is_enough(self) -> bool:
         """Whether something may be begun: an AWS call in it that is never answered would still be given up in time."""
         return self.remaining() >= self._enough
+
+
+Handler = Callable[[Mapping[str, Any], Any], BatchResponse]
+#: What a function does with a message, by its type.
+Takes = Mapping[type[Any], Callable[[Any], None]]
+TakesStream = Callable[[list[dict[str, Any]], TimeLeft], BatchResponse]
+
+
+def handler_of(
+    takes: Takes, redelivery: Redelivery, metrics: Metrics, takes_stream: TakesStream | None = None
+) -> Handler:
+    """The Lambda handler of a function that *takes* messages, and perhaps records of the table's stream."""
+
+    def handle(message: Message) -> None:
+        take = takes.get(type(message))
+        if take is not None:
+            take(message)
+        elif not isinstance(message, NotMeant):
+            raise InvalidMessage(f"a {type(message).__name__} came on the wrong queue: its function takes none")
+
+    def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
+        time_left = TimeLeft.of(context)
+        try:
+            records = event["Records"]
+            if takes_stream and records and records[0].get("eventSource") == _STREAM:
+                return takes_stream(records, time_left)
+            return process_batch(event, handle, redelivery=redelivery, time_left=time_left)
+        finally:
+            metrics.write()
+
+    return handler
 
 
 class _Received(NamedTuple):

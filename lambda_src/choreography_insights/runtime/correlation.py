@@ -73,7 +73,7 @@ class Correlation:
         """Take in an event of a choreography that came by its rule."""
         go_round(about_event(message, self.ports), decide, self._perform, self.ports)
 
-    def on_again(self, message: RecheckMessage) -> None:
+    def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at an event that was kept."""
 
         def come_back(row: EventRow, now: float) -> None:

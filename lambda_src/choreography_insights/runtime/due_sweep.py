@@ -2,6 +2,7 @@
 
 from .batch import side_by_side
 from .due_index import DUE_SHARDS, MOST_DUE, Due
+from .messages import SweepDue
 from .ports import Ports
 from .settings import ChoreographySettings
 
@@ -17,7 +18,7 @@ class DueSweep:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
 
-    def on_sweep_due(self) -> None:
+    def on_sweep_due(self, _: SweepDue) -> None:
         """Send a message about every kept event that is due within the next minute, to come when it is.
 
         Each message begins a chain of its own. Where a shard had more than could be taken, word to sweep is sent again.

@@ -1,4 +1,4 @@
-"""Watching for journeys that are overdue: nothing else would notice an event that never comes."""
+"""The scan for journeys that are overdue: nothing else would notice an event that never comes."""
 
 from collections import Counter
 
@@ -6,6 +6,7 @@ from .closing import Closing
 from .due_index import Overdue
 from .errors import Throttled
 from .log import logger, reason_of
+from .messages import ScanOverdue
 from .names import execution_arn
 from .ports import Ports
 
@@ -16,11 +17,11 @@ _LOOK_SECONDS = 3
 class OverdueScan:
     """The resume function's regular look, by an index that holds only journeys with a due time."""
 
-    def __init__(self, ports: Ports, ending: Closing) -> None:
+    def __init__(self, ports: Ports, closing: Closing) -> None:
         self.ports = ports
-        self.ending = ending
+        self.closing = closing
 
-    def on_scan_overdue(self) -> None:
+    def on_scan_overdue(self, _: ScanOverdue) -> None:
         """Count and log the journeys that are overdue, those due longest first.
 
         One whose execution has ended is closed: Step Functions' word of it got lost. Where Step Functions throttles
@@ -60,7 +61,7 @@ class OverdueScan:
         if end := self.ports.executions.end(self._arn(journey)):
             # The index lags behind the table: somebody may have closed it a moment ago.
             if not self.ports.table.read_journey(journey.key).journey.is_over:
-                self.ending.on_execution_ended(end)
+                self.closing.on_execution_ended(end)
             return False
         return True
 

@@ -3,9 +3,10 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import NamedTuple
+from functools import cache, partial
+from typing import Any, NamedTuple
 
+from .batch import BatchResponse, Handler
 from .clients import NewClient, OnFirstUse, client_factory
 from .executions import Executions
 from .metrics import Metrics, detail_from
@@ -70,6 +71,13 @@ def ports_from(
     )
 
 
-def deployed_ports() -> Ports:
-    """The ports of a deployed function."""
-    return ports_from(os.environ, client_factory())
+def deployed(make_handler: Callable[[Ports], Handler]) -> Handler:
+    """What Lambda calls. The ports are made while the function starts: Lambda lends it more of a processor then."""
+    made = cache(lambda: make_handler(ports_from(os.environ, client_factory())))
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        made()
+
+    def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:
+        return made()(event, context)
+
+    return handler

@@ -41,7 +41,7 @@ class Starting:
         """Take in a start event that came by its rule."""
         go_round(about_event(message, self.ports), decide_start, self._perform, self.ports)
 
-    def on_again(self, message: RecheckMessage) -> None:
+    def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at a start event that met a running journey."""
         if question := about_kept(message, self.ports):
             go_round(question, decide_start, self._perform, self.ports)
