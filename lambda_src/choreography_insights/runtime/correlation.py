@@ -12,11 +12,11 @@ from .decision import decide
 from .envelope import Event, compact_json, output
 from .errors import InvalidMessage, RetryLater
 from .executions import Answer, Verdict
+from .inquiries import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
 from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of
 from .log import logger
 from .messages import EventMessage, RecheckMessage
 from .names import execution_arn
-from .optimistic_loop import MAX_ROUNDS, about_event, about_kept, ask_waits, go_round, with_rows
 from .ports import Ports
 from .settings import ChoreographySettings
 from .steps import (

@@ -3,11 +3,11 @@
 from typing import Literal, assert_never
 
 from .envelope import Event, compact_json, first_memory, output
+from .inquiries import about_event, about_kept, go_round
 from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS
 from .log import logger
 from .messages import EventMessage, RecheckMessage
 from .names import execution_arn, execution_name
-from .optimistic_loop import about_event, about_kept, go_round
 from .ports import Ports
 from .settings import ChoreographySettings
 from .start_decision import decide_start
