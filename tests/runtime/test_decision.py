@@ -91,7 +91,7 @@ def test_an_event_that_contests_itself_goes_only_when_an_older_one_of_another_li
         waits=(wait,), starts={}, kept={"e-2": own.as_kept}, claimed={} if goes else {"e-1": older}
     )
     question = Question("settle", rejected, ORDER, known(journey, own), NOW + 3)
-    assert decide(question) == (Claim(rejected, wait, own) if goes else SendTimers(None, NOW + 6))
+    assert decide(question) == (Claim(rejected, wait, 0, own) if goes else SendTimers(None, NOW + 6))
 
 
 def test_an_event_that_was_early_is_not_held_for_as_long_again_as_it_was_there() -> None:
@@ -169,12 +169,12 @@ def test_what_is_kept_no_more_or_has_no_payload_is_passed_over() -> None:
 
 
 def test_the_event_in_question_takes_its_place_among_the_kept_without_being_read() -> None:
-    own, itself = kept("e-2", 2.0), detailed("e-2", "Success")
-    assert next_in_turn(PICKY, journey_with(), own, itself) == "e-2"
-    assert next_in_turn(PICKY, journey_with(own, kept("e-3", 3.0)), own, itself) == "e-2"
-    assert next_in_turn(PICKY, journey_with(kept("e-1", 1.0)), own, itself) == ReadRows(("e-1",))
-    assert next_in_turn(WAIT, journey_with(kept("e-1", 1.0)), own, itself) == "e-1"
-    assert next_in_turn(PICKY, journey_with(), own, detailed("e-2", "Failure")) is None
+    own = kept("e-2", 2.0)
+    assert next_in_turn(PICKY, journey_with(), own, 0) == "e-2"
+    assert next_in_turn(PICKY, journey_with(own, kept("e-3", 3.0)), own, 0) == "e-2"
+    assert next_in_turn(PICKY, journey_with(kept("e-1", 1.0)), own, 0) == ReadRows(("e-1",))
+    assert next_in_turn(WAIT, journey_with(kept("e-1", 1.0)), own, 0) == "e-1"
+    assert next_in_turn(PICKY, journey_with(), own, PICKY.variant_of(detailed("e-2", "Failure"))) is None
 
 
 def test_of_the_same_time_the_one_that_arrived_first_goes_first() -> None:
@@ -278,7 +278,7 @@ def test_a_start_event_that_waits_holds_what_is_younger_until_it_has_settled() -
     journey = RUNNING._replace(starts={"e-9": kept("e-9", one.time, "Order Placed")})
     assert decide(Question("event", one, ORDER, Snapshot(journey), NOW)) == Keep(NOW + 2, "token-1")
     journey = RUNNING._replace(starts={"e-9": kept("e-9", one.time + 1, "Order Placed")})
-    assert decide(Question("event", one, ORDER, Snapshot(journey), NOW)) == Claim(one, WAIT)
+    assert decide(Question("event", one, ORDER, Snapshot(journey), NOW)) == Claim(one, WAIT, 0)
 
 
 def test_behind_a_start_event_only_an_older_one_whose_turn_it_is_holds_the_next() -> None:
@@ -286,7 +286,7 @@ def test_behind_a_start_event_only_an_older_one_whose_turn_it_is_holds_the_next(
     one, wait = detailed("e-2", "Success"), PICKY
     own = row_of(one, deadline=NOW + GRACE + 5)
     start = kept("e-9", one.time - 2, "Order Placed")
-    for result, step in (("Success", Drop()), ("Failure", Claim(one, wait, own))):
+    for result, step in (("Success", Drop()), ("Failure", Claim(one, wait, 0, own))):
         older = row_of(detailed("e-1", result))._replace(time=one.time - 1)
         journey = RUNNING._replace(
             waits=(wait,), starts={"e-9": start}, kept={"e-1": older.as_kept, "e-2": own.as_kept}
@@ -305,7 +305,7 @@ def test_behind_a_start_event_an_older_ones_turn_at_another_wait_holds_the_next_
     )
     question = Question("settle", one, ORDER, known(journey, older, own), NOW + 9)
     assert decide(question) == SendTimers(None, NOW + 18)
-    assert decide(question._replace(now=NOW + GRACE)) == Claim(one, WAIT, own)
+    assert decide(question._replace(now=NOW + GRACE)) == Claim(one, WAIT, 0, own)
 
 
 # ---- looking again --------

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.decision import decide
+from choreography_insights.runtime.decision import decide, grace_seconds
 from choreography_insights.runtime.envelope import Event, event_from, first_memory, output
 from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
 from choreography_insights.runtime.settings import ChoreographySettings
@@ -62,10 +62,10 @@ def test_what_is_remembered_decides_between_variants_and_grows_by_what_comes() -
     )
     waiting = wait(dear, AcceptedEvent("Parcel Delivered"), memory={"price": 9})
     assert waiting.variant_of(event()) == 0
-    assert waiting.memory_after(event(by={"name": "Ann"})) == {"price": 9, "by": {"name": "Ann"}}
-    assert waiting.memory_after(event()) == {"price": 9}
+    assert waiting.memory_after(event(by={"name": "Ann"}), 0) == {"price": 9, "by": {"name": "Ann"}}
+    assert waiting.memory_after(event(), 0) == {"price": 9}
     assert wait(dear, AcceptedEvent("Parcel Delivered"), memory={"price": 5}).variant_of(event()) == 1
-    assert wait(AcceptedEvent("Parcel Delivered")).memory_after(event()) is None
+    assert wait(AcceptedEvent("Parcel Delivered")).memory_after(event(), 0) is None
 
 
 def test_the_memory_travels_with_the_event_only_where_something_is_remembered() -> None:
@@ -105,7 +105,7 @@ def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreogra
 
 
 def grace_of(*waits: OpenWait) -> float:
-    return question(*waits).grace_seconds
+    return grace_seconds(question(), waits)
 
 
 def test_an_event_is_kept_as_long_as_the_most_patient_open_wait_says() -> None:

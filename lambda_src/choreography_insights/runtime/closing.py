@@ -51,14 +51,8 @@ class Closing:
         oldest = min(journey.starts.values(), key=lambda kept: (kept.time, kept.arrived_at, kept.event_id))
         for row in self.ports.table.read_rows(journey.key, [oldest.event_id]):
             if row.status is Status.KEPT and row.choreography is not None:
-                self.ports.timers.send(
-                    "settle",
-                    choreography=ChoreographySettings.from_message(row.choreography),
-                    entity_id=journey.entity_id,
-                    event_id=row.event_id,
-                    seconds=0,
-                    to="start",
-                )
+                choreography = ChoreographySettings.from_message(row.choreography)
+                self.ports.timers.send("settle", choreography, journey.entity_id, row.event_id, seconds=0, to="start")
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
         """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big."""

@@ -6,15 +6,15 @@ from .steps import AskWaits, Question, ReadRows
 from .turn import MOST_READ, next_in_turn
 
 
-def held_until(wait: OpenWait, event: Event, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
-    """When a contested event may be looked at again; None if nothing holds it.
+def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
+    """When a contested event may be looked at again; None if nothing holds it. *variant*: as what *wait* accepts it.
 
     It is held until it has settled, and on while an older one that it must not overtake is on its way. So is one that
     is younger than a start event that waits: it may be the next journey's.
     """
-    journey = question.journey
-    contested = _contested(wait, event)
-    is_after_start = any(start.time <= event.time for start in journey.starts.values())
+    event = question.event
+    contested = bool(wait.accepts[variant].contested_by)
+    is_after_start = any(start.time <= event.time for start in question.journey.starts.values())
     if not contested and not is_after_start:
         return None
     settled_at = own.arrived_at + question.choreography.settle_seconds
@@ -24,7 +24,8 @@ def held_until(wait: OpenWait, event: Event, own: KeptEvent, question: Question)
         return behind if isinstance(behind, ReadRows) else _later(wait, own, question)
     if not contested:
         return None
-    on_its_way = _claimed_before(wait, event, question) or _awaited_before(wait, event, question)
+    is_last = wait.must_be_last(variant)
+    on_its_way = _claimed_before(wait, question, is_last=is_last) or (is_last and _awaited_before(wait, question))
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
     return _later(wait, own, question) if on_its_way else None
@@ -55,21 +56,11 @@ def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
     return False
 
 
-def _contested(wait: OpenWait, event: Event) -> bool:
-    variant = wait.variant_of(event)
-    return variant is not None and bool(wait.accepts[variant].contested_by)
-
-
-def _must_be_last(wait: OpenWait, event: Event) -> bool:
-    """Whether *event* contests itself: perhaps since it ends the journey, and with it the lines beside its own."""
-    variant = wait.variant_of(event)
-    return variant is not None and variant in wait.accepts[variant].contested_by
-
-
-def _claimed_before(wait: OpenWait, event: Event, question: Question) -> bool:
+def _claimed_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool:
     """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
+    event = question.event
     older = [one for one in in_flight(question.snapshot, event.event_id) if one.time <= event.time]
-    return any(wait.names(one.name) for one in older) or (bool(older) and _must_be_last(wait, event))
+    return any(wait.names(one.name) for one in older) or (bool(older) and is_last)
 
 
 def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
@@ -80,11 +71,9 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
     return [kept for kept in found.values() if kept.event_id != but]
 
 
-def _awaited_before(wait: OpenWait, event: Event, question: Question) -> bool | ReadRows | AskWaits:
-    """Whether an older event is kept that another line waits for, or is about to, which *event* might end."""
-    if not _must_be_last(wait, event):
-        return False
-    snapshot, journey = question.snapshot, question.journey
+def _awaited_before(wait: OpenWait, question: Question) -> bool | ReadRows | AskWaits:
+    """Whether an older event is kept that another line waits for, or is about to, which the event might end."""
+    event, snapshot, journey = question.event, question.snapshot, question.journey
     older = [
         kept
         for kept in journey.kept.values()
@@ -108,6 +97,5 @@ def _awaited_before(wait: OpenWait, event: Event, question: Question) -> bool | 
 def _takes_before(other: OpenWait, row: EventRow, event: Event) -> bool:
     """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
     one = event_of(row)
-    if other.variant_of(one) is None:
-        return False
-    return one.time < event.time or not _must_be_last(other, one)
+    variant = other.variant_of(one)
+    return variant is not None and (one.time < event.time or not other.must_be_last(variant))

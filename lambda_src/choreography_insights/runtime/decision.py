@@ -6,9 +6,11 @@ back here if that is no longer so. Whose turn it is says `turn`, what is held `c
 start events and stream records have files of their own.
 """
 
+from collections.abc import Sequence
+
 from .contested import held_until
 from .deadline import describe, deviation, is_over, too_old
-from .journey import MAX_AGE_SECONDS, EventRow, Journey, Status
+from .journey import MAX_AGE_SECONDS, EventRow, KeptEvent, OpenWait, Status
 from .steps import (
     AskExecution,
     AskWaits,
@@ -34,49 +36,46 @@ MOST_KEPT = 1_000
 
 def decide(question: Question) -> EventStep:
     """The next step for one event of a journey."""
-    row, event_id = question.row, question.event.event_id
-    if row is None and _is_listed(question.journey, event_id) and event_id not in question.snapshot.read:
-        return ReadRows((event_id,))
-    if row is not None and (step := _already_begun(row)):
-        return step
-    if row is None and question.kind != "event":
-        return Drop()  # its row has expired: there is nothing left to judge
-    if row is not None and row.is_start:
+    event_id, snapshot = question.event.event_id, question.snapshot
+    journey, row = snapshot.journey, snapshot.rows.get(event_id)
+    if row is None:
+        if event_id not in snapshot.read and (
+            event_id in journey.kept or event_id in journey.claimed or event_id in journey.starts
+        ):
+            return ReadRows((event_id,))
+        if question.kind != "event":
+            return Drop()  # its row has expired: there is nothing left to judge
+        if question.now - question.event.published > MAX_AGE_SECONDS:
+            return ClaimReport(too_old(question))
+    elif row.status in (Status.DONE, Status.REPORTED):
+        return Drop(duplicate=True)
+    elif row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
+        return Finish(row)
+    elif row.is_start:
         return _decide_kept_start(question, row)
     return _decide_open(question, row)
 
 
-def _is_listed(journey: Journey, event_id: str) -> bool:
-    return event_id in journey.kept or event_id in journey.claimed or event_id in journey.starts
-
-
-def _already_begun(row: EventRow) -> Finish | Drop | None:
-    if row.status in (Status.DONE, Status.REPORTED):
-        return Drop(duplicate=True)
-    if row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
-        return Finish(row)
-    return None
-
-
 def _decide_open(question: Question, row: EventRow | None) -> EventStep:
-    event, now, journey = question.event, question.now, question.journey
-    if row is None and now - event.published > MAX_AGE_SECONDS:
-        return ClaimReport(too_old(question))
-    own = question.as_kept
-    accepting = [wait for wait in journey.waits if journey.has_as_own(own) and wait.variant_of(event) is not None]
+    event, now, snapshot = question.event, question.now, question.snapshot
+    journey, own = snapshot.journey, as_kept(question)
+    accepting = []
+    if journey.has_as_own(own):
+        accepting = [(wait, found) for wait in journey.waits if (found := wait.variant_of(event)) is not None]
     settle_at = held_for = None
-    for wait in accepting:
-        turn = next_in_turn(wait, question.snapshot, own, event)
+    for wait, variant in accepting:
+        turn = next_in_turn(wait, snapshot, own, variant) if journey.kept else own.event_id
         if isinstance(turn, ReadRows):
             return turn
-        if turn != event.event_id:
+        if turn != own.event_id:
             continue
-        held = held_until(wait, event, own, question)
+        may_be_held = journey.starts or wait.accepts[variant].contested_by
+        held = held_until(wait, variant, own, question) if may_be_held else None
         if isinstance(held, ReadRows | AskWaits):
             return held
         settle_at, held_for = held, wait.token
         if settle_at is None:
-            return Claim(event, wait, row)
+            return Claim(event, wait, variant, row)
     if row is None:
         return _keep(question, settle_at, held_for, listed=bool(accepting) or question.is_known)
     deadline = own.deadline
@@ -86,6 +85,26 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
         # What it waits for may have met the same trouble, and come again a little later.
         return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
     return deviation(question, row)
+
+
+def as_kept(question: Question, but: OpenWait | None = None) -> KeptEvent:
+    """The event as the journey's row says it of those kept; *but*: a wait that has no say in how long that is."""
+    event, row = question.event, question.snapshot.rows.get(question.event.event_id)
+    if row is not None and row.deadline is not None:
+        return row.as_kept
+    waits = [wait for wait in question.snapshot.journey.waits if wait is not but]
+    now, deadline = round(question.now, 3), round(question.now + grace_seconds(question, waits), 3)
+    return KeptEvent(event.event_id, event.time, now, deadline, event.name)
+
+
+def grace_seconds(question: Question, waits: Sequence[OpenWait]) -> float:
+    """How long the event may wait for its turn: by what the states say that the journey is in, the longest.
+
+    An older event may lie on its queue after a failure, or a death of the function; it gets the time to come again.
+    """
+    usual = question.choreography.early_seconds
+    said = [usual if wait.early_seconds is None else wait.early_seconds for wait in waits]
+    return max(said, default=usual) + question.redelivery_seconds
 
 
 def _keep(

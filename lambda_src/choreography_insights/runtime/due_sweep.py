@@ -36,9 +36,9 @@ class DueSweep:
         polled = row.is_start and row.deadline is not None and now < row.deadline
         self.ports.timers.send(
             "settle" if polled else "deadline",
-            choreography=ChoreographySettings.from_message(row.choreography),
-            entity_id=due.key.partition("#")[2],
-            event_id=due.event_id,
-            seconds=due.due_at - now,
-            to="start" if polled else "event",
+            ChoreographySettings.from_message(row.choreography),
+            due.key.partition("#")[2],
+            due.event_id,
+            due.due_at - now,
+            "start" if polled else "event",
         )

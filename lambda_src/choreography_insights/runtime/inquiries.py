@@ -1,11 +1,10 @@
-"""Read, decide, perform: round by round, until something is done about an event."""
+"""What a decision asks for before it is made: rows, the journey once more, waits and executions in Step Functions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
 
 from .errors import RetryLater
 from .journey import EVENT_ROW_DAYS, EventRow, Journey, Snapshot, Status, event_of
-from .messages import EventMessage, RecheckMessage
 from .names import execution_arn
 from .ports import Ports
 from .steps import (
@@ -13,114 +12,52 @@ from .steps import (
     AskExecution,
     AskWaits,
     ExecutionState,
+    Inquiry,
     Question,
     ReadAgain,
     ReadAll,
     ReadRows,
+    StreamQuestion,
 )
 
-#: So often two workers that meet may send each other back to reading before the message has to come again.
-MAX_ROUNDS = 20
+#: So often a journey may have changed while it was read before the message has to come again.
+_MAX_READINGS = 20
 #: Step Functions forgets an execution 90 days after its end; one that is not there so long after its start has ended.
 FORGOTTEN_AFTER_SECONDS = EVENT_ROW_DAYS * 86_400
 
-Step = TypeVar("Step")
+AnyQuestion = TypeVar("AnyQuestion", Question, StreamQuestion)
 
 
-def about_event(message: EventMessage, ports: Ports) -> Question:
-    """The question that an event raises: the JOURNEY row alone is read for it. The clock is read before the table."""
-    now = ports.clock()
-    snapshot = ports.table.read_journey(message.journey_key)
-    return Question(
-        "event",
-        message.event,
-        message.choreography,
-        snapshot,
-        now,
-        redelivery_seconds=ports.redelivery_seconds,
-    )
+def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestion:
+    """*question*, knowing what the inquiry is for."""
+    snapshot = question.snapshot
+    match inquiry:
+        case ReadRows(event_ids):
+            return question._replace(snapshot=with_rows(snapshot, event_ids, ports, but=question.event_id))
+        case ReadAll():
+            now, whole = ports.clock(), ports.table.read_all(snapshot.journey.key)
+            return question._replace(now=now, snapshot=_slim(whole, question.event_id), execution=None, asked=None)
+        case ReadAgain():
+            unchanged = _is_unchanged(snapshot.journey, ports)
+            return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
+        case AskExecution():
+            return _with_execution(question, ports)
+        case AskWaits(stored):
+            asked, journey = _ask_waits(snapshot.journey, question.choreography.state_machine_arn, ports, stored=stored)
+            return question._replace(snapshot=snapshot._replace(journey=journey), asked=asked)
 
 
-def about_kept(
-    message: RecheckMessage, ports: Ports, *, without_payload: Callable[[EventRow, float], None] | None = None
-) -> Question | None:
-    """The question that word to look again raises; None if the event is done, reported or forgotten.
-
-    *without_payload* is called, with the row and the time, for an event whose row holds no payload.
-    """
-    now = ports.clock()
-    snapshot = _of_one_moment(ports.table.read_with(message.journey_key, [message.event_id]), ports)
-    row = snapshot.row(message.event_id)
-    if row is None or row.status in (Status.DONE, Status.REPORTED):
-        return None
-    if row.payload is None and without_payload:
-        without_payload(row, now)
-        return None
-    return Question(
-        message.kind,
-        event_of(row),
-        message.choreography,
-        snapshot,
-        now,
-        redelivered=message.receive_count > 1,
-        redelivery_seconds=ports.redelivery_seconds,
-    )
-
-
-def go_round(
-    question: Question,
-    decide: Callable[[Question], Step],
-    perform: Callable[[Step, Question], bool],
-    ports: Ports,
-) -> None:
-    """Decide and perform; where a step needs to know more, or the table has changed under it, read and decide again."""
-    for _ in range(MAX_ROUNDS):
-        step, question = decide_knowing(question, decide, ports)
-        if perform(step, question):
-            return
-        question = again(question, ports)
-    raise RetryLater(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
-
-
-def decide_knowing(question: Question, decide: Callable[[Question], Step], ports: Ports) -> tuple[Step, Question]:
-    """The step that follows from all that had to be known for it, and what was known."""
-    while True:
-        step = decide(question)
-        match step:
-            case ReadRows(event_ids):
-                snapshot = with_rows(question.snapshot, event_ids, ports, but=question.event.event_id)
-                question = question._replace(snapshot=snapshot)
-            case ReadAll():
-                now, snapshot = ports.clock(), ports.table.read_all(question.journey.key)
-                question = question._replace(
-                    now=now, snapshot=_slim(snapshot, question.event.event_id), execution=None, asked=None
-                )
-            case ReadAgain():
-                question = _looked_at_twice(question, ports)
-            case AskExecution():
-                question = _with_execution(question, ports)
-            case AskWaits(stored):
-                arn = question.choreography.state_machine_arn
-                asked, journey = ask_waits(question.journey, arn, ports, stored=stored)
-                question = question._replace(snapshot=question.snapshot._replace(journey=journey), asked=asked)
-            case _:
-                return step, question
-
-
-def again(question: Question, ports: Ports) -> Question:
+def reread(question: Question, ports: Ports) -> Question:
     """The same question after the table has changed."""
-    now = ports.clock()
-    event_id = question.event.event_id
+    now, event_id = ports.clock(), question.event_id
     snapshot = ports.table.read_with(question.journey.key, [event_id, *sorted(question.snapshot.read)])
-    snapshot = _slim(_of_one_moment(snapshot, ports), event_id)
+    snapshot = _slim(of_one_moment(snapshot, ports), event_id)
     return question._replace(now=now, snapshot=snapshot, execution=None, asked=None)
 
 
-def _looked_at_twice(question: Question, ports: Ports) -> Question:
-    """The same question, knowing if the journey is still as it was seen: then it was all so at once, in between."""
-    journey = ports.table.read_journey(question.journey.key).journey
-    unchanged = _lines(journey) == _lines(question.journey)
-    return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
+def _is_unchanged(seen: Journey, ports: Ports) -> bool:
+    """Whether the journey is still as it was *seen*: then it was all so at once, in between."""
+    return _lines(ports.table.read_journey(seen.key).journey) == _lines(seen)
 
 
 def _lines(journey: Journey) -> tuple[object, ...]:
@@ -132,19 +69,19 @@ def with_rows(snapshot: Snapshot, event_ids: Iterable[str], ports: Ports, but: s
     """*snapshot* with the rows of some events more."""
     asked = list(event_ids)
     found = snapshot.with_rows(ports.table.read_rows(snapshot.journey.key, asked), asked)
-    return _slim(_of_one_moment(found, ports), but)
+    return _slim(of_one_moment(found, ports), but)
 
 
-def _of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
+def of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
     """*snapshot*, read again where a row has changed since the journey was read: its waits are others by now, too."""
-    for _ in range(MAX_ROUNDS):
+    for _ in range(_MAX_READINGS):
         journey = snapshot.journey
         kept = [row for one in (*journey.kept, *journey.starts) if (row := snapshot.row(one))]
         claimed = [row for one in journey.claimed if (row := snapshot.row(one))]
         if all(row.status is Status.KEPT for row in kept) and all(row.status is not Status.KEPT for row in claimed):
             return snapshot
         snapshot = ports.table.read_with(journey.key, sorted(snapshot.read))
-    raise RetryLater(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")
+    raise RetryLater(f"journey {snapshot.journey.key!r} changed {_MAX_READINGS} times while it was read")
 
 
 def _slim(snapshot: Snapshot, but: str) -> Snapshot:
@@ -163,13 +100,13 @@ def _is_idle(row: EventRow, journey: Journey) -> bool:
     return all(wait.variant_of(event) is None for wait in journey.waits)
 
 
-def _with_execution(question: Question, ports: Ports) -> Question:
+def _with_execution(question: AnyQuestion, ports: Ports) -> AnyQuestion:
     """Ask Step Functions for the journey's execution.
 
     One that is not there is about to start; but where that was to be long ago, it ended so long ago (90 days) that Step
     Functions has forgotten it.
     """
-    journey = question.journey
+    journey = question.snapshot.journey
     if journey.execution is None:
         return question._replace(execution=ExecutionState.ENDED)
     arn = execution_arn(question.choreography.state_machine_arn, journey.execution)
@@ -181,7 +118,7 @@ def _with_execution(question: Question, ports: Ports) -> Question:
     return question._replace(execution=state, snapshot=question.snapshot._replace(journey=journey))
 
 
-def ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored: bool) -> tuple[Asked, Journey]:
+def _ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored: bool) -> tuple[Asked, Journey]:
     """Take out of the table the waits that Step Functions holds open no longer; *stored*: ask if it has others."""
     if not journey.waits or journey.execution is None:
         return Asked(all_stored=True), journey

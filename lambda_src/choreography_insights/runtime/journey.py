@@ -99,11 +99,14 @@ class OpenWait(NamedTuple):
                 return position
         return None
 
-    def memory_after(self, event: Event) -> Mapping[str, Any] | None:
-        """What the journey remembers once *event* has moved it on from here; a missing field changes nothing."""
-        variant = self.variant_of(event)
-        if self.memory is None or variant is None:
-            return self.memory
+    def must_be_last(self, variant: int) -> bool:
+        """Whether *variant* contests itself: perhaps as it ends the journey, and with it the lines beside its own."""
+        return variant in self.accepts[variant].contested_by
+
+    def memory_after(self, event: Event, variant: int) -> Mapping[str, Any] | None:
+        """What the journey remembers once *event*, of *variant*, has moved it on; a missing field changes nothing."""
+        if self.memory is None:
+            return None
         found = {name: read(path, event.payload) for name, path in self.accepts[variant].remember.items()}
         return {**self.memory, **{name: value for name, value in found.items() if value is not ABSENT}}
 

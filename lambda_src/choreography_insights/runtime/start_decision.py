@@ -1,6 +1,7 @@
 """What the start function does with a start event."""
 
 from .deadline import is_over, too_old
+from .decision import as_kept
 from .journey import MAX_AGE_SECONDS, EventRow, Status
 from .steps import (
     AskExecution,
@@ -37,7 +38,7 @@ def decide_start(question: Question) -> StartStep:
         return ClaimReport(too_old(question), is_start=True)
     poll_at = question.now + _poll_seconds(question, row)
     if is_over(question) or question.execution is ExecutionState.ENDED:
-        own = question.as_kept
+        own = as_kept(question)
         first = min((*journey.starts.values(), own), key=lambda one: (one.time, one.arrived_at, one.event_id))
         return ClaimStart(journey, row) if first.event_id == own.event_id else GiveWay(first.event_id, poll_at)
     if question.execution is None:

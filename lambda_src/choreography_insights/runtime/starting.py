@@ -1,10 +1,11 @@
 """Beginning journeys: the start half of the correlation protocol, call by call."""
 
-from typing import Literal, assert_never
+from typing import Literal
 
+from .correlation import Deciding, about_event, about_kept, until_done
+from .decision import as_kept
 from .envelope import Event, compact_json, first_memory, output
-from .inquiries import about_event, about_kept, go_round
-from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS
+from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS, Journey
 from .log import logger
 from .messages import EventMessage, RecheckMessage
 from .names import execution_arn, execution_name
@@ -12,7 +13,6 @@ from .ports import Ports
 from .settings import ChoreographySettings
 from .start_decision import decide_start
 from .steps import (
-    AskExecution,
     ClaimReport,
     ClaimStart,
     Drop,
@@ -22,9 +22,8 @@ from .steps import (
     Keep,
     Kind,
     Question,
-    ReadRows,
     SendTimers,
-    StartStep,
+    StartAction,
 )
 from .timers import LONGEST_DELAY_SECONDS
 
@@ -36,64 +35,55 @@ class Starting:
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
+        self._starts: Deciding[Question, StartAction] = Deciding(decide_start, ports)
 
     def on_event(self, message: EventMessage) -> None:
         """Take in a start event that came by its rule."""
-        go_round(about_event(message, self.ports), decide_start, self._perform, self.ports)
+        until_done(about_event(message, self.ports), self._starts, self._perform)
 
     def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at a start event that met a running journey."""
         if question := about_kept(message, self.ports):
-            go_round(question, decide_start, self._perform, self.ports)
+            until_done(question, self._starts, self._perform)
 
-    def _perform(self, step: StartStep, question: Question) -> bool:
-        """Do *step*; False if the table has changed under it."""
-        event, choreography, journey = question.event, question.choreography, question.journey
-        match step:
+    def _perform(self, action: StartAction, question: Question) -> bool:
+        """Do it; False if the table has changed under it."""
+        match action:
             case ClaimStart(old, row):
-                name, data = _name(question), _input(question)  # before the claim: what does not fit claims nothing
-                if not self.ports.table.claim_start(
-                    old, event, name, choreography, _begins_at(question), was_kept=row is not None
-                ):
-                    return False
-                self._start(question, data)
+                return self._claim(old, question, was_kept=row is not None)
             case Finish():
-                self._start(question, _input(question))
+                return self._start(question, _input(question))
             case GiveWay():
-                return self._give_way(step, question)
+                return self._give_way(action, question)
             case Keep(poll_at):
                 return self._keep(question, poll_at)
-            case SendTimers(deadline_again, poll_again):
-                self._send_timers(question, deadline_again, poll_again)
+            case SendTimers(deadline, poll_at):
+                return self._send_timers(question, deadline, poll_at)
             case ClaimReport(deviation, is_start):
                 # Reporting is the resume function's: it finds the row, finishes what is begun here.
-                if not self.ports.table.claim_report(
-                    journey, event, deviation, question.now, was_kept=False, is_start=is_start
-                ):
-                    return False
-                self._hand_to_resume(question)
+                return self.ports.table.claim_report(
+                    question.journey, question.event, deviation, question.now, was_kept=False, is_start=is_start
+                ) and self._timer(question, "finish", question.now, "event")
             case HandToResume():
-                self._hand_to_resume(question)
+                return self._timer(question, "finish", question.now, "event")
             case Drop(duplicate):
                 if duplicate and question.kind == "event":
-                    self.ports.metrics.count("EventsDuplicated", choreography.name)
-            case AskExecution() | ReadRows():
-                raise AssertionError(step)
-            case _:
-                assert_never(step)
-        return True
+                    self.ports.metrics.count("EventsDuplicated", question.choreography.name)
+                return True
+
+    def _claim(self, old: Journey, question: Question, *, was_kept: bool) -> bool:
+        event, choreography = question.event, question.choreography
+        name, data = _name(question), _input(question)  # before the claim: what does not fit claims nothing
+        return self.ports.table.claim_start(
+            old, event, name, choreography, _begins_at(question), was_kept=was_kept
+        ) and self._start(question, data)
 
     def _give_way(self, step: GiveWay, question: Question) -> bool:
         is_kept = question.row is not None or self._keep(question, step.poll_at)
         if question.row is not None:
             self._send_timers(question, None, step.poll_at)
         self.ports.timers.send(
-            "settle",
-            choreography=question.choreography,
-            entity_id=question.event.entity_id,
-            event_id=step.first,
-            seconds=0,
-            to="start",
+            "settle", question.choreography, question.event.entity_id, step.first, seconds=0, to="start"
         )
         return is_kept
 
@@ -101,7 +91,7 @@ class Starting:
         event, choreography = question.event, question.choreography
         # How long a state keeps events is about those that it may ask for; a start event it never does.
         deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
-        kept = question.as_kept._replace(deadline=deadline)
+        kept = as_kept(question)._replace(deadline=deadline)
         later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
         if not self.ports.table.keep(question.journey, event, choreography, kept, due_at=later, is_start=True):
             return False
@@ -113,10 +103,9 @@ class Starting:
             event_name=event.name,
             event_id=event.event_id,
         )
-        self._send_timers(question, deadline, poll_at)
-        return True
+        return self._send_timers(question, deadline, poll_at)
 
-    def _start(self, question: Question, data: str) -> None:
+    def _start(self, question: Question, data: str) -> bool:
         event, choreography = question.event, question.choreography
         name = _name(question)
         self.ports.executions.start(choreography.state_machine_arn, name, data)
@@ -130,32 +119,25 @@ class Starting:
             event_name=event.name,
             event_id=event.event_id,
         )
+        return True
 
-    def _send_timers(self, question: Question, deadline: float | None, poll_at: float | None) -> None:
+    def _send_timers(self, question: Question, deadline: float | None, poll_at: float | None) -> bool:
         """What is more than a quarter of an hour away is found by the sweep: the row of the event says when."""
         if deadline is not None and deadline - question.now <= LONGEST_DELAY_SECONDS:
             self._timer(question, "deadline", deadline, "event")
         if poll_at is None:
-            return
+            return True
         if poll_at - question.now <= LONGEST_DELAY_SECONDS:
             self._timer(question, "settle", poll_at, "start")
         elif question.row is not None and question.row.deadline is not None:
             until = min(poll_at, question.row.deadline)
             self.ports.table.set_due(question.journey.key, question.event.event_id, until)
+        return True
 
-    def _hand_to_resume(self, question: Question) -> None:
-        self._timer(question, "finish", question.now, "event")
-
-    def _timer(self, question: Question, kind: Kind, at: float, to: Literal["event", "start"]) -> None:
-        event: Event = question.event
-        self.ports.timers.send(
-            kind,
-            choreography=question.choreography,
-            entity_id=event.entity_id,
-            event_id=event.event_id,
-            seconds=at - question.now,
-            to=to,
-        )
+    def _timer(self, question: Question, kind: Kind, at: float, to: Literal["event", "start"]) -> bool:
+        event = question.event
+        self.ports.timers.send(kind, question.choreography, event.entity_id, event.event_id, at - question.now, to)
+        return True
 
 
 def _begins_at(question: Question) -> float:

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Literal, NamedTuple
 
 from .envelope import Event
-from .journey import EventRow, Journey, KeptEvent, OpenWait, Snapshot
+from .journey import EventRow, Journey, OpenWait, Snapshot
 from .settings import ChoreographySettings
 
 Kind = Literal["event", "deadline", "settle", "finish"]
@@ -75,10 +75,14 @@ class AskWaits(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Claim this event for this wait, and finish the claim. *row*: its row, where it was kept."""
+    """Claim this event for this wait, and finish the claim.
+
+    *variant*: the position, in what the wait accepts, of what the event is. *row*: its row, where it was kept.
+    """
 
     event: Event
     wait: OpenWait
+    variant: int
     row: EventRow | None = None
 
 
@@ -162,26 +166,14 @@ class Drop(NamedTuple):
     duplicate: bool = False
 
 
-EventStep = (
-    ReadRows
-    | ReadAll
-    | ReadAgain
-    | AskExecution
-    | AskWaits
-    | Claim
-    | Keep
-    | SendTimers
-    | Finish
-    | ClaimFailure
-    | ClaimReport
-    | ComeBack
-    | HandToStart
-    | Drop
-)
-StartStep = (
-    ReadRows | AskExecution | ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
-)
-StreamStep = ReadRows | AskWaits | Finish | Claim | SettleTimers | Drop
+#: What must be known before it can be decided.
+Inquiry = ReadRows | ReadAll | ReadAgain | AskExecution | AskWaits
+EventAction = Claim | Keep | SendTimers | Finish | ClaimFailure | ClaimReport | ComeBack | HandToStart | Drop
+StartAction = ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
+StreamAction = Finish | Claim | SettleTimers | Drop
+EventStep = Inquiry | EventAction
+StartStep = ReadRows | AskExecution | StartAction
+StreamStep = ReadRows | AskWaits | StreamAction
 
 
 class Question(NamedTuple):
@@ -217,20 +209,17 @@ class Question(NamedTuple):
         return self.event.name in self.choreography.events
 
     @property
-    def grace_seconds(self) -> float:
-        """How long the event may wait for its turn: by what the states say that the journey is in, the longest.
+    def event_id(self) -> str:
+        """The id of the event in question."""
+        return self.event.event_id
 
-        An older event may lie on its queue after a failure, or a death of the function; it gets the time to come again.
-        """
-        usual = self.choreography.early_seconds
-        waits = self.journey.waits
-        said = [usual if wait.early_seconds is None else wait.early_seconds for wait in waits]
-        return max(said, default=usual) + self.redelivery_seconds
 
-    @property
-    def as_kept(self) -> KeptEvent:
-        """The event as the journey's row says it of those kept."""
-        if self.row is not None and self.row.deadline is not None:
-            return self.row.as_kept
-        event, now = self.event, round(self.now, 3)
-        return KeptEvent(event.event_id, event.time, now, round(now + self.grace_seconds, 3), event.name)
+class StreamQuestion(NamedTuple):
+    """All that may be known where a journey has changed: which event it is about is the answer."""
+
+    choreography: ChoreographySettings
+    snapshot: Snapshot
+    now: float
+    execution: ExecutionState | None = None
+    asked: Asked | None = None
+    event_id: str = ""

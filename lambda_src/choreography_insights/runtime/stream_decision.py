@@ -1,17 +1,14 @@
 """What follows from a stream record: a journey that has kept events changed."""
 
 from .contested import held_until
-from .journey import Snapshot, Status, event_of
-from .settings import ChoreographySettings
-from .steps import Asked, AskWaits, Claim, Drop, Finish, Question, ReadRows, SettleTimers, StreamStep
+from .journey import Status, event_of
+from .steps import AskWaits, Claim, Drop, Finish, Question, ReadRows, SettleTimers, StreamQuestion, StreamStep
 from .turn import next_in_turn
 
 
-def decide_stream(
-    snapshot: Snapshot, choreography: ChoreographySettings, now: float, asked: Asked | None = None
-) -> StreamStep:
+def decide_stream(known: StreamQuestion) -> StreamStep:
     """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
-    journey = snapshot.journey
+    snapshot, journey = known.snapshot, known.snapshot.journey
     if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:
         return ReadRows(tuple(unread))
     for event_id in journey.claimed:
@@ -30,10 +27,13 @@ def decide_stream(
         row = snapshot.row(turn)
         if row is None or row.status is not Status.KEPT or row.payload is None:
             continue  # somebody has it in hand
-        question = Question("settle", event_of(row), choreography, snapshot, now, asked=asked)
-        settle_at = held_until(wait, question.event, row.as_kept, question)
+        event = event_of(row)
+        if (variant := wait.variant_of(event)) is None:
+            continue
+        question = Question("settle", event, known.choreography, snapshot, known.now, asked=known.asked)
+        settle_at = held_until(wait, variant, row.as_kept, question)
         if settle_at is None:
-            return Claim(question.event, wait, row)
+            return Claim(event, wait, variant, row)
         if isinstance(settle_at, ReadRows | AskWaits):
             return settle_at
         if row.held_for != wait.token:  # else whoever has kept it has it looked at again

@@ -22,7 +22,6 @@ class Timers:
     def send(
         self,
         kind: Kind,
-        *,
         choreography: ChoreographySettings,
         entity_id: str,
         event_id: str,

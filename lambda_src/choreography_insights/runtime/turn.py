@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from .envelope import Event
 from .journey import KeptEvent, OpenWait, Snapshot, Status, event_of
 from .steps import ReadRows
 
@@ -13,12 +12,12 @@ MOST_READ = 50
 
 
 def next_in_turn(
-    wait: OpenWait, snapshot: Snapshot, own: KeptEvent | None = None, event: Event | None = None
+    wait: OpenWait, snapshot: Snapshot, own: KeptEvent | None = None, variant: int | None = None
 ) -> str | ReadRows | None:
     """The id of the event whose turn it is at *wait*: of those kept, and *own* (the event in question) if it is given.
 
     Oldest event time first; of the same time, the one after which another could still come; then arrival. Rows are
-    asked for only where a name alone does not say whether the wait accepts.
+    asked for only where a name alone does not say whether the wait accepts. *variant*: as what it accepts *own*.
     """
     journey = snapshot.journey
     others = [
@@ -27,19 +26,19 @@ def next_in_turn(
         if (own is None or kept.event_id != own.event_id) and wait.names(kept.name) and journey.has_as_own(kept)
     ]
     candidates = sorted([*others, *([own] if own else [])], key=lambda one: (one.time, one.arrived_at, one.event_id))
-    known = {own.event_id: event} if own and event else {}
+    known = {own.event_id: variant} if own else {}
     for _, group in groupby(candidates, key=lambda one: one.time):
         tied = list(group)
         unread = [kept for kept in tied if not _can_say(wait, kept, snapshot, known)]
         if unread:
             return _read_on(unread[0], candidates, snapshot, known)
-        accepted = [(variant, kept) for kept in tied if (variant := _variant(wait, kept, snapshot, known)) is not None]
+        accepted = [(found, kept) for kept in tied if (found := _variant(wait, kept, snapshot, known)) is not None]
         if accepted:
             return _leader(wait, accepted).event_id
     return None
 
 
-_Known = dict[str, Event]
+_Known = dict[str, int | None]
 
 
 def _can_say(wait: OpenWait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> bool:
@@ -48,13 +47,14 @@ def _can_say(wait: OpenWait, kept: KeptEvent, snapshot: Snapshot, known: _Known)
 
 
 def _variant(wait: OpenWait, kept: KeptEvent, snapshot: Snapshot, known: _Known) -> int | None:
-    event = known.get(kept.event_id)
-    if event is None and kept.event_id in snapshot.read:
-        row = snapshot.row(kept.event_id)
-        if row is None or row.status is not Status.KEPT or row.payload is None:
-            return None
-        event = event_of(row)
-    return wait.by_name(kept.name) if event is None else wait.variant_of(event)
+    if kept.event_id in known:
+        return known[kept.event_id]
+    if kept.event_id not in snapshot.read:
+        return wait.by_name(kept.name)
+    row = snapshot.row(kept.event_id)
+    if row is None or row.status is not Status.KEPT or row.payload is None:
+        return None
+    return wait.variant_of(event_of(row))
 
 
 def _read_on(first: KeptEvent, candidates: Sequence[KeptEvent], snapshot: Snapshot, known: _Known) -> ReadRows:
