@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from choreography_insights.runtime.envelope import compact_json
+from choreography_insights.runtime.event import compact_json
 from choreography_insights.runtime.executions import Executions, Waits
 from correlation.definitions import small
 from fake_aws import Deployed, FakeAws

@@ -5,7 +5,7 @@ from typing import Any
 
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
-from choreography_insights.runtime.envelope import Event, event_from
+from choreography_insights.runtime.event import Event, event_from
 from choreography_insights.runtime.settings import ChoreographySettings
 from choreography_insights.runtime.table import JourneyTable
 from fake_aws.templates import template

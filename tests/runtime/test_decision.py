@@ -8,7 +8,7 @@ import pytest
 
 from choreography_insights.runtime.deadline import pause
 from choreography_insights.runtime.decision import decide
-from choreography_insights.runtime.envelope import Event
+from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.journey import (
     AcceptedEvent,
     EventRow,

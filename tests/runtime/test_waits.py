@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.decision import decide, grace_seconds
-from choreography_insights.runtime.envelope import Event, event_from, first_memory, output
+from choreography_insights.runtime.event import Event, event_from, first_memory, output
 from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
 from choreography_insights.runtime.settings import ChoreographySettings
 from choreography_insights.runtime.steps import Asked, ClaimFailure, ClaimReport, Question

@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from .envelope import Event, compact_json
 from .errors import RetryLater
+from .event import Event, compact_json
 from .journey import (
     EVENT,
     EVENT_ROW_DAYS,

@@ -1,6 +1,6 @@
 """How long a contested event is held, so that none that must go before it is overtaken."""
 
-from .envelope import Event
+from .event import Event
 from .journey import EventRow, KeptEvent, OpenWait, Snapshot, Status, event_of
 from .steps import AskWaits, Question, ReadRows
 from .turn import MOST_READ, next_in_turn

@@ -10,8 +10,8 @@ from .claims import claimed_as
 from .deadline import pause, too_big
 from .decision import as_kept, decide
 from .deviations import Deviations
-from .envelope import Event, compact_json, output
 from .errors import InvalidMessage, RetryLater
+from .event import Event, compact_json, output
 from .executions import Answer, Verdict
 from .inquiries import AnyQuestion, inquire, of_one_moment, reread, with_rows
 from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .contested import in_flight
-from .envelope import Event
+from .event import Event
 from .journey import MAX_AGE_SECONDS, EventRow, OpenWait
 from .settings import ChoreographySettings
 from .steps import (

@@ -3,8 +3,8 @@
 Read it beside the page "correlation protocol", "A deadline passes".
 """
 
-from .envelope import Event
 from .errors import RetryLater
+from .event import Event
 from .executions import Answer, Verdict
 from .journey import EventRow, Journey, KeptEvent, Status
 from .names import execution_arn

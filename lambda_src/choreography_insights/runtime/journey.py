@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .envelope import Event, event_from_payload, id_text
+from .event import Event, event_from_payload, id_text
 from .paths import ABSENT, read
 from .patterns import matches
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .envelope import Event, event_from
 from .errors import InvalidMessage, kind_of
+from .event import Event, event_from
 from .patterns import matches
 from .settings import ChoreographySettings
 from .steps import Kind

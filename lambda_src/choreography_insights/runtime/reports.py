@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .envelope import compact_json
 from .errors import RetryLater
+from .event import compact_json
 from .journey import EventRow
 from .log import code_of, logger
 from .messages import OWN_SOURCE, ExecutionEnded

@@ -4,7 +4,7 @@ from typing import Literal
 
 from .correlation import Deciding, about_event, about_kept, until_done
 from .decision import as_kept
-from .envelope import Event, compact_json, first_memory, output
+from .event import Event, compact_json, first_memory, output
 from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS, Journey
 from .log import logger
 from .messages import EventMessage, RecheckMessage

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from .envelope import Event
+from .event import Event
 from .journey import EventRow, Journey, OpenWait, Snapshot
 from .settings import ChoreographySettings
 

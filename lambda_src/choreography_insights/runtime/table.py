@@ -8,7 +8,7 @@ from typing import Any
 
 from .claims import DAY, element, event_expiry, kept_value, key_of, number, string, unchanged
 from .due_index import DueIndex, shard
-from .envelope import Event, compact_json
+from .event import Event, compact_json
 from .journey import (
     EVENT,
     EVENT_ROW_DAYS,

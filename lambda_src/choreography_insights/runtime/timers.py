@@ -3,7 +3,7 @@
 import math
 from typing import Any, Literal
 
-from .envelope import compact_json
+from .event import compact_json
 from .settings import ChoreographySettings
 from .steps import Kind
 

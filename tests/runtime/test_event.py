@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.envelope import PAYLOAD_LIMIT_BYTES, event_from
 from choreography_insights.runtime.errors import InvalidMessage
+from choreography_insights.runtime.event import PAYLOAD_LIMIT_BYTES, event_from
 from choreography_insights.runtime.names import execution_arn, execution_name
 from choreography_insights.runtime.settings import ChoreographySettings
 
