@@ -17,7 +17,6 @@ NAMES_AND_NUMBERS = {
     # names and ids: of choreographies and their paths, events, journeys (with the entity's id), parts of this project
     "choreography.name",
     "choreography.entity",
-    "choreography.journey_key(entity_id)",
     "changed.key",
     "path",
     "name",

@@ -5,8 +5,8 @@ from typing import Any
 
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
-from choreography_insights.runtime.event import Event, event_from
-from choreography_insights.runtime.settings import ChoreographySettings
+from choreography_insights.runtime.event import Event
+from choreography_insights.runtime.messages import event_from, settings_from
 from choreography_insights.runtime.table import JourneyTable
 from fake_aws.templates import template
 
@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "timeoutSeconds": 86_400,
     "reads": ["$.detail.result"],
 }
-ORDER = ChoreographySettings.from_message(SETTINGS)
+ORDER = settings_from(SETTINGS)
 
 
 def envelope(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.errors import InvalidMessage
-from choreography_insights.runtime.event import PAYLOAD_LIMIT_BYTES, event_from
+from choreography_insights.runtime.event import PAYLOAD_LIMIT_BYTES
+from choreography_insights.runtime.messages import event_from, settings_from
 from choreography_insights.runtime.names import execution_arn, execution_name
-from choreography_insights.runtime.settings import ChoreographySettings
 
 from .samples import ORDER, SETTINGS, STATE_MACHINE, envelope, event
 
@@ -82,7 +82,7 @@ def test_times_come_as_text_seconds_or_milliseconds(time: Any, epoch: float) -> 
 
 
 def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
-    finer = ChoreographySettings.from_message(SETTINGS | {"time": "$.detail.at"})
+    finer = settings_from(SETTINGS | {"time": "$.detail.at"})
     with_it = event_from(envelope(detail={"id": "o-1", "at": "2027-01-15T08:00:00.750Z"}), finer)
     assert (with_it.time, with_it.payload["time"]) == (1_800_000_000.75, "2027-01-15T08:00:00Z")
     assert event_from(envelope(), finer).time == 1_800_000_000.0
@@ -138,7 +138,7 @@ def test_an_executions_arn_follows_from_its_name() -> None:
 
 
 def test_a_time_that_is_none_is_not_told() -> None:
-    choreography = ChoreographySettings.from_message(SETTINGS | {"time": "$.detail.at"})
+    choreography = settings_from(SETTINGS | {"time": "$.detail.at"})
     with pytest.raises(InvalidMessage, match=r"its time at '\$.detail.at' is a JSON object that is no moment") as told:
         event_from(envelope("Order Placed", "e-1", detail={"id": "o-1", "at": {"card": "4111"}}), choreography)
     assert "4111" not in str(told.value)

@@ -23,7 +23,7 @@ _PLACED = {"status": ["PLACED"]}
 
 def test_an_event_wrapped_by_its_rule() -> None:
     message = parse(json.dumps({"choreography": SETTINGS, "event": envelope()}))
-    assert message == EventMessage(ORDER, event())
+    assert message == EventMessage(ORDER, event(), "order#o-1")
     assert message.journey_key == "order#o-1"
 
 

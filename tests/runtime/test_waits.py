@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.decision import decide, grace_seconds
-from choreography_insights.runtime.event import Event, event_from, first_memory, output
+from choreography_insights.runtime.event import Event, first_memory, output
 from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
-from choreography_insights.runtime.settings import ChoreographySettings
+from choreography_insights.runtime.messages import event_from, settings_from
 from choreography_insights.runtime.steps import Asked, ClaimFailure, ClaimReport, Question
 
 SETTINGS: dict[str, Any] = {
@@ -18,7 +18,7 @@ SETTINGS: dict[str, Any] = {
     "settleSeconds": 2,
     "timeoutSeconds": 1000,
 }
-DELIVERY = ChoreographySettings.from_message(SETTINGS)
+DELIVERY = settings_from(SETTINGS)
 
 
 def event(source: str = "shop", **detail: Any) -> Event:
@@ -72,11 +72,9 @@ def test_the_memory_travels_with_the_event_only_where_something_is_remembered() 
     assert output(event(), None, DELIVERY) == event().payload
     assert output(event(), {"price": 9}, DELIVERY) == {**event().payload, "remembered": {"price": 9}}
     assert first_memory(event(price=9), DELIVERY) is None
-    remembering = ChoreographySettings.from_message(
-        {**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}}
-    )
+    remembering = settings_from({**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}})
     assert first_memory(event(price=9), remembering) == {"price": 9}
-    assert ChoreographySettings.from_message(remembering.to_message()) == remembering
+    assert settings_from(remembering.to_message()) == remembering
 
 
 def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> None:
@@ -85,7 +83,7 @@ def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> Non
 
 
 def question(*waits: OpenWait, unexpected: str = "fail") -> Question:
-    choreography = ChoreographySettings.from_message({**SETTINGS, "unexpected": unexpected})
+    choreography = settings_from({**SETTINGS, "unexpected": unexpected})
     late = event()
     row = EventRow("e-1", Status.KEPT, late.name, late.time, 0.0, 180.0, payload=late.payload)
     journey = Journey("delivery#1", "1", RUNNING, waits, {"e-1": row.as_kept})

@@ -125,7 +125,7 @@ class _Received(NamedTuple):
         return self.message
 
     @property
-    def journey_key(self) -> str:
+    def journey(self) -> str:
         return self.id if isinstance(self.message, Exception) else self.message.journey_key
 
     @property
@@ -197,9 +197,7 @@ def _in_order(
         if not time_left.is_enough:
             pace = (at_first - time_left.remaining()) / done if done else 1.0
             unbegun = journey[done:]
-            logger.warning(
-                "no time left: messages come again unbegun", journey=journey[0].journey_key, number=len(unbegun)
-            )
+            logger.warning("no time left: messages come again unbegun", journey=journey[0].journey, number=len(unbegun))
             failed += [_Failed(one, min(longest_pause, max(1.0, before * pace))) for before, one in enumerate(unbegun)]
             break
         error = _error_of(received, handle)
@@ -214,7 +212,7 @@ def by_journey(received: Iterable[_Received]) -> list[list[_Received]]:
     """The messages of each journey, oldest event first; first of all what has come again and again."""
     journeys: dict[str, list[_Received]] = {}
     for one in received:
-        journeys.setdefault(one.journey_key, []).append(one)
+        journeys.setdefault(one.journey, []).append(one)
     ordered = [sorted(messages, key=lambda one: one.order) for messages in journeys.values()]
     return sorted(ordered, key=lambda messages: -messages[0].tiredness)
 

@@ -5,9 +5,8 @@ import json
 from .deadline import DOUBT_AFTER_SECONDS
 from .journey import SUCCEEDED, Journey, Status
 from .log import logger
-from .messages import ExecutionEnded
+from .messages import ExecutionEnded, settings_from
 from .ports import Ports
-from .settings import ChoreographySettings
 
 
 class Closing:
@@ -51,7 +50,7 @@ class Closing:
         oldest = min(journey.starts.values(), key=lambda kept: (kept.time, kept.arrived_at, kept.event_id))
         for row in self.ports.table.read_rows(journey.key, [oldest.event_id]):
             if row.status is Status.KEPT and row.choreography is not None:
-                choreography = ChoreographySettings.from_message(row.choreography)
+                choreography = settings_from(row.choreography)
                 self.ports.timers.send("settle", choreography, journey.entity_id, row.event_id, seconds=0, to="start")
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:

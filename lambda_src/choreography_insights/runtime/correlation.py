@@ -13,10 +13,10 @@ from .deviations import Deviations
 from .errors import InvalidMessage, RetryLater
 from .event import Event, compact_json, output
 from .executions import Answer, Verdict
-from .inquiries import AnyQuestion, inquire, of_one_moment, reread, with_rows
+from .inquiries import MAX_ROUNDS, AnyQuestion, inquire, of_one_moment, reread, with_rows
 from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of
 from .log import logger
-from .messages import EventMessage, RecheckMessage
+from .messages import EventMessage, RecheckMessage, settings_from
 from .names import execution_arn
 from .ports import Ports
 from .settings import ChoreographySettings
@@ -42,9 +42,6 @@ from .stream_decision import decide_stream
 from .stream_records import JourneyChange
 from .timers import LONGEST_DELAY_SECONDS
 
-#: So often two workers that meet may send each other back to reading before the message has to come again.
-MAX_ROUNDS = 20
-
 Action = TypeVar("Action")
 
 
@@ -52,7 +49,7 @@ def about_event(message: EventMessage, ports: Ports) -> Question:
     """The question that an event raises. The clock is read before the table."""
     now = ports.clock()
     snapshot = ports.table.read_journey(message.journey_key)
-    seconds = ports.redelivery_seconds
+    seconds = ports.redelivery.longest_seconds
     return Question("event", message.event, message.choreography, snapshot, now, redelivery_seconds=seconds)
 
 
@@ -78,7 +75,7 @@ def about_kept(
         snapshot,
         now,
         redelivered=message.receive_count > 1,
-        redelivery_seconds=ports.redelivery_seconds,
+        redelivery_seconds=ports.redelivery.longest_seconds,
     )
 
 
@@ -179,7 +176,7 @@ class Correlation:
             snapshot = with_rows(snapshot, [kept.event_id], self.ports)
             row = snapshot.row(kept.event_id)
             if row is not None and row.choreography is not None:
-                return StreamQuestion(ChoreographySettings.from_message(row.choreography), snapshot, now)
+                return StreamQuestion(settings_from(row.choreography), snapshot, now)
         return None
 
     # ---- performing what was decided --------
@@ -259,12 +256,12 @@ class Correlation:
         event, wait, was_kept = step.event, step.wait, step.row is not None
         journey, choreography, now = asked.snapshot.journey, asked.choreography, asked.now
         question = Question(
-            "event", event, choreography, asked.snapshot, now, redelivery_seconds=self.ports.redelivery_seconds
+            "event", event, choreography, asked.snapshot, now, redelivery_seconds=self.ports.redelivery.longest_seconds
         )
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
         kept = as_kept(question, but=wait)
         memory = wait.memory_after(event, step.variant)
-        answer = compact_json(output(event, memory, choreography))  # before the claim: what does not fit claims nothing
+        answer = _answer(event, memory, choreography)  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(journey, event, wait, kept, was_kept=was_kept, memory=memory):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
@@ -305,13 +302,13 @@ class Correlation:
         journey, choreography = self.ports.table.read_journey(asked.snapshot.journey.key).journey, asked.choreography
         listed = journey.claimed.get(row.event_id)
         if row.status is Status.CLAIMED:
-            seconds = self.ports.redelivery_seconds
+            seconds = self.ports.redelivery.longest_seconds
             question = Question(
                 "finish", event, choreography, Snapshot(journey), row.arrived_at, redelivery_seconds=seconds
             )
             kept = listed or as_kept(question)
             claimed = _Claimed(row.token or "", row.execution or "", kept, listed, row.memory)
-            answer = compact_json(output(event, claimed.memory, choreography))
+            answer = _answer(event, claimed.memory, choreography)
             self._send_and_record(journey.key, event, choreography, claimed, answer)
         elif row.status is Status.FAILING:
             self.deviations.fail(journey, row, event, choreography)
@@ -366,6 +363,10 @@ class Correlation:
         elif row.due_at is None or not now + LONGEST_DELAY_SECONDS < row.due_at <= at:  # sooner: the sweep's own lease
             self.ports.table.set_due(key, row.event_id, at)
         return True
+
+
+def _answer(event: Event, memory: Mapping[str, Any] | None, choreography: ChoreographySettings) -> str:
+    return compact_json(event.payload if memory is None else output(event, memory, choreography))
 
 
 def _may_matter(journey: Journey) -> bool:

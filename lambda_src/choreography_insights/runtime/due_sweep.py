@@ -2,9 +2,8 @@
 
 from .batch import side_by_side
 from .due_index import DUE_SHARDS, MOST_DUE, Due
-from .messages import SweepDue
+from .messages import SweepDue, settings_from
 from .ports import Ports
-from .settings import ChoreographySettings
 
 #: The sweep comes every minute, and a message may be delayed: so nothing comes later than it is due.
 _AHEAD_SECONDS = 60.0
@@ -36,7 +35,7 @@ class DueSweep:
         polled = row.is_start and row.deadline is not None and now < row.deadline
         self.ports.timers.send(
             "settle" if polled else "deadline",
-            ChoreographySettings.from_message(row.choreography),
+            settings_from(row.choreography),
             due.key.partition("#")[2],
             due.event_id,
             due.due_at - now,

@@ -20,8 +20,8 @@ from .steps import (
     StreamQuestion,
 )
 
-#: So often a journey may have changed while it was read before the message has to come again.
-_MAX_READINGS = 20
+#: So often two workers that meet may send each other back to reading before the message has to come again.
+MAX_ROUNDS = 20
 #: Step Functions forgets an execution 90 days after its end; one that is not there so long after its start has ended.
 FORGOTTEN_AFTER_SECONDS = EVENT_ROW_DAYS * 86_400
 
@@ -74,14 +74,14 @@ def with_rows(snapshot: Snapshot, event_ids: Iterable[str], ports: Ports, but: s
 
 def of_one_moment(snapshot: Snapshot, ports: Ports) -> Snapshot:
     """*snapshot*, read again where a row has changed since the journey was read: its waits are others by now, too."""
-    for _ in range(_MAX_READINGS):
+    for _ in range(MAX_ROUNDS):
         journey = snapshot.journey
         kept = [row for one in (*journey.kept, *journey.starts) if (row := snapshot.row(one))]
         claimed = [row for one in journey.claimed if (row := snapshot.row(one))]
         if all(row.status is Status.KEPT for row in kept) and all(row.status is not Status.KEPT for row in claimed):
             return snapshot
         snapshot = ports.table.read_with(journey.key, sorted(snapshot.read))
-    raise RetryLater(f"journey {snapshot.journey.key!r} changed {_MAX_READINGS} times while it was read")
+    raise RetryLater(f"journey {snapshot.journey.key!r} changed {MAX_ROUNDS} times while it was read")
 
 
 def _slim(snapshot: Snapshot, but: str) -> Snapshot:

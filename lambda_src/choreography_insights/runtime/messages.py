@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, cast
 
 from .errors import InvalidMessage, kind_of
-from .event import Event, event_from
+from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down
+from .journey import id_text
+from .paths import ABSENT, InvalidPath, read
 from .patterns import matches
 from .settings import ChoreographySettings
 from .steps import Kind
@@ -13,6 +16,11 @@ from .steps import Kind
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"
 _KINDS = ("deadline", "settle", "finish")
+#: DynamoDB's sort key takes 1,024 bytes; an id of EventBridge has 36 characters.
+EVENT_ID_LIMIT = 256
+ENTITY_ID_LIMIT = 256
+#: Seconds since 1970 reach this in the year 5138: a larger number counts milliseconds.
+_MILLISECONDS_FROM = 1e11
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -21,12 +29,8 @@ class EventMessage(NamedTuple):
 
     choreography: ChoreographySettings
     event: Event
+    journey_key: str
     receive_count: int = 1
-
-    @property
-    def journey_key(self) -> str:
-        """The journey it is about."""
-        return self.choreography.journey_key(self.event.entity_id)
 
     @property
     def order(self) -> float:
@@ -46,7 +50,7 @@ class RecheckMessage(NamedTuple):
     @property
     def journey_key(self) -> str:
         """The journey it is about."""
-        return self.choreography.journey_key(self.entity_id)
+        return journey_key(self.choreography, self.entity_id)
 
     @property
     def order(self) -> float:
@@ -124,14 +128,20 @@ def parse(body: str, receive_count: int = 1) -> Message:
             f"the message has no 'choreography' among its {len(content)} keys; "
             "only rules of this project's modules may send to this queue"
         )
-    choreography = ChoreographySettings.from_message(settings)
+    choreography = settings_from(settings)
     if "again" in content:
         return _again(content["again"], choreography, receive_count)
     if not isinstance(content.get("event"), Mapping):
         raise InvalidMessage(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
         return NotMeant()
-    return EventMessage(choreography, event_from(content["event"], choreography), receive_count)
+    event = event_from(content["event"], choreography)
+    return EventMessage(choreography, event, journey_key(choreography, event.entity_id), receive_count)
+
+
+def journey_key(choreography: ChoreographySettings, entity_id: str) -> str:
+    """The table's partition key. A choreography's name has no ``#``, so different choreographies never meet."""
+    return f"{choreography.name}#{entity_id}"
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -177,3 +187,123 @@ def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
             "executionArn, status, startDate or stopDate is missing or wrong in its detail"
         )
     return end
+
+
+# ---- settings and events --------
+
+
+def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
+    """Read a choreography's settings; raise `InvalidMessage` naming the field that is missing or wrong."""
+    try:
+        choreography = ChoreographySettings(
+            name=settings["name"],
+            state_machine_arn=settings["stateMachineArn"],
+            entity=settings["entity"],
+            time=settings.get("time", "$.time"),
+            events=tuple(settings.get("events", ())),
+            early_seconds=float(settings["earlySeconds"]),
+            settle_seconds=float(settings["settleSeconds"]),
+            unexpected=cast("Literal['fail', 'ignore']", settings.get("unexpected", "fail")),
+            timeout_seconds=float(settings["timeoutSeconds"]),
+            reads=tuple(settings.get("reads", ())),
+            remember=settings.get("remember"),
+            expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
+        )
+    except KeyError as missing:
+        raise InvalidMessage(
+            f"the message's choreography has no {missing}; is its rule made by this project?"
+        ) from None
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise InvalidMessage(
+            "the message's choreography cannot be read: a setting is not of its kind, such as a text for a number"
+        ) from wrong
+    if not isinstance(choreography.name, str):
+        raise InvalidMessage(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
+    if choreography.unexpected not in ("fail", "ignore"):
+        raise InvalidMessage(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
+    return choreography
+
+
+def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> Event:
+    """Read EventBridge's *envelope*; raise `InvalidMessage` naming what is missing, and where."""
+    event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
+    if len(event_id) > EVENT_ID_LIMIT:
+        raise InvalidMessage(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
+    if "#" in event_id:
+        raise InvalidMessage(f"event {name!r} has a '#' in its id; EventBridge's ids have none")
+    where = f"event {name!r} ({event_id})"
+    entity_id = _entity_id(envelope, choreography, where)
+    try:
+        time = read(choreography.time, envelope)
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: time: {fault}") from fault
+    if time is ABSENT:
+        time = envelope.get("time")
+    published = _epoch(envelope.get("time", time), where, "$.time")
+    payload = {
+        "eventName": name,
+        "eventId": event_id,
+        "source": envelope.get("source"),
+        "time": _iso(published),
+        "entityId": entity_id,
+        "detail": envelope.get("detail"),
+    }
+    moment = _epoch(time, where, choreography.time)
+    try:
+        size = len(compact_json(payload).encode())
+    except ValueError:
+        raise InvalidMessage(
+            f"{where}: no AWS service takes this JSON: a number is beyond all bounds, or half of a surrogate pair"
+        ) from None
+    whole = payload if size <= PAYLOAD_LIMIT_BYTES else cut_down(payload, choreography)
+    return Event(event_id, name, moment, entity_id, whole, published)
+
+
+def _text(envelope: Mapping[str, Any], key: str) -> str:
+    value = envelope.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidMessage(f"the event's {key!r} is {kind_of(value)}; EventBridge events have a name there")
+    return value
+
+
+def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
+    try:
+        value = read(choreography.entity, envelope)
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
+    if value is ABSENT or value is None or value == "":
+        raise InvalidMessage(
+            f"{where} carries no entity id at {choreography.entity!r} (choreography {choreography.name!r}); "
+            f"let the service put it there, or name the right path as 'entity' in the choreography"
+        )
+    entity_id = id_text(value)
+    if entity_id is None:
+        raise InvalidMessage(
+            f"{where}: the entity id at {choreography.entity!r} is {kind_of(value)}; use text or a number"
+        )
+    if len(entity_id) > ENTITY_ID_LIMIT:
+        raise InvalidMessage(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
+    return entity_id
+
+
+def _epoch(time: Any, where: str, path: str) -> float:
+    try:
+        epoch = _seconds(time)
+        datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise InvalidMessage(
+            f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
+        ) from None
+    return epoch
+
+
+def _seconds(time: Any) -> float:
+    if isinstance(time, int | float) and not isinstance(time, bool):
+        return time / 1000 if time > _MILLISECONDS_FROM else float(time)
+    moment = datetime.fromisoformat(time)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _iso(epoch: float) -> str:
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")

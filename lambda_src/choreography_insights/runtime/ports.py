@@ -31,11 +31,6 @@ class Ports(NamedTuple):
     redelivery: Redelivery
     state_machine_arn_prefix: str = ""
 
-    @property
-    def redelivery_seconds(self) -> float:
-        """Within so long a message whose function failed, or died, has come again, even if that happened twice."""
-        return 2 * self.redelivery.visibility_timeout_seconds
-
 
 def ports_from(
     environment: Mapping[str, str],

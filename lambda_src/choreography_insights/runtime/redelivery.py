@@ -23,6 +23,8 @@ class Redelivery:
     def __init__(self, client: Any, queue_urls: Iterable[str], visibility_timeout_seconds: float) -> None:
         self.client = client
         self.visibility_timeout_seconds = visibility_timeout_seconds
+        #: Within so long a message whose function failed, or died, has come again, even if that happened twice.
+        self.longest_seconds = 2 * visibility_timeout_seconds
         self._urls: Mapping[str, str] = {url.rpartition("/")[2]: url for url in queue_urls}
 
     def redeliver(self, messages: Sequence[FailedMessage]) -> None:

@@ -1,10 +1,11 @@
-"""A choreography's settings, as the rule wraps them around each event (docs/reference/interfaces.md, section 4)."""
+"""A choreography's settings, as the rule's target wraps them around each event (docs/interfaces.md, section 4).
+
+`messages` reads them.
+"""
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Self, cast
-
-from .errors import InvalidMessage, kind_of
+from typing import Any, Literal, NamedTuple
 
 
 class ChoreographySettings(NamedTuple):
@@ -27,40 +28,8 @@ class ChoreographySettings(NamedTuple):
     remember: Mapping[str, str] | None = None
     expected_seconds: float | None = None
 
-    @classmethod
-    def from_message(cls, settings: Mapping[str, Any]) -> Self:
-        """Read the settings; raise `InvalidMessage` naming the field that is missing or wrong."""
-        try:
-            choreography = cls(
-                name=settings["name"],
-                state_machine_arn=settings["stateMachineArn"],
-                entity=settings["entity"],
-                time=settings.get("time", "$.time"),
-                events=tuple(settings.get("events", ())),
-                early_seconds=float(settings["earlySeconds"]),
-                settle_seconds=float(settings["settleSeconds"]),
-                unexpected=cast("Literal['fail', 'ignore']", settings.get("unexpected", "fail")),
-                timeout_seconds=float(settings["timeoutSeconds"]),
-                reads=tuple(settings.get("reads", ())),
-                remember=settings.get("remember"),
-                expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
-            )
-        except KeyError as missing:
-            raise InvalidMessage(
-                f"the message's choreography has no {missing}; is its rule made by this project?"
-            ) from None
-        except (TypeError, ValueError, AttributeError) as wrong:
-            raise InvalidMessage(
-                "the message's choreography cannot be read: a setting is not of its kind, such as a text for a number"
-            ) from wrong
-        if not isinstance(choreography.name, str):
-            raise InvalidMessage(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
-        if choreography.unexpected not in ("fail", "ignore"):
-            raise InvalidMessage(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
-        return choreography
-
     def to_message(self) -> dict[str, Any]:
-        """The form that `from_message` reads."""
+        """The form that `messages.settings_from` reads."""
         return {
             "name": self.name,
             "stateMachineArn": self.state_machine_arn,
@@ -79,7 +48,3 @@ class ChoreographySettings(NamedTuple):
     def to_json(self) -> str:
         """`to_message`, compact."""
         return json.dumps(self.to_message(), ensure_ascii=False, separators=(",", ":"))
-
-    def journey_key(self, entity_id: str) -> str:
-        """The table's partition key. A choreography's name has no ``#``, so different choreographies never meet."""
-        return f"{self.name}#{entity_id}"

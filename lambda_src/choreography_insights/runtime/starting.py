@@ -90,7 +90,7 @@ class Starting:
     def _keep(self, question: Question, poll_at: float | None) -> bool:
         event, choreography = question.event, question.choreography
         # How long a state keeps events is about those that it may ask for; a start event it never does.
-        deadline = round(question.now + choreography.early_seconds + self.ports.redelivery_seconds, 3)
+        deadline = round(question.now + choreography.early_seconds + self.ports.redelivery.longest_seconds, 3)
         kept = as_kept(question)._replace(deadline=deadline)
         later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
         if not self.ports.table.keep(question.journey, event, choreography, kept, due_at=later, is_start=True):
