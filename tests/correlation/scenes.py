@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from unittest import mock
 
-from choreography_insights.runtime import due_sweep, table
+from choreography_insights.runtime import due_index, due_sweep
 from correlation.definitions import (
     ALL,
     CAR,
@@ -411,7 +411,7 @@ def _waits_long(fault: Fault | None) -> FakeAws:
 def _swept_one_at_a_time(fault: Fault | None) -> FakeAws:
     """More is due than a sweep takes at once."""
     aws = _fake_aws(PATIENT, fault)
-    with mock.patch.object(table, "MOST_DUE", 1), mock.patch.object(due_sweep, "MOST_DUE", 1):
+    with mock.patch.object(due_index, "MOST_DUE", 1), mock.patch.object(due_sweep, "MOST_DUE", 1):
         play(PATIENT, ["b", "a"], aws=aws)
         aws.run(seconds=2 * _AN_HOUR)
     return aws
