@@ -110,7 +110,7 @@ def _bare_calls() -> list[Callable[[], Any]]:
 
 
 def _handler(new_client: Callable[[str], Any]) -> Handler:
-    handler = resume.make_handler(ports_from(_ENVIRONMENT, new_client, metrics=_Quiet()))
+    handler = resume.make_handler(ports_from(FUNCTION_ENVIRONMENT, new_client, metrics=_Quiet()))
     if failed := handler(_batch(1), None)["batchItemFailures"]:
         raise AssertionError(f"the handler failed: {failed}; let it log, to see why")
     return handler

@@ -6,6 +6,7 @@ from typing import Any
 from unittest import mock
 
 from choreography_insights.runtime import due_index, due_sweep
+from choreography_insights.runtime.table import JourneyTable
 from correlation.definitions import (
     ALL,
     CAR,
@@ -422,7 +423,7 @@ def _swept_twice(fault: Fault | None) -> FakeAws:
     aws = _fake_aws(PATIENT, fault)
     aws.publish("b", "1")
     aws.run(seconds=5000)
-    other = table.JourneyTable(aws.dynamodb, aws.table.name, lambda _seconds: None)
+    other = JourneyTable(aws.dynamodb, aws.table.name, lambda _seconds: None)
 
     def takes() -> None:
         aws.keeper.interludes["update_item"] = lambda: other.set_due("patient#1", "00000001-b", aws.clock.now + 900)

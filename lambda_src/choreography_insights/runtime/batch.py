@@ -137,7 +137,7 @@ class _Received(NamedTuple):
         at = 0.0 if isinstance(self.message, Exception) else self.message.order
         return -self.tiredness, at, self.record["attributes"]["SentTimestamp"]
 
-    def again(self, seconds: float) -> FailedMessage:
+    def redelivered_after(self, seconds: float) -> FailedMessage:
         return FailedMessage(
             self.record["eventSourceARN"], self.id, self.record["receiptHandle"], max(1, math.ceil(seconds))
         )
@@ -181,9 +181,9 @@ def process_batch(
 
     journeys = by_journey(_Received(record, _parsed(record)) for record in event["Records"])
     all_failed = list(chain.from_iterable(side_by_side(journeys, failed)))
-    again = [one.received.again(one.seconds) for one in all_failed if one.seconds is not None]
-    if again:
-        redelivery.redeliver(again)
+    failed_soon = [one.received.redelivered_after(one.seconds) for one in all_failed if one.seconds is not None]
+    if failed_soon:
+        redelivery.redeliver(failed_soon)
     return failures(one.received.id for one in all_failed)
 
 

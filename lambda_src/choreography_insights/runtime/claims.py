@@ -1,8 +1,8 @@
 """The rows of a journey in DynamoDB: how they are read, and how an event is claimed, recorded and given back.
 
 Each condition stands beside its write. Methods that claim return False when a condition failed or another transaction
-was in the way: somebody was faster, so read again and decide again. The forms of the rows are in docs/interfaces.md,
-section 5; `journey` reads them.
+was in the way: somebody was faster, so read again and decide again. The forms of the rows are in
+docs/reference/interfaces.md, section 5; `journey` reads them.
 """
 
 import random

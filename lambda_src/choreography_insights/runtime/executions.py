@@ -193,7 +193,7 @@ class Executions:
         return Verdict.CLOSED if history.has_closed(token) else Verdict.OPEN
 
     def _history(self, execution_arn: str, kept_of: "Callable[[RawEvent], HistoryEvent]") -> "ExecutionHistory | None":
-        """The execution's course; None for one that ended so long ago (90 days) that Step Functions has forgotten it.
+        """The execution's history; None for one that ended so long ago (90 days) that Step Functions has forgotten it.
 
         Its data is needed for the tokens, so it is read with it, and cut down page by page.
         """

@@ -251,7 +251,7 @@ class Snapshot(NamedTuple):
         return self._replace(rows=found, read=self.read | frozenset(asked))
 
 
-# ---- how they stand in the table (docs/interfaces.md, section 5) --------
+# ---- how they stand in the table (docs/reference/interfaces.md, section 5) --------
 
 
 def is_of_journey(keys: Item) -> bool:

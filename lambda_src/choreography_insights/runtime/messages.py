@@ -39,7 +39,7 @@ class EventMessage(NamedTuple):
 
 
 class RecheckMessage(NamedTuple):
-    """Word to look at a kept event again."""
+    """Word to recheck a kept event."""
 
     choreography: ChoreographySettings
     kind: Kind
@@ -130,7 +130,7 @@ def parse(body: str, receive_count: int = 1) -> Message:
         )
     choreography = settings_from(settings)
     if "again" in content:
-        return _again(content["again"], choreography, receive_count)
+        return _recheck(content["again"], choreography, receive_count)
     if not isinstance(content.get("event"), Mapping):
         raise InvalidMessage(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
@@ -151,7 +151,7 @@ def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return "unless" not in settings or not matches(settings["unless"], envelope.get("detail"))
 
 
-def _again(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:
+def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:
     try:
         kind, entity_id, event_id = again["kind"], again["entityId"], again["eventId"]
     except (KeyError, TypeError):

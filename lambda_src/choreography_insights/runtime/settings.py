@@ -1,4 +1,4 @@
-"""A choreography's settings, as the rule's target wraps them around each event (docs/interfaces.md, section 4).
+"""A choreography's settings, as the rule wraps them around each event (docs/reference/interfaces.md, section 4).
 
 `messages` reads them.
 """

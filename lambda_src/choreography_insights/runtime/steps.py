@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """An unexpected event, in the words of the report (docs/interfaces.md, section 9)."""
+    """An unexpected event, in the words of the report (docs/reference/interfaces.md, section 9)."""
 
     reason: Literal[
         "UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld", "TooManyKept", "TooBigToRemember"
