@@ -227,7 +227,7 @@ def test_an_execution_waits_and_times_out_by_the_clock(aws: EmbeddedAws, stack: 
     begun = stack.client("stepfunctions").describe_execution(executionArn=execution)["startDate"].timestamp()
     entered(stack, execution, "Pause")
     aws.turn_clock(29 * DAY)
-    time.sleep(0.2)
+    assert aws.rest(20).rests
     assert not entered(stack, execution, "Token", now=True)
     aws.turn_clock(DAY)
     token(stack, table, execution, "token")
@@ -280,9 +280,7 @@ def entered(stack: Stack, execution: str, state: str, *, now: bool = False) -> b
 
     if now:
         return look()
-    found = eventually(look)
-    time.sleep(0.1)  # until it waits there, too
-    return found
+    return eventually(look)
 
 
 # Keeps what it is given in a table and looks again when a schedule says so, as long as it is not due.

@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument(
         "--patience", type=float, default=1, metavar="TIMES", help="let functions and their calls take so much longer"
     )
+    parser.add_argument("--clock-stands", action="store_true", help="let time pass only where somebody turns the clock")
     parser.add_argument("--while-stdin", action="store_true", help="end when standard input ends")
     arguments = parser.parse_args()
     ended = threading.Event()
@@ -29,6 +30,7 @@ def main() -> int:
         verbose=arguments.verbose,
         retry_after_seconds=arguments.retry_after,
         patience=arguments.patience,
+        clock_stands=arguments.clock_stands,
         until=ended,
     )
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,18 @@ from typing import Any
 
 from choreography_insights.local.environment import environment
 from choreography_insights.local.server import READY
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """An embedded AWS at a moment: whether it *rests*, so that nothing happens before its clock moves.
+
+    *due*: in how many seconds on its clock something will, but for the schedules of rules; None: never.
+    """
+
+    now: float
+    rests: bool
+    due: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +51,47 @@ class EmbeddedAws:
 
     def time(self) -> float:
         """Return what this AWS's clock shows, in seconds since 1970."""
-        return self._clock()
+        return float(self._clock()["now"])
 
     def turn_clock(self, seconds: float) -> float:
         """Turn this AWS's clock forward and return what it shows then.
 
         Delays, waits and timeouts that are over by then end; a schedule that was due meanwhile has fired, once.
         """
-        return self._clock(json.dumps({"turn": seconds}).encode())
+        return float(self._clock({"turn": seconds})["now"])
 
-    def _clock(self, command: bytes | None = None) -> float:
-        with urllib.request.urlopen(f"{self.url}/embedded-aws/clock", command) as answer:  # noqa: S310  # loopback
-            return float(json.load(answer)["now"])
+    def rest(self, patience: float) -> Rest:
+        """Wait until nothing moves before the clock does, at most *patience* seconds."""
+        found = self._clock({"rest": patience})
+        return Rest(found["now"], found["rests"], found["due"])
+
+    def _clock(self, command: Mapping[str, float] | None = None) -> Any:
+        body = json.dumps(command).encode() if command else None
+        with urllib.request.urlopen(f"{self.url}/embedded-aws/clock", body) as answer:  # noqa: S310  # loopback
+            return json.load(answer)
 
 
 @contextmanager
 def embedded_aws(
-    port: int | None = None, *, verbose: bool = False, retry_after_seconds: float | None = None, patience: float = 1
+    port: int | None = None,
+    *,
+    verbose: bool = False,
+    retry_after_seconds: float | None = None,
+    patience: float = 1,
+    clock_stands: bool = False,
 ) -> Iterator[EmbeddedAws]:
     """Run an embedded AWS in a process of its own; it ends with the block, and with this process, whatever happens.
 
-    With *patience* functions, and their calls, may take so many times as long: for what must pass on any machine. It is
-    a process of its own because moto keeps one AWS per process, and patching it is for good.
+    With *patience* functions, and their calls, may take so many times as long: for what must pass on any machine. With
+    *clock_stands* time passes only where somebody turns the clock. It is a process of its own because moto keeps one
+    AWS per process, and patching it is for good.
     """
     command = [sys.executable, "-m", "choreography_insights.local", "--while-stdin"]
     command += ["--port", str(port)] if port else []
     command += ["--verbose"] if verbose else []
     command += ["--retry-after", str(retry_after_seconds)] if retry_after_seconds is not None else []
     command += ["--patience", str(patience)] if patience != 1 else []
+    command += ["--clock-stands"] if clock_stands else []
     server = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
         command,
         stdin=subprocess.PIPE,

@@ -10,7 +10,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from choreography_insights.local.clock import clock
 
-#: GET tells what the embedded AWS's clock shows, POST of ``{"turn": SECONDS}`` turns it forward.
+#: GET tells what the embedded AWS's clock shows. POST of ``{"turn": SECONDS}`` turns it forward, of
+#: ``{"rest": SECONDS}`` waits until nothing moves, no longer than that, and tells when something is due.
 CLOCK = "/embedded-aws/clock"
 
 
@@ -39,13 +40,28 @@ class _Application(DomainDispatcherApplication):
 
 
 def _clock(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    told: dict[str, Any] = {}
     if environ["REQUEST_METHOD"] == "POST":
         try:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            clock.turn(float(json.loads(body)["turn"]))
-        except (ValueError, TypeError, KeyError) as error:
-            return "400 Bad Request", {"error": f'send {{"turn": SECONDS}}, not below nought: {error}'}
-    return "200 OK", {"now": clock.time(), "ahead": clock.ahead}
+            ((command, seconds),) = json.loads(body).items()
+            told = _COMMANDS[command](float(seconds))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            sought = '{"turn": SECONDS} or {"rest": SECONDS}'
+            return "400 Bad Request", {"error": f"send {sought}, not below nought: {error}"}
+    return "200 OK", {"now": clock.time(), "ahead": clock.ahead, **told}
+
+
+def _turn(seconds: float) -> dict[str, Any]:
+    clock.turn(seconds)
+    return {}
+
+
+def _rest(seconds: float) -> dict[str, Any]:
+    return {"rests": clock.rest(seconds), "due": clock.seconds_until_due()}
+
+
+_COMMANDS = {"turn": _turn, "rest": _rest}
 
 
 class _Handler(MotoRequestHandler):

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from choreography_insights.local import patches
+from choreography_insights.local.clock import clock
 from choreography_insights.local.environment import environment
 
 log = logging.getLogger("choreography_insights.local")
@@ -23,18 +24,22 @@ def serve(
     verbose: bool = False,
     retry_after_seconds: float | None = None,
     patience: float = 1,
+    clock_stands: bool = False,
     until: threading.Event | None = None,
 ) -> int:
     """Serve until Ctrl-C, SIGTERM or *until*, and return the exit code: 0.
 
     Listens on 127.0.0.1, on *port* or a free one, and prints the environment to use once it is ready. *verbose* shows
     requests and what moto logs. *retry_after_seconds* brings failed SQS messages back sooner than their queue's
-    visibility timeout would. Functions, and their calls, may take *patience* times as long.
+    visibility timeout would. Functions, and their calls, may take *patience* times as long. With *clock_stands* time
+    passes only where somebody turns the clock.
     """
     ended = until or threading.Event()
     _end_on_signals(ended.set)
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(asctime)s %(name)s: %(message)s")
     log.setLevel(logging.INFO if verbose else logging.WARNING)
+    if clock_stands:
+        clock.stop()
     stop = _start(port, verbose=verbose, retry_after_seconds=retry_after_seconds, patience=patience)
     try:
         ended.wait()

@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from choreography_insights.local.event_sources.batches import REPORTS_ITEMS, fai
 from choreography_insights.local.event_sources.filters import passes, with_body_as_data
 from choreography_insights.local.functions.pool import PoolEndedError
 from choreography_insights.local.functions.process import Outcome
+from choreography_insights.local.patches.queue_receives import seconds_until_visible
 from choreography_insights.local.patches.trace_headers import trace_header
 
 log = logging.getLogger(__name__)
@@ -52,17 +54,36 @@ class QueuePoller:
 
     def start(self) -> None:
         """Begin to poll."""
+        clock.watch(self)
         self._thread.start()
 
     def stop(self) -> None:
         """Take no more messages; batches that are being processed come to their end."""
         self._stopped.set()
+        clock.unwatch(self)
         with self._changed:
             self._changed.notify_all()
         queue = self._backend.queues.get(self._queue_name)
         if queue:
             with queue._messages_lock:  # noqa: SLF001  # moto has no other way to end a long poll
                 queue._messages_lock.notify_all()  # noqa: SLF001
+
+    def is_pending(self) -> bool:
+        """Whether there are messages to take."""
+        queue = self._backend.queues.get(self._queue_name)
+        if not queue:
+            return False
+        with queue._messages_lock:  # noqa: SLF001  # see patches.queue_receives
+            return bool(queue.messages)
+
+    def seconds_until_due(self) -> float | None:
+        """Return in how many seconds the next message comes into sight; None if there is none."""
+        queue = self._backend.queues.get(self._queue_name)
+        if not queue:
+            return None
+        with queue._messages_lock:  # noqa: SLF001  # likewise
+            seconds = seconds_until_visible(queue)
+        return seconds if seconds < math.inf else None
 
     @property
     def _backend(self) -> SQSBackend:
@@ -81,7 +102,6 @@ class QueuePoller:
             if not messages:
                 self._free_slot()
                 continue
-            clock.begin_work()
             threading.Thread(target=self._process, args=[messages], daemon=True).start()
 
     def _wait_for_slot(self) -> bool:
@@ -104,27 +124,36 @@ class QueuePoller:
         return min(int(wanted), self._concurrency) if wanted else self._concurrency
 
     def _receive(self) -> list[Message]:
-        """Return a batch: what is there, or, with a batching window, what has come when it is over."""
-        messages = self._take(self._mapping.batch_size, LONG_POLL_SECONDS)
+        """Return a batch: what is there, or, with a batching window, what has come when it is over.
+
+        Work has begun with what is returned, from the first message on.
+        """
+        messages = self._take(self._mapping.batch_size, LONG_POLL_SECONDS, taking=clock.begin_work)
         window = float(self._mapping.max_batch_window or 0)
-        if not messages or not window:
-            return messages
-        over = time.monotonic() + window
-        while (missing := self._mapping.batch_size - len(messages)) > 0 and (left := over - time.monotonic()) > 0:
+        if messages and window:
+            try:
+                self._fill(messages, time.monotonic() + window)
+            except ServiceException:
+                clock.end_work()
+                raise
+        return messages
+
+    def _fill(self, messages: list[Message], until: float) -> None:
+        while (missing := self._mapping.batch_size - len(messages)) > 0 and (left := until - time.monotonic()) > 0:
             if self._stopped.is_set() or sum(len(message.body) for message in messages) > PAYLOAD_LIMIT:
                 break
             messages += self._take(missing, left)
-        return messages
 
-    def _take(self, count: int, wait_seconds: float) -> list[Message]:
+    def _take(self, count: int, wait_seconds: float, *, taking: Callable[[], None] | None = None) -> list[Message]:
         timeout: int = self._backend.get_queue(self._queue_name).visibility_timeout  # type: ignore[attr-defined]
         messages: list[Message] = self._backend.receive_message(
             self._queue_name,
             count,
-            wait_seconds,  # type: ignore[arg-type]  # patches.queue_receives takes parts of seconds, and `unless`
+            wait_seconds,  # type: ignore[arg-type]  # patches.queue_receives takes parts of seconds, and more
             timeout,
             ["All"],
             unless=self._stopped,  # type: ignore[call-arg]
+            taking=taking,
         )
         return messages
 

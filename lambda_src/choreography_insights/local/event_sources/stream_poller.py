@@ -78,13 +78,23 @@ class StreamPoller:
 
     def start(self) -> None:
         """Begin to read."""
+        clock.watch(self)
         self._thread.start()
 
     def stop(self) -> None:
         """Hand out no more batches."""
         self._stopped.set()
-        with grown:
-            grown.notify_all()
+        clock.unwatch(self)
+        grown.tell()
+
+    def is_pending(self) -> bool:
+        """Whether there are records that have not been processed."""
+        with tables:
+            shard = _shard(self._mapping)
+            return shard is not None and self._position.next_number < shard.starting_sequence_number + len(shard.items)
+
+    def seconds_until_due(self) -> None:
+        """Records come by writes alone."""
 
     def _read(self) -> None:
         while not self._stopped.is_set():
@@ -105,16 +115,16 @@ class StreamPoller:
 
     def _next_records(self) -> list[Record]:
         """Return what comes next, up to a batch; nothing after a while, so that changes of the mapping count."""
+        seen = grown.times
         records = self._read_records()
         if not records:
-            with grown:
-                grown.wait(timeout=1)
+            grown.wait(seen, 1)
             records = self._read_records()
         window = float(self._mapping.max_batch_window or 0)
         over = time.monotonic() + window
         while records and len(records) < self._mapping.batch_size and (left := over - time.monotonic()) > 0:
-            with grown:
-                grown.wait(timeout=left)
+            grown.wait(seen, left)
+            seen = grown.times
             records = self._read_records()
         return records
 

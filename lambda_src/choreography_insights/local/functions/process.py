@@ -88,6 +88,7 @@ class FunctionProcess:
             "timeoutSeconds": timeout,
             "patience": self._patience,
             "clockAhead": clock.ahead,
+            "clockStoppedAt": clock.stopped_at,
             "trace": trace,
             "event": event,
         }

@@ -69,12 +69,21 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.stopped_at: float | None = None
 
     def replace_time(self) -> None:
         """Let ``time.time`` and ``time.time_ns`` go by this clock."""
-        seconds, nanoseconds = time.time, time.time_ns
-        time.time = lambda: seconds() + self.ahead
-        time.time_ns = lambda: nanoseconds() + int(self.ahead * 1_000_000_000)
+        running, running_ns = time.time, time.time_ns
+
+        def seconds() -> float:
+            return self.ahead + (running() if self.stopped_at is None else self.stopped_at)
+
+        def nanoseconds() -> int:
+            if self.stopped_at is None:
+                return running_ns() + int(self.ahead * 1_000_000_000)
+            return int(seconds() * 1_000_000_000)
+
+        time.time, time.time_ns = seconds, nanoseconds
 
 
 def main(answers_fd: str, task_root: str, handler_name: str, own_package: str, patience: str) -> None:
@@ -99,7 +108,7 @@ def main(answers_fd: str, task_root: str, handler_name: str, own_package: str, p
     mark_end_of_log()
     answer(ready=True)
     for request in requests():
-        clock.ahead = request["clockAhead"]
+        clock.ahead, clock.stopped_at = request["clockAhead"], request["clockStoppedAt"]
         os.environ["_X_AMZN_TRACE_ID"] = request["trace"]  # which botocore hands on with every call
         try:
             outcome: dict[str, Any] = {"result": json.dumps(handler(json.loads(request["event"]), Context(request)))}

@@ -7,7 +7,6 @@ It also keeps moto from calling mapped functions from inside SendMessage and Put
 import base64
 import json
 import logging
-import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -103,7 +102,7 @@ def invoke_later(
             again = partial(invoke_later, pool, function, event, headers, attempt + 1)
             clock.later(RETRY_AFTER_SECONDS[attempt], again)
 
-    threading.Thread(target=attempt_once, daemon=True).start()
+    clock.thread(target=attempt_once, daemon=True).start()
 
 
 def _bury(function: LambdaFunction, event: str, outcome: Outcome) -> None:

@@ -4,8 +4,10 @@ moto 5.2.5 looks at a queue's messages without a lock: two receivers can get one
 while another is deleted can be lost. A long poll looks again once a second instead of when a message comes into sight.
 """
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from moto.sqs.models import Message, Queue, SQSBackend
@@ -13,13 +15,14 @@ from moto.sqs.models import Message, Queue, SQSBackend
 from choreography_insights.local.clock import clock
 from choreography_insights.local.patches.source_digests import patch
 
-_NEVER = 3600.0
+_NEVER = math.inf
 
 
 def install() -> None:
     """Take the queue's lock for all that changes who may see a message, and wait for messages instead of looking.
 
-    ``receive_message`` gets an argument more: it gives up as soon as the event *unless* is set.
+    ``receive_message`` gets two arguments more: it gives up as soon as the event *unless* is set, and calls *taking*
+    before anybody can see that messages have been taken.
     """
     _patch_receiving()
     _patch_changes()
@@ -28,9 +31,9 @@ def install() -> None:
 def seconds_until_visible(queue: Queue) -> float:
     """Return after how many seconds the next message comes into sight that nobody may see yet."""
     now = clock.time() * 1000
-    due = [max(message.visible_at, message.delayed_until) for message in queue._messages]  # noqa: SLF001
-    later = [moment for moment in due if moment > now]
-    return (min(later) - now) / 1000 + 0.002 if later else _NEVER
+    hidden = [message for message in queue._messages if message.delayed or not message.visible]  # noqa: SLF001
+    due = min((max(message.visible_at, message.delayed_until) for message in hidden), default=None)
+    return _NEVER if due is None else (due - now) / 1000 + 0.002
 
 
 def _patch_receiving() -> None:
@@ -45,6 +48,7 @@ def _patch_receiving() -> None:
         message_attribute_names: list[str] | None = None,
         *,
         unless: threading.Event | None = None,
+        taking: Callable[[], None] | None = None,
     ) -> list[Message]:
         queue = self.get_queue(queue_name)
         deadline = time.monotonic() + wait_seconds_timeout
@@ -53,6 +57,8 @@ def _patch_receiving() -> None:
                 messages: list[Message] = original(
                     self, queue_name, count, 0, visibility_timeout, message_attribute_names
                 )
+                if messages and taking:
+                    taking()
                 left = deadline - time.monotonic()
                 if messages or left <= 0:
                     return messages

@@ -15,8 +15,27 @@ from moto.dynamodb.models.table import StreamRecord, StreamShard
 from choreography_insights.local.patches.source_digests import patch
 from choreography_insights.local.patches.table_writes import tables, undone_on_error
 
-#: Notified when a stream has grown; the records can be read once its ``tables`` lock can be had.
-grown = threading.Condition()
+
+class Growth:
+    """Tells who waits for it that a stream has grown; the records can be read once the ``tables`` lock can be had."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._changed = threading.Condition()
+
+    def tell(self) -> None:
+        """Say that it has grown once more."""
+        with self._changed:
+            self.times += 1
+            self._changed.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Wait until it has grown more often than *seen*, no longer than *seconds*."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.times != seen, timeout=seconds)
+
+
+grown = Growth()
 
 _here = threading.local()
 
@@ -35,8 +54,7 @@ def install() -> None:
         event = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
         number = len(self.items) + self.starting_sequence_number
         self.items.append(StreamRecord(self.table, view, event, old, new, number))
-        with grown:
-            grown.notify_all()
+        grown.tell()
 
     @patch(DynamoDBBackend, "update_item", source_digest="218984588dd6")
     def update_item(

@@ -18,12 +18,16 @@ from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.asl.component.state.exec import execute_state
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component, job
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branch_worker, branches_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval import environment
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+from moto.stepfunctions.parser.backend import execution_worker
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from choreography_insights.local.clock import Alarm, clock
 from choreography_insights.local.patches.source_digests import patch, require
@@ -34,6 +38,7 @@ def install() -> None:
     _read_the_time()
     _date_executions()
     _wait_in_executions()
+    _work_in_executions()
     clock.when_turned(_show_queues)
 
 
@@ -74,7 +79,8 @@ def _wait_in_executions() -> None:
     def wait_interval(_: Any, __: WaitFunction, env: Environment, wait_seconds: float) -> None:
         due = clock.monotonic() + wait_seconds
         while env.is_running() and (left := due - clock.monotonic()) > 0:
-            env.program_state_event.wait(left)
+            if not env.program_state_event.wait(left):
+                return
 
     @patch(Program, "eval", source_digest="6d701880064a")
     def evaluate(_: Any, self: Program, env: Environment) -> None:
@@ -87,7 +93,7 @@ def _wait_in_executions() -> None:
             finally:
                 ended.set()
 
-        threading.Thread(target=work, daemon=True).start()
+        clock.thread(target=work, daemon=True).start()
         if not ended.wait(self.timeout_seconds.timeout_seconds if self.timeout_seconds else None):
             env.set_timed_out()
 
@@ -104,6 +110,22 @@ def _wait_in_executions() -> None:
     callback.Event = Alarm  # type: ignore[assignment,attr-defined]
     require(environment.Environment.__init__, source_digest="aa71d1e8d70e")
     environment.threading = SimpleNamespace(RLock=threading.RLock, Event=Alarm)  # type: ignore[assignment,attr-defined]
+
+
+def _work_in_executions() -> None:
+    """Let the clock know of every thread of an execution, and of what it waits for."""
+    require(ExecutionWorker.start, source_digest="0b502dd3a4e5")
+    execution_worker.Thread = clock.thread  # type: ignore[assignment,attr-defined]
+    require(execute_state.ExecutionState._evaluate_with_timeout, source_digest="c56deda08a42")  # noqa: SLF001
+    execute_state.Thread = clock.thread  # type: ignore[assignment,attr-defined]
+    require(branch_worker.BranchWorker.start, source_digest="30f9035b0a7b")
+    branch_worker.threading = SimpleNamespace(Thread=clock.thread)  # type: ignore[assignment,attr-defined]
+    require(branches_decl.BranchWorkerPool.__init__, source_digest="141d498cff16")
+    branches_decl.threading = SimpleNamespace(Lock=threading.Lock, Event=Alarm)  # type: ignore[assignment,attr-defined]
+    require(inline_iteration_component.InlineIterationComponent._launch_worker, source_digest="49be28469a82")  # noqa: SLF001
+    inline_iteration_component.threading = SimpleNamespace(Thread=clock.thread)  # type: ignore[assignment,attr-defined]
+    require(job.JobPool.__init__, source_digest="b6d6e9c09811")
+    job.threading = SimpleNamespace(Lock=threading.Lock, Event=Alarm)  # type: ignore[assignment,attr-defined]
 
 
 def _show_queues() -> None:
