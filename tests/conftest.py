@@ -81,9 +81,6 @@ def dynamodb_local(shared: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def aws() -> "Iterator[Aws]":
-    """One embedded AWS for all tests of a process that play events at the real thing."""
-    from choreography_insights.testing.aws import deployed_aws  # noqa: PLC0415 - loads moto, which few tests need
-
-    with deployed_aws(early_seconds=60) as running:
-        yield running
+def aws(choreography_aws: "Aws") -> "Aws":
+    """One embedded AWS for all tests of a process that play events at the real thing: that of the pytest plugin."""
+    return choreography_aws

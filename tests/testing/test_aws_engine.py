@@ -1,6 +1,7 @@
 """``engine="aws"`` says what replay says, from the real functions and the real state machine."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ ORDER, CAR = ROOT / "examples" / "order" / "order", ROOT / "examples" / "car-dea
 SUCCESS = event("Inspection Completed", result="Success")
 PREPARED = ("Car Cleaned", "Car Repaired", "Car Priced", "Car Published")
 
+CLAIM = ROOT / "tests" / "definitions" / "good" / "claim-with-escalation"
+EARLY = event("Papers Received")
 PARCELS = ROOT / "tests" / "definitions" / "good" / "each-parcel"
 BRANCHES = ROOT / "tests" / "definitions" / "good" / "parallel-branches"
 ONE_NAME = ROOT / "tests" / "definitions" / "good" / "one-name-for-all-events"
@@ -50,6 +53,26 @@ def test_both_engines_agree(choreography: Find, folder: object, events: list[obj
     assert (real.deviations, real.trace.transitions) == (told.deviations, told.trace.transitions)
 
 
-def test_real_time_has_its_limits(choreography: Find) -> None:
-    with pytest.raises(ValueError, match="runs in real time"):
-        choreography(ORDER, engine="aws").play("Order Placed", then_wait="1d")
+@pytest.mark.parametrize(
+    ("events", "then_wait", "state"),
+    [
+        (["Claim Filed"], "47h", "Filed"),
+        (["Claim Filed"], "49h", "WithSuperior"),
+        (["Claim Filed"], "5d", "Overdue"),
+        (["Claim Filed", event("Claim Assigned", after="47h")], "4d", "WithAssessor"),
+        (["Claim Filed", event("Claim Assigned", after="47h"), event("Papers Requested", after="4d")], "31d", "Lapsed"),
+        (["Claim Filed", event("Claim Assessed", after="49h", verdict="not covered")], 0, "Declined"),
+        (
+            ["Claim Filed", EARLY, event("Claim Assigned", after="9m"), "Papers Requested"],
+            0,
+            "WithAssessor",
+        ),
+        (["Claim Filed", EARLY, event("Claim Assigned", after="11m"), "Papers Requested"], 0, "Filed"),
+    ],
+)
+def test_days_pass_for_both_engines_alike(choreography: Find, events: list[Any], then_wait: str, state: str) -> None:
+    real = choreography(CLAIM, engine="aws").play(*events, then_wait=then_wait)
+    told = choreography(CLAIM).play(*events, then_wait=then_wait)
+    assert real.trace.here == told.trace.here == (state,)
+    assert (real.status, real.states, real.deviations) == (told.status, told.states, told.deviations)
+    assert real.trace.transitions == told.trace.transitions

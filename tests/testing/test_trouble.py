@@ -17,7 +17,7 @@ SERIES = series_at(ROOT / "examples" / "order" / "order" / "simulations" / "orde
 def test_who_waits_in_vain_is_told_where_the_journey_is(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("choreography_insights.testing.aws._PATIENCE", 0.0)
     with pytest.raises(TimeoutError) as told:
-        aws(SERIES.workflow, SERIES.events, SERIES.entity, 0, ends=True)
+        aws(SERIES.workflow, SERIES.events, SERIES.entity, 0)
     assert "have not dealt with all events of order#" in str(told.value)
     assert "messages there, in flight, delayed {'start': (" in str(told.value)
 

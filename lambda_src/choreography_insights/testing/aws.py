@@ -1,43 +1,47 @@
-"""Plays events at the real thing: the functions and the generated state machine, on an embedded AWS, in real time.
+"""Plays events at the real thing: the functions and the generated state machine, on an embedded AWS.
 
 Table, queues and functions are made once, as `modules/insights` makes them; each choreography has a bus and a state
-machine of its own, as `modules/choreography` makes them. Only the grace period is shorter, so that nobody has to wait.
+machine of its own, as `modules/choreography` makes them. The clock of that AWS stands still until nothing moves; then
+it is turned to what happens next. So days pass in no time, and no result hangs on how fast a machine is.
 """
 
 import io
 import json
+import math
 import re
 import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import choreography_insights
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.generator import generate
-from choreography_insights.replay.automaton import Automaton
-from choreography_insights.testing.event_series import Published, heard_about
+from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.testing.trouble import state_of_affairs
 from choreography_insights.trace.journeys import executed
 from choreography_insights.trace.trace import Trace
 
+if TYPE_CHECKING:
+    from choreography_insights.local import EmbeddedAws
+
 _ROLE = "arn:aws:iam::123456789012:role/tests"
 _SERVICES = ("dynamodb", "events", "iam", "lambda", "logs", "sqs", "stepfunctions")
 _TABLE, _REPORTS = "journeys", "reports"
-_EARLY_SECONDS, _SETTLE_SECONDS = 3, 1
-_LONGEST_WAIT = 30.0
+_LONGEST_EARLY_SECONDS = 900
+"""What is kept longer is found by a schedule and an index, which `modules/insights` makes."""
 _PATIENCE = 120.0
+"""Seconds in which the functions must be done with what happens."""
 _PATIENT = 10
 """How many times as long functions and their calls may take: machines are slow, and tests are not about that."""
-_MOMENT = 0.4
-"""Seconds in which a journey that can go on does."""
-_SETTLED = {"DONE", "REPORTED"}
-_UNDISTURBED = {*_SETTLED, "KEPT"}
+_A_TICK = 0.001
+"""Seconds on the clock that make no difference."""
+_UNDISTURBED = {"DONE", "REPORTED", "KEPT"}
 _STREAM_FILTERS = (
     {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}},
     {
@@ -52,14 +56,14 @@ Row = Mapping[str, Any]
 
 
 @contextmanager
-def deployed_aws(early_seconds: int = _EARLY_SECONDS) -> "Iterator[Aws]":
-    """Run an embedded AWS with everything on it that choreographies share; no grace period is over *early_seconds*."""
+def deployed_aws() -> "Iterator[Aws]":
+    """Run an embedded AWS with everything on it that choreographies share."""
     try:
         from choreography_insights.local import embedded_aws  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise RuntimeError('engine="aws" needs more packages: pip install "choreography-insights[local]"') from error
-    with embedded_aws(patience=_PATIENT) as running:
-        yield Aws({name: running.client(name) for name in _SERVICES}, early_seconds)
+    with embedded_aws(patience=_PATIENT, clock_stands=True) as running:
+        yield Aws(running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class _Deployed:
 
     bus: str
     machine: str
+    early_seconds: float
 
     def execution(self, items: Sequence[Mapping[str, Any]]) -> str | None:
         """Return the ARN of the execution that the journey with these *items* is, if it has begun."""
@@ -78,38 +83,30 @@ class _Deployed:
 class Aws:
     """An AWS to play events at; called with a choreography it deploys it, once."""
 
-    def __init__(self, clients: Mapping[str, Any], early_seconds: int) -> None:
-        self._clients = clients
-        self._early_seconds = early_seconds
+    def __init__(self, aws: "EmbeddedAws") -> None:
+        self._aws = aws
+        self._clients = {name: aws.client(name) for name in _SERVICES}
         self._deployed: dict[str, _Deployed] = {}
-        self._queues = {name: clients["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in ("start", "event")}
+        self._queues = {
+            name: self._clients["sqs"].create_queue(QueueName=name)["QueueUrl"] for name in ("start", "event")
+        }
         self._make_shared()
 
-    def __call__(
-        self, workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float, *, ends: bool = False
-    ) -> Journey:
-        """Publish *events*, each when the one before has been dealt with, and say where the journey is in the end.
-
-        *ends*: it comes to an end, perhaps by time alone; that is waited for.
-        """
-        if then_wait > _LONGEST_WAIT:
-            raise ValueError(
-                f'engine="aws" runs in real time; wait {_LONGEST_WAIT:.0f} s at most, or leave it to replay'
-            )
+    def __call__(self, workflow: Workflow, events: Sequence[Published], entity: str, then_wait: float) -> Journey:
+        """Publish *events*, each at its time, let the last one's grace period pass, and say where the journey is."""
         deployed = self._deploy(workflow)
-        heard = Automaton.of(workflow)
         key = f"{workflow.name.text}#{entity}"
-        first = datetime.now(UTC) - timedelta(seconds=events[-1].at if events else 0)
+        begun = math.ceil(self._aws.time())  # EventBridge's times are whole seconds
         try:
             for event in events:
-                event_id = self._publish(deployed, event, first)
-                if heard_about(heard, event) == entity:
-                    self._until(
-                        deployed, key, lambda rows, own=event_id: rows.get(own, {}).get("status", "") in _UNDISTURBED
-                    )
-            rows = self._until(deployed, key, lambda rows: all(row["status"] in _SETTLED for row in rows.values()))
-            time.sleep(then_wait)
-            trace = self._trace(workflow, deployed, key, entity, ends=ends)
+                self._let_pass(deployed, key, until=begun + event.at)
+                self._publish(deployed, event, begun + event.at)
+            last = events[-1].at if events else 0.0
+            self._let_pass(deployed, key, until=begun + last + then_wait + deployed.early_seconds)
+            rows = self._rows(key)
+            if not all(row["status"] in _UNDISTURBED for row in rows.values()):
+                raise RuntimeError(f"the functions have left events of {key} undone: {self._affairs(deployed, key)}")
+            trace = self._trace(workflow, deployed, key, entity)
         finally:
             self._forget(deployed, key)
         unexpected = sorted((float(row["time"]), row["name"]) for row in rows.values() if row["status"] == "REPORTED")
@@ -117,28 +114,35 @@ class Aws:
 
     # ---- playing --------
 
-    def _publish(self, deployed: _Deployed, event: Published, first: datetime) -> str:
+    def _publish(self, deployed: _Deployed, event: Published, moment: float) -> None:
         entry = {
             "EventBusName": deployed.bus,
             "Source": event.source,
             "DetailType": event.name,
             "Detail": json.dumps(event.detail),
-            "Time": first + timedelta(seconds=event.at),
+            "Time": datetime.fromtimestamp(moment, tz=UTC),
         }
-        return str(self._clients["events"].put_events(Entries=[entry])["Entries"][0]["EventId"])
+        self._clients["events"].put_events(Entries=[entry])
 
-    def _until(self, deployed: _Deployed, key: str, is_so: Any) -> dict[str, Row]:
-        """Return the rows of events once *is_so* of them."""
+    def _let_pass(self, deployed: _Deployed, key: str, *, until: float) -> None:
+        """Turn the clock to *until*, from one thing that happens to the next, each time when nothing moves any more."""
         deadline = time.monotonic() + _PATIENCE
-        while not is_so(rows := self._rows(key)):
-            if time.monotonic() > deadline:
-                items = self._items(key)
+        while True:
+            rest = self._aws.rest(max(0.0, deadline - time.monotonic()))
+            if not rest.rests:
                 raise TimeoutError(
-                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: {rows}; "
-                    f"{state_of_affairs(self._clients, self._queues, items, deployed.execution(items))}"
+                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: "
+                    f"{self._affairs(deployed, key)}"
                 )
-            time.sleep(0.05)
-        return rows
+            left = until - rest.now
+            if left < _A_TICK:
+                return
+            self._aws.turn_clock(left if rest.due is None else min(left, rest.due))
+
+    def _affairs(self, deployed: _Deployed, key: str) -> str:
+        items = self._items(key)
+        affairs = state_of_affairs(self._clients, self._queues, items, deployed.execution(items))
+        return f"{self._rows(key)}; {affairs}"
 
     def _items(self, key: str) -> list[dict[str, Any]]:
         answer = self._clients["dynamodb"].query(
@@ -158,26 +162,16 @@ class Aws:
                 found[event_id] = {name: next(iter(item[name].values())) for name in ("status", "name", "time")}
         return found
 
-    def _trace(self, workflow: Workflow, deployed: _Deployed, key: str, entity: str, *, ends: bool) -> Trace:
-        """Return where the journey is, once it has ended or, if it is not said to, has stopped moving."""
+    def _trace(self, workflow: Workflow, deployed: _Deployed, key: str, entity: str) -> Trace:
         arn = deployed.execution(self._items(key))
-        if not arn:
-            return Trace(entity, NOT_BEGUN, ())
-        deadline = time.monotonic() + _PATIENCE
-        before, trace = None, executed(workflow, arn, self._clients["stepfunctions"])
-        while trace.status == "RUNNING" and (trace != before or ends):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the journey of {key} has not come to rest in {_PATIENCE:.0f} s: {trace}")
-            time.sleep(_MOMENT)
-            before, trace = trace, executed(workflow, arn, self._clients["stepfunctions"])
-        return trace
+        return executed(workflow, arn, self._clients["stepfunctions"]) if arn else Trace(entity, NOT_BEGUN, ())
 
     def _forget(self, deployed: _Deployed, key: str) -> None:
         """Let the next test find nothing of this one."""
-        items = self._items(key)
-        if arn := deployed.execution(items):
+        if arn := deployed.execution(self._items(key)):
             self._clients["stepfunctions"].stop_execution(executionArn=arn)
-        for item in items:
+            self._aws.rest(_PATIENCE)  # the functions hear of the end, and write it down
+        for item in self._items(key):
             row = {"journey": item["journey"], "item": item["item"]}
             self._clients["dynamodb"].delete_item(TableName=_TABLE, Key=row)
 
@@ -193,12 +187,12 @@ class Aws:
             )["stateMachineArn"]
             self._clients["events"].create_event_bus(Name=name)
             settings = json.loads(files["events.json"])
-            early = min(settings["earlySeconds"], self._early_seconds)
+            early = min(settings["earlySeconds"], _LONGEST_EARLY_SECONDS)
             for kind, queue in (("startEvents", "start"), ("events", "event")):
                 for number, entry in enumerate(settings[kind]):
                     message = _message({**settings, "earlySeconds": early}, entry, machine)
                     self._route(name, f"{queue}-{number}", entry["pattern"], queue, message)
-            self._deployed[definition] = _Deployed(name, machine)
+            self._deployed[definition] = _Deployed(name, machine, settings["earlySeconds"])
         return self._deployed[definition]
 
     def _route(self, bus: str, rule: str, pattern: Mapping[str, Any], queue: str, template: str | None) -> None:
@@ -276,7 +270,7 @@ def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str
         "stateMachineArn": machine,
         **{key: entry[key] for key in ("entity", "time", "events", "remember", "when", "unless") if key in entry},
         **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads", "earlySeconds")},
-        "settleSeconds": min(settings["settleSeconds"], settings["earlySeconds"], _SETTLE_SECONDS),
+        "settleSeconds": min(settings["settleSeconds"], settings["earlySeconds"]),
     }
     text = json.dumps(choreography).replace("<", r"\u003c").replace(">", r"\u003e")
     return f'{{"choreography":{text},"event":<aws.events.event.json>}}'

@@ -24,7 +24,7 @@ def choreography(request: pytest.FixtureRequest) -> "Callable[..., Choreography]
     """Find a choreography by its name, to play events at: ``choreography("order").play("Order Placed")``.
 
     Without a name it is the one beside the test; a path leads to one from the test's folder. *engine*: ``"replay"``,
-    or ``"aws"`` for the real functions and state machine on an embedded AWS (in real time; needs the extra ``local``).
+    or ``"aws"`` for the real functions and state machine on an embedded AWS (needs the extra ``local``).
     """
     journeys = request.node.stash.setdefault(_JOURNEYS, [])
 
