@@ -78,14 +78,14 @@ def steps() -> list[Step]:
         ),
         _step("terraform-format", "Terraform format", ["terraform", "fmt", "-check", "-diff", "-recursive"]),
         Step("terraform-validate", "every Terraform module is valid", [*_validations()]),
-        Step("terraform-test", "Terraform tests", [_terraform_tests()]),
+        Step("terraform-test", "Terraform tests", [*_terraform_tests()]),
         Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
         Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
         Step("clients", "the functions' clients, with Lambda's first boto3 and the newest", [*_clients()]),
         _step(
             "tests",
             "Python tests",
-            [*_PYTEST, "--numprocesses=auto", "--maxprocesses=8", f"--ignore={end_to_end}"],
+            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
             live=True,
         ),
         _step("end-to-end", "end-to-end test, alone on this machine", [*_PYTEST, end_to_end], live=True),
@@ -157,10 +157,21 @@ def _validations() -> Iterator[Command]:
         yield Command(["sh", "-c", script], folder, {"TF_DATA_DIR": str(data)})
 
 
-def _terraform_tests() -> Command:
+def _terraform_tests() -> Iterator[Command]:
+    """Two commands, which run side by side: the files are dealt out so that both take about as long."""
+    parts: list[list[Path]] = [[], []]
+    for file in sorted((ROOT / "tests" / "terraform").glob("*.tftest.hcl"), key=_size, reverse=True):
+        min(parts, key=lambda part: sum(map(_size, part))).append(file)
     where = "-test-directory=tests/terraform"
-    script = f"terraform init -backend=false -no-color {where} >/dev/null && terraform test -no-color {where}"
-    return Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(_TERRAFORM_DATA / "tests")})
+    for number, part in enumerate(parts):
+        filters = " ".join(f"-filter={file.relative_to(ROOT)}" for file in part)
+        init = f"terraform init -backend=false -no-color {where} >/dev/null"
+        script = f"{init} && terraform test -no-color {where} {filters}"
+        yield Command(["sh", "-c", script], settings={"TF_DATA_DIR": str(_TERRAFORM_DATA / f"tests-{number}")})
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
 
 
 def _policies() -> Command:
@@ -187,6 +198,11 @@ def _with(environment: Environment, command: Command) -> Command:
     if environment.is_installed():
         return command
     return Command(["echo", f"SKIPPED [1] {environment.name} {environment.name} cannot be installed here"])
+
+
+def _workers() -> int:
+    """One more than there are cores: some tests wait for Terraform, or for servers that start."""
+    return min(8, (os.cpu_count() or 1) + 1)
 
 
 def _close(results: Sequence[Result]) -> None:

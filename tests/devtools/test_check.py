@@ -1,5 +1,6 @@
 """The one command that checks everything: what it makes of the steps' outcomes."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ import pytest
 
 import check
 from devtools.environments import CHECKOV, Environment
+from devtools.places import ROOT
 
 PYTEST = """\
 SKIPPED [2] tests/a/test_a.py:6: java is not on the PATH
@@ -101,3 +103,11 @@ def test_the_clients_are_tested_with_the_packages_of_each_environment(
             [python, "-c", "import botocore; print(botocore.__file__)"], env=command.settings, text=True
         )
         assert Path(found.strip()).is_relative_to(environment.folder)
+
+
+def test_every_terraform_test_runs_in_one_of_two_commands_and_neither_has_all() -> None:
+    filters = [re.findall(r"-filter=(\S+)", str(command.words[-1])) for command in check._terraform_tests()]
+    assert len(filters) == 2
+    assert all(filters)
+    files = [f"tests/terraform/{file.name}" for file in (ROOT / "tests" / "terraform").glob("*.tftest.hcl")]
+    assert sorted(file for part in filters for file in part) == sorted(files)
