@@ -34,6 +34,25 @@ class Call:
 
 FaultKind = Literal["die before", "die after", "conflict", "repeat", "fail before", "fail after"]
 
+_READS = {"get_item", "batch_get_item", "query", "describe_execution", "get_execution_history"}
+_CONFLICTING = {"transact_write_items", "update_item"}
+
+
+def differs(kind: FaultKind, operation: str) -> bool:
+    """Whether an *operation* that goes wrong so is neither like one that does not, nor like one that AWS never did.
+
+    After a read nothing is other than before it. A transaction bears a token of idempotency, so it is not repeated.
+    """
+    match kind:
+        case "die before" | "fail before":
+            return True
+        case "die after" | "fail after":
+            return operation not in _READS
+        case "repeat":
+            return operation not in _READS and operation != "transact_write_items"
+        case "conflict":
+            return operation in _CONFLICTING
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
