@@ -16,13 +16,15 @@ import pytest
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from demonstration.deployment import Stage, Workspace
 
+from . import routes
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "complete"
 VENDING = ROOT / "examples" / "vending"
 PATIENT = Path(__file__).parent / "patient"
 
 #: The fixture of each stage, and that of the workspace that is applied for it.
-_STAGES = {"stage": "workspace", "shared_stage": "platform", "patient": "patient_workspace"}
+_STAGES = {"stage": "workspace", "vended": "platform", "patient": "patient_workspace"}
 _LOOK_EVERY_SECONDS = 0.2
 #: Functions whose calls are given up because the machine is slow only make it slower.
 _PATIENCE = 10
@@ -46,9 +48,10 @@ def platform(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 @pytest.fixture(scope="session")
 def teams(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The teams' state, over a copy of the example's folder of choreographies."""
+    """The teams' state, over a copy of the example's folder of choreographies, with those of a third team."""
     folder = tmp_path_factory.mktemp("teams")
     shutil.copytree(VENDING / "choreographies", folder / "choreographies")
+    routes.add_to(folder / "choreographies")
     return Workspace(VENDING / "teams", folder, aws, {"folder": str(folder / "choreographies")})
 
 
@@ -64,12 +67,16 @@ def applied(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Stag
     """All stages that tests of this run ask for. Applying waits for queues most of the time: all at once."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     workspaces = {stage: request.getfixturevalue(name) for stage, name in _STAGES.items() if stage in wanted}
+    after = {"vended": request.getfixturevalue("teams")} if "vended" in wanted else {}
     with ThreadPoolExecutor() as pool:
-        yield {stage: pool.submit(_apply, workspace) for stage, workspace in workspaces.items()}
+        yield {stage: pool.submit(_apply, one, after.get(stage)) for stage, one in workspaces.items()}
 
 
-def _apply(workspace: Workspace) -> Stage:
-    return Stage.of(workspace.aws, workspace.apply())
+def _apply(workspace: Workspace, then: Workspace | None) -> Stage:
+    stage = Stage.of(workspace.aws, workspace.apply())
+    if then:
+        assert len(then.apply()["state_machine_arns"]) == 12
+    return stage
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +86,11 @@ def stage(applied: Mapping[str, Future[Stage]]) -> Stage:
 
 
 @pytest.fixture(scope="session")
-def shared_stage(applied: Mapping[str, Future[Stage]]) -> Stage:
-    """What all teams share."""
-    return applied["shared_stage"].result()
+def vended(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """What all teams share, with the choreographies of three teams."""
+    stage = applied["vended"].result()
+    assert stage.outputs["parameter_name"] == "/choreography-insights/vending-demo"
+    return stage
 
 
 @pytest.fixture(scope="session")

@@ -8,54 +8,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks.delivery import Bus, Event
-from choreography_insights.cli.main import main as choreography
 from demonstration.deployment import Stage, Workspace
 from demonstration.journeys import Journey
 from demonstration.scenarios import Scenario, scenarios
 from support.iam import Request, is_allowed
 
+from . import routes
 from .conftest import dead_letters, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
-#: A third team. Its choreographies are all about the same vehicles.
-ROUTES = [f"fleet-route{number}" for number in range(1, 9)]
-ROUTE = """
-choreography: {name}
-source: {name}
-entity: $.detail.vehicle
-start: Vehicle Left
-states:
-  OnTheWay: {{await: {{Vehicle Arrived: Done}}}}
-  Done: succeed
-"""
-
-
-@pytest.fixture(scope="module")
-def vended(shared_stage: Stage, teams: Workspace) -> Stage:
-    """All choreographies, after a third team has added its folder."""
-    assert shared_stage.outputs["parameter_name"] == "/choreography-insights/vending-demo"
-    for name in ROUTES:
-        write(teams, name, ROUTE.format(name=name))
-    (folder_of(teams) / "fleet" / "team.yaml").write_text("tags: {cost-center: '8'}")
-    generate(teams)
-    assert len(teams.apply()["state_machine_arns"]) == 12
-    return shared_stage
-
 
 def folder_of(teams: Workspace) -> Path:
     return Path(teams.variables["folder"])
-
-
-def write(teams: Workspace, name: str, workflow: str) -> None:
-    """Write the definition of a choreography, with which its folder begins."""
-    folder = folder_of(teams).joinpath(*name.split("-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "workflow.yaml").write_text(workflow)
-
-
-def generate(teams: Workspace) -> None:
-    assert choreography(["generate", str(folder_of(teams))]) == 0
 
 
 def publish(stage: Stage, source: str, detail: dict[str, str], *names: str) -> None:
@@ -82,9 +47,9 @@ def test_events_to_twelve_choreographies_move_their_own_journeys_only(vended: St
     played = [one for folder in sorted(folder_of(teams).glob("*/*/simulations")) for one in scenarios(folder)]
     for scenario in played:
         play(vended, scenario)
-    for name in ROUTES[:-1]:  # one vehicle on all routes, and not yet there on the last
+    for name in routes.NAMES[:-1]:  # one vehicle on all routes, and not yet there on the last
         publish(vended, name, {"vehicle": "1"}, "Vehicle Left", "Vehicle Arrived")
-    publish(vended, ROUTES[-1], {"vehicle": "1"}, "Vehicle Left")
+    publish(vended, routes.NAMES[-1], {"vehicle": "1"}, "Vehicle Left")
 
     expected = [one for scenario in played for one in scenario.expectations]
     assert len({one.choreography for one in expected}) == 12
@@ -92,8 +57,8 @@ def test_events_to_twelve_choreographies_move_their_own_journeys_only(vended: St
     assert {key: (journey.status, journey.last_state) for key, journey in found.items()} == {
         (one.choreography, one.entity_id): (one.status, one.state) for one in expected
     }
-    assert {ended(vended, name, "1").last_state for name in ROUTES[:-1]} == {"Done"}
-    assert waiting_in(vended, ROUTES[-1], "1", "OnTheWay").waits_in == ("OnTheWay",)
+    assert {ended(vended, name, "1").last_state for name in routes.NAMES[:-1]} == {"Done"}
+    assert waiting_in(vended, routes.NAMES[-1], "1", "OnTheWay").waits_in == ("OnTheWay",)
     assert dead_letters(vended) == {}
 
 
@@ -109,7 +74,7 @@ def play(stage: Stage, scenario: Scenario) -> None:
 def test_what_is_a_team_s_carries_its_tags_and_its_roles_lie_under_its_path(vended: Stage, teams: Workspace) -> None:
     iam, states = vended.aws.client("iam"), vended.aws.client("stepfunctions")
     roles = iam.list_roles(PathPrefix="/choreographies/fleet/")["Roles"]
-    assert {role["RoleName"] for role in roles} == {f"vending-demo-{name}-journeys" for name in ROUTES}
+    assert {role["RoleName"] for role in roles} == {f"vending-demo-{name}-journeys" for name in routes.NAMES}
     machines = [one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]]
     tags = {arn.rpartition(":")[2]: states.list_tags_for_resource(resourceArn=arn)["tags"] for arn in machines}
     assert {tag["key"]: tag["value"] for tag in tags["vending-demo-fleet-route1"]} == {
@@ -173,7 +138,7 @@ def test_a_changed_definition_steers_only_new_journeys_and_a_paused_one_s_journe
     definition = workflow.read_text()
     doors = "Parcel At Door: AtDoor\n  AtDoor:\n    await:\n      Parcel Delivered: Delivered"
     workflow.write_text(definition.replace("Parcel Delivered: Delivered", doors, 1))
-    generate(teams)
+    routes.generate(folder_of(teams))
     paused = replace(teams, variables={**teams.variables, "paused": ["parcels-return"]})
     paused.apply()
     assert differences(paused) == set()

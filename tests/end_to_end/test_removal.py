@@ -24,9 +24,11 @@ def stop_what_runs(aws: EmbeddedAws) -> None:
 def test_destroy_leaves_nothing(workspace: Workspace, platform: Workspace, teams: Workspace, stage: Stage) -> None:
     aws = stage.aws
     stop_what_runs(aws)
-    teams.destroy()
     with ThreadPoolExecutor() as pool:
-        list(pool.map(Workspace.destroy, [workspace, platform]))
+        example = pool.submit(workspace.destroy)
+        teams.destroy()
+        platform.destroy()
+        example.result()
     assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
