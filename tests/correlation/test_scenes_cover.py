@@ -4,7 +4,7 @@ import inspect
 import sys
 import typing
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -29,18 +29,25 @@ def walked() -> dict[str, set[Any]]:
     """What all scenes have walked, undisturbed and dying behind each call: call sites, decisions, lines."""
     found: dict[str, set[Any]] = {"sites": set(), "steps": set(), "lines": set()}
     files = {str(module.__file__): module.__name__ for module in _MODULES}
-    deciders = {function.__code__ for function in (decide, decide_start, decide_stream)}
+    unseen: dict[int, set[int]] = {}  # by the code's id: its hash goes through all of it
+    deciders = {id(function.__code__) for function in (decide, decide_start, decide_stream)}
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code in deciders:
+        file, code = frame.f_code.co_filename, id(frame.f_code)
+        if code in deciders:
+            frame.f_trace_lines = False
             if event == "return" and argument is not None:
                 found["steps"].add((frame.f_code.co_name, type(argument).__name__))
             return trace
-        if frame.f_code.co_filename not in files:
+        if file not in files:
             return None
+        if code not in unseen:
+            unseen[code] = _lines_of(frame.f_code)
+        left = unseen[code]
         if event == "line":
-            found["lines"].add((files[frame.f_code.co_filename], frame.f_lineno))
-        return trace
+            left.discard(frame.f_lineno)
+            found["lines"].add((files[file], frame.f_lineno))
+        return trace if left else None  # it takes long to look at each line again
 
     before = sys.gettrace()
     sys.settrace(trace)
@@ -56,6 +63,10 @@ def walked() -> dict[str, set[Any]]:
     finally:
         sys.settrace(before)
     return found
+
+
+def _lines_of(code: CodeType) -> set[int]:
+    return {line for _, _, line in code.co_lines() if line is not None and line != code.co_firstlineno}
 
 
 def test_every_call_that_the_functions_can_make_is_made(walked: dict[str, set[Any]]) -> None:
