@@ -2,8 +2,8 @@
 """Build the zip that both functions run from: build/choreography_insights.zip.
 
 The same source gives the same bytes on every machine and Python version: names are sorted, dates and modes are fixed,
-and nothing is compressed, for zlib's output differs between versions. The zip holds the package's `__init__.py` and
-`runtime/`, which need nothing but boto3 and Powertools; Lambda provides the one, the layer the other.
+and nothing is compressed, for zlib's output differs between versions. The zip holds the package's `__init__.py`,
+`core/` and `runtime/`, which need nothing but boto3 and Powertools; Lambda provides the one, the layer the other.
 
 Usage:
     python3 scripts/build_lambda.py            build, and print path, size and sha256
@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda_src"
 PACKAGE = "choreography_insights"
+ROOMS = ("core", "runtime")
 TARGET = ROOT / "build" / f"{PACKAGE}.zip"
 
 # The oldest date that a zip can say.
@@ -34,7 +35,7 @@ REGULAR_FILE_READABLE_BY_ALL = 0o100644 << 16
 def deployed_files(source: Path = SOURCE) -> Iterator[Path]:
     """Yield the modules that belong into the zip, sorted by their names in it."""
     package = source / PACKAGE
-    modules = [package / "__init__.py", *(package / "runtime").rglob("*.py")]
+    modules = [package / "__init__.py", *(file for room in ROOMS for file in (package / room).rglob("*.py"))]
     return iter(sorted(modules, key=lambda module: name_in_zip(module, source)))
 
 

@@ -14,6 +14,7 @@ ON_LAMBDA = {*sys.stdlib_module_names, "boto3", "botocore", "aws_lambda_powertoo
 
 # From the bottom up. Rooms of one line do not know each other.
 FLOORS = (
+    ("core",),
     ("runtime",),
     ("diagnostics",),
     ("model",),
@@ -39,11 +40,22 @@ def told(imports: list[Import]) -> list[str]:
     return [str(found) for found in imports]
 
 
-def test_the_runtime_imports_only_itself_and_what_lambda_has() -> None:
+def test_core_imports_only_itself_and_the_standard_library() -> None:
+    strangers = [
+        found
+        for found in imports_below("core")
+        if root_of(found.module) not in sys.stdlib_module_names and not is_within(found.module, "core")
+    ]
+    assert told(strangers) == []
+
+
+def test_the_runtime_imports_only_itself_and_core_and_what_lambda_has() -> None:
     strangers = [
         found
         for found in imports_below("runtime")
-        if not found.for_types and root_of(found.module) not in ON_LAMBDA and not is_within(found.module, "runtime")
+        if not found.for_types
+        and root_of(found.module) not in ON_LAMBDA
+        and not is_within(found.module, "runtime", "core")
     ]
     assert told(strangers) == []
 
@@ -52,7 +64,7 @@ def test_the_runtime_knows_nothing_of_the_rest_even_for_types() -> None:
     strangers = [
         found
         for found in imports_below("runtime")
-        if root_of(found.module) == PACKAGE and not is_within(found.module, "runtime")
+        if root_of(found.module) == PACKAGE and not is_within(found.module, "runtime", "core")
     ]
     assert told(strangers) == []
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime.paths import ABSENT, InvalidPath, cut, read
+from choreography_insights.core.paths import ABSENT, InvalidPath, cut, read
 
 DATA = {"detail": {"id": 5, "order": {"no": "A-1", "line items": [{"sku": "x"}]}, "empty": None}}
 

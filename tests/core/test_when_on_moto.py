@@ -1,4 +1,4 @@
-"""`when` means what an EventBridge that was not written here says, to `replay`, the functions and the Choice alike."""
+"""`when` means to `core.patterns`, its oracle and the Choice what it means to an EventBridge not written here."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 
 from choreography_insights.compile.choice import variant_choice
+from choreography_insights.core.patterns import matches
 from choreography_insights.diagnostics.problem import Location, Spot
 from choreography_insights.model.workflow import Await, Condition, Name, Variant
-from choreography_insights.replay.when import test_of as reading_of
-from choreography_insights.runtime.patterns import matches as matches_at_run_time
 from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, judged
 from support.definitions import pattern_of
 from support.moto_readings import Choice, mended_readings, rule_matches
+from support.when_oracle import test_of as reading_of
 
 __all__ = ["mended_readings"]
 
@@ -51,7 +51,7 @@ def assert_all_agree(when: Mapping[str, Any], some: Iterable[Mapping[str, Any]])
     for detail in some:
         verdict = reading(detail)
         taken = choice.next_state({"event": {"eventName": "Judged", "detail": detail}})
-        assert (taken == "Taken", matches_at_run_time(when, detail)) == (verdict, verdict), detail
+        assert (taken == "Taken", matches(when, detail)) == (verdict, verdict), detail
         if not asks_of_objects(when, detail):
             assert rule_matches(when, detail) is verdict, detail
 

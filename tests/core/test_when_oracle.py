@@ -1,27 +1,27 @@
-"""Replay's reading of ``when`` agrees with the compiler's and the functions', on every pattern and event."""
+"""What `core.patterns` makes of a ``when`` an independent reading makes of it, too, on every pattern and event."""
 
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+from choreography_insights.core.patterns import matches
 from choreography_insights.diagnostics.problem import InvalidWorkflow
-from choreography_insights.model.patterns import matches
-from choreography_insights.replay.when import test_of as reading_of
-from choreography_insights.runtime.patterns import matches as matches_at_run_time
+from choreography_insights.model.patterns import matches as parsed_matches
 from support.definition_strategies import details, patterns
 from support.definitions import pattern_of
+from support.when_oracle import test_of as reading_of
 
 reading_of.__test__ = False  # type: ignore[attr-defined] # pytest would take it for a test
 
 
 @given(patterns, details)
-def test_all_three_readings_agree(source: dict[str, Any], detail: dict[str, Any]) -> None:
+def test_the_oracle_agrees_and_the_parsed_pattern_too(source: dict[str, Any], detail: dict[str, Any]) -> None:
     try:
         pattern = pattern_of(source)
     except InvalidWorkflow:
         return
-    assert reading_of(source)(detail) is matches(pattern, detail) is matches_at_run_time(source, detail)
+    assert reading_of(source)(detail) is matches(source, detail) is parsed_matches(pattern, detail)
 
 
 CASES = [

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.runtime.patterns import matches as detail_matches
+from choreography_insights.core.patterns import matches as detail_matches
 from fake_aws.clock import Clock, iso_seconds
 from fake_aws.errors import Unmodelled
 

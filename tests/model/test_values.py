@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.compile.templates import Template, as_json, as_template
-from choreography_insights.model import paths
-from choreography_insights.model.durations import in_words, seconds_of
-from choreography_insights.runtime import paths as runtime_paths
+from choreography_insights.core import paths
+from choreography_insights.core.durations import in_words, seconds_of
 from support.asl_validator import filled
 
 
@@ -41,20 +40,20 @@ def test_a_duration_in_words_means_the_same(seconds: int) -> None:
     ],
 )
 def test_a_path_is_read(text: str, names: tuple[str, ...]) -> None:
-    assert paths.read(text) == names
+    assert paths.field_path(text) == names
 
 
 @pytest.mark.parametrize(
     "text", ["", "$", "detail.id", "$.", "$.a b", "$.a[0]", "$.a['b\\'']", "$..a", "$.a.*", "$.a "]
 )
 def test_nothing_else_is_a_path(text: str) -> None:
-    assert paths.read(text) is None
+    assert paths.field_path(text) is None
 
 
 @given(st.lists(st.text(min_size=1).filter(paths.is_field_name), min_size=1))
 def test_a_path_is_read_as_it_is_written_by_the_deployed_functions_too(names: list[str]) -> None:
-    assert paths.read(paths.written(names)) == tuple(names)
-    assert runtime_paths.steps(paths.written(names)) == tuple(names)
+    assert paths.field_path(paths.written(names)) == tuple(names)
+    assert paths.steps(paths.written(names)) == tuple(names)
 
 
 values = st.recursive(

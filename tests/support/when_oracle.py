@@ -1,4 +1,7 @@
-"""What ``when`` means (docs/reference/interfaces.md), read once more: a pattern becomes a test of an event's detail."""
+"""What ``when`` means, read once more from docs/reference/interfaces.md: what `core.patterns` is held against.
+
+It shares nothing with it.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

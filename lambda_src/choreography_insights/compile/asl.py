@@ -9,6 +9,7 @@ from choreography_insights.compile.choice import choose_state, variant_choice
 from choreography_insights.compile.data import text_fields, wait_fields
 from choreography_insights.compile.ordering import Contests, contests
 from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
+from choreography_insights.core.paths import FieldPath
 from choreography_insights.model.generated_names import (
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
@@ -19,7 +20,6 @@ from choreography_insights.model.generated_names import (
     needs_choice,
     refusal_name,
 )
-from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.workflow import (
     All,
     Await,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from choreography_insights.compile.data import DETAIL, REMEMBERED
-from choreography_insights.model import paths
+from choreography_insights.core import paths
 from choreography_insights.model.patterns import (
     AnythingBut,
     Comparison,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from choreography_insights.model import paths
+from choreography_insights.core import paths
 from choreography_insights.model.workflow import DataPath
 
 EVENT = "$.event"

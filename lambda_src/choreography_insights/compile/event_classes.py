@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from choreography_insights.compile.data_use import Traces
+from choreography_insights.core.paths import FieldPath
 from choreography_insights.model.graph import ends_beside_others
-from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, may_overlap
 from choreography_insights.model.workflow import All, Await, Each, Item, State, Variant, Workflow, branches
 

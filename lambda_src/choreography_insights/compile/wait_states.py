@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.compile.templates import Template
-from choreography_insights.model import paths
+from choreography_insights.core import paths
+from choreography_insights.core.paths import FieldPath
 from choreography_insights.model.generated_names import UNEXPECTED_EVENT
-from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.patterns import Pattern
-from choreography_insights.model.workflow import ANYTHING, AS_EVERYWHERE, Condition, Memory, Policy
+from choreography_insights.model.workflow import (
+    ANYTHING,
+    AS_EVERYWHERE,
+    Condition,
+    Memory,
+    Policy,
+    remembered_fields,
+)
 
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 _ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
@@ -172,11 +179,6 @@ def _item(path: FieldPath, level: int) -> dict[str, Any]:
 
 def _pattern(pattern: Pattern) -> dict[str, str]:
     return {"S": json.dumps(pattern.source, ensure_ascii=False, separators=(",", ":"))}
-
-
-def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
-    """Return the path of each field that is remembered, by the name it is remembered under."""
-    return {memory.name.text: paths.written(memory.path) for memory in memories}
 
 
 def persistent_retry() -> list[dict[str, Any]]:

@@ -1,11 +1,16 @@
-"""Reading a value at a path: the small part of JSONPath that names exactly one place."""
+"""Paths to one place in an event, as JSONPath and Step Functions' reference paths both read them: ``$.detail.id``."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+FieldPath = tuple[str, ...]
+"""The names on the way from an event (or its detail) to a field."""
+
 _STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
+_PLAIN = r"[A-Za-z_][A-Za-z0-9_]*"
+_NAME = r"""[^'"\\<>\x00-\x1f\x7f]+"""
 
 
 class InvalidPath(ValueError):
@@ -41,18 +46,41 @@ def _steps(path: str) -> Iterator[str | int]:
         at = step.end()
 
 
-def read(path: str, data: Any) -> Any:
-    """The value at *path* in *data*, or `ABSENT`."""
-    for step in steps(path):
-        if isinstance(step, int):
-            if not isinstance(data, Sequence) or isinstance(data, str) or step >= len(data):
-                return ABSENT
-            data = data[step]
-        elif isinstance(data, Mapping) and step in data:
+def value_at(path: Sequence[str | int], data: Any) -> Any:
+    """The value at the steps *path* in *data*, which is parsed JSON, or `ABSENT`."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step, ABSENT)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
         else:
             return ABSENT
     return data
+
+
+def read(path: str, data: Any) -> Any:
+    """The value at *path* in *data*, or `ABSENT`. Raises `InvalidPath`."""
+    return value_at(steps(path), data)
+
+
+def field_path(text: str) -> FieldPath | None:
+    """The names in *text*, which is ``$`` with ``.name`` and ``['any name']`` after it; None for what is not."""
+    try:
+        names = tuple(name for name in steps(text) if isinstance(name, str) and is_field_name(name))
+    except InvalidPath:
+        return None
+    plainly = re.sub(rf"\['({_PLAIN})'\]", r".\1", text)  # both spellings of a plain name are read
+    return names if names and written(names) == plainly else None
+
+
+def is_field_name(name: str) -> bool:
+    """Whether a path can name the field: no quote, backslash, ``<``, ``>`` or control character, and not empty."""
+    return re.fullmatch(_NAME, name) is not None
+
+
+def written(path: Sequence[str], root: str = "$") -> str:
+    """Write *path* below *root*: ``.name`` for plain names, ``['any name']`` for others."""
+    return root + "".join(f".{name}" if re.fullmatch(_PLAIN, name) else f"['{name}']" for name in path)
 
 
 def cut(data: Mapping[str, Any], keep: Sequence[str]) -> dict[str, Any]:

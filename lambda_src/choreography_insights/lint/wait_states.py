@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from choreography_insights.compile.wait_states import Surroundings, in_format, own_row, persistent_retry, wait_task
+from choreography_insights.core import paths
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, listed
 from choreography_insights.diagnostics.rule import Rule
 from choreography_insights.lint.json_document import Document, Path
 from choreography_insights.lint.machines import Machine
-from choreography_insights.model import paths
 from choreography_insights.model.workflow import OnUnexpected
 from choreography_insights.parse.cursor import Cursor
 from choreography_insights.parse.document import load
@@ -358,7 +358,7 @@ def _paths(seen: Any) -> bool:
 
 def _is_path(text: str | None) -> bool:
     """Whether *text* is the path of a field of an event's detail."""
-    names = paths.read(text) if text else None
+    names = paths.field_path(text) if text else None
     return names is not None and len(names) > 1 and names[0] == "detail"
 
 

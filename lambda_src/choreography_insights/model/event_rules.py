@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.compile.wait_states import remembered_fields
-from choreography_insights.model import paths
+from choreography_insights.core import paths
 from choreography_insights.model.patterns import fields_read
 from choreography_insights.model.workflow import (
     Each,
@@ -18,6 +17,7 @@ from choreography_insights.model.workflow import (
     divided_events,
     memories,
     nested,
+    remembered_fields,
     remembers,
 )
 

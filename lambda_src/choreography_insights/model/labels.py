@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.model import paths
-from choreography_insights.model.durations import in_words
+from choreography_insights.core import paths
+from choreography_insights.core.durations import in_words
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     All,

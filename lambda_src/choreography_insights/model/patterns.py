@@ -1,21 +1,19 @@
-"""What a ``when`` says about an event's detail: the part of EventBridge's patterns that a Choice can express too.
+"""What can be said of a ``when`` before any event comes: whether it can match, and what it shares with another.
 
-The meaning is written down in docs/reference/interfaces.md, "What `when` means".
+What a matcher means is for `core.patterns` to say; here it is a value, which can be compared and compiled.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any, Literal
 
-from choreography_insights.model.paths import FieldPath
+from choreography_insights.core.paths import ABSENT, FieldPath, value_at
+from choreography_insights.core.patterns import Test, matcher_test
 
 Scalar = str | int | float | bool | None
 Comparison = Literal["=", "<", "<=", ">", ">="]
-
-MISSING = object()
-"""Stands for a field that is not in the event, which null is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +98,6 @@ class Pattern:
     source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, hash=False)
 
 
-def is_scalar(value: object) -> bool:
-    """Whether *value* is a string, number, boolean or null of JSON."""
-    return value is None or isinstance(value, str | int | float)
-
-
 def fields_read(pattern: Pattern) -> Iterator[FieldPath]:
     """Yield every path of the detail that *pattern* looks at."""
     yield from (test.path for test in pattern.tests)
@@ -120,62 +113,33 @@ def matches(pattern: Pattern, detail: Mapping[str, Any]) -> bool:
     ) and all(any(matches(alternative, detail) for alternative in either) for either in pattern.choices)
 
 
-def value_at(path: FieldPath, detail: Any) -> Any:
-    """Return the value at *path*, or `MISSING`."""
-    for name in path:
-        if not isinstance(detail, Mapping) or name not in detail:
-            return MISSING
-        detail = detail[name]
-    return detail
-
-
 def admits(matcher: Matcher, value: Any) -> bool:
-    """Whether *matcher* matches *value*, which may be `MISSING`."""
+    """Whether *matcher* matches *value*, which may be `ABSENT`."""
+    return _test(matcher)(value)
+
+
+@lru_cache(4096)
+def _test(matcher: Matcher) -> Test:
+    return matcher_test(_written(matcher))
+
+
+def _written(matcher: Matcher) -> Any:
+    """Return *matcher* as it stands in a pattern."""
     match matcher:
-        case Exists(there):
-            return (value is not MISSING) is there
-        case Exactly(expected):
-            return _same(expected, value)
+        case Exactly(value):
+            return value
         case Prefix(text):
-            return isinstance(value, str) and value.startswith(text)
+            return {"prefix": text}
         case Suffix(text):
-            return isinstance(value, str) and value.endswith(text)
+            return {"suffix": text}
         case Wildcard(text):
-            return isinstance(value, str) and _expression(text).fullmatch(value) is not None
+            return {"wildcard": text}
         case Numeric(bounds):
-            return _is_number(value) and all(_HOLDS[sign](value, bound) for sign, bound in bounds)
+            return {"numeric": [part for bound in bounds for part in bound]}
+        case Exists(there):
+            return {"exists": there}
         case AnythingBut(excluded):
-            return is_scalar(value) and not any(admits(other, value) for other in excluded)
-
-
-_HOLDS = {
-    "=": lambda value, bound: value == bound,
-    "<": lambda value, bound: value < bound,
-    "<=": lambda value, bound: value <= bound,
-    ">": lambda value, bound: value > bound,
-    ">=": lambda value, bound: value >= bound,
-}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _same(expected: Scalar, value: Any) -> bool:
-    if _is_number(expected) and _is_number(value):
-        return bool(expected == value)
-    return type(expected) is type(value) and expected == value
-
-
-def wildcard_parts(text: str) -> Iterator[str | None]:
-    """Yield the characters of a wildcard's text in turn, unescaped, and None for each ``*`` that stands for any."""
-    for part in re.findall(r"\\.|.", text, re.DOTALL):
-        yield None if part == "*" else part[-1]
-
-
-def _expression(text: str) -> re.Pattern[str]:
-    parts = (".*" if part is None else re.escape(part) for part in wildcard_parts(text))
-    return re.compile("".join(parts), re.DOTALL)
+            return {"anything-but": [_written(one) for one in excluded]}
 
 
 Conjunction = tuple[FieldTest, ...]
@@ -268,9 +232,9 @@ def _disjoint(one: Matcher, other: Matcher) -> bool:
         case (_, Exactly(value)):
             return not admits(one, value)
         case (Exists(False), _):
-            return not admits(other, MISSING)
+            return not admits(other, ABSENT)
         case (_, Exists(False)):
-            return not admits(one, MISSING)
+            return not admits(one, ABSENT)
         case (Prefix(a), Prefix(b)):
             return not (a.startswith(b) or b.startswith(a))
         case (Suffix(a), Suffix(b)):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from choreography_insights.core.paths import FieldPath, written
 from choreography_insights.diagnostics.problem import Spot
-from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.patterns import Pattern
 
 OnUnexpected = Literal["fail", "ignore"]
@@ -379,6 +379,11 @@ def memories(workflow: Workflow) -> Iterator[Memory]:
 def remembers(workflow: Workflow) -> bool:
     """Whether journeys remember anything."""
     return any(True for _ in memories(workflow))
+
+
+def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
+    """Return the path of each field that is remembered, by the name it is remembered under."""
+    return {memory.name.text: written(memory.path) for memory in memories}
 
 
 def awaited_events(workflow: Workflow) -> tuple[str, ...]:

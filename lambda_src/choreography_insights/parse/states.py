@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import get_args
 
+from choreography_insights.core.paths import FieldPath, field_path
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
-from choreography_insights.model.paths import FieldPath, read
 from choreography_insights.model.workflow import (
     ANYTHING,
     All,
@@ -207,7 +207,7 @@ def _key_path(cursor: Cursor) -> FieldPath | None:
     text = cursor.text("the path of 'key'")
     if text is None:
         return None
-    names = read(text)
+    names = field_path(text)
     if names is None:
         cursor.wrong(
             catalogue.INVALID_PATH,

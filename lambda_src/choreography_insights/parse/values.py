@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from choreography_insights.core import paths
+from choreography_insights.core.durations import YEAR, in_words, seconds_of
+from choreography_insights.core.paths import FieldPath
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.model import paths
-from choreography_insights.model.durations import YEAR, in_words, seconds_of
-from choreography_insights.model.paths import FieldPath
 from choreography_insights.model.workflow import Condition, DataPath, Memory
 from choreography_insights.parse.cursor import Cursor
 from choreography_insights.parse.document import ScalarTree
@@ -53,7 +53,7 @@ def parse_event_path(cursor: Cursor, key: str, default: FieldPath | None = None)
     text = cursor.text(f"the path of {key!r}")
     if text is None:
         return default
-    names = paths.read(text)
+    names = paths.field_path(text)
     if names is None:
         cursor.wrong(
             catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}"
@@ -73,7 +73,7 @@ def parse_data_path(cursor: Cursor) -> DataPath | None:
     text = cursor.text("the path")
     if text is None:
         return None
-    names = paths.read(text)
+    names = paths.field_path(text)
     if names is None or len(names) < 2 or names[0] not in ("detail", "remembered"):
         cursor.wrong(
             catalogue.UNKNOWN_DATA,
@@ -100,7 +100,7 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
         text = value.text("the path of what is remembered")
         if text is None:
             continue
-        names = paths.read(text if text.startswith("$") else f"$.{text}")
+        names = paths.field_path(text if text.startswith("$") else f"$.{text}")
         if names is None or names[0] != "detail" or len(names) < 2:
             value.wrong(
                 catalogue.INVALID_PATH,

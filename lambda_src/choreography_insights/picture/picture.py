@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from choreography_insights.model import paths
-from choreography_insights.model.durations import in_words
+from choreography_insights.core import paths
+from choreography_insights.core.durations import in_words
 from choreography_insights.model.generated_names import branch_name
 from choreography_insights.model.labels import asked_in_words, condition_in_words
 from choreography_insights.model.workflow import (

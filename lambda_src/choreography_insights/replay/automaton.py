@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.model.paths import FieldPath
+from choreography_insights.core.event_fields import id_text
+from choreography_insights.core.paths import ABSENT, FieldPath, value_at
+from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.workflow import (
     All,
     Await,
@@ -28,7 +30,6 @@ from choreography_insights.model.workflow import (
 )
 from choreography_insights.model.workflow import Wait as WaitState
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.when import Test, test_of
 
 MOST_ITEMS = 40
 
@@ -42,37 +43,16 @@ class Context:
     keys: tuple[str, ...] = ()
 
     def at(self, data: DataPath) -> Any:
-        """The field that *data* names; None if it is missing."""
+        """The field that *data* names, or `ABSENT`."""
         root, *names = data.path
-        return at(names, self.detail if root == "detail" else self.memory)
+        return value_at(names, self.detail if root == "detail" else self.memory)
 
     def after(self, event: Event, remember: Sequence[tuple[str, FieldPath]]) -> "Context":
         """What is known once *event* has come, of which *remember* is remembered."""
         if not remember:
             return Context(event.detail, self.memory, self.keys)
-        found = {name: value for name, path in remember if (value := at(path, event.detail)) is not _MISSING}
+        found = {name: value for name, path in remember if (value := value_at(path, event.detail)) is not ABSENT}
         return Context(event.detail, {**self.memory, **found}, self.keys)
-
-
-class _Missing:
-    """Where a field is missing; null is not missing."""
-
-
-_MISSING = _Missing()
-
-
-def at(path: Sequence[str], value: Any) -> Any:
-    """The field at *path*, or something that is no JSON if it is missing."""
-    for name in path:
-        if not isinstance(value, dict) or name not in value:
-            return _MISSING
-        value = value[name]
-    return value
-
-
-def is_missing(value: Any) -> bool:
-    """Whether `at` has found nothing."""
-    return isinstance(value, _Missing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,22 +105,15 @@ class AwaitingState:
         if self.context is None or not self.context.keys:
             return True
         paths = self.items[event.name]
-        return all(key_of(at(path, event.detail)) == key for path, key in zip(paths, self.context.keys, strict=True))
+        return all(
+            id_text(value_at(path, event.detail)) == key for path, key in zip(paths, self.context.keys, strict=True)
+        )
 
     def within(self, context: Context) -> "AwaitingState":
         """The wait of a journey that comes here knowing *context*; itself, if it asks nothing of that."""
         if not context.keys and not self.asks:
             return self
         return replace(self, context=context, name=self.name + "".join(f"[{key}]" for key in context.keys))
-
-
-def key_of(value: Any) -> str | None:
-    """The key that *value* is, as text; None if it can be none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +259,7 @@ class Automaton:
 
 def _partly_starting(workflow: Workflow) -> Mapping[str, Test]:
     """Which events of a name begin journeys, for those start events of which not all do."""
-    return {start.event.text: test_of(start.when.source) for start in workflow.starts if start.when}
+    return {start.event.text: pattern_test(start.when.source) for start in workflow.starts if start.when}
 
 
 def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], EventRule]]:
@@ -341,9 +314,9 @@ class _Reader:
                 ways = [
                     Transition(
                         one.event.text,
-                        None if one.when is None else test_of(one.when.source),
+                        None if one.when is None else pattern_test(one.when.source),
                         one.next.text,
-                        None if one.condition.remembered is None else test_of(one.condition.remembered.source),
+                        None if one.condition.remembered is None else pattern_test(one.condition.remembered.source),
                         _remembered(one.remember),
                     )
                     for one in variants
@@ -423,8 +396,8 @@ class _Reader:
 
 
 def _test(condition: Condition) -> Callable[[Context], bool]:
-    when = test_of(condition.when.source) if condition.when else None
-    remembered = test_of(condition.remembered.source) if condition.remembered else None
+    when = pattern_test(condition.when.source) if condition.when else None
+    remembered = pattern_test(condition.remembered.source) if condition.remembered else None
     return lambda context: (when is None or when(context.detail)) and (remembered is None or remembered(context.memory))
 
 
@@ -435,8 +408,8 @@ def _lines_of_items(state: Each, first: str) -> Lines:
         found = context.at(state.items)
         if not isinstance(found, list) or len(found) > MOST_ITEMS:
             return End("FAILED", "NoItems", f"{name}.Refused")
-        values = [at(state.key, item) if state.key else item for item in found]
-        keys = [key_of(value) for value in values]
+        values = [value_at(state.key, item) if state.key else item for item in found]
+        keys = [id_text(value) for value in values]
         if None in keys or any(value in values[:position] for position, value in enumerate(values)):
             return End("FAILED", "States.Runtime", name)
         return [

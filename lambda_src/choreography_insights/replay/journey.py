@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from choreography_insights.core.paths import ABSENT
 from choreography_insights.model.workflow import DataPath
 from choreography_insights.replay.automaton import (
     Automaton,
@@ -18,7 +19,6 @@ from choreography_insights.replay.automaton import (
     Context,
     End,
     Transition,
-    is_missing,
 )
 from choreography_insights.replay.event import Event
 
@@ -228,7 +228,7 @@ def _arrive(
 
 
 def _ended(end: End, context: Context) -> End:
-    if any(is_missing(context.at(needed)) for needed in end.needs):
+    if any(context.at(needed) is ABSENT for needed in end.needs):
         return replace(end, error="States.Runtime")
     if not isinstance(end.error, DataPath):
         return end

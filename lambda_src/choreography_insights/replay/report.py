@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from choreography_insights.core.event_fields import iso_text
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay
@@ -229,8 +229,7 @@ def _line_of(what: str, content: dict[str, Any]) -> str:
 
 def iso(epoch: float) -> str:
     """Write a moment as EventBridge does, with thousandths where there are some."""
-    moment = datetime.fromtimestamp(round(epoch, 3), UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    return iso_text(round(epoch, 3))
 
 
 Writer = tuple[Callable[[Told], Iterator[str]], Callable[[Summary], Iterator[str]]]

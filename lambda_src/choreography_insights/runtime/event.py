@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from choreography_insights.core.paths import ABSENT, cut, read
+
 from .errors import InvalidMessage
-from .paths import ABSENT, cut, read
 from .settings import ChoreographySettings
 
 #: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.

@@ -7,8 +7,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from choreography_insights.core.event_fields import id_text
+from choreography_insights.core.paths import ABSENT, read
+
 from .event import Event, event_from_payload
-from .paths import ABSENT, read
 from .patterns import matches
 
 #: An event row outlives every retention its message can have: 1 day on EventBridge, 14 on a queue, 14 on its
@@ -32,13 +34,6 @@ class Status(StrEnum):
     REPORTING = "REPORTING"
     REPORTED = "REPORTED"
     STARTING = "STARTING"
-
-
-def id_text(value: Any) -> str | None:
-    """An id as text; None for what is no id. The id 5 is the id 5.0: JSON does not tell them apart."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 class AcceptedEvent(NamedTuple):

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, cast
+
+from choreography_insights.core.event_fields import epoch_seconds, id_text, iso_text
+from choreography_insights.core.paths import ABSENT, InvalidPath, read
 
 from .errors import InvalidMessage, kind_of
 from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down
-from .journey import id_text
-from .paths import ABSENT, InvalidPath, read
 from .patterns import matches
 from .settings import ChoreographySettings
 from .steps import Kind
@@ -19,8 +19,6 @@ _KINDS = ("deadline", "settle", "finish")
 #: DynamoDB's sort key takes 1,024 bytes; an id of EventBridge has 36 characters.
 EVENT_ID_LIMIT = 256
 ENTITY_ID_LIMIT = 256
-#: Seconds since 1970 reach this in the year 5138: a larger number counts milliseconds.
-_MILLISECONDS_FROM = 1e11
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -244,7 +242,7 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
         "eventName": name,
         "eventId": event_id,
         "source": envelope.get("source"),
-        "time": _iso(published),
+        "time": iso_text(published),
         "entityId": entity_id,
         "detail": envelope.get("detail"),
     }
@@ -288,22 +286,8 @@ def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
 
 def _epoch(time: Any, where: str, path: str) -> float:
     try:
-        epoch = _seconds(time)
-        datetime.fromtimestamp(epoch, UTC)  # there are numbers that are no moment
-    except (TypeError, ValueError, OverflowError, OSError):
+        return epoch_seconds(time)
+    except (ValueError, OverflowError):
         raise InvalidMessage(
             f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
         ) from None
-    return epoch
-
-
-def _seconds(time: Any) -> float:
-    if isinstance(time, int | float) and not isinstance(time, bool):
-        return time / 1000 if time > _MILLISECONDS_FROM else float(time)
-    moment = datetime.fromisoformat(time)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _iso(epoch: float) -> str:
-    moment = datetime.fromtimestamp(epoch, UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from choreography_insights.model.paths import FieldPath
-from choreography_insights.model.patterns import MISSING, Exists, FieldTest, Pattern, admits
+from choreography_insights.core.paths import ABSENT, FieldPath
+from choreography_insights.model.patterns import Exists, FieldTest, Pattern, admits
 from choreography_insights.model.workflow import Condition, Memory
 from choreography_insights.testgen.sample_data import Detail, details_for
 
@@ -281,7 +281,7 @@ def _placed(pattern: Pattern, root: FieldPath, stage: _Stage, known: _Known) -> 
         place = stage.where((*root, *test.path), known)
         if place is not None:
             tests.append(FieldTest(place, test.matchers))
-        elif not any(admits(matcher, MISSING) for matcher in test.matchers):
+        elif not any(admits(matcher, ABSENT) for matcher in test.matchers):
             return None
     choices: list[tuple[Pattern, ...]] = []
     for alternatives in pattern.choices:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.model.paths import FieldPath
+from choreography_insights.core.paths import ABSENT, FieldPath
+from choreography_insights.core.patterns import wildcard_parts
 from choreography_insights.model.patterns import (
-    MISSING,
     AnythingBut,
     Conjunction,
     Exactly,
@@ -22,7 +22,6 @@ from choreography_insights.model.patterns import (
     conjunctions,
     matches,
     numbers_around,
-    wildcard_parts,
 )
 
 _TRIES = 2_000
@@ -30,7 +29,7 @@ _SOMETHING: tuple[Any, ...] = ("any", "other", 1, 0, True, False, None)
 
 Detail = dict[str, Any]
 Values = dict[FieldPath, Any]
-"""A value, or `MISSING`, for each path that matters."""
+"""A value, or `ABSENT`, for each path that matters."""
 
 
 def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: FieldPath, entity_id: str) -> Detail | None:
@@ -62,7 +61,7 @@ def _candidates(case: Conjunction, avoided: Sequence[Conjunction]) -> Iterator[V
     if not all(options.values()):
         return
     own = {test.path for test in case}
-    open_ends: list[Values] = [{path: values[0] if path in own else MISSING for path, values in options.items()}]
+    open_ends: list[Values] = [{path: values[0] if path in own else ABSENT for path, values in options.items()}]
     seen: set[tuple[Any, ...]] = set()
     while open_ends:
         values = open_ends.pop()
@@ -102,8 +101,8 @@ def _values(own: Sequence[Matcher], others: Sequence[Matcher]) -> list[Any]:
     joined = [
         begin.text + end.text for begin in own for end in own if isinstance(begin, Prefix) and isinstance(end, Suffix)
     ]
-    lead = [] if own else [MISSING]
-    return _distinct([*lead, *wanted, *joined, *_SOMETHING, MISSING, *unwanted])
+    lead = [] if own else [ABSENT]
+    return _distinct([*lead, *wanted, *joined, *_SOMETHING, ABSENT, *unwanted])
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -124,15 +123,12 @@ def _witnesses(matcher: Matcher) -> list[Any]:
         case Suffix(text):
             return [text, f"1-{text}", f"2-{text}"]
         case Wildcard(text):
-            return ["".join("" if part is None else part for part in wildcard_parts(text)), _filled(text)]
+            parts = wildcard_parts(text)
+            return ["".join(parts), "1".join(parts)]
         case Numeric(bounds):
             return [value for value in numbers_around(bounds) if admits(matcher, value)]
         case Exists() | AnythingBut():
             return []
-
-
-def _filled(wildcard: str) -> str:
-    return "".join("1" if part is None else part for part in wildcard_parts(wildcard))
 
 
 def _assembled(values: Values, fixed: Values) -> Detail | None:
@@ -140,7 +136,7 @@ def _assembled(values: Values, fixed: Values) -> Detail | None:
 
     A path that others lead on from needs no value of its own.
     """
-    there = {path: value for path, value in values.items() if value is not MISSING} | fixed
+    there = {path: value for path, value in values.items() if value is not ABSENT} | fixed
     detail: Detail = {}
     for path, value in sorted(there.items(), key=lambda item: item[0] not in fixed):
         leads_on = any(len(other) > len(path) and other[: len(path)] == path for other in there)

@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import Any
 from unicodedata import normalize
 
-from choreography_insights.model.durations import in_words
+from choreography_insights.core.durations import in_words
 from choreography_insights.model.labels import ways_in_words
 from choreography_insights.model.workflow import Succeed, Waiting, Workflow, nested
 from choreography_insights.testgen.path_constraints import Published, published

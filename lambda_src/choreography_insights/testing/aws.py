@@ -292,6 +292,7 @@ def _functions() -> bytes:
     package = Path(choreography_insights.__file__).parent
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for module in (package / "__init__.py", *sorted((package / "runtime").rglob("*.py"))):
+        rooms = [file for room in ("core", "runtime") for file in sorted((package / room).rglob("*.py"))]
+        for module in (package / "__init__.py", *rooms):
             archive.write(module, module.relative_to(package.parent))
     return buffer.getvalue()

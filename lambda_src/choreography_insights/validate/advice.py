@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, listed
-from choreography_insights.model.durations import in_words
 from choreography_insights.model.graph import Graph, components, ways
 from choreography_insights.model.patterns import Pattern, covers
 from choreography_insights.model.workflow import (

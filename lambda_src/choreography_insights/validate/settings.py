@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from choreography_insights.compile.event_rules import event_rules, event_settings, start_rules
+from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem
-from choreography_insights.model.durations import in_words
+from choreography_insights.model.event_rules import event_rules, event_settings, start_rules
 from choreography_insights.model.workflow import Wait, Waiting, Workflow, nested
 
 _MAX_PATTERN = 2_048

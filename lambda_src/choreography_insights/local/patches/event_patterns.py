@@ -3,13 +3,15 @@
 moto 5.2.5 takes ``true`` for 1, lets no ``*`` of a wildcard stand for a line break, and does not look into the objects
 of an array. AWS does: a field of theirs matches if that of any object does. (AWS also asks that several fields match in
 the same object; here they need not.)
+
+What a matcher says of one value is for `core.patterns` to say, as far as it knows it; the others are left to moto.
 """
 
 from typing import Any
 
 from moto.events.models import UNDEFINED, EventPattern
 
-from choreography_insights.local.patches.choice_wildcards import expression
+from choreography_insights.core.patterns import matcher_test
 from choreography_insights.local.patches.source_digests import patch
 
 
@@ -25,30 +27,31 @@ def install() -> None:
 
     @patch(EventPattern, "_does_item_match_filters", source_digest="9bad5e597eee")
     def does_item_match_filters(original: Any, self: EventPattern, item: Any, filters: list[Any]) -> bool:
-        values = item if isinstance(item, list) else [item]
+        values = [value for value in (item if isinstance(item, list) else [item]) if value is not UNDEFINED]
         for wanted in filters:
-            if isinstance(wanted, dict):
+            one_of = _split(wanted)
+            if one_of is None:
                 if original(self, item, [wanted]):
                     return True
-            elif any(value is not UNDEFINED and _equals(wanted, value) for value in values):
+            elif any(test(value) for test in map(matcher_test, one_of) for value in values):
                 return True
         return False
 
-    @patch(EventPattern, "_does_item_match_named_filter", source_digest="0f01aab702fc")
-    def does_item_match_named_filter(original: Any, item: Any, pattern: dict[str, Any]) -> bool:
-        values = item if isinstance(item, list) else [item]
-        match pattern:
-            case {"numeric": _}:
-                return any(original(value, pattern) for value in values if not isinstance(value, bool))
-            case {"anything-but": wanted} if not isinstance(wanted, dict):
-                excluded = wanted if isinstance(wanted, list) else [wanted]
-                there = (value for value in values if value is not UNDEFINED)
-                return any(not any(_equals(one, value) for one in excluded) for value in there)
-        return bool(original(item, pattern))
 
-    @patch(EventPattern, "_wildcard_match", source_digest="8f653729fae2")
-    def wildcard_match(_: Any, item: Any, pattern: str) -> bool:
-        return isinstance(item, str) and expression(pattern).fullmatch(item) is not None
+def _split(matcher: Any) -> list[Any] | None:
+    """Return matchers that `core.patterns` knows, of which one must match where *matcher* does; None if it has none."""
+    match matcher:
+        case {"prefix": str()} | {"suffix": str()} | {"wildcard": str()} | {"numeric": list()}:
+            return [matcher]
+        case {"wildcard": list() as texts}:
+            return [{"wildcard": text} for text in texts]
+        case {"anything-but": dict() as excluded}:
+            return [matcher] if _split(excluded) == [excluded] else None
+        case {"anything-but": _}:
+            return [matcher]
+        case dict():
+            return None
+    return [matcher]
 
 
 def _flatten(path: str, value: Any, flat: dict[str, Any]) -> None:
@@ -64,7 +67,3 @@ def _flatten(path: str, value: Any, flat: dict[str, Any]) -> None:
                 flat[inner_path] = [*flat.get(inner_path, []), *found]
     else:
         flat[path] = value
-
-
-def _equals(wanted: Any, value: Any) -> bool:
-    return isinstance(wanted, bool) == isinstance(value, bool) and wanted == value
