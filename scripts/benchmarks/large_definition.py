@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 
-from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile import state_machine
 from choreography_insights.compile.templates import as_json, as_template
+from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.picture.diagram import state_diagram
 from choreography_insights.picture.picture import picture_of

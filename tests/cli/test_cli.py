@@ -255,9 +255,7 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
     assert f"'{port}' is no port; give a number from 0 to 65535" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], *([one.name] for one in commands.COMMANDS)], ids=["all", *(one.name for one in commands.COMMANDS)]
-)
+@pytest.mark.parametrize("arguments", [[], *([name] for name in commands.COMMANDS)], ids=["all", *commands.COMMANDS])
 def test_help_has_examples_and_imports_nothing_that_takes_long(arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "choreography_insights", *arguments, "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}

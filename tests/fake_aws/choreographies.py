@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile import state_machine
 from choreography_insights.compile.templates import escaped
+from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.generator import generate

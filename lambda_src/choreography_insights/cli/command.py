@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: what help says of it, what it takes, what it does."""
+    """A subcommand: what its own help says, what it takes, what it does."""
 
-    name: str
-    help: str
-    """One line for the list of all commands."""
     description: str
     examples: str
     declare: Callable[[ArgumentParser], None]

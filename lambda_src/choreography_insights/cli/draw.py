@@ -97,4 +97,4 @@ def _drawn(workflow: "Workflow", trace: "Trace | None", how: str) -> str:
             return mermaid(workflow, trace)
 
 
-COMMAND = Command("draw", "draw a choreography, and a journey's way on it", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

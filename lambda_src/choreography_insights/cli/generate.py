@@ -60,4 +60,4 @@ def _run(options: Namespace) -> int:
     return 1 if stale else 0
 
 
-COMMAND = Command("generate", "make what is deployed from workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -60,4 +60,4 @@ def _run(options: Namespace) -> int:
     return 0
 
 
-COMMAND = Command("init", "begin a new choreography", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

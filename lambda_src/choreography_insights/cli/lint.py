@@ -36,4 +36,4 @@ def _run(options: Namespace) -> int:
     return report(problems, options)
 
 
-COMMAND = Command("lint", "check a state machine written by hand", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -45,4 +45,4 @@ def _run(options: Namespace) -> int:
         )
 
 
-COMMAND = Command("local", "serve an AWS on this machine", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -3,9 +3,9 @@
 import os
 import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from choreography_insights.cli.commands import COMMANDS
+from choreography_insights.cli.commands import COMMANDS, command
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.version import version
 
@@ -49,17 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str]) -> Namespace:
     """Return what *arguments* ask for; end the program with what was perhaps meant where they ask for what is not."""
-    parser, parsers = _parsers()
-    command = next((word for word in arguments if not word.startswith("-")), None)
-    if command is not None and command not in parsers:
-        parser.error(f"there is no command {command!r}; {suggestion(command, parsers, 'the commands')}")
-    if command is None:
+    parser = _parser()
+    name = next((word for word in arguments if not word.startswith("-")), None)
+    if name is not None and name not in COMMANDS:
+        parser.error(f"there is no command {name!r}; {suggestion(name, COMMANDS, 'the commands')}")
+    own = _add_commands(parser, name)
+    if name is None:
         for word in arguments:
             if not any(name.startswith(word) for name in parser.options):
                 parser.error(parser.unknown(word))
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        own = parsers[command] if command is not None else parser
         own.error(own.unknown(unknown[0]))
     return options
 
@@ -90,8 +90,7 @@ class _Version(Action):
         parser.exit()
 
 
-def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
-    """Return the parser, and that of each command."""
+def _parser() -> _Parser:
     parser = _Parser(
         prog="choreography",
         description=_DESCRIPTION,
@@ -99,17 +98,25 @@ def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    found: dict[str, _Parser] = {}
+    return parser
+
+
+def _add_commands(parser: _Parser, asked: str | None) -> _Parser:
+    """Let *parser* list all commands, and take what the one that is *asked* for takes; return the parser of that."""
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        subparser = subparsers.add_parser(
-            command.name,
-            help=command.help,
-            description=command.description,
-            epilog=command.examples,
+    for name, says in COMMANDS.items():
+        if name != asked:
+            subparsers.add_parser(name, help=says)
+            continue
+        found = command(name)
+        own = subparsers.add_parser(
+            name,
+            help=says,
+            description=found.description,
+            epilog=found.examples,
             formatter_class=RawDescriptionHelpFormatter,
         )
-        command.declare(subparser)
-        subparser.set_defaults(run=command.run)
-        found[command.name] = subparser
-    return parser, found
+        found.declare(own)
+        own.set_defaults(run=found.run)
+        parser = own
+    return parser

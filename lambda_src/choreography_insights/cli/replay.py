@@ -49,6 +49,4 @@ def _run(options: Namespace) -> int:
     )
 
 
-COMMAND = Command(
-    "replay", "say what a choreography says about recorded events", _DESCRIPTION, _EXAMPLES, _declare, _run
-)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -37,4 +37,4 @@ def _run(options: Namespace) -> int:
     return 0
 
 
-COMMAND = Command("schema", "print the JSON Schema of workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -80,4 +80,4 @@ def _published(folder: Path, options: Namespace) -> int:
     return 0
 
 
-COMMAND = Command("simulate", "write and publish series of events", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

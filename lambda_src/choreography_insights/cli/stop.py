@@ -99,4 +99,4 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-COMMAND = Command("stop", "bring a deployed choreography to its end", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -42,4 +42,4 @@ def _run(options: Namespace) -> int:
     return report(problems, options)
 
 
-COMMAND = Command("validate", "say what is wrong with workflow.yaml", _DESCRIPTION, _EXAMPLES, _declare, _run)
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -11,7 +11,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.project import generator
 from choreography_insights.project.definitions import text_of
-from choreography_insights.project.generator import SIMULATIONS, Files, generate
+from choreography_insights.project.generator import SIMULATIONS, Files
 from choreography_insights.testgen.series import GENERATED_BY
 
 
@@ -63,10 +63,9 @@ def checked(files: Sequence[Path]) -> Checked:
     problems: list[Problem] = []
     for file in files:
         try:
-            workflow, said = generator.check(text_of(file), str(file))
-            problems += said
-            if workflow is not None:
-                generated = generate(workflow)
+            examined = generator.examine(text_of(file), str(file))
+            problems += examined.problems
+            if generated := examined.files:
                 _spare_foreign_files(file, generated)
                 changes += _changes(file, generated)
         except InvalidWorkflow as error:

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.compile import event_settings, state_machine
+from choreography_insights.compile import state_machine
 from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.directives import without_ignored
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Problem
+from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.parse import parse
 from choreography_insights.picture.diagram import diagram
 from choreography_insights.testgen import simulations
 from choreography_insights.validate import problems_of
+from choreography_insights.validate.advice import warnings_of
 
 SIMULATIONS = "simulations"
 
@@ -23,43 +26,65 @@ _NEARLY = 0.8
 Files = Mapping[str, str]
 """Contents by the path relative to the definition's folder."""
 
+Machine = dict[str, Any]
+"""A state machine, as it is compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is to be said of a definition, and what it is and compiles to where no error is in it."""
+
+    problems: Sequence[Problem]
+    workflow: Workflow | None
+    machine: Machine
+
+    @property
+    def files(self) -> Files:
+        """Every file that is generated for it; none where it is wrong."""
+        return {} if self.workflow is None else _files(self.workflow, self.machine)
+
+
+def examine(text: str, file: str) -> Examined:
+    """Return what the definition *text* is, and all its problems that it does not ignore."""
+    draft = parse(text, file)
+    problems = sorted([*problems_of(draft), *warnings_of(draft)])
+    workflow = None if _has_errors(problems) else draft.workflow
+    machine = {} if workflow is None else state_machine(workflow)
+    if workflow is not None:
+        problems += _size_problems(workflow, machine)
+    sound = None if _has_errors(problems) else workflow
+    return Examined(without_ignored(problems, text, file), sound, machine)
+
 
 def check(text: str, file: str) -> tuple[Workflow | None, Sequence[Problem]]:
     """Return the choreography that *text* defines, None if it is wrong, and all problems that it does not ignore."""
-    draft = parse(text, file)
-    problems = sorted(problems_of(draft))
-    workflow = None if any(problem.is_error for problem in problems) else draft.workflow
-    if workflow is not None:
-        problems += definition_size(workflow)
-    sound = None if any(problem.is_error for problem in problems) else workflow
-    return sound, without_ignored(problems, text, file)
+    examined = examine(text, file)
+    return examined.workflow, examined.problems
 
 
 def generate(workflow: Workflow) -> Files:
     """Return every file that is generated for *workflow*; raise `InvalidWorkflow` if AWS would not take them."""
+    machine = state_machine(workflow)
+    if _has_errors(problems := _size_problems(workflow, machine)):
+        raise InvalidWorkflow(problems)
+    return _files(workflow, machine)
+
+
+def _has_errors(problems: Sequence[Problem]) -> bool:
+    return any(problem.is_error for problem in problems)
+
+
+def _files(workflow: Workflow, machine: Machine) -> Files:
     simulated = simulations(workflow)
     return {
-        "definition.asl.json": _definition(workflow),
+        "definition.asl.json": as_template(machine),
         "events.json": as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, simulated),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
     }
 
 
-def _definition(workflow: Workflow) -> str:
-    machine = state_machine(workflow)
-    problems = [problem for problem in _size_problems(workflow, machine) if problem.is_error]
-    if problems:
-        raise InvalidWorkflow(problems)
-    return as_template(machine)
-
-
-def definition_size(workflow: Workflow) -> list[Problem]:
-    """Return what is to be said of the size of the state machine: that it is too large, or nearly so."""
-    return _size_problems(workflow, state_machine(workflow))
-
-
-def _size_problems(workflow: Workflow, machine: Mapping[str, Any]) -> list[Problem]:
+def _size_problems(workflow: Workflow, machine: Machine) -> list[Problem]:
     """Measure *machine* as Terraform's ``jsonencode`` deploys it: without blanks, ``<``, ``>``, ``&`` as six bytes."""
     text = json.dumps(machine, ensure_ascii=False, separators=(",", ":"))
     size = len(text.encode()) + 5 * sum(map(text.count, "<>&"))

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.parse.draft import Draft
-from choreography_insights.validate import advice, names, overlaps, settings
+from choreography_insights.validate import names, overlaps, settings
 from choreography_insights.validate import reachability as ways
 
 Rule = Callable[[Workflow], Iterator[Problem]]
 
 
 def problems_of(draft: Draft) -> Iterator[Problem]:
-    """Yield what could not be read and every breach of a rule.
+    """Yield what could not be read and every breach of a rule. What may not be meant is for `advice` to say.
 
     What only follows from something that could not be read is not asked for: rules about ways (reachability, ends) only
     where all states could be read and every target is known, and rules about times only where all times could be read.
@@ -30,8 +30,6 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
         yield from ways.states_without_end(draft.workflow)
         yield from ways.branches_without_a_way_through(draft.workflow)
         yield from ways.circles_without_a_wait(draft.workflow)
-        for rule in advice.RULES:
-            yield from rule(draft.workflow)
 
 
 def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:

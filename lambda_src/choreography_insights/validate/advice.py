@@ -26,12 +26,22 @@ from choreography_insights.model.workflow import (
     scopes,
     targets,
 )
+from choreography_insights.parse.draft import Draft
 from choreography_insights.testgen.sample_data import detail_for, details_for
+from choreography_insights.validate.reachability import unknown_targets
 
 _HISTORY = 25_000
 """Events that Step Functions takes in the history of one execution."""
 
 _FEW_TURNS = 1_000
+
+
+def warnings_of(draft: Draft) -> Iterator[Problem]:
+    """Yield what may not be meant, where all states could be read and every target is known."""
+    workflow = draft.workflow
+    if workflow is not None and draft.settled and not any(unknown_targets(workflow, draft.declared)):
+        for rule in RULES:
+            yield from rule(workflow)
 
 
 def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem
-from choreography_insights.model.event_rules import event_rules, event_settings, start_rules
+from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Wait, Waiting, Workflow, nested
 
 _MAX_PATTERN = 2_048
@@ -34,11 +34,12 @@ def settle_within_early(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
-def pattern_size(workflow: Workflow) -> Iterator[Problem]:
-    """EventBridge takes patterns of up to 2,048 characters."""
+def sizes_of_rules(workflow: Workflow) -> Iterator[Problem]:
+    """EventBridge takes patterns of up to 2,048 characters, and input transformers of up to 8,192."""
     if not workflow.sources or not workflow.starts:
         return
-    rules = (*start_rules(workflow), *event_rules(workflow))
+    settings = event_settings(workflow)
+    rules = (*settings["startEvents"], *settings["events"])
     longest = max(len(_as_terraform_writes(rule["pattern"])) for rule in rules)
     if longest > _MAX_PATTERN:
         remedy = "write 'capture: all'" if workflow.capture == "known" else "name fewer sources or start events"
@@ -46,6 +47,16 @@ def pattern_size(workflow: Workflow) -> Iterator[Problem]:
             catalogue.EVENT_PATTERN_TOO_LONG,
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
             f"{remedy}",
+        )
+    own = ("events", "remember", "when", "unless")
+    wrapped = ([settings["reads"], *(rule[part] for part in own if part in rule)] for rule in rules)
+    size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
+    if size > _MAX_WRAPPED:
+        yield workflow.spot_of("states").problem(
+            catalogue.INPUT_TRANSFORMER_TOO_LONG,
+            f"the names of its events and of the fields that 'when' looks at, and a start event's own 'when', have "
+            f"{size:,} characters together; "
+            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it",
         )
 
 
@@ -87,25 +98,7 @@ def expected_before_the_timeout(workflow: Workflow) -> Iterator[Problem]:
         )
 
 
-def wrapped_size(workflow: Workflow) -> Iterator[Problem]:
-    """What every event is wrapped in must fit into an input transformer of EventBridge: 8,192 characters."""
-    if not workflow.sources or not workflow.starts:
-        return
-    settings = event_settings(workflow)
-    rules = (*settings["startEvents"], *settings["events"])
-    own = ("events", "remember", "when", "unless")
-    wrapped = ([settings["reads"], *(rule[part] for part in own if part in rule)] for rule in rules)
-    size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
-    if size > _MAX_WRAPPED:
-        yield workflow.spot_of("states").problem(
-            catalogue.INPUT_TRANSFORMER_TOO_LONG,
-            f"the names of its events and of the fields that 'when' looks at, and a start event's own 'when', have "
-            f"{size:,} characters together; "
-            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it",
-        )
-
-
-RULES = (pattern_size, wrapped_size)
+RULES = (sizes_of_rules,)
 TIME_RULES = (
     settle_within_early,
     timeouts_within_the_journey,
