@@ -17,7 +17,7 @@ from choreography_insights.cli import main as cli
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.lint import lint
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.generator import check, generate
+from choreography_insights.project.folders import check, generate
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CASES = _ROOT / "tests" / "definitions"

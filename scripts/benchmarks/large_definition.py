@@ -11,7 +11,7 @@ from choreography_insights.model.workflow import Workflow
 from choreography_insights.picture.diagram import state_diagram
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.picture.svg import svg
-from choreography_insights.project.generator import check
+from choreography_insights.project.folders import check
 from choreography_insights.testgen import simulations
 from documents.markdown import figures
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -85,6 +86,26 @@ def test_a_room_knows_only_itself_and_the_floors_below_it(room: str, below: tupl
         if root_of(found.module) == PACKAGE and found.module != PACKAGE and not is_within(found.module, *known)
     ]
     assert told(strangers) == []
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    package = ROOT / "lambda_src" / PACKAGE
+    names = {
+        path: ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in package.rglob("*.py")
+    }
+    by_line: dict[tuple[str, int], set[str]] = {}
+    for found in imports_below("."):
+        if not found.for_types and found.module in names.values():
+            by_line.setdefault((names[found.file], found.line), set()).add(found.module)
+    graph: dict[str, set[str]] = {name: set() for name in names.values()}
+    for (importer, _), modules in by_line.items():
+        # `from package import module` is about the module, not about what the package has in its own file.
+        graph[importer] |= {one for one in modules if not any(other.startswith(f"{one}.") for other in modules)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from choreography_insights.cli import commands
+from choreography_insights.cli import main as command_line
 from choreography_insights.cli.main import main
 from devtools.places import ROOT
 
@@ -255,7 +255,9 @@ def test_local_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixture[
     assert f"'{port}' is no port; give a number from 0 to 65535" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], *([name] for name in commands.COMMANDS)], ids=["all", *commands.COMMANDS])
+@pytest.mark.parametrize(
+    "arguments", [[], *([name] for name in command_line.COMMANDS)], ids=["all", *command_line.COMMANDS]
+)
 def test_help_has_examples_and_imports_nothing_that_takes_long(arguments: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "choreography_insights", *arguments, "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lambda_src")}

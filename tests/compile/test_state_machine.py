@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.model.generated_names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
+from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import All, Await, Policy, State, Waiting, Workflow, branches, nested, targets
 from support.asl_validator import filled

@@ -11,7 +11,7 @@ from choreography_insights.core.patterns import matches
 from choreography_insights.diagnostics.problem import Location, Spot
 from choreography_insights.model.patterns import can_match, covers, may_overlap
 from choreography_insights.model.workflow import Await, Condition, Name, Variant
-from choreography_insights.testgen.sample_data import detail_for
+from choreography_insights.testgen.path_constraints import detail_for
 from support.choice_rules import next_state
 from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, details, patterns
 from support.definitions import pattern_of

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.project.generator import check
+from choreography_insights.project.folders import check
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.envelopes import event_of

@@ -16,9 +16,9 @@ import pytest
 from moto.stepfunctions.parser.asl.static_analyser.static_analyser import StaticAnalyser
 
 from choreography_insights.diagnostics.problem import InvalidWorkflow
-from choreography_insights.model.generated_names import entry_name
+from choreography_insights.model.names import entry_name
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.generator import check, generate
+from choreography_insights.project.folders import check, generate
 from choreography_insights.testgen.series import GENERATED_BY
 from devtools.places import ROOT
 from support import asl_validator

@@ -8,7 +8,7 @@ import pytest
 
 from choreography_insights.compile.ordering import contests
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 from devtools.places import ROOT
 
 PAGE = (ROOT / "docs" / "guide" / "language.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from choreography_insights.project.generator import check
+from choreography_insights.project.folders import check
 
 DEFINITION = """\
 choreography: order

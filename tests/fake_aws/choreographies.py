@@ -12,7 +12,7 @@ from choreography_insights.compile.templates import escaped
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from choreography_insights.cli.main import main
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.lint import lint
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 from devtools.places import ROOT
 from support import asl_validator
 from support.definition_strategies import definitions

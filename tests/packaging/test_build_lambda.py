@@ -63,14 +63,15 @@ def test_caches_and_what_is_never_deployed_stay_out(source: Path) -> None:
     assert build_lambda.zip_bytes(source) == build_lambda.zip_bytes()
 
 
-def test_the_zip_holds_the_package_and_its_runtime_sorted_and_nothing_else(tmp_path: Path) -> None:
+def test_the_zip_holds_the_package_with_core_and_runtime_sorted_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "functions.zip"
     build_lambda.build(target)
-    runtime = ROOT / "lambda_src" / PACKAGE / "runtime"
+    source = ROOT / "lambda_src"
     expected = sorted(
         [
             f"{PACKAGE}/__init__.py",
-            *(f"{PACKAGE}/runtime/{path.relative_to(runtime).as_posix()}" for path in runtime.rglob("*.py")),
+            *(f"{PACKAGE}/core/{file.name}" for file in (source / PACKAGE / "core").glob("*.py")),
+            *(f"{PACKAGE}/runtime/{file.name}" for file in (source / PACKAGE / "runtime").glob("*.py")),
         ]
     )
     with zipfile.ZipFile(target) as archive:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from choreography_insights.lint import lint
-from choreography_insights.project.generator import check
+from choreography_insights.project.folders import check
 
 FORMS = {
     "lists": lambda depth: "[" * depth + "]" * depth,

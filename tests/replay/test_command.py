@@ -11,8 +11,8 @@ from choreography_insights.cli.main import main
 from choreography_insights.cli.replaying import Progress
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.journey_log import Summary
 from choreography_insights.replay.report import in_words
-from choreography_insights.replay.summary import Summary
 from replay.played import envelope, json_lines
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from choreography_insights.replay.engine import DisorderError, InOrder
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError, recorded
-from choreography_insights.replay.reorder_buffer import DisorderError, InOrder
 from replay.played import envelope, json_lines, read
 
 EVENTS = [envelope("S", "1"), envelope("a", "1", "2026-01-01T00:00:05Z"), envelope("b", "ü\n", "2026-01-01T00:00:09Z")]

@@ -12,8 +12,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
-from choreography_insights.replay.journey_log import BEGIN, TIMEOUT, ReplayedJourney, Stay
-from choreography_insights.replay.summary import Summary
+from choreography_insights.replay.journey_log import BEGIN, TIMEOUT, ReplayedJourney, Stay, Summary
 from replay.played import deviations, ends, played, read
 
 SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}

@@ -13,8 +13,7 @@ from choreography_insights.cli.main import main
 from choreography_insights.compile.templates import as_json
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.parse import parse, pattern
-from choreography_insights.parse.cursor import Cursor
-from choreography_insights.parse.document import load, plain
+from choreography_insights.parse.document import Cursor, load, plain
 from choreography_insights.schema import FILE, json_schema
 from choreography_insights.schema.language import CHOREOGRAPHY, MATCHER
 from choreography_insights.schema.shapes import Entries, Keys, ListOf, Named, OneOf, Shape

@@ -9,12 +9,11 @@ from typing import Any
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.parse.cursor import Cursor
-from choreography_insights.parse.document import Entry, ListTree, MapTree, ScalarTree, Tree
+from choreography_insights.parse.document import Cursor, Entry, ListTree, MapTree, ScalarTree, Tree
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.workflow import parse_tree
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 from choreography_insights.validate import problems_of
 from devtools.places import ROOT
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.model.workflow import Await, Succeed, Workflow
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 from choreography_insights.testgen import simulations
-from choreography_insights.testgen.edge_cover import Edge, coverable, fewest_walks
+from choreography_insights.testgen.routes import Edge, coverable, fewest_walks
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, name_of, read, workflow_of
 from support.walking import Step, walk, ways_by_event

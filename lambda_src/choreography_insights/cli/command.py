@@ -72,8 +72,10 @@ def _ignorable(text: str) -> list[str]:
 
 def report(problems: "Sequence[Problem]", options: Namespace) -> int:
     """Print *problems* as *options* has it, and return the exit code that they come to."""
+    told = [problem for problem in problems if problem.is_error or problem.rule.id not in options.ignore]
+    if not told and options.format == "text":
+        return 0
     from choreography_insights.diagnostics.formats import written
 
-    told = [problem for problem in problems if problem.is_error or problem.rule.id not in options.ignore]
     (sys.stderr if options.format == "text" else sys.stdout).write(written(told, options.format))
     return 1 if any(problem.is_error for problem in told) else 0

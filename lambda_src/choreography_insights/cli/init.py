@@ -32,7 +32,7 @@ def _declare(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from choreography_insights.diagnostics.problem import InvalidWorkflow
     from choreography_insights.project.definitions import WORKFLOW, load_workflow
-    from choreography_insights.project.generator import generate
+    from choreography_insights.project.folders import generate
     from choreography_insights.project.scaffold import beginning, terraform
 
     name, events = options.name, options.events

@@ -1,13 +1,28 @@
-"""The command ``choreography``; what its subcommands do is in `commands`."""
+"""The command ``choreography`` and its subcommands: one module each, which is imported when it is asked for."""
 
 import os
 import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
-from choreography_insights.cli.commands import COMMANDS, command
+from choreography_insights.cli.command import Command
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.version import version
+
+COMMANDS: Mapping[str, str] = {
+    "init": "begin a new choreography",
+    "validate": "say what is wrong with workflow.yaml",
+    "generate": "make what is deployed from workflow.yaml",
+    "lint": "check a state machine written by hand",
+    "draw": "draw a choreography, and a journey's way on it",
+    "replay": "say what a choreography says about recorded events",
+    "simulate": "write and publish series of events",
+    "stop": "bring a deployed choreography to its end",
+    "schema": "print the JSON Schema of workflow.yaml",
+    "local": "serve an AWS on this machine",
+}
+"""What help says of each, in the order in which help lists them."""
 
 _DESCRIPTION = "Write a choreography of events down once, and watch every journey through it in AWS Step Functions."
 
@@ -90,6 +105,11 @@ class _Version(Action):
         parser.exit()
 
 
+def _command(name: str) -> Command:
+    found: Command = import_module(f"choreography_insights.cli.{name}").COMMAND
+    return found
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="choreography",
@@ -108,7 +128,7 @@ def _add_commands(parser: _Parser, asked: str | None) -> _Parser:
         if name != asked:
             subparsers.add_parser(name, help=says)
             continue
-        found = command(name)
+        found = _command(name)
         own = subparsers.add_parser(
             name,
             help=says,

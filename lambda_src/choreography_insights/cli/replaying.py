@@ -12,13 +12,12 @@ from typing import TextIO
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.engine import DisorderError, InOrder, Replay
+from choreography_insights.replay.envelopes import Say, usable
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.journey import EndlessError
-from choreography_insights.replay.loading import Say, usable
-from choreography_insights.replay.reorder_buffer import DisorderError, InOrder
+from choreography_insights.replay.journey_log import Summary
 from choreography_insights.replay.report import Told, writer
-from choreography_insights.replay.summary import Summary
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 STANDARD_INPUT = "-"

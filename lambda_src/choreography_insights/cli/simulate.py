@@ -33,7 +33,7 @@ def _run(options: Namespace) -> int:
     from choreography_insights.diagnostics.problem import InvalidWorkflow
     from choreography_insights.project import definitions, folders
     from choreography_insights.project.definitions import WORKFLOW
-    from choreography_insights.project.generator import SIMULATIONS
+    from choreography_insights.project.folders import SIMULATIONS
     from choreography_insights.testgen import simulations
 
     try:

@@ -34,7 +34,7 @@ def _run(options: Namespace) -> int:
     from choreography_insights.project import definitions, folders
 
     try:
-        problems = folders.check(definitions.definitions(options.paths))
+        problems = folders.check_all(definitions.definitions(options.paths))
     except definitions.NoDefinitionError as error:
         return complain(error)
     except OSError as error:

@@ -10,7 +10,7 @@ from choreography_insights.compile.data import text_fields, wait_fields
 from choreography_insights.compile.ordering import Contests, contests
 from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
 from choreography_insights.core.paths import FieldPath
-from choreography_insights.model.generated_names import (
+from choreography_insights.model.names import (
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
     branch_name,

@@ -8,11 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from choreography_insights.compile.data_use import Traces
 from choreography_insights.core.paths import FieldPath
-from choreography_insights.model.graph import ends_beside_others
-from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, may_overlap
-from choreography_insights.model.workflow import All, Await, Each, Item, State, Variant, Workflow, branches
+from choreography_insights.model.graph import ends_beside_others, memory_ways, newest_ways, reach_masks
+from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, fields_read, may_overlap
+from choreography_insights.model.workflow import (
+    All,
+    Await,
+    Choose,
+    Each,
+    Item,
+    State,
+    Variant,
+    Workflow,
+    branches,
+    conditions,
+    data_read,
+    nested,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -284,3 +296,40 @@ def _bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest
         mask ^= lowest
+
+
+class Traces:
+    """Knows which states look at the newest event's detail, and which at what the journey remembers."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._with_memory = reach_masks(memory_ways(workflow))
+        self._with_newest = reach_masks(newest_ways(workflow))
+        self._detail_readers = 0
+        self._memory_readers: dict[str, int] = {}
+        for position, state in enumerate(nested(workflow.states)):
+            if _reads_detail(state):
+                self._detail_readers |= 1 << position
+            for name in _memory_read(state):
+                self._memory_readers[name] = self._memory_readers.get(name, 0) | 1 << position
+
+    def are_left_by(self, variant: Variant) -> bool:
+        """Whether a state behind *variant* may look at the event that took it, or at what is remembered of it."""
+        following = variant.next.text
+        remembered = (self._memory_readers.get(memory.name.text, 0) for memory in variant.remember)
+        return bool(self._with_newest[following] & self._detail_readers) or any(
+            self._with_memory[following] & readers for readers in remembered
+        )
+
+
+def _reads_detail(state: State) -> bool:
+    """Whether *state* looks at the event that led to it; an `Await` looks at the one that comes."""
+    if isinstance(state, Choose) and any(condition.when for condition, _ in conditions(state)):
+        return True
+    return any(data.path[0] == "detail" for data in data_read(state))
+
+
+def _memory_read(state: State) -> Iterator[str]:
+    for condition, _ in conditions(state):
+        if condition.remembered is not None:
+            yield from (path[0] for path in fields_read(condition.remembered))
+    yield from (data.path[1] for data in data_read(state) if data.path[0] == "remembered")

@@ -5,7 +5,7 @@ from typing import Any
 from choreography_insights.compile.data import located
 from choreography_insights.compile.wait_states import key_path
 from choreography_insights.core import paths
-from choreography_insights.model.generated_names import DONE, LATE, racer_name, refusal_name
+from choreography_insights.model.names import DONE, LATE, racer_name, refusal_name
 from choreography_insights.model.workflow import Each, Parallel, Timeout
 
 MOST_ITEMS = 40

@@ -8,7 +8,7 @@ from typing import Any
 from choreography_insights.compile.templates import Template
 from choreography_insights.core import paths
 from choreography_insights.core.paths import FieldPath
-from choreography_insights.model.generated_names import UNEXPECTED_EVENT
+from choreography_insights.model.names import UNEXPECTED_EVENT
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     ANYTHING,

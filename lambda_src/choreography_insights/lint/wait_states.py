@@ -13,8 +13,7 @@ from choreography_insights.diagnostics.rule import Rule
 from choreography_insights.lint.json_document import Document, Path
 from choreography_insights.lint.machines import Machine
 from choreography_insights.model.workflow import OnUnexpected
-from choreography_insights.parse.cursor import Cursor
-from choreography_insights.parse.document import load
+from choreography_insights.parse.document import Cursor, load
 from choreography_insights.parse.pattern import parse_pattern
 
 _RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")

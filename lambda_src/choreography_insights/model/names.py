@@ -1,8 +1,29 @@
-"""The names of the states that the compiler adds to those of the author."""
+"""What states and ways are called: the names that the compiler adds to those of the author, and labels for people."""
 
+import json
+import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from choreography_insights.model.workflow import All, Await, Each, Item, Name, Parallel, State
+from choreography_insights.core import paths
+from choreography_insights.core.durations import in_words
+from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.workflow import (
+    All,
+    Await,
+    Choose,
+    Condition,
+    DataPath,
+    Each,
+    Item,
+    Name,
+    Parallel,
+    Pass,
+    Start,
+    State,
+    Wait,
+    Waiting,
+)
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 UNEXPECTED_TRANSITION = "UnexpectedTransition"
@@ -58,3 +79,86 @@ def added_by(state: State) -> Iterator[str]:
             yield from (guard_name(state), refusal_name(state))
     if isinstance(state, Parallel | Each) and state.timeout:
         yield from (racer_name(state, what) for what in ("Branches", "Done", "Deadline", "TimedOut"))
+
+
+_WORDS = {"prefix": "beginning with", "suffix": "ending with", "wildcard": "like"}
+
+
+def start_in_words(start: Start) -> str:
+    """Say what begins a journey."""
+    return _in_brackets(start.event.text, condition_in_words(start.when) if start.when else "")
+
+
+def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
+    """Yield each way out of *state*, as a label says it, and where it leads."""
+    match state:
+        case Await():
+            for variant in state.variants:
+                yield _in_brackets(variant.event.text, asked_in_words(variant.condition)), variant.next.text
+        case Choose():
+            for option in state.options:
+                yield asked_in_words(option.condition), option.next.text
+            if state.otherwise:
+                yield "otherwise", state.otherwise.text
+        case Wait(until=int() as seconds):
+            yield f"after {in_words(seconds)}", state.next.text
+        case Wait(until=DataPath() as until):
+            yield f"at {paths.written(until.path)}", state.next.text
+        case All() | Parallel() | Each():
+            yield "all of them", state.next.text
+        case Pass():
+            yield "", state.next.text
+    if isinstance(state, Waiting) and state.timeout:
+        yield f"after {in_words(state.timeout.seconds)}", state.timeout.next.text
+
+
+def asked_in_words(condition: Condition) -> str:
+    """Say what *condition* asks for; nothing if it is open."""
+    when = [condition_in_words(condition.when)] if condition.when else []
+    remembered = [f"remembered {condition_in_words(condition.remembered)}"] if condition.remembered else []
+    return ", ".join((*when, *remembered))
+
+
+def _in_brackets(text: str, more: str) -> str:
+    return f"{text} ({more})" if more else text
+
+
+def condition_in_words(pattern: Pattern) -> str:
+    """Say what *pattern* asks for, as briefly as a label must: ``result is Rejected or Failed``."""
+    return _fields_in_words(pattern.source)
+
+
+def _fields_in_words(source: Any) -> str:
+    return ", ".join(_field_in_words(name, value) for name, value in source.items())
+
+
+def _field_in_words(name: str, value: Any) -> str:
+    if name == "$or":
+        return " or ".join(f"({_fields_in_words(alternative)})" for alternative in value)
+    if isinstance(value, dict):
+        return f"{name}.({_fields_in_words(value)})"
+    return f"{name} is {' or '.join(_matcher_in_words(matcher) for matcher in value)}"
+
+
+def _matcher_in_words(matcher: Any) -> str:
+    if not isinstance(matcher, dict):
+        return matcher if _is_word(matcher) else json.dumps(matcher, ensure_ascii=False)
+    ((operator, operand),) = matcher.items()
+    match operator, operand:
+        case "exists", there:
+            return "there" if there else "missing"
+        case "numeric", pairs:
+            return " and ".join(f"{sign} {number}" for sign, number in zip(pairs[::2], pairs[1::2], strict=True))
+        case "anything-but", dict():
+            return f"not {_matcher_in_words(operand)}"
+        case "anything-but", list():
+            return f"not {' or '.join(map(_matcher_in_words, operand))}"
+        case "anything-but", _:
+            return f"not {_matcher_in_words(operand)}"
+        case _:
+            return f"{_WORDS[operator]} {_matcher_in_words(operand)}"
+
+
+def _is_word(value: Any) -> bool:
+    """Whether *value* is text that nobody would take for a number or another value."""
+    return isinstance(value, str) and bool(re.search(r"[^\W\d_]", value)) and value not in ("true", "false", "null")

@@ -1,4 +1,4 @@
-"""A choreography as its definition says it: plain values, made by `parser`, trusted by everything after `rules`.
+"""A choreography as its definition says it: plain values, made by `parse`, trusted by everything after `validate`.
 
 A new kind of state is a new class in the union `State`; type checking then names every place that must know it.
 """

@@ -21,8 +21,7 @@ from choreography_insights.model.patterns import (
     Wildcard,
 )
 from choreography_insights.model.workflow import Name
-from choreography_insights.parse.cursor import Cursor, described
-from choreography_insights.parse.document import MapTree, ScalarTree, Tree, plain
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, described, plain
 
 _OPERATORS = ("prefix", "suffix", "wildcard", "anything-but", "numeric", "exists")
 _INEXPRESSIBLE = {

@@ -29,8 +29,7 @@ from choreography_insights.model.workflow import (
     Variant,
     Wait,
 )
-from choreography_insights.parse.cursor import Cursor, choice, described
-from choreography_insights.parse.document import MapTree, ScalarTree
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, choice, described
 from choreography_insights.parse.values import (
     parse_condition,
     parse_data_path,

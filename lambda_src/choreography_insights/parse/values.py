@@ -7,8 +7,7 @@ from choreography_insights.core.durations import YEAR, in_words, seconds_of
 from choreography_insights.core.paths import FieldPath
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.model.workflow import Condition, DataPath, Memory
-from choreography_insights.parse.cursor import Cursor
-from choreography_insights.parse.document import ScalarTree
+from choreography_insights.parse.document import Cursor, ScalarTree
 from choreography_insights.parse.pattern import parse_pattern
 
 

@@ -1,7 +1,8 @@
 """Reads a whole definition."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, get_args
 
@@ -18,12 +19,32 @@ from choreography_insights.model.workflow import (
     State,
     Workflow,
 )
-from choreography_insights.parse.cursor import Cursor, Option, choice
-from choreography_insights.parse.document import MapTree, ScalarTree, Tree, load
-from choreography_insights.parse.draft import Draft
+from choreography_insights.parse.document import Cursor, MapTree, Option, ScalarTree, Tree, choice, load
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.states import parse_branch
 from choreography_insights.parse.values import parse_duration, parse_event_path, parse_remember
+
+_FIRST = re.compile(r"[.\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A `Workflow` as far as it could be read (None: not at all), and every problem met in reading.
+
+    *declared* holds the name of every state in the text, also of those that could not be read, and *settled* says
+    whether all states could be: only then does it make sense to ask which are reachable.
+    """
+
+    workflow: Workflow | None
+    declared: tuple[Name, ...]
+    settled: bool
+    problems: tuple[Problem, ...]
+
+    def could_read(self, *keys: str) -> bool:
+        """Whether nothing is wrong below any of *keys*, which the choreography may have."""
+        broken = {_FIRST.split(problem.spot.path)[0] for problem in self.problems if problem.is_error}
+        return not broken.intersection(keys)
+
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.core import paths
-from choreography_insights.model.labels import start_in_words, ways_in_words
+from choreography_insights.model.names import start_in_words, ways_in_words
 from choreography_insights.model.workflow import (
     All,
     Each,

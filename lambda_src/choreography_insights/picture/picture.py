@@ -6,8 +6,7 @@ from typing import Literal, assert_never
 
 from choreography_insights.core import paths
 from choreography_insights.core.durations import in_words
-from choreography_insights.model.generated_names import branch_name
-from choreography_insights.model.labels import asked_in_words, condition_in_words
+from choreography_insights.model.names import asked_in_words, branch_name, condition_in_words
 from choreography_insights.model.workflow import (
     All,
     Await,

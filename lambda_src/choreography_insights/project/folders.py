@@ -1,18 +1,109 @@
-"""The files on disk: finds definitions, and brings what is generated for each up to date."""
+"""The whole way of a definition: its text in, the files beside it out, brought up to date on disk."""
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from choreography_insights.compile import state_machine
+from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.diagnostics import catalogue
+from choreography_insights.diagnostics.directives import without_ignored
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
-from choreography_insights.project import generator
+from choreography_insights.model.event_rules import event_settings
+from choreography_insights.model.workflow import Workflow
+from choreography_insights.parse import parse
+from choreography_insights.picture.diagram import diagram
 from choreography_insights.project.definitions import text_of
-from choreography_insights.project.generator import SIMULATIONS, Files
+from choreography_insights.testgen import simulations
 from choreography_insights.testgen.series import GENERATED_BY
+from choreography_insights.validate import problems_of
+from choreography_insights.validate.advice import warnings_of
+
+SIMULATIONS = "simulations"
+
+_MAX_DEFINITION = 1_048_576
+_NEARLY = 0.8
+
+Files = Mapping[str, str]
+"""Contents by the path relative to the definition's folder."""
+
+Machine = dict[str, Any]
+"""A state machine, as it is compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is to be said of a definition, and what it is and compiles to where no error is in it."""
+
+    problems: Sequence[Problem]
+    workflow: Workflow | None
+    machine: Machine
+
+    @property
+    def files(self) -> Files:
+        """Every file that is generated for it; none where it is wrong."""
+        return {} if self.workflow is None else _files(self.workflow, self.machine)
+
+
+def examine(text: str, file: str) -> Examined:
+    """Return what the definition *text* is, and all its problems that it does not ignore."""
+    draft = parse(text, file)
+    problems = sorted([*problems_of(draft), *warnings_of(draft)])
+    workflow = None if _has_errors(problems) else draft.workflow
+    machine = {} if workflow is None else state_machine(workflow)
+    if workflow is not None:
+        problems += _size_problems(workflow, machine)
+    sound = None if _has_errors(problems) else workflow
+    return Examined(without_ignored(problems, text, file), sound, machine)
+
+
+def check(text: str, file: str) -> tuple[Workflow | None, Sequence[Problem]]:
+    """Return the choreography that *text* defines, None if it is wrong, and all problems that it does not ignore."""
+    examined = examine(text, file)
+    return examined.workflow, examined.problems
+
+
+def generate(workflow: Workflow) -> Files:
+    """Return every file that is generated for *workflow*; raise `InvalidWorkflow` if AWS would not take them."""
+    machine = state_machine(workflow)
+    if _has_errors(problems := _size_problems(workflow, machine)):
+        raise InvalidWorkflow(problems)
+    return _files(workflow, machine)
+
+
+def _has_errors(problems: Sequence[Problem]) -> bool:
+    return any(problem.is_error for problem in problems)
+
+
+def _files(workflow: Workflow, machine: Machine) -> Files:
+    simulated = simulations(workflow)
+    return {
+        "definition.asl.json": as_template(machine),
+        "events.json": as_json(event_settings(workflow)),
+        "diagram.md": diagram(workflow, simulated),
+        **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
+    }
+
+
+def _size_problems(workflow: Workflow, machine: Machine) -> list[Problem]:
+    """Measure *machine* as Terraform's ``jsonencode`` deploys it: without blanks, ``<``, ``>``, ``&`` as six bytes."""
+    text = json.dumps(machine, ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode()) + 5 * sum(map(text.count, "<>&"))
+    spot = workflow.spot_of("states")
+    says = f"its state machine has {size:,} bytes and Step Functions takes {_MAX_DEFINITION:,}"
+    if size > _MAX_DEFINITION:
+        return [spot.problem(catalogue.STATE_MACHINE_TOO_LARGE, f"{says}; make two choreographies of it")]
+    if size > _NEARLY * _MAX_DEFINITION:
+        return [
+            spot.problem(
+                catalogue.STATE_MACHINE_NEARLY_TOO_LARGE,
+                f"{says}, so it is {size / _MAX_DEFINITION:.0%} full; think of making two of it",
+            )
+        ]
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +154,7 @@ def checked(files: Sequence[Path]) -> Checked:
     problems: list[Problem] = []
     for file in files:
         try:
-            examined = generator.examine(text_of(file), str(file))
+            examined = examine(text_of(file), str(file))
             problems += examined.problems
             if generated := examined.files:
                 _spare_foreign_files(file, generated)
@@ -83,12 +174,12 @@ def apply(change: Change) -> None:
         change.path.write_bytes(change.content)
 
 
-def check(files: Sequence[Path]) -> list[Problem]:
+def check_all(files: Sequence[Path]) -> list[Problem]:
     """Return all problems of the definitions *files*, warnings too, in their order; touches nothing."""
     found: list[Problem] = []
     for file in files:
         try:
-            found += generator.check(text_of(file), str(file))[1]
+            found += examine(text_of(file), str(file)).problems
         except InvalidWorkflow as error:
             found += error.problems
     return found

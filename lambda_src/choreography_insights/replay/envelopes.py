@@ -1,12 +1,14 @@
-"""Events as EventBridge wraps them, read for one choreography."""
+"""From lines of recorded events, as EventBridge wraps them, to those that one choreography hears of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from choreography_insights.core.event_fields import epoch_seconds, id_text
 from choreography_insights.core.paths import ABSENT, Absent, FieldPath, value_at, written
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
+from choreography_insights.replay.event_files import recorded
+from choreography_insights.replay.journey_log import Summary
 
 _LONGEST_ID = 256
 
@@ -76,3 +78,27 @@ def _kind(value: Any) -> str:
             return f"a text of {len(value)} characters"
         case _:
             return "a number"
+
+
+Say = Callable[[str], None]
+
+_UNUSABLE_SHOWN = 10
+
+
+def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
+    """Yield the events in *lines* that the choreography hears of; *summary* counts the others.
+
+    *complain* is told of the first of those that cannot be used.
+    """
+    for position, (line, envelope) in enumerate(recorded(lines)):
+        try:
+            event = event_of(envelope, choreography, position)
+        except UnusableEventError as error:
+            summary.unusable += 1
+            if summary.unusable <= _UNUSABLE_SHOWN:
+                complain(f"line {line}: event {position + 1} is left out: {error}")
+            continue
+        if event is None:
+            summary.unheard += 1
+        else:
+            yield event

@@ -7,8 +7,7 @@ from typing import Any
 from choreography_insights.core.event_fields import iso_text
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
-from choreography_insights.replay.journey_log import ReplayedJourney, Stay
-from choreography_insights.replay.summary import Summary
+from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
 
 Told = ReplayedJourney | Deviation
 

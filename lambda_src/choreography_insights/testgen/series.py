@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 from choreography_insights.core.durations import in_words
-from choreography_insights.model.labels import ways_in_words
+from choreography_insights.model.names import ways_in_words
 from choreography_insights.model.workflow import Succeed, Waiting, Workflow, nested
 from choreography_insights.testgen.path_constraints import Published, published
 from choreography_insights.testgen.routes import Route, Routes, Step, Walk

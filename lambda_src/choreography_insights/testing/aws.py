@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import choreography_insights
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.project.generator import generate
+from choreography_insights.project.folders import generate
 from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.testing.trouble import state_of_affairs

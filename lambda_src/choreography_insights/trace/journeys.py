@@ -8,11 +8,10 @@ from typing import Any
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import replay
+from choreography_insights.replay.engine import InOrder, replay
+from choreography_insights.replay.envelopes import Say, usable
 from choreography_insights.replay.event_files import UnreadableError
-from choreography_insights.replay.loading import Say, usable
-from choreography_insights.replay.reorder_buffer import InOrder
-from choreography_insights.replay.summary import Summary
+from choreography_insights.replay.journey_log import Summary
 from choreography_insights.trace.trace import Trace, of_history, of_replay
 
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.model.generated_names import added_by
+from choreography_insights.model.names import added_by
 from choreography_insights.model.workflow import State, Workflow, branches
 
 Scope = tuple[str, int]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.model.generated_names import refusal_name
+from choreography_insights.model.names import refusal_name
 from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
 from choreography_insights.replay.journey import Line
 from choreography_insights.replay.journey_log import BEGIN, ONWARD, TIMEOUT, ReplayedJourney, Transition

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.parse.draft import Draft
-from choreography_insights.validate import names, overlaps, settings
+from choreography_insights.parse.workflow import Draft
+from choreography_insights.validate import overlaps, settings
 from choreography_insights.validate import reachability as ways
 
 Rule = Callable[[Workflow], Iterator[Problem]]
@@ -33,7 +33,7 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
 
 
 def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:
-    yield from (*names.RULES, *settings.RULES)
+    yield from settings.RULES
     if draft.could_read("early", "settle", "timeout", "expected"):
         yield from settings.TIME_RULES
     yield from overlaps.RULES

@@ -26,8 +26,8 @@ from choreography_insights.model.workflow import (
     scopes,
     targets,
 )
-from choreography_insights.parse.draft import Draft
-from choreography_insights.testgen.sample_data import detail_for, details_for
+from choreography_insights.parse.workflow import Draft
+from choreography_insights.testgen.path_constraints import detail_for, details_for
 from choreography_insights.validate.reachability import unknown_targets
 
 _HISTORY = 25_000

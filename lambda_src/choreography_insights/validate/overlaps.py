@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, suggestion
-from choreography_insights.model.generated_names import needs_choice
+from choreography_insights.model.names import needs_choice
 from choreography_insights.model.patterns import Pattern, can_match, covers, may_overlap
 from choreography_insights.model.workflow import (
     All,
