@@ -23,12 +23,18 @@ class InvalidPattern(ValueError):
 
 
 def matches(pattern: Mapping[str, Any], detail: Any) -> bool:
-    """Whether *detail* matches *pattern*. Raises `InvalidPattern` for what is not in the language."""
-    return pattern_test(pattern)(detail)
+    """Whether *detail* matches *pattern*, which is read up to the first field that does not match.
+
+    Raises `InvalidPattern` for what it reads that is not in the language.
+    """
+    return all(_field_test(name, rule)(detail) for name, rule in pattern.items())
 
 
 def pattern_test(pattern: Mapping[str, Any]) -> Test:
-    """The test that a detail passes if it matches *pattern*: for many details. Raises as `matches` does."""
+    """The test that a detail passes if it matches *pattern*: for many details.
+
+    Raises `InvalidPattern` for what is not in the language.
+    """
     tests = [_field_test(name, rule) for name, rule in pattern.items()]
     if len(tests) == 1:
         return tests[0]

@@ -41,7 +41,7 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 def entity_of(envelope: Mapping[str, Any], path: FieldPath) -> str:
     """Return the entity's id at *path*, as text; raises `UnusableEventError`."""
     value = value_at(path, envelope)
-    if value in (ABSENT, None) and path[:1] == ("detail",) and not isinstance(envelope.get("detail"), dict):
+    if (value is None or value is ABSENT) and path[:1] == ("detail",) and not isinstance(envelope.get("detail"), dict):
         raise UnusableEventError(f"its 'detail' is {_kind(envelope.get('detail'))}; it must be an object")
     entity_id = id_text(value)
     if not entity_id or len(entity_id) > _LONGEST_ID:
@@ -54,7 +54,7 @@ def entity_of(envelope: Mapping[str, Any], path: FieldPath) -> str:
 
 def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
     value = value_at(path, envelope)
-    return envelope.get("time") if value in (ABSENT, None) else value
+    return envelope.get("time") if value is None or value is ABSENT else value
 
 
 def _epoch(time: Any) -> float:
