@@ -129,6 +129,13 @@ def test_a_constant_and_a_path_replace_the_event(stack: Stack) -> None:
         ({"detail": {"id": [{"exists": False}]}}, {}, {"Detail": '{"id": 1}'}),
         ({"detail": {"id": [{"suffix": "x"}]}}, {"Detail": '{"id": "ax"}'}, {"Detail": '{"id": "xa"}'}),
         ({"detail": {"id": [{"wildcard": "a*c"}]}}, {"Detail": '{"id": "abc"}'}, {"Detail": '{"id": "abd"}'}),
+        ({"detail": {"id": [{"wildcard": ["x*", "a*c"]}]}}, {"Detail": '{"id": "a\\nc"}'}, {"Detail": '{"id": "c"}'}),
+        ({"detail": {"id": [{"prefix": ["x", "a"]}]}}, {"Detail": '{"id": "ab"}'}, {"Detail": '{"id": "bx"}'}),
+        (
+            {"detail": {"id": [{"anything-but": {"prefix": ["x"]}}]}},
+            {"Detail": '{"id": "a"}'},
+            {"Detail": '{"id": "x"}'},
+        ),
         ({"detail": {"id": [{"equals-ignore-case": "aB"}]}}, {"Detail": '{"id": "Ab"}'}, {"Detail": '{"id": "Abc"}'}),
         (
             {"detail": {"items": {"id": [2]}}},

@@ -10,6 +10,9 @@ _MILLISECONDS_FROM = 1e11
 _EARLIEST, _LATEST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1, 1, 2), (9999, 12, 31)))
 """Between these, moments can be written down."""
 
+_NEVER = 1e16
+"""In milliseconds far beyond them. JSON's numbers may have more digits than can be divided."""
+
 
 def id_text(value: Any) -> str | None:
     """An id as text; None for what is no id. The id 5 is the id 5.0: JSON does not tell them apart."""
@@ -27,10 +30,12 @@ def epoch_seconds(time: Any) -> float:
         epoch = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     else:
         is_number = isinstance(time, int | float) and not isinstance(time, bool)
-        epoch = (time / 1000 if time > _MILLISECONDS_FROM else float(time)) if is_number else math.nan
+        epoch = time if is_number else math.nan
+        if epoch > _MILLISECONDS_FROM:
+            epoch = min(epoch, _NEVER) / 1000
     if not _EARLIEST < epoch < _LATEST:
         raise ValueError("it is no moment")
-    return epoch
+    return float(epoch)
 
 
 def iso_text(epoch: float) -> str:

@@ -60,7 +60,7 @@ def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
 def _epoch(time: Any) -> float:
     try:
         return epoch_seconds(time)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970") from None
 
 

@@ -287,7 +287,7 @@ def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
 def _epoch(time: Any, where: str, path: str) -> float:
     try:
         return epoch_seconds(time)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise InvalidMessage(
             f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
         ) from None
