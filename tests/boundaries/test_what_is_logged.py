@@ -10,8 +10,9 @@ from pathlib import Path
 
 from devtools.places import ROOT
 
-RUNTIME = ROOT / "lambda_src" / "choreography_insights" / "runtime"
-FAULTS = {"InvalidMessage", "RetryLater", "Throttled"}
+PACKAGE = ROOT / "lambda_src" / "choreography_insights"
+DEPLOYED = [*sorted(PACKAGE.glob("core/*.py")), *sorted(PACKAGE.glob("runtime/*.py"))]
+FAULTS = {"InvalidMessage", "InvalidPattern", "RetryLater", "Throttled"}
 
 NAMES_AND_NUMBERS = {
     # names and ids: of choreographies and their paths, events, journeys (with the entity's id), parts of this project
@@ -21,7 +22,7 @@ NAMES_AND_NUMBERS = {
     "path",
     "name",
     "where",
-    "fault",  # a PathFault, which quotes the path
+    "fault",  # an InvalidPath, which quotes the path, or an InvalidPattern, whose words are held to the same
     "key",  # of an envelope: id or detail-type
     "missing",  # a setting's name
     "event.event_id",
@@ -49,6 +50,7 @@ NAMES_AND_NUMBERS = {
     # what there is to choose from
     "', '.join(_KINDS)",
     "', '.join(_OPERATORS)",
+    "', '.join(_COMPARISONS)",
 }
 FIELDS = {
     "choreography",
@@ -78,7 +80,7 @@ WORDS = {
 
 def calls(*, of: set[str]) -> Iterator[tuple[Path, ast.Call]]:
     """All calls of functions, or methods, of these names."""
-    for file in sorted(RUNTIME.glob("*.py")):
+    for file in DEPLOYED:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in of:
                 yield file, node

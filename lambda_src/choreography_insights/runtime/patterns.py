@@ -13,4 +13,4 @@ def matches(pattern: Mapping[str, Any], detail: Any) -> bool:
     try:
         return patterns.matches(pattern, detail)
     except patterns.InvalidPattern as fault:
-        raise InvalidMessage(str(fault)) from fault
+        raise InvalidMessage(f"{fault}") from fault
