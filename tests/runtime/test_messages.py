@@ -101,7 +101,7 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
         ({"source": "aws.states", "detail": {"status": "FAILED"}}, "cannot be read: executionArn, status"),
         (
             {"choreography": SETTINGS | {"when": {"to": [{"cidr": "10.0.0.0/8"}]}}, "event": {"detail": {"to": "x"}}},
-            "a pattern operator is a text of 4 characters; it must be one of exists, prefix",
+            "a pattern's operator is unknown; it must be one of exists, prefix",
         ),
     ],
 )
