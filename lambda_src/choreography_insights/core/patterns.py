@@ -1,7 +1,7 @@
 """Event patterns on an event's ``detail``: the part of EventBridge's language that a Choice can express as well.
 
 A wait accepts an event by the same pattern by which the Choice behind it then goes on, so both must agree on every
-value; docs/reference/interfaces.md ("What `when` means") says how. The patterns are parsed JSON, and so are the details.
+value; docs/reference/interfaces.md ("What `when` means") says how. Patterns and details are parsed JSON.
 """
 
 import re
