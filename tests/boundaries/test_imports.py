@@ -114,6 +114,7 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
         ("cli.main", ["boto3", "botocore", "moto", "flask", "werkzeug", "rich", "aws_lambda_powertools"]),
         ("runtime.start", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
         ("runtime.resume", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
+        ("local.embedded", ["moto", "flask", "werkzeug"]),
     ],
 )
 def test_a_part_can_be_imported_where_the_packages_of_the_others_are_not_installed(

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable
 
-from choreography_insights.local import patches
 from choreography_insights.local.clock import clock
 from choreography_insights.local.environment import environment
 
@@ -54,6 +53,7 @@ def _start(
     # moto takes seconds to import, and patching it is for good: not before it is asked for.
     from moto.core.config import default_user_config  # noqa: PLC0415
 
+    from choreography_insights.local import patches  # noqa: PLC0415
     from choreography_insights.local.event_sources.supervisor import Supervisor  # noqa: PLC0415
     from choreography_insights.local.functions.pool import FunctionPool  # noqa: PLC0415
     from choreography_insights.local.http import HttpServer  # noqa: PLC0415
