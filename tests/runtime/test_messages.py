@@ -27,6 +27,12 @@ def test_an_event_wrapped_by_its_rule() -> None:
     assert message.journey_key == "order#o-1"
 
 
+def test_ids_that_look_alike_are_ids_of_different_journeys() -> None:
+    ids = ["1", " 1", "1 ", "\N{NO-BREAK SPACE}1", "01", "a", "A", "\u00e9", "e\u0301", "a/b", "a#b", "a\nb"]
+    messages = [parse(json.dumps({"choreography": SETTINGS, "event": envelope(detail={"id": one})})) for one in ids]
+    assert [message.journey_key for message in messages] == [f"order#{one}" for one in ids]
+
+
 def test_word_to_look_again() -> None:
     again = {"kind": "deadline", "entityId": "a#b", "eventId": "e-1"}
     message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
