@@ -30,9 +30,10 @@ def pins(file: Path) -> dict[str, set[str]]:
 
 
 def asked(*groups: str) -> list[Requirement]:
-    """What pyproject.toml asks for: always the project's own needs and the embedded AWS, and the named groups."""
+    """What pyproject.toml asks for: always the project's own needs and those of its extras, and the named groups."""
     project = _PROJECT["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["local"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["local"], *extras["console"]]
     for group in groups:
         lines += [line for line in _PROJECT["dependency-groups"][group] if isinstance(line, str)]
     return [Requirement(line) for line in lines]
