@@ -22,7 +22,7 @@ FLOORS = (
     ("parse", "schema", "compile", "testgen", "replay"),
     ("validate", "trace"),
     ("picture", "lint"),
-    ("project", "stopping", "local"),
+    ("project", "stopping", "local", "console"),
     ("testing",),
     ("cli",),
 )
@@ -111,7 +111,10 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("cli.main", ["boto3", "botocore", "moto", "flask", "werkzeug", "rich", "aws_lambda_powertools"]),
+        (
+            "cli.main",
+            ["boto3", "botocore", "moto", "flask", "werkzeug", "rich", "aws_lambda_powertools", "jinja2", "nh3"],
+        ),
         ("runtime.start", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
         ("runtime.resume", ["moto", "flask", "ruamel", "rich", f"{PACKAGE}.model", f"{PACKAGE}.local"]),
         ("local.embedded", ["moto", "flask", "werkzeug"]),

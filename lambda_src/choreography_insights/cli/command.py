@@ -79,3 +79,10 @@ def report(problems: "Sequence[Problem]", options: Namespace) -> int:
 
     (sys.stderr if options.format == "text" else sys.stdout).write(written(told, options.format))
     return 1 if any(problem.is_error for problem in told) else 0
+
+
+def port(text: str) -> int:
+    """Return the port that *text* names, for ArgumentParser."""
+    if text.isdecimal() and int(text) < 65_536:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")

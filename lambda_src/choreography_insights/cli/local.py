@@ -1,8 +1,8 @@
 """``choreography local``."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
-from choreography_insights.cli.command import Command, complain
+from choreography_insights.cli.command import Command, complain, port
 
 _DESCRIPTION = """\
 Serves an AWS of your own on this machine, on loopback only, until Ctrl-C. It prints the environment to use once it
@@ -21,13 +21,7 @@ _EXTRA = ("moto", "flask", "flask_cors", "werkzeug", "boto3", "botocore", "aws_l
 
 
 def _declare(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, metavar="N", help="the port to listen on (default: any that is free)")
-
-
-def _port(text: str) -> int:
-    if text.isdecimal() and int(text) < 65_536:
-        return int(text)
-    raise ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    parser.add_argument("--port", type=port, metavar="N", help="the port to listen on (default: any that is free)")
 
 
 def _run(options: Namespace) -> int:

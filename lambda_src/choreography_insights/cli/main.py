@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "simulate": "write and publish series of events",
     "stop": "bring a deployed choreography to its end",
     "schema": "print the JSON Schema of workflow.yaml",
+    "console": "see journeys in your browser, as the dashboard's widgets show them",
     "local": "serve an AWS on this machine",
 }
 """What help says of each, in the order in which help lists them."""
@@ -44,6 +45,7 @@ examples:
                                         publish a series of events to a bus
   choreography stop order --prefix shop --wait
                                         bring a deployed choreography to its end, before Terraform deletes it
+  choreography console --prefix shop    see journeys in your browser, as the dashboard's widgets show them
   choreography local --port 4566        serve an AWS of your own on this machine until Ctrl-C
 
 choreography COMMAND --help says more about a command.
