@@ -107,8 +107,8 @@ class SampleWidget:
         sought = form.get("entity", "")
         found = [name for name in HOSTILE if sought in name]
         rows = "".join(
-            f"<tr><td>{link(name, view='journey', entity=name)}</td><td>{number} min</td></tr>"
-            for number, name in enumerate(reversed(found) if len(self.events) % 2 else found)
+            f"<tr><td>{link(name, view='journey', entity=name)}</td><td>{HOSTILE.index(name)} min</td></tr>"
+            for name in (reversed(found) if event.get("state") == "Placed" and len(self.events) % 2 else found)
         )
         return f"""{_STYLE}<h1>Waiting in {escape(str(event.get("state", "any state")))}</h1>
 <form><input name="entity" aria-label="Entity" placeholder="an id" value="{escape(sought)}">

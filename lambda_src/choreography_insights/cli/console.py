@@ -1,5 +1,6 @@
 """``choreography console``."""
 
+import os
 import sys
 import webbrowser
 from argparse import ArgumentParser, Namespace
@@ -61,7 +62,7 @@ def _run(options: Namespace) -> int:
     except BotoCoreError as error:
         return complain(f"{name}: {error} Name them with --profile and --region.")
     except OSError as error:
-        return complain(f"port {options.port}: {error.strerror}; name another one, or leave --port out")
+        return complain(f"port {options.port}: {os.strerror(error.errno or 0)}; name another one, or leave --port out")
     server.start()
     try:
         print(f"The console of {name} is at {server.entrance}\nCtrl-C ends it.", flush=True)

@@ -67,10 +67,14 @@ def widget(
     With *is_view* the page is that of the view *here*, and refreshes itself; else the way *back* is on it.
     """
     settings = {
-        "range": ("Range", {**({} if here.range in RANGES else {here.range: here.range}), **RANGES}, here.range),
+        "range": (
+            "Time range",
+            {**({} if here.range in RANGES else {here.range: f"last {here.range}"}), **RANGES},
+            here.range,
+        ),
         "refresh": ("Refresh", REFRESHES, str(here.refresh)),
-        "zone": ("Times", ZONES, here.zone),
-        "theme": ("Theme", {"": "system", **THEMES}, here.theme or ""),
+        "zone": ("Times in", ZONES, here.zone),
+        "theme": ("Theme", {"": "system theme", **THEMES}, here.theme or ""),
     }
     return _html(
         "widget.html",

@@ -12,18 +12,18 @@ from choreography_insights.console.objects import json_object, written
 Theme = Literal["light", "dark"]
 
 RANGES: Mapping[str, str] = {
-    "1h": "1 hour",
-    "3h": "3 hours",
-    "12h": "12 hours",
-    "1d": "1 day",
-    "3d": "3 days",
-    "1w": "1 week",
-    "4w": "4 weeks",
-    "13w": "13 weeks",
+    "1h": "last hour",
+    "3h": "last 3 hours",
+    "12h": "last 12 hours",
+    "1d": "last day",
+    "3d": "last 3 days",
+    "1w": "last week",
+    "4w": "last 4 weeks",
+    "13w": "last 13 weeks",
 }
 """What the page offers. Any number of these units will do in an address."""
-REFRESHES: Mapping[str, str] = {"0": "off", "10": "10 s", "60": "1 min", "300": "5 min"}
-ZONES: Mapping[str, str] = {"local": "local", "utc": "UTC"}
+REFRESHES: Mapping[str, str] = {"0": "no refresh", "10": "every 10 s", "60": "every minute", "300": "every 5 min"}
+ZONES: Mapping[str, str] = {"local": "local time", "utc": "UTC"}
 THEMES: Mapping[str, str] = {"light": "light", "dark": "dark"}
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

@@ -279,9 +279,12 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   function tellWindow() {
-    const style = getComputedStyle(widget);
-    const width = Math.round(widget.parentElement.clientWidth - 2 * parseFloat(style.paddingLeft) - 2 - 40);
-    const height = Math.round(innerHeight - widget.parentElement.offsetTop - 80);
+    const main = widget.parentElement; // the widget itself may be hidden
+    const around = [getComputedStyle(main), getComputedStyle(widget)];
+    const taken = (...sides) =>
+      around.reduce((sum, style) => sum + sides.reduce((part, side) => part + parseFloat(style[side]), 0), 0);
+    const width = Math.floor(main.offsetWidth - taken("paddingLeft", "paddingRight", "borderLeftWidth", "borderRightWidth"));
+    const height = Math.floor(innerHeight - main.offsetTop - taken("paddingTop", "paddingBottom"));
     const limited = (number) => Math.max(10, Math.min(9999, number));
     const told = `${limited(width)}x${limited(height)}x${dark.matches ? "dark" : "light"}`;
     document.cookie = `${body.dataset.windowCookie}=${told}; path=/; SameSite=Strict`;
