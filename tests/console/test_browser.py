@@ -14,7 +14,7 @@ from choreography_insights.console.server import Server
 from choreography_insights.console.trouble import Trouble
 from console.hostile import HOSTILE as HOSTILE_HTML
 from console.sample_widget import HOSTILE, SampleWidget
-from support.browser import browser, missing_browser
+from support.browser import barriers, browser, missing_axe, missing_browser
 
 pytestmark = pytest.mark.skipif(missing_browser() is not None, reason=missing_browser() or "")
 
@@ -326,6 +326,29 @@ def test_everything_is_done_by_keyboard_alone(enter: Open) -> None:
     console.see("Waiting in Twice")
 
 
+@pytest.mark.skipif(missing_axe() is not None, reason=missing_axe() or "")
+@pytest.mark.parametrize(("theme", "width"), [("light", 400), ("dark", 1100)])
+def test_nothing_keeps_people_out(enter: Open, theme: str, width: int) -> None:
+    console = enter(color_scheme=theme, viewport={"width": width, "height": 700})
+    page = console.page
+    for path in ("/", "/?view=list", "/describe", "/?view=markdown", "/none"):
+        console.open(path)
+        assert barriers(page) == [], path
+    console.open("/")
+    page.click(".ci-details")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Restart").click()
+    assert barriers(page) == []
+    console.answer = _throttled
+    console.open("/?view=list")
+    assert barriers(page) == []
+    console.context.clear_cookies()
+    console.open("/")
+    assert barriers(page) == []
+
+
 def test_a_link_opens_in_a_tab_of_its_own(enter: Open) -> None:
     console = enter()
     for path in ("/", "/?view=list"):  # without fields, and with
@@ -397,13 +420,13 @@ def test_hostile_html_runs_nothing_and_asks_nobody(enter: Open) -> None:
     assert page.locator("script").count() == 1
 
 
+def _throttled(_: object) -> Any:
+    raise Trouble("Lambda was asked too often.", "shop-insights in eu-west-1", "wait a little")
+
+
 def test_trouble_is_told_and_what_was_there_stays(enter: Open) -> None:
     console = enter()
-
-    def throttled(_: object) -> Any:
-        raise Trouble("Lambda was asked too often.", "shop-insights in eu-west-1", "wait a little")
-
-    console.answer = throttled
+    console.answer = _throttled
     page = console.page
     page.click("#console-refresh")
     banner = page.get_by_role("alert")

@@ -5,8 +5,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from devtools.places import NODE_MODULES
+
+_AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -15,6 +18,22 @@ def missing_browser() -> str | None:
     if any(shutil.which(name) for name in _NAMES):
         return None
     return "chromium is not on the PATH (apt-get install chromium): tests in a browser are skipped."
+
+
+def missing_axe() -> str | None:
+    """Why tests with axe-core are skipped, or None when nothing is missing."""
+    return None if _AXE.is_file() else "axe-core is not in node_modules: tests of what keeps people out are skipped."
+
+
+def barriers(page: Page) -> list[str]:
+    """Name what on *page* keeps people out, as axe-core sees it: each rule, with the elements that break it."""
+    page.evaluate(_AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 @contextmanager
