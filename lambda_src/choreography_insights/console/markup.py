@@ -24,6 +24,7 @@ _VOID = frozenset(["area", "br", "col", "hr", "img", "input", "link", "meta", "w
 _FIELDS = frozenset(["input", "select", "textarea"])
 _INERT = frozenset(["submit", "image", "reset"])
 _ANY_ACTION = re.compile(r"<cwdb-action\b", re.IGNORECASE)
+_NAMED_FIELD = re.compile(r'<(?:input|select|textarea) (?:[^<>]* )?name="')
 _TAG = re.compile(r"<([^\s>]+)")
 _ATTRIBUTE = re.compile(r'([^\s=]+)="([^"]*)"')
 """As the sanitiser writes them, which knows capitals: SVG has some, and Python's parser loses them."""
@@ -37,7 +38,6 @@ class Markup:
 
     html: str
     problems: Sequence[str] = ()
-    has_fields: bool = False
 
 
 def marked_up(html: str, address: Address, *, is_ours: Callable[[str], bool]) -> Markup:
@@ -47,12 +47,13 @@ def marked_up(html: str, address: Address, *, is_ours: Callable[[str], bool]) ->
     link: the console calls one function only.
     """
     clean = sanitised(html)
-    reader = _Reader(address, is_ours, prefix=f"cwdb-{sha256(clean.encode()).hexdigest()[:8]}")
+    name = f"cwdb-{sha256(clean.encode()).hexdigest()[:8]}"
+    reader = _Reader(address, is_ours, name, has_fields=_NAMED_FIELD.search(clean) is not None)
     reader.feed(clean)
     reader.close()
     if lost := len(_ANY_ACTION.findall(html)) - len(_ANY_ACTION.findall(clean)):
         reader.problems.append(f"{lost} cwdb-action stripped: they lie where none can be, as inside an SVG")
-    return Markup(reader.root.inner(), reader.problems, reader.has_fields)
+    return Markup(reader.root.inner(), reader.problems)
 
 
 @dataclass(slots=True)
@@ -60,19 +61,25 @@ class _Node:
     """An element whose inside is done."""
 
     tag: str
-    attributes: dict[str, str]
     opening: str
     inside: str
     text: str
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        return {name: unescape(value) for name, value in _ATTRIBUTE.findall(self.opening)}
+
     def html(self) -> str:
         return self.opening + (self.inside + f"</{self.tag}>" if self.tag.lower() not in _VOID else "")
 
-    def change(self, **attributes: str) -> None:
-        """Set attributes."""
-        self.attributes |= attributes
-        told = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes.items())
+    def write(self, attributes: Mapping[str, str]) -> None:
+        """Let it have these attributes, and no others."""
+        told = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
         self.opening = f"<{self.tag}{told}>"
+
+    def change(self, **attributes: str) -> None:
+        """Set some attributes."""
+        self.write(self.attributes | attributes)
 
 
 @dataclass(slots=True)
@@ -80,7 +87,6 @@ class _Frame:
     """An element that is being read."""
 
     tag: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
     opening: str = ""
     parts: list[str | _Node] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -97,11 +103,11 @@ class _Frame:
 class _Reader(HTMLParser):
     """Reads what the sanitiser wrote, which is well-formed, and finishes each element when it ends."""
 
-    def __init__(self, address: Address, is_ours: Callable[[str], bool], prefix: str) -> None:
+    def __init__(self, address: Address, is_ours: Callable[[str], bool], prefix: str, *, has_fields: bool) -> None:
         super().__init__(convert_charrefs=False)
         self.root = _Frame()
         self.problems: list[str] = []
-        self.has_fields = False
+        self.has_fields = has_fields
         self._open = [self.root]
         self._address = address
         self._is_ours = is_ours
@@ -111,8 +117,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 -- as it is called
         opening = self.get_starttag_text() or ""
         found = _TAG.match(opening)
-        attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(opening)}
-        frame = _Frame(found[1] if found else tag, attributes, opening)
+        frame = _Frame(found[1] if found else tag, opening)
         if tag in _VOID:
             self._add(frame)
         else:
@@ -135,7 +140,7 @@ class _Reader(HTMLParser):
 
     def _add(self, frame: _Frame) -> None:
         around = self._open[-1]
-        node = _Node(frame.tag, frame.attributes, frame.opening, frame.inner(), "".join(frame.text))
+        node = _Node(frame.tag, frame.opening, frame.inner(), "".join(frame.text))
         if node.tag == ACTION:
             self._bind(node, around)
             return
@@ -151,7 +156,6 @@ class _Reader(HTMLParser):
         if node.attributes.get("type", "").lower() in _INERT:
             node.change(type="button")
         elif "name" in node.attributes:
-            self.has_fields = True
             node.change(form=FORM)
 
     def _bind(self, node: _Node, around: _Frame) -> None:
@@ -161,54 +165,52 @@ class _Reader(HTMLParser):
         if before is None:
             self.problems.append("cwdb-action: there is no element before it to act on")
         elif action is not None:
-            self._prepare(before, action)
+            is_link = self._prepare(before, action)
             self._describe(node, action)
-            around.parts += [node, self._stand_in(node, action, _label(before))]
+            around.parts.append(node)
+            if not is_link or self.has_fields:
+                around.parts.append(_stand_in(node, action, _label(before)))
 
-    def _prepare(self, trigger: _Node, action: Action) -> None:
-        """Make a trigger one that keyboard and screen reader know, and a link where that does it all."""
+    def _prepare(self, trigger: _Node, action: Action) -> bool:
+        """Make a trigger one that keyboard and screen reader know, and a link where that does it all.
+
+        Return whether it is such a link. What fields hold does not go with it.
+        """
         if trigger.tag == "a" and action.is_step and action.event == "click" and self._is_ours(action.endpoint):
-            trigger.attributes.pop("target", None)
-            trigger.change(href=self._address(action.params or {}))
-        elif action.event != "mouseenter" and trigger.tag not in {"button", "input"} and _is_no_link(trigger):
-            trigger.change(
-                role=trigger.attributes.get("role", "button"), tabindex=trigger.attributes.get("tabindex", "0")
-            )
+            kept = {name: value for name, value in trigger.attributes.items() if name != "target"}
+            trigger.write(kept | {"href": self._address(action.params or {})})
+            return True
+        if action.event != "mouseenter" and trigger.tag not in {"button", "input"} and _is_no_link(trigger):
+            own = trigger.attributes
+            trigger.change(role=own.get("role", "button"), tabindex=own.get("tabindex", "0"))
+        return False
 
     def _describe(self, node: _Node, action: Action) -> None:
         """Leave in the element what the page's script needs."""
         told: dict[str, str] = {"action": action.kind, "display": action.display, "event": action.event}
         if action.confirmation:
             told["confirmation"] = action.confirmation
-        node.attributes.clear()
         if action.kind == "call":
             node.inside = ""
-            node.change(**told, value=action.written())
+            node.write(told | {"value": action.written()})
         else:
             self._popovers += 1
-            node.change(**told, popover="", id=f"{self._prefix}-{self._popovers}")
+            node.write(told | {"popover": "", "id": f"{self._prefix}-{self._popovers}"})
 
-    def _stand_in(self, node: _Node, action: Action, label: str) -> _Node:
-        """Make what does the same without JavaScript."""
-        if action.kind == "call":
-            button = (
-                f'<button type="submit" form="{FORM}" name="{ACTION}" value="{escape(action.written())}">'
-                f"{escape(label)}</button>"
-            )
-        else:
-            button = f'<button type="button" popovertarget="{node.attributes["id"]}">{escape(label)}</button>'
-        return _Node("noscript", {}, "<noscript>", button, "")
+
+def _stand_in(node: _Node, action: Action, label: str) -> _Node:
+    """Make what does the same without JavaScript."""
+    if action.kind == "call":
+        does = f'type="submit" form="{FORM}" name="{ACTION}" value="{escape(action.written())}"'
+    else:
+        does = f'type="button" popovertarget="{node.attributes["id"]}"'
+    return _Node("noscript", "<noscript>", f"<button {does}>{escape(label)}</button>", "")
 
 
 def _label(trigger: _Node) -> str:
     """Say what a trigger is called."""
-    return (
-        trigger.attributes.get("aria-label")
-        or " ".join(trigger.text.split())
-        or trigger.attributes.get("title")
-        or trigger.attributes.get("value")
-        or "…"
-    )
+    own = trigger.attributes
+    return own.get("aria-label") or " ".join(trigger.text.split()) or own.get("title") or own.get("value") or "…"
 
 
 def _is_no_link(trigger: _Node) -> bool:
