@@ -74,6 +74,8 @@
     }
   }
 
+  popup.addEventListener("close", () => popup.lastElementChild.replaceChildren()); // its fields are not sent any more
+
   async function asked(path, options = {}) {
     let response;
     try {
