@@ -454,6 +454,20 @@ def test_a_console_that_has_ended_is_missed(enter: Open) -> None:
     expect(banner).to_have_text("Not refreshed. The console does not answer. Start it again with: choreography console")
 
 
+def test_a_link_of_another_site_is_followed_when_one_says_so(enter: Open) -> None:
+    console = enter()
+    page = console.page
+    link = f'<a href="{console.server.url}/?view=list&amp;state=Paid">the view</a>'
+    page.route("http://wiki.example/", lambda route: route.fulfill(body=link, content_type="text/html"))
+    page.goto("http://wiki.example/")
+    asked = len(console.widget.events)
+    page.get_by_role("link", name="the view").click()
+    expect(page.get_by_role("heading", name="Another site led here")).to_be_visible()
+    assert len(console.widget.events) == asked
+    page.get_by_role("link", name="Show this view").click()
+    console.see("Waiting in Paid")
+
+
 def test_other_pages_cannot_reach_in(enter: Open, chromium: Browser) -> None:
     """A page of another port of this machine, which browsers take for the same site."""
     console = enter()

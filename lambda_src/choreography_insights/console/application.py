@@ -73,7 +73,8 @@ class Application:
         if request.method == "GET" and request.path == "/" and self.guard.knows(token):
             return self._let_in(request)
         if refusal := self.guard.refusal(headers, request.cookies):
-            return pages.refused(refusal, 403, parse_qsl(_query(request), keep_blank_values=True))
+            asked = parse_qsl(_query(request), keep_blank_values=True)
+            return pages.refused(refusal, 403, [(name, value) for name, value in asked if name != "token"])
         try:
             return self._routed(request, nonce)
         except BadAddress as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Response
@@ -32,7 +33,7 @@ _REFUSALS: Mapping[Refusal, tuple[str, str]] = {
         "The console does not know this browser",
         "Open the address that 'choreography console' printed. The token in it is new with each console. Or give it:",
     ),
-    "site": ("Another site asked for this page", "Open the address that 'choreography console' printed, by hand."),
+    "site": ("Another site led here", "The console shows nothing at the bidding of others."),
     "origin": ("Another page sent this form", "Forms come from the console's own pages only."),
     "form": ("This form is of a console that has ended", "Go back, load the page again, and send it again."),
 }
@@ -98,17 +99,28 @@ def widget(
 
 
 def refused(refusal: Refusal, status: int, asked: Sequence[tuple[str, str]] = ()) -> Response:
-    """Tell somebody who may not see anything what to do; *asked* is kept for when the token is given."""
+    """Tell somebody who may not see anything what to do; *asked* is what the address says, for when they may."""
     title, remedy = _REFUSALS[refusal]
-    kept = [(name, value) for name, value in asked if name != "token"]
+    onward = f"/?{urlencode(asked)}" if refusal == "site" else ""
     return _html(
-        "message.html", status, nonce="", title=title, text=remedy, asks_token=refusal == "stranger", kept=kept, home=""
+        "message.html",
+        status,
+        nonce="",
+        title=title,
+        text=remedy,
+        asks_token=refusal == "stranger",
+        kept=asked,
+        onward=onward,
+        onward_text="Show this view",
     )
 
 
 def message(nonce: str, status: int, title: str, text: str) -> Response:
     """Say why there is nothing to see."""
-    return _html("message.html", status, nonce=nonce, title=title, text=text, asks_token=False, kept=(), home="/")
+    return _html(
+        "message.html", status, nonce=nonce, title=title, text=text, asks_token=False, kept=(), onward="/",
+        onward_text="To the first page",
+    )  # fmt: skip
 
 
 def confirmation(nonce: str, question: str, fields: Sequence[tuple[str, str]], confirmed: str, back: str) -> Response:
