@@ -147,7 +147,7 @@ def test_what_is_searched_for_is_sent_and_stays(enter: Open) -> None:
 def test_settings_take_effect_and_go_along(enter: Open) -> None:
     console = enter()
     page = console.page
-    page.select_option("[name=range]", "1d")
+    page.select_option("select[name=range]", "1d")
     expect(page.locator(".ci-told")).to_contain_text("24 hours")
     page.select_option("[name=theme]", "dark")
     expect(page.locator(".ci-dark")).to_be_visible()
@@ -158,6 +158,21 @@ def test_settings_take_effect_and_go_along(enter: Open) -> None:
     assert page.url.endswith("/?view=list&state=Paid&range=1d&theme=dark&zone=utc")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 27, 42)"
+
+
+def test_a_range_between_two_times_is_chosen_and_left_again(enter: Open) -> None:
+    console = enter(timezone_id="UTC")
+    page = console.page
+    page.select_option("[name=zone]", "utc")
+    page.get_by_text("other times").click()
+    page.fill("[name=from]", "2026-11-20T08:00")
+    page.fill("[name=to]", "2026-11-20T13:00")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".ci-told")).to_contain_text("5 hours")
+    assert page.url.endswith("/?range=2026-11-20T08%3A00Z%2F2026-11-20T13%3A00Z&zone=utc")
+    expect(page.locator("[name=from]")).to_have_value("2026-11-20T08:00")
+    page.select_option("select[name=range]", "1d")
+    expect(page.locator(".ci-told")).to_contain_text("24 hours")
 
 
 def test_the_systems_theme_and_the_windows_size_reach_the_widget(enter: Open) -> None:
@@ -382,9 +397,9 @@ def test_without_javascript_links_forms_popups_and_questions_work(enter: Open) -
     page.fill("[name=entity]", "b/c?")
     page.press("[name=entity]", "Enter")
     expect(page.get_by_role("link", name="a#b/c?d=e&f")).to_be_visible()
-    page.select_option("[name=range]", "1d")
+    page.select_option("select[name=range]", "1d")
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator("[name=range]")).to_have_value("1d")
+    expect(page.locator("select[name=range]")).to_have_value("1d")
     assert console.last["widgetContext"]["forms"]["all"]["entity"] == "b/c?"
 
 

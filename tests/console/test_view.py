@@ -16,7 +16,7 @@ _VIEWS = st.builds(
     View,
     params=st.dictionaries(st.text() | st.sampled_from(["range", "params", "token"]), _VALUES, max_size=3),
     forms=st.dictionaries(st.text(), st.text(min_size=1), max_size=2),
-    range=st.sampled_from([*RANGES, "90m"]),
+    range=st.sampled_from([*RANGES, "90m", "2026-11-27T08:00Z/2026-11-27T09:30Z"]),
     theme=st.sampled_from([None, *THEMES]),
     zone=st.sampled_from(list(ZONES)),
     refresh=st.sampled_from([int(seconds) for seconds in REFRESHES]),
@@ -58,6 +58,11 @@ def test_fields_that_are_all_empty_are_not_told() -> None:
         ("range=3y", "range=3y: say 90m, 3h, 1d or 4w, for example; 65w is the most"),
         ("range=66w", "range=66w: say 90m"),
         ("range=0h", "range=0h: say 90m"),
+        ("range=a/b", "range=a/b: write moments as 2026-11-27T08:00Z/2026-11-27T09:30Z"),
+        ("range=2026-11-27T08:00Z/2026-11-27T08:00Z", "range=2026-11-27T08:00Z/2026-11-27T08:00Z: it ends after it"),
+        ("range=2024-11-27T08:00Z/2026-11-27T08:00Z", "range=2024-11-27T08:00Z/2026-11-27T08:00Z: it ends after it"),
+        ("range=other&from=2026-11-27T08:00&to=", "range=other: fill in from and to, both"),
+        ("range=other&from=0001-01-01T00:00&to=9999-12-31T23:59", "range=0001-01-01T00:00Z/9999-12-31T23:59Z: it ends"),
         ("theme=blue", "theme=blue: say light or dark"),
         ("zone=CET", "zone=CET: say one of local, utc"),
         ("refresh=1", "refresh=1: say one of 0, 10, 60, 300"),
@@ -109,6 +114,33 @@ def test_the_function_is_called_as_cloudwatch_would() -> None:
 def test_times_are_the_viewers(offset: timedelta, iso: str, minutes: int) -> None:
     event = View().event(NOON.astimezone(timezone(offset)), Window(), "shop-insights")
     assert event["widgetContext"]["timezone"] == {"label": "Local", "offsetISO": iso, "offsetInMinutes": minutes}
+
+
+def test_a_range_may_lie_between_two_moments() -> None:
+    view = read("range=2026-11-27T08%3A00Z%2F2026-11-27T09%3A30Z")
+    event = view.event(NOON, Window(), "shop-insights")
+    assert event["widgetContext"]["timeRange"] == {
+        "mode": "absolute",
+        "start": 1795766400000,
+        "end": 1795771800000,
+    }
+
+
+@pytest.mark.parametrize(
+    ("zone", "span"),
+    [
+        ("", "2026-11-27T02:15Z/2026-11-27T03:15Z"),
+        ("zone=utc&", "2026-11-27T08:00Z/2026-11-27T09:00Z"),
+    ],
+)
+def test_times_in_fields_are_the_viewers(zone: str, span: str) -> None:
+    kathmandu = timezone(timedelta(hours=5, minutes=45))
+    told = f"{zone}range=1d&from=2026-11-27T08:00&to=2026-11-27T09:00&range=other"
+    assert read(told, kathmandu).range == span
+
+
+def test_times_in_fields_count_only_where_they_are_asked_for() -> None:
+    assert read("range=1d&from=2026-11-27T08:00&to=2026-11-27T09:00") == View(range="1d")
 
 
 def test_the_windows_theme_counts_where_none_was_chosen() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -109,7 +109,7 @@ class Application:
         return response
 
     def _view(self, request: Request, nonce: str) -> Response:
-        here = view.read(_query(request))
+        here = self._read(_query(request))
         if here.query != _query(request):
             return Response(status=303, headers={"Location": here.address})
         window = self._window(request)
@@ -121,7 +121,7 @@ class Application:
 
     def _fragment(self, request: Request) -> Response:
         """Answer the page's script, which refreshes the widget."""
-        here = view.read(_query(request))
+        here = self._read(_query(request))
         window = self._window(request)
         try:
             shown = self._markup(self._ask(here, window), here)
@@ -131,7 +131,7 @@ class Application:
 
     def _description(self, request: Request, nonce: str) -> Response:
         """Show what the function says of itself: CloudWatch asks for it where a widget is added."""
-        here = view.read(_query(request))
+        here = self._read(_query(request))
         window = self._window(request)
         try:
             answer = self.function.call({"describe": True})
@@ -145,7 +145,7 @@ class Application:
         form = request.form
         if refusal := self.guard.refusal_of_post(dict(request.headers), form.get(pages.TOKEN)):
             return pages.refused(refusal, 403)
-        here, window = view.read(form.get(pages.VIEW, "")), self._window(request)
+        here, window = self._read(form.get(pages.VIEW, "")), self._window(request)
         fields = {name: value for name, value in form.items() if name not in _OWN_FIELDS}
         if ACTION not in form:  # Enter in a field, without JavaScript
             return Response(status=303, headers={"Location": here.at(here.params, fields).address})
@@ -210,9 +210,12 @@ class Application:
             region=self.function.region,
             form_token=self.guard.secrets.form,
             window_cookie=self.guard.window_cookie,
-            at=self._time(),
+            now=self.now(),
         )
         return pages.widget(frame, here, window, shown, trouble=trouble, status=status, is_view=is_view, back=back)
+
+    def _read(self, query: str) -> View:
+        return view.read(query, self.now().tzinfo or UTC)
 
     def _window(self, request: Request) -> Window:
         return Window.told(request.cookies.get(self.guard.window_cookie))

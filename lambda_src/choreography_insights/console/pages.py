@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from choreography_insights.console.guard import Refusal
 from choreography_insights.console.markup import ACTION, FORM, Markup
 from choreography_insights.console.trouble import Trouble
-from choreography_insights.console.view import RANGES, REFRESHES, THEMES, ZONES, View, Window
+from choreography_insights.console.view import OTHER, RANGES, REFRESHES, THEMES, ZONES, View, Window, duration, moments
 
 TOKEN = "cwdb-token"  # noqa: S105 -- the name of a field
 """The field of the console's secret, in each of its forms."""
@@ -48,8 +49,8 @@ class Frame:
     region: str
     form_token: str
     window_cookie: str
-    at: str
-    """The time of the answer."""
+    now: datetime
+    """When that is, in the viewer's timezone."""
 
 
 def widget(
@@ -68,11 +69,7 @@ def widget(
     With *is_view* the page is that of the view *here*, and refreshes itself; else the way *back* is on it.
     """
     settings = {
-        "range": (
-            "Time range",
-            {**({} if here.range in RANGES else {here.range: f"last {here.range}"}), **RANGES},
-            here.range,
-        ),
+        "range": ("Time range", _ranges(here.range), here.range),
         "refresh": ("Refresh", REFRESHES, str(here.refresh)),
         "zone": ("Times in", ZONES, here.zone),
         "theme": ("Theme", {"": "system theme", **THEMES}, here.theme or ""),
@@ -90,6 +87,8 @@ def widget(
         here=here,
         window=window,
         settings=settings,
+        other=OTHER,
+        times=_times(here, frame.now),
         shown=shown,
         trouble=trouble,
         is_view=is_view,
@@ -139,3 +138,17 @@ def _html(template: str, status: int, **values: object) -> Response:
 def _title(here: View) -> str:
     words = [value for value in here.params.values() if isinstance(value, str) and value]
     return " · ".join([*words, "Choreography Insights"])
+
+
+def _ranges(chosen: str) -> Mapping[str, str]:
+    """Return the ranges on offer, and the one that is chosen."""
+    if chosen in RANGES:
+        return RANGES
+    return {chosen: "between two times" if moments(chosen) else f"last {chosen}", **RANGES}
+
+
+def _times(here: View, now: datetime) -> tuple[str, str]:
+    """Return where the range begins and ends, as a field for times has it."""
+    start, end = moments(here.range) or (now - duration(here.range), now)
+    zone = now.tzinfo if here.zone == "local" else UTC
+    return f"{start.astimezone(zone):%Y-%m-%dT%H:%M}", f"{end.astimezone(zone):%Y-%m-%dT%H:%M}"

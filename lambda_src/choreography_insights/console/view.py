@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,7 +21,9 @@ RANGES: Mapping[str, str] = {
     "4w": "last 4 weeks",
     "13w": "last 13 weeks",
 }
-"""What the page offers. Any number of these units will do in an address."""
+"""What the page offers. Any number of these units will do in an address, and two moments: `START/END`."""
+OTHER = "other"
+"""The range that is told by two fields, as they are filled in on the page."""
 REFRESHES: Mapping[str, str] = {"0": "no refresh", "10": "every 10 s", "60": "every minute", "300": "every 5 min"}
 ZONES: Mapping[str, str] = {"local": "local time", "utc": "UTC"}
 THEMES: Mapping[str, str] = {"light": "light", "dark": "dark"}
@@ -31,8 +33,9 @@ _RANGE = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
 _WINDOW = re.compile(r"([1-9][0-9]{1,3})x([1-9][0-9]{1,3})x(light|dark)")
 _MONTHS_15 = timedelta(days=455)
 """For so long CloudWatch keeps anything."""
+_MOMENT = "%Y-%m-%dT%H:%MZ"
 _SETTINGS = ("range", "theme", "zone", "refresh")
-_RESERVED = {*_SETTINGS, "params", "forms", "token"}
+_RESERVED = {*_SETTINGS, "params", "forms", "token", "from", "to"}
 
 
 class BadAddress(Exception):
@@ -105,8 +108,6 @@ class View:
 
     def event(self, now: datetime, window: Window, function: str) -> dict[str, Any]:
         """Return what CloudWatch would call *function* with. *now* is in the viewer's timezone."""
-        end = int(now.timestamp() * 1000)
-        length = int(duration(self.range).total_seconds() * 1000)
         context = {
             "dashboardName": "choreography-console",
             "widgetId": "widget-1",
@@ -115,7 +116,7 @@ class View:
             "timezone": _timezone(now, self.zone),
             "period": 300,
             "isAutoPeriod": True,
-            "timeRange": {"mode": "relative", "start": end - length, "end": end, "relativeStart": length},
+            "timeRange": _time_range(self.range, now),
             "theme": self.theme or window.theme,
             "linkCharts": False,
             "title": "",
@@ -127,23 +128,61 @@ class View:
         return {**self.params, "widgetContext": context}
 
 
-def read(query: str) -> View:
-    """Return the view that *query* tells of."""
+def read(query: str, local: tzinfo = UTC) -> View:
+    """Return the view that *query* tells of. Where it tells of times in fields, those are *local* ones, or UTC."""
     told = dict(parse_qsl(query, keep_blank_values=True))
     given = {name: value for name, value in told.items() if name not in _RESERVED}
     params = {**given, **_object(told, "params")}
     forms = {name: str(value) for name, value in _object(told, "forms").items()}
     usual = View()
+    zone = _chosen(told, "zone", ZONES, usual.zone)
     span = told.get("range", usual.range)
-    duration(span)
+    if span == OTHER:
+        span = _between(told.get("from", ""), told.get("to", ""), local if zone == "local" else UTC)
+    _ = moments(span) or duration(span)
     return View(
         params=params,
         forms=forms,
         range=span,
         theme=_theme(told.get("theme") or None),
-        zone=_chosen(told, "zone", ZONES, usual.zone),
+        zone=zone,
         refresh=int(_chosen(told, "refresh", REFRESHES, str(usual.refresh))),
     )
+
+
+def moments(span: str) -> tuple[datetime, datetime] | None:
+    """Return the moments of a range such as `2026-11-27T08:00Z/2026-11-27T09:30Z`; None for one up to now."""
+    if "/" not in span:
+        return None
+    try:
+        start, end = (datetime.strptime(text, _MOMENT).replace(tzinfo=UTC) for text in span.split("/"))
+    except ValueError as error:
+        raise BadAddress(f"range={span}: write moments as 2026-11-27T08:00Z/2026-11-27T09:30Z") from error
+    if not timedelta() < end - start <= _MONTHS_15:
+        raise BadAddress(f"range={span}: it ends after it begins, and 65 weeks later at most")
+    return start, end
+
+
+def _between(start: str, end: str, zone: tzinfo) -> str:
+    """Return the range between two times of a form's fields."""
+    try:
+        found = [datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) for text in (start, end)]
+    except (ValueError, OverflowError) as error:
+        raise BadAddress("range=other: fill in from and to, both") from error
+    return "/".join(_moment(moment) for moment in found)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%MZ}".rjust(17, "0")  # the year has four digits
+
+
+def _time_range(span: str, now: datetime) -> dict[str, Any]:
+    if found := moments(span):
+        start, end = (int(moment.timestamp() * 1000) for moment in found)
+        return {"mode": "absolute", "start": start, "end": end}
+    end = int(now.timestamp() * 1000)
+    length = int(duration(span).total_seconds() * 1000)
+    return {"mode": "relative", "start": end - length, "end": end, "relativeStart": length}
 
 
 def duration(span: str) -> timedelta:

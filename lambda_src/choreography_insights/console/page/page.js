@@ -311,5 +311,9 @@
   // --- Settings take effect when they are chosen.
 
   const settings = document.querySelector("header > form");
-  settings.addEventListener("change", () => HTMLFormElement.prototype.requestSubmit.call(settings));
+  const apply = settings.appendChild(document.createElement("button")); // not that of the fields for times
+  apply.hidden = true;
+  settings.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLSelectElement) HTMLFormElement.prototype.requestSubmit.call(settings, apply);
+  });
 })();
