@@ -88,7 +88,7 @@ class SampleWidget:
 <table class="ci-table"><thead><tr><th>State</th><th>Waiting</th></tr></thead><tbody>
 <tr><td>{link("Placed", view="list", state="Placed")}</td><td>12</td></tr>
 <tr><td>{link("Paid", view="list", state="Paid")}</td><td>3</td></tr></tbody></table>
-<div><span class="ci-usual" tabindex="0">usual</span><cwdb-action event="mouseenter" display="popup">
+<div><span class="ci-usual" tabindex="0"><b>us</b>ual</span><cwdb-action event="mouseenter" display="popup">
 <b>Median 4 min</b>,
 95 % within 20 min</cwdb-action>
 · <a class="ci-more">more</a><cwdb-action display="popup"><h2>More of it</h2><p>{

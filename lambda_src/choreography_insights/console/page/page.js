@@ -117,11 +117,11 @@
     }
     const around = trigger.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = action;
-    const below = around.bottom + 6 + height <= innerHeight || around.top < height;
+    const below = around.bottom + height <= innerHeight || around.top < height;
     action.style.margin = "0";
     action.style.inset = "auto";
     action.style.left = `${Math.max(8, Math.min(around.left, innerWidth - width - 8))}px`;
-    action.style.top = `${below ? around.bottom + 6 : around.top - height - 6}px`;
+    action.style.top = `${below ? around.bottom : around.top - height}px`;
   }
 
   // --- When they are done.
@@ -311,9 +311,7 @@
   // --- Settings take effect when they are chosen.
 
   const settings = document.querySelector("header > form");
-  const apply = settings.appendChild(document.createElement("button")); // not that of the fields for times
-  apply.hidden = true;
   settings.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLSelectElement) HTMLFormElement.prototype.requestSubmit.call(settings, apply);
+    if (event.target instanceof HTMLSelectElement) HTMLFormElement.prototype.requestSubmit.call(settings);
   });
 })();
