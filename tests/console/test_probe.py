@@ -68,6 +68,7 @@ def test_in_the_console_all_is_as_it_is_assumed(page: Page) -> None:
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("dialog").locator("pre")).to_contain_text('"told": "asked"')
     page.get_by_role("button", name="Close").click()
+    expect(page.locator("#console-popup .cwdb-widget")).to_be_empty()
     calls("twice", page.get_by_text("twice", exact=True).dblclick)
     page.get_by_role("button", name="by key").focus()
     calls("by key", lambda: page.keyboard.press("Enter"))
