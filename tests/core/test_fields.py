@@ -1,10 +1,10 @@
-"""Reading a value at a path, and cutting data down to some paths."""
+"""Fields of events: values at paths, data cut down to some paths, the text of an id, the moment of an event."""
 
 from typing import Any
 
 import pytest
 
-from choreography_insights.core.paths import ABSENT, InvalidPath, cut, read
+from choreography_insights.core.fields import ABSENT, InvalidPath, cut, epoch_seconds, id_text, iso_text, read
 
 DATA = {"detail": {"id": 5, "order": {"no": "A-1", "line items": [{"sku": "x"}]}, "empty": None}}
 
@@ -37,3 +37,48 @@ def test_a_path_of_another_form_is_refused_in_words(path: str) -> None:
 def test_data_is_cut_down_to_the_paths_that_are_read() -> None:
     kept = cut(DATA, ["$.detail.order.no", "$.detail.id", "$.detail.absent", "$.detail.order['line items'][0].sku"])
     assert kept == {"detail": {"order": {"no": "A-1", "line items": [{"sku": "x"}]}, "id": 5}}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("order-1", "order-1"), ("", ""), (5, "5"), (5.0, "5"), (5.5, "5.5"), (0, "0"), (10**20, "1" + 20 * "0")],
+)
+def test_an_id_is_text_or_a_number_however_it_is_written(value: Any, text: str) -> None:
+    assert id_text(value) == text
+
+
+@pytest.mark.parametrize("value", [None, True, False, [], {}, ["order-1"]])
+def test_nothing_else_is_an_id(value: Any) -> None:
+    assert id_text(value) is None
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T01:00:00+01:00",
+        "2026-01-01T00:00:00",
+        "2026-01-01",
+        1_767_225_600,
+        1_767_225_600.0,
+        1_767_225_600_000,
+    ],
+)
+def test_a_time_is_iso_8601_or_seconds_or_milliseconds_since_1970(time: Any) -> None:
+    assert epoch_seconds(time) == 1_767_225_600
+
+
+@pytest.mark.parametrize(
+    "time", [None, True, "", "soon", "2026-13-01T00:00:00Z", [], {}, float("nan"), float("inf"), 1e300, 10**400, -1e12]
+)
+def test_nothing_else_is_a_time(time: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        epoch_seconds(time)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "text"), [(1_767_225_600, "2026-01-01T00:00:00Z"), (1_767_225_600.25, "2026-01-01T00:00:00.250Z")]
+)
+def test_a_moment_is_written_with_milliseconds_where_it_has_some(epoch: float, text: str) -> None:
+    assert iso_text(epoch) == text
+    assert epoch_seconds(text) == epoch

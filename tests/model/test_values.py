@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.compile.templates import Template, as_json, as_template
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words, seconds_of
 from support.asl_validator import filled
 
@@ -40,20 +40,20 @@ def test_a_duration_in_words_means_the_same(seconds: int) -> None:
     ],
 )
 def test_a_path_is_read(text: str, names: tuple[str, ...]) -> None:
-    assert paths.field_path(text) == names
+    assert fields.field_path(text) == names
 
 
 @pytest.mark.parametrize(
     "text", ["", "$", "detail.id", "$.", "$.a b", "$.a[0]", "$.a['b\\'']", "$..a", "$.a.*", "$.a "]
 )
 def test_nothing_else_is_a_path(text: str) -> None:
-    assert paths.field_path(text) is None
+    assert fields.field_path(text) is None
 
 
-@given(st.lists(st.text(min_size=1).filter(paths.is_field_name), min_size=1))
+@given(st.lists(st.text(min_size=1).filter(fields.is_field_name), min_size=1))
 def test_a_path_is_read_as_it_is_written_by_the_deployed_functions_too(names: list[str]) -> None:
-    assert paths.field_path(paths.written(names)) == tuple(names)
-    assert paths.steps(paths.written(names)) == tuple(names)
+    assert fields.field_path(fields.written(names)) == tuple(names)
+    assert fields.steps(fields.written(names)) == tuple(names)
 
 
 values = st.recursive(

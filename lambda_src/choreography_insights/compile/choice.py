@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from choreography_insights.compile.data import DETAIL, REMEMBERED
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.model.patterns import (
     AnythingBut,
     Comparison,
@@ -69,7 +69,7 @@ def _conditions(pattern: Pattern, root: str) -> list[Rule]:
 
 def _field(test: FieldTest, root: str) -> list[Rule]:
     """Return conditions that must all hold, each comparison behind a guard: a missing path would fail the journey."""
-    variable = paths.written(test.path, root=root)
+    variable = fields.written(test.path, root=root)
     present = {"Variable": variable, "IsPresent": True}
     absent = {"Variable": variable, "IsPresent": False}
     there = {matcher.there for matcher in test.matchers if isinstance(matcher, Exists)}

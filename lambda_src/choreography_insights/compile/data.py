@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.model.workflow import DataPath
 
 EVENT = "$.event"
@@ -12,7 +12,7 @@ REMEMBERED = f"{EVENT}.remembered"
 
 def located(data: DataPath) -> str:
     """Return the reference path of *data* in an execution's data."""
-    return paths.written(data.path, root=EVENT)
+    return fields.written(data.path, root=EVENT)
 
 
 def text_fields(key: str, text: str | DataPath | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.model.graph import ends_beside_others, memory_ways, newest_ways, reach_masks
 from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, fields_read, may_overlap
 from choreography_insights.model.workflow import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from choreography_insights.compile.data import located
 from choreography_insights.compile.wait_states import key_path
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.model.names import DONE, LATE, racer_name, refusal_name
 from choreography_insights.model.workflow import Each, Parallel, Timeout
 
@@ -38,8 +38,8 @@ def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]
     if remembers:
         event["remembered.$"] = "$.event.remembered"
     event["detail.$"] = _VALUE
-    key = paths.written(state.key, root=_VALUE) if state.key else _VALUE
-    keys = paths.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
+    key = fields.written(state.key, root=_VALUE) if state.key else _VALUE
+    keys = fields.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
     distinct = f"States.ArrayGetItem(States.ArrayUnique({keys}), $$.Map.Item.Index)"
     outer = {f"{field}.$": f"$.{field}" for field in ("choreography", "entityId", "journey")}
     above = needed(depth - 1, remembers=False, bare=False)
@@ -55,7 +55,7 @@ def guard(state: Each) -> dict[str, Any]:
 
 def refusal(state: Each) -> dict[str, Any]:
     """Return the end that the guard leads to otherwise."""
-    where = paths.written(state.items.path)
+    where = fields.written(state.items.path)
     cause = f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {where}"
     return {"Type": "Fail", "Error": "NoItems", "Cause": cause}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.compile.templates import Template
-from choreography_insights.core import paths
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core import fields
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.model.names import UNEXPECTED_EVENT
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
@@ -174,7 +174,7 @@ def _accepted(one: Accepted) -> dict[str, Any]:
 
 
 def _item(path: FieldPath, level: int) -> dict[str, Any]:
-    return {"path": {"S": paths.written(path)}, "key": {"S.$": key_path(level)}}
+    return {"path": {"S": fields.written(path)}, "key": {"S.$": key_path(level)}}
 
 
 def _pattern(pattern: Pattern) -> dict[str, str]:

@@ -1,7 +1,12 @@
-"""Paths to one place in an event, as JSONPath and Step Functions' reference paths both read them: ``$.detail.id``."""
+"""Fields of an event: the path to one (``$.detail.id``), and the id or the moment in it.
 
+JSONPath and Step Functions' reference paths both read these paths so.
+"""
+
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +16,15 @@ FieldPath = tuple[str, ...]
 _STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 _PLAIN = r"[A-Za-z_][A-Za-z0-9_]*"
 _NAME = r"""[^'"\\<>\x00-\x1f\x7f]+"""
+
+_MILLISECONDS_FROM = 1e11
+"""Seconds since 1970 reach this in the year 5138: a larger number counts milliseconds."""
+
+_EARLIEST, _LATEST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1, 1, 2), (9999, 12, 31)))
+"""Between these, moments can be written down."""
+
+_NEVER = 1e16
+"""In milliseconds far beyond them. JSON's numbers may have more digits than can be divided."""
 
 
 class InvalidPath(ValueError):
@@ -102,3 +116,33 @@ def _copy(data: Any, into: dict[str, Any], names: Sequence[str | int]) -> None:
             _copy(value, inner, rest)
     else:
         into[head] = value
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what is no id. The id 5 is the id 5.0: JSON does not tell them apart."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def epoch_seconds(time: Any) -> float:
+    """The moment *time* (ISO 8601, seconds or milliseconds since 1970) in epoch seconds; `ValueError` if it is none."""
+    if isinstance(time, str):
+        moment = datetime.fromisoformat(time)
+        epoch = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    else:
+        is_number = isinstance(time, int | float) and not isinstance(time, bool)
+        epoch = time if is_number else math.nan
+        if epoch > _MILLISECONDS_FROM:
+            epoch = min(epoch, _NEVER) / 1000
+    if not _EARLIEST < epoch < _LATEST:
+        raise ValueError("it is no moment")
+    return float(epoch)
+
+
+def iso_text(epoch: float) -> str:
+    """Write a moment in ISO 8601, with milliseconds where it has some."""
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ from functools import cache
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from choreography_insights.core.paths import ABSENT
+from choreography_insights.core.fields import ABSENT
 
 Test = Callable[[Any], bool]
 """Whether a value of parsed JSON, or `ABSENT`, is one that a pattern or a matcher describes."""

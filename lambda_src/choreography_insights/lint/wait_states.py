@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from choreography_insights.compile.wait_states import Surroundings, in_format, own_row, persistent_retry, wait_task
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, listed
 from choreography_insights.diagnostics.rule import Rule
@@ -357,7 +357,7 @@ def _paths(seen: Any) -> bool:
 
 def _is_path(text: str | None) -> bool:
     """Whether *text* is the path of a field of an event's detail."""
-    names = paths.field_path(text) if text else None
+    names = fields.field_path(text) if text else None
     return names is not None and len(names) > 1 and names[0] == "detail"
 
 

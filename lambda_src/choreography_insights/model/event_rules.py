@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.model.patterns import fields_read
 from choreography_insights.model.workflow import (
     Each,
@@ -117,7 +117,7 @@ def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
     sources = settings.sources if settings and settings.sources else workflow.sources
     entity = settings.entity if settings and settings.entity else workflow.entity
     time = settings.time if settings and settings.time else workflow.time
-    return _Reading(tuple(source.text for source in sources), paths.written(entity), paths.written(time))
+    return _Reading(tuple(source.text for source in sources), fields.written(entity), fields.written(time))
 
 
 def paths_read(workflow: Workflow) -> list[str]:
@@ -130,4 +130,4 @@ def paths_read(workflow: Workflow) -> list[str]:
         if isinstance(state, Each):
             found.add(state.item)
     found.update(one.item for one in workflow.events if one.item)
-    return sorted(paths.written(path) for path in found)
+    return sorted(fields.written(path) for path in found)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
@@ -103,7 +103,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
         case Wait(until=int() as seconds):
             yield f"after {in_words(seconds)}", state.next.text
         case Wait(until=DataPath() as until):
-            yield f"at {paths.written(until.path)}", state.next.text
+            yield f"at {fields.written(until.path)}", state.next.text
         case All() | Parallel() | Each():
             yield "all of them", state.next.text
         case Pass():

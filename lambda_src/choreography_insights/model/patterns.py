@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any, Literal
 
-from choreography_insights.core.paths import ABSENT, FieldPath, value_at
+from choreography_insights.core.fields import ABSENT, FieldPath, value_at
 from choreography_insights.core.patterns import Test, matcher_test
 
 Scalar = str | int | float | bool | None

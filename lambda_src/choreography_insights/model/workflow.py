@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from choreography_insights.core.paths import FieldPath, written
+from choreography_insights.core.fields import FieldPath, written
 from choreography_insights.diagnostics.problem import Spot
 from choreography_insights.model.patterns import Pattern
 

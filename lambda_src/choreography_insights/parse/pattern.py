@@ -3,7 +3,7 @@
 import re
 from typing import get_args
 
-from choreography_insights.core.paths import FieldPath, is_field_name
+from choreography_insights.core.fields import FieldPath, is_field_name
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import listed, suggestion
 from choreography_insights.model.patterns import (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from choreography_insights.core.paths import FieldPath, field_path
+from choreography_insights.core.fields import FieldPath, field_path
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.model.workflow import (

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.core.durations import YEAR, in_words, seconds_of
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.model.workflow import Condition, DataPath, Memory
 from choreography_insights.parse.document import Cursor, ScalarTree
@@ -52,10 +52,10 @@ def parse_event_path(cursor: Cursor, key: str, default: FieldPath | None = None)
     text = cursor.text(f"the path of {key!r}")
     if text is None:
         return default
-    names = paths.field_path(text)
+    names = fields.field_path(text)
     if names is None:
         cursor.wrong(
-            catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like {paths.written(('detail', 'id'))}"
+            catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like {fields.written(('detail', 'id'))}"
         )
     elif names != default and (names[0] != "detail" or len(names) == 1):
         cursor.wrong(
@@ -72,7 +72,7 @@ def parse_data_path(cursor: Cursor) -> DataPath | None:
     text = cursor.text("the path")
     if text is None:
         return None
-    names = paths.field_path(text)
+    names = fields.field_path(text)
     if names is None or len(names) < 2 or names[0] not in ("detail", "remembered"):
         cursor.wrong(
             catalogue.UNKNOWN_DATA,
@@ -87,7 +87,7 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
     """Return which fields of an event are remembered, and under which names."""
     found: list[Memory] = []
     for name, value in cursor.entries("'remember'"):
-        if not paths.is_field_name(name.text):
+        if not fields.is_field_name(name.text):
             cursor.report(
                 name.spot.problem(
                     catalogue.INVALID_MEMORY_NAME,
@@ -99,7 +99,7 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
         text = value.text("the path of what is remembered")
         if text is None:
             continue
-        names = paths.field_path(text if text.startswith("$") else f"$.{text}")
+        names = fields.field_path(text if text.startswith("$") else f"$.{text}")
         if names is None or names[0] != "detail" or len(names) < 2:
             value.wrong(
                 catalogue.INVALID_PATH,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final, get_args
 
 from choreography_insights.core.durations import YEAR
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.workflow import (
     Branch,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.model.names import start_in_words, ways_in_words
 from choreography_insights.model.workflow import (
     All,
@@ -110,7 +110,7 @@ def _inside(state: State, own: str, ids: Ids) -> Iterator[str]:
                     yield "--"
                 yield from _scope(branch.states, ids, _label(branch.name.text))
         case Each():
-            yield from _scope(state.body.states, ids, _label(f"each of {paths.written(state.items.path)}"))
+            yield from _scope(state.body.states, ids, _label(f"each of {fields.written(state.items.path)}"))
 
 
 def _ways(state: State, ids: Ids) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from choreography_insights.core import paths
+from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
 from choreography_insights.model.names import asked_in_words, branch_name, condition_in_words
 from choreography_insights.model.workflow import (
@@ -105,7 +105,7 @@ def _box(state: State) -> Box:
             return Box(name, name, "around", "all branches at once", lanes=tuple(_branches(state)))
         case Each():
             lane = _scope(state.body.states, f"{BEGIN} {name}", (Label(ENTRY, ""),))
-            return Box(name, name, "around", f"each of {paths.written(state.items.path)}", lanes=(lane,))
+            return Box(name, name, "around", f"each of {fields.written(state.items.path)}", lanes=(lane,))
         case Choose():
             return Box(name, name, "choose", "by what is known")
         case Wait():
@@ -121,7 +121,7 @@ def _box(state: State) -> Box:
 
 
 def _text(text: str | DataPath | None) -> str:
-    return paths.written(text.path) if isinstance(text, DataPath) else text or ""
+    return fields.written(text.path) if isinstance(text, DataPath) else text or ""
 
 
 def _item(state: All, item: Item) -> Box:
@@ -151,7 +151,7 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
         case Wait(until=int() as seconds):
             yield state.next.text, Label(ONWARD, f"after {in_words(seconds)}")
         case Wait(until=DataPath() as until):
-            yield state.next.text, Label(ONWARD, f"at {paths.written(until.path)}")
+            yield state.next.text, Label(ONWARD, f"at {fields.written(until.path)}")
         case Parallel() | Each() | Pass():
             yield state.next.text, Label(ONWARD, "")
         case Succeed() | Fail():

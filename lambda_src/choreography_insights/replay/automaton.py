@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.core.event_fields import id_text
-from choreography_insights.core.paths import ABSENT, FieldPath, value_at
+from choreography_insights.core.fields import ABSENT, FieldPath, id_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.workflow import (
     All,

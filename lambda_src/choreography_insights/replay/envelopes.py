@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from choreography_insights.core.event_fields import epoch_seconds, id_text
-from choreography_insights.core.paths import ABSENT, Absent, FieldPath, value_at, written
+from choreography_insights.core.fields import ABSENT, Absent, FieldPath, epoch_seconds, id_text, value_at, written
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import recorded

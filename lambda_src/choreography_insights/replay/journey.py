@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from choreography_insights.core.paths import ABSENT
+from choreography_insights.core.fields import ABSENT
 from choreography_insights.model.workflow import DataPath
 from choreography_insights.replay.automaton import (
     Automaton,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from choreography_insights.core.paths import ABSENT, cut, read
+from choreography_insights.core.fields import ABSENT, cut, read
 
 from .errors import InvalidMessage
 from .settings import ChoreographySettings

@@ -7,8 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from choreography_insights.core.event_fields import id_text
-from choreography_insights.core.paths import ABSENT, read
+from choreography_insights.core.fields import ABSENT, id_text, read
 
 from .event import Event, event_from_payload
 from .patterns import matches

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast
 
-from choreography_insights.core.event_fields import epoch_seconds, id_text, iso_text
-from choreography_insights.core.paths import ABSENT, InvalidPath, read
+from choreography_insights.core.fields import ABSENT, InvalidPath, epoch_seconds, id_text, iso_text, read
 
 from .errors import InvalidMessage, kind_of
 from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down

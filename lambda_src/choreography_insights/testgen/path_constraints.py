@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.core.paths import ABSENT, FieldPath
+from choreography_insights.core.fields import ABSENT, FieldPath
 from choreography_insights.core.patterns import wildcard_parts
 from choreography_insights.model.patterns import (
     AnythingBut,

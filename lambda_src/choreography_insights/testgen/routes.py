@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.model.graph import reachable
 from choreography_insights.model.patterns import Exists, FieldTest, Pattern
 from choreography_insights.model.workflow import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.core.durations import seconds_of
-from choreography_insights.core.paths import FieldPath
+from choreography_insights.core.fields import FieldPath
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Workflow, awaited_events
 from choreography_insights.replay.automaton import Automaton
