@@ -9,10 +9,11 @@ from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.picture.diagram import state_diagram
+from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
-from choreography_insights.picture.svg import svg
 from choreography_insights.project.folders import check
 from choreography_insights.testgen import simulations
+from choreography_insights.views.svg import svg
 from documents.markdown import figures
 
 _SIZES = (250, 500, 1_000)
@@ -97,7 +98,7 @@ def _times(text: str) -> dict[str, float]:
 
 
 def _drawn(workflow: Workflow) -> tuple[list[str], str]:
-    return list(state_diagram(workflow)), svg(picture_of(workflow), workflow.name.text, None)
+    return list(state_diagram(workflow)), svg(layout(picture_of(workflow)), workflow.name.text)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -17,13 +17,15 @@ from hypothesis import given
 from choreography_insights.cli.main import main
 from choreography_insights.model.workflow import nested, scopes, targets
 from choreography_insights.picture.dot import dot
-from choreography_insights.picture.layers import Point
-from choreography_insights.picture.layout import Layout, Line, Placed, layout
+from choreography_insights.picture.layout import layout
 from choreography_insights.picture.mermaid import mermaid
-from choreography_insights.picture.picture import Arrow, Box, Picture, picture_of
-from choreography_insights.picture.svg import svg
+from choreography_insights.picture.picture import picture_of
 from choreography_insights.trace.journeys import replayed
-from choreography_insights.trace.trace import BEGIN, TIMEOUT, Trace, of_history
+from choreography_insights.trace.trace import of_history
+from choreography_insights.views.layout import Layout, Line, Placed, Point
+from choreography_insights.views.picture import BEGIN, TIMEOUT, Arrow, Box, Picture
+from choreography_insights.views.svg import svg
+from choreography_insights.views.trace import Trace
 from devtools.places import ROOT
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
@@ -146,7 +148,7 @@ def test_every_state_and_way_is_in_the_picture(folder: Path) -> None:
     assert names == {box.name for box in boxes if box.look != "begin" and not box.inside}
     assert {(arrow.origin, arrow.target) for arrow in arrows if arrow.origin not in begins} == ways
     assert sorted(arrow.target for arrow in arrows if arrow.origin in begins) == sorted(firsts)
-    texts = [element.text for element in ET.fromstring(svg(picture, "it")).iter(f"{SVG}text")]  # noqa: S314
+    texts = [element.text for element in ET.fromstring(svg(layout(picture), "it")).iter(f"{SVG}text")]  # noqa: S314
     assert names <= set(texts)
     assert dot(picture, "it").count(" -> ") == len(arrows)
     assert_nothing_is_hidden(layout(picture))
@@ -214,7 +216,7 @@ def test_a_replayed_journey_is_painted_as_far_as_it_went(tmp_path: Path) -> None
     trace = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Unpublished", "Car Published"), None, print)
     assert (trace.entity, trace.status, trace.here) == ("car-7", "RUNNING", ("OnSale",))
     assert trace.states == {"Announced", "InPreparation", "ReadyForSale", "OnSale"}
-    root = ET.fromstring(svg(picture_of(read(CAR)), "car", trace))  # noqa: S314
+    root = ET.fromstring(svg(layout(picture_of(read(CAR))), "car", trace))  # noqa: S314
     assert len(root.findall(f".//{SVG}rect[@class='box here']")) == 1
     assert painted(root) == {
         *("Car Announced", "Inspection Completed", "result is Success"),
@@ -230,7 +232,7 @@ def painted(root: ET.Element) -> set[str | None]:
 def test_what_is_open_in_an_all_is_told_from_what_has_come(tmp_path: Path) -> None:
     trace = replayed(read(CAR), series(tmp_path, *ON_SALE, "Car Reserved", "Car Sold", "Invoice Sent"), None, print)
     assert trace.here == ("Sold.Delivery",)
-    root = ET.fromstring(svg(picture_of(read(CAR)), "car", trace))  # noqa: S314
+    root = ET.fromstring(svg(layout(picture_of(read(CAR))), "car", trace))  # noqa: S314
     looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
     assert looks["Sold.Delivery Car Delivered"] == "box here"
     assert looks["Sold.Invoice Invoice Sent"] == "box taken"
@@ -244,9 +246,12 @@ def test_where_a_journey_never_came_nothing_seems_to_have_begun(tmp_path: Path) 
     states = {"A": {"await": {"Paid": "P"}}, "P": {**branches, "next": "End"}, "End": "succeed"}
     workflow = workflow_of(states, source="car", start="Car Announced")
     picture = picture_of(workflow)
-    assert begins(svg(picture, "it", replayed(workflow, series(tmp_path, "Car Announced"), None, print))) == [1, 2]
+    assert begins(svg(layout(picture), "it", replayed(workflow, series(tmp_path, "Car Announced"), None, print))) == [
+        1,
+        2,
+    ]
     there = replayed(workflow, series(tmp_path, "Car Announced", "Paid"), None, print)
-    assert begins(svg(picture, "it", there)) == [3, 0]
+    assert begins(svg(layout(picture), "it", there)) == [3, 0]
 
 
 def begins(text: str) -> list[int]:
@@ -256,7 +261,7 @@ def begins(text: str) -> list[int]:
 def test_what_was_unexpected_stands_above_the_picture(tmp_path: Path) -> None:
     trace = replayed(read(CAR), series(tmp_path, "Car Announced", "Car Sold"), None, print)
     assert (trace.status, trace.trouble) == ("FAILED", ("Car Sold: UnexpectedEvent",))
-    assert "Car Sold: UnexpectedEvent" in svg(picture_of(read(CAR)), "car", trace)
+    assert "Car Sold: UnexpectedEvent" in svg(layout(picture_of(read(CAR))), "car", trace)
 
 
 def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path: Path) -> None:
@@ -275,7 +280,7 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
     assert trace.here == ("Heavy.Truck[1]", "Returned[3]")
     assert trace.places == {"Heavy.Truck", "Returned"}
     assert trace.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
-    root = ET.fromstring(svg(picture_of(workflow), "it", trace))  # noqa: S314
+    root = ET.fromstring(svg(layout(picture_of(workflow)), "it", trace))  # noqa: S314
     looks = {group[0].text: group[1].get("class") for group in root.iter(f"{SVG}g") if len(group) > 1}
     assert looks["Heavy.Lift Lift Booked"] == "box taken"
     assert looks["Heavy.Truck Truck Booked"] == "box here"

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.picture.layout import Layout, Line, carriers, layout
-from choreography_insights.picture.picture import Arrow, picture_of
-from choreography_insights.picture.svg import svg
-from choreography_insights.trace.trace import TIMEOUT
+from choreography_insights.picture.layout import layout
+from choreography_insights.picture.picture import picture_of
+from choreography_insights.views.layout import Layout, Line, carriers
+from choreography_insights.views.picture import TIMEOUT, Arrow
+from choreography_insights.views.svg import svg
 from support.definitions import workflow_of
 
 
@@ -47,7 +48,7 @@ def test_a_timeout_is_an_arrow_of_its_own_where_an_event_leads_to_the_same_state
     both = {"await": {"Done": "End"}, "timeout": {"after": "1d", "next": "End"}}
     picture = picture_of(workflow_of({"A": both, "End": "succeed"}))
     assert [[label.event for label in arrow.labels] for arrow in picture.arrows] == [["Begun"], ["Done"], [TIMEOUT]]
-    assert svg(picture, "it").count('class="line timeout"') == 2
+    assert svg(layout(picture), "it").count('class="line timeout"') == 2
 
 
 @pytest.mark.parametrize("target", ["Canceled", "Lapsed"])
@@ -83,7 +84,7 @@ def test_an_arrow_is_its_own_strokes_and_the_pieces_from_where_it_joins() -> Non
 
 def test_a_trunk_is_dashed_as_long_as_timeouts_alone_take_it() -> None:
     def dashed(**last: Any) -> int:
-        return len(re.findall('class="line timeout"', svg(picture_of(workflow_of(states(12, **last))), "it")))
+        return len(re.findall('class="line timeout"', svg(layout(picture_of(workflow_of(states(12, **last)))), "it")))
 
     withdrawn = {"await": {"Done": "S5", "Withdrawn": "Lapsed"}}
     all_dashed, some_dashed = dashed(), dashed(S4=withdrawn)

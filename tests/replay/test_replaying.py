@@ -12,7 +12,8 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
-from choreography_insights.replay.journey_log import BEGIN, TIMEOUT, ReplayedJourney, Stay, Summary
+from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
+from choreography_insights.views.picture import BEGIN, TIMEOUT
 from replay.played import deviations, ends, played, read
 
 SEQUENCE = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}

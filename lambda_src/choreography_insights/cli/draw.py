@@ -9,7 +9,7 @@ from choreography_insights.cli.command import Command, complain, unreadable
 
 if TYPE_CHECKING:
     from choreography_insights.model.workflow import Workflow
-    from choreography_insights.trace.trace import Trace
+    from choreography_insights.views.trace import Trace
 
 _FORMATS = ("mermaid", "dot", "svg")
 _ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid"}
@@ -84,13 +84,14 @@ def _trace(workflow: "Workflow", journey: str, entity: str | None) -> "Trace":
 
 def _drawn(workflow: "Workflow", trace: "Trace | None", how: str) -> str:
     from choreography_insights.picture.dot import dot
+    from choreography_insights.picture.layout import layout
     from choreography_insights.picture.mermaid import mermaid
     from choreography_insights.picture.picture import picture_of
-    from choreography_insights.picture.svg import svg
+    from choreography_insights.views.svg import svg
 
     match how:
         case "svg":
-            return svg(picture_of(workflow), workflow.name.text, trace)
+            return svg(layout(picture_of(workflow)), workflow.name.text, trace)
         case "dot":
             return dot(picture_of(workflow), workflow.name.text, trace)
         case _:

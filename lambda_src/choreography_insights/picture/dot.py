@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from choreography_insights.picture.painting import is_here, is_passed, times_taken
-from choreography_insights.picture.picture import Arrow, Box, Label, Picture
-from choreography_insights.trace.trace import TIMEOUT, Trace
+from choreography_insights.views.painting import is_here, is_passed, times_taken
+from choreography_insights.views.picture import TIMEOUT, Arrow, Box, Label, Picture
+from choreography_insights.views.trace import Trace
 
 _LOOKS = {
     "begin": 'shape=circle, style=filled, fillcolor="#243b53", width=0.2, label=""',

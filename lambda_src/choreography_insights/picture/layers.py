@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from choreography_insights.picture.picture import Arrow, Box
+from choreography_insights.views.layout import Point
+from choreography_insights.views.picture import Arrow, Box
 
 LAYER_GAP, NODE_GAP, LINE_GAP = 30.0, 26.0, 20.0
-
-Point = tuple[float, float]
 
 
 @dataclass(eq=False)

@@ -4,77 +4,24 @@ Every label is laid out like a box between its arrow's ends, so that nothing cov
 turned round for the layout; those that lead far down to one box join on the way (`trunks`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from choreography_insights.picture.edge_bundles import with_trunks
-from choreography_insights.picture.layers import LAYER_GAP, Node, Point, Stroke
-from choreography_insights.picture.picture import Arrow, Box, Picture
+from choreography_insights.picture.layers import LAYER_GAP, Node, Stroke
 from choreography_insights.picture.sugiyama import place
-from choreography_insights.picture.text_metrics import size_of_labels, size_of_words
+from choreography_insights.views.layout import Layout, Line, Placed, Point
+from choreography_insights.views.picture import Arrow, Box, Picture
+from choreography_insights.views.text_metrics import size_of_labels, size_of_words
 
 LANE_GAP, PADDING = 18.0, 12.0
 PORT_GAP, CORNER = 14.0, 18.0
 """Between two arrows at one edge of a box, so that their heads are apart; and where a box's edge begins to be round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A rectangle by its upper left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> Point:
-        """Its centre."""
-        return self.x + self.width / 2, self.y + self.height / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One stroke, in the direction of its arrow: straight within layers, bent between them.
-
-    *into*: which of the layout's lines it runs into, if it does not end at a box or a label. What others run into has
-    no arrow of its own: `carriers` tells which arrows it is a part of.
-    """
-
-    arrow: Arrow | None
-    points: tuple[Point, ...]
-    has_head: bool
-    into: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A picture with its places, and that of the pictures in its boxes. The upper left corner is 0, 0."""
-
-    width: float
-    height: float
-    boxes: Sequence[tuple[Box, Placed]]
-    labels: Sequence[tuple[Arrow, Placed]]
-    lines: Sequence[Line]
-    lanes: Mapping[str, Sequence[tuple["Layout", Point]]]
-    """Of each box with lanes, their layouts, and where in this picture each lies."""
-
-
 def layout(picture: Picture) -> Layout:
     """Lay *picture* out."""
     return _Drawing(picture).laid_out()
-
-
-def carriers(lines: Sequence[Line], of: Callable[[Arrow], bool]) -> set[int]:
-    """Return which of *lines* are part of some arrow that *of* holds for."""
-    found: set[int] = set()
-    for position, line in enumerate(lines):
-        here = position if line.arrow and of(line.arrow) else None
-        while here is not None and here not in found:
-            found.add(here)
-            here = lines[here].into
-    return found
 
 
 class _Drawing:

@@ -3,7 +3,7 @@
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.picture.diagram import mermaid_ids, state_diagram
 from choreography_insights.trace.scopes import Scopes
-from choreography_insights.trace.trace import Trace
+from choreography_insights.views.trace import Trace
 
 
 def mermaid(workflow: Workflow, trace: Trace | None = None) -> str:

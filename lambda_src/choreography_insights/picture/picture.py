@@ -1,8 +1,7 @@
-"""What there is to draw of a choreography: boxes, perhaps with pictures in them, and arrows. A form for all formats."""
+"""A choreography as what there is to draw of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
@@ -23,54 +22,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
 )
-from choreography_insights.trace.trace import BEGIN, ONWARD, TIMEOUT
-
-ANY = "(any)"
-"""Stands for whatever event is the last of those that an `All` waits for."""
-
-ENTRY = "(entry)"
-"""Stands for what leads into a branch."""
-
-Look = Literal["begin", "wait", "around", "choose", "pause", "pass", "succeed", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A state. *name* is what an execution calls it; *lanes* are pictures that lie in it, side by side."""
-
-    name: str
-    title: str
-    look: Look
-    note: str = ""
-    inside: str = ""
-    """The name of the box around it; *note* is then the event that it waits for."""
-    lanes: tuple["Picture", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What an arrow is taken by: an event (or `TIMEOUT`, `ONWARD`, `ANY`, `ENTRY`), and what is asked of it."""
-
-    event: str
-    text: str
-    condition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A way from a box to another, for each of its *labels*; one by timeout is a way of its own."""
-
-    origin: str
-    target: str
-    labels: tuple[Label, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Boxes, the first on top, and the arrows between them."""
-
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...] = ()
+from choreography_insights.views.picture import ANY, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
 
 
 def picture_of(workflow: Workflow) -> Picture:

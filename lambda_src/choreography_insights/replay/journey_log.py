@@ -7,13 +7,8 @@ from dataclasses import dataclass, field
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, Lapsed, Moved, Passed, Record, Running
-
-Transition = tuple[str, str, str]
-"""A state (`BEGIN` before the first), the event, `TIMEOUT` or `ONWARD` by which it is left, the state that comes."""
-
-BEGIN = "(begin)"
-TIMEOUT = "(timeout)"
-ONWARD = "(onward)"
+from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
+from choreography_insights.views.trace import Transition
 
 
 @dataclass(slots=True)

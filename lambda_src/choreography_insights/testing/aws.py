@@ -25,7 +25,7 @@ from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.testing.trouble import state_of_affairs
 from choreography_insights.trace.journeys import executed
-from choreography_insights.trace.trace import Trace
+from choreography_insights.views.trace import Trace
 
 if TYPE_CHECKING:
     from choreography_insights.local import EmbeddedAws

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Fail, Workflow, is_end, nested
 from choreography_insights.trace.scopes import Scopes
-from choreography_insights.trace.trace import Trace
+from choreography_insights.views.trace import Trace
 
 NOT_BEGUN = "NOT BEGUN"
 

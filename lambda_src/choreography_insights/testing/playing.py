@@ -12,7 +12,8 @@ from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.testing.event_series import Published, Written, heard_about, published, seconds
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
-from choreography_insights.trace.trace import Trace, of_replay
+from choreography_insights.trace.trace import of_replay
+from choreography_insights.views.trace import Trace
 
 Play = Callable[[Workflow, Sequence[Published], str, float], Journey]
 """Plays events about an entity, lets some seconds pass, and says where the journey is then."""

@@ -12,7 +12,8 @@ from choreography_insights.replay.engine import InOrder, replay
 from choreography_insights.replay.envelopes import Say, usable
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.journey_log import Summary
-from choreography_insights.trace.trace import Trace, of_history, of_replay
+from choreography_insights.trace.trace import of_history, of_replay
+from choreography_insights.views.trace import Trace
 
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+")
 

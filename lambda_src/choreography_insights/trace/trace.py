@@ -9,30 +9,10 @@ from typing import Any
 from choreography_insights.model.names import refusal_name
 from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
 from choreography_insights.replay.journey import Line
-from choreography_insights.replay.journey_log import BEGIN, ONWARD, TIMEOUT, ReplayedJourney, Transition
+from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import TOP, Scope, Scopes
-
-__all__ = ["BEGIN", "ONWARD", "TIMEOUT", "Trace", "Transition", "of_history", "of_replay"]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A journey's trace: how often it took each transition, where it is now, and how it is with it.
-
-    *here*: the waits that are open, or the state in which it ended. *trouble*: in words, what was unexpected.
-    """
-
-    entity: str
-    status: str
-    here: tuple[str, ...]
-    transitions: Mapping[Transition, int] = field(default_factory=dict)
-    exits: Mapping[str, int] = field(default_factory=dict)
-    """How often it left each `All`, other than by a timeout."""
-    states: frozenset[str] = frozenset()
-    """Every state that it was in, with those around it."""
-    trouble: tuple[str, ...] = ()
-    places: frozenset[str] = frozenset()
-    """*here* as the picture has it: without the keys of items."""
+from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
+from choreography_insights.views.trace import Trace, Transition
 
 
 def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Trace:

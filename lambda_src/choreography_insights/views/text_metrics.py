@@ -1,6 +1,6 @@
 """How much room text and boxes take, in pixels, without asking a font: about that of Helvetica and its relatives."""
 
-from choreography_insights.picture.picture import Box, Label
+from choreography_insights.views.picture import Box, Label
 
 TITLE, SMALL = 13.0, 11.0
 """Sizes of type."""

@@ -1,7 +1,7 @@
 """What of a picture a trace has touched."""
 
-from choreography_insights.picture.picture import ANY, ENTRY, Arrow, Box, Label
-from choreography_insights.trace.trace import Trace
+from choreography_insights.views.picture import ANY, ENTRY, Arrow, Box, Label
+from choreography_insights.views.trace import Trace
 
 
 def is_here(box: Box, trace: Trace) -> bool:

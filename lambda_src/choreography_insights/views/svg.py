@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from choreography_insights.picture.layout import Layout, Line, Placed, carriers, layout
-from choreography_insights.picture.painting import is_here, is_passed, times_taken
-from choreography_insights.picture.picture import Arrow, Box, Picture
-from choreography_insights.picture.text_metrics import LINE, SMALL, TITLE, lines_of, short_note, width_of
-from choreography_insights.trace.trace import TIMEOUT, Trace
+from choreography_insights.views.layout import Layout, Line, Placed, carriers
+from choreography_insights.views.painting import is_here, is_passed, times_taken
+from choreography_insights.views.picture import TIMEOUT, Arrow, Box
+from choreography_insights.views.text_metrics import LINE, SMALL, TITLE, lines_of, short_note, width_of
+from choreography_insights.views.trace import Trace
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _MARGIN = 20.0
@@ -34,9 +34,8 @@ text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill
 .trouble{fill:#b02a37;font-weight:bold}"""
 
 
-def svg(picture: Picture, title: str, trace: Trace | None = None) -> str:
-    """Return *picture* as the text of an SVG file, *trace* painted on it."""
-    placed = layout(picture)
+def svg(placed: Layout, title: str, trace: Trace | None = None) -> str:
+    """Return a picture as the text of an SVG file, *trace* painted on it."""
     caption = [*_caption(title, trace)]
     head = len(caption) * TITLE * LINE + 14
     width = max(placed.width, *(width_of(text, TITLE) for text, _ in caption)) + 2 * _MARGIN
