@@ -25,7 +25,10 @@ states:
   Off: succeed
   Gone: fail
 """
-FILES = ["definition.asl.json", "diagram.md", "events.json", "simulations/gone.json", "simulations/off.json"]
+FILES = [
+    *("definition.asl.json", "diagram.md", "events.json", "picture.json"),
+    *("simulations/gone.json", "simulations/off.json"),
+]
 COMMANDS = [
     [sys.executable, "-m", "choreography_insights", "generate"],
     [sys.executable, str(ROOT / "scripts" / "generate_asl.py")],
@@ -420,7 +423,7 @@ def test_what_check_finds_is_told_to_programs_in_one_piece(lamp: Path, capsys: p
     found = json.loads(capsys.readouterr().out)
     assert [(one["file"], one["id"]) for one in found] == [
         ("lamp/workflow.yaml", "CI601"),
-        *((f"lamp/{name}", "CI014") for name in ("definition.asl.json", "events.json", "diagram.md")),
+        *((f"lamp/{name}", "CI014") for name in ("definition.asl.json", "events.json", "diagram.md", "picture.json")),
         *((f"lamp/simulations/{name}.json", "CI014") for name in ("off", "gone")),
     ]
     main(["generate", "lamp"])

@@ -44,7 +44,7 @@ def test_init_says_what_it_wrote(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == [
         *("wrote order/workflow.yaml", "wrote order/test_order.py", "wrote order/choreography.schema.json"),
         *("wrote order/definition.asl.json", "wrote order/events.json", "wrote order/diagram.md"),
-        *("wrote order/simulations/completed.json", "wrote order.tf"),
+        *("wrote order/picture.json", "wrote order/simulations/completed.json", "wrote order.tf"),
     ]
 
 

@@ -16,11 +16,14 @@ from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.parse import parse
 from choreography_insights.picture.diagram import diagram
+from choreography_insights.picture.layout import layout
+from choreography_insights.picture.picture import picture_of
 from choreography_insights.project.definitions import text_of
 from choreography_insights.testgen import simulations
 from choreography_insights.testgen.series import GENERATED_BY
 from choreography_insights.validate import problems_of
 from choreography_insights.validate.advice import warnings_of
+from choreography_insights.views import layout_file
 
 SIMULATIONS = "simulations"
 
@@ -84,6 +87,7 @@ def _files(workflow: Workflow, machine: Machine) -> Files:
         "definition.asl.json": as_template(machine),
         "events.json": as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, simulated),
+        "picture.json": layout_file.written(layout(picture_of(workflow))),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
     }
 

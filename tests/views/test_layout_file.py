@@ -1,0 +1,60 @@
+"""`picture.json`: the layout of a picture as text, and as a value again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from choreography_insights.picture.layout import layout
+from choreography_insights.picture.picture import picture_of
+from choreography_insights.views.layout import Layout
+from choreography_insights.views.layout_file import UnknownFormError, read, written
+from support.definition_strategies import definitions
+from support.definitions import EXAMPLES, GOOD, name_of, workflow_of
+from support.definitions import read as read_workflow
+
+
+def assert_alike(one: Layout, other: Layout) -> None:
+    """What is written is rounded to a tenth of a pixel; nothing else is lost."""
+    assert [box for box, _ in one.boxes] == [box for box, _ in other.boxes]
+    assert [arrow for arrow, _ in one.labels] == [arrow for arrow, _ in other.labels]
+    assert [(line.arrow, line.has_head, line.into) for line in one.lines] == [
+        (line.arrow, line.has_head, line.into) for line in other.lines
+    ]
+    for (_, place), (_, there) in zip((*one.boxes, *one.labels), (*other.boxes, *other.labels), strict=True):
+        assert (place.x, place.y) == pytest.approx((there.x, there.y), abs=0.06)
+        assert (place.width, place.height) == pytest.approx((there.width, there.height), abs=0.06)
+    assert [line.points for line in one.lines] == [line.points for line in other.lines]
+    assert one.lanes.keys() == other.lanes.keys()
+    for name, lanes in one.lanes.items():
+        for (lane, _), (there_lane, _) in zip(lanes, other.lanes[name], strict=True):
+            assert_alike(lane, there_lane)
+
+
+@pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
+def test_a_layout_is_the_same_after_it_was_written_and_read(folder: Path) -> None:
+    placed = layout(picture_of(read_workflow(folder)))
+    assert_alike(read(written(placed)), placed)
+
+
+@given(definitions())
+def test_what_was_read_is_written_the_same_again(states: dict[str, Any]) -> None:
+    text = written(layout(picture_of(workflow_of(states))))
+    assert written(read(text)) == text
+
+
+def test_each_box_each_arrow_and_each_stroke_has_its_line() -> None:
+    states = {"A": {"await": {"Paid": "B", "Lost": "C"}}, "B": "succeed", "C": "succeed"}
+    placed = layout(picture_of(workflow_of(states)))
+    lines = written(placed).splitlines()
+    items = [line for line in lines if line.startswith("  {")]
+    assert len(items) == len(placed.boxes) + len(placed.labels) + len(placed.lines)
+    assert lines[1:4] == [' "form":1,', f' "width":{placed.width:.1f},'.replace(".0,", ","), lines[3]]
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"form": 2, "boxes": []})])
+def test_another_form_is_refused_with_the_remedy(text: str) -> None:
+    with pytest.raises(UnknownFormError, match="with: choreography generate"):
+        read(text)
