@@ -22,7 +22,7 @@ FLOORS = (
     ("parse", "schema", "compile", "testgen", "replay"),
     ("validate", "trace"),
     ("picture", "lint"),
-    ("project", "stopping", "local", "console"),
+    ("project", "stopping", "local", "console", "report"),
     ("testing",),
     ("cli",),
 )

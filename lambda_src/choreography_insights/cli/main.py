@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "lint": "check a state machine written by hand",
     "draw": "draw a choreography, and a journey's way on it",
     "replay": "say what a choreography says about recorded events",
+    "report": "make a page of recorded events: the picture with journeys on it",
     "simulate": "write and publish series of events",
     "stop": "bring a deployed choreography to its end",
     "schema": "print the JSON Schema of workflow.yaml",
@@ -41,6 +42,8 @@ examples:
   choreography draw order/ -o order.svg draw it; --journey paints a journey's way on it
   choreography replay order/ events.jsonl
                                         say what the choreography says about recorded events
+  choreography report order/ events.jsonl -o report.html
+                                        show it: the picture, and on it where the journeys are
   choreography simulate order/ --bus shop --series order-completed
                                         publish a series of events to a bus
   choreography stop order --prefix shop --wait

@@ -1,4 +1,4 @@
-"""``choreography replay``: from a file of events to lines about journeys."""
+"""``choreography replay``: from a file of events to lines about journeys; how they are read is for others, too."""
 
 import gc
 import math
@@ -14,6 +14,7 @@ from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
 from choreography_insights.replay.envelopes import Say, usable
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.journey import EndlessError
 from choreography_insights.replay.journey_log import Summary
@@ -25,29 +26,61 @@ STANDARD_INPUT = "-"
 _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
 
 
+class NothingReplayedError(Exception):
+    """Events could not be replayed; the message says why, and what to do."""
+
+
 def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
     """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
     try:
-        choreography = Automaton.of(definitions.load(definition))
-        with _opened(events) as lines, _garbage_left_lying():
-            summary = _replayed(choreography, lines, form=form, sort=sort, out=out, complain=complain)
-    except (InvalidWorkflow, definitions.NoDefinitionError) as error:
+        with failures_in_words(definition, events):
+            choreography = Automaton.of(definitions.load(definition))
+            summary = Summary(choreography)
+            journey_lines, sum_lines = writer(form, choreography)
+
+            def tell(told: Told) -> None:
+                summary.add(told)
+                out.writelines(f"{line}\n" for line in journey_lines(told))
+
+            def happens(_: Event) -> None:
+                summary.events += 1
+
+            let_happen(Replay(choreography, tell), events, summary, happens, sort=sort, complain=complain)
+            out.writelines(f"{line}\n" for line in sum_lines(summary))
+        refuse_nothing(summary, events)
+    except NothingReplayedError as error:
         complain(str(error))
+        return NOTHING_REPLAYED
+    return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
+
+
+@contextmanager
+def failures_in_words(definition: Path, events: str) -> Iterator[None]:
+    """Turn what may be wrong with the *definition* or the file *events* into `NothingReplayedError`."""
+    try:
+        yield
+    except (InvalidWorkflow, definitions.NoDefinitionError) as error:
+        raise NothingReplayedError(str(error)) from error
     except EndlessError as error:
-        complain(f"{definition}: {error}")
+        raise NothingReplayedError(f"{definition}: {error}") from error
     except (UnreadableError, DisorderError) as error:
-        complain(f"{_named(events)}: {error}")
+        raise NothingReplayedError(f"{_named(events)}: {error}") from error
     except UnicodeDecodeError as error:
-        complain(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it")
+        raise NothingReplayedError(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it") from error
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}; make it readable, or name another path")
-    else:
-        if summary.events or summary.unusable:
-            return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
-        complain(f"{_named(events)}: no event in it is one that the choreography hears of; nothing was replayed")
-    return NOTHING_REPLAYED
+        raise NothingReplayedError(
+            f"{error.filename}: {error.strerror}; make it readable, or name another path"
+        ) from error
+
+
+def refuse_nothing(summary: Summary, events: str) -> None:
+    """Raise `NothingReplayedError` if there was no event to replay."""
+    if not summary.events and not summary.unusable:
+        raise NothingReplayedError(
+            f"{_named(events)}: no event in it is one that the choreography hears of; nothing was replayed"
+        )
 
 
 def _named(events: str) -> str:
@@ -74,28 +107,21 @@ def _garbage_left_lying() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _replayed(
-    choreography: Automaton, lines: Iterable[str], *, form: str, sort: bool, out: TextIO, complain: Say
-) -> Summary:
-    summary = Summary(choreography)
-    journey_lines, sum_lines = writer(form, choreography)
-
-    def tell(told: Told) -> None:
-        summary.add(told)
-        out.writelines(f"{line}\n" for line in journey_lines(told))
-
-    replay = Replay(choreography, tell)
+def let_happen(
+    replay: Replay, events: str, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
+) -> None:
+    """Let the events of a file happen in *replay*; *happens* hears of each, *summary* counts what is left out."""
     progress = Progress(summary, replay, complain)
+    choreography = summary.choreography
     in_order = InOrder(math.inf if sort else choreography.early)
-    for event in in_order(usable(choreography, lines, summary, complain)):
-        summary.events += 1
-        replay.take(event)
-        if not summary.events % _PROGRESS_EVENTS:
-            progress.look()
-    replay.finish()
+    with _opened(events) as lines, _garbage_left_lying():
+        for event in in_order(usable(choreography, lines, summary, complain)):
+            happens(event)
+            replay.take(event)
+            if not summary.events % _PROGRESS_EVENTS:
+                progress.look()
+        replay.finish()
     summary.repeated = in_order.repeated
-    out.writelines(f"{line}\n" for line in sum_lines(summary))
-    return summary
 
 
 class Progress:

@@ -86,16 +86,19 @@ class Replay:
     """A replay of events that come in order of time.
 
     *tell* is called with every journey that has ended, and with every deviation that met no journey, as soon as it is
-    certain. What is remembered grows with the journeys that run, not with those that have ended.
+    certain. What is remembered grows with the journeys that run, not with those that have ended. *log* makes what a
+    journey that has begun is noted in.
 
     Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
     order: events, the end of a state's or journey's time, the ends of grace periods.
     """
 
-    def __init__(self, choreography: Automaton, tell: Tell) -> None:
+    def __init__(
+        self, choreography: Automaton, tell: Tell, log: Callable[[Began], ReplayedJourney] = ReplayedJourney.begun
+    ) -> None:
         self.now = -math.inf
         self.begun = 0
-        self._choreography, self._tell = choreography, tell
+        self._choreography, self._tell, self._log = choreography, tell, log
         self._entities: dict[str, _Entity] = {}
         self._touched: dict[str, _Entity] = {}
         self._dues: list[tuple[float, int, _Entity]] = []
@@ -233,7 +236,7 @@ class Replay:
         """Something has happened to *entity* while it had no journey."""
         if isinstance(happening, Began):
             self.begun += 1
-            entity.record = ReplayedJourney.begun(happening)
+            entity.record = self._log(happening)
         elif isinstance(happening, Deviation):
             self._tell(happening)
 

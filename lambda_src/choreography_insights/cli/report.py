@@ -1,0 +1,67 @@
+"""``choreography report``."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from choreography_insights.cli.command import Command
+
+_DESCRIPTION = """\
+Makes one HTML file of recorded events: where journeys are, where time goes, which ways are taken, what departs, on the
+choreography's picture; and the story of each journey that deviates, waits long or is slow. The file needs nothing else,
+not even the network: put it into a wiki, a pull request, a mail.
+
+EVENTS is what 'choreography replay' reads: EventBridge's envelopes as JSON lines, one after the other or in a JSON
+array, or a simulation. They must lie in order of time, up to the choreography's grace period. Now is in the report when
+the last of them happened.
+
+exit codes: 0 the report is written, 2 nothing could be replayed
+"""
+
+_EXAMPLES = """\
+examples:
+  choreography report order/ events.jsonl -o report.html
+  choreography report order/ events.jsonl -o report.html --timezone Europe/Berlin
+  zcat archive/*.gz | choreography report order/ - > report.html
+"""
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
+    parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
+    parser.add_argument(
+        "--timezone", type=_zone, default=UTC, metavar="NAME", help="whose clock is shown: Europe/Berlin (default: UTC)"
+    )
+    parser.add_argument(
+        "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):
+        raise ArgumentTypeError(
+            f"no time zone is named {name!r}; name one as Europe/Berlin, or install tzdata if this machine has none"
+        ) from None
+
+
+def _run(options: Namespace) -> int:
+    from choreography_insights.cli import reporting
+
+    return reporting.run(
+        options.definition,
+        options.events,
+        options.output,
+        zone=options.timezone,
+        sort=options.sort,
+        out=sys.stdout,
+        complain=lambda text: print(text, file=sys.stderr),
+    )
+
+
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

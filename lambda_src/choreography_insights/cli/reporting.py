@@ -1,0 +1,51 @@
+"""``choreography report``: from a file of events to a page about journeys."""
+
+from datetime import tzinfo
+from pathlib import Path
+from typing import TextIO
+
+from choreography_insights.cli.replaying import (
+    NOTHING_REPLAYED,
+    NothingReplayedError,
+    failures_in_words,
+    let_happen,
+    refuse_nothing,
+)
+from choreography_insights.project import definitions
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.envelopes import Say
+from choreography_insights.report.gathering import Gathering
+from choreography_insights.report.page import page
+from choreography_insights.report.story import StoriedJourney
+from choreography_insights.views.words import Clock
+
+
+def run(
+    definition: Path, events: str, output: Path | None, *, zone: tzinfo, sort: bool, out: TextIO, complain: Say
+) -> int:
+    """Write the report about the file *events* (``-``: standard input) to *output* or *out*; return the exit code."""
+    try:
+        with failures_in_words(definition, events):
+            text = report(definition, events, zone=zone, sort=sort, complain=complain)
+            if output is None:
+                out.write(text)
+            else:
+                output.write_text(text, encoding="utf-8", newline="\n")
+    except NothingReplayedError as error:
+        complain(str(error))
+        return NOTHING_REPLAYED
+    return 0
+
+
+def report(definition: Path, events: str, *, zone: tzinfo, sort: bool, complain: Say) -> str:
+    """Return the report's text; now is when the last of the events happened."""
+    workflow = definitions.load(definition)
+    choreography = Automaton.of(workflow)
+    gathering = Gathering(workflow, choreography)
+    replay = Replay(choreography, gathering.tell, StoriedJourney.begun)
+    let_happen(replay, events, gathering.summary, gathering.happens, sort=sort, complain=complain)
+    refuse_nothing(gathering.summary, events)
+    gathered = gathering.gathered(zone)
+    period = gathered.known.period
+    return page(gathered, Clock(period.end if period else 0.0, zone))

@@ -1,0 +1,286 @@
+"""The report as one HTML file: all views, one below the other; a script shows them one at a time."""
+
+import json
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from choreography_insights.report.gathering import Gathered
+from choreography_insights.report.timeline import Timeline
+from choreography_insights.views.choreography_map import choreography_map
+from choreography_insights.views.deviations import deviations_view
+from choreography_insights.views.future import Future
+from choreography_insights.views.html import Attribute, Content, Html, element, joined, own_markup, style_sheet
+from choreography_insights.views.journey import journey_view
+from choreography_insights.views.journeys import journeys_view
+from choreography_insights.views.known import ChoreographyKnown
+from choreography_insights.views.layout import Layout, Line, Point
+from choreography_insights.views.links import (
+    Place,
+    ToDeviations,
+    ToJourney,
+    ToJourneys,
+    ToMap,
+    ToOverview,
+    ToState,
+)
+from choreography_insights.views.overview import overview
+from choreography_insights.views.parts import PAINTINGS, Viewer, all_boxes
+from choreography_insights.views.picture import ANY, Arrow
+from choreography_insights.views.state import state_view
+from choreography_insights.views.style import STYLE
+from choreography_insights.views.svg import way_of
+from choreography_insights.views.trace import Transition
+from choreography_insights.views.words import Clock, many, number
+
+_SCRIPT = Path(__file__).with_name("report.js")
+_LOOKS = Path(__file__).with_name("report.css")
+
+STORIES_BYTES = 2_600_000
+"""So much room the journeys that are told in full have: the rest of a page of 5 MB is for all else."""
+
+_PICTURES_BYTES = 1_600_000
+
+
+@dataclass(slots=True)
+class Anchors:
+    """Links within the page."""
+
+    states: Mapping[str, int]
+    journeys: set[str] = field(default_factory=set)
+
+    def name_of(self, place: Place) -> str | None:
+        """Return the id of the section that shows *place*; None if there is none."""
+        match place:
+            case ToOverview():
+                return "overview"
+            case ToMap(painting=painting):
+                return f"map-{painting}"
+            case ToState(state=state):
+                return f"state-{self.states[state]}" if state in self.states else None
+            case ToJourney(key=key):
+                return f"journey-{key}" if key in self.journeys else None
+            case ToJourneys():
+                return "journeys"
+            case ToDeviations():
+                return "deviations"
+
+    def to(self, place: Place, *content: Content, **attributes: Attribute) -> Html:
+        """Return a link to *place*."""
+        name = self.name_of(place)
+        return joined(content) if name is None else element("a", *content, href=f"#{name}", **attributes)
+
+    def search(self) -> Html | None:
+        """Return nothing: the script puts a field where there is a list."""
+        return None
+
+
+def page(gathered: Gathered, clock: Clock) -> str:
+    """Return the text of the file."""
+    known = gathered.known
+    states = [box.name for box, _ in all_boxes(known.layout) if not box.inside]
+    anchors = Anchors({state: position for position, state in enumerate(states, 1)})
+    viewer = Viewer(clock, anchors)
+    stories = [*_stories(gathered, viewer)]
+    anchors.journeys.update(key for key, _ in stories)
+    script = _SCRIPT.read_text(encoding="utf-8")
+    body = joined(
+        _banner(known, viewer),
+        element(
+            "main",
+            _section("overview", "Overview", overview([known], viewer)),
+            (
+                _section(f"map-{one}", title, choreography_map(known, one, viewer, name=f"map-{one}"))
+                for one, title, _ in PAINTINGS
+            ),
+            _section(
+                "journeys",
+                "Journeys",
+                journeys_view(known, gathered.rows, gathered.variants, viewer, note=_left_out(gathered, len(stories))),
+            ),
+            _section("deviations", "What moved nothing", deviations_view(known, viewer)),
+            (
+                _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
+                for state, position in anchors.states.items()
+            ),
+            (_section(f"journey-{key}", f"Journey {key}", view) for key, view in stories),
+            id="ci-main",
+        ),
+        element("footer", _about(gathered), class_="ci-foot"),
+    )
+    hashed = b64encode(sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", f"{known.name}: report"),
+        style_sheet(STYLE + _LOOKS.read_text(encoding="utf-8")),
+    )
+    document = element(
+        "html",
+        head,
+        element(
+            "body",
+            body,
+            _data(_played(gathered, clock)),
+            own_markup(f"<script>{script}</script>"),
+            class_="ci-root ci-auto ci-report",
+        ),
+        lang="en",
+    )
+    return f"<!DOCTYPE html>\n{document}\n"
+
+
+def _section(name: str, label: str, view: Html) -> Html:
+    return element("section", view, "\n", id=name, class_="ci-part", aria_label=label)
+
+
+def _stories(gathered: Gathered, viewer: Viewer) -> Iterator[tuple[str, Html]]:
+    """Yield the journeys' views, as many as there is room for; the first of them with pictures."""
+    future = Future(gathered.known)
+    room = STORIES_BYTES
+    for journey in gathered.journeys:
+        drawn = room > STORIES_BYTES - _PICTURES_BYTES
+        view = journey_view(gathered.known, journey, viewer, future, name=f"journey-{journey.key}", drawn=drawn)
+        room -= len(view.text.encode())
+        if room < 0:
+            return
+        yield journey.key, view
+
+
+def _banner(known: ChoreographyKnown, viewer: Viewer) -> Html:
+    links = viewer.links
+    places: list[tuple[Place, str]] = [
+        (ToOverview(), "Overview"),
+        (ToMap(known.name), "Map"),
+        (ToJourneys(known.name), "Journeys"),
+        (ToDeviations(known.name), "What moved nothing"),
+    ]
+    return element(
+        "header",
+        element("h1", known.name, class_="ci-name"),
+        element(
+            "nav",
+            [links.to(place, words, class_="ci-link") for place, words in places],
+            aria_label="Views",
+            class_="ci-views",
+        ),
+        class_="ci-banner",
+    )
+
+
+def _left_out(gathered: Gathered, told: int) -> str:
+    started, listed = gathered.known.started, len(gathered.rows)
+    if told == started:
+        return "Each has its story in this page."
+    rows = "" if listed == started else f" {number(listed)} are in the list; the others only count in the numbers."
+    return (
+        f"Of {many(started, 'journey')} {number(told)} have their story in this page: those with deviations, those "
+        f"that wait longest, the slowest, and some of each way.{rows}"
+    )
+
+
+def _about(gathered: Gathered) -> str:
+    summary = gathered.summary
+    out = [
+        many(times, what, what)
+        for times, what in (
+            (summary.repeated, "delivered again"),
+            (summary.unheard, "of others"),
+            (summary.unusable, "unusable"),
+        )
+        if times
+    ]
+    left = f" Left out: {', '.join(out)}." if out else ""
+    made = f"Made from {many(summary.events, 'event')} by choreography report."
+    return f"{made} Now is when the last of them happened.{left}"
+
+
+# ---- what the script plays --------
+
+
+def _data(value: Mapping[str, Any]) -> Html:
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+    return own_markup(f'<script type="application/json" id="ci-played">{text}</script>')
+
+
+def _played(gathered: Gathered, clock: Clock) -> Mapping[str, Any]:
+    """Return how many were in each state at the end of each step of time, and how many took each way in it."""
+    layout, occupied, taken = gathered.known.layout, gathered.occupied, gathered.taken
+    step = max(occupied.step, taken.step)
+    start = min(occupied.start, taken.start) // step * step
+    count = max(_end(occupied, step, start), _end(taken, step, start))
+    held = _by_key(occupied, step, start, count)
+    ways = _by_key(taken, step, start, count)
+    boxes = [
+        {"x": round(place.x + place.width, 1), "y": round(place.y, 1), "n": [*accumulate(held[box.name])]}
+        for box, place in all_boxes(layout)
+        if box.name in held
+    ]
+    return {
+        "times": [clock.moment(min(start + step * (position + 1), clock.now)) for position in range(count)],
+        "boxes": boxes,
+        "ways": [*_ways(layout, ways, (0.0, 0.0))],
+    }
+
+
+def _end(timeline: Timeline[Any], step: int, start: int) -> int:
+    steps = len(timeline.steps())
+    return -(-(timeline.start + steps * timeline.step - start) // step) if steps else 0
+
+
+def _by_key(timeline: Timeline[Any], step: int, start: int, count: int) -> dict[Any, list[int]]:
+    found: dict[Any, list[int]] = defaultdict(lambda: [0] * count)
+    for position, sums in enumerate(timeline.steps()):
+        here = (timeline.start + position * timeline.step - start) // step
+        for key, times in sums.items():
+            found[key][here] += times
+    return dict(found)
+
+
+def _ways(layout: Layout, ways: Mapping[Transition, list[int]], at: Point) -> Iterator[Mapping[str, Any]]:
+    """Yield each arrow that was taken: where it goes, and how often it was taken in which step."""
+    for arrow, _ in layout.labels:
+        times = _times(arrow, ways)
+        if times:
+            yield {"d": [*_strokes(layout, arrow, at)], "n": {str(place): one for place, one in times.items()}}
+    for lanes in layout.lanes.values():
+        for lane, (x, y) in lanes:
+            yield from _ways(lane, ways, (at[0] + x, at[1] + y))
+
+
+def _times(arrow: Arrow, ways: Mapping[Transition, list[int]]) -> Mapping[int, int]:
+    found: dict[int, int] = {}
+    events = {label.event for label in arrow.labels}
+    for (origin, event, target), times in ways.items():
+        if (origin, target) == (arrow.origin, arrow.target) and (event in events or ANY in events):
+            for position, number_ in enumerate(times):
+                if number_:
+                    found[position] = found.get(position, 0) + number_
+    return found
+
+
+def _strokes(layout: Layout, arrow: Arrow, at: Point) -> Iterable[str]:
+    """Yield the pieces of *arrow*, from its origin to its target."""
+    own = [line for line in layout.lines if line.arrow is arrow or line.arrow == arrow]
+    for line in sorted(own, key=lambda line: line.has_head or line.into is not None):
+        here: Line | None = line
+        while here is not None:
+            yield way_of(_moved(here, at))
+            here = layout.lines[here.into] if here.into is not None else None
+
+
+def _moved(line: Line, at: Point) -> Line:
+    points = tuple((x + at[0], y + at[1]) for x, y in line.points)
+    return Line(line.arrow, points, line.has_head, line.into)

@@ -1,0 +1,127 @@
+"""A replayed journey that remembers all that happened to it, as views show it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, Moved, Passed, Record
+from choreography_insights.replay.journey_log import ReplayedJourney
+from choreography_insights.trace.scopes import Scopes
+from choreography_insights.views.known import Happening, Visit, Wait
+
+_SAME_MOMENT = 0.0005
+
+
+@dataclass(slots=True)
+class StoriedJourney(ReplayedJourney):
+    """A journey with its *story*, from the event that began it on."""
+
+    story: list[Record] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, began: Began) -> "StoriedJourney":
+        """A journey that has just begun."""
+        journey = super(StoriedJourney, cls).begun(began)
+        assert isinstance(journey, StoriedJourney)  # noqa: S101  # `begun` makes one of its own class
+        journey.story.append(began)
+        return journey
+
+    def note(self, happening: Record) -> None:
+        """Remember what has happened to it."""
+        super(StoriedJourney, self).note(happening)
+        self.story.append(happening)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The states that it came to as a whole, one after the other."""
+        found = [one.state for one in self.story[:1] if isinstance(one, Began)]
+        found += (
+            one.next
+            for one in self.story
+            if isinstance(one, Moved | Passed | Lapsed) and one.whole and one.stayed is not None
+        )
+        if self.ended_at is not None and found[-1] != self.state:
+            found.append(self.state)
+        return tuple(found)
+
+
+def happenings(journey: StoriedJourney) -> Iterator[Happening]:
+    """Yield what happened to it, as a view tells it."""
+    for one in journey.story:
+        match one:
+            case Began(at=at, event=event, state=state):
+                yield Happening(at, "began", next=state, event=event.name, event_id=event.id, time=event.time)
+            case Moved(at=at, event=event, wait=wait, next=following, stayed=stayed):
+                yield Happening(
+                    at,
+                    "moved",
+                    wait,
+                    wait if stayed is None else following,
+                    event.name,
+                    event.id,
+                    event.time,
+                    ("early",) if at > event.time + _SAME_MOMENT else (),
+                )
+            case Passed(at=at, state=state, next=following):
+                yield Happening(at, "onward", state, following)
+            case Lapsed(at=at, state=state, next=following):
+                yield Happening(at, "timeout", state, following)
+            case Ended(at=at, state=state):
+                yield Happening(at, "ended", state)
+            case Cut():
+                pass
+            case _:
+                event = one.event
+                met = one.states[0][0] if one.states else journey.state
+                yield Happening(one.at, "unexpected", met, "", event.name, event.id, event.time, ("unexpected",))
+
+
+def visits(journey: StoriedJourney) -> Sequence[Visit]:
+    """Return the stays of the journey and its lines in states, in the order of their beginning.
+
+    Of a stay that was cut off it is known when it began if an event led there; else it began with what is around it.
+    """
+    found: list[Visit] = []
+    entered: dict[str, float] = {}
+    for one in journey.story:
+        match one:
+            case Began(at=at, state=state):
+                entered[state] = at
+            case Moved(at=at, state=state, next=following, stayed=stayed) if stayed is not None:
+                found.append(Visit(state, at - stayed, at))
+                entered[following] = at
+            case (
+                Passed(at=at, state=state, next=following, stayed=stayed)
+                | Lapsed(at=at, state=state, next=following, stayed=stayed)
+            ):
+                if stayed:
+                    found.append(Visit(state, at - stayed, at))
+                entered[following] = at
+            case Cut(at=at, state=state):
+                found.append(Visit(state, entered.get(state, journey.entered_at), at, cut=True))
+    if journey.running is not None:
+        found += _lasting(journey.running.line)
+    elif journey.ended_at is not None and journey.ended_at > journey.entered_at:
+        found.append(Visit(journey.state, journey.entered_at, journey.ended_at, cut=True))
+    return sorted(found, key=lambda visit: visit.entered)
+
+
+def _lasting(line: Line) -> Iterator[Visit]:
+    yield Visit(line.place.name, line.entered_at, None)
+    for inner in line.inner():
+        yield Visit(inner.place.name, inner.entered_at, None)
+
+
+def lines(journey: ReplayedJourney) -> Iterator[Line]:
+    """Yield the lines of a journey that runs, the outermost first."""
+    if journey.running is not None:
+        yield journey.running.line
+        yield from journey.running.line.inner()
+
+
+def waits(journey: ReplayedJourney, scopes: Scopes) -> Iterator[tuple[str, Wait]]:
+    """Yield each wait that is open, with the state or part of an ``all`` that it belongs to."""
+    for line in lines(journey):
+        for wait in line.waits:
+            yield scopes.plain(wait.name), Wait(wait.name, line.entered_at, wait.accepts)
+        if line.until is not None:
+            yield line.place.name, Wait(line.place.name, line.entered_at)

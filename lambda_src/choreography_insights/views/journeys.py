@@ -1,0 +1,94 @@
+"""Journeys in a list, and the ways that they took."""
+
+from collections.abc import Sequence
+
+from choreography_insights.views.html import Content, Html, element
+from choreography_insights.views.known import ChoreographyKnown, JourneyRow, Variant
+from choreography_insights.views.parts import (
+    Cell,
+    Column,
+    Viewer,
+    empty,
+    heading,
+    journey_link,
+    section,
+    state_link,
+    status_pill,
+    table,
+    trail,
+)
+from choreography_insights.views.words import brief, many, number, share, visible
+
+_MOST_STATES = 24
+
+
+def journeys_view(
+    known: ChoreographyKnown,
+    rows: Sequence[JourneyRow],
+    variants: Sequence[Variant],
+    viewer: Viewer,
+    *,
+    note: Content = None,
+) -> Html:
+    """The view: *rows* are some of the journeys, *note* says which; *variants* are the ways of all."""
+    if not rows:
+        listed: Content = empty("There is no journey to show. One begins with the choreography's start event.")
+    else:
+        columns = [
+            Column("entity"),
+            Column("outcome"),
+            Column("state"),
+            Column("began"),
+            Column("took", "number"),
+            Column("events", "number"),
+            Column("deviations", "number"),
+        ]
+        listed = table("Journeys", columns, [_row(known, row, viewer) for row in rows], data_list="journeys")
+    return element(
+        "div",
+        heading("Journeys", f"{many(known.started, 'journey')} began.", trail=trail(viewer, known)),
+        viewer.links.search(),
+        section("One by one", listed, note=note),
+        section(
+            "Ways taken",
+            element("ol", [_variant(known, variant, viewer) for variant in variants], class_="ci-variants"),
+            note="Which states journeys went through, the most frequent way first.",
+        )
+        if variants
+        else None,
+        class_="ci-view",
+    )
+
+
+def _row(known: ChoreographyKnown, row: JourneyRow, viewer: Viewer) -> Sequence[Content | Cell]:
+    took = (viewer.clock.now if row.ended is None else row.ended) - row.started
+    late: Content = [" ", element("span", "late", class_="ci-late")] if row.late else None
+    return (
+        Cell(journey_link(viewer, known.name, row.entity, row.key), visible(row.entity)),
+        Cell(element("span", status_pill(row.status), late), row.status),
+        state_link(viewer, known, row.state),
+        Cell(viewer.clock.moment(row.started), row.started),
+        Cell(brief(took), round(took, 3)),
+        Cell(number(row.events), row.events),
+        Cell(number(row.deviations), row.deviations),
+    )
+
+
+def _variant(known: ChoreographyKnown, variant: Variant, viewer: Viewer) -> Html:
+    cut = len(variant.states) - _MOST_STATES
+    states = [element("li", visible(state)) for state in variant.states[:_MOST_STATES]]
+    if cut > 0:
+        states.append(element("li", f"{number(cut)} more"))
+    examples: Content = [[" ", journey_link(viewer, known.name, entity, key)] for key, entity in variant.keys]
+    took = f", half took over {brief(variant.took.median)}" if variant.took.count else ""
+    return element(
+        "li",
+        element(
+            "p",
+            element("strong", many(variant.count, "journey")),
+            f", {share(variant.count, known.started)}{took} ",
+            status_pill(variant.status),
+            ["; such as", examples] if examples else None,
+        ),
+        element("ol", states, class_="ci-path"),
+    )

@@ -1,0 +1,237 @@
+"""What is known of choreographies and their journeys: the values that views show, wherever they come from.
+
+Times are seconds since 1970, spans are seconds. A journey's *key* is what links lead to it by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from choreography_insights.views.histogram import Histogram
+from choreography_insights.views.layout import Layout
+from choreography_insights.views.trace import Trace, Transition
+
+Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+ENDS: Sequence[Status] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+
+Mark = Literal["early", "repeated", "contested", "unexpected"]
+"""What may be said of an event: kept until its turn came; come again; held since another could overtake it; not
+accepted by any state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A wait that is open: where, since when, and which events are accepted there."""
+
+    state: str
+    since: float
+    accepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Who waits in a state. *key* is None where no more is known of the journey."""
+
+    entity: str
+    since: float
+    accepts: tuple[str, ...] = ()
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateKnown:
+    """What is known of a state, or of one of the events that an ``all`` waits for.
+
+    *longest*: who waits there longest, of the *waiting*. *expected*: how long a stay is meant to take, at most.
+    *overdue*: how many wait longer than that.
+    """
+
+    name: str
+    waiting: int = 0
+    oldest: float | None = None
+    late: int = 0
+    entered: int = 0
+    ended: int = 0
+    spent: Histogram = field(default_factory=Histogram)
+    expected: float | None = None
+    overdue: int | None = None
+    longest: tuple[Waiter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An event that moved nothing. *states*: the waits that it met, with what each accepts.
+
+    *nearest*: the event that may be meant, where nobody knows this one.
+    """
+
+    at: float
+    entity: str
+    event: str
+    event_id: str
+    time: float
+    reason: str
+    states: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    nearest: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationGroup:
+    """Deviations by the same event, in the same state, for the same reason; *examples* are some of them."""
+
+    event: str
+    state: str
+    reason: str
+    count: int
+    examples: tuple[Deviation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a journey, by an event or without one (then *event* is empty).
+
+    *at* is when it happened, *time* when the event says that it did.
+    """
+
+    at: float
+    what: Literal["began", "moved", "onward", "timeout", "unexpected", "ended"]
+    state: str = ""
+    next: str = ""
+    event: str = ""
+    event_id: str = ""
+    time: float = 0.0
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stay in a state; *left* is None while it lasts. *cut*: it ended with what is around it."""
+
+    state: str
+    entered: float
+    left: float | None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyKnown:
+    """One journey's story. *layout* is that of the definition it runs, where that is an older one."""
+
+    key: str
+    entity: str
+    status: Status
+    state: str
+    started: float
+    ended: float | None
+    events: int
+    trace: Trace
+    story: tuple[Happening, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    error: str | None = None
+    layout: Layout | None = None
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """More about it in other places: words, and an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyRow:
+    """One journey in a list; *key* is None where its story was not kept."""
+
+    entity: str
+    status: Status
+    state: str
+    started: float
+    ended: float | None
+    events: int
+    deviations: int = 0
+    late: bool = False
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A way that journeys took, state by state; how many did, how long that took, and the keys of some of them."""
+
+    states: tuple[str, ...]
+    status: Status
+    count: int
+    took: Histogram
+    keys: tuple[tuple[str, str], ...] = ()
+    """Key and entity of some."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What began and what ended in the hour or day that begins *at*."""
+
+    at: float
+    started: int = 0
+    ended: Mapping[Status, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What happened hour by hour, or day by day: *step* in seconds."""
+
+    step: float
+    points: tuple[CurvePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A range of time."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChoreographyKnown:
+    """What is known of a choreography in a *period*.
+
+    *transitions*: how often each was taken. *exits*: how often each ``all`` was left, other than by its timeout.
+    *deviations*: how many events moved nothing, of which *groups* shows some.
+    """
+
+    name: str
+    layout: Layout
+    period: Period | None = None
+    description: str = ""
+    running: int = 0
+    started: int = 0
+    outcomes: Mapping[tuple[Status, str], int] = field(default_factory=dict)
+    states: Mapping[str, StateKnown] = field(default_factory=dict)
+    transitions: Mapping[Transition, int] = field(default_factory=dict)
+    exits: Mapping[str, int] = field(default_factory=dict)
+    curve: Curve | None = None
+    deviations: int = 0
+    groups: tuple[DeviationGroup, ...] = ()
+    overdue: int | None = None
+
+    def ended(self, status: Status) -> int:
+        """How many journeys ended so."""
+        return sum(times for (one, _), times in self.outcomes.items() if one == status)
+
+    @property
+    def late(self) -> int:
+        """How many wait longer than 95 % did before them."""
+        return sum(state.late for state in self.states.values())
+
+    def state(self, name: str) -> StateKnown:
+        """What is known of a state, if only its name."""
+        return self.states.get(name) or StateKnown(name)
+
+    @property
+    def slowest(self) -> StateKnown | None:
+        """The state that took longest, by the median."""
+        left = [state for state in self.states.values() if state.spent.median > 0]
+        return max(left, key=lambda state: state.spent.median, default=None)
+
+    @property
+    def oldest(self) -> StateKnown | None:
+        """The state in which somebody waits longest."""
+        held = [state for state in self.states.values() if state.oldest is not None]
+        return min(held, key=lambda state: state.oldest or 0.0, default=None)
