@@ -50,16 +50,19 @@ class Histogram:
 
     def quantile(self, share: float) -> float:
         """Return what that *share* of them took at most, within 5 %; 0 of none."""
+        return min(_middle(self._bucket_at(share)), self.longest)
+
+    def _bucket_at(self, share: float) -> int:
         left = share * self.count
         for bucket in sorted(self.counts):
             left -= self.counts[bucket]
             if left <= 0:
-                return min(_middle(bucket), self.longest)
-        return self.longest
+                return bucket
+        return max(self.counts, default=0)
 
     def is_late(self, seconds: float) -> bool:
         """Whether *seconds* are longer than 95 % of them; of too few nothing is late."""
-        return self.count >= _ENOUGH and seconds > self.quantile(0.95)
+        return self.count >= _ENOUGH and seconds > self.bounds(self._bucket_at(0.95))[1]
 
     def bounds(self, bucket: int) -> tuple[float, float]:
         """Return from how many seconds to how many *bucket* reaches."""

@@ -70,7 +70,7 @@ _RULES = """
 .ci-key{margin-right:10px;white-space:nowrap}
 .ci-key::before{content:"";display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px;background:var(--ci-ok)}
 .ci-key-started::before{height:2px;width:14px;vertical-align:middle;background:var(--ci-text)}
-.ci-key-failed::before{background:var(--ci-failed)}.ci-key-timed-out::before{background:var(--ci-timed)}.ci-key-aborted::before{background:var(--ci-stopped)}
+.ci-key-succeeded::before{background:var(--ci-ok)}.ci-key-failed::before{background:var(--ci-failed)}.ci-key-timed-out::before{background:var(--ci-timed)}.ci-key-aborted::before{background:var(--ci-stopped)}
 .ci-pill{display:inline-block;padding:0 8px;border-radius:9px;font-size:12px;line-height:18px;font-weight:600;border:1px solid var(--ci-edge);background:var(--ci-raised);white-space:nowrap}
 .ci-succeeded{border-color:var(--ci-good-edge);color:var(--ci-good-edge);background:var(--ci-back)}
 .ci-failed,.ci-timed-out{border-color:var(--ci-bad-edge);color:var(--ci-bad-edge);background:var(--ci-back)}
@@ -95,6 +95,7 @@ _RULES = """
 .ci-tab:hover{border-color:var(--ci-stroke)}
 .ci-tab[aria-current]{background:var(--ci-count-back);border-color:var(--ci-count-back);color:var(--ci-count-text);font-weight:600}
 .ci-columns{display:grid;grid-template-columns:minmax(0,3fr) minmax(260px,2fr);gap:8px 34px;align-items:start}
+.ci-stage,.ci-aside{min-width:0}
 .ci-aside>.ci-section:first-child{margin-top:0}
 .ci-picture{position:relative;margin:0 auto}
 .ci-svg{display:block;width:100%;height:auto;overflow:visible}

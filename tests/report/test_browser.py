@@ -1,0 +1,227 @@
+"""The report in a real browser: accessible, whole without a script, and nothing in it does harm."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from choreography_insights.report.gathering import Gathered
+from choreography_insights.report.page import page as written
+from choreography_insights.views.words import Clock, visible
+from demonstration.cars import recorded
+from support.browser import AXE, chromium, missing
+from support.definitions import EXAMPLES, read
+from support.reported import HOSTILE, gathered
+
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+
+CAR = next(folder for folder in EXAMPLES if folder.name == "car-dealer")
+SIZES = [(1440, 900), (1000, 700), (400, 800)]
+SCHEMES = ["light", "dark"]
+
+
+@pytest.fixture(scope="module")
+def found() -> Gathered:
+    """What is known of some journeys, those with hostile ids among them."""
+    return gathered(read(CAR), recorded(60, entities=HOSTILE))
+
+
+@pytest.fixture(scope="module")
+def file(found: Gathered, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of their report."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    assert found.known.period
+    path.write_text(written(found, Clock(found.known.period.end)), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests here."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which a complaint of the browser fails the test, and from which no request leaves."""
+    context = browser.new_context(viewport={"width": 1000, "height": 700})
+    yield watched(context)
+    context.close()
+
+
+def watched(context: BrowserContext) -> Page:
+    page = context.new_page()
+
+    def refuse(what: object) -> None:
+        raise AssertionError(str(what))
+
+    page.on("pageerror", refuse)
+    page.on("console", lambda message: refuse(message.text))
+    page.on("dialog", lambda dialog: refuse(dialog.message))
+    page.on("request", lambda request: None if request.url.startswith("file:") else refuse(request.url))
+    return page
+
+
+def views(found: Gathered) -> list[str]:
+    """Return the ids of one of each view, and of a journey of each status."""
+    journeys = {journey.status: f"journey-{journey.key}" for journey in reversed(found.journeys)}
+    maps = [f"map-{painting}" for painting in ("waiting", "time", "taken", "departs")]
+    return ["overview", *maps, "journeys", "deviations", "state-4", "state-8", *journeys.values()]
+
+
+def violations(page: Page) -> list[str]:
+    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_view_is_accessible_and_fits_at_every_size(
+    browser: Browser, file: str, found: Gathered, scheme: Any
+) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = watched(context)
+    page.goto(file)
+    page.evaluate(AXE.read_text("utf-8"))
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for view in views(found):
+            page.evaluate(f"location.hash = '{view}'")
+            expect(page.locator(f"#{view}")).to_be_visible()
+            assert violations(page) == [], (view, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (view, width)
+    context.close()
+
+
+def test_each_place_of_the_picture_lies_on_its_box(page: Page, file: str, found: Gathered) -> None:
+    page.goto(f"{file}#map-waiting")
+    for place in page.locator("#map-waiting .ci-place").all():
+        name = (place.get_attribute("title") or "").split(":")[0]
+        box = page.locator("#map-waiting .ci-svg > g > rect", has=page.locator("xpath=.")).locator(
+            f"xpath=//*[name()='g'][*[name()='text' and text()='{name}']]/*[name()='rect']"
+        )
+        drawn, laid = box.first.bounding_box(), place.bounding_box()
+        assert drawn
+        assert laid
+        for key, there in laid.items():
+            assert there == pytest.approx(drawn[key], abs=2.0), (name, key)  # type: ignore[literal-required]
+
+
+def test_one_goes_from_the_overview_to_an_event_by_keyboard_and_back_by_the_browser(page: Page, file: str) -> None:
+    page.goto(file)
+    ways = ["Map", "OnSale: ", "car-"]
+    follow(page, "#overview", "running now", heading="car-dealer")
+    follow(page, "#map-waiting", ways[1], heading="OnSale")
+    follow(page, ".ci-part:not([hidden])", ways[2], heading="Journey of car-")
+    expect(page.get_by_text("Car Announced").locator("visible=true").first).to_be_visible()
+    expect(page.locator("[data-list]").locator("visible=true")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("h2:visible")).to_have_text("OnSale")
+    page.go_back()
+    expect(page.locator("h2:visible")).to_have_text("car-dealer")
+    page.go_back()
+    expect(page.locator("h2:visible")).to_have_text("Overview")
+
+
+def follow(page: Page, where: str, words: str, *, heading: str) -> None:
+    """Tab to the first link in *where* that says *words* (or is the number of them), and press Enter."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        met: str = page.evaluate(
+            """where => {
+                const here = document.activeElement;
+                if (!here.matches('a') || !here.closest(where)) return '';
+                const name = here.closest('.ci-figure')?.querySelector('dt')?.textContent || '';
+                return name + ' ' + here.textContent;
+            }""",
+            where,
+        )
+        if words in met:
+            page.keyboard.press("Enter")
+            expect(page.locator("h2:visible")).to_contain_text(heading)
+            return
+    raise AssertionError(f"no link says {words!r} in {where}")
+
+
+def test_a_hostile_id_is_shown_as_text_everywhere(page: Page, file: str, found: Gathered) -> None:
+    page.goto(f"{file}#journeys")
+    shown = {text.strip() for text in page.locator("#journeys tbody bdi").all_inner_texts()}
+    assert {visible(one) for one in HOSTILE} <= shown
+    for journey in found.journeys:
+        if journey.entity in HOSTILE:
+            page.evaluate(f"location.hash = 'journey-{journey.key}'")
+            expect(page.locator("h2:visible bdi")).to_have_text(visible(journey.entity))
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 2
+
+
+def test_the_list_is_filtered_and_sorted(page: Page, file: str, found: Gathered) -> None:
+    page.goto(f"{file}#journeys")
+    rows = page.locator("#journeys [data-list] tbody tr:visible")
+    expect(rows).to_have_count(len(found.rows))
+    page.get_by_label("Entity id").fill("car-000")
+    expect(rows).to_have_count(sum("car-000" in row.entity for row in found.rows))
+    page.get_by_label("Outcome").select_option("RUNNING")
+    expect(rows).to_have_count(sum("car-000" in row.entity and row.status == "RUNNING" for row in found.rows))
+    page.get_by_label("Entity id").fill("")
+    page.get_by_label("Outcome").select_option("")
+    took = page.locator("#journeys [data-list] .ci-sort", has_text="took")
+    for ways in (True, False):
+        took.click()
+        keys = [float(str(cell.get_attribute("data-key"))) for cell in rows.locator("td:nth-child(5)").all()]
+        assert keys == sorted(keys, reverse=ways)
+
+
+def test_the_slider_plays_the_journeys_over_the_picture(page: Page, file: str, found: Gathered) -> None:
+    page.goto(f"{file}#map-waiting")
+    slider = page.get_by_label("Time")
+    counted = (
+        "[...document.querySelectorAll('.ci-film .ci-badge')].filter(one => one.getAttribute('display') != 'none')"
+    )
+    total = f"{counted}.reduce((sum, one) => sum + Number(one.textContent), 0)"
+    before = found.known.started
+    middle = int(str(slider.get_attribute("max"))) // 2
+    slider.fill(str(middle))
+    assert 0 < page.evaluate(total) < before
+    played = json.loads(page.locator("#ci-played").text_content() or "")
+    assert page.evaluate(total) == sum(box["n"][middle] for box in played["boxes"])
+    assert page.locator("output").inner_text() == played["times"][middle]
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".ci-film .ci-moving").first).to_be_attached()
+    page.get_by_role("button", name="Pause").click()
+    slider.fill(str(slider.get_attribute("max")))
+    expect(page.locator(".ci-film")).to_have_count(0)
+
+
+def test_without_a_script_the_page_is_complete(browser: Browser, file: str, found: Gathered) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file)
+    for view in views(found):
+        expect(page.locator(f"#{view}")).to_be_visible()
+    targets = [link.get_attribute("href") for link in page.locator("#overview a, .ci-banner a, #map-waiting a").all()]
+    assert targets
+    for target in {str(one) for one in targets}:
+        assert page.locator(target).count() == 1, target
+    context.close()
+
+
+def test_the_policy_lets_nothing_but_the_own_script_run(page: Page, file: str, tmp_path: Path) -> None:
+    page.goto(file)
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
+    ran = page.evaluate(
+        """() => new Promise(done => {
+            document.addEventListener('securitypolicyviolation', () => done('refused'));
+            const other = document.createElement('script');
+            other.textContent = 'window.ran = true';
+            document.body.append(other);
+            setTimeout(() => done(String(window.ran)), 2000);
+        })"""
+    )
+    assert ran == "refused"

@@ -1,0 +1,72 @@
+"""What is still to come, by what others did."""
+
+from typing import Any
+
+import pytest
+
+from choreography_insights.picture.layout import layout
+from choreography_insights.picture.picture import picture_of
+from choreography_insights.views.future import Future
+from choreography_insights.views.histogram import Histogram
+from choreography_insights.views.known import ChoreographyKnown, StateKnown
+from support.definitions import workflow_of
+
+STATES: dict[str, Any] = {
+    "Open": {"await": {"Paid": "Packing", "Canceled": "Gone"}, "timeout": {"after": "1d", "next": "Stale"}},
+    "Packing": {"all": {"One": "Packed", "Two": "Billed"}, "next": "Done"},
+    "Done": "succeed",
+    "Gone": "succeed",
+    "Stale": "fail",
+}
+
+
+def known(**times: int) -> ChoreographyKnown:
+    ways = {
+        "Paid": ("Open", "Paid", "Packing"),
+        "Canceled": ("Open", "Canceled", "Gone"),
+        "Late": ("Open", "(timeout)", "Stale"),
+    }
+    spent = Histogram()
+    spent.add(100.0, 10)
+    states = {name: StateKnown(name, spent=spent) for name in ("Open", "Packing")}
+    return ChoreographyKnown(
+        "test",
+        layout(picture_of(workflow_of(STATES))),
+        states=states,
+        transitions={ways[name]: count for name, count in times.items()},
+        exits={"Packing": times.get("Paid", 0)},
+    )
+
+
+def test_each_end_has_its_likeliest_way_the_likeliest_end_first() -> None:
+    ways = Future(known(Paid=6, Canceled=3, Late=1)).of("Open")
+    assert [(way.end, way.succeeds, way.share) for way in ways] == [
+        ("Done", True, pytest.approx(0.6)),
+        ("Gone", True, pytest.approx(0.3)),
+        ("Stale", False, pytest.approx(0.1)),
+    ]
+    assert [(step.state, step.by) for step in ways[0].steps] == [("Open", "Paid"), ("Packing", "Packed, Billed")]
+    assert ways[2].steps[0].by == "no event after 1d"
+
+
+def test_the_time_that_it_takes_is_that_of_others_less_what_was_waited() -> None:
+    way = Future(known(Paid=6)).of("Open")[0]
+    assert way.seconds(0.0) == pytest.approx(200.0, rel=0.05)
+    assert way.seconds(30.0) == pytest.approx(170.0, rel=0.05)
+    assert way.seconds(5_000.0) == pytest.approx(100.0, rel=0.05)
+
+
+def test_where_nobody_has_been_nothing_is_said_of_shares() -> None:
+    assert {way.share for way in Future(known()).of("Open")} == {None}
+
+
+def test_a_round_way_comes_to_its_ends() -> None:
+    states: dict[str, Any] = {"A": {"await": {"Again": "B", "End": "Z"}}, "B": {"await": {"Back": "A"}}, "Z": "succeed"}
+    found = ChoreographyKnown(
+        "test",
+        layout(picture_of(workflow_of(states))),
+        transitions={("A", "Again", "B"): 90, ("B", "Back", "A"): 90, ("A", "End", "Z"): 10},
+    )
+    (way,) = Future(found).of("B")
+    assert way.share == pytest.approx(1.0, abs=0.01)
+    assert [step.state for step in way.steps] == ["B", "A"]
