@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ SCHEMES = ["light", "dark"]
 @pytest.fixture(scope="module")
 def found() -> Gathered:
     """What is known of some journeys, those with hostile ids among them."""
-    return gathered(read(CAR), recorded(60, entities=HOSTILE))
+    return gathered(read(CAR), recorded(40, entities=HOSTILE))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,17 @@ def views(found: Gathered) -> list[str]:
 
 
 def violations(page: Page) -> list[str]:
-    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    """Return what axe says of the page; what is hidden is taken out meanwhile, as axe takes its time with it."""
+    result: dict[str, Any] = page.evaluate(
+        """async () => {
+            const main = document.querySelector('main');
+            const parts = [...main.children];
+            main.replaceChildren(...parts.filter(one => !one.hidden));
+            const found = await axe.run(document, {resultTypes: ['violations']});
+            main.replaceChildren(...parts);
+            return found;
+        }"""
+    )
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]
 
 
@@ -98,26 +107,28 @@ def test_every_view_is_accessible_and_fits_at_every_size(
     context.close()
 
 
-def test_each_place_of_the_picture_lies_on_its_box(page: Page, file: str, found: Gathered) -> None:
+def test_each_place_of_the_picture_lies_on_its_box(page: Page, file: str) -> None:
     page.goto(f"{file}#map-waiting")
-    for place in page.locator("#map-waiting .ci-place").all():
-        name = (place.get_attribute("title") or "").split(":")[0]
-        box = page.locator("#map-waiting .ci-svg > g > rect", has=page.locator("xpath=.")).locator(
-            f"xpath=//*[name()='g'][*[name()='text' and text()='{name}']]/*[name()='rect']"
-        )
-        drawn, laid = box.first.bounding_box(), place.bounding_box()
-        assert drawn
-        assert laid
-        for key, there in laid.items():
-            assert there == pytest.approx(drawn[key], abs=2.0), (name, key)  # type: ignore[literal-required]
+    pairs = page.evaluate(
+        """() => [...document.querySelectorAll('#map-waiting .ci-place')].map(place => {
+            const name = place.title.split(':')[0];
+            const text = [...document.querySelectorAll('#map-waiting .ci-svg g > text:not(.ci-small)')]
+                .find(one => one.textContent === name);
+            const box = text.parentElement.querySelector('rect');
+            const edges = one => ['left', 'top', 'right', 'bottom'].map(edge => one.getBoundingClientRect()[edge]);
+            return [edges(place), edges(box)];
+        })"""
+    )
+    assert len(pairs) == 9
+    for laid, drawn in pairs:
+        assert laid == pytest.approx(drawn, abs=2.0)
 
 
 def test_one_goes_from_the_overview_to_an_event_by_keyboard_and_back_by_the_browser(page: Page, file: str) -> None:
     page.goto(file)
-    ways = ["Map", "OnSale: ", "car-"]
     follow(page, "#overview", "running now", heading="car-dealer")
-    follow(page, "#map-waiting", ways[1], heading="OnSale")
-    follow(page, ".ci-part:not([hidden])", ways[2], heading="Journey of car-")
+    follow(page, "#map-waiting", "OnSale: ", heading="OnSale")
+    follow(page, ".ci-part:not([hidden])", "car-0", heading="Journey of car-")
     expect(page.get_by_text("Car Announced").locator("visible=true").first).to_be_visible()
     expect(page.locator("[data-list]").locator("visible=true")).to_have_count(0)
     page.go_back()
@@ -152,10 +163,13 @@ def test_a_hostile_id_is_shown_as_text_everywhere(page: Page, file: str, found: 
     page.goto(f"{file}#journeys")
     shown = {text.strip() for text in page.locator("#journeys tbody bdi").all_inner_texts()}
     assert {visible(one) for one in HOSTILE} <= shown
+    told = 0
     for journey in found.journeys:
-        if journey.entity in HOSTILE:
+        if journey.entity in HOSTILE and page.locator(f"#journey-{journey.key}").count():
             page.evaluate(f"location.hash = 'journey-{journey.key}'")
             expect(page.locator("h2:visible bdi")).to_have_text(visible(journey.entity))
+            told += 1
+    assert told == len(HOSTILE)
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 2
 
@@ -179,11 +193,9 @@ def test_the_list_is_filtered_and_sorted(page: Page, file: str, found: Gathered)
 
 def test_the_slider_plays_the_journeys_over_the_picture(page: Page, file: str, found: Gathered) -> None:
     page.goto(f"{file}#map-waiting")
-    slider = page.get_by_label("Time")
-    counted = (
-        "[...document.querySelectorAll('.ci-film .ci-badge')].filter(one => one.getAttribute('display') != 'none')"
-    )
-    total = f"{counted}.reduce((sum, one) => sum + Number(one.textContent), 0)"
+    slider = page.get_by_role("slider", name="Time")
+    shown = "[...document.querySelectorAll('.ci-film .ci-badge:not([display=none])')]"
+    total = f"{shown}.reduce((sum, one) => sum + Number(one.textContent), 0)"
     before = found.known.started
     middle = int(str(slider.get_attribute("max"))) // 2
     slider.fill(str(middle))
@@ -211,17 +223,20 @@ def test_without_a_script_the_page_is_complete(browser: Browser, file: str, foun
     context.close()
 
 
-def test_the_policy_lets_nothing_but_the_own_script_run(page: Page, file: str, tmp_path: Path) -> None:
+def test_the_policy_lets_nothing_but_the_own_script_run(browser: Browser, file: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(file)
     policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
-    ran = page.evaluate(
+    refused = page.evaluate(
         """() => new Promise(done => {
-            document.addEventListener('securitypolicyviolation', () => done('refused'));
+            document.addEventListener('securitypolicyviolation', event => done(event.violatedDirective));
             const other = document.createElement('script');
             other.textContent = 'window.ran = true';
             document.body.append(other);
-            setTimeout(() => done(String(window.ran)), 2000);
         })"""
     )
-    assert ran == "refused"
+    assert refused == "script-src-elem"
+    assert page.evaluate("window.ran") is None
+    context.close()

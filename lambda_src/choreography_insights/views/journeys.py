@@ -43,7 +43,7 @@ def journeys_view(
             Column("events", "number"),
             Column("deviations", "number"),
         ]
-        listed = table("Journeys", columns, [_row(known, row, viewer) for row in rows], data_list="journeys")
+        listed = table("Journeys one by one", columns, [_row(known, row, viewer) for row in rows], data_list="journeys")
     return element(
         "div",
         heading("Journeys", f"{many(known.started, 'journey')} began.", trail=trail(viewer, known)),
