@@ -2,8 +2,8 @@
 """Build the site of the documents in build/site; exit with 1 if a link, or the navigation, leads nowhere.
 
 The documents are written to be read in the repository, and lie where they belong: in docs/, beside modules, beside
-examples. Here they become pages at the same places, below build/pages. A link to any other file becomes one to the
-repository.
+examples. Here they become pages at the same places, below build/pages, and their pictures go with them. A link to any
+other file becomes one to the repository.
 """
 
 import os
@@ -91,7 +91,7 @@ def _link(found: re.Match[str], folder: Path, documents: set[str], repository: s
     goal = os.path.normpath(folder / path)
     if f"{goal}/README.md" in documents:
         goal = f"{goal}/README.md"
-    if goal in documents:
+    if goal in documents or goal.endswith(".png"):
         return os.path.relpath(page_of(goal), folder) + mark + anchor
     if not (ROOT / goal).exists():
         return found[0]  # the build will say so
@@ -115,6 +115,10 @@ def _gather(documents: list[str], repository: str) -> None:
         page = PAGES / page_of(document)
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
+    for picture in (ROOT / "docs").rglob("*.png"):
+        copy = PAGES / picture.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, copy)
 
 
 def _targets(nav: list[Any] | dict[str, Any] | str) -> Iterator[str]:

@@ -42,3 +42,12 @@ def test_the_navigation_names_every_page_or_the_readme_beside_it_and_no_other() 
         "zensical.toml: nav does not name docs/a.md",
         "zensical.toml: nav names docs/b.md, which is not there",
     ]
+
+
+def test_a_picture_lies_beside_its_page_and_is_linked_there() -> None:
+    assert converted("![a](docs/guide/pictures/map.png)\n", "README.md", DOCUMENTS, REPOSITORY) == (
+        "![a](docs/guide/pictures/map.png)\n"
+    )
+    assert converted("![a](pictures/map.png)\n", "docs/guide/report.md", DOCUMENTS, REPOSITORY) == (
+        "![a](pictures/map.png)\n"
+    )

@@ -7,9 +7,8 @@ from typing import Any
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import Replay
-from choreography_insights.replay.loading import usable
-from choreography_insights.replay.reorder_buffer import InOrder
+from choreography_insights.replay.engine import InOrder, Replay
+from choreography_insights.replay.envelopes import usable
 from choreography_insights.report.gathering import Gathered, Gathering
 from choreography_insights.report.story import StoriedJourney
 

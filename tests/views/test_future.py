@@ -40,11 +40,8 @@ def known(**times: int) -> ChoreographyKnown:
 
 def test_each_end_has_its_likeliest_way_the_likeliest_end_first() -> None:
     ways = Future(known(Paid=6, Canceled=3, Late=1)).of("Open")
-    assert [(way.end, way.succeeds, way.share) for way in ways] == [
-        ("Done", True, pytest.approx(0.6)),
-        ("Gone", True, pytest.approx(0.3)),
-        ("Stale", False, pytest.approx(0.1)),
-    ]
+    assert [(way.end, way.succeeds) for way in ways] == [("Done", True), ("Gone", True), ("Stale", False)]
+    assert [way.share for way in ways] == [pytest.approx(0.6), pytest.approx(0.3), pytest.approx(0.1)]
     assert [(step.state, step.by) for step in ways[0].steps] == [("Open", "Paid"), ("Packing", "Packed, Billed")]
     assert ways[2].steps[0].by == "no event after 1d"
 

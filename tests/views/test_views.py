@@ -143,9 +143,10 @@ def seen(text: str) -> Reader:
 
 
 def sanitised(text: str) -> str:
-    return nh3.clean(
+    clean: str = nh3.clean(
         text, tags=TAGS, clean_content_tags={"script"}, attributes={"*": ATTRIBUTES}, link_rel=None, strip_comments=True
     )
+    return clean
 
 
 def test_what_cloudwatch_strips_is_not_there() -> None:

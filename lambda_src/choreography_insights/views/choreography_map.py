@@ -184,7 +184,8 @@ _PAINTERS = {"waiting": _waiting, "time": _time, "taken": _taken, "departs": _de
 
 
 def _legend(painting: Painting) -> Html:
-    scale = [element("span", class_=f"ci-swatch ci-heat-{number}") for number in range(1, _LEVELS + 1)]
+    swatches = [element("span", class_=f"ci-swatch ci-heat-{number}") for number in range(1, _LEVELS + 1)]
+    scale = element("span", swatches, class_="ci-scale")
     says: Content = None
     match painting:
         case "waiting":

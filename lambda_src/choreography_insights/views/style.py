@@ -107,6 +107,7 @@ _RULES = """
 .ci-chip-late{background:var(--ci-late-back);color:var(--ci-late-text)}
 .ci-chip-quiet{border:1px solid var(--ci-stroke);background:var(--ci-back);color:var(--ci-text);font-weight:400}
 .ci-chip-depart{border:1.4px solid var(--ci-depart);color:var(--ci-depart);background:var(--ci-back)}
+.ci-scale{white-space:nowrap}
 .ci-swatch{display:inline-block;width:18px;height:11px;vertical-align:-1px;border:1px solid var(--ci-stroke);margin-right:1px}
 .ci-list{list-style:none;margin:0;padding:0}
 .ci-list>li{padding:7px 0;border-bottom:1px solid var(--ci-edge)}
