@@ -22,6 +22,7 @@ from benchmarks import (
     metrics,
     plans,
     random_verdicts,
+    report,
     rows_read,
     transitions,
     units,
@@ -53,6 +54,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "language": large_definition.measure,
     "series": large_definition.measure_series,
     "command-line": command_line.measure,
+    "report": report.measure,
 }
 #: Runs only when asked for.
 _LONG = "verdicts-end-to-end"

@@ -19,7 +19,7 @@ from choreography_insights.views.html import Attribute, Content, Html, element, 
 from choreography_insights.views.journey import journey_view
 from choreography_insights.views.journeys import journeys_view
 from choreography_insights.views.known import ChoreographyKnown
-from choreography_insights.views.layout import Layout, Line, Point
+from choreography_insights.views.layout import Layout, Line, Point, all_boxes
 from choreography_insights.views.links import (
     Place,
     ToDeviations,
@@ -30,7 +30,7 @@ from choreography_insights.views.links import (
     ToState,
 )
 from choreography_insights.views.overview import overview
-from choreography_insights.views.parts import PAINTINGS, Viewer, all_boxes
+from choreography_insights.views.parts import PAINTINGS, Viewer
 from choreography_insights.views.picture import ANY, Arrow
 from choreography_insights.views.state import state_view
 from choreography_insights.views.style import STYLE

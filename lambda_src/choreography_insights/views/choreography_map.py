@@ -6,6 +6,7 @@ from math import ceil, sqrt
 
 from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown, StateKnown
+from choreography_insights.views.layout import all_boxes
 from choreography_insights.views.links import Painting, ToDeviations, ToMap
 from choreography_insights.views.painting import ArrowPaint, Badge, BoxPaint, LabelPaint, Paint, Side
 from choreography_insights.views.parts import (
@@ -13,7 +14,6 @@ from choreography_insights.views.parts import (
     Cell,
     Column,
     Viewer,
-    all_boxes,
     empty,
     heading,
     owner_of,

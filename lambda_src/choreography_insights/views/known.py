@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from choreography_insights.views.histogram import Histogram
-from choreography_insights.views.layout import Layout
+from choreography_insights.views.layout import Layout, all_boxes
 from choreography_insights.views.trace import Trace, Transition
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -210,6 +210,12 @@ class ChoreographyKnown:
     deviations: int = 0
     groups: tuple[DeviationGroup, ...] = ()
     overdue: int | None = None
+    owners: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The author's state that each box of the picture is, or is a part of."""
+
+    def __post_init__(self) -> None:
+        owners = {box.name: box.inside or box.name for box, _ in all_boxes(self.layout)}
+        object.__setattr__(self, "owners", owners)
 
     def ended(self, status: Status) -> int:
         """How many journeys ended so."""

@@ -1,6 +1,6 @@
 """Where the boxes, labels and arrows of a picture lie."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.views.picture import Arrow, Box
@@ -59,3 +59,12 @@ def carriers(lines: Sequence[Line], of: Callable[[Arrow], bool]) -> set[int]:
             found.add(here)
             here = lines[here].into
     return found
+
+
+def all_boxes(layout: Layout, at: Point = (0.0, 0.0)) -> Iterator[tuple[Box, Placed]]:
+    """Yield every box but those where journeys begin, with its place in the whole picture; outer ones first."""
+    for box, place in layout.boxes:
+        if box.look != "begin":
+            yield box, Placed(place.x + at[0], place.y + at[1], place.width, place.height)
+        for lane, (x, y) in layout.lanes.get(box.name, ()):
+            yield from all_boxes(lane, (at[0] + x, at[1] + y))

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from choreography_insights.views.html import Attribute, Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown, Status
-from choreography_insights.views.layout import Layout, Placed, Point
+from choreography_insights.views.layout import Layout, all_boxes
 from choreography_insights.views.links import Links, Painting, ToJourney, ToMap, ToOverview, ToState
 from choreography_insights.views.painting import Paint
-from choreography_insights.views.picture import Box
 from choreography_insights.views.svg import MARGIN, inline, size
 from choreography_insights.views.words import STATUS_WORDS, Clock, visible
 
@@ -57,21 +56,10 @@ def state_link(viewer: Viewer, choreography: ChoreographyKnown, state: str) -> H
 
 def owner_of(choreography: ChoreographyKnown, state: str) -> str | None:
     """The author's state that *state*, with keys of items or a part of an ``all``, belongs to."""
-    boxes = {box.name: box for box, _ in all_boxes(choreography.layout)}
     name = state
-    while name not in boxes and "[" in name:
+    while name not in choreography.owners and "[" in name:
         name = name[: name.rindex("[")]
-    box = boxes.get(name)
-    return None if box is None else box.inside or box.name
-
-
-def all_boxes(layout: Layout, at: Point = (0.0, 0.0)) -> Iterator[tuple[Box, Placed]]:
-    """Yield every box but those where journeys begin, with its place in the whole picture; outer ones first."""
-    for box, place in layout.boxes:
-        if box.look != "begin":
-            yield box, Placed(place.x + at[0], place.y + at[1], place.width, place.height)
-        for lane, (x, y) in layout.lanes.get(box.name, ()):
-            yield from all_boxes(lane, (at[0] + x, at[1] + y))
+    return choreography.owners.get(name)
 
 
 def status_pill(status: Status) -> Html:

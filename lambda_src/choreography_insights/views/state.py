@@ -8,12 +8,11 @@ from choreography_insights.views.choreography_map import times_along
 from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown, StateKnown
-from choreography_insights.views.layout import Layout
+from choreography_insights.views.layout import Layout, all_boxes
 from choreography_insights.views.parts import (
     Cell,
     Column,
     Viewer,
-    all_boxes,
     empty,
     figures,
     heading,
