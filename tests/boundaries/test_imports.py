@@ -70,6 +70,15 @@ def test_the_runtime_knows_nothing_of_the_rest_even_for_types() -> None:
     assert told(strangers) == []
 
 
+def test_views_need_nothing_but_python_and_core_so_that_a_function_can_have_them() -> None:
+    strangers = [
+        found
+        for found in imports_below("views")
+        if root_of(found.module) not in sys.stdlib_module_names and not is_within(found.module, "views", "core")
+    ]
+    assert told(strangers) == []
+
+
 def test_every_room_has_its_floor() -> None:
     rooms = {path.name for path in (ROOT / "lambda_src" / PACKAGE).iterdir() if any(path.glob("*.py"))}
     assert {room for floor in FLOORS for room in floor} == rooms

@@ -44,7 +44,7 @@ def _zone(name: str) -> tzinfo:
 
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ArgumentTypeError(
             f"no time zone is named {name!r}; name one as Europe/Berlin, or install tzdata if this machine has none"
         ) from None
