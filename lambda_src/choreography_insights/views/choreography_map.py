@@ -14,6 +14,7 @@ from choreography_insights.views.parts import (
     Cell,
     Column,
     Viewer,
+    columns,
     empty,
     heading,
     owner_of,
@@ -50,8 +51,8 @@ def choreography_map(known: ChoreographyKnown, painting: Painting, viewer: Viewe
             class_="ci-tabs",
             aria_label="What is painted",
         ),
-        element(
-            "div",
+        columns(
+            known.layout,
             element(
                 "div",
                 picture(known, paint, viewer, name=name, label=f"{known.name}: {what}", told=told),
@@ -59,7 +60,6 @@ def choreography_map(known: ChoreographyKnown, painting: Painting, viewer: Viewe
                 class_=f"ci-stage ci-paint-{painting}",
             ),
             element("div", _TABLES[painting](known, viewer), class_="ci-aside"),
-            class_="ci-columns",
         ),
         class_="ci-view",
     )
@@ -86,9 +86,14 @@ def _waiting(known: ChoreographyKnown, viewer: Viewer) -> tuple[Paint, Told]:
             badges.append(Badge(f"{short_number(state.late)}\N{BLACK UP-POINTING SMALL TRIANGLE}", "late"))
         if state.oldest is not None and not one.inside:
             badges.append(Badge(brief(viewer.clock.now - state.oldest), "age", _foot(one)))
-        return BoxPaint(level(state.waiting, most), tuple(badges))
+        return BoxPaint(_fill(one, state.waiting, most), tuple(badges))
 
     return Paint(box), {name: _waiting_in_words(state, viewer) for name, state in known.states.items()}
+
+
+def _fill(box: Box, part: float, most: float) -> str:
+    """The look of *box*; what has ways in it stays pale, so that they can be seen."""
+    return "plain" if any(lane.arrows for lane in box.lanes) else level(part, most)
 
 
 def _foot(box: Box) -> Side:
@@ -110,16 +115,16 @@ def _time(known: ChoreographyKnown, _: Viewer) -> tuple[Paint, Told]:
 
     def box(one: Box) -> BoxPaint:
         spent = known.state(one.name).spent
-        if not spent.count:
+        if not spent.longest:
             return BoxPaint()
         text = f"{brief(spent.median)} · {brief(spent.quantile(0.95))}"
-        return BoxPaint(level(spent.median, most), (Badge(text, "time", _foot(one)),))
+        return BoxPaint(_fill(one, spent.median, most), (Badge(text, "time", _foot(one)),))
 
     told = {
         name: f"half of {many(state.spent.count, 'stay')} took over {span(state.spent.median)}, one in twenty over "
         f"{span(state.spent.quantile(0.95))}"
         for name, state in known.states.items()
-        if state.spent.count
+        if state.spent.longest
     }
     return Paint(box), told
 
@@ -165,7 +170,9 @@ def _departs(known: ChoreographyKnown, _: Viewer) -> tuple[Paint, Told]:
 
     def box(one: Box) -> BoxPaint:
         times = 0 if one.inside else met.get(one.name, 0)
-        return BoxPaint(level(times, most), (Badge(f"{short_number(times)} !", "depart"),)) if times else BoxPaint()
+        return (
+            BoxPaint(_fill(one, times, most), (Badge(f"{short_number(times)} !", "depart"),)) if times else BoxPaint()
+        )
 
     return Paint(box), {name: many(times, "deviation") for name, times in met.items()}
 
@@ -241,8 +248,8 @@ def _waiting_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
         )
         for state in held
     ]
-    columns = [Column("state"), Column("waiting", "number"), Column("late", "number"), Column("oldest", "number")]
-    return section("Waiting now", table("How many wait in each state", columns, rows))
+    heads = [Column("state"), Column("waiting", "number"), Column("late", "number"), Column("oldest", "number")]
+    return section("Waiting now", table("How many wait in each state", heads, rows))
 
 
 def _age(since: float, viewer: Viewer) -> Cell:
@@ -254,7 +261,7 @@ def _late(state: StateKnown) -> Content:
 
 
 def _time_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
-    spent = sorted((one for one in _states_in_order(known) if one.spent.count), key=lambda one: -one.spent.median)
+    spent = sorted((one for one in _states_in_order(known) if one.spent.longest), key=lambda one: -one.spent.median)
     if not spent:
         return section(
             "Time in each state", empty("No state has been left yet. Times are there once journeys move on.")
@@ -275,11 +282,11 @@ def _time_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
         )
         for state in spent
     ]
-    columns = [Column("state"), Column("median", "number"), Column("95 %", "number"), Column("share", "number")]
+    heads = [Column("state"), Column("median", "number"), Column("95 %", "number"), Column("share", "number")]
     if targets:
-        columns.append(Column("target", "number"))
+        heads.append(Column("target", "number"))
     note = "Share: of all the time that all journeys spent. States inside others count there, too."
-    return section("Time in each state", table("How long stays took", columns, rows), note=note)
+    return section("Time in each state", table("How long stays took", heads, rows), note=note)
 
 
 _BY = {TIMEOUT: "its time was over", ONWARD: "at once", "": "an event"}
@@ -300,11 +307,11 @@ def _taken_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
             known.transitions.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0])
         )
     ]
-    columns = [Column("from"), Column("by"), Column("to"), Column("times", "number")]
+    heads = [Column("from"), Column("by"), Column("to"), Column("times", "number")]
     never = [*_never(known)]
     return section(
         "Ways taken",
-        table("How often each way was taken", columns, rows),
+        table("How often each way was taken", heads, rows),
         note=f"Never taken: {many(len(never), 'way')}, pale in the picture." if never else "Every way was taken.",
     )
 
@@ -336,10 +343,10 @@ def _departs_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
         )
         for group in known.groups
     ]
-    columns = [Column("event"), Column("met"), Column("times", "number")]
+    heads = [Column("event"), Column("met"), Column("times", "number")]
     return section(
         "Deviations",
-        table("Deviations by event and state", columns, rows),
+        table("Deviations by event and state", heads, rows),
         element(
             "p", viewer.links.to(ToDeviations(known.name), "Each with its cause and its journeys", class_="ci-link")
         ),

@@ -73,5 +73,5 @@ def _row(known: ChoreographyKnown, one: Deviation, viewer: Viewer) -> tuple[Cont
         viewer.moment(one.at),
         journey_link(viewer, known.name, one.entity, one.key),
         visible(one.event_id),
-        viewer.clock.moment(one.time),
+        viewer.on_clock(one.time),
     )

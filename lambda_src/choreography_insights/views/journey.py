@@ -10,10 +10,12 @@ from choreography_insights.views.parts import (
     Cell,
     Column,
     Viewer,
+    columns,
     empty,
     entity_id,
     figures,
     heading,
+    owner_of,
     picture,
     section,
     state_link,
@@ -78,8 +80,8 @@ def journey_view(
         if journey.layout
         else None,
         figures(_figures(journey, viewer)),
-        element(
-            "div",
+        columns(
+            journey.layout or known.layout,
             element(
                 "div",
                 picture(
@@ -97,7 +99,6 @@ def journey_view(
             if drawn
             else None,
             element("div", aside, class_="ci-aside"),
-            class_="ci-columns",
         ),
         _story(known, journey, viewer),
         _visits(known, journey, viewer),
@@ -122,7 +123,7 @@ def _waits(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> C
     lines = []
     for wait in journey.waits:
         waited = viewer.clock.now - wait.since
-        spent = known.state(wait.state).spent
+        spent = known.state(owner_of(known, wait.state) or wait.state).spent
         usual = f"; half waited over {span(spent.median)}" if spent.count else ""
         late: Content = [" ", element("span", "late", class_="ci-late")] if spent.is_late(waited) else None
         what = listed([visible(name) for name in wait.accepts]) or "time to pass"
@@ -152,7 +153,10 @@ def _to_come(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer, fu
 
 
 def _way(known: ChoreographyKnown, way: WayToCome, viewer: Viewer, waited: float) -> Html:
-    part = "nobody has gone on from here yet" if way.share is None else f"{share(way.share, 1.0)} end there"
+    if way.share is None:
+        part = "nobody has gone on from here yet"
+    else:
+        part = f"{share(way.share, 1.0)} end there" if way.share else "nobody has come there from here"
     seconds = way.seconds(waited)
     takes = "" if seconds is None else f", usually {span(seconds)} from now" if seconds > 0 else ", usually by now"
     steps = [element("li", visible(step.by) or f"out of {visible(step.state)}") for step in way.steps]
@@ -194,8 +198,8 @@ def _elsewhere(journey: JourneyKnown) -> Content:
 
 def _story(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> Html:
     rows = [_told(known, one, journey, viewer) for one in journey.story]
-    columns = [Column("when"), Column("after", "number"), Column("event"), Column("what it does"), Column("state")]
-    return section("Its story", table("Events of the journey in order", columns, rows))
+    heads = [Column("when"), Column("after", "number"), Column("event"), Column("what it does"), Column("state")]
+    return section("Its story", table("Events of the journey in order", heads, rows))
 
 
 def _told(known: ChoreographyKnown, one: Happening, journey: JourneyKnown, viewer: Viewer) -> Sequence[Content | Cell]:
@@ -210,21 +214,21 @@ def _told(known: ChoreographyKnown, one: Happening, journey: JourneyKnown, viewe
         where = state_link(viewer, known, one.next or one.state) if one.next or one.state else "-"
     else:
         where = [state_link(viewer, known, one.state), " → ", state_link(viewer, known, one.next)]
-    return (viewer.clock.moment(one.at), Cell("+" + brief(after), after), event, what, where)
+    return (viewer.on_clock(one.at), Cell("+" + brief(after), after), event, what, where)
 
 
 def _visits(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> Html:
     end = viewer.clock.now if journey.ended is None else journey.ended
     whole = max(end - journey.started, 0.001)
     rows = [_visit(known, visit, journey.started, whole, end, viewer) for visit in journey.visits]
-    columns = [
+    heads = [
         Column("state"),
         Column("its time on the way"),
         Column("stayed", "number"),
         Column("usual"),
         Column("so it is"),
     ]
-    return section("Time in each state", table("How long the journey was in each state", columns, rows))
+    return section("Time in each state", table("How long the journey was in each state", heads, rows))
 
 
 def _visit(

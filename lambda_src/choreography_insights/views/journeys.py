@@ -67,7 +67,7 @@ def _row(known: ChoreographyKnown, row: JourneyRow, viewer: Viewer) -> Sequence[
         Cell(journey_link(viewer, known.name, row.entity, row.key), visible(row.entity)),
         Cell(element("span", status_pill(row.status), late), row.status),
         state_link(viewer, known, row.state),
-        Cell(viewer.clock.moment(row.started), row.started),
+        Cell(viewer.on_clock(row.started), row.started),
         Cell(brief(took), round(took, 3)),
         Cell(number(row.events), row.events),
         Cell(number(row.deviations), row.deviations),

@@ -11,6 +11,12 @@ from choreography_insights.views.painting import Paint
 from choreography_insights.views.svg import MARGIN, inline, size
 from choreography_insights.views.words import STATUS_WORDS, Clock, visible
 
+_SMALLEST, _LARGEST = 0.65, 1.25
+"""How much smaller, and larger, than it was laid out a picture may be."""
+
+_BESIDE = 760.0
+"""Next to a picture that is wider than this is no room for anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -22,6 +28,10 @@ class Viewer:
     def ago(self, at: float) -> Html:
         """A moment, as how long ago it was; in full where one points at it."""
         return element("time", self.clock.ago(at), datetime=self.clock.iso(at), title=self.clock.moment(at))
+
+    def on_clock(self, at: float) -> Html:
+        """A moment in full, in one line."""
+        return element("span", self.clock.moment(at), class_="ci-moment")
 
     def moment(self, at: float) -> Html:
         """A moment in full, and how long ago it was."""
@@ -183,11 +193,24 @@ def picture(
     width, _ = size(placed)
     return element(
         "div",
-        inline(placed, paint, name=name, label=label),
-        _places(placed, choreography, viewer, told or {}),
-        class_="ci-picture",
-        style=f"max-width:{width * 1.25:.0f}px",
+        element(
+            "div",
+            inline(placed, paint, name=name, label=label),
+            _places(placed, choreography, viewer, told or {}),
+            class_="ci-picture",
+            style=f"max-width:{width * _LARGEST:.0f}px;min-width:{width * _SMALLEST:.0f}px",
+        ),
+        class_="ci-scroll",
+        role="region",
+        tabindex=0,
+        aria_label=f"Picture {name}",
     )
+
+
+def columns(layout: Layout, *content: Content) -> Html:
+    """A picture and what is beside it; below it, if the picture is wide."""
+    is_wide = size(layout)[0] > _BESIDE
+    return element("div", *content, class_="ci-columns ci-wide" if is_wide else "ci-columns")
 
 
 def _places(placed: Layout, choreography: ChoreographyKnown, viewer: Viewer, told: Mapping[str, str]) -> Iterator[Html]:

@@ -92,7 +92,7 @@ def _waiters(known: ChoreographyKnown, here: StateKnown, viewer: Viewer) -> Html
             journey_link(viewer, known.name, one.entity, one.key),
             Cell(brief(now - one.since), now - one.since),
             element("span", "late", class_="ci-late") if here.spent.is_late(now - one.since) else "as usual",
-            viewer.clock.moment(one.since),
+            viewer.on_clock(one.since),
             visible(listed(one.accepts)) or "time to pass",
         )
         for one in here.longest

@@ -97,6 +97,9 @@ _RULES = """
 .ci-columns{display:grid;grid-template-columns:minmax(0,3fr) minmax(260px,2fr);gap:8px 34px;align-items:start}
 .ci-stage,.ci-aside{min-width:0}
 .ci-aside>.ci-section:first-child{margin-top:0}
+.ci-columns.ci-wide{grid-template-columns:minmax(0,1fr)}
+.ci-wide>.ci-aside>.ci-section:first-child{margin-top:14px}
+.ci-table .ci-id{display:inline-block;max-width:42ch}
 .ci-picture{position:relative;margin:0 auto}
 .ci-svg{display:block;width:100%;height:auto;overflow:visible}
 .ci-place{position:absolute;display:block;border-radius:8px;cursor:pointer}
@@ -130,6 +133,7 @@ _RULES = """
 .ci-stay-track{fill:var(--ci-edge)}.ci-stay{fill:var(--ci-taken)}.ci-stay-open{fill:var(--ci-here)}
 .ci-svg text,.ci-distribution text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill:var(--ci-text)}
 .ci-page{fill:var(--ci-back)}
+.ci-svg g>.ci-page{fill:var(--ci-around)}
 .ci-svg .ci-box,.ci-svg .ci-pause{fill:var(--ci-box);stroke:var(--ci-stroke);stroke-width:1.2}
 .ci-svg .ci-around{fill:var(--ci-around);stroke:var(--ci-stroke);stroke-width:1.2}
 .ci-svg .ci-choose{fill:var(--ci-choose);stroke:var(--ci-choose-edge);stroke-width:1.2}
