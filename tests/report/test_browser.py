@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.page import page as written
 from choreography_insights.views.words import Clock, visible
 from demonstration.cars import recorded
-from support.browser import AXE, chromium, missing
+from support.browser import barriers, missing_axe, missing_browser
+from support.browser import browser as started
 from support.definitions import EXAMPLES, read
 from support.reported import HOSTILE, gathered
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+MISSING = missing_browser()
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
 
 CAR = next(folder for folder in EXAMPLES if folder.name == "car-dealer")
 SIZES = [(1440, 900), (1000, 700), (400, 800)]
@@ -40,10 +42,8 @@ def file(found: Gathered, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for all tests here."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield started
-        started.close()
+    with started() as chromium:
+        yield chromium
 
 
 @pytest.fixture
@@ -75,20 +75,20 @@ def views(found: Gathered) -> list[str]:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe says of the page; what is hidden is taken out meanwhile, as axe takes its time with it."""
-    result: dict[str, Any] = page.evaluate(
-        """async () => {
-            const main = document.querySelector('main');
-            const parts = [...main.children];
+    """Return what keeps people out of the page; what is hidden is taken out meanwhile, for axe takes its time."""
+    page.evaluate(
+        """() => {
+            window.main = document.querySelector('main');
+            window.parts = [...main.children];
             main.replaceChildren(...parts.filter(one => !one.hidden));
-            const found = await axe.run(document, {resultTypes: ['violations']});
-            main.replaceChildren(...parts);
-            return found;
         }"""
     )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]
+    found = barriers(page)
+    page.evaluate("main.replaceChildren(...parts)")
+    return found
 
 
+@pytest.mark.skipif(missing_axe() is not None, reason=missing_axe() or "")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_view_is_accessible_and_fits_at_every_size(
     browser: Browser, file: str, found: Gathered, scheme: Any
@@ -96,7 +96,6 @@ def test_every_view_is_accessible_and_fits_at_every_size(
     context = browser.new_context(color_scheme=scheme)
     page = watched(context)
     page.goto(file)
-    page.evaluate(AXE.read_text("utf-8"))
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         for view in views(found):

@@ -5,6 +5,7 @@
   const parts = [...document.querySelectorAll(".ci-part")];
   const views = [...document.querySelectorAll(".ci-views a")];
   document.body.classList.add("ci-js");
+  for (const wide of document.querySelectorAll(".ci-scroll")) wide.tabIndex = 0;
 
   function make(name, settings, ...content) {
     const made = document.createElement(name);

@@ -163,7 +163,6 @@ def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[Content
         ),
         class_="ci-scroll",
         role="region",
-        tabindex=0,
         aria_label=label,
     )
 
@@ -202,7 +201,6 @@ def picture(
         ),
         class_="ci-scroll",
         role="region",
-        tabindex=0,
         aria_label=f"Picture {name}",
     )
 
