@@ -14,10 +14,11 @@ from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey_log import Summary
-from choreography_insights.report import gathering
+from choreography_insights.report import gathering, page
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.timeline import MOST_STEPS, Timeline
 from choreography_insights.trace.scopes import Scopes
+from choreography_insights.views.words import Clock
 from demonstration.cars import recorded
 from support.definitions import EXAMPLES, GOOD, generated, name_of, read
 from support.reported import HOSTILE, envelopes, gathered
@@ -165,3 +166,11 @@ def test_a_timeline_has_few_steps_and_loses_nothing(added: list[tuple[str, float
     assert max(at for _, at, _ in added) < timeline.start + len(steps) * timeline.step
     for key, total in sums.items():
         assert sum(step.get(key, 0) for step in steps) == total
+
+
+def test_a_page_is_no_larger_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = gathered(read(CAR), recorded(150))
+    for most in (700_000, 900_000):
+        monkeypatch.setattr(page, "PAGE_BYTES", most)
+        text = page.page(found, Clock(found.known.period.end if found.known.period else 0.0))
+        assert 0.9 * most < len(text.encode()) < 1.01 * most

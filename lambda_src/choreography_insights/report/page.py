@@ -41,10 +41,11 @@ from choreography_insights.views.words import Clock, many, number
 _SCRIPT = Path(__file__).with_name("report.js")
 _LOOKS = Path(__file__).with_name("report.css")
 
-STORIES_BYTES = 2_600_000
-"""So much room the journeys that are told in full have: the rest of a page of 5 MB is for all else."""
+PAGE_BYTES, STORIES_BYTES = 4_900_000, 2_600_000
+"""So much room the page has, and of it at most the journeys that are told in full."""
 
-_PICTURES_BYTES = 1_600_000
+_PICTURES_SHARE = 0.6
+"""The part of that room in which journeys are told with their picture."""
 
 
 @dataclass(slots=True)
@@ -86,28 +87,19 @@ def page(gathered: Gathered, clock: Clock) -> str:
     states = [box.name for box, _ in all_boxes(known.layout) if not box.inside]
     anchors = Anchors({state: position for position, state in enumerate(states, 1)})
     viewer = Viewer(clock, anchors)
-    stories = [*_stories(gathered, viewer)]
+    script, looks = _SCRIPT.read_text(encoding="utf-8"), _LOOKS.read_text(encoding="utf-8")
+    played = _data(_played(gathered, clock))
+    anchors.journeys.update(journey.key for journey in gathered.journeys)  # as if there were room for all
+    others = [*_views(gathered, viewer, anchors, len(gathered.journeys)), played]
+    taken = sum(len(part.text.encode()) for part in others) + len(STYLE) + len(looks) + len(script)
+    stories = [*_stories(gathered, viewer, min(STORIES_BYTES, PAGE_BYTES - taken))]
+    anchors.journeys.clear()
     anchors.journeys.update(key for key, _ in stories)
-    script = _SCRIPT.read_text(encoding="utf-8")
     body = joined(
         _banner(known, viewer),
         element(
             "main",
-            _section("overview", "Overview", overview([known], viewer)),
-            (
-                _section(f"map-{one}", title, choreography_map(known, one, viewer, name=f"map-{one}"))
-                for one, title, _ in PAINTINGS
-            ),
-            _section(
-                "journeys",
-                "Journeys",
-                journeys_view(known, gathered.rows, gathered.variants, viewer, note=_left_out(gathered, len(stories))),
-            ),
-            _section("deviations", "What moved nothing", deviations_view(known, viewer)),
-            (
-                _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
-                for state, position in anchors.states.items()
-            ),
+            _views(gathered, viewer, anchors, len(stories)),
             (_section(f"journey-{key}", f"Journey {key}", view) for key, view in stories),
             id="ci-main",
         ),
@@ -125,7 +117,7 @@ def page(gathered: Gathered, clock: Clock) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
         element("title", f"{known.name}: report"),
-        style_sheet(STYLE + _LOOKS.read_text(encoding="utf-8")),
+        style_sheet(STYLE + looks),
     )
     document = element(
         "html",
@@ -133,7 +125,7 @@ def page(gathered: Gathered, clock: Clock) -> str:
         element(
             "body",
             body,
-            _data(_played(gathered, clock)),
+            played,
             own_markup(f"<script>{script}</script>"),
             class_="ci-root ci-auto ci-report",
         ),
@@ -146,12 +138,27 @@ def _section(name: str, label: str, view: Html) -> Html:
     return element("section", view, "\n", id=name, class_="ci-part", aria_label=label)
 
 
-def _stories(gathered: Gathered, viewer: Viewer) -> Iterator[tuple[str, Html]]:
+def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int) -> Iterator[Html]:
+    """Yield all views but those of journeys, of which *told* are in the page."""
+    known = gathered.known
+    yield _section("overview", "Overview", overview([known], viewer))
+    for painting, title, _ in PAINTINGS:
+        name = f"map-{painting}"
+        yield _section(name, title, choreography_map(known, painting, viewer, name=name))
+    note = _left_out(gathered, told)
+    listed = journeys_view(known, gathered.rows, gathered.variants, viewer, note=note)
+    yield _section("journeys", "Journeys", listed)
+    yield _section("deviations", "What moved nothing", deviations_view(known, viewer))
+    for state, position in anchors.states.items():
+        yield _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
+
+
+def _stories(gathered: Gathered, viewer: Viewer, most: int) -> Iterator[tuple[str, Html]]:
     """Yield the journeys' views, as many as there is room for; the first of them with pictures."""
     future = Future(gathered.known)
-    room = STORIES_BYTES
+    room = most
     for journey in gathered.journeys:
-        drawn = room > STORIES_BYTES - _PICTURES_BYTES
+        drawn = room > most * (1 - _PICTURES_SHARE)
         view = journey_view(gathered.known, journey, viewer, future, name=f"journey-{journey.key}", drawn=drawn)
         room -= len(view.text.encode())
         if room < 0:
