@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.views.html import element, joined, style_sheet
+from choreography_insights.views.parts import breakable
 from choreography_insights.views.words import visible
 
 texts = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"])) | st.sampled_from(
@@ -55,3 +56,7 @@ def test_a_style_sheet_cannot_end_its_element() -> None:
 def test_what_nobody_would_see_is_seen() -> None:
     assert visible("a\nb\x7f\u202ec\u200f") == "a\N{SYMBOL FOR LINE FEED}b\N{SYMBOL FOR DELETE}\\u202ec\\u200f"
     assert visible("Größe 世界 #/?") == "Größe 世界 #/?"
+
+
+def test_a_name_may_go_on_in_a_new_line_where_a_word_ends() -> None:
+    assert joined(breakable("WaitForOrder2.Ok-<b>")).text == "Wait<wbr>For<wbr>Order2.<wbr>Ok-<wbr>&lt;b&gt;"

@@ -100,8 +100,10 @@ def visits(journey: StoriedJourney) -> Sequence[Visit]:
                 found.append(Visit(state, entered.get(state, journey.entered_at), at, cut=True))
     if journey.running is not None:
         found += _lasting(journey.running.line)
-    elif journey.ended_at is not None and journey.ended_at > journey.entered_at:
-        found.append(Visit(journey.state, journey.entered_at, journey.ended_at, cut=True))
+    elif journey.ended_at is not None:
+        since = entered.get(journey.state, journey.entered_at)
+        if journey.ended_at > since:
+            found.append(Visit(journey.state, since, journey.ended_at, cut=True))
     return sorted(found, key=lambda visit: visit.entered)
 
 

@@ -23,7 +23,7 @@ class Html:
 Content = Union[Html, str, int, None, Iterable["Content"]]  # noqa: UP007  # a name that is not there yet
 Attribute = str | int | float | bool | None
 
-_EMPTY = frozenset(("input", "br", "hr", "meta", "col"))
+_EMPTY = frozenset(("input", "br", "hr", "meta", "col", "wbr"))
 _SHAPES = frozenset(("rect", "path", "line", "circle", "polyline"))
 _PLAIN_NAMES = {"class_": "class", "for_": "for", "open_": "open"}
 

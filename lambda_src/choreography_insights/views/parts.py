@@ -1,5 +1,6 @@
 """What several views are made of: times, ids, numbers with their names, tables, the picture with its places."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,10 +59,19 @@ def journey_link(viewer: Viewer, choreography: str, entity: str, key: str | None
 def state_link(viewer: Viewer, choreography: ChoreographyKnown, state: str) -> Html:
     """A state's name that leads to it; the plain name of what is no state of the choreography's own."""
     owner = owner_of(choreography, state)
-    name = visible(state)
+    name = breakable(state)
     if owner is None:
         return element("span", name)
     return viewer.links.to(ToState(choreography.name, owner), name, class_="ci-link")
+
+
+_JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[._-])")
+
+
+def breakable(name: str) -> list[Content]:
+    """A name that may go on in a new line where a word in it ends: ``WaitFor`` and ``Confirmation``."""
+    first, *others = _JOINT.split(visible(name))
+    return [first, *([element("wbr"), word] for word in others)]
 
 
 def owner_of(choreography: ChoreographyKnown, state: str) -> str | None:

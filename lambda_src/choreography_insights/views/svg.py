@@ -35,7 +35,7 @@ text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill
 .trouble{fill:#b02a37;font-weight:bold}"""
 
 _HEADS = (("head", 9, "#829ab1"), ("taken-head", 12, "#0967d2"))
-_THINNEST, _WIDEST = 1.3, 9.0
+_THINNEST, _WIDEST = 1.3, 7.0
 _BADGE_HEIGHT, _BADGE_TYPE, _OVERHANG = 17.0, 11.0, 14.0
 
 
