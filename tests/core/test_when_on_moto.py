@@ -13,12 +13,12 @@ from choreography_insights.diagnostics.problem import Location, Spot
 from choreography_insights.model.workflow import Await, Condition, Name, Variant
 from support.definition_strategies import NUMBERS, TEXTS, WILDCARDS, judged
 from support.definitions import pattern_of
-from support.moto_readings import Choice, mended_readings, rule_matches
+from support.moto_readings import Choice, patched_readings, rule_matches
 from support.when_oracle import test_of as reading_of
 
-__all__ = ["mended_readings"]
+__all__ = ["patched_readings"]
 
-pytestmark = pytest.mark.usefixtures("mended_readings")
+pytestmark = pytest.mark.usefixtures("patched_readings")
 reading_of.__test__ = False  # type: ignore[attr-defined] # pytest would take it for a test
 
 SPOT = Spot(Location("workflow.yaml", 1, 1), "")

@@ -18,7 +18,7 @@ class Owner:
         return number * 2
 
 
-def test_a_mend_gets_the_original_and_takes_its_place() -> None:
+def test_a_patch_gets_the_original_and_takes_its_place() -> None:
     @patch(Owner, "greet", source_digest=digest(Owner.greet))
     def greet(original: Any, self: Owner, name: str) -> str:
         return f"{original(self, name)}!"
@@ -31,7 +31,7 @@ def test_a_mend_gets_the_original_and_takes_its_place() -> None:
     assert Owner.double(2) == 5
 
 
-def test_a_mend_for_another_source_says_which_function_and_what_to_do() -> None:
+def test_a_patch_for_another_source_says_which_function_and_what_to_do() -> None:
     class Other:
         def act(self) -> None:
             """Do something else than what was read."""
@@ -44,6 +44,6 @@ def test_a_mend_for_another_source_says_which_function_and_what_to_do() -> None:
     assert "Install moto==5.2.5, or read the new source and write the patch anew." in message
 
 
-def test_a_mend_for_a_function_that_is_gone_says_so() -> None:
+def test_a_patch_for_a_function_that_is_gone_says_so() -> None:
     with pytest.raises(MotoChangedError, match=r"Owner\.gone: .* has no such function"):
         patch(Owner, "gone", source_digest="000000000000")

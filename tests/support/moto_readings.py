@@ -21,8 +21,8 @@ from choreography_insights.local.patches import choice_wildcards, event_patterns
 
 
 @pytest.fixture(scope="module")
-def mended_readings() -> Iterator[None]:
-    """Mend both as the embedded AWS does, for the tests of one module: patches are otherwise for good."""
+def patched_readings() -> Iterator[None]:
+    """Patch both as the embedded AWS does, for the tests of one module: patches are otherwise for good."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for owner, patch in ((EventPattern, event_patterns), (StringMatches, choice_wildcards)):
             for name, found in vars(owner).items():

@@ -336,7 +336,7 @@ class Correlation:
             contested=step.settle_at is not None,
         )
         moments = [one for one in (step.settle_at, None if later else kept.deadline) if one is not None]
-        if moments:
+        if moments:  # the first message goes on to the deadline by itself, so it is of that kind from the beginning
             self.ports.timers.send("deadline", choreography, event.entity_id, event.event_id, min(moments) - now)
         return True
 

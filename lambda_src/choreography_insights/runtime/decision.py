@@ -1,7 +1,7 @@
 """What to do with an event, when it comes, has settled or is due: values in, one step out, nothing touched.
 
 This is the protocol's reading half (the page "correlation protocol"); `correlation` performs the steps. Where several
-workers look at one journey at once, each decides on what it saw, and the conditions of its claim (in `table`) send it
+workers look at one journey at once, each decides on what it saw, and the conditions of its claim (in `claims`) send it
 back here if that is no longer so. Whose turn it is says `turn`, what is held `contested`, what is judged `deadline`;
 start events and stream records have files of their own.
 """

@@ -3,9 +3,9 @@
 import hashlib
 import re
 
-#: Step Functions takes 80 characters, and CloudWatch Logs only these of them.
-_NAME_LIMIT = 80
+_NAME_LIMIT = 80  # of Step Functions
 _HASH_LENGTH = 12
+#: Step Functions takes more characters than these, but then writes nothing of the execution to CloudWatch Logs.
 _UNSAFE = re.compile(r"[^0-9A-Za-z_-]")
 
 

@@ -26,10 +26,8 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
     unknown = list(ways.unknown_targets(draft.workflow, draft.declared))
     yield from unknown
     if draft.settled and not unknown:
-        yield from ways.unreachable_states(draft.workflow)
-        yield from ways.states_without_end(draft.workflow)
-        yield from ways.branches_without_a_way_through(draft.workflow)
-        yield from ways.circles_without_a_wait(draft.workflow)
+        for rule in ways.RULES:
+            yield from rule(draft.workflow)
 
 
 def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:

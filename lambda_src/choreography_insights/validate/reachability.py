@@ -107,3 +107,11 @@ def branches_without_a_way_through(workflow: Workflow) -> Iterator[Problem]:
                     f"the branch that begins here has no state that is 'succeed', so {state.name.text!r} could never "
                     "be done; add one",
                 )
+
+
+RULES = (
+    unreachable_states,
+    states_without_end,
+    branches_without_a_way_through,
+    circles_without_a_wait,
+)
