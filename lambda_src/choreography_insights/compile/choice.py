@@ -20,7 +20,7 @@ from choreography_insights.model.patterns import (
 )
 from choreography_insights.model.workflow import Await, Choose, Condition, Name, Variant
 
-Rule = dict[str, Any]
+ChoiceRule = dict[str, Any]
 
 _EVENT_NAME = "$.event.eventName"
 _COMPARATORS: dict[Comparison, str] = {
@@ -32,7 +32,7 @@ _COMPARATORS: dict[Comparison, str] = {
 }
 
 
-def variant_choice(state: Await, to: Callable[[Name], str], default: str | None) -> Rule:
+def variant_choice(state: Await, to: Callable[[Name], str], default: str | None) -> ChoiceRule:
     """Return the Choice that leads on from *state*, by the first of its variants that the event is."""
     rules = [
         {**_all_of([_is_named(variant), *_asked(variant.condition)]), "Next": to(variant.next)}
@@ -41,33 +41,33 @@ def variant_choice(state: Await, to: Callable[[Name], str], default: str | None)
     return _choice(rules, default)
 
 
-def choose_state(state: Choose, to: Callable[[Name], str], default: str | None) -> Rule:
+def choose_state(state: Choose, to: Callable[[Name], str], default: str | None) -> ChoiceRule:
     """Return the Choice that *state* is."""
     rules = [{**_all_of(_asked(option.condition)), "Next": to(option.next)} for option in state.options]
     return _choice(rules, default) if rules else {"Type": "Pass", "Next": default}
 
 
-def _choice(rules: list[Rule], default: str | None) -> Rule:
+def _choice(rules: list[ChoiceRule], default: str | None) -> ChoiceRule:
     return {"Type": "Choice", "Choices": rules, **({} if default is None else {"Default": default})}
 
 
-def _is_named(variant: Variant) -> Rule:
+def _is_named(variant: Variant) -> ChoiceRule:
     return {"Variable": _EVENT_NAME, "StringEquals": variant.event.text}
 
 
-def _asked(condition: Condition) -> list[Rule]:
+def _asked(condition: Condition) -> list[ChoiceRule]:
     when = _conditions(condition.when, DETAIL) if condition.when else []
     remembered = _conditions(condition.remembered, REMEMBERED) if condition.remembered else []
     return [*when, *remembered]
 
 
-def _conditions(pattern: Pattern, root: str) -> list[Rule]:
+def _conditions(pattern: Pattern, root: str) -> list[ChoiceRule]:
     conditions = [condition for test in pattern.tests for condition in _field(test, root)]
     choices = [_any_of([_all_of(_conditions(one, root)) for one in alternatives]) for alternatives in pattern.choices]
     return [*conditions, *choices]
 
 
-def _field(test: FieldTest, root: str) -> list[Rule]:
+def _field(test: FieldTest, root: str) -> list[ChoiceRule]:
     """Return conditions that must all hold, each comparison behind a guard: a missing path would fail the journey."""
     variable = fields.written(test.path, root=root)
     present = {"Variable": variable, "IsPresent": True}
@@ -84,7 +84,7 @@ def _field(test: FieldTest, root: str) -> list[Rule]:
     return guarded
 
 
-def _comparison(variable: str, matcher: Matcher) -> Rule:
+def _comparison(variable: str, matcher: Matcher) -> ChoiceRule:
     """Return the rule for *matcher*; comparators are false for values of another type, as EventBridge's are."""
     match matcher:
         case Exactly(None):
@@ -110,7 +110,7 @@ def _comparison(variable: str, matcher: Matcher) -> Rule:
             return {"Variable": variable, "IsPresent": there}
 
 
-def _scalar(variable: str) -> Rule:
+def _scalar(variable: str) -> ChoiceRule:
     return _any_of([{"Variable": variable, kind: True} for kind in ("IsString", "IsNumeric", "IsBoolean", "IsNull")])
 
 
@@ -118,10 +118,10 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("*", "\\*")
 
 
-def _all_of(rules: list[Rule]) -> Rule:
+def _all_of(rules: list[ChoiceRule]) -> ChoiceRule:
     flat = [part for rule in rules for part in (rule["And"] if set(rule) == {"And"} else [rule])]
     return flat[0] if len(flat) == 1 else {"And": flat}
 
 
-def _any_of(rules: list[Rule]) -> Rule:
+def _any_of(rules: list[ChoiceRule]) -> ChoiceRule:
     return rules[0] if len(rules) == 1 else {"Or": rules}

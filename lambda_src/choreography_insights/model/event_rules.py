@@ -21,7 +21,7 @@ from choreography_insights.model.workflow import (
     remembers,
 )
 
-Rule = dict[str, Any]
+EventRule = dict[str, Any]
 
 
 def event_settings(workflow: Workflow) -> dict[str, Any]:
@@ -48,12 +48,12 @@ class _Reading:
     entity: str
     time: str
 
-    def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> Rule:
-        pattern: Rule = {"source": list(self.sources), "detail-type": list(types)}
+    def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> EventRule:
+        pattern: EventRule = {"source": list(self.sources), "detail-type": list(types)}
         return {"pattern": pattern, "entity": self.entity, "time": self.time, "events": list(events), **more}
 
 
-def start_rules(workflow: Workflow) -> list[Rule]:
+def start_rules(workflow: Workflow) -> list[EventRule]:
     """Return a rule for each set of start events that are caught and read alike.
 
     Whether one fits its ``when`` the start function asks: so ``when`` means the same everywhere, and of events that are
@@ -77,7 +77,7 @@ def start_rules(workflow: Workflow) -> list[Rule]:
     return rules
 
 
-def event_rules(workflow: Workflow) -> list[Rule]:
+def event_rules(workflow: Workflow) -> list[EventRule]:
     """Return a rule for all events of the choreography's sources that are read as usual, and one for each other way.
 
     No event is caught by two of them, or, but for `divided_events`, by one of these and one of a start event.
@@ -101,7 +101,7 @@ def event_rules(workflow: Workflow) -> list[Rule]:
     return rules
 
 
-def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[Rule]:
+def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[EventRule]:
     """Yield rules for events that have the name of one with a source of its own, but come from another of ours."""
     by_sources: dict[tuple[str, ...], list[str]] = {}
     for one in workflow.events:

@@ -8,7 +8,7 @@ from choreography_insights.parse.workflow import Draft
 from choreography_insights.validate import overlaps, settings
 from choreography_insights.validate import reachability as ways
 
-Rule = Callable[[Workflow], Iterator[Problem]]
+Check = Callable[[Workflow], Iterator[Problem]]
 
 
 def problems_of(draft: Draft) -> Iterator[Problem]:
@@ -21,16 +21,16 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
     yield from draft.problems
     if draft.workflow is None:
         return
-    for rule in _rules(draft, draft.workflow):
-        yield from rule(draft.workflow)
+    for check in _checks(draft, draft.workflow):
+        yield from check(draft.workflow)
     unknown = list(ways.unknown_targets(draft.workflow, draft.declared))
     yield from unknown
     if draft.settled and not unknown:
-        for rule in ways.RULES:
-            yield from rule(draft.workflow)
+        for check in ways.RULES:
+            yield from check(draft.workflow)
 
 
-def _rules(draft: Draft, workflow: Workflow) -> Iterator[Rule]:
+def _checks(draft: Draft, workflow: Workflow) -> Iterator[Check]:
     yield from settings.RULES
     if draft.could_read("early", "settle", "timeout", "expected"):
         yield from settings.TIME_RULES
