@@ -1,6 +1,6 @@
 """Random choreographies, series and deliveries, through the compiled state machine and the functions.
 
-What becomes of each entity must be one of the outcomes that the promises allow (`allowed`), whatever is delivered when.
+What becomes of each entity must be an outcome that the promises allow (`reference_model`), whatever comes when.
 Hypothesis prints what reproduces a failure. `make explore` tries others than these.
 """
 
