@@ -6,7 +6,7 @@ from typing import Any
 from .decisions import PARK, Decisions, Hold
 from .fixes import Fixes
 from .scenario import Scenario
-from .state import SUBMITTED, Op, State, Token, put, status
+from .state import JOURNEY, SUBMITTED, Op, State, Token, put, status
 from .stepfunctions import StepFunctions
 
 #: What is told of the call, what it made of the world, and what the worker does next (None: it has finished).
@@ -114,9 +114,9 @@ class Calls:
     def first(self, s: State, kind: str, e: int) -> Op | None:
         """What a worker does that takes a message: it reads, and knows the next call."""
         if self.scenario.apart and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
-            return ("lines", e, (*s[:7], s.settled), None, None)
+            return ("lines", e, (*s[:JOURNEY], s.settled), None, None)
         if self.scenario.two_reads and not (self.scenario.names[e] == "S" and kind in ("event", "settle")):
-            return ("rows", e, (*s[:7], s.settled))
+            return ("rows", e, (*s[:JOURNEY], s.settled))
         return self.decisions.look(s, kind, e)
 
     def _look(self, s: State, kind: str, op: Op) -> Outcome | None:
@@ -128,15 +128,24 @@ class Calls:
     def _rows(self, s: State, kind: str, op: Op) -> Outcome | None:
         """The rows are read only now; the JOURNEY row (and the clock) were before."""
         _, e, (*journey, settled) = op
-        seen = State._make((*journey, *s[7:]))._replace(settled=settled)
-        if "reread" in self.fixes and (kind == "stream" or status(s.rows[e]) in (None, "K")):
-            kept = [row for i, row in enumerate(s.rows) if seen.kept >> i & 1]
-            if any(status(row) != "K" for row in kept):
-                return "reads the rows: the JOURNEY row is out of date", s, ("look", e)
+        seen = State._make((*journey, *s[JOURNEY:]))._replace(settled=settled)
+        if self._must_read_again(s, kind, e, seen):
+            return "reads the rows: the JOURNEY row is out of date", s, ("look", e)
         after = self.decisions.look(seen, kind, e)
         if after == PARK:
             return "reads the rows: nothing yet", self.back(s, kind, e), None
         return "reads the rows", s, after
+
+    def _must_read_again(self, s: State, kind: str, e: int, seen: State) -> bool:
+        """Whether a row shows that the JOURNEY row is another by now: one in `kept` was claimed, or one given back."""
+        return (
+            "reread" in self.fixes
+            and (kind == "stream" or status(s.rows[e]) in (None, "K"))
+            and any(
+                (seen.kept >> i & 1 and status(row) != "K") or (seen.claimed >> i & 1 and status(row) == "K")
+                for i, row in enumerate(seen.rows)
+            )
+        )
 
     # ---- waits that have rows of their own --------
 
@@ -153,7 +162,7 @@ class Calls:
         """
         _, e, (*journey, settled), before, rows, first = op
         _, rest = self._by_line(s)
-        seen = State._make((*journey, *s[7:]))._replace(
+        seen = State._make((*journey, *s[JOURNEY:]))._replace(
             settled=settled, waits=tuple(sorted((*first, *rest))), rows=rows or s.rows
         )
         waits = tuple(self.decisions.waits(seen))
@@ -161,10 +170,8 @@ class Calls:
             if (waits, _lists(journey)) != before:
                 return f"reads again for e{e}: it has changed", self.back(s, kind, e), None
             return f"reads again for e{e}: as before", s, self.decisions.judged(e, waits)
-        if "reread" in self.fixes and (kind == "stream" or status(s.rows[e]) in (None, "K")):
-            kept = [row for i, row in enumerate(seen.rows) if seen.kept >> i & 1]
-            if any(status(row) != "K" for row in kept):
-                return "reads the other rows: the JOURNEY row is out of date", s, ("look", e)
+        if self._must_read_again(s, kind, e, seen):
+            return "reads the other rows: the JOURNEY row is out of date", s, ("look", e)
         after = self.decisions.look(seen, kind, e)
         if after == PARK:
             return "reads the other rows: nothing yet", self.back(s, kind, e), None
@@ -178,14 +185,14 @@ class Calls:
         e = op[1]
         if any(status(row) == "C" for row in s.rows):
             return f"reads all for e{e}: a claim is on its way", self.back(s, kind, e), None
-        return f"reads all for e{e}", s, ("lines", e, (*s[:7], s.settled), None, s.rows)
+        return f"reads all for e{e}", s, ("lines", e, (*s[:JOURNEY], s.settled), None, s.rows)
 
     def _again(self, s: State, kind: str, op: Op) -> Outcome | None:
         """History has been asked; the JOURNEY row is read again, and then its waits."""
         _, e, waits, lists = op
-        if _lists(s[:7]) != lists:
+        if _lists(s[:JOURNEY]) != lists:
             return f"reads again for e{e}: the JOURNEY row has changed", self.back(s, kind, e), None
-        return f"reads again for e{e}", s, ("lines", e, (*s[:7], s.settled), (waits, lists), None)
+        return f"reads again for e{e}", s, ("lines", e, (*s[:JOURNEY], s.settled), (waits, lists), None)
 
     @staticmethod
     def _by_line(s: State) -> tuple[tuple[tuple[str, Token], ...], tuple[tuple[str, Token], ...]]:
@@ -457,5 +464,5 @@ class Calls:
 
 def _lists(journey: Sequence[Any]) -> tuple[Any, ...]:
     """What the JOURNEY row says apart from its waits."""
-    arn, ended, _, _, _, kept, claimed = journey
+    arn, ended, *_, kept, claimed = journey
     return arn, ended, kept, claimed

@@ -27,6 +27,10 @@ Message = tuple[str, int, int]
 Worker = tuple[Message, Op] | None
 
 
+JOURNEY = 8
+"""So many fields of a state are the JOURNEY row."""
+
+
 class State(NamedTuple):
     """One moment. *disowned* is what the table says is not this journey's, *before* what truly is not.
 
