@@ -84,3 +84,14 @@ def dynamodb_local(shared: Path) -> str:
 def aws(choreography_aws: "Aws") -> "Aws":
     """One embedded AWS for all tests of a process that play events at the real thing: that of the pytest plugin."""
     return choreography_aws
+
+
+@pytest.fixture
+def no_log() -> Iterator[None]:
+    """The functions log nothing: for tests of many runs, which take longer for it."""
+    from choreography_insights.runtime.log import logger  # noqa: PLC0415 - only once this process is isolated
+
+    level = logger.log_level
+    logger.setLevel("CRITICAL")
+    yield
+    logger.setLevel(level)

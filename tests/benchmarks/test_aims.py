@@ -1,10 +1,4 @@
-"""What the price is to be at most, counted: units, dollars, rows, bytes; never seconds.
-
-An aim that is not reached yet stands in NOT_YET, and its test is expected to fail. When one is reached its test fails
-for that: take the aim out of NOT_YET, and it holds from then on.
-"""
-
-from collections.abc import Iterator
+"""What the price is to be at most, counted: units, dollars, rows, bytes; never seconds."""
 
 import pytest
 
@@ -13,7 +7,6 @@ from benchmarks.rows_read import after_many_done, done_before_its_deadline, drai
 from benchmarks.transitions import JOURNEYS as SERIES
 from benchmarks.units import units_of, units_per_event, writes
 from benchmarks.workloads import AWAITED, COMPARISONS, EACH_IN_ALL, JOURNEYS
-from choreography_insights.runtime.log import logger
 
 AWAITED_WRITE_UNITS = 8
 MILLION_ORDERS_DOLLARS = 185
@@ -26,38 +19,22 @@ ROWS_PER_EVENT = 12
 #: A quarter of what the function has.
 KEPT_BYTES = 128_000_000
 
-NOT_YET: frozenset[str] = frozenset()
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
-def aim(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(name in NOT_YET, reason=f"not reached yet: {name}", raises=AssertionError, strict=True)
-
-
-@pytest.fixture(autouse=True)
-def no_log() -> Iterator[None]:
-    level = logger.log_level
-    logger.setLevel("CRITICAL")
-    yield
-    logger.setLevel(level)
-
-
-@aim("awaited")
 def test_an_awaited_event_takes_eight_write_units_at_most() -> None:
     assert writes(units_per_event(COMPARISONS[AWAITED])) <= AWAITED_WRITE_UNITS
 
 
-@aim("dollars")
 def test_a_million_orders_cost_185_dollars_at_most_all_in() -> None:
     order, _ = SERIES[cost.ORDER]
     assert cost.bill(order).total <= MILLION_ORDERS_DOLLARS
 
 
-@aim("each")
 def test_a_journey_with_40_items_takes_a_third_of_the_write_units_that_it_took() -> None:
     assert writes(units_of(JOURNEYS[EACH_IN_ALL])) <= EACH_WRITE_UNITS
 
 
-@aim("kept for long")
 def test_an_event_kept_for_a_month_costs_little_more_than_one_kept_for_seconds() -> None:
     long, short = (
         units_per_event(COMPARISONS[early]) for early in ("early by 29 days", "early: arrives before the start event")
@@ -66,7 +43,6 @@ def test_an_event_kept_for_a_month_costs_little_more_than_one_kept_for_seconds()
     assert long["reads"] - short["reads"] <= LONG_KEPT_READ_UNITS
 
 
-@aim("early rows")
 def test_rows_read_for_early_events_of_one_entity_grow_as_the_events_do() -> None:
     for events in (25, 100):
         drained = drain(events)
@@ -74,16 +50,13 @@ def test_rows_read_for_early_events_of_one_entity_grow_as_the_events_do() -> Non
         assert drained.deadlines <= ROWS_PER_EVENT * events
 
 
-@aim("contested rows")
 def test_a_contested_event_reads_as_few_rows_after_many_events_as_after_few() -> None:
     assert after_many_done("q", 300) == after_many_done("q", 3) <= ROWS_PER_EVENT
 
 
-@aim("recheck rows")
 def test_the_deadline_of_an_event_that_is_done_reads_as_few_rows_after_many_events_as_after_few() -> None:
     assert done_before_its_deadline(300) == done_before_its_deadline(3) <= ROWS_PER_EVENT
 
 
-@aim("memory")
 def test_a_thousand_big_kept_events_take_a_quarter_of_the_functions_memory_at_most() -> None:
     assert memory_peak() <= KEPT_BYTES

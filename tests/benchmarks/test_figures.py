@@ -1,11 +1,9 @@
 """What docs/operations-and-design/figures.md promises, as far as it can be counted; times are measured, not tested."""
 
 import json
-import logging
 import re
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +18,6 @@ from benchmarks.verdicts import verdicts
 from benchmarks.workloads import COMPARISONS
 from build_lambda import zip_bytes
 from choreography_insights.runtime.batch import TimeLeft, process_batch
-from choreography_insights.runtime.log import logger
 from choreography_insights.runtime.messages import Message
 from choreography_insights.runtime.redelivery import Redelivery
 from documents.markdown import figures
@@ -35,12 +32,7 @@ _SETTINGS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_log() -> Iterator[None]:
-    level = logger.log_level
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 @pytest.mark.parametrize("length", ["10", "1,000"])

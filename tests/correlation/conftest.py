@@ -24,12 +24,3 @@ def log() -> Iterator[io.StringIO]:
     under.removeHandler(handler)
     for other in others:
         under.addHandler(other)
-
-
-@pytest.fixture
-def no_log() -> Iterator[None]:
-    """Nothing is logged at all: for tests of many runs."""
-    level = logger.log_level
-    logger.setLevel("CRITICAL")
-    yield
-    logger.setLevel(level)

@@ -1,11 +1,9 @@
 """A thousand random journeys, disturbed in every way, end as `replay` says. `scripts/random_journeys.py` runs more."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
-from choreography_insights.runtime.log import logger
 from journeys.cases import case
 from journeys.forms import KINDS, counted
 from journeys.running import TROUBLES, Sum, run_one
@@ -63,13 +61,7 @@ _FORMS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_log() -> Iterator[None]:
-    """Nothing is logged: that would take longer than the runs."""
-    level = logger.log_level
-    logger.setLevel("CRITICAL")
-    yield
-    logger.setLevel(level)
+pytestmark = pytest.mark.usefixtures("no_log")
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
