@@ -181,17 +181,17 @@ class Orders:
 
 
 def _after(moment: Moment, step: journey.Step) -> Moment:
-    standing, happenings = step
+    standing, records = step
     seen = list(moment.seen)
-    for happening in happenings:
-        match happening:
+    for record in records:
+        match record:
             case Began(_, _, state):
                 seen.append(("", state))
             case Moved():
-                left = happening.whole and happening.stayed is not None
-                seen += [(happening.wait, happening.next), *([("", happening.next)] if left else [])]
+                left = record.whole and record.stayed is not None
+                seen += [(record.wait, record.next), *([("", record.next)] if left else [])]
             case Passed():
-                seen += [(happening.state, happening.next), *([("", happening.next)] if happening.whole else [])]
+                seen += [(record.state, record.next), *([("", record.next)] if record.whole else [])]
             case Ended(_, status, state, error):
                 seen.append(("", f"{status} in {state}: {error}"))
     return Moment(standing, moment.come, tuple(seen))

@@ -61,16 +61,16 @@ class Verdict:
     journeys: tuple[Told, ...] = ()
     deviations: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
-    def after(self, happening: journey.Record) -> "Verdict":
-        """The verdict when *happening* has happened as well."""
-        if isinstance(happening, Began):
-            return replace(self, journeys=(*self.journeys, Told(happening.event.id, (happening.state,), frozenset())))
-        if isinstance(happening, Deviation):
-            met = tuple(sorted(state for state, _ in happening.states))
-            deviation = (happening.event.id, happening.reason, met)
+    def after(self, record: journey.Record) -> "Verdict":
+        """The verdict when *record* has happened as well."""
+        if isinstance(record, Began):
+            return replace(self, journeys=(*self.journeys, Told(record.event.id, (record.state,), frozenset())))
+        if isinstance(record, Deviation):
+            met = tuple(sorted(state for state, _ in record.states))
+            deviation = (record.event.id, record.reason, met)
             return replace(self, deviations=tuple(sorted((*self.deviations, deviation))))
         *before, last = self.journeys
-        match happening:
+        match record:
             case Moved(_, event, _, _, following, stayed, whole):
                 path = (*last.path, following) if whole and stayed is not None else last.path
                 last = replace(last, path=path, used=last.used | {event.id})
@@ -223,11 +223,11 @@ class Allowed:
         yield from self._judgements(moment)
 
     def _choice(self, moment: Moment, step: journey.Step, by: float) -> Choice:
-        standing, happenings = step
+        standing, records = step
         verdict = moment.verdict
-        for happening in happenings:
-            verdict = verdict.after(happening)
-        ended = any(isinstance(happening, Ended) for happening in happenings)
+        for record in records:
+            verdict = verdict.after(record)
+        ended = any(isinstance(record, Ended) for record in records)
         idle_since = moment.now if ended else moment.idle_since
         before, running = moment.standing.running, standing.running
         moved_at = moment.moved_at
@@ -386,11 +386,11 @@ class Allowed:
             if self._is_busy(moment, seen):
                 continue
             for event, deadline in ours:
-                after, happenings = journey.deviate(self.choreography, seen, event, moment.now)
+                after, records = journey.deviate(self.choreography, seen, event, moment.now)
                 if after.running is not None:
                     after = after._replace(running=moment.standing.running)
                 by = self._looked_at_by(deadline, moment.clear_since)
-                yield self._choice(moment, (after, happenings), by)
+                yield self._choice(moment, (after, records), by)
 
     def _set_aside(self, moment: Moment, event: Event) -> journey.Step:
         """The newest journey neither uses *event* nor fails by it."""

@@ -67,19 +67,19 @@ _ERRORS = ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoice
 def met_forms(spec: Mapping[str, Any], trace: Course) -> Iterator[str]:
     """The forms that one entity's journeys have met, each as often as it was."""
     by_state = forms_by_state(spec)
-    for _, happening in trace.log:
-        yield from _met_in(happening, by_state)
+    for _, record in trace.log:
+        yield from _met_in(record, by_state)
     for name in trace.visited:
         yield from by_state[name]
-    journeys = sum(isinstance(happening, Began) for _, happening in trace.log)
+    journeys = sum(isinstance(record, Began) for _, record in trace.log)
     if journeys:
         yield from _of_the_whole(spec)
     if journeys > 1:
         yield "successive journeys"
 
 
-def _met_in(happening: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    match happening:
+def _met_in(record: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    match record:
         case Began(now, event, state):
             if event.time < now - 1:
                 yield "a kept start event begins the next journey"

@@ -73,7 +73,7 @@ class Course(Replay):
     # ---- what replay does --------
 
     def _do(self, entity: object, step: Step) -> None:
-        self.log += ((self.now, happening) for happening in step[1])
+        self.log += ((self.now, record) for record in step[1])
         running = step[0].running
         self._between.append(step[0])
         if running is not None:
@@ -146,7 +146,7 @@ class Course(Replay):
         before = len(self.log)
         self._between.clear()
         self._let_pass(moment + _TICK)
-        return [happening for _, happening in self.log[before:]]
+        return [record for _, record in self.log[before:]]
 
     def _refuse_due_until(self, until: float, others: Iterable[Due]) -> None:
         """What is judged at a moment may be later, and then must not meet another state."""

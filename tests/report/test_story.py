@@ -7,9 +7,9 @@ from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
-from choreography_insights.report.story import StoriedJourney, happenings, visits, waits
+from choreography_insights.report.story import StoriedJourney, story_steps, visits, waits
 from choreography_insights.trace.scopes import Scopes
-from choreography_insights.views.known import Visit, Wait
+from choreography_insights.views.known import OpenWait, Visit
 from support.definitions import workflow_of
 
 LEFT = {"LA": {"await": {"l": "LZ"}}, "LZ": "succeed"}
@@ -38,7 +38,7 @@ def story(*series: tuple[float, str]) -> StoriedJourney:
 
 def test_events_are_told_in_order_with_what_they_did_and_what_was_odd() -> None:
     journey = story((0, "Begun"), (10, "b"), (20, "a"), (30, "c"), (40, "?"))
-    told = [(one.at, one.what, one.state, one.next, one.event, one.marks) for one in happenings(journey)]
+    told = [(one.at, one.what, one.state, one.next, one.event, one.marks) for one in story_steps(journey)]
     assert told == [
         (0, "began", "", "A", "Begun", ()),
         (20, "moved", "A", "B", "a", ()),
@@ -59,7 +59,7 @@ def test_stays_have_their_beginning_and_their_end_or_none() -> None:
         Visit("P", 30, None),
         Visit("RA", 30, None),
     ]
-    assert [*waits(journey, Scopes.of(workflow_of(STATES)))] == [("RA", Wait("RA", 30, ("r", "ok")))]
+    assert [*waits(journey, Scopes.of(workflow_of(STATES)))] == [("RA", OpenWait("RA", 30, ("r", "ok")))]
 
 
 def test_what_ends_with_another_line_is_cut_off() -> None:

@@ -77,7 +77,7 @@ class _Entity:
 
     id: str
     standing: EntityState
-    record: ReplayedJourney | None = None
+    log: ReplayedJourney | None = None
     due: float = math.inf
     scheduled: int = 0
 
@@ -128,12 +128,10 @@ class Replay:
         if self.now > -math.inf:
             self._let_pass(self.now + self._choreography.early)
             self._let_pass(math.nextafter(self.now, math.inf))
-        for entity in sorted(
-            self._entities.values(), key=lambda one: one.record.started_at if one.record else math.inf
-        ):
-            if entity.record is not None:
-                entity.record.running = entity.standing.running
-                self._tell(entity.record)
+        for entity in sorted(self._entities.values(), key=lambda one: one.log.started_at if one.log else math.inf):
+            if entity.log is not None:
+                entity.log.running = entity.standing.running
+                self._tell(entity.log)
 
     # ---- time --------
 
@@ -221,24 +219,24 @@ class Replay:
         )
 
     def _do(self, entity: _Entity, step: Step) -> None:
-        entity.standing, happenings = step
-        for happening in happenings:
-            record = entity.record
-            if record is None:
-                self._note(entity, happening)
+        entity.standing, records = step
+        for record in records:
+            log = entity.log
+            if log is None:
+                self._note(entity, record)
                 continue
-            record.note(happening)
-            if record.ended_at is not None:
-                self._tell(record)
-                entity.record = None
+            log.note(record)
+            if log.ended_at is not None:
+                self._tell(log)
+                entity.log = None
 
-    def _note(self, entity: _Entity, happening: Record) -> None:
+    def _note(self, entity: _Entity, record: Record) -> None:
         """Something has happened to *entity* while it had no journey."""
-        if isinstance(happening, Began):
+        if isinstance(record, Began):
             self.begun += 1
-            entity.record = self._log(happening)
-        elif isinstance(happening, Deviation):
-            self._tell(happening)
+            entity.log = self._log(record)
+        elif isinstance(record, Deviation):
+            self._tell(record)
 
     def _remember(self, entity: str) -> None:
         """Remember that *entity* has had a journey, and forget whom the journeys table forgets."""

@@ -62,30 +62,30 @@ class ReplayedJourney:
         """Whether it went as the choreography says: nothing unexpected, and not out of time."""
         return not self.deviations and self.status != "TIMED_OUT"
 
-    def note(self, happening: Record) -> None:
+    def note(self, record: Record) -> None:
         """Remember what has happened to it."""
-        if isinstance(happening, Moved):  # as it mostly is
-            at, event, state, _, following, stayed, whole = happening
+        if isinstance(record, Moved):  # as it mostly is
+            at, event, state, _, following, stayed, whole = record
             self.events += 1
             self._count((state, event.name, following))
             if stayed is not None:
                 self._leave(state, stayed)
                 if whole:
                     self.state, self.entered_at = following, at
-        elif isinstance(happening, Ended):
-            self.ended_at, self.status, self.state, self.error = happening
-        elif isinstance(happening, Passed | Lapsed):
-            at, state, following, stayed, whole = happening
-            self._count((state, TIMEOUT if isinstance(happening, Lapsed) else ONWARD, following))
+        elif isinstance(record, Ended):
+            self.ended_at, self.status, self.state, self.error = record
+        elif isinstance(record, Passed | Lapsed):
+            at, state, following, stayed, whole = record
+            self._count((state, TIMEOUT if isinstance(record, Lapsed) else ONWARD, following))
             self._leave(state, stayed)
             if whole:
                 self.state, self.entered_at = following, at
-        elif isinstance(happening, Cut):
-            self.cut[happening.state] = self.cut.get(happening.state, 0) + 1
-        elif isinstance(happening, Deviation):
-            self.deviations.append(happening)
+        elif isinstance(record, Cut):
+            self.cut[record.state] = self.cut.get(record.state, 0) + 1
+        elif isinstance(record, Deviation):
+            self.deviations.append(record)
         else:
-            raise TypeError(f"{happening} happens to no journey that runs")
+            raise TypeError(f"{record} happens to no journey that runs")
 
     def _count(self, transition: Transition) -> None:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1

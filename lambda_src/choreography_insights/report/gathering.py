@@ -18,7 +18,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Deviation, Lapsed, Moved, Passed
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.report.story import StoriedJourney, happenings, lines, visits, waits
+from choreography_insights.report.story import StoriedJourney, lines, story_steps, visits, waits
 from choreography_insights.report.timeline import Timeline
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.trace.trace import of_replay
@@ -348,7 +348,7 @@ class Gathering:
             ended=journey.ended_at,
             events=journey.events,
             trace=of_replay(self._workflow, journey),
-            story=tuple(happenings(journey)),
+            story=tuple(story_steps(journey)),
             visits=tuple(visits(journey)),
             waits=tuple(wait for _, wait in waits(journey, self._scopes)),
             deviations=tuple(self._deviation(one, key) for one in journey.deviations),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, Moved, Passed, Record
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import Scopes
-from choreography_insights.views.known import Happening, Visit, Wait
+from choreography_insights.views.known import OpenWait, StoryStep, Visit
 
 _SAME_MOMENT = 0.0005
 
@@ -25,10 +25,10 @@ class StoriedJourney(ReplayedJourney):
         journey.story.append(began)
         return journey
 
-    def note(self, happening: Record) -> None:
+    def note(self, record: Record) -> None:
         """Remember what has happened to it."""
-        super(StoriedJourney, self).note(happening)
-        self.story.append(happening)
+        super(StoriedJourney, self).note(record)
+        self.story.append(record)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -44,14 +44,14 @@ class StoriedJourney(ReplayedJourney):
         return tuple(found)
 
 
-def happenings(journey: StoriedJourney) -> Iterator[Happening]:
+def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
     """Yield what happened to it, as a view tells it."""
     for one in journey.story:
         match one:
             case Began(at=at, event=event, state=state):
-                yield Happening(at, "began", next=state, event=event.name, event_id=event.id, time=event.time)
+                yield StoryStep(at, "began", next=state, event=event.name, event_id=event.id, time=event.time)
             case Moved(at=at, event=event, wait=wait, next=following, stayed=stayed):
-                yield Happening(
+                yield StoryStep(
                     at,
                     "moved",
                     wait,
@@ -62,17 +62,17 @@ def happenings(journey: StoriedJourney) -> Iterator[Happening]:
                     ("early",) if at > event.time + _SAME_MOMENT else (),
                 )
             case Passed(at=at, state=state, next=following):
-                yield Happening(at, "onward", state, following)
+                yield StoryStep(at, "onward", state, following)
             case Lapsed(at=at, state=state, next=following):
-                yield Happening(at, "timeout", state, following)
+                yield StoryStep(at, "timeout", state, following)
             case Ended(at=at, state=state):
-                yield Happening(at, "ended", state)
+                yield StoryStep(at, "ended", state)
             case Cut():
                 pass
             case _:
                 event = one.event
                 met = one.states[0][0] if one.states else journey.state
-                yield Happening(one.at, "unexpected", met, "", event.name, event.id, event.time, ("unexpected",))
+                yield StoryStep(one.at, "unexpected", met, "", event.name, event.id, event.time, ("unexpected",))
 
 
 def visits(journey: StoriedJourney) -> Sequence[Visit]:
@@ -120,10 +120,10 @@ def lines(journey: ReplayedJourney) -> Iterator[Line]:
         yield from journey.running.line.inner()
 
 
-def waits(journey: ReplayedJourney, scopes: Scopes) -> Iterator[tuple[str, Wait]]:
+def waits(journey: ReplayedJourney, scopes: Scopes) -> Iterator[tuple[str, OpenWait]]:
     """Yield each wait that is open, with the state or part of an ``all`` that it belongs to."""
     for line in lines(journey):
         for wait in line.waits:
-            yield scopes.plain(wait.name), Wait(wait.name, line.entered_at, wait.accepts)
+            yield scopes.plain(wait.name), OpenWait(wait.name, line.entered_at, wait.accepts)
         if line.until is not None:
-            yield line.place.name, Wait(line.place.name, line.entered_at)
+            yield line.place.name, OpenWait(line.place.name, line.entered_at)

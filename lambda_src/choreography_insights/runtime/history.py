@@ -1,6 +1,6 @@
 """What an execution's history says of its tasks: pure, over what is kept of GetExecutionHistory's events.
 
-Of each event little is kept (`happening`), so that a history of 25,000 events with big payloads takes few megabytes.
+Of each event little is kept (`history_event`), so that a history of 25,000 big events takes few megabytes.
 Its events are a tree by ``previousEventId``. That is not all that one would think, as histories of AWS show: the first
 state's is 0; an aborted task's is the event that failed its sibling; a retried Map or Parallel is started again
 without word of its failure.
@@ -47,7 +47,7 @@ class HistoryEvent(NamedTuple):
     at: float = 0.0
 
 
-def happening(
+def history_event(
     event: RawEvent, tokens: Iterable[str], *, event_id: str | None = None, failure: bool = False
 ) -> HistoryEvent:
     """What is kept of *event* to answer what became of *tokens*, and of the event *event_id* (of its *failure*)."""

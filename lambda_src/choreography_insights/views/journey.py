@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from choreography_insights.views.future import Future, WayToCome
 from choreography_insights.views.html import Content, Html, element
-from choreography_insights.views.known import ChoreographyKnown, Happening, JourneyKnown, Visit
+from choreography_insights.views.known import ChoreographyKnown, JourneyKnown, StoryStep, Visit
 from choreography_insights.views.painting import traced
 from choreography_insights.views.parts import (
     Cell,
@@ -202,7 +202,7 @@ def _story(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> H
     return section("Its story", table("Events of the journey in order", heads, rows))
 
 
-def _told(known: ChoreographyKnown, one: Happening, journey: JourneyKnown, viewer: Viewer) -> Sequence[Content | Cell]:
+def _told(known: ChoreographyKnown, one: StoryStep, journey: JourneyKnown, viewer: Viewer) -> Sequence[Content | Cell]:
     after = one.at - journey.started
     marks: Content = [[" ", element("span", _MARK_WORDS[mark], class_=f"ci-tag ci-tag-{mark}")] for mark in one.marks]
     held = [element("small", f"it says {viewer.clock.moment(one.time)}")] if "early" in one.marks else None

@@ -20,7 +20,7 @@ accepted by any state."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class OpenWait:
     """A wait that is open: where, since when, and which events are accepted there."""
 
     state: str
@@ -88,7 +88,7 @@ class DeviationGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class StoryStep:
     """Something that happened to a journey, by an event or without one (then *event* is empty).
 
     *at* is when it happened, *time* when the event says that it did.
@@ -126,9 +126,9 @@ class JourneyKnown:
     ended: float | None
     events: int
     trace: Trace
-    story: tuple[Happening, ...] = ()
+    story: tuple[StoryStep, ...] = ()
     visits: tuple[Visit, ...] = ()
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[OpenWait, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     error: str | None = None
     layout: Layout | None = None
