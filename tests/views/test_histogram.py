@@ -53,6 +53,12 @@ def test_of_few_nothing_is_late() -> None:
     assert not of([1.0] * 20).is_late(1.0)
 
 
+def test_late_is_what_takes_longer_than_95_percent_did() -> None:
+    six_took_long, four_took_long = of([10.0] * 94 + [1_000.0] * 6), of([10.0] * 96 + [1_000.0] * 4)
+    assert not six_took_long.is_late(500.0)
+    assert four_took_long.is_late(500.0)
+
+
 def test_of_none_everything_is_nought() -> None:
     none = Histogram()
     assert (none.median, none.quantile(0.95), none.mean, none.longest) == (0.0, 0.0, 0.0, 0.0)
