@@ -1,4 +1,4 @@
-"""`picture.json`: the layout of a picture as text, and as a value again."""
+"""`picture.json`: the layout of a picture and the flow as text, and as values again."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from choreography_insights.model.flow import flow_of
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.views.layout import Layout
-from choreography_insights.views.layout_file import UnknownFormError, read, written
+from choreography_insights.views.layout_file import UnknownFormError, read, read_flow, written
 from support.definition_strategies import definitions
 from support.definitions import EXAMPLES, GOOD, name_of, workflow_of
 from support.definitions import read as read_workflow
@@ -34,27 +35,48 @@ def assert_alike(one: Layout, other: Layout) -> None:
 
 
 @pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)
-def test_a_layout_is_the_same_after_it_was_written_and_read(folder: Path) -> None:
-    placed = layout(picture_of(read_workflow(folder)))
-    assert_alike(read(written(placed)), placed)
+def test_layout_and_flow_are_the_same_after_they_were_written_and_read(folder: Path) -> None:
+    workflow = read_workflow(folder)
+    placed, flow = layout(picture_of(workflow)), flow_of(workflow)
+    text = written(placed, flow)
+    again, flow_again = read(text)
+    assert_alike(again, placed)
+    assert (flow_again, flow_again.version) == (flow, flow.version)
+    assert read_flow(text) == flow
 
 
 @given(definitions())
 def test_what_was_read_is_written_the_same_again(states: dict[str, Any]) -> None:
-    text = written(layout(picture_of(workflow_of(states))))
-    assert written(read(text)) == text
+    workflow = workflow_of(states)
+    text = written(layout(picture_of(workflow)), flow_of(workflow))
+    assert written(*read(text)) == text
 
 
-def test_each_box_each_arrow_and_each_stroke_has_its_line() -> None:
+def test_each_box_each_arrow_each_stroke_and_each_state_has_its_line() -> None:
     states = {"A": {"await": {"Paid": "B", "Lost": "C"}}, "B": "succeed", "C": "succeed"}
-    placed = layout(picture_of(workflow_of(states)))
-    lines = written(placed).splitlines()
-    items = [line for line in lines if line.startswith("  {")]
-    assert len(items) == len(placed.boxes) + len(placed.labels) + len(placed.lines)
+    workflow = workflow_of(states)
+    placed = layout(picture_of(workflow))
+    lines = written(placed, flow_of(workflow)).splitlines()
+    items = [line for line in lines if line.lstrip().startswith("{") and line != "{"]
+    assert len(items) == len(placed.boxes) + len(placed.labels) + len(placed.lines) + len(states)
     assert lines[1:4] == [' "form":1,', f' "width":{placed.width:.1f},'.replace(".0,", ","), lines[3]]
+    assert lines[lines.index(' "flow":{') + 1 :] == [
+        '  "first":"A",',
+        '  "starts":["Begun"],',
+        '  "awaited":["Lost","Paid"],',
+        '  "states":[',
+        '   {"name":"A","kind":"await","ways":[{"event":"Paid","next":"B"},{"event":"Lost","next":"C"}]},',
+        '   {"name":"B","kind":"succeed"},',
+        '   {"name":"C","kind":"succeed"}',
+        "  ]",
+        " }",
+        "}",
+    ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", json.dumps({"form": 2, "boxes": []})])
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"form": 2, "boxes": []}), json.dumps({"form": 1, "boxes": []})])
 def test_another_form_is_refused_with_the_remedy(text: str) -> None:
     with pytest.raises(UnknownFormError, match="with: choreography generate"):
         read(text)
+    with pytest.raises(UnknownFormError, match="with: choreography generate"):
+        read_flow(text)

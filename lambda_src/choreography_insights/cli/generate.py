@@ -11,7 +11,7 @@ Turns each workflow.yaml into the files that are committed and deployed beside i
   definition.asl.json   the state machine, as a Terraform template
   events.json           which events the rules catch, and how they are read
   diagram.md            a picture, and what the simulations take of it
-  picture.json          where its boxes and arrows lie, for what paints journeys on it
+  picture.json          where its boxes and arrows lie and its states lead, for what shows journeys on it
   simulations/*.json    the fewest series of events that together take every transition
 
 All problems of all definitions are reported at once, and then nothing is written. A file is written only when it

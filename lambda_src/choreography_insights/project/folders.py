@@ -13,6 +13,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.directives import without_ignored
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.model.event_rules import event_settings
+from choreography_insights.model.flow import flow_of
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.parse import parse
 from choreography_insights.picture.diagram import diagram
@@ -87,7 +88,7 @@ def _files(workflow: Workflow, machine: Machine) -> Files:
         "definition.asl.json": as_template(machine),
         "events.json": as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, simulated),
-        "picture.json": layout_file.written(layout(picture_of(workflow))),
+        "picture.json": layout_file.written(layout(picture_of(workflow)), flow_of(workflow)),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
     }
 

@@ -1,12 +1,14 @@
-"""``picture.json``: a layout as text, with a line for each box, arrow and stroke, and as a value again.
+"""``picture.json``: a layout and a flow as text, with a line for each box, arrow, stroke and state; as values again.
 
 Coordinates are in pixels from the upper left corner, to a tenth. What is empty, or as usual, is left out.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
+from choreography_insights.views import flow
+from choreography_insights.views.flow import Flow
 from choreography_insights.views.layout import Layout, Line, Placed, Point
 from choreography_insights.views.picture import Arrow, Box, Label, Picture
 
@@ -18,14 +20,26 @@ class UnknownFormError(Exception):
     """The text is no picture of a form that is known here; the message says what to do."""
 
 
-def written(layout: Layout) -> str:
+def written(layout: Layout, states: Flow) -> str:
     """Return the text of the file."""
     document = {"form": FORM, **_layout(layout)}
-    return "{\n" + ",\n".join(_member(key, value) for key, value in document.items()) + "\n}\n"
+    members = [_member(key, value) for key, value in document.items()]
+    inner = ",\n".join(_member(key, value, "  ") for key, value in flow.document(states).items())
+    return "{\n" + ",\n".join([*members, f' "flow":{{\n{inner}\n }}']) + "\n}\n"
 
 
-def read(text: str) -> Layout:
-    """Return the layout in *text*; raise `UnknownFormError` if there is none."""
+def read(text: str) -> tuple[Layout, Flow]:
+    """Return the layout and the flow in *text*; raise `UnknownFormError` if they are not there."""
+    document = _document_of(text)
+    return _layout_of(document), flow.of_document(document["flow"])
+
+
+def read_flow(text: str) -> Flow:
+    """Return the flow in *text* alone; raise `UnknownFormError` if there is none."""
+    return flow.of_document(_document_of(text)["flow"])
+
+
+def _document_of(text: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -33,14 +47,16 @@ def read(text: str) -> Layout:
     form = document.get("form") if isinstance(document, dict) else None
     if form != FORM:
         raise UnknownFormError(f"its form is {form!r}, and {FORM} is known; write it anew with: choreography generate")
-    return _layout_of(document)
+    if "flow" not in document:
+        raise UnknownFormError("it says nothing of where states lead; write it anew with: choreography generate")
+    return cast("Mapping[str, Any]", document)
 
 
-def _member(key: str, value: Any) -> str:
-    if not isinstance(value, list):
-        return f" {_json(key)}:{_json(value)}"
-    items = ",\n".join(f"  {_json(item)}" for item in value)
-    return f" {_json(key)}:[\n{items}\n ]" if value else f" {_json(key)}:[]"
+def _member(key: str, value: Any, indent: str = " ") -> str:
+    if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
+        return f"{indent}{_json(key)}:{_json(value)}"
+    items = ",\n".join(f"{indent} {_json(item)}" for item in value)
+    return f"{indent}{_json(key)}:[\n{items}\n{indent}]"
 
 
 def _json(value: Any) -> str:

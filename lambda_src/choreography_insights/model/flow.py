@@ -1,0 +1,86 @@
+"""A definition's flow: what functions know of it that read journeys' rows."""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from choreography_insights.core import fields
+from choreography_insights.model.names import branch_name
+from choreography_insights.model.workflow import (
+    All,
+    Await,
+    Choose,
+    Condition,
+    DataPath,
+    Each,
+    Fail,
+    Parallel,
+    Pass,
+    State,
+    Succeed,
+    Timeout,
+    Wait,
+    Workflow,
+    awaited_events,
+    branches,
+)
+from choreography_insights.views.flow import Flow, FlowState, Kind, Way
+
+
+def flow_of(workflow: Workflow) -> Flow:
+    """Return the flow of *workflow*."""
+    return Flow(
+        first=workflow.states[0].name.text,
+        starts=tuple(dict.fromkeys(start.event.text for start in workflow.starts)),
+        awaited=awaited_events(workflow),
+        states={one.name: one for one in _states(workflow.states, "")},
+        expected=workflow.expected_seconds,
+    )
+
+
+def _states(states: Sequence[State], inside: str) -> Iterator[FlowState]:
+    for state in states:
+        yield _state(state, inside)
+        name = state.name.text
+        if isinstance(state, All):
+            for item in state.items:
+                yield FlowState(branch_name(state, item), "part", name, (Way(state.next.text, item.event.text),))
+        for branch in branches(state):
+            yield from _states(branch.states, name)
+
+
+def _state(state: State, inside: str) -> FlowState:
+    name = state.name.text
+    match state:
+        case Await():
+            ways = tuple(_way(one.next.text, one.condition, one.event.text) for one in state.variants)
+            return FlowState(name, "await", inside, ways, _timeout(state.timeout))
+        case All():
+            return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout))
+        case Parallel() | Each():
+            kind: Kind = "parallel" if isinstance(state, Parallel) else "each"
+            begins = tuple(branch.states[0].name.text for branch in branches(state))
+            return FlowState(name, kind, inside, (Way(state.next.text),), _timeout(state.timeout), begins)
+        case Choose():
+            options = [_way(one.next.text, one.condition) for one in state.options]
+            otherwise = [Way(state.otherwise.text)] if state.otherwise else []
+            return FlowState(name, "choose", inside, (*options, *otherwise))
+        case Wait():
+            until = fields.written(state.until.path) if isinstance(state.until, DataPath) else state.until
+            return FlowState(name, "wait", inside, (Way(state.next.text),), until=until)
+        case Pass():
+            return FlowState(name, "pass", inside, (Way(state.next.text),))
+        case Succeed():
+            return FlowState(name, "succeed", inside)
+        case Fail():
+            return FlowState(name, "fail", inside, error=None if isinstance(state.error, DataPath) else state.error)
+        case _:
+            assert_never(state)
+
+
+def _way(target: str, condition: Condition, event: str = "") -> Way:
+    when, remembered = condition.when, condition.remembered
+    return Way(target, event, when.source if when else None, remembered.source if remembered else None)
+
+
+def _timeout(timeout: Timeout | None) -> tuple[float, str] | None:
+    return None if timeout is None else (timeout.seconds, timeout.next.text)
