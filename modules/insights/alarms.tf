@@ -58,12 +58,12 @@ locals {
       }
     },
     {
-      for role, function in aws_lambda_function.this : "${role}-recursive-drops" => {
-        description = "Lambda took messages of ${function.function_name} for an endless loop: they lie on the dead-letter queue, and it was never called."
+      for role in keys(local.correlating) : "${role}-recursive-drops" => {
+        description = "Lambda took messages of ${local.function_names[role]} for an endless loop: they lie on the dead-letter queue, and it was never called."
         namespace   = "AWS/Lambda"
         metric      = "RecursiveInvocationsDropped"
         statistic   = "Sum"
-        dimensions  = { FunctionName = function.function_name }
+        dimensions  = { FunctionName = local.function_names[role] }
         threshold   = 1
       }
     },

@@ -40,6 +40,7 @@ locals {
 
   function_names = { for role in keys(local.functions) : role => "${var.name_prefix}-${role}" }
 
+  # Each by its role. What correlates has a queue of its own.
   functions = {
     start = {
       description = "Begins a journey for each start event"
@@ -51,6 +52,22 @@ locals {
       handler     = "choreography_insights.runtime.resume.handler"
       queue       = "event"
     }
+  }
+  correlating = { for role, function in local.functions : role => function if function.queue != null }
+
+  shared_variables = {
+    JOURNEYS_TABLE          = aws_dynamodb_table.journeys.name
+    POWERTOOLS_SERVICE_NAME = var.name_prefix
+    POWERTOOLS_LOG_LEVEL    = var.log_level
+  }
+  correlation_variables = {
+    START_QUEUE_URL              = aws_sqs_queue.work["start"].url
+    EVENT_QUEUE_URL              = aws_sqs_queue.work["event"].url
+    EVENT_BUS_NAME               = local.event_bus_name
+    POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
+    METRICS_DETAIL               = var.metrics_detail
+    STATE_MACHINE_ARN_PREFIX     = local.state_machine_arn_prefix
+    VISIBILITY_TIMEOUT_SECONDS   = tostring(var.queue.visibility_timeout_seconds)
   }
 }
 
@@ -75,22 +92,11 @@ resource "aws_lambda_function" "this" {
   layers                         = [local.powertools_layer_arn]
   memory_size                    = var.function_memory_mb
   timeout                        = var.function_timeout_seconds
-  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+  reserved_concurrent_executions = each.value.queue == null ? -1 : coalesce(var.reserved_concurrency, -1)
   role                           = aws_iam_role.function[each.key].arn
 
   environment {
-    variables = {
-      JOURNEYS_TABLE               = aws_dynamodb_table.journeys.name
-      START_QUEUE_URL              = aws_sqs_queue.work["start"].url
-      EVENT_QUEUE_URL              = aws_sqs_queue.work["event"].url
-      EVENT_BUS_NAME               = local.event_bus_name
-      POWERTOOLS_SERVICE_NAME      = var.name_prefix
-      POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
-      POWERTOOLS_LOG_LEVEL         = var.log_level
-      METRICS_DETAIL               = var.metrics_detail
-      STATE_MACHINE_ARN_PREFIX     = local.state_machine_arn_prefix
-      VISIBILITY_TIMEOUT_SECONDS   = tostring(var.queue.visibility_timeout_seconds)
-    }
+    variables = merge(local.shared_variables, contains(keys(local.correlating), each.key) ? local.correlation_variables : {})
   }
 
   # Active: the functions sample traces themselves. EventBridge and SQS hand on a trace that a service began.
@@ -134,7 +140,7 @@ resource "aws_lambda_function" "this" {
 # (docs/operations-and-design/correlation.md), yet an event is worth more than that guess.
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 resource "aws_lambda_function_recursion_config" "this" {
-  for_each = local.functions
+  for_each = local.correlating
 
   function_name  = aws_lambda_function.this[each.key].function_name
   recursive_loop = "Allow"

@@ -1,7 +1,7 @@
 # The functions' roles. Everything is named; what names state machines does so by their common prefix, so that the
 # policies stay as they are however many choreographies there are.
 locals {
-  shared_statements = [
+  correlation_statements = [
     {
       Sid    = "Journeys"
       Effect = "Allow"
@@ -16,6 +16,16 @@ locals {
       Resource = [for queue in aws_sqs_queue.work : queue.arn]
     },
   ]
+
+  queue_statements = {
+    for role, function in local.correlating : role => {
+      Sid    = "ReadTheQueue"
+      Effect = "Allow"
+      # What has failed comes again soon: the function shortens its visibility timeout.
+      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+      Resource = aws_sqs_queue.work[function.queue].arn
+    }
+  }
 
   own_statements = {
     start = [
@@ -130,22 +140,14 @@ resource "aws_iam_role_policy" "function" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [
-        {
-          Sid    = "ReadTheQueue"
-          Effect = "Allow"
-          # What has failed comes again soon: the function shortens its visibility timeout.
-          Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-          Resource = aws_sqs_queue.work[each.value.queue].arn
-        },
-        {
-          Sid      = "Log"
-          Effect   = "Allow"
-          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = "${aws_cloudwatch_log_group.function[each.key].arn}:*"
-        },
-      ],
-      local.shared_statements,
+      [for role, statement in local.queue_statements : statement if role == each.key],
+      [{
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.function[each.key].arn}:*"
+      }],
+      [for statement in local.correlation_statements : statement if contains(keys(local.correlating), each.key)],
       local.own_statements[each.key],
       local.tracing_statements,
       local.vpc_statements[each.key],

@@ -1,6 +1,6 @@
-# What calls the functions: each its queue, and resume also the table's stream.
+# What calls the functions: those that correlate their queues, and resume also the table's stream.
 resource "aws_lambda_event_source_mapping" "queue" {
-  for_each = local.functions
+  for_each = local.correlating
 
   event_source_arn        = aws_sqs_queue.work[each.value.queue].arn
   function_name           = aws_lambda_function.this[each.key].arn
