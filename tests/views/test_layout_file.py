@@ -56,10 +56,12 @@ def test_each_box_each_arrow_each_stroke_and_each_state_has_its_line() -> None:
     states = {"A": {"await": {"Paid": "B", "Lost": "C"}}, "B": "succeed", "C": "succeed"}
     workflow = workflow_of(states)
     placed = layout(picture_of(workflow))
-    lines = written(placed, flow_of(workflow)).splitlines()
+    flow = flow_of(workflow)
+    lines = written(placed, flow).splitlines()
     items = [line for line in lines if line.lstrip().startswith("{") and line != "{"]
     assert len(items) == len(placed.boxes) + len(placed.labels) + len(placed.lines) + len(states)
-    assert lines[1:4] == [' "form":1,', f' "width":{placed.width:.1f},'.replace(".0,", ","), lines[3]]
+    width = f"{placed.width:.1f}".removesuffix(".0")
+    assert lines[1:4] == [' "form":1,', f' "version":"{flow.version}",', f' "width":{width},']
     assert lines[lines.index(' "flow":{') + 1 :] == [
         '  "first":"A",',
         '  "starts":["Begun"],',

@@ -22,7 +22,7 @@ class UnknownFormError(Exception):
 
 def written(layout: Layout, states: Flow) -> str:
     """Return the text of the file."""
-    document = {"form": FORM, **_layout(layout)}
+    document = {"form": FORM, "version": states.version, **_layout(layout)}
     members = [_member(key, value) for key, value in document.items()]
     inner = ",\n".join(_member(key, value, "  ") for key, value in flow.document(states).items())
     return "{\n" + ",\n".join([*members, f' "flow":{{\n{inner}\n }}']) + "\n}\n"
