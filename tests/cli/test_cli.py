@@ -295,6 +295,19 @@ def test_who_has_read_enough_ends_it_without_a_word(lamp: Path, tmp_path: Path) 
             assert program.wait() == 141
 
 
+@pytest.mark.parametrize("source", ["aws.s3", "aws.partner/idp.example/acme"])
+def test_simulate_warns_of_events_that_only_aws_may_publish(
+    lamp: Path, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    workflow = lamp / "workflow.yaml"
+    workflow.write_text(DEFINITION.replace("source: lamp", f"source: {source}"))
+    assert main(["simulate", str(lamp)]) == 0
+    assert f"AWS takes events of '{source}' from its services and partners only" in capsys.readouterr().err
+    workflow.write_text(DEFINITION)
+    assert main(["simulate", str(lamp)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_simulate_says_what_is_of_no_use_without_a_bus(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", str(lamp), "--series", "any"]) == 1
     assert capsys.readouterr().err == "--series and --no-pauses say how to publish; add --bus NAME\n"

@@ -337,3 +337,19 @@ def test_a_message_counts_in_bytes_with_its_attributes(stack: Stack) -> None:
     for body in ("x" * (source_digest + 1), "é" * (source_digest // 2 + 1)):
         with pytest.raises(ClientError, match="InvalidParameterValue"):
             sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes={"kind": attribute})
+
+
+@pytest.mark.parametrize("by_arn", [False, True])
+def test_the_bus_of_a_partner_has_slashes_in_its_name(stack: Stack, *, by_arn: bool) -> None:
+    partner, queue = f"aws.partner/idp.example/{stack.name('acme')}/audit.logs", stack.open_queue()
+    events = stack.client("events")
+    events.create_partner_event_source(Name=partner, Account=ACCOUNT_ARN.split(":")[-1])
+    arn = events.create_event_bus(Name=partner, EventSourceName=partner)["EventBusArn"]
+    called = arn if by_arn else partner
+    made = rule(stack, called, {"source": [partner]}, {"Arn": stack.queue_arn(queue)})
+    put(stack, called, Source=partner, DetailType="session.start")
+
+    [body] = stack.received(queue)
+    assert json.loads(body)["source"] == partner
+    [found] = events.list_rules(EventBusName=called)["Rules"]
+    assert (found["Name"], found["EventBusName"]) == (made, partner)

@@ -1,6 +1,7 @@
 """``choreography simulate``."""
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from choreography_insights.diagnostics.problem import InvalidWorkflow
+    from choreography_insights.diagnostics.problem import InvalidWorkflow, listed
     from choreography_insights.project import definitions, folders
     from choreography_insights.project.definitions import WORKFLOW
     from choreography_insights.project.folders import SIMULATIONS
@@ -47,6 +48,12 @@ def _run(options: Namespace) -> int:
             f"not simulated: {left.state} --{left.way}--> {left.target}: {left.reason}"
             for left in simulations(workflow).left
         )
+        if of_aws := sorted({one.text for one in workflow.every_source if one.text.startswith("aws.")}):
+            print(
+                f"warning: AWS takes events of {listed(of_aws)} from its services and partners only, so a bus on AWS "
+                "refuses these series; replay, tests and the embedded AWS play them",
+                file=sys.stderr,
+            )
         if (options.series or options.no_pauses) and not options.bus:
             return complain("--series and --no-pauses say how to publish; add --bus NAME")
         return _published(file.parent / SIMULATIONS, options) if options.bus else 0

@@ -317,10 +317,10 @@ INVALID_SOURCE_NAME = _rule(
 RESERVED_SOURCE = _rule(
     "CI208",
     "reserved source",
-    what="A source begins with `aws.`, or is `choreography.insights`.",
-    why="AWS puts no events of its own on a custom bus. Reports on journeys would begin journeys without end.",
-    mend="Name the source of your services. Let a rule or pipe publish AWS's events again under a source of your own.",
-    example="choreography: order\nsource: aws.s3\nstart: Order Placed\n" + _STATES,
+    what="A source is `choreography.insights`.",
+    why="Reports on journeys have this source. They would begin journeys without end.",
+    mend="Name the source of your services.",
+    example="choreography: order\nsource: choreography.insights\nstart: Order Placed\n" + _STATES,
 )
 REPEATED_NAME = _rule(
     "CI209",

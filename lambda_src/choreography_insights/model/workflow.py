@@ -283,6 +283,11 @@ class Workflow:
         settings = self.settings_of(event)
         return settings.entity if settings and settings.entity else self.entity
 
+    @property
+    def every_source(self) -> tuple[Name, ...]:
+        """Every source that is written, the choreography's before those of single events."""
+        return (*self.sources, *(source for one in self.events for source in one.sources))
+
     def sources_of(self, event: str) -> tuple[Name, ...]:
         """Return where the events of this name come from."""
         settings = self.settings_of(event)

@@ -93,8 +93,8 @@ def event_names(workflow: Workflow) -> Iterator[Problem]:
 
 
 def source_names(workflow: Workflow) -> Iterator[Problem]:
-    """EventBridge takes 256 characters; some sources cannot be a service's of one's own."""
-    for source in (*workflow.sources, *(source for one in workflow.events for source in one.sources)):
+    """EventBridge takes 256 characters; reports on journeys cannot begin or move one."""
+    for source in workflow.every_source:
         if len(source.text) > _MAX_SOURCE:
             yield source.spot.problem(
                 catalogue.INVALID_SOURCE_NAME,
@@ -103,12 +103,6 @@ def source_names(workflow: Workflow) -> Iterator[Problem]:
         elif _CONTROL.search(source.text) or "<" in source.text or ">" in source.text:
             yield source.spot.problem(
                 catalogue.INVALID_SOURCE_NAME, "a source must not hold '<', '>' or control characters; rename it"
-            )
-        elif source.text.startswith("aws."):
-            yield source.spot.problem(
-                catalogue.RESERVED_SOURCE,
-                f"sources that begin with 'aws.' are reserved for AWS, which puts no event of {source.text!r} on a "
-                "custom bus; let a rule or pipe of yours publish it again under a source of your own",
             )
         elif source.text == "choreography.insights":
             yield source.spot.problem(

@@ -2,6 +2,7 @@
 
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.patches import (
+    bus_names,
     choice_wildcards,
     definition_texts,
     deleted_machines,
@@ -46,6 +47,7 @@ def install(pool: FunctionPool) -> None:
     execution_speed.install()
     missing_step_functions_calls.install()
     sdk_service_names.install()
+    bus_names.install()
     event_delivery.install()
     event_patterns.install()
     queue_receives.install()
