@@ -17,7 +17,7 @@ FAULTS = {"InvalidMessage", "InvalidPattern", "RetryLater", "Throttled"}
 NAMES_AND_NUMBERS = {
     # names and ids: of choreographies and their paths, events, journeys (with the entity's id), parts of this project
     "choreography.name",
-    "choreography.entity",
+    "fault.path",  # of a NoEntityIdError: the choreography's path to an id
     "changed.key",
     "path",
     "name",

@@ -7,6 +7,7 @@ from typing import Any
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
 from choreography_insights.replay.event import Event
+from choreography_insights.testgen.sample_ids import sample_texts
 from fake_aws.clock import EPOCH, iso_milliseconds, iso_seconds
 from journeys.definitions import (
     BEGINNINGS,
@@ -251,7 +252,7 @@ class _Writer:
         keys = wait.context.keys if wait.context else ()
         for path, key in zip(wait.items.get(name, ()), keys, strict=bool(keys)):
             (field,) = path
-            detail[field] = int(key) if key.isdecimal() and self.dice.chance(0.5) else key
+            detail[str(field)] = int(key) if key.isdecimal() and self.dice.chance(0.5) else key
         return detail
 
     def _source_of(self, wait: AwaitingState, name: str) -> str:
@@ -311,14 +312,16 @@ class _Writer:
         reading = choreography.reading(source, name, detail)
         entity, time = (reading.entity, reading.time) if reading else (choreography.entity, choreography.time)
         found: dict[str, Any] = {"id": "another", **detail}
-        _write(found, entity[1:], self.entity)
+        for path, text in sample_texts(entity, self.entity):
+            _write(found, path, text)
         if time[0] == "detail":
             _write(found, time[1:], iso_milliseconds(moment))
         return found
 
 
-def _write(detail: dict[str, Any], path: Sequence[str], value: Any) -> None:
+def _write(detail: dict[str, Any], path: Sequence[str | int], value: Any) -> None:
     *outer, last = path
+    inside: Any = detail
     for name in outer:
-        detail = detail.setdefault(name, {})
-    detail[last] = value
+        inside = inside.setdefault(name, {})
+    inside[last] = value

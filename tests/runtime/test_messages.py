@@ -114,3 +114,19 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
 def test_every_other_body_is_refused_in_words(body: Any, message: str) -> None:
     with pytest.raises(InvalidMessage, match=message):
         parse(body if isinstance(body, str) else json.dumps(body))
+
+
+def test_an_event_whose_id_does_not_fit_is_about_something_else_and_no_fault() -> None:
+    settings = SETTINGS | {"entity": {"path": "$.detail.key", "like": "runs/{id}/*"}}
+    about = envelope(detail={"key": "runs/4711/out.json"})
+    read = parse(json.dumps({"choreography": settings, "event": about}))
+    assert isinstance(read, EventMessage)
+    assert read.journey_key == "order#4711"
+    other = envelope(detail={"key": "logs/4711/out.json"})
+    assert parse(json.dumps({"choreography": settings, "event": other})) == NotMeant(unrelated_to="order")
+
+
+@pytest.mark.parametrize("entity", [7, None, [7], [{}], {"like": "a"}, "detail.id"])
+def test_an_entity_that_says_no_field_is_refused_in_words(entity: object) -> None:
+    with pytest.raises(InvalidMessage, match="choreography 'order': entity"):
+        parse(json.dumps({"choreography": SETTINGS | {"entity": entity}, "event": envelope()}))

@@ -9,7 +9,7 @@ from choreography_insights.compile.choice import choose_state, variant_choice
 from choreography_insights.compile.data import text_fields, wait_fields
 from choreography_insights.compile.ordering import Contests, contests
 from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import EventPath
 from choreography_insights.model.names import (
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
@@ -67,7 +67,7 @@ class _Around:
 
     policy: Policy
     contested: Contests = field(repr=False)
-    items: tuple[FieldPath, ...] = ()
+    items: tuple[EventPath, ...] = ()
     nested: bool = False
 
 

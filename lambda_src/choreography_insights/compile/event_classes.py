@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import EventPath
 from choreography_insights.model.graph import ends_beside_others, memory_ways, newest_ways, reach_masks
 from choreography_insights.model.patterns import Exactly, Pattern, Scalar, covers, fields_read, may_overlap
 from choreography_insights.model.workflow import (
@@ -44,7 +44,7 @@ class Transition:
     item: str = ""
     shows: bool = False
     ends: bool = False
-    keys: tuple[FieldPath, ...] = ()
+    keys: tuple[EventPath, ...] = ()
 
 
 Wait = Sequence[Transition]
@@ -64,8 +64,8 @@ def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wa
 
 
 def _within_items(
-    states: Sequence[State], around: tuple[FieldPath, ...]
-) -> Iterator[tuple[State, tuple[FieldPath, ...]]]:
+    states: Sequence[State], around: tuple[EventPath, ...]
+) -> Iterator[tuple[State, tuple[EventPath, ...]]]:
     """Yield all states with where events carry the key of the item of each `Each` around them."""
     for state in states:
         yield state, around
@@ -79,12 +79,12 @@ class _Reader:
         self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
         self._items = {one.event.text: one.item for one in workflow.events if one.item}
 
-    def of_item(self, bit: int, item: Item, state: All, around: tuple[FieldPath, ...]) -> Transition:
+    def of_item(self, bit: int, item: Item, state: All, around: tuple[EventPath, ...]) -> Transition:
         event, following = item.event.text, state.next.text
         ends = following in self._ending
         return Transition(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
 
-    def of_variant(self, bit: int, one: Variant, around: tuple[FieldPath, ...]) -> Transition:
+    def of_variant(self, bit: int, one: Variant, around: tuple[EventPath, ...]) -> Transition:
         event, following = one.event.text, one.next.text
         return Transition(
             bit,
@@ -97,7 +97,7 @@ class _Reader:
             keys=self._keys(event, around),
         )
 
-    def _keys(self, event: str, around: tuple[FieldPath, ...]) -> tuple[FieldPath, ...]:
+    def _keys(self, event: str, around: tuple[EventPath, ...]) -> tuple[EventPath, ...]:
         return (*around[:-1], self._items[event]) if around and event in self._items else around
 
 
@@ -140,7 +140,7 @@ class EventClass:
     """
 
     def __init__(
-        self, when: Pattern | None, others: int, keys: Sequence[FieldPath], known: _Covers, ways: Iterable[Transition]
+        self, when: Pattern | None, others: int, keys: Sequence[EventPath], known: _Covers, ways: Iterable[Transition]
     ) -> None:
         self._when, self._others, self._keys, self._known = when, others, keys, known
         self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
@@ -235,7 +235,7 @@ def kinds(ways: Sequence[Transition]) -> Mapping[Transition, EventClass]:
 def _kinds(ways: Sequence[Transition]) -> Iterator[tuple[Transition, EventClass]]:
     """Yield the kind of each of *ways*, all of one event. Ways that ask for the same are of one kind."""
     index, known = _Index(ways), _Covers()
-    found: dict[tuple[int, int, tuple[FieldPath, ...]], EventClass] = {}
+    found: dict[tuple[int, int, tuple[EventPath, ...]], EventClass] = {}
     for position, way in enumerate(ways):
         candidates = index.that_may_take(way.when)
         others = 0
@@ -253,8 +253,8 @@ class _Index:
 
     def __init__(self, ways: Sequence[Transition]) -> None:
         self._ways = ways
-        self._asking: dict[FieldPath, int] = {}
-        self._asked: dict[tuple[FieldPath, Scalar], int] = {}
+        self._asking: dict[EventPath, int] = {}
+        self._asked: dict[tuple[EventPath, Scalar], int] = {}
         for position, way in enumerate(ways):
             for path, values in _required(way.when):
                 self._asking[path] = self._asking.get(path, 0) | 1 << position
@@ -283,7 +283,7 @@ class _Index:
         return (self._ways[bit.bit_length() - 1] for bit in _bits(mask))
 
 
-def _required(when: Pattern | None) -> Iterator[tuple[FieldPath, list[Scalar]]]:
+def _required(when: Pattern | None) -> Iterator[tuple[EventPath, list[Scalar]]]:
     """Yield the fields of which *when* lists the values."""
     for test in when.tests if when else ():
         values = [matcher.value for matcher in test.matchers if isinstance(matcher, Exactly)]
@@ -331,5 +331,5 @@ def _reads_detail(state: State) -> bool:
 def _memory_read(state: State) -> Iterator[str]:
     for condition, _ in conditions(state):
         if condition.remembered is not None:
-            yield from (path[0] for path in fields_read(condition.remembered))
+            yield from (str(path[0]) for path in fields_read(condition.remembered))
     yield from (data.path[1] for data in data_read(state) if data.path[0] == "remembered")

@@ -7,7 +7,7 @@ from typing import Any
 
 from choreography_insights.compile.templates import Template
 from choreography_insights.core import fields
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import EventPath
 from choreography_insights.model.names import UNEXPECTED_EVENT
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
@@ -40,7 +40,7 @@ class Accepted:
     condition: Condition = ANYTHING
     contested_by: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
-    items: tuple[FieldPath, ...] = ()
+    items: tuple[EventPath, ...] = ()
     remember: tuple[Memory, ...] = ()
 
 
@@ -173,7 +173,7 @@ def _accepted(one: Accepted) -> dict[str, Any]:
     return form
 
 
-def _item(path: FieldPath, level: int) -> dict[str, Any]:
+def _item(path: EventPath, level: int) -> dict[str, Any]:
     return {"path": {"S": fields.written(path)}, "key": {"S.$": key_path(level)}}
 
 

@@ -1,17 +1,23 @@
 """Fields of an event: the path to one (``$.detail.id``), and the id or the moment in it.
 
-JSONPath and Step Functions' reference paths both read these paths so.
+JSONPath and Step Functions' reference paths both read these paths so. Where the id of an entity is has one form, in
+workflow.yaml, in events.json and in the messages: a path, a mapping of ``path``, ``like`` and ``fold``, or a list of
+these.
 """
 
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 FieldPath = tuple[str, ...]
 """The names on the way from an event (or its detail) to a field."""
+
+EventPath = tuple[str | int, ...]
+"""The same, perhaps through lists: a number is the place of an element, from 0."""
 
 _STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 _PLAIN = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -79,12 +85,20 @@ def read(path: str, data: Any) -> Any:
 
 def field_path(text: str) -> FieldPath | None:
     """The names in *text*, which is ``$`` with ``.name`` and ``['any name']`` after it; None for what is not."""
+    path = event_path(text)
+    names = tuple(name for name in path or () if isinstance(name, str))
+    return names if names and names == path else None
+
+
+def event_path(text: str) -> EventPath | None:
+    """The names and numbers in *text*, as for `field_path`, which may also have ``[0]``; None for what is no path."""
     try:
-        names = tuple(name for name in steps(text) if isinstance(name, str) and is_field_name(name))
+        path = steps(text)
     except InvalidPath:
         return None
     plainly = re.sub(rf"\['({_PLAIN})'\]", r".\1", text)  # both spellings of a plain name are read
-    return names if names and written(names) == plainly else None
+    are_names = all(isinstance(step, int) or is_field_name(step) for step in path)
+    return path if path and are_names and written(path) == plainly else None
 
 
 def is_field_name(name: str) -> bool:
@@ -92,9 +106,15 @@ def is_field_name(name: str) -> bool:
     return re.fullmatch(_NAME, name) is not None
 
 
-def written(path: Sequence[str], root: str = "$") -> str:
-    """Write *path* below *root*: ``.name`` for plain names, ``['any name']`` for others."""
-    return root + "".join(f".{name}" if re.fullmatch(_PLAIN, name) else f"['{name}']" for name in path)
+def written(path: Sequence[str | int], root: str = "$") -> str:
+    """Write *path* below *root*: ``.name`` for plain names, ``['any name']`` for others, ``[0]`` for numbers."""
+    return root + "".join(map(_written_step, path))
+
+
+def _written_step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if re.fullmatch(_PLAIN, step) else f"['{step}']"
 
 
 def cut(data: Mapping[str, Any], keep: Sequence[str]) -> dict[str, Any]:
@@ -125,6 +145,127 @@ def id_text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+PLACE = "{id}"
+"""Where the id stands in a text: letters and all else but ``/``."""
+
+_LONGEST_TEXT = 2_048
+"""What is longer fits no ``like``: no ARN and no object's key is."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdField:
+    """A field of an event that holds the id, or a part of it.
+
+    *like*: the id is the part of the field's text where this has ``{id}``; ``*`` stands for any text. *folds_case*:
+    upper and lower case are one.
+    """
+
+    path: EventPath
+    like: str | None = None
+    folds_case: bool = False
+
+
+EntityId = tuple[IdField, ...]
+"""The parts of an id, in order; one, as a rule."""
+
+
+class NoEntityIdError(Exception):
+    """The event holds no id at *path*, but *value*."""
+
+    def __init__(self, path: str, value: Any) -> None:
+        super().__init__(path)
+        self.path = path
+        self.value = value
+
+
+def id_at(*path: str | int) -> EntityId:
+    """The id that is the whole of one field."""
+    return (IdField(path),)
+
+
+def id_of_form(form: Any) -> EntityId:
+    """What the *form* says. Raises `InvalidPath`, or `KeyError` and the like for what is no such form."""
+    if isinstance(form, str):
+        return _of_path(form)
+    return tuple(_field(one) for one in ([form] if isinstance(form, Mapping) else form))
+
+
+@cache
+def _of_path(path: str) -> EntityId:
+    return id_at(*steps(path))
+
+
+def _field(form: Any) -> IdField:
+    if isinstance(form, str):
+        return IdField(steps(form))
+    return IdField(steps(form["path"]), form.get("like"), form.get("fold") == "case")
+
+
+def form_of_id(entity: EntityId) -> Any:
+    """The form that says *entity*, as short as it can be."""
+    forms = [_form(field) for field in entity]
+    return forms[0] if len(forms) == 1 else forms
+
+
+def _form(field: IdField) -> Any:
+    path = written(field.path)
+    if field.like is None and not field.folds_case:
+        return path
+    return {
+        "path": path,
+        **({} if field.like is None else {"like": field.like}),
+        **({"fold": "case"} if field.folds_case else {}),
+    }
+
+
+def read_id(entity: EntityId, envelope: Mapping[str, Any]) -> str | None:
+    """The id in *envelope*; None if a text does not fit its ``like``: the event is about something else.
+
+    The parts of an id stand in it with ``|`` between them. Raises `NoEntityIdError`.
+    """
+    parts = []
+    for field in entity:
+        value = value_at(field.path, envelope)
+        part = id_text(value)
+        if not part:
+            raise NoEntityIdError(written(field.path), value)
+        if field.like is not None and (part := within(field.like, part)) is None:
+            return None
+        parts.append(part.casefold() if field.folds_case else part)
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    r"""The parts as one text: ``a|b``. A ``|`` or ``\`` in a part has a ``\`` before it, so no two lists look alike."""
+    return "|".join(re.sub(r"([\\|])", r"\\\1", part) for part in parts)
+
+
+def within(like: str, text: str) -> str | None:
+    """What stands in *text* where *like* has ``{id}``; None if it does not fit."""
+    found = _expression(like).fullmatch(text) if len(text) <= _LONGEST_TEXT else None
+    return found["id"] if found else None
+
+
+@cache
+def _expression(like: str) -> re.Pattern[str]:
+    """Each ``*`` but the last is as short as it can be, once and for all: so a long text takes no long time."""
+    pieces = re.split(r"(\*|\{id\})", like)
+    stars = pieces.count("*")
+    expression = ""
+    position = 0
+    while position < len(pieces):
+        piece = pieces[position]
+        if piece == "*":
+            stars -= 1
+            behind = re.escape(pieces[position + 1])
+            expression += f"(?>.*?{behind})" if stars else f".*?{behind}"
+            position += 1
+        else:
+            expression += "(?P<id>[^/]+?)" if piece == PLACE else re.escape(piece)
+        position += 1
+    return re.compile(expression, re.DOTALL)
 
 
 def epoch_seconds(time: Any) -> float:

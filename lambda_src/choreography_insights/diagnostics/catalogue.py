@@ -401,9 +401,10 @@ PATH_OUTSIDE_DETAIL = _rule(
     "CI217",
     "path outside the detail",
     what="A path leads to a field outside the event's detail.",
-    why="Only the detail is the services' own.",
+    why="Only the detail is the services' own. The id of an entity may also be in `$.resources[0]` and the like, in "
+    "`$.account`, `$.region` or `$.source`.",
     mend="Name a field of the detail.",
-    example=_settings("entity: $.account\n"),
+    example=_settings("entity: $.id\n"),
 )
 UNKNOWN_DATA = _rule(
     "CI218",
@@ -412,6 +413,31 @@ UNKNOWN_DATA = _rule(
     why="A journey knows nothing else.",
     mend="Write a path that begins with `$.detail.` or `$.remembered.`.",
     example=_states("  WaitForPayment:\n    await: {Order Paid: Failed}\n  Failed: {fail: {cause: $.reason}}\n"),
+)
+INVALID_ENTITY = _rule(
+    "CI219",
+    "invalid id of an entity",
+    what="The list of the fields that an id is made of is empty, or has more than five.",
+    why="Nobody could say which entity an event is about, or read its id.",
+    mend="Name one field, or a list of up to five.",
+    example=_settings("entity: []\n"),
+)
+INVALID_LIKE = _rule(
+    "CI220",
+    "text that does not say where the id is",
+    what="A `like` has no `{id}`, or several, or nothing but it, or no text between it and a `*`.",
+    why="Several parts of a text could be the id.",
+    mend="Write the text out with `{id}` once: `runs/{id}/*`.",
+    example=_settings("entity: {path: $.detail.object.key, like: runs/*}\n"),
+)
+IDS_OF_DIFFERENT_LENGTH = _rule(
+    "CI221",
+    "ids of different length",
+    what="Some events have an id of more parts than others.",
+    why="Such events are never about the same entity.",
+    mend="Name as many fields for each event.",
+    example="choreography: order\nsource: shop\nentity: [$.detail.shop, $.detail.number]\nstart: Order Placed\n"
+    "events:\n  Order Paid: {entity: $.detail.order}\n" + _STATES,
 )
 
 # ---- CI3: events and patterns --------

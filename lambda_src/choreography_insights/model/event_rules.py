@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.core import fields
+from choreography_insights.core.fields import EntityId, form_of_id
 from choreography_insights.model.patterns import fields_read
 from choreography_insights.model.workflow import (
     Each,
@@ -45,12 +46,18 @@ class _Reading:
     """Where events come from and how they are read."""
 
     sources: tuple[str, ...]
-    entity: str
+    entity: EntityId
     time: str
 
     def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> EventRule:
         pattern: EventRule = {"source": list(self.sources), "detail-type": list(types)}
-        return {"pattern": pattern, "entity": self.entity, "time": self.time, "events": list(events), **more}
+        return {
+            "pattern": pattern,
+            "entity": form_of_id(self.entity),
+            "time": self.time,
+            "events": list(events),
+            **more,
+        }
 
 
 def start_rules(workflow: Workflow) -> list[EventRule]:
@@ -117,7 +124,7 @@ def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
     sources = settings.sources if settings and settings.sources else workflow.sources
     entity = settings.entity if settings and settings.entity else workflow.entity
     time = settings.time if settings and settings.time else workflow.time
-    return _Reading(tuple(source.text for source in sources), fields.written(entity), fields.written(time))
+    return _Reading(tuple(source.text for source in sources), entity, fields.written(time))
 
 
 def paths_read(workflow: Workflow) -> list[str]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any, Literal
 
-from choreography_insights.core.fields import ABSENT, FieldPath, value_at
+from choreography_insights.core.fields import ABSENT, EventPath, value_at
 from choreography_insights.core.patterns import Test, matcher_test
 
 Scalar = str | int | float | bool | None
@@ -85,7 +85,7 @@ Matcher = Exactly | Prefix | Suffix | Wildcard | Numeric | Exists | AnythingBut
 class FieldTest:
     """One of *matchers* matches the field at *path* of the detail."""
 
-    path: FieldPath
+    path: EventPath
     matchers: tuple[Matcher, ...]
 
 
@@ -98,7 +98,7 @@ class Pattern:
     source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, hash=False)
 
 
-def fields_read(pattern: Pattern) -> Iterator[FieldPath]:
+def fields_read(pattern: Pattern) -> Iterator[EventPath]:
     """Yield every path of the detail that *pattern* looks at."""
     yield from (test.path for test in pattern.tests)
     for alternatives in pattern.choices:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from choreography_insights.core.fields import FieldPath, written
+from choreography_insights.core.fields import EntityId, EventPath, FieldPath, written
 from choreography_insights.diagnostics.problem import Spot
 from choreography_insights.model.patterns import Pattern
 
@@ -66,7 +66,7 @@ class Memory:
     """A field of an event that the journey remembers under *name*."""
 
     name: Name
-    path: FieldPath
+    path: EventPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Each:
     name: Name
     items: DataPath
     key: FieldPath | None
-    item: FieldPath
+    item: EventPath
     body: Branch
     next: Name
     timeout: Timeout | None
@@ -242,9 +242,9 @@ class EventSettings:
 
     event: Name
     sources: tuple[Name, ...]
-    entity: FieldPath | None
-    time: FieldPath | None
-    item: FieldPath | None
+    entity: EntityId | None
+    time: EventPath | None
+    item: EventPath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,8 @@ class Workflow:
 
     name: Name
     description: str | None
-    entity: FieldPath
-    time: FieldPath
+    entity: EntityId
+    time: EventPath
     sources: tuple[Name, ...]
     starts: tuple[Start, ...]
     timeout_seconds: int
@@ -278,7 +278,7 @@ class Workflow:
         """Return what is said of the events of this name alone, if anything is."""
         return next((one for one in self.events if one.event.text == event), None)
 
-    def entity_of(self, event: str) -> FieldPath:
+    def entity_of(self, event: str) -> EntityId:
         """Return where the events of this name carry the entity's id."""
         settings = self.settings_of(event)
         return settings.entity if settings and settings.entity else self.entity

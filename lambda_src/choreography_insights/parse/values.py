@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import YEAR, in_words, seconds_of
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import PLACE, EntityId, EventPath, IdField
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.model.workflow import Condition, DataPath, Memory
-from choreography_insights.parse.document import Cursor, ScalarTree
+from choreography_insights.parse.document import Cursor, ScalarTree, choice
 from choreography_insights.parse.pattern import parse_pattern
+
+_OF_THE_ENVELOPE = ("account", "region", "source", "detail-type")
+_MOST_ID_PARTS = 5
 
 
 def parse_condition(fields: Mapping[str, Cursor]) -> Condition | None:
@@ -47,23 +50,23 @@ def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEA
     return seconds
 
 
-def parse_event_path(cursor: Cursor, key: str, default: FieldPath | None = None) -> FieldPath | None:
+def parse_event_path(cursor: Cursor, key: str, default: EventPath | None = None) -> EventPath | None:
     """Return the path to a field of an event's detail that is written here, or *default*, which may lie outside."""
     text = cursor.text(f"the path of {key!r}")
     if text is None:
         return default
-    names = fields.field_path(text)
-    if names is None:
+    path = fields.event_path(text)
+    if path is None:
         cursor.wrong(
             catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like {fields.written(('detail', 'id'))}"
         )
-    elif names != default and (names[0] != "detail" or len(names) == 1):
+    elif path != default and (path[0] != "detail" or len(path) == 1):
         cursor.wrong(
             catalogue.PATH_OUTSIDE_DETAIL,
-            f"{text} lies outside the event's detail; name a field in it, such as $.detail.{names[-1]}",
+            f"{text} lies outside the event's detail; name a field in it, such as $.detail.{path[-1]}",
         )
     else:
-        return names
+        return path
     return default
 
 
@@ -99,12 +102,78 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
         text = value.text("the path of what is remembered")
         if text is None:
             continue
-        names = fields.field_path(text if text.startswith("$") else f"$.{text}")
-        if names is None or names[0] != "detail" or len(names) < 2:
+        path = fields.event_path(text if text.startswith("$") else f"$.{text}")
+        if path is None or path[0] != "detail" or len(path) < 2:
             value.wrong(
                 catalogue.INVALID_PATH,
                 f"{text!r} is no path to a field of the event's detail; write one like detail.price.amount",
             )
         else:
-            found.append(Memory(name, names))
+            found.append(Memory(name, path))
     return tuple(found)
+
+
+def parse_entity(cursor: Cursor) -> EntityId | None:
+    """Return what is written here: a path, a mapping that says more of it, or a list of the parts of an id."""
+    parts = cursor.items() if cursor.is_list() else [cursor]
+    if not 1 <= len(parts) <= _MOST_ID_PARTS:
+        cursor.wrong(
+            catalogue.INVALID_ENTITY,
+            f"an id cannot be made of {len(parts)} fields; name one, or a list of up to {_MOST_ID_PARTS}",
+        )
+        return None
+    found = tuple(_id_field(part) for part in parts)
+    return None if None in found else tuple(field for field in found if field is not None)
+
+
+def _id_field(cursor: Cursor) -> IdField | None:
+    if not cursor.is_map():
+        path = _id_path(cursor)
+        return IdField(path) if path else None
+    told = cursor.fields("a field of the id", ("path", "like", "fold"), ("path",))
+    path = _id_path(told["path"]) if "path" in told else None
+    like = _like(told["like"]) if "like" in told else None
+    folds_case = "fold" in told and choice(told["fold"], "'fold'", ("case",)) is not None
+    return IdField(path, like, folds_case) if path else None
+
+
+def _id_path(cursor: Cursor) -> EventPath | None:
+    text = cursor.text("the path of 'entity'", "write one path, such as $.detail.id")
+    if text is None:
+        return None
+    path = fields.event_path(text)
+    if path is None:
+        cursor.wrong(catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like $.detail.id")
+    elif not _may_hold_an_id(path):
+        cursor.wrong(
+            catalogue.PATH_OUTSIDE_DETAIL,
+            f"{text} is no place for an id; name a field of the event's detail, such as $.detail.{path[-1]}, or "
+            "$.resources[0], $.account, $.region or $.source",
+        )
+    else:
+        return path
+    return None
+
+
+def _may_hold_an_id(path: EventPath) -> bool:
+    match path:
+        case ("detail", _, *_) | ("resources", int()):
+            return True
+        case (str(name),):
+            return name in _OF_THE_ENVELOPE
+    return False
+
+
+def _like(cursor: Cursor) -> str | None:
+    text = cursor.text("'like'")
+    if text is None:
+        return None
+    beside = any(pair in text for pair in (f"*{PLACE}", f"{PLACE}*", "**"))
+    if text.count(PLACE) != 1 or text == PLACE or beside:
+        cursor.wrong(
+            catalogue.INVALID_LIKE,
+            f"{text!r} does not say where the id is; write it out with {PLACE} once, and text between it and any *, "
+            f"such as runs/{PLACE}/*",
+        )
+        return None
+    return text

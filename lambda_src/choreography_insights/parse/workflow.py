@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final, get_args
 
 from choreography_insights.core.durations import YEAR
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import EventPath, id_at
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.workflow import (
     Branch,
@@ -22,7 +22,7 @@ from choreography_insights.model.workflow import (
 from choreography_insights.parse.document import Cursor, MapTree, Option, ScalarTree, Tree, choice, load
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.states import parse_branch
-from choreography_insights.parse.values import parse_duration, parse_event_path, parse_remember
+from choreography_insights.parse.values import parse_duration, parse_entity, parse_event_path, parse_remember
 
 _FIRST = re.compile(r"[.\[]")
 
@@ -52,7 +52,7 @@ _KEYS = (
     *("early", "settle", "unexpected", "capture", "time", "states"),
 )
 _EARLY, _SETTLE = 60, 2
-_ENTITY: Final = ("detail", "id")
+_ENTITY: Final = id_at("detail", "id")
 _TIME: Final = ("time",)
 _MAX_SETTLE = 900
 """SQS delays a message by fifteen minutes at most, and one delay is what settling takes."""
@@ -92,7 +92,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
     return Workflow(
         name=name or unnamed,
         description=fields["description"].text("the description") if "description" in fields else None,
-        entity=_path(fields, "entity", _ENTITY),
+        entity=(parse_entity(fields["entity"]) if "entity" in fields else None) or _ENTITY,
         time=_path(fields, "time", _TIME),
         sources=fields["source"].names("source") if "source" in fields else (),
         starts=_starts(fields["start"]) if "start" in fields else (),
@@ -121,7 +121,7 @@ def _option(fields: Fields, key: str, options: Sequence[Option]) -> Option:
     return written or options[0]
 
 
-def _path(fields: Fields, key: str, default: FieldPath) -> FieldPath:
+def _path(fields: Fields, key: str, default: EventPath) -> EventPath:
     return (parse_event_path(fields[key], key, default) if key in fields else None) or default
 
 
@@ -150,7 +150,7 @@ def _event(name: Name, cursor: Cursor) -> EventSettings:
     return EventSettings(
         event=name,
         sources=fields["source"].names("source") if "source" in fields else (),
-        entity=parse_event_path(fields["entity"], "entity") if "entity" in fields else None,
+        entity=parse_entity(fields["entity"]) if "entity" in fields else None,
         time=parse_event_path(fields["time"], "time") if "time" in fields else None,
         item=parse_event_path(fields["item"], "item") if "item" in fields else None,
     )

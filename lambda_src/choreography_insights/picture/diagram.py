@@ -33,7 +33,10 @@ Ids = dict[str, str]
 
 def diagram(workflow: Workflow, simulated: Simulations) -> str:
     """Return the Markdown page."""
-    told = {name: workflow.entity_of(name)[1] for name in divided_events(workflow)}
+    told = {
+        name: {field.path[1] for field in workflow.entity_of(name) if field.path[0] == "detail"}
+        for name in divided_events(workflow)
+    }
     sections = [
         _HEAD,
         f"# {_prose(workflow.name.text)}",
@@ -126,18 +129,18 @@ def _label(text: str) -> str:
     return _LABEL_SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
 
 
-def _simulation_row(simulation: Simulation, told: Mapping[str, str]) -> Sequence[str]:
+def _simulation_row(simulation: Simulation, told: Mapping[str, Collection[str | int]]) -> Sequence[str]:
     events = " → ".join(_event_in_words(event, told) for event in simulation.document["events"])
     return (f"`simulations/{simulation.name}.json`", events, simulation.end)
 
 
-def _event_in_words(event: Mapping[str, Any], told: Mapping[str, str]) -> str:
+def _event_in_words(event: Mapping[str, Any], told: Mapping[str, Collection[str | int]]) -> str:
     """Return the event's name, with its detail where the name alone does not tell what has happened.
 
-    *told*: of the events of which that is so, the field of the detail that holds the entity's id, or what is around it.
+    *told*: of the events of which that is so, the fields of the detail that hold the entity's id, or what is around it.
     """
     name: str = event["detailType"]
-    said = {field: value for field, value in event["detail"].items() if field != told[name]} if name in told else {}
+    said = {field: value for field, value in event["detail"].items() if field not in told[name]} if name in told else {}
     return f"{name} {json.dumps(said, ensure_ascii=False)}" if said else name
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.core.fields import ABSENT, FieldPath, id_text, value_at
+from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.workflow import (
     All,
@@ -46,7 +46,7 @@ class Context:
         root, *names = data.path
         return value_at(names, self.detail if root == "detail" else self.memory)
 
-    def after(self, event: Event, remember: Sequence[tuple[str, FieldPath]]) -> "Context":
+    def after(self, event: Event, remember: Sequence[tuple[str, EventPath]]) -> "Context":
         """What is known once *event* has come, of which *remember* is remembered."""
         if not remember:
             return Context(event.detail, self.memory, self.keys)
@@ -62,7 +62,7 @@ class Transition:
     when: Test | None
     next: str
     remembered: Test | None = None
-    remember: tuple[tuple[str, FieldPath], ...] = ()
+    remember: tuple[tuple[str, EventPath], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ class AwaitingState:
     accepts: tuple[str, ...]
     ways: Mapping[str, Sequence[Transition]]
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    items: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
+    items: Mapping[str, tuple[EventPath, ...]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     asks: bool = False
     unless: Mapping[str, Test] = field(default_factory=dict)
@@ -154,8 +154,8 @@ class AutomatonState:
 class EventRule:
     """How the events of a source and name are read: all, or only those that *when* fits."""
 
-    entity: FieldPath
-    time: FieldPath
+    entity: EntityId
+    time: EventPath
     when: Test | None = None
 
 
@@ -164,8 +164,8 @@ class Automaton:
     """The whole definition. Durations in seconds."""
 
     name: str
-    entity: FieldPath
-    time: FieldPath
+    entity: EntityId
+    time: EventPath
     sources: frozenset[str]
     starts: frozenset[str]
     first: str
@@ -177,7 +177,7 @@ class Automaton:
     catches_all: bool
     known: frozenset[str]
     readings: Mapping[str, tuple[frozenset[str], EventRule]]
-    remember: Mapping[str, tuple[tuple[str, FieldPath], ...]]
+    remember: Mapping[str, tuple[tuple[str, EventPath], ...]]
     begins: Mapping[str, Test] = field(default_factory=dict)
     """Which events of a name begin a journey, where others of it are awaited."""
     _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
@@ -277,7 +277,7 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
     return found
 
 
-def _remembered(memories: Sequence[Memory]) -> tuple[tuple[str, FieldPath], ...]:
+def _remembered(memories: Sequence[Memory]) -> tuple[tuple[str, EventPath], ...]:
     return tuple((memory.name.text, memory.path[1:]) for memory in memories)
 
 
@@ -290,7 +290,7 @@ class _Reader:
         self._starts = _partly_starting(workflow)
 
     def read(
-        self, states: Sequence[State], items: tuple[FieldPath, ...], policy: Policy, outside: tuple[str, ...] = ()
+        self, states: Sequence[State], items: tuple[EventPath, ...], policy: Policy, outside: tuple[str, ...] = ()
     ) -> None:
         for state in states:
             place = self._place(state, items, policy)
@@ -306,7 +306,7 @@ class _Reader:
                 for own in inside:
                     self.read(own, around, state.policy.within(policy), beyond)
 
-    def _place(self, state: State, items: tuple[FieldPath, ...], policy: Policy) -> AutomatonState:
+    def _place(self, state: State, items: tuple[EventPath, ...], policy: Policy) -> AutomatonState:
         name = state.name.text
         match state:
             case Await(variants=variants):
@@ -371,7 +371,7 @@ class _Reader:
         return AutomatonState(name, lines=lines, next=following.text, timeout=limit, inner=inner)
 
     def _wait(
-        self, name: str, ways: Sequence[Transition], items: tuple[FieldPath, ...], policy: Policy
+        self, name: str, ways: Sequence[Transition], items: tuple[EventPath, ...], policy: Policy
     ) -> AwaitingState:
         by_event: dict[str, list[Transition]] = {}
         for way in ways:

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from choreography_insights.core.fields import ABSENT, Absent, FieldPath, epoch_seconds, id_text, value_at, written
+from choreography_insights.core.fields import (
+    ABSENT,
+    Absent,
+    EntityId,
+    EventPath,
+    NoEntityIdError,
+    epoch_seconds,
+    read_id,
+    value_at,
+    written,
+)
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import recorded
@@ -27,6 +37,8 @@ def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | N
         return None
     time = _epoch(_time(envelope, reading.time))
     entity, known = entity_of(envelope, reading.entity), detail if isinstance(detail, dict) else {}
+    if entity is None:
+        return None
     return Event(_text(envelope, "id"), name, entity, time, time, known, position, source)
 
 
@@ -37,21 +49,27 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
     raise UnusableEventError(f"its {key!r} is {value!r}; an event of EventBridge has a text there")
 
 
-def entity_of(envelope: Mapping[str, Any], path: FieldPath) -> str:
-    """Return the entity's id at *path*, as text; raises `UnusableEventError`."""
-    value = value_at(path, envelope)
-    if (value is None or value is ABSENT) and path[:1] == ("detail",) and not isinstance(envelope.get("detail"), dict):
-        raise UnusableEventError(f"its 'detail' is {_kind(envelope.get('detail'))}; it must be an object")
-    entity_id = id_text(value)
-    if not entity_id or len(entity_id) > _LONGEST_ID:
-        raise UnusableEventError(
-            f"its entity id at {written(path)} is {_kind(value)}; it must be a number, or text of 1 to {_LONGEST_ID} "
-            "characters"
-        )
+def entity_of(envelope: Mapping[str, Any], entity: EntityId) -> str | None:
+    """Return the entity's id, None if the event is about something else; raises `UnusableEventError`."""
+    try:
+        entity_id = read_id(entity, envelope)
+    except NoEntityIdError as missing:
+        is_empty = missing.value is None or missing.value is ABSENT
+        if is_empty and missing.path.startswith("$.detail") and not isinstance(envelope.get("detail"), dict):
+            raise UnusableEventError(f"its 'detail' is {_kind(envelope.get('detail'))}; it must be an object") from None
+        raise _without_id(missing.path, missing.value) from None
+    if entity_id is not None and len(entity_id) > _LONGEST_ID:
+        raise _without_id(" and ".join(written(field.path) for field in entity), entity_id)
     return entity_id
 
 
-def _time(envelope: Mapping[str, Any], path: FieldPath) -> Any:
+def _without_id(where: str, value: Any) -> UnusableEventError:
+    return UnusableEventError(
+        f"its entity id at {where} is {_kind(value)}; it must be a number, or text of 1 to {_LONGEST_ID} characters"
+    )
+
+
+def _time(envelope: Mapping[str, Any], path: EventPath) -> Any:
     value = value_at(path, envelope)
     return envelope.get("time") if value is None or value is ABSENT else value
 

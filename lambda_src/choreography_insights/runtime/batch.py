@@ -89,7 +89,10 @@ def handler_of(
         take = takes.get(type(message))
         if take is not None:
             take(message)
-        elif not isinstance(message, NotMeant):
+        elif isinstance(message, NotMeant):
+            if message.unrelated_to:
+                metrics.count("EventsUnrelated", message.unrelated_to)
+        else:
             raise InvalidMessage(f"a {type(message).__name__} came on the wrong queue: its function takes none")
 
     def handler(event: Mapping[str, Any], context: Any) -> BatchResponse:

@@ -4,7 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, cast
 
-from choreography_insights.core.fields import ABSENT, InvalidPath, epoch_seconds, id_text, iso_text, read
+from choreography_insights.core.fields import (
+    ABSENT,
+    InvalidPath,
+    NoEntityIdError,
+    epoch_seconds,
+    id_of_form,
+    iso_text,
+    read,
+    read_id,
+)
 
 from .errors import InvalidMessage, kind_of
 from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down
@@ -19,6 +28,10 @@ _KINDS = ("deadline", "settle", "finish")
 EVENT_ID_LIMIT = 256
 ENTITY_ID_LIMIT = 256
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+
+
+class UnrelatedEvent(Exception):
+    """The event's id does not fit the `like` of the choreography: it is about something else."""
 
 
 class EventMessage(NamedTuple):
@@ -92,8 +105,12 @@ class SweepDue(NamedTuple):
 
 
 class NotMeant(NamedTuple):
-    """Nothing to do: one of this project's own events, or an event that is for the other function."""
+    """Nothing to do: one of this project's own events, or an event that is for the other function.
 
+    *unrelated_to*: the choreography that hears of it, where it is about none of its entities.
+    """
+
+    unrelated_to: str = ""
     journey_key: str = ""
     order: float = 0.0
 
@@ -132,7 +149,10 @@ def parse(body: str, receive_count: int = 1) -> Message:
         raise InvalidMessage(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
         return NotMeant()
-    event = event_from(content["event"], choreography)
+    try:
+        event = event_from(content["event"], choreography)
+    except UnrelatedEvent:
+        return NotMeant(unrelated_to=choreography.name)
     return EventMessage(choreography, event, journey_key(choreography, event.entity_id), receive_count)
 
 
@@ -222,7 +242,10 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
 
 
 def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> Event:
-    """Read EventBridge's *envelope*; raise `InvalidMessage` naming what is missing, and where."""
+    """Read EventBridge's *envelope*; raise `InvalidMessage` naming what is missing, and where.
+
+    Raises `UnrelatedEvent` if it is about none of the choreography's entities.
+    """
     event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
     if len(event_id) > EVENT_ID_LIMIT:
         raise InvalidMessage(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
@@ -265,19 +288,25 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 
 def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
     try:
-        value = read(choreography.entity, envelope)
+        entity_id = read_id(id_of_form(choreography.entity), envelope)
     except InvalidPath as fault:
         raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
-    if value is ABSENT or value is None or value == "":
+    except (TypeError, KeyError, AttributeError) as fault:
         raise InvalidMessage(
-            f"{where} carries no entity id at {choreography.entity!r} (choreography {choreography.name!r}); "
-            f"let the service put it there, or name the right path as 'entity' in the choreography"
-        )
-    entity_id = id_text(value)
+            f"choreography {choreography.name!r}: entity is {kind_of(choreography.entity)} that says no field; "
+            "is its rule made by this project?"
+        ) from fault
+    except NoEntityIdError as fault:
+        if fault.value is ABSENT or fault.value is None or fault.value == "":
+            raise InvalidMessage(
+                f"{where} carries no entity id at {fault.path!r} (choreography {choreography.name!r}); "
+                f"let the service put it there, or name the right path as 'entity' in the choreography"
+            ) from None
+        raise InvalidMessage(
+            f"{where}: the entity id at {fault.path!r} is {kind_of(fault.value)}; use text or a number"
+        ) from None
     if entity_id is None:
-        raise InvalidMessage(
-            f"{where}: the entity id at {choreography.entity!r} is {kind_of(value)}; use text or a number"
-        )
+        raise UnrelatedEvent
     if len(entity_id) > ENTITY_ID_LIMIT:
         raise InvalidMessage(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id

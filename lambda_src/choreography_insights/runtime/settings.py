@@ -11,13 +11,14 @@ from typing import Any, Literal, NamedTuple
 class ChoreographySettings(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
+    *entity*: where events carry the id of their entity, in the form of `core.fields`.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
     """
 
     name: str
     state_machine_arn: str
-    entity: str
+    entity: Any
     time: str
     events: tuple[str, ...]
     early_seconds: float

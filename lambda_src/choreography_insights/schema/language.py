@@ -7,13 +7,39 @@ from choreography_insights.model.workflow import Capture, OnUnexpected
 from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
+_ELEMENT_STEP = rf"(\.[A-Za-z_][A-Za-z0-9_]*|\['{_FIELD}'\]|\[(0|[1-9][0-9]*)\])"
 _STEP = rf"(\.[A-Za-z_][A-Za-z0-9_]*|\['{_FIELD}'\])"
 
 DURATION = Text("A whole number and a unit: 30s, 5m, 2h, 14d, 2w.", form="^[0-9]{1,9}[smhdw]$")
 PATH = Text(
-    "The way to a field of the event's detail: $.detail.order.id, or $.detail['order id'].",
-    form=rf"^\$(\.detail|\['detail'\]){_STEP}+$",
+    "The way to a field of the event's detail, also through lists: $.detail.order.id, or $.detail.items[0].id.",
+    form=rf"^\$(\.detail|\['detail'\]){_ELEMENT_STEP}+$",
 )
+ID_PATH = Text(
+    "The way to the field that holds the id: $.detail.order.id, $.detail.items[0].id, $.resources[0], $.account, "
+    "$.region, $.source.",
+    form=rf"^\$((\.detail|\['detail'\]){_ELEMENT_STEP}+|(\.resources|\['resources'\])\[[0-9]+\]|\.(account|region|source)|"
+    r"\['(account|region|source|detail-type)'\])$",
+)
+ID_FIELD = OneOf(
+    (
+        ID_PATH,
+        Keys(
+            "a field of the id",
+            (
+                Key("path", "The way to the field.", ID_PATH, required=True),
+                Key(
+                    "like",
+                    "The id is the part of the field's text where this has {id}; * is any text. What does not fit is "
+                    "about something else.",
+                    Text(form=r"^[^{}]*\{id\}[^{}]*$"),
+                ),
+                Key("fold", "case: upper and lower case are one.", Text(values=("case",))),
+            ),
+        ),
+    )
+)
+ENTITY = OneOf((ID_FIELD, ListOf(ID_FIELD, about="The fields that the id is made of, in order.")))
 DATA_PATH = Text(
     "The way to a field that the journey knows: $.detail.reason, of its newest event, or $.remembered.reason.",
     form=rf"^\$(\.(detail|remembered)|\['(detail|remembered)'\]){_STEP}+$",
@@ -21,7 +47,7 @@ DATA_PATH = Text(
 KEY_PATH = Text("The way to a field of an item: $.number.", form=rf"^\${_STEP}+$")
 MEMORY_PATH = Text(
     "The way to a field of the event's detail: detail.price.amount.",
-    form=rf"^(\$\.detail|\$\['detail'\]|detail){_STEP}+$",
+    form=rf"^(\$\.detail|\$\['detail'\]|detail){_ELEMENT_STEP}+$",
 )
 CLOCK = OneOf((Text(values=("$.time", "$['time']")), PATH))
 TARGET = Text("The name of the state that follows.")
@@ -244,7 +270,7 @@ EVENTS = Entries(
         "an event",
         (
             Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
-            Key("entity", "Where they carry the id of the entity.", PATH),
+            Key("entity", "Where they carry the id of the entity.", ENTITY),
             Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
             Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
         ),
@@ -261,7 +287,7 @@ CHOREOGRAPHY = Keys(
             required=True,
         ),
         Key("description", "What it is about, in a sentence.", Text()),
-        Key("entity", "Where every event carries the id of the entity.", PATH, default="$.detail.id"),
+        Key("entity", "Where every event carries the id of the entity.", ENTITY, default="$.detail.id"),
         Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
         Key(
             "start",

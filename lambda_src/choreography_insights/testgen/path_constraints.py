@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.core.fields import ABSENT, FieldPath
+from choreography_insights.core.fields import ABSENT, EntityId, EventPath
 from choreography_insights.core.patterns import wildcard_parts
 from choreography_insights.model.patterns import (
     AnythingBut,
@@ -25,16 +25,17 @@ from choreography_insights.model.patterns import (
     numbers_around,
 )
 from choreography_insights.model.workflow import Condition, Memory
+from choreography_insights.testgen.sample_ids import sample_texts
 
 _TRIES = 2_000
 _SOMETHING: tuple[Any, ...] = ("any", "other", 1, 0, True, False, None)
 
 Detail = dict[str, Any]
-Values = dict[FieldPath, Any]
+Values = dict[EventPath, Any]
 """A value, or `ABSENT`, for each path that matters."""
 
 
-def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: FieldPath, entity_id: str) -> Detail | None:
+def detail_for(wanted: Pattern | None, earlier: Sequence[Pattern], entity: EventPath, entity_id: str) -> Detail | None:
     """Return a detail of the entity that *wanted* matches (None: any) and none of *earlier* does, as `details_for`."""
     return details_for(wanted, earlier, {entity[1:]: entity_id})  # the path without "detail"
 
@@ -77,11 +78,11 @@ def _candidates(case: Conjunction, avoided: Sequence[Conjunction]) -> Iterator[V
         open_ends += reversed(ways_out)  # the last is tried first
 
 
-def _paths(cases: Iterable[Conjunction]) -> dict[FieldPath, None]:
+def _paths(cases: Iterable[Conjunction]) -> dict[EventPath, None]:
     return dict.fromkeys(test.path for case in cases for test in case)
 
 
-def _options(path: FieldPath, case: Conjunction, avoided: Sequence[Conjunction]) -> list[Any]:
+def _options(path: EventPath, case: Conjunction, avoided: Sequence[Conjunction]) -> list[Any]:
     """Return the values worth trying at *path* that *case* allows there, the plainest first."""
     own = [test.matchers for test in case if test.path == path]
     others = [test.matchers for other in avoided for test in other if test.path == path]
@@ -147,16 +148,25 @@ def _assembled(values: Values, fixed: Values) -> Detail | None:
     return detail
 
 
-def _put(detail: Detail, path: FieldPath, value: Any) -> bool:
-    *above, last = path
-    for name in above:
-        inner = detail.setdefault(name, {})
-        if not isinstance(inner, dict):
+def _put(detail: Detail, path: EventPath, value: Any) -> bool:
+    """Put *value* at *path* in *detail*, through lists that grow as far as that needs; False if something is there."""
+    inside: Any = detail
+    for step, follows in zip(path, (*path[1:], None), strict=True):
+        if isinstance(step, int) is not isinstance(inside, list):
             return False
-        detail = inner
-    if isinstance(detail.get(last), dict):
-        return False
-    detail[last] = value
+        if isinstance(inside, list):
+            inside += [None] * (int(step) + 1 - len(inside))
+        there = inside[step] if isinstance(step, int) else inside.get(step)
+        if follows is None:
+            if isinstance(there, dict | list):
+                return False
+            inside[step] = value
+        else:
+            if there is None:
+                there = inside[step] = [] if isinstance(follows, int) else {}
+            if not isinstance(there, dict | list):
+                return False
+            inside = there
     return True
 
 
@@ -169,8 +179,8 @@ class Sent:
 
     name: str
     source: str
-    entity: FieldPath
-    items: tuple[FieldPath, ...] = ()
+    entity: EntityId
+    items: tuple[EventPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ class Remembered:
 class Past:
     """The field at *path* of what the journey knows is a moment that is over."""
 
-    path: FieldPath
+    path: EventPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +223,8 @@ class Lines:
 class Items:
     """The list at *path* of what the journey knows has an item per line; *key*: where an item has its key."""
 
-    path: FieldPath
-    key: FieldPath | None
+    path: EventPath
+    key: EventPath | None
     lines: tuple[tuple["Moment", ...], ...]
 
 
@@ -246,7 +256,7 @@ class _Known:
     """What is known in a line: its newest event (by number), where each thing remembered is, the items' keys."""
 
     newest: str = "before"
-    memory: Mapping[str, FieldPath] = field(default_factory=dict)
+    memory: Mapping[str, EventPath] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
 
 
@@ -259,8 +269,8 @@ class _Stage:
         self._sent: list[tuple[str, Sent, int]] = []
         self._wanted: list[Pattern] = []
         self._avoided: list[Pattern] = []
-        self._fixed: dict[FieldPath, Any] = {}
-        self._lists: list[tuple[FieldPath, tuple[str, ...], tuple[Any, ...]]] = []
+        self._fixed: dict[EventPath, Any] = {}
+        self._lists: list[tuple[EventPath, tuple[str, ...], tuple[Any, ...]]] = []
         self._bare: set[str] = set()  # items that are nothing but their key, and have no fields
         self._impossible = False
         self._pause = 0
@@ -298,7 +308,8 @@ class _Stage:
         number = self._number()
         self._sent.append((number, sent, self._pause + (1 if len(self._sent) else 0)))
         self._pause = 0
-        self._fixed[(number, *sent.entity[1:])] = self._entity_id
+        for path, text in sample_texts(sent.entity, self._entity_id):
+            self._fixed[(number, *path)] = text
         keys = known.keys if self._whole else tuple("any" for _ in sent.items)
         for item, key in zip(sent.items, keys, strict=True):
             self._fixed[(number, *item[1:])] = key
@@ -311,16 +322,16 @@ class _Stage:
             self._wanted.append(Pattern(tuple(again)))
         return replace(known, memory={**known.memory, **places})
 
-    def _place(self, path: FieldPath, known: _Known) -> FieldPath | None:
+    def _place(self, path: EventPath, known: _Known) -> EventPath | None:
         """Return where the field at *path* (of ``detail`` or ``remembered``) is among all details, None if nowhere."""
         if path[0] == "detail":
             return None if known.newest in self._bare else (known.newest, *path[1:])
-        place = known.memory.get(path[1])
+        place = known.memory.get(str(path[1]))
         if place is None and not self._whole:
             place = ("memory", path[1])
         return (*place, *path[2:]) if place else None
 
-    def _fix(self, path: FieldPath, value: Any, known: _Known) -> None:
+    def _fix(self, path: EventPath, value: Any, known: _Known) -> None:
         place = self._place(path, known)
         if place is None:
             self._impossible = True
@@ -355,7 +366,7 @@ class _Stage:
         elif joined is not None:
             self._avoided.append(joined)
 
-    def where(self, path: FieldPath, known: _Known) -> FieldPath | None:
+    def where(self, path: EventPath, known: _Known) -> EventPath | None:
         return self._place(path, known)
 
     # ---- details --------
@@ -364,9 +375,9 @@ class _Stage:
         if self._impossible:
             return None
         found: dict[str, Any] = {}
-        by_number: dict[str, dict[FieldPath, Any]] = {}
+        by_number: dict[str, dict[EventPath, Any]] = {}
         for path, value in self._fixed.items():
-            by_number.setdefault(path[0], {})[path] = value
+            by_number.setdefault(str(path[0]), {})[path] = value
         for numbers, wanted, avoided in self._clusters():
             fixed = {path: value for number in numbers for path, value in by_number.get(number, {}).items()}
             detail = details_for(wanted, avoided, fixed)
@@ -388,7 +399,7 @@ class _Stage:
             return number
 
         for path in self._fixed:
-            find(path[0])
+            find(str(path[0]))
         for _, numbers, _keys in self._lists:
             for number in numbers:
                 find(number)
@@ -416,13 +427,13 @@ def _joined(patterns: Sequence[Pattern]) -> Pattern:
 
 
 def _numbers(pattern: Pattern) -> list[str]:
-    found = [test.path[0] for test in pattern.tests]
+    found = [str(test.path[0]) for test in pattern.tests]
     for alternatives in pattern.choices:
         found += [number for alternative in alternatives for number in _numbers(alternative)]
     return list(dict.fromkeys(found)) or ["before"]
 
 
-def _placed(pattern: Pattern, root: FieldPath, stage: _Stage, known: _Known) -> Pattern | None:
+def _placed(pattern: Pattern, root: EventPath, stage: _Stage, known: _Known) -> Pattern | None:
     """Return *pattern* with its fields where they are among all details; None if nothing can match it.
 
     A field that the journey never remembered is missing for certain.
@@ -444,7 +455,7 @@ def _placed(pattern: Pattern, root: FieldPath, stage: _Stage, known: _Known) -> 
     return Pattern(tuple(tests), tuple(choices))
 
 
-def _put_list(details: dict[str, Any], place: FieldPath, value: Any) -> bool:
+def _put_list(details: dict[str, Any], place: EventPath, value: Any) -> bool:
     *above, last = place
     inside: Any = details
     for name in above:

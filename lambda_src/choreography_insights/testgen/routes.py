@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from choreography_insights.core.fields import FieldPath
+from choreography_insights.core.fields import EventPath
 from choreography_insights.model.graph import reachable
 from choreography_insights.model.patterns import Exists, FieldTest, Pattern
 from choreography_insights.model.workflow import (
@@ -238,7 +238,7 @@ class Routes:
     """All routes through *states*, and the walks that take them. *impossible* gathers what no event brings about."""
 
     def __init__(
-        self, workflow: Workflow, states: Sequence[State], impossible: set[Step], items: tuple[FieldPath, ...] = ()
+        self, workflow: Workflow, states: Sequence[State], impossible: set[Step], items: tuple[EventPath, ...] = ()
     ) -> None:
         self._workflow = workflow
         self._beginning = divided_events(workflow)

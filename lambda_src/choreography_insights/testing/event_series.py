@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.core.durations import seconds_of
-from choreography_insights.core.fields import FieldPath
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Workflow, awaited_events
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import UnusableEventError, entity_of
+from choreography_insights.testgen.sample_ids import with_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
                 f"(if it is meant so: event({written.name!r}, unknown=True))"
             )
         at += seconds(written.after) if found else 0.0
-        detail = with_entity(written.detail, workflow.entity_of(written.name), entity)
+        detail = with_id(written.detail, workflow.entity_of(written.name), entity)
         source = written.source or workflow.sources_of(written.name)[0].text
         found.append(Published(written.name, source, detail, at))
     return found
@@ -72,8 +72,9 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
 def heard_about(choreography: Automaton, event: Published) -> str | None:
     """Return the id of the entity that the bus delivers *event* about; None if it does not, or finds none."""
     reading = choreography.reading(event.source, event.name, event.detail)
+    envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
     try:
-        return None if reading is None else entity_of({"detail": event.detail}, reading.entity)
+        return None if reading is None else entity_of(envelope, reading.entity)
     except UnusableEventError:
         return None
 
@@ -86,15 +87,3 @@ def seconds(duration: str | float) -> float:
     if found is None:
         raise ValueError(f"{duration!r} is no duration; write seconds, or a whole number and a unit: 30s, 5m, 2h, 14d")
     return float(found)
-
-
-def with_entity(detail: Mapping[str, Any], path: FieldPath, entity: str) -> dict[str, Any]:
-    """Return *detail* with the id of *entity* at *path*, where the choreography looks for it."""
-    *above, last = path[1:]
-    whole = dict(detail)
-    here = whole
-    for name in above:
-        here[name] = dict(here.get(name) or {})
-        here = here[name]
-    here.setdefault(last, entity)
-    return whole

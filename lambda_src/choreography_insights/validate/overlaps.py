@@ -211,7 +211,7 @@ def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem
 
 
 def _first_names(pattern: Pattern) -> Iterator[str]:
-    yield from dict.fromkeys(test.path[0] for test in pattern.tests)
+    yield from dict.fromkeys(str(test.path[0]) for test in pattern.tests)
     for alternatives in pattern.choices:
         for alternative in alternatives:
             yield from _first_names(alternative)

@@ -112,6 +112,18 @@ def source_names(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def parts_of_ids(workflow: Workflow) -> Iterator[Problem]:
+    """Ids of more and of fewer parts are never the same."""
+    for one in workflow.events:
+        if one.entity and len(one.entity) != len(workflow.entity):
+            parts, usual = (f"{n} part{'s' if n > 1 else ''}" for n in (len(one.entity), len(workflow.entity)))
+            yield one.event.spot.problem(
+                catalogue.IDS_OF_DIFFERENT_LENGTH,
+                f"the id of {one.event.text!r} has {parts} and that of other events {usual}, so they are never about "
+                "the same entity; name as many fields",
+            )
+
+
 def wildcards_in_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge's rules and the functions compare names whole."""
     awaited = (event for state in nested(workflow.states) for event, _ in accepted(state))
@@ -255,6 +267,7 @@ RULES = (
     clashing_names,
     event_names,
     source_names,
+    parts_of_ids,
     wildcards_in_names,
     repeated_names,
     states_named_twice,
