@@ -1,17 +1,18 @@
 # Events on the bus -> queues, each wrapped with what the functions need to know of this choreography.
 locals {
   # In the long form the workflow's part is empty, with a workflow the long form's.
-  start_entries = concat(var.start_events, [for entry in try(local.generated.startEvents, []) : {
+  # Where the id is may be said by a path or by more than that; JSON is a form that all entries have in common.
+  start_entries = concat([for entry in var.start_events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.startEvents, []) : {
     pattern  = jsonencode(entry.pattern)
-    entity   = entry.entity
+    entity   = jsonencode(entry.entity)
     time     = entry.time
     events   = entry.events
     remember = try(entry.remember, null)
     when     = try(jsonencode(entry.when), null)
   }])
-  event_entries = concat(var.events, [for entry in try(local.generated.events, []) : {
+  event_entries = concat([for entry in var.events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
-    entity  = entry.entity
+    entity  = jsonencode(entry.entity)
     time    = entry.time
     events  = entry.events
     unless  = try(jsonencode(entry.unless), null)
@@ -37,7 +38,7 @@ locals {
     for key, rule in local.rules : key => format(
       "{\"choreography\":%s,\"event\":<aws.events.event.json>}",
       jsonencode(merge(local.choreography, {
-        entity = rule.entry.entity
+        entity = jsondecode(rule.entry.entity)
         time   = rule.entry.time
         events = rule.entry.events
         },

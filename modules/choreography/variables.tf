@@ -66,7 +66,7 @@ variable "definition" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
+  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `time` is the path of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
@@ -87,7 +87,7 @@ variable "start_events" {
     error_message = "start_events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"], detail-type = [\"Order Placed\"] }); got ${join(" and ", var.start_events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.start_events[*].entity, var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
+    condition     = alltrue([for path in concat(var.start_events[*].entity, var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.start_events[*].entity, path) && can(length(jsondecode(path))))])
     error_message = "start_events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
   }
   validation {
@@ -117,7 +117,7 @@ variable "events" {
     error_message = "events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"] }); got ${join(" and ", var.events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.events[*].entity, var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\])+$", path))])
+    condition     = alltrue([for path in concat(var.events[*].entity, var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
     error_message = "events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
   }
   validation {

@@ -445,6 +445,57 @@ run "refuses_what_was_generated_from_an_earlier_definition_and_says_how_to_gener
   expect_failures = [aws_sfn_state_machine.this]
 }
 
+run "says_where_ids_are_as_the_workflow_does" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables { workflow = "tests/terraform/choreographies/ids" }
+
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.this :
+      key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.entity
+      } == {
+      start    = ["$.account", "$.detail.findings[0].Id"]
+      events   = ["$.account", "$.detail.findings[0].Id"]
+      events-2 = ["$.account", { path = "$.detail.object.key", like = "reports/{id}/*", fold = "case" }]
+    }
+    error_message = "Ids are looked for elsewhere."
+  }
+}
+
+run "says_where_ids_are_in_the_long_form_too" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/ids/definition.asl.json"
+    start_events = [{
+      pattern = jsonencode({ source = ["scanner"] })
+      entity  = "$.detail.findings[0].Id"
+      events  = ["Finding Imported"]
+    }]
+    events = [{
+      pattern = jsonencode({ source = ["store"] })
+      entity  = jsonencode({ path = "$.detail.object.key", like = "reports/{id}/*" })
+      events  = ["Report Written"]
+    }]
+  }
+
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.this :
+      key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.entity
+      } == {
+      start  = "$.detail.findings[0].Id"
+      events = { path = "$.detail.object.key", like = "reports/{id}/*" }
+    }
+    error_message = "Ids are looked for elsewhere."
+  }
+}
+
 run "refuses_a_name_that_the_workflow_does_not_say" {
   command = plan
   module { source = "./modules/choreography" }
@@ -594,7 +645,7 @@ run "refuses_paths_that_the_functions_could_not_follow" {
     name       = "parcel"
     definition = "tests/terraform/choreographies/parcel/definition.asl.json"
 
-    start_events = [{ pattern = "{}", time = "$.detail.items[0]", events = ["Parcel Sent"] }]
+    start_events = [{ pattern = "{}", time = "$.detail.items[*]", events = ["Parcel Sent"] }]
     events       = [{ pattern = "{}", entity = "$.detail['a<b']", events = ["Parcel Delivered"] }]
   }
   expect_failures = [var.start_events, var.events]
