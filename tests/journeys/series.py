@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.testgen.sample_ids import sample_texts
+from choreography_insights.testgen.path_constraints import sample_texts
 from fake_aws.clock import EPOCH, iso_milliseconds, iso_seconds
 from journeys.definitions import (
     BEGINNINGS,

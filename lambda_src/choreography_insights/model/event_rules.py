@@ -1,12 +1,12 @@
 """``events.json``: which events Terraform's rules are to catch, and how they are to be read."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from choreography_insights.core import fields
 from choreography_insights.core.fields import EntityId, form_of_id
-from choreography_insights.model.patterns import fields_read
+from choreography_insights.model.patterns import Pattern, fields_read
 from choreography_insights.model.workflow import (
     Each,
     EventSettings,
@@ -48,9 +48,12 @@ class _Reading:
     sources: tuple[str, ...]
     entity: EntityId
     time: str
+    where: Pattern | None
 
     def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> EventRule:
         pattern: EventRule = {"source": list(self.sources), "detail-type": list(types)}
+        if self.where is not None:
+            pattern["detail"], more = in_a_rule(self.where.source), {**more, "where": self.where.source}
         return {
             "pattern": pattern,
             "entity": form_of_id(self.entity),
@@ -58,6 +61,22 @@ class _Reading:
             "events": list(events),
             **more,
         }
+
+
+def in_a_rule(pattern: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *pattern* as EventBridge must have it to match what a ``when`` does, or more.
+
+    It compares the digits of a number and not the number, if it is not told that it is one.
+    """
+    return {key: _in_a_rule(key, value) for key, value in pattern.items()}
+
+
+def _in_a_rule(key: str, value: Any) -> Any:
+    if key == "$or":
+        return [in_a_rule(alternative) for alternative in value]
+    if isinstance(value, Mapping):
+        return in_a_rule(value)
+    return [{"numeric": ["=", one]} if type(one) in (int, float) else one for one in value]
 
 
 def start_rules(workflow: Workflow) -> list[EventRule]:
@@ -117,14 +136,15 @@ def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[EventRule]:
         if own and others:
             by_sources.setdefault(others, []).append(one.event.text)
     for sources, names in by_sources.items():
-        yield _Reading(sources, usual.entity, usual.time).rule(names, [])
+        yield replace(usual, sources=sources).rule(names, [])
 
 
 def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
     sources = settings.sources if settings and settings.sources else workflow.sources
     entity = settings.entity if settings and settings.entity else workflow.entity
     time = settings.time if settings and settings.time else workflow.time
-    return _Reading(tuple(source.text for source in sources), entity, fields.written(time))
+    where = settings.where if settings and settings.where else workflow.where
+    return _Reading(tuple(source.text for source in sources), entity, fields.written(time), where)
 
 
 def paths_read(workflow: Workflow) -> list[str]:

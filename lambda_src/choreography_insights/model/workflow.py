@@ -238,13 +238,17 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class EventSettings:
-    """How the events of one name are read, where that departs from the choreography. *item*: see `Each`."""
+    """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
+
+    *where*: which of them the choreography hears of.
+    """
 
     event: Name
     sources: tuple[Name, ...]
     entity: EntityId | None
     time: EventPath | None
     item: EventPath | None
+    where: Pattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,8 @@ class Workflow:
     capture: Capture
     states: tuple[State, ...]
     events: tuple[EventSettings, ...] = ()
+    where: Pattern | None = None
+    """Which events the choreography hears of."""
     text_sha256: str = field(default="", compare=False, repr=False)
     """Tells its text from any other one, apart from how lines end: by it Terraform knows what was generated from it."""
     spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
@@ -282,6 +288,11 @@ class Workflow:
         """Return where the events of this name carry the entity's id."""
         settings = self.settings_of(event)
         return settings.entity if settings and settings.entity else self.entity
+
+    def where_of(self, event: str) -> Pattern | None:
+        """Return which events of this name the choreography hears of; None for all of them."""
+        settings = self.settings_of(event)
+        return settings.where if settings and settings.where else self.where
 
     @property
     def every_source(self) -> tuple[Name, ...]:

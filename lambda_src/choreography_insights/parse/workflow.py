@@ -48,7 +48,7 @@ class Draft:
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (
-    *("choreography", "description", "entity", "source", "start", "events", "timeout", "expected"),
+    *("choreography", "description", "entity", "source", "where", "start", "events", "timeout", "expected"),
     *("early", "settle", "unexpected", "capture", "time", "states"),
 )
 _EARLY, _SETTLE = 60, 2
@@ -104,6 +104,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         capture=_option(fields, "capture", get_args(Capture)),
         states=states,
         events=_events(fields["events"]) if "events" in fields else (),
+        where=parse_pattern(fields["where"]) if "where" in fields else None,
         spots={key: cursor.spot for key, cursor in fields.items()},
     )
 
@@ -146,11 +147,12 @@ def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
 
 
 def _event(name: Name, cursor: Cursor) -> EventSettings:
-    fields = cursor.fields("an event", ("source", "entity", "time", "item"))
+    fields = cursor.fields("an event", ("source", "where", "entity", "time", "item"))
     return EventSettings(
         event=name,
         sources=fields["source"].names("source") if "source" in fields else (),
         entity=parse_entity(fields["entity"]) if "entity" in fields else None,
         time=parse_event_path(fields["time"], "time") if "time" in fields else None,
         item=parse_event_path(fields["item"], "item") if "item" in fields else None,
+        where=parse_pattern(fields["where"]) if "where" in fields else None,
     )

@@ -8,6 +8,7 @@ from typing import Any, Literal, assert_never
 
 from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
+from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     All,
     Await,
@@ -152,11 +153,16 @@ class AutomatonState:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """How the events of a source and name are read: all, or only those that *when* fits."""
+    """How the events of a source and name are read: all, or only those that *where* and *when* fit."""
 
     entity: EntityId
     time: EventPath
     when: Test | None = None
+    where: Test | None = None
+
+    def hears(self, detail: Any) -> bool:
+        """Whether an event with *detail* is heard of."""
+        return all(test is None or test(detail) for test in (self.where, self.when))
 
 
 @dataclass(slots=True, eq=False)
@@ -180,11 +186,13 @@ class Automaton:
     remember: Mapping[str, tuple[tuple[str, EventPath], ...]]
     begins: Mapping[str, Test] = field(default_factory=dict)
     """Which events of a name begin a journey, where others of it are awaited."""
+    where: Test | None = None
+    """Which events are heard of, if not all."""
     _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
     _usual: EventRule = field(init=False)
 
     def __post_init__(self) -> None:
-        self._usual = EventRule(self.entity, self.time)
+        self._usual = EventRule(self.entity, self.time, where=self.where)
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Automaton":
@@ -211,6 +219,7 @@ class Automaton:
             known=starts.union(awaited),
             readings=_readings(workflow, {name: when for name, when in partly.items() if name not in awaited}),
             remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
+            where=_heard(workflow.where),
             begins={name: when for name, when in partly.items() if name in awaited},
         )
 
@@ -218,12 +227,13 @@ class Automaton:
         """How such an event is read; None if the choreography does not hear of it."""
         sources, reading = self.readings.get(name, (self.sources, None))
         if source in sources:
-            if reading is None:
-                return self._usual if self.catches(source, name) else None
-            return reading if reading.when is None or reading.when(detail) else None
-        if self.catches_all and source in self.sources:
-            return self._usual
-        return None
+            if reading is None and self.catches(source, name):
+                reading = self._usual
+        elif self.catches_all and source in self.sources:
+            reading = self._usual
+        else:
+            return None
+        return reading if reading is not None and reading.hears(detail) else None
 
     def catches(self, source: str, name: str) -> bool:
         """Whether the choreography hears of an event that is read as all are."""
@@ -272,9 +282,14 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
             entity=(own.entity if own else None) or workflow.entity,
             time=(own.time if own else None) or workflow.time,
             when=beginning.get(name),
+            where=_heard(workflow.where_of(name)),
         )
         found[name] = frozenset(source.text for source in sources), reading
     return found
+
+
+def _heard(pattern: Pattern | None) -> Test | None:
+    return None if pattern is None else pattern_test(pattern.source)
 
 
 def _remembered(memories: Sequence[Memory]) -> tuple[tuple[str, EventPath], ...]:

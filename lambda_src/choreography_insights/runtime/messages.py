@@ -162,10 +162,15 @@ def journey_key(choreography: ChoreographySettings, entity_id: str) -> str:
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
-    """Whether the event is for this queue: of some names the rules of both queues catch all (`when`, `unless`)."""
-    if "when" in settings and not matches(settings["when"], envelope.get("detail")):
+    """Whether the event is for this choreography (`where`) and this queue.
+
+    Of some names the rules of both queues catch all (`when`, `unless`). A rule may catch a little more than `where`
+    says.
+    """
+    detail = envelope.get("detail")
+    if any(key in settings and not matches(settings[key], detail) for key in ("where", "when")):
         return False
-    return "unless" not in settings or not matches(settings["unless"], envelope.get("detail"))
+    return "unless" not in settings or not matches(settings["unless"], detail)
 
 
 def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:

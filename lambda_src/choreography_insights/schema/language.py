@@ -270,6 +270,7 @@ EVENTS = Entries(
         "an event",
         (
             Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
+            Key("where", "Which of them the choreography hears of.", PATTERN),
             Key("entity", "Where they carry the id of the entity.", ENTITY),
             Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
             Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
@@ -289,6 +290,7 @@ CHOREOGRAPHY = Keys(
         Key("description", "What it is about, in a sentence.", Text()),
         Key("entity", "Where every event carries the id of the entity.", ENTITY, default="$.detail.id"),
         Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
+        Key("where", "Which events the choreography hears of: those whose detail matches this pattern.", PATTERN),
         Key(
             "start",
             "The event that begins a journey: one, a list, or a mapping that says more of each.",

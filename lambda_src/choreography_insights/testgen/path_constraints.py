@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.core.fields import ABSENT, EntityId, EventPath
+from choreography_insights.core.fields import ABSENT, PLACE, EntityId, EventPath
 from choreography_insights.core.patterns import wildcard_parts
 from choreography_insights.model.patterns import (
     AnythingBut,
@@ -25,7 +25,6 @@ from choreography_insights.model.patterns import (
     numbers_around,
 )
 from choreography_insights.model.workflow import Condition, Memory
-from choreography_insights.testgen.sample_ids import sample_texts
 
 _TRIES = 2_000
 _SOMETHING: tuple[Any, ...] = ("any", "other", 1, 0, True, False, None)
@@ -464,3 +463,40 @@ def _put_list(details: dict[str, Any], place: EventPath, value: Any) -> bool:
             return False
     inside[last] = value
     return True
+
+
+# ---- ids --------
+
+
+def sample_texts(entity: EntityId, text: str) -> Iterator[tuple[EventPath, str]]:
+    """Yield what an event about the entity *text* has in its detail: the first part of the id is *text*, others count.
+
+    What is outside the detail is for the bus to say.
+    """
+    for number, field in enumerate(entity, 1):
+        part = text if number == 1 else str(number)
+        if field.path[0] == "detail":
+            yield field.path[1:], part if field.like is None else field.like.replace("*", "any").replace(PLACE, part)
+
+
+def with_id(detail: Mapping[str, Any], entity: EntityId, text: str) -> dict[str, Any]:
+    """Return *detail* with what an event about the entity *text* has there, where nothing else is."""
+    whole: Any = dict(detail)
+    for path, part in sample_texts(entity, text):
+        whole = _with(whole, path, part)
+    return dict(whole)
+
+
+def _with(inside: Any, path: EventPath, text: str) -> Any:
+    """Return *inside* with *text* at *path*; lists grow as far as that needs."""
+    if not path:
+        return text if inside is None else inside
+    first, *rest = path
+    if isinstance(first, int):
+        elements = list(inside) if isinstance(inside, list) else []
+        elements += [None] * (first + 1 - len(elements))
+        elements[first] = _with(elements[first], tuple(rest), text)
+        return elements
+    fields = dict(inside) if isinstance(inside, Mapping) else {}
+    fields[first] = _with(fields.get(first), tuple(rest), text)
+    return fields

@@ -305,7 +305,7 @@ class Routes:
         if self._states.get(self._first) is self._workflow.states[0]:
             for position, start in enumerate(self._workflow.starts):
                 begins: tuple[Moment, ...] = (
-                    self._sent(start.event),
+                    *self._sent(start.event),
                     Asked(Condition(start.when)),
                     Remembered(start.remember),
                 )
@@ -341,15 +341,17 @@ class Routes:
     def _comes(self, event: Name) -> tuple[Moment, ...]:
         """An awaited event, which is none of those of its name that begin journeys."""
         beginning = self._beginning.get(event.text)
-        return (self._sent(event), *(() if beginning is None else (Asked(Condition(beginning), wanted=False),)))
+        return (*self._sent(event), *(() if beginning is None else (Asked(Condition(beginning), wanted=False),)))
 
-    def _sent(self, event: Name) -> Sent:
+    def _sent(self, event: Name) -> tuple[Moment, ...]:
         settings = self._workflow.settings_of(event.text)
         items = self._items
         if items and settings and settings.item:
             items = (*items[:-1], settings.item)
         source = self._workflow.sources_of(event.text)[0].text
-        return Sent(event.text, source, self._workflow.entity_of(event.text), items)
+        sent = Sent(event.text, source, self._workflow.entity_of(event.text), items)
+        where = self._workflow.where_of(event.text)
+        return (sent,) if where is None else (sent, Asked(Condition(where)))
 
     def _onward(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str

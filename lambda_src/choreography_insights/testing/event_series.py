@@ -9,7 +9,7 @@ from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Workflow, awaited_events
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import UnusableEventError, entity_of
-from choreography_insights.testgen.sample_ids import with_id
+from choreography_insights.testgen.path_constraints import with_id
 
 
 @dataclass(frozen=True, slots=True)
