@@ -473,10 +473,10 @@ def sample_texts(entity: EntityId, text: str) -> Iterator[tuple[EventPath, str]]
 
     What is outside the detail is for the bus to say.
     """
-    for number, field in enumerate(entity, 1):
-        part = text if number == 1 else str(number)
-        if field.path[0] == "detail":
-            yield field.path[1:], part if field.like is None else field.like.replace("*", "any").replace(PLACE, part)
+    for number, part in enumerate(entity, 1):
+        own = text if number == 1 else str(number)
+        if part.path[0] == "detail":
+            yield part.path[1:], own if part.like is None else part.like.replace("*", "any").replace(PLACE, own)
 
 
 def with_id(detail: Mapping[str, Any], entity: EntityId, text: str) -> dict[str, Any]:
