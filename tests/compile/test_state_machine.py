@@ -1,6 +1,7 @@
 """What holds of the state machine of any definition: it says what the definition says, and nothing else."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import All, Await, Policy, State, Waiting, Workflow, branches, nested, targets
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.project.folders import generate
 from support.asl_validator import filled
 from support.definitions import EXAMPLES, GOOD, generated, name_of, read
 
@@ -165,3 +168,13 @@ def _policies(states: Iterable[State], around: Policy) -> Iterator[tuple[str, tu
             yield state.name.text, (policy.unexpected, early)
             for branch in branches(state):
                 yield from _policies(branch.states, policy)
+
+
+def test_it_is_the_same_whatever_is_expected_of_its_states() -> None:
+    text = (next(one for one in GOOD if one.name == "expected-in-states") / "workflow.yaml").read_text("utf-8")
+    without, left_out = re.subn(r"(?m)^ +expected: .*\n", "", text)
+    assert left_out == 7
+    said, unsaid = (generate(load_workflow(one, "workflow.yaml")) for one in (text, without))
+    assert said.keys() == unsaid.keys()
+    hashes = re.compile(r'"workflowSha256": ".*"')
+    assert [name for name in said if hashes.sub("", said[name]) != hashes.sub("", unsaid[name])] == []

@@ -700,6 +700,16 @@ NEVER_OVERDUE = _rule(
     mend="Shorten `expected`, or lengthen `timeout`.",
     example=_settings("timeout: 2d\nexpected: 3d\n"),
 )
+EXPECTED_WHERE_NO_TIME_PASSES = _rule(
+    "CI508",
+    "expected where no time passes",
+    what="A `choose`, `pass` or `fail` says what is `expected`.",
+    why="A journey goes on at once, or ends.",
+    mend="Remove `expected`, or write it in the state in which the journey waits.",
+    example=_states(
+        "  WaitForPayment:\n    await: {Order Paid: Packing}\n  Packing: {pass: Paid, expected: 2h}\n  Paid: succeed\n"
+    ),
+)
 
 # ---- CI6: advice --------
 
@@ -805,6 +815,26 @@ WILDCARD_IN_NAME = _rule(
     why="Names are compared whole, so `*` stands for itself.",
     mend="Name each event or source. If one is really called so, ignore the warning.",
     example=_states('  WaitForPayment:\n    await: {"Order *": Paid}\n  Paid: succeed\n'),
+)
+STAY_NEVER_OVERDUE = _rule(
+    "CI612",
+    "stays that are never overdue",
+    what="No stay can exceed a state's `expected`: a `timeout`, of the state or around it, comes before, or its pause is "
+    "over.",
+    why="Every stay ends before it is overdue, so none is ever counted.",
+    mend="Shorten `expected`, or lengthen the `timeout`. Of a pause of a fixed time expect nothing.",
+    example=_states(
+        "  WaitForPayment:\n    await: {Order Paid: Paid}\n    expected: 3d\n"
+        "    timeout: {after: 2d, next: Late}\n  Paid: succeed\n  Late: fail\n"
+    ),
+)
+PAUSE_ALWAYS_OVERDUE = _rule(
+    "CI613",
+    "pause that is always overdue",
+    what="A `wait` takes longer than its `expected`.",
+    why="Every stay there is overdue, although all is well.",
+    mend="Lengthen `expected` or shorten the pause. Or remove `expected`: a pause takes as long as it says.",
+    example=_states("  Rest:\n    wait: 3d\n    expected: 2d\n    next: Rested\n  Rested: succeed\n"),
 )
 UNKNOWN_IGNORED_RULE = _rule(
     "CI691",

@@ -41,6 +41,14 @@ class Timeout:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """How long a stay takes at most if all is well. It moves nothing."""
+
+    seconds: int
+    spot: Spot = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What an entry asks for: *when* of the newest event's detail, *remembered* of what the journey remembers."""
 
@@ -129,6 +137,7 @@ class Await:
     variants: tuple[Variant, ...]
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ class All:
     next: Name
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ class Parallel:
     next: Name
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,7 @@ class Each:
     next: Name
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +207,7 @@ class Wait:
     name: Name
     until: int | DataPath
     next: Name
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +236,9 @@ class Fail:
 
 Waiting = Await | All | Parallel | Each
 """States that wait for events."""
+
+Timed = Waiting | Wait
+"""States in which time passes."""
 
 State = Waiting | Choose | Wait | Pass | Succeed | Fail
 
@@ -345,6 +361,11 @@ def targets(state: State) -> Iterator[Name]:
             return
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next
+
+
+def expected_seconds(state: State) -> int | None:
+    """Return how long a stay in *state* takes at most if all is well; None if nobody said."""
+    return state.expected.seconds if isinstance(state, Timed) and state.expected else None
 
 
 def accepted(state: State) -> Iterator[tuple[Name, Pattern | None]]:

@@ -374,6 +374,13 @@ class Cursor:
             )
         return found
 
+    def without(self, key: str) -> "Cursor":
+        """Return the mapping here as if *key* were not written."""
+        if not isinstance(self.tree, MapTree):
+            return self
+        entries = tuple(entry for entry in self.tree.entries if entry.key != key)
+        return Cursor(MapTree(self.tree.at, entries), self.path, self.report)
+
     def _below(self, entry: Entry) -> "Cursor":
         return Cursor(entry.value, self._key_spot(entry).path, self.report)
 

@@ -15,6 +15,7 @@ from choreography_insights.model.workflow import (
     Choose,
     DataPath,
     Each,
+    Expected,
     Fail,
     Item,
     Name,
@@ -39,7 +40,8 @@ from choreography_insights.parse.values import (
 )
 
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
-_POLICY = ("timeout", "unexpected", "early")
+_TIMED = ("expected",)
+_WAITING = (*_TIMED, "timeout", "unexpected", "early")
 
 Fields = Mapping[str, Cursor]
 
@@ -64,12 +66,26 @@ def parse_state(name: Name, cursor: Cursor) -> State | None:
         )
         return None
     if kinds:
-        return _KINDS[kinds[0]](name, cursor)
+        return _KINDS[kinds[0]](name, _without_expected(cursor) if kinds[0] in _TIMELESS else cursor)
     for key in keys:
-        known = (*_KINDS, "next", *_POLICY) if closest(key.text, (*_KINDS, "next", *_POLICY)) else _KINDS
+        known = (*_KINDS, "next", *_WAITING) if closest(key.text, (*_KINDS, "next", *_WAITING)) else _KINDS
         remedy = suggestion(key.text, known, "the kinds of state")
         cursor.report(key.spot.problem(catalogue.UNKNOWN_KIND, f"{key.text!r} is no kind of state; {remedy}"))
     return None
+
+
+def _without_expected(cursor: Cursor) -> Cursor:
+    """Return the state that is written here less what it cannot expect, which is reported."""
+    for key, _ in cursor.entries("a state"):
+        if key.text == "expected":
+            cursor.report(
+                key.spot.problem(
+                    catalogue.EXPECTED_WHERE_NO_TIME_PASSES,
+                    "no time passes in this state, so none can be expected; remove 'expected', or write it in the "
+                    "state in which the journey waits",
+                )
+            )
+    return cursor.without("expected")
 
 
 def _ending(name: Name, cursor: Cursor) -> State | None:
@@ -93,11 +109,11 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
 
 
 def _await(name: Name, cursor: Cursor) -> State:
-    fields = cursor.fields("an 'await' state", ("await", *_POLICY))
+    fields = cursor.fields("an 'await' state", ("await", *_WAITING))
     variants: list[Variant] = []
     for event, way in fields["await"].entries("'await'", instead=_with_names(fields["await"], "<state>")):
         variants += _variants(event, way)
-    return Await(name, tuple(variants), _timeout(fields), _policy(fields))
+    return Await(name, tuple(variants), _timeout(fields), _policy(fields), _expected(fields))
 
 
 def _variants(event: Name, way: Cursor) -> list[Variant]:
@@ -163,21 +179,21 @@ _WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel'
 
 
 def _all(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'all' state", ("all", "next", *_POLICY), required=("next",))
+    fields = cursor.fields("an 'all' state", ("all", "next", *_WAITING), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'", instead=_with_names(fields["all"], None))
         if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
-    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
-    return All(name, tuple(items), target, timeout, policy) if target else None
+    target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
+    return All(name, tuple(items), target, timeout, policy, expected) if target else None
 
 
 def _parallel(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_POLICY), required=("next",))
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_WAITING), required=("next",))
     found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
-    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
-    return Parallel(name, found, target, timeout, policy) if target else None
+    target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
+    return Parallel(name, found, target, timeout, policy, expected) if target else None
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
@@ -190,16 +206,16 @@ def _branch(name: Name, cursor: Cursor) -> Branch:
 
 
 def _each(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'each' state", ("each", "next", *_POLICY), required=("next",))
+    fields = cursor.fields("an 'each' state", ("each", "next", *_WAITING), required=("next",))
     inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
     items = parse_data_path(inner["items"]) if "items" in inner else None
     key = _key_path(inner["key"]) if "key" in inner else None
     item = parse_event_path(inner["item"], "item") if "item" in inner else None
     body = parse_branch(name, inner["states"]) if "states" in inner else None
-    target, timeout, policy = _next(fields), _timeout(fields), _policy(fields)
+    target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
     if target is None or items is None or item is None or body is None:
         return None
-    return Each(name, items, key, item, body, target, timeout, policy)
+    return Each(name, items, key, item, body, target, timeout, policy, expected)
 
 
 def _key_path(cursor: Cursor) -> FieldPath | None:
@@ -244,7 +260,7 @@ def _choose(name: Name, cursor: Cursor) -> State | None:
 
 
 def _wait(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'wait' state", ("wait", "next"), required=("next",))
+    fields = cursor.fields("a 'wait' state", ("wait", "next", *_TIMED), required=("next",))
     how = fields["wait"]
     until: int | DataPath | None
     if how.is_map():
@@ -258,8 +274,8 @@ def _wait(name: Name, cursor: Cursor) -> State | None:
         until = parse_data_path(inner["until"]) if "until" in inner else None
     else:
         until = parse_duration(how, "the time", least=1)
-    target = _next(fields)
-    return Wait(name, until, target) if until is not None and target is not None else None
+    target, expected = _next(fields), _expected(fields)
+    return Wait(name, until, target, expected) if until is not None and target is not None else None
 
 
 def _pass(name: Name, cursor: Cursor) -> State | None:
@@ -298,6 +314,7 @@ _KINDS: dict[str, Callable[[Name, Cursor], State | None]] = {
     "succeed": _succeed,
     "fail": _fail,
 }
+_TIMELESS = ("choose", "pass", "fail")
 
 
 # ---- what several kinds have --------
@@ -315,6 +332,14 @@ def _timeout(outer: Fields) -> Timeout | None:
     seconds = parse_duration(fields["after"], "the time", least=1) if "after" in fields else None
     target = _next(fields)
     return Timeout(seconds, target, cursor.spot) if seconds is not None and target is not None else None
+
+
+def _expected(fields: Fields) -> Expected | None:
+    if "expected" not in fields:
+        return None
+    cursor = fields["expected"]
+    seconds = parse_duration(cursor, "'expected'", least=1)
+    return None if seconds is None else Expected(seconds, cursor.spot)
 
 
 def _policy(fields: Fields) -> Policy:

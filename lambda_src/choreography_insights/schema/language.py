@@ -99,7 +99,13 @@ TIMEOUT = Key(
     ),
 )
 _UNEXPECTED = Text(values=get_args(OnUnexpected))
+EXPECTED = Key(
+    "expected", "How long a stay here takes at most if all is well; one that takes longer is overdue.", DURATION
+)
+"""What every state in which time passes may have."""
+
 WAITING = (
+    EXPECTED,
     TIMEOUT,
     Key("unexpected", "What an unexpected event does here, if not what it does elsewhere.", _UNEXPECTED),
     Key("early", "How long an event that comes too early is kept here, if not as elsewhere.", DURATION),
@@ -230,6 +236,7 @@ WAIT = Keys(
             required=True,
         ),
         Key("next", "The state that follows then.", TARGET, required=True),
+        EXPECTED,
     ),
 )
 PASS = Keys(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
@@ -17,10 +18,12 @@ from choreography_insights.model.workflow import (
     Name,
     Parallel,
     State,
+    Timed,
     Wait,
     Waiting,
     Workflow,
     accepted,
+    branches,
     divided_events,
     nested,
     scopes,
@@ -205,4 +208,63 @@ def _cost(state: State) -> int:
             return 2
 
 
-RULES = (entries_with_a_gap, entries_shadowed_together, loops_that_fill_the_history)
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """After how many *seconds* every stay in a state is over, what ends it, and what to do if that is too soon."""
+
+    seconds: int
+    what: str
+    remedy: str
+
+
+def stays_never_overdue(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of states in which no stay can be as long as nobody expects."""
+    remedy = "shorten 'expected', or lengthen the 'timeout' of the choreography"
+    journey = _Limit(workflow.timeout_seconds, "the whole journey ends", remedy)
+    yield from _never_overdue(workflow.states, journey)
+
+
+def _never_overdue(states: Sequence[State], around: _Limit) -> Iterator[Problem]:
+    for state in states:
+        limit = min(_limits(state, around), key=lambda one: one.seconds)
+        if isinstance(state, Timed) and state.expected and state.expected.seconds >= limit.seconds:
+            yield state.expected.spot.problem(
+                catalogue.STAY_NEVER_OVERDUE,
+                f"no stay here is ever overdue: {limit.what} after {in_words(limit.seconds)}; {limit.remedy}",
+            )
+        for branch in branches(state):
+            inner = replace(limit, what=f"the timeout of {state.name.text!r} comes") if limit is not around else around
+            yield from _never_overdue(branch.states, inner)
+
+
+def _limits(state: State, around: _Limit) -> Iterator[_Limit]:
+    yield around
+    if isinstance(state, Waiting) and state.timeout:
+        yield _Limit(state.timeout.seconds, "its timeout comes", "shorten 'expected', or lengthen that timeout")
+    if isinstance(state, Wait) and isinstance(state.until, int):
+        yield _Limit(state.until, "the pause is over", "remove 'expected'")
+
+
+def pauses_always_overdue(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of pauses that take longer than is expected of them."""
+    for state in nested(workflow.states):
+        if (
+            isinstance(state, Wait)
+            and isinstance(state.until, int)
+            and state.expected
+            and state.expected.seconds < state.until
+        ):
+            yield state.expected.spot.problem(
+                catalogue.PAUSE_ALWAYS_OVERDUE,
+                f"every stay here is overdue: the pause takes {in_words(state.until)}; lengthen 'expected', or remove "
+                "it",
+            )
+
+
+RULES = (
+    entries_with_a_gap,
+    entries_shadowed_together,
+    loops_that_fill_the_history,
+    stays_never_overdue,
+    pauses_always_overdue,
+)
