@@ -68,6 +68,26 @@ def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: 
     assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
 
 
+def test_what_is_overdue_is_told_where_something_is_expected(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    expecting = DEFINITION.replace("    timeout: {after", "    expected: 50m\n    timeout: {after")
+    (parcel / "workflow.yaml").write_text(expecting, encoding="utf-8")
+    (parcel / "events.jsonl").write_text(json_lines([SERIES[0], SERIES[2], SERIES[4], SERIES[5]]), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 0
+    table = capsys.readouterr().out
+    assert "    OnTheWay 2h in 2 visits\n    overdue: OnTheWay (50m expected, 2 times)\n" in table
+    assert "\noverdue             2  2 OnTheWay\n" in table
+    rows = [line.split() for line in table.splitlines() if line.startswith(("state", "OnTheWay   ", "Home"))]
+    assert [row[-2:] for row in rows[:3]] == [["expected", "overdue"], ["50m", "2"], ["-", "-"]]
+    assert main(["replay", ".", "events.jsonl", "--format", "json"]) == 0
+    journey, *_, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert journey["journey"]["overdue"] == {"OnTheWay": 2}
+    states = last["sum"]["states"]
+    assert [(states[name]["expectedSeconds"], states[name]["overdue"]) for name in ("OnTheWay", "Home")] == [
+        (3_000, 2),
+        (None, None),
+    ]
+
+
 def test_where_everything_conforms_the_exit_code_is_0(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (parcel / "events.jsonl").write_text(json_lines([SERIES[0], SERIES[2], SERIES[4]]), encoding="utf-8")
     assert main(["replay", ".", "events.jsonl"]) == 0

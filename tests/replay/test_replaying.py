@@ -135,6 +135,60 @@ def test_the_sum_counts_states_in_branches_too() -> None:
     assert found["Packing"] == (2, 0, 1)
 
 
+# ---- what is expected --------
+
+PARCEL = {
+    "OnTheWay": {"await": {"scanned": "OnTheWay", "delivered": "Home"}, "expected": "1h"},
+    "Home": "succeed",
+}
+
+
+def test_a_stay_is_overdue_that_takes_longer_than_expected() -> None:
+    series = [(0, "S"), (3_600, "scanned"), (7_201, "scanned"), (11_000, "scanned"), (11_001, "delivered")]
+    (journey,), _ = played(read(PARCEL), *series)
+    assert (journey.overdue, journey.conforms) == ({"OnTheWay": 2}, True)
+
+
+@pytest.mark.parametrize(("last", "overdue"), [(3_600, {}), (3_601, {"OnTheWay": 1})])
+def test_a_stay_that_lasts_is_overdue_by_the_last_event(last: float, overdue: dict[str, int]) -> None:
+    events = [Event(name, "S", name, at, at, {}, 0) for name, at in (("1", 0.0), ("2", last))]
+    (first, second), _ = replaying_module.replay(read(PARCEL), events)
+    assert (first.overdue, second.overdue) == (overdue, {})
+
+
+def test_a_stay_in_which_its_journey_ends_is_overdue_too() -> None:
+    (failed,), _ = played(read(PARCEL, timeout="2h"), (0, "S"), (5_000, "elsewhere"))
+    (late, _), _ = played(read(PARCEL, timeout="2h", start=["S", "T"]), (0, "S"), (9_000, "T"))
+    assert [(one.status, one.overdue) for one in (failed, late)] == [
+        ("FAILED", {"OnTheWay": 1}),
+        ("TIMED_OUT", {"OnTheWay": 1}),
+    ]
+
+
+def test_a_stay_that_is_cut_off_is_overdue_too() -> None:
+    expected = {"expected": "1m"}
+    both = {
+        "All": {"states": {"Waiting": {"await": {"a": "A"}, **expected}, "A": "succeed"}},
+        "One": {"states": {"Other": {"await": {"b": "B", "c": "C"}, "expected": "5m"}, "B": "fail", "C": "succeed"}},
+    }
+    choreography = read({"Both": {"parallel": both, "next": "Done", **expected}, "Done": "succeed"})
+    (journey,), _ = played(choreography, (0, "S"), (61, "b"))
+    assert journey.overdue == {"Waiting": 1, "Both": 1}
+    (quick,), _ = played(choreography, (0, "S"), (60, "b"))
+    assert quick.overdue == {}
+
+
+def test_the_sum_counts_what_was_overdue_where_something_is_expected() -> None:
+    choreography = read({**PARCEL, "Home": {"await": {"opened": "Open"}}, "Open": "succeed"})
+    summary = Summary(choreography)
+    for moment in (10, 4_000, 5_000):
+        (journey,), _ = played(choreography, (0, "S"), (moment, "delivered"))
+        summary.add(journey)
+    assert summary.overdue == {"OnTheWay": 2}
+    assert (summary.states["OnTheWay"].expected, summary.states["Home"].expected) == (3_600, None)
+    assert summary.all_conform
+
+
 # ---- early and unexpected events --------
 
 

@@ -819,8 +819,8 @@ WILDCARD_IN_NAME = _rule(
 STAY_NEVER_OVERDUE = _rule(
     "CI612",
     "stays that are never overdue",
-    what="No stay can exceed a state's `expected`: a `timeout`, of the state or around it, comes before, or its pause is "
-    "over.",
+    what="No stay can exceed a state's `expected`: a `timeout`, of the state or around it, comes before, or its pause "
+    "is over.",
     why="Every stay ends before it is overdue, so none is ever counted.",
     mend="Shorten `expected`, or lengthen the `timeout`. Of a pause of a fixed time expect nothing.",
     example=_states(

@@ -27,6 +27,8 @@ from choreography_insights.model.workflow import (
     Succeed,
     Timeout,
     Workflow,
+    expected_seconds,
+    nested,
 )
 from choreography_insights.model.workflow import Wait as WaitState
 from choreography_insights.replay.event import Event
@@ -188,6 +190,8 @@ class Automaton:
     """Which events of a name begin a journey, where others of it are awaited."""
     where: Test | None = None
     """Which events are heard of, if not all."""
+    expected: Mapping[str, float] = field(default_factory=dict)
+    """How long a stay takes at most if all is well, of states that say so."""
     _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
     _usual: EventRule = field(init=False)
 
@@ -221,6 +225,7 @@ class Automaton:
             remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
             where=_heard(workflow.where),
             begins={name: when for name, when in partly.items() if name in awaited},
+            expected=_expected(workflow),
         )
 
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
@@ -269,6 +274,11 @@ class Automaton:
 def _partly_starting(workflow: Workflow) -> Mapping[str, Test]:
     """Which events of a name begin journeys, for those start events of which not all do."""
     return {start.event.text: pattern_test(start.when.source) for start in workflow.starts if start.when}
+
+
+def _expected(workflow: Workflow) -> Mapping[str, float]:
+    found = ((state.name.text, expected_seconds(state)) for state in nested(workflow.states))
+    return {name: float(seconds) for name, seconds in found if seconds is not None}
 
 
 def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str, tuple[frozenset[str], EventRule]]:

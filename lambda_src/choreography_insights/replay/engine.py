@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -66,6 +66,8 @@ MEMORY_SECONDS = 45 * 86_400
 """How long an entity is remembered after its journey has ended, as in the journeys table."""
 
 Tell = Callable[[ReplayedJourney | Deviation], None]
+Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
+"""What makes the log of a journey that has begun; of some states it is expected how long a stay takes at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -86,16 +88,13 @@ class Replay:
     """A replay of events that come in order of time.
 
     *tell* is called with every journey that has ended, and with every deviation that met no journey, as soon as it is
-    certain. What is remembered grows with the journeys that run, not with those that have ended. *log* makes what a
-    journey that has begun is noted in.
+    certain. What is remembered grows with the journeys that run, not with those that have ended.
 
     Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
     order: events, the end of a state's or journey's time, the ends of grace periods.
     """
 
-    def __init__(
-        self, choreography: Automaton, tell: Tell, log: Callable[[Began], ReplayedJourney] = ReplayedJourney.begun
-    ) -> None:
+    def __init__(self, choreography: Automaton, tell: Tell, log: Log = ReplayedJourney.begun) -> None:
         self.now = -math.inf
         self.begun = 0
         self._choreography, self._tell, self._log = choreography, tell, log
@@ -124,13 +123,17 @@ class Replay:
         self._touched[event.entity] = entity
 
     def finish(self) -> None:
-        """No more events come: let the grace period of the last pass, then tell of the journeys that still run."""
+        """No more events come: let the grace period of the last pass, then tell of the journeys that still run.
+
+        What these wait for, they have waited for until the last event.
+        """
+        last = self.now
         if self.now > -math.inf:
             self._let_pass(self.now + self._choreography.early)
             self._let_pass(math.nextafter(self.now, math.inf))
         for entity in sorted(self._entities.values(), key=lambda one: one.log.started_at if one.log else math.inf):
             if entity.log is not None:
-                entity.log.running = entity.standing.running
+                entity.log.stop(entity.standing.running, last)
                 self._tell(entity.log)
 
     # ---- time --------
@@ -234,7 +237,7 @@ class Replay:
         """Something has happened to *entity* while it had no journey."""
         if isinstance(record, Began):
             self.begun += 1
-            entity.log = self._log(record)
+            entity.log = self._log(record, self._choreography.expected)
         elif isinstance(record, Deviation):
             self._tell(record)
 

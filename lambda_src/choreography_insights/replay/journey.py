@@ -113,6 +113,7 @@ class Cut(NamedTuple):
 
     at: float
     state: str
+    stayed: float
 
 
 class Ended(NamedTuple):
@@ -248,7 +249,7 @@ def _arrive_in_lines(
         line = _arrive(choreography, first, inner, now, told, top=False)
         if isinstance(line, End) and line.status == "FAILED":
             _cut(lines, now, told)
-            told.append(Cut(now, place.name))
+            told.append(Cut(now, place.name, 0.0))
             return line
         lines.append(None if isinstance(line, End) else line)
     return Line(place, now, context, lines=tuple(lines)) if any(lines) else None
@@ -380,7 +381,7 @@ def _with(
     """*line* with *inner* at that position: if it was the last to be done, on from there."""
     if isinstance(inner, End) and inner.status == "FAILED":
         _cut((*line.lines[:position], *line.lines[position + 1 :]), now, told)
-        told.append(Cut(now, line.place.name))
+        told.append(Cut(now, line.place.name, now - line.entered_at))
         return inner
     done = None if isinstance(inner, End) else inner
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
@@ -394,8 +395,7 @@ def _cut(lines: Iterable[Line | None], now: float, told: list[Record]) -> None:
     """Tell of *lines*, and those inside them, that end where they are."""
     for line in lines:
         if line is not None:
-            told.append(Cut(now, line.place.name))
-            told += (Cut(now, inner.place.name) for inner in line.inner())
+            told += (Cut(now, one.place.name, now - one.entered_at) for one in (line, *line.inner()))
 
 
 # ---- going on without an event --------

@@ -1,7 +1,8 @@
 """What is remembered of a journey while it is replayed, and what many come to in sum."""
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from choreography_insights.replay.automaton import Automaton
@@ -31,7 +32,7 @@ class ReplayedJourney:
     """One journey; *state* is where it ended or waits. *running* is None once it has ended.
 
     *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state
-    ended with what is around it, or in it.
+    ended with what is around it, or in it. *overdue*: how often one took longer than the *expected* seconds, or has.
     """
 
     entity: str
@@ -48,12 +49,14 @@ class ReplayedJourney:
     cut: dict[str, int] = field(default_factory=dict)
     transitions: dict[Transition, int] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
+    expected: Mapping[str, float] = field(default_factory=dict)
+    overdue: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def begun(cls, began: Began) -> "ReplayedJourney":
-        """A journey that has just begun."""
+    def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
+        """A journey that has just begun; of some states it is *expected* how many seconds a stay takes at most."""
         event, now = began.event, began.at
-        journey = cls(event.entity, event, now, began.state, now)
+        journey = cls(event.entity, event, now, began.state, now, expected=expected)
         journey.transitions[BEGIN, event.name, began.state] = 1
         return journey
 
@@ -73,6 +76,8 @@ class ReplayedJourney:
                 if whole:
                     self.state, self.entered_at = following, at
         elif isinstance(record, Ended):
+            if record.state == self.state:
+                self._judge(self.state, record.at - self.entered_at)
             self.ended_at, self.status, self.state, self.error = record
         elif isinstance(record, Passed | Lapsed):
             at, state, following, stayed, whole = record
@@ -82,10 +87,23 @@ class ReplayedJourney:
                 self.state, self.entered_at = following, at
         elif isinstance(record, Cut):
             self.cut[record.state] = self.cut.get(record.state, 0) + 1
+            self._judge(record.state, record.stayed)
         elif isinstance(record, Deviation):
             self.deviations.append(record)
         else:
             raise TypeError(f"{record} happens to no journey that runs")
+
+    def stop(self, running: Running | None, now: float) -> None:
+        """No more is heard of it: it is *running* now, if it is."""
+        self.running = running
+        if running is not None:
+            for line in (running.line, *running.line.inner()):
+                self._judge(line.place.name, now - line.entered_at)
+
+    def _judge(self, state: str, seconds: float) -> None:
+        """Count a stay of so many *seconds* if that is longer than expected."""
+        if seconds > self.expected.get(state, math.inf):
+            self.overdue[state] = self.overdue.get(state, 0) + 1
 
     def _count(self, transition: Transition) -> None:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1
@@ -97,16 +115,23 @@ class ReplayedJourney:
         stay.visits += 1
         stay.seconds += seconds
         stay.longest = max(stay.longest, seconds)
+        if self.expected:
+            self._judge(state, seconds)
 
 
 @dataclass(slots=True)
 class StateSummary:
-    """What happened in a state: how many journeys entered it, left it and when, ended in it, wait in it."""
+    """What happened in a state: how many journeys entered it, left it and when, ended in it, wait in it.
+
+    *overdue*: how many stays took longer than *expected*, or have by now.
+    """
 
     entered: int = 0
     stay: Stay = field(default_factory=Stay)
     ended: int = 0
     waiting: int = 0
+    expected: float | None = None
+    overdue: int = 0
 
     @property
     def mean(self) -> float:
@@ -130,7 +155,8 @@ class Summary:
     transitions: Counter[Transition] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.states = {name: StateSummary() for name in self.choreography.places}
+        expected = self.choreography.expected
+        self.states = {name: StateSummary(expected=expected.get(name)) for name in self.choreography.places}
 
     @property
     def journeys(self) -> int:
@@ -164,6 +190,8 @@ class Summary:
             state.stay.add(stay)
         for name, times in told.cut.items():
             self.states[name].entered += times
+        for name, times in told.overdue.items():
+            self.states[name].overdue += times
         last = self.states.setdefault(told.state, StateSummary())  # some ends are made by the compiler
         last.entered += 1
         if told.running is None:
@@ -174,6 +202,11 @@ class Summary:
                 inside = self.states[line.place.name]
                 inside.entered += 1
                 inside.waiting += 1
+
+    @property
+    def overdue(self) -> dict[str, int]:
+        """How many stays were overdue, by the states that say what is expected."""
+        return {name: state.overdue for name, state in self.states.items() if state.expected is not None}
 
     def slowest(self, count: int = 3) -> Iterator[tuple[str, StateSummary]]:
         """Yield the states that journeys took longest to leave, the slowest first."""

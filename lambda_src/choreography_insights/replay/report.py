@@ -39,6 +39,8 @@ class Table:
         yield self._row(told.entity, told.status, told.state, took, str(told.events))
         if told.stays:
             yield f"    {', '.join([_stay(name, stay) for name, stay in told.stays.items()])}"
+        if told.overdue:
+            yield f"    overdue: {', '.join(_overdue(told))}"
         yield from (f"  ! {_in_words(deviation)}" for deviation in told.deviations)
 
     def _row(self, entity: str, outcome: str, state: str, took: str, events: str) -> str:
@@ -49,9 +51,9 @@ class Table:
     def sum(self, summary: Summary) -> Iterator[str]:
         """Yield the lines about everything."""
         yield ""
-        yield from _aligned(
-            [("state", "entered", "left", "ended", "waiting", "mean", "longest"), *_state_rows(summary)], numbers_from=1
-        )
+        heads = ("state", "entered", "left", "ended", "waiting", "mean", "longest")
+        more = ("expected", "overdue") if summary.overdue else ()
+        yield from _aligned([(*heads, *more), *_state_rows(summary)], numbers_from=1)
         yield ""
         transitions = [
             (state, event, following, str(count)) for (state, event, following), count in _transitions(summary)
@@ -69,7 +71,15 @@ def _stay(state: str, stay: Stay) -> str:
 def _state_rows(summary: Summary) -> Iterator[tuple[str, ...]]:
     for name, state in summary.states.items():
         times = (in_words(state.mean), in_words(state.stay.longest)) if state.stay.visits else ("-", "-")
-        yield (name, *map(str, (state.entered, state.stay.visits, state.ended, state.waiting)), *times)
+        target = ("-", "-") if state.expected is None else (in_words(state.expected), str(state.overdue))
+        counts = map(str, (state.entered, state.stay.visits, state.ended, state.waiting))
+        yield (name, *counts, *times, *(target if summary.overdue else ()))
+
+
+def _overdue(journey: ReplayedJourney) -> Iterator[str]:
+    for state, times in journey.overdue.items():
+        often = "" if times == 1 else f", {times} times"
+        yield f"{state} ({in_words(journey.expected[state])} expected{often})"
 
 
 def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
@@ -95,6 +105,9 @@ def _totals(summary: Summary) -> Iterator[str]:
     if summary.conformance is not None:
         yield f"{'conform':12}{summary.conforming:>9,}  {_percent(summary.conformance)}"
     yield _line("deviations", summary.deviations.total(), summary.deviations)
+    if summary.overdue:
+        counts = {name: times for name, times in summary.overdue.items() if times}
+        yield _line("overdue", sum(counts.values()), counts)
     slowest = ", ".join(f"{name} ({in_words(state.mean)})" for name, state in summary.slowest())
     if slowest:
         yield f"{'slowest':12}{'':9}  {slowest}"
@@ -169,6 +182,7 @@ def json_lines(told: Told) -> Iterator[str]:
             "waits": waits,
             "events": told.events,
             "left": states,
+            "overdue": told.overdue,
             "conforms": told.conforms,
             "deviations": [_deviation(deviation) for deviation in told.deviations],
         },
@@ -210,6 +224,8 @@ def json_sum(summary: Summary) -> Iterator[str]:
                     "waiting": state.waiting,
                     "meanSeconds": state.mean if state.stay.visits else None,
                     "longestSeconds": state.stay.longest if state.stay.visits else None,
+                    "expectedSeconds": state.expected,
+                    "overdue": None if state.expected is None else state.overdue,
                 }
                 for name, state in summary.states.items()
             },

@@ -1,6 +1,6 @@
 """A replayed journey that remembers all that happened to it, as views show it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, Moved, Passed, Record
@@ -18,9 +18,9 @@ class StoriedJourney(ReplayedJourney):
     story: list[Record] = field(default_factory=list)
 
     @classmethod
-    def begun(cls, began: Began) -> "StoriedJourney":
-        """A journey that has just begun."""
-        journey = super(StoriedJourney, cls).begun(began)
+    def begun(cls, began: Began, expected: Mapping[str, float]) -> "StoriedJourney":
+        """A journey that has just begun; of some states it is *expected* how many seconds a stay takes at most."""
+        journey = super(StoriedJourney, cls).begun(began, expected)
         assert isinstance(journey, StoriedJourney)  # noqa: S101  # `begun` makes one of its own class
         journey.story.append(began)
         return journey
@@ -76,10 +76,7 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
 
 
 def visits(journey: StoriedJourney) -> Sequence[Visit]:
-    """Return the stays of the journey and its lines in states, in the order of their beginning.
-
-    Of a stay that was cut off it is known when it began if an event led there; else it began with what is around it.
-    """
+    """Return the stays of the journey and its lines in states, in the order of their beginning."""
     found: list[Visit] = []
     entered: dict[str, float] = {}
     for one in journey.story:
@@ -96,8 +93,8 @@ def visits(journey: StoriedJourney) -> Sequence[Visit]:
                 if stayed:
                     found.append(Visit(state, at - stayed, at))
                 entered[following] = at
-            case Cut(at=at, state=state):
-                found.append(Visit(state, entered.get(state, journey.entered_at), at, cut=True))
+            case Cut(at=at, state=state, stayed=stayed):
+                found.append(Visit(state, at - stayed, at, cut=True))
     if journey.running is not None:
         found += _lasting(journey.running.line)
     elif journey.ended_at is not None:
