@@ -93,6 +93,7 @@ def test_the_flow_has_what_replay_reads_of_the_definition(folder: Path) -> None:
         assert found.states[name].timeout == place.timeout
         if place.keeps:
             assert found.parts(name) == [wait.name for wait in place.waits]
+        assert found.states[name].expected == automaton.expected.get(name)
         for wait in place.waits if not place.keeps else ():
             ways = found.states[name].ways
             for event, transitions in wait.ways.items():
@@ -110,6 +111,9 @@ def test_the_version_is_of_where_states_lead_and_not_of_how_they_are_described()
     )
     assert before.version == hashlib.sha256(canonical.encode()).hexdigest()[:12]
     assert flow(LIGHT, description="Other words").version == before.version
+    expecting = flow({**LIGHT, "A": {"await": {"Paid": "B"}, "expected": "1h"}}, expected="1d")
+    assert (expecting.expected, expecting.states["A"].expected) == (86_400, 3_600)
+    assert expecting.version == before.version
     assert flow({**LIGHT, "A": {"await": {"Paid": "B"}, "timeout": {"after": "1h", "next": "B"}}}).version != (
         before.version
     )

@@ -1,6 +1,7 @@
 """A definition's flow: what functions know of it that read journeys' rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from choreography_insights.core import fields
@@ -22,6 +23,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     awaited_events,
     branches,
+    expected_seconds,
 )
 from choreography_insights.views.flow import Flow, FlowState, Kind, Way
 
@@ -39,7 +41,7 @@ def flow_of(workflow: Workflow) -> Flow:
 
 def _states(states: Sequence[State], inside: str) -> Iterator[FlowState]:
     for state in states:
-        yield _state(state, inside)
+        yield replace(_state(state, inside), expected=expected_seconds(state))
         name = state.name.text
         if isinstance(state, All):
             for item in state.items:

@@ -80,10 +80,10 @@ class Flow:
     expected: float | None = None
     """How many seconds a whole journey is meant to take at most."""
     version: str = field(init=False, repr=False, compare=False)
-    """The first digits of the SHA-256 of its canonical JSON."""
+    """The first digits of the SHA-256 of its canonical JSON, less what is expected: that moves nothing."""
 
     def __post_init__(self) -> None:
-        canonical = json.dumps(document(self), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        canonical = json.dumps(_moving(document(self)), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         version = hashlib.sha256(canonical.encode()).hexdigest()[:_VERSION_DIGITS]
         object.__setattr__(self, "version", version)
 
@@ -166,6 +166,12 @@ def document(flow: Flow) -> dict[str, Any]:
         **({} if flow.expected is None else {"expected": flow.expected}),
         "states": [_state(one) for one in flow.states.values()],
     }
+
+
+def _moving(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `document` has *told* less what is expected, so that nothing changes with that but the target."""
+    states = [{key: value for key, value in one.items() if key != "expected"} for one in told["states"]]
+    return {**{key: value for key, value in told.items() if key != "expected"}, "states": states}
 
 
 def _state(one: FlowState) -> dict[str, Any]:
