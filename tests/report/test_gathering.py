@@ -20,7 +20,7 @@ from choreography_insights.report.timeline import MOST_STEPS, Timeline
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.words import Clock
 from demonstration.cars import recorded
-from support.definitions import EXAMPLES, GOOD, generated, name_of, read
+from support.definitions import EXAMPLES, GOOD, generated, name_of, read, workflow_of
 from support.reported import HOSTILE, envelopes, gathered
 
 WITHOUT = ("time-alone-ends-it",)
@@ -57,6 +57,9 @@ def assert_equal(found: Gathered, summary: Summary) -> None:
         assert shown.spent.seconds == pytest.approx(state.stay.seconds)
         assert shown.spent.longest == state.stay.longest
         assert (shown.entered, shown.ended, shown.waiting) == (state.entered, state.ended, state.waiting)
+        assert shown.expected == state.expected
+        assert (shown.overdue is None) == (state.expected is None)
+        assert (shown.overdue or 0) <= min(state.overdue, shown.waiting)
 
 
 def assert_film_ends_there(found: Gathered, summary: Summary) -> None:
@@ -112,6 +115,33 @@ def test_an_all_is_left_as_often_as_its_last_event_came() -> None:
                 for (origin, _, target), times in found.known.transitions.items()
                 if target == state.next.text and origin != name
             )
+
+
+def test_overdue_is_what_waits_longer_than_expected() -> None:
+    states = {
+        "Both": {
+            "parallel": {
+                "one": {"states": {"X": {"await": {"x": "X1"}, "expected": "1h"}, "X1": "succeed"}},
+                "two": {"states": {"Y": {"await": {"y": "Y1"}}, "Y1": "succeed"}},
+            },
+            "expected": "3h",
+            "next": "Done",
+        },
+        "Done": "succeed",
+    }
+    workflow = workflow_of(states, source="s", start="S", expected="2h")
+    begun = [("1", 0.0, "S"), ("2", 3_600.0, "S"), ("3", 7_200.0, "S"), ("1", 7_200.0, "x"), ("4", 10_800.0, "S")]
+    lines = [
+        json.dumps({"id": str(number), "detail-type": name, "source": "s", "time": at, "detail": {"id": entity}})
+        for number, (entity, at, name) in enumerate(begun)
+    ]
+    known = gathered(workflow, lines).known
+    assert known.overdue == 1  # only the first runs for more than 2 h
+    found = {name: (state.expected, state.overdue) for name, state in known.states.items()}
+    assert found["Both"] == (10_800, 0)
+    assert found["X"] == (3_600, 1)  # of three that wait there, the second
+    assert found["Y"] == (None, None)
+    assert summed(Automaton.of(workflow), lines).overdue == {"Both": 0, "X": 2}  # and the stay of the first
 
 
 def test_late_is_what_waits_longer_than_95_percent_did() -> None:

@@ -23,7 +23,7 @@ from choreography_insights.views.journeys import journeys_view
 from choreography_insights.views.known import ChoreographyKnown, Period, StateKnown, Waiter
 from choreography_insights.views.links import Place, ToState
 from choreography_insights.views.overview import overview
-from choreography_insights.views.parts import PAINTINGS, Viewer
+from choreography_insights.views.parts import PAINTINGS, Viewer, judged
 from choreography_insights.views.state import state_view
 from choreography_insights.views.style import STYLE, sheet, themed
 from choreography_insights.views.words import Clock
@@ -202,6 +202,64 @@ def test_who_waits_longer_than_95_percent_did_is_late() -> None:
     text = state_view(here, "OnSale", Viewer(Clock(1_000.0), Anchors())).text
     rows = re.findall(r"<tr>.*?</tr>", text)
     assert ["late" in row for row in rows if "slow" in row or "new" in row] == [True, False]
+
+
+def expecting(known: ChoreographyKnown) -> ChoreographyKnown:
+    """Return a choreography of which one waits in OnSale for longer than a target, and one does not."""
+    waiters = (Waiter("slow", 0.0, ("Paid",)), Waiter("new", 995.0, ("Paid",)))
+    state = StateKnown("OnSale", waiting=2, oldest=0.0, expected=300.0, overdue=1, longest=waiters)
+    return replace(known, states={**known.states, "OnSale": state}, period=Period(0.0, 1_000.0), overdue=3)
+
+
+def test_who_waits_longer_than_the_target_is_overdue() -> None:
+    known = expecting(cars().known)
+    looks = Viewer(Clock(1_000.0), Anchors())
+    text = state_view(known, "OnSale", looks).text
+    assert "<dt>overdue</dt><dd>1</dd>" in text
+    rows = re.findall(r"<tr>.*?</tr>", text)
+    assert ["overdue" in row for row in rows if "slow" in row or "new" in row] == [True, False]
+    assert "overdue" not in state_view(cars().known, "OnSale", viewer(cars().known)).text
+
+
+def test_a_stay_may_be_late_and_overdue() -> None:
+    spent = Histogram()
+    spent.add(10.0, 100)
+    state = StateKnown("OnSale", spent=spent, expected=20.0)
+    told = [judged(state, seconds) for seconds in (5.0, 15.0, 25.0)]
+    assert [one and one.text for one in told] == [
+        None,
+        '<span class="ci-late">late</span>',
+        '<span class="ci-late">late and overdue</span>',
+    ]
+    assert state.is_overdue(20.0) is False
+
+
+def test_the_map_says_how_many_are_overdue_where_there_is_a_target() -> None:
+    known = expecting(cars().known)
+    text = choreography_map(known, "waiting", Viewer(Clock(1_000.0), Anchors())).text
+    assert "OnSale: 2 journeys here, 1 overdue" in text
+    heads = re.findall(r"<th[^>]*>([^<]*)</th>", text)
+    assert heads == ["state", "waiting", "late", "overdue", "oldest"]
+    rows = [re.findall(r"<t[dh].*?</t[dh]>", row) for row in re.findall(r"<tr>.*?</tr>", text) if "<td" in row]
+    assert {len(row) for row in rows} == {5}
+    assert "overdue" not in choreography_map(cars().known, "waiting", viewer(cars().known)).text
+
+
+def test_the_overview_says_how_many_journeys_are_overdue_where_there_is_a_target() -> None:
+    known = cars().known
+    assert ">overdue</dt>" not in overview([known], viewer(known)).text
+    text = overview([expecting(known)], viewer(known)).text
+    assert re.search(r"<dt>overdue</dt><dd><a[^>]*>3</a></dd>", text)
+
+
+def test_a_journey_shows_its_stays_beside_their_targets() -> None:
+    found = cars()
+    (journey, *_) = (one for one in found.journeys if one.waits and one.state == "OnSale")
+    known = replace(found.known, states={"OnSale": StateKnown("OnSale", expected=1.0)})
+    text = journey_view(known, journey, viewer(found.known), Future(known), name="it").text
+    assert '<span class="ci-late">overdue</span></small>' in text
+    assert "not known; target 1\N{NARROW NO-BREAK SPACE}s" in text
+    assert "overdue" not in journey_view(found.known, journey, viewer(found.known), Future(known), name="it").text
 
 
 def test_an_older_definition_is_drawn_and_said() -> None:

@@ -81,6 +81,8 @@ class Gathering:
         self.summary = Summary(choreography)
         self._workflow, self._choreography = workflow, choreography
         self._scopes = Scopes.of(workflow)
+        self._expected = choreography.expected
+        self._running_since: list[float] = []
         self._spent: dict[str, Histogram] = {}
         self._ended: Counter[tuple[Status, str]] = Counter()
         self._began_at: Counter[int] = Counter()
@@ -178,6 +180,7 @@ class Gathering:
             variant.some.append(journey)
 
     def _waits(self, journey: StoriedJourney) -> None:
+        self._running_since.append(journey.started_at)
         held: dict[str, tuple[float, tuple[str, ...]]] = {}
         for name, wait in waits(journey, self._scopes):
             if name not in self._scopes.states:  # a part of an `all`
@@ -219,6 +222,7 @@ class Gathering:
             curve=self._curve(zone),
             deviations=summary.deviations.total(),
             groups=tuple(self._deviation_groups(keys)),
+            overdue=_longer(self._running_since, self._workflow.expected_seconds, now),
         )
         return Gathered(
             found,
@@ -246,6 +250,8 @@ class Gathering:
             entered=summed.entered if summed else 0,
             ended=summed.ended if summed else 0,
             spent=spent,
+            expected=self._expected.get(name),
+            overdue=_longer(held, self._expected.get(name), now),
             longest=tuple(
                 Waiter(journey.entity, -since, accepts, keys.get(id(journey))) for since, _, accepts, journey in waiters
             ),
@@ -374,6 +380,11 @@ class Gathering:
             ended[places[hour]][status] += times
         for at, several in ended.items():
             yield CurvePoint(at, began[at], dict(several))
+
+
+def _longer(since: Iterable[float], expected: float | None, now: float) -> int | None:
+    """How many last longer *now* than is *expected*; None if nobody said."""
+    return None if expected is None else sum(now - one > expected for one in since)
 
 
 def _status(journey: ReplayedJourney) -> Status:

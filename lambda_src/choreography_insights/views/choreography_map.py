@@ -105,6 +105,8 @@ def _waiting_in_words(state: StateKnown, viewer: Viewer) -> str:
     words = many(state.waiting, "journey", "journeys") + " here"
     if state.late:
         words += f", {number(state.late)} late"
+    if state.overdue:
+        words += f", {number(state.overdue)} overdue"
     if state.oldest is not None:
         words += f", the oldest for {span(viewer.clock.now - state.oldest)}"
     return words
@@ -122,11 +124,15 @@ def _time(known: ChoreographyKnown, _: Viewer) -> tuple[Paint, Told]:
 
     told = {
         name: f"half of {many(state.spent.count, 'stay')} took over {span(state.spent.median)}, one in twenty over "
-        f"{span(state.spent.quantile(0.95))}"
+        f"{span(state.spent.quantile(0.95))}{_target(state)}"
         for name, state in known.states.items()
         if state.spent.longest
     }
     return Paint(box), told
+
+
+def _target(state: StateKnown) -> str:
+    return "" if state.expected is None else f"; the target is {span(state.expected)}"
 
 
 def times_along(known: ChoreographyKnown, arrow: Arrow, label: Label) -> int:
@@ -239,16 +245,20 @@ def _waiting_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
             "Waiting now",
             empty("Nobody waits: every journey has ended. See what was taken, or choose another range of time."),
         )
-    rows = [
+    targets = any(state.overdue is not None for state in held)
+    rows: list[Sequence[Content | Cell]] = [
         (
             state_link(viewer, known, state.name),
             Cell(number(state.waiting), state.waiting),
-            Cell(_late(state), state.late),
+            Cell(_marked(state.late), state.late),
+            *([Cell("-", 0) if state.overdue is None else Cell(_marked(state.overdue), state.overdue)] * targets),
             Cell("-", 0) if state.oldest is None else _age(state.oldest, viewer),
         )
         for state in held
     ]
     heads = [Column("state"), Column("waiting", "number"), Column("late", "number"), Column("oldest", "number")]
+    if targets:
+        heads.insert(3, Column("overdue", "number"))
     return section("Waiting now", table("How many wait in each state", heads, rows))
 
 
@@ -256,8 +266,8 @@ def _age(since: float, viewer: Viewer) -> Cell:
     return Cell(brief(viewer.clock.now - since), viewer.clock.now - since)
 
 
-def _late(state: StateKnown) -> Content:
-    return element("span", number(state.late), class_="ci-late") if state.late else "0"
+def _marked(times: int) -> Content:
+    return element("span", number(times), class_="ci-late") if times else "0"
 
 
 def _time_table(known: ChoreographyKnown, viewer: Viewer) -> Html:

@@ -15,6 +15,7 @@ from choreography_insights.views.parts import (
     entity_id,
     figures,
     heading,
+    judged,
     owner_of,
     picture,
     section,
@@ -123,15 +124,15 @@ def _waits(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> C
     lines = []
     for wait in journey.waits:
         waited = viewer.clock.now - wait.since
-        spent = known.state(owner_of(known, wait.state) or wait.state).spent
-        usual = f"; half waited over {span(spent.median)}" if spent.count else ""
-        late: Content = [" ", element("span", "late", class_="ci-late")] if spent.is_late(waited) else None
+        state = known.state(owner_of(known, wait.state) or wait.state)
+        usual = f"; half waited over {span(state.spent.median)}" if state.spent.count else ""
+        late = judged(state, waited)
         what = listed([visible(name) for name in wait.accepts]) or "time to pass"
         lines.append(
             element(
                 "li",
                 element("strong", what),
-                element("small", visible(wait.state), f", for {span(waited)}{usual}", late),
+                element("small", visible(wait.state), f", for {span(waited)}{usual}", late and [" ", late]),
             )
         )
     return section("What it waits for", element("ul", lines, class_="ci-list"))
@@ -236,7 +237,8 @@ def _visit(
 ) -> Sequence[Content | Cell]:
     left = end if visit.left is None else visit.left
     stayed = left - visit.entered
-    spent = known.state(visit.state).spent
+    state = known.state(visit.state)
+    spent = state.spent
     x, width = 100 * (visit.entered - start) / whole, max(100 * stayed / whole, 0.6)
     look = "ci-stay ci-stay-open" if visit.left is None else "ci-stay"
     bar = element(
@@ -248,11 +250,10 @@ def _visit(
         aria_hidden="true",
         class_="ci-stay-bar",
     )
-    if visit.cut:
-        how: Content = "cut off"
-    elif spent.is_late(stayed):
-        how = element("span", "late", class_="ci-late")
-    else:
+    how: Content = "cut off" if visit.cut else judged(state, stayed)
+    if how is None:
         how = "still there" if visit.left is None else "as usual" if spent.count else "-"
     usual = f"{brief(spent.median)}, at most {brief(spent.quantile(0.95))}" if spent.count else "not known"
+    if state.expected is not None:
+        usual += f"; target {brief(state.expected)}"
     return (state_link(viewer, known, visit.state), bar, Cell(brief(stayed), stayed), usual, how)

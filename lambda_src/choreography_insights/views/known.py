@@ -57,6 +57,10 @@ class StateKnown:
     overdue: int | None = None
     longest: tuple[Waiter, ...] = ()
 
+    def is_overdue(self, seconds: float) -> bool:
+        """Whether a stay of so many *seconds* is longer than it is meant to be."""
+        return self.expected is not None and seconds > self.expected
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:

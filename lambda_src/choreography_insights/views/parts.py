@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.views.html import Attribute, Content, Html, element
-from choreography_insights.views.known import ChoreographyKnown, Status
+from choreography_insights.views.known import ChoreographyKnown, StateKnown, Status
 from choreography_insights.views.layout import Layout, all_boxes
 from choreography_insights.views.links import Links, Painting, ToJourney, ToMap, ToOverview, ToState
 from choreography_insights.views.painting import Paint
 from choreography_insights.views.svg import MARGIN, inline, size
-from choreography_insights.views.words import STATUS_WORDS, Clock, visible
+from choreography_insights.views.words import STATUS_WORDS, Clock, listed, visible
 
 _SMALLEST, _LARGEST = 0.65, 1.25
 """How much smaller, and larger, than it was laid out a picture may be."""
@@ -85,6 +85,13 @@ def owner_of(choreography: ChoreographyKnown, state: str) -> str | None:
 def status_pill(status: Status) -> Html:
     """A status in a word, with a look of its own."""
     return element("span", STATUS_WORDS[status], class_=f"ci-pill ci-{look_of(status)}")
+
+
+def judged(state: StateKnown, seconds: float) -> Html | None:
+    """What is to be said of a stay in *state* that takes so long; None if it is as ever."""
+    found = {"late": state.spent.is_late(seconds), "overdue": state.is_overdue(seconds)}
+    words = [word for word, holds in found.items() if holds]
+    return element("span", listed(words, "and"), class_="ci-late") if words else None
 
 
 def look_of(status: Status) -> str:

@@ -17,6 +17,7 @@ from choreography_insights.views.parts import (
     figures,
     heading,
     journey_link,
+    judged,
     section,
     state_link,
     table,
@@ -72,6 +73,8 @@ def _figures(here: StateKnown, viewer: Viewer, *, ends: bool) -> Iterator[tuple[
         return
     yield "waiting now", number(here.waiting)
     yield "late", number(here.late)
+    if here.overdue is not None:
+        yield "overdue", number(here.overdue)
     if here.oldest is not None:
         yield "oldest wait", brief(viewer.clock.now - here.oldest)
     if here.spent.count:
@@ -91,7 +94,7 @@ def _waiters(known: ChoreographyKnown, here: StateKnown, viewer: Viewer) -> Html
         (
             journey_link(viewer, known.name, one.entity, one.key),
             Cell(brief(now - one.since), now - one.since),
-            element("span", "late", class_="ci-late") if here.spent.is_late(now - one.since) else "as usual",
+            judged(here, now - one.since) or "as usual",
             viewer.on_clock(one.since),
             visible(listed(one.accepts)) or "time to pass",
         )
@@ -109,11 +112,13 @@ def _spent(here: StateKnown, viewer: Viewer) -> Html:
     if not spent.count:
         return section(title, empty("No journey has left this state yet: how long a stay usually takes is not known."))
     waits = [viewer.clock.now - one.since for one in here.longest]
+    target = "" if here.expected is None else f" One longer than {span(here.expected)} is overdue."
     return section(
         title,
         distribution(here, waits),
         note=f"{many(spent.count, 'stay')}. Half took over {span(spent.median)}, one in twenty over "
-        f"{span(spent.quantile(0.95))}, the longest {span(spent.longest)}. A wait longer than 95 % of them is late.",
+        f"{span(spent.quantile(0.95))}, the longest {span(spent.longest)}. A wait longer than 95 % of them is "
+        f"late.{target}",
     )
 
 
