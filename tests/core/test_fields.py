@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.core.fields import ABSENT, InvalidPath, cut, epoch_seconds, id_text, iso_text, read
+from choreography_insights.core.fields import (
+    ABSENT,
+    InvalidPath,
+    clock_seconds,
+    cut,
+    epoch_seconds,
+    id_text,
+    iso_text,
+    read,
+)
 
 DATA = {"detail": {"id": 5, "order": {"no": "A-1", "line items": [{"sku": "x"}]}, "empty": None}}
 
@@ -74,6 +83,35 @@ def test_a_time_is_iso_8601_or_seconds_or_milliseconds_since_1970(time: Any) -> 
 def test_nothing_else_is_a_time(time: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         epoch_seconds(time)
+
+
+@pytest.mark.parametrize("time", ["2026-01-01T00:00:00Z", 1_767_225_600, 1_767_225_600_000])
+def test_an_events_own_clock_is_read_as_any_time(time: Any) -> None:
+    assert clock_seconds(time, 5.0) == 1_767_225_600
+
+
+@pytest.mark.parametrize("time", ["1971-01-01T00:00:00Z", "2899-12-31T23:59:59.500Z"])
+def test_a_clock_is_believed_from_1971_to_2899(time: str) -> None:
+    assert clock_seconds(time, 5.0) == epoch_seconds(time)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *(ABSENT, None, 0, 0.0, "", "0", "0000-00-00", "0000-00-00 00:00:00", "0000-00-00T00:00:00.000+00:00"),
+        *("0001-01-01", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1900-01-01", "1970-01-01T00:00:00Z"),
+        *("9999-12-31", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-14:00", "2900-01-01T00:00:00Z"),
+        *(-1, 86_400, 1e300, -1e300, 10**400, float("inf"), 253_402_300_799_999),
+    ],
+)
+def test_a_clock_that_says_nothing_counts_as_the_envelopes(time: Any) -> None:
+    assert clock_seconds(time, 5.0) == 5.0
+
+
+@pytest.mark.parametrize("time", [True, "soon", "2026-13-01", [], {}, float("nan")])
+def test_a_clock_that_says_something_else_is_none(time: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        clock_seconds(time, 5.0)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,16 @@ def test_an_event_of_no_time_that_can_be_written_down_is_left_out(time: Any) -> 
         event_of(envelope("a", "1", time), read(STATES), 0)
 
 
+@pytest.mark.parametrize("said", [None, 0, "", "0001-01-01T00:00:00", "9999-12-31T23:59:59Z", -62_135_596_800])
+def test_a_clock_of_its_own_that_says_nothing_counts_as_the_envelopes(said: Any) -> None:
+    choreography = read(STATES, time="$.detail.at")
+    event = event_of(envelope("a", "1", "2026-01-01T00:00:05Z", detail={"id": "1", "at": said}), choreography, 0)
+    assert event is not None
+    assert event.time == 1_767_225_605
+    with pytest.raises(UnusableEventError, match="its time is 'soon'; it must be ISO 8601"):
+        event_of(envelope("a", "1", detail={"id": "1", "at": "soon"}), choreography, 0)
+
+
 def test_of_a_start_events_name_those_that_begin_no_journey_are_heard_if_they_are_awaited() -> None:
     awaited, unheard = ({name: {"when": {"to": ["placed"]}}} for name in ("a", "S"))
     paid = {"id": "1", "to": "paid"}

@@ -88,6 +88,12 @@ def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
     assert event_from(envelope(), finer).time == 1_800_000_000.0
 
 
+@pytest.mark.parametrize("said", [None, 0, "", "0001-01-01T00:00:00", "9999-12-31T23:59:59Z", -62_135_596_800])
+def test_a_clock_of_its_own_that_says_nothing_counts_as_the_envelopes(said: Any) -> None:
+    finer = settings_from(SETTINGS | {"time": "$.detail.at"})
+    assert event_from(envelope(detail={"id": "o-1", "at": said}), finer).time == 1_800_000_000.0
+
+
 @pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), "9999-12-31T23:59:59-14:00", True, None])
 def test_a_number_that_is_no_moment_is_refused_in_words(time: Any) -> None:
     with pytest.raises(InvalidMessage, match=r"its time at .* is .*; use ISO 8601 or seconds since 1970"):

@@ -29,6 +29,12 @@ _MILLISECONDS_FROM = 1e11
 _EARLIEST, _LATEST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1, 1, 2), (9999, 12, 31)))
 """Between these, moments can be written down."""
 
+_SANE_FROM, _SANE_UNTIL = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1971, 2900))
+"""What a clock says beyond these is what it begins or ends with, and no moment at which something happened."""
+
+_ZEROS = re.compile(r"[0\s:.,TZ+-]*")
+"""Text in which nothing but zeros stands where a moment does: ``0000-00-00 00:00:00``."""
+
 _NEVER = 1e16
 """In milliseconds far beyond them. JSON's numbers may have more digits than can be divided."""
 
@@ -270,17 +276,34 @@ def _expression(like: str) -> re.Pattern[str]:
 
 def epoch_seconds(time: Any) -> float:
     """The moment *time* (ISO 8601, seconds or milliseconds since 1970) in epoch seconds; `ValueError` if it is none."""
-    if isinstance(time, str):
-        moment = datetime.fromisoformat(time)
-        epoch = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    else:
-        is_number = isinstance(time, int | float) and not isinstance(time, bool)
-        epoch = time if is_number else math.nan
-        if epoch > _MILLISECONDS_FROM:
-            epoch = min(epoch, _NEVER) / 1000
+    epoch = _epoch(time)
     if not _EARLIEST < epoch < _LATEST:
         raise ValueError("it is no moment")
     return float(epoch)
+
+
+def clock_seconds(time: Any, published: float) -> float:
+    """The moment that an event's own clock says; *published*, that of its envelope, where it says nothing.
+
+    It says nothing if it is absent, null, zero, or far from all that services live to see: ``0001-01-01``, for
+    instance, or ``9999-12-31``. Raises `ValueError` if what it says is no moment at all.
+    """
+    if time is ABSENT or time is None or (isinstance(time, str) and _ZEROS.fullmatch(time)):
+        return published
+    epoch = _epoch(time)
+    if math.isnan(epoch):
+        raise ValueError("it is no moment")
+    return float(epoch) if _SANE_FROM <= epoch < _SANE_UNTIL else published
+
+
+def _epoch(time: Any) -> float:
+    """The moment *time* in epoch seconds, however far off; not a number where it is of no type that moments have."""
+    if isinstance(time, str):
+        moment = datetime.fromisoformat(time)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not isinstance(time, int | float) or isinstance(time, bool):
+        return math.nan
+    return min(time, _NEVER) / 1000 if time > _MILLISECONDS_FROM else time
 
 
 def iso_text(epoch: float) -> str:

@@ -9,6 +9,7 @@ from choreography_insights.core.fields import (
     EntityId,
     EventPath,
     NoEntityIdError,
+    clock_seconds,
     epoch_seconds,
     read_id,
     value_at,
@@ -20,6 +21,7 @@ from choreography_insights.replay.event_files import recorded
 from choreography_insights.replay.journey_log import Summary
 
 _LONGEST_ID = 256
+_ENVELOPES_CLOCK: EventPath = ("time",)
 
 
 class UnusableEventError(Exception):
@@ -35,7 +37,7 @@ def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | N
     reading = choreography.reading(source, name, detail)
     if reading is None:
         return None
-    time = _epoch(_time(envelope, reading.time))
+    time = _time(envelope, reading.time)
     entity, known = entity_of(envelope, reading.entity), detail if isinstance(detail, dict) else {}
     if entity is None:
         return None
@@ -69,16 +71,18 @@ def _without_id(where: str, value: Any) -> UnusableEventError:
     )
 
 
-def _time(envelope: Mapping[str, Any], path: EventPath) -> Any:
-    value = value_at(path, envelope)
-    return envelope.get("time") if value is None or value is ABSENT else value
-
-
-def _epoch(time: Any) -> float:
+def _time(envelope: Mapping[str, Any], path: EventPath) -> float:
+    own = value_at(path, envelope)
+    time = envelope.get("time", own)
     try:
-        return epoch_seconds(time)
+        published = epoch_seconds(time)
+        if path == _ENVELOPES_CLOCK:
+            return published
+        time = own
+        return clock_seconds(own, published)
     except ValueError:
-        raise UnusableEventError(f"its time is {time!r}; it must be ISO 8601, or seconds since 1970") from None
+        said = None if time is ABSENT else time
+        raise UnusableEventError(f"its time is {said!r}; it must be ISO 8601, or seconds since 1970") from None
 
 
 def _kind(value: Any) -> str:

@@ -8,6 +8,7 @@ from choreography_insights.core.fields import (
     ABSENT,
     InvalidPath,
     NoEntityIdError,
+    clock_seconds,
     epoch_seconds,
     id_of_form,
     iso_text,
@@ -262,8 +263,6 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
         time = read(choreography.time, envelope)
     except InvalidPath as fault:
         raise InvalidMessage(f"choreography {choreography.name!r}: time: {fault}") from fault
-    if time is ABSENT:
-        time = envelope.get("time")
     published = _epoch(envelope.get("time", time), where, "$.time")
     payload = {
         "eventName": name,
@@ -273,7 +272,7 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
         "entityId": entity_id,
         "detail": envelope.get("detail"),
     }
-    moment = _epoch(time, where, choreography.time)
+    moment = _clock(time, published, where, choreography.time)
     try:
         size = len(compact_json(payload).encode())
     except ValueError:
@@ -321,6 +320,17 @@ def _epoch(time: Any, where: str, path: str) -> float:
     try:
         return epoch_seconds(time)
     except ValueError:
-        raise InvalidMessage(
-            f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
-        ) from None
+        raise _no_moment(time, where, path) from None
+
+
+def _clock(time: Any, published: float, where: str, path: str) -> float:
+    try:
+        return clock_seconds(time, published)
+    except ValueError:
+        raise _no_moment(time, where, path) from None
+
+
+def _no_moment(time: Any, where: str, path: str) -> InvalidMessage:
+    return InvalidMessage(
+        f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
+    )
