@@ -836,6 +836,18 @@ PAUSE_ALWAYS_OVERDUE = _rule(
     mend="Lengthen `expected` or shorten the pause. Or remove `expected`: a pause takes as long as it says.",
     example=_states("  Rest:\n    wait: 3d\n    expected: 2d\n    next: Rested\n  Rested: succeed\n"),
 )
+EVENT_WITH_A_GAP = _rule(
+    "CI614",
+    "event with a gap",
+    what="A state does not accept an event that states before and after it do.",
+    why="An event that comes in between would be unexpected, although the choreography deals with it.",
+    mend="Accept it there, too. If the gap is meant, set `unexpected` or `early` there.",
+    example=_states(
+        "  WaitForPayment:\n    await: {Order Paid: Packing, Order Cancelled: Cancelled}\n"
+        "  Packing:\n    await: {Order Packed: Sending}\n"
+        "  Sending:\n    await: {Order Sent: Done, Order Cancelled: Cancelled}\n  Done: succeed\n  Cancelled: fail\n"
+    ),
+)
 UNKNOWN_IGNORED_RULE = _rule(
     "CI691",
     "comment that ignores nothing known",

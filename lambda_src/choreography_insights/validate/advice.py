@@ -31,6 +31,7 @@ from choreography_insights.model.workflow import (
 )
 from choreography_insights.parse.workflow import Draft
 from choreography_insights.testgen.path_constraints import detail_for, details_for
+from choreography_insights.validate.gaps import events_with_a_gap
 from choreography_insights.validate.reachability import unknown_targets
 
 _HISTORY = 25_000
@@ -267,4 +268,5 @@ RULES = (
     loops_that_fill_the_history,
     stays_never_overdue,
     pauses_always_overdue,
+    events_with_a_gap,
 )
