@@ -68,6 +68,54 @@ def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: 
     assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
 
 
+def test_what_a_running_journey_waits_for_is_told_and_since_when(
+    parcel: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states = {
+        "Both": {
+            "parallel": {
+                "one": {"states": {"X": {"all": {"a": "x", "b": "y"}, "next": "Told"}, "Told": "succeed"}},
+                "two": {"states": {"Y": {"await": {"z": "Rest"}}, "Rest": {"wait": "1d", "next": "R"}, "R": "succeed"}},
+            },
+            "next": "Done",
+        },
+        "Done": "succeed",
+    }
+    settings = {"choreography": "parcel", "source": "s", "start": "Handed In", "states": states}
+    (parcel / "workflow.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    series = [SERIES[0], envelope("x", "1", "2026-01-01T00:00:05Z"), envelope("z", "1", "2026-01-01T00:00:07.5Z")]
+    (parcel / "events.jsonl").write_text(json_lines(series), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if "waits" in line] == [
+        "    waits in X.b since 2026-01-01T00:00:00Z for 'y'",
+        "    waits in Rest since 2026-01-01T00:00:07.500Z until 2026-01-02T00:00:07.500Z",
+    ]
+    assert main(["replay", ".", "events.jsonl", "--format", "json"]) == 0
+    journey, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert journey["journey"]["waits"] == [
+        {"state": "X.b", "accepts": ["y"], "since": "2026-01-01T00:00:00Z"},
+        {
+            "state": "Rest",
+            "accepts": [],
+            "since": "2026-01-01T00:00:07.500Z",
+            "until": "2026-01-02T00:00:07.500Z",
+        },
+    ]
+
+
+def test_a_table_holds_its_columns_whatever_the_ids_are(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = ["x" * 24, "x" * 25, "y" * 256, "line\nbreak", "\N{RIGHT-TO-LEFT OVERRIDE}turned"]
+    (parcel / "events.jsonl").write_text(json_lines([envelope("Handed In", one) for one in ids]), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 0
+    lines = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    place = lines[0].index("outcome")
+    rows = [line for line in lines if "RUNNING" in line]
+    assert {line.index("RUNNING") for line in rows} == {place}
+    assert [line[:place].strip() for line in rows] == ["x" * 24, "", "", "line␊break", "\\u202eturned"]
+    before = [lines[position - 1] for position, line in enumerate(lines) if "RUNNING" in line]
+    assert before[1:3] == ["x" * 25, "y" * 256]
+
+
 def test_what_is_overdue_is_told_where_something_is_expected(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     expecting = DEFINITION.replace("    timeout: {after", "    expected: 50m\n    timeout: {after")
     (parcel / "workflow.yaml").write_text(expecting, encoding="utf-8")

@@ -135,6 +135,36 @@ def test_the_sum_counts_states_in_branches_too() -> None:
     assert found["Packing"] == (2, 0, 1)
 
 
+def test_the_sum_counts_ends_in_branches() -> None:
+    states = {
+        "Both": {
+            "parallel": {
+                "one": {"states": {"X": {"all": {"a": "x", "b": "y"}, "next": "Told"}, "Told": "succeed"}},
+                "two": {"states": {"Nothing": "succeed"}},
+                "bad": {"states": {"Z": {"await": {"z": "Bad", "good": "Good"}}, "Bad": "fail", "Good": "succeed"}},
+            },
+            "next": "Done",
+        },
+        "Done": "succeed",
+    }
+    choreography = read(states)
+    summary = Summary(choreography)
+    for series in ([(1, "x"), (2, "y"), (3, "good")], [(1, "x"), (2, "y"), (3, "z")], [(1, "good")]):
+        (journey,), _ = played(choreography, (0, "S"), *series)
+        summary.add(journey)
+    found = {name: (state.entered, state.ended) for name, state in summary.states.items()}
+    assert found == {
+        "Both": (3, 0),
+        "X": (3, 0),
+        "Told": (2, 2),
+        "Nothing": (3, 3),
+        "Z": (3, 0),
+        "Bad": (1, 1),
+        "Good": (2, 2),
+        "Done": (1, 1),
+    }
+
+
 # ---- what is expected --------
 
 PARCEL = {

@@ -116,6 +116,13 @@ class Cut(NamedTuple):
     stayed: float
 
 
+class LineEnded(NamedTuple):
+    """A line of a journey has ended well in *state*; the journey itself has not."""
+
+    at: float
+    state: str
+
+
 class Ended(NamedTuple):
     """A journey has ended in *state*, or while it was there (`TIMED_OUT`, or failed by a deviation)."""
 
@@ -138,7 +145,7 @@ class EndlessError(Exception):
     """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
 
 
-Record = Began | Moved | Passed | Lapsed | Cut | Ended | Deviation
+Record = Began | Moved | Passed | Lapsed | Cut | LineEnded | Ended | Deviation
 Step = tuple[EntityState, Sequence[Record]]
 
 
@@ -196,6 +203,8 @@ def _arrive(
     for _ in range(len(choreography.places) + 1):
         place = choreography.places[name]
         if place.end is not None:
+            if not top and place.end.status == "SUCCEEDED":
+                told.append(LineEnded(now, name))
             return _ended(place.end, context)
         if place.waits:
             asks = place.asks or context.keys

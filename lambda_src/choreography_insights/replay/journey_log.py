@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, Lapsed, Moved, Passed, Record, Running
+from choreography_insights.replay.journey import (
+    Began,
+    Cut,
+    Deviation,
+    Ended,
+    Lapsed,
+    LineEnded,
+    Moved,
+    Passed,
+    Record,
+    Running,
+)
 from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
 from choreography_insights.views.trace import Transition
 
@@ -31,8 +42,9 @@ class Stay:
 class ReplayedJourney:
     """One journey; *state* is where it ended or waits. *running* is None once it has ended.
 
-    *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state
-    ended with what is around it, or in it. *overdue*: how often one took longer than the *expected* seconds, or has.
+    *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state ended with what
+    is around it, or in it. *ends*: how often a line of it ended well in a state. *overdue*: how often a stay took
+    longer than the *expected* seconds, or has by now.
     """
 
     entity: str
@@ -47,6 +59,7 @@ class ReplayedJourney:
     events: int = 1
     stays: dict[str, Stay] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
     transitions: dict[Transition, int] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
     expected: Mapping[str, float] = field(default_factory=dict)
@@ -88,6 +101,8 @@ class ReplayedJourney:
         elif isinstance(record, Cut):
             self.cut[record.state] = self.cut.get(record.state, 0) + 1
             self._judge(record.state, record.stayed)
+        elif isinstance(record, LineEnded):
+            self.ends[record.state] = self.ends.get(record.state, 0) + 1
         elif isinstance(record, Deviation):
             self.deviations.append(record)
         else:
@@ -121,7 +136,7 @@ class ReplayedJourney:
 
 @dataclass(slots=True)
 class StateSummary:
-    """What happened in a state: how many journeys entered it, left it and when, ended in it, wait in it.
+    """What happened in a state: how many journeys, or lines, entered it, left it and when, ended in it, wait in it.
 
     *overdue*: how many stays took longer than *expected*, or have by now.
     """
@@ -190,6 +205,9 @@ class Summary:
             state.stay.add(stay)
         for name, times in told.cut.items():
             self.states[name].entered += times
+        for name, times in told.ends.items():
+            self.states[name].entered += times
+            self.states[name].ended += times
         for name, times in told.overdue.items():
             self.states[name].overdue += times
         last = self.states.setdefault(told.state, StateSummary())  # some ends are made by the compiler

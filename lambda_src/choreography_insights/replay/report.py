@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
+from choreography_insights.views.words import visible
 
 Told = ReplayedJourney | Deviation
 
@@ -30,23 +31,29 @@ class Table:
         """Yield the lines about one journey, or about a deviation that met none."""
         if not self._begun:
             self._begun = True
-            yield self._row("entity", "outcome", "state", "took", "events")
+            yield from self._rows("entity", "outcome", "state", "took", "events")
         if isinstance(told, Deviation):
-            yield self._row(told.event.entity, "-", "-", "-", "-")
+            yield from self._rows(told.event.entity, "-", "-", "-", "-")
             yield f"  ! {_in_words(told)}"
             return
         took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
-        yield self._row(told.entity, told.status, told.state, took, str(told.events))
+        yield from self._rows(told.entity, told.status, told.state, took, str(told.events))
         if told.stays:
             yield f"    {', '.join([_stay(name, stay) for name, stay in told.stays.items()])}"
         if told.overdue:
             yield f"    overdue: {', '.join(_overdue(told))}"
+        yield from (f"    waits {_wait_in_words(wait)}" for wait in _waits(told))
         yield from (f"  ! {_in_words(deviation)}" for deviation in told.deviations)
 
-    def _row(self, entity: str, outcome: str, state: str, took: str, events: str) -> str:
-        return (
-            f"{entity:{_ENTITY_WIDTH}}  {outcome:{_STATUS_WIDTH}}  {state:{self._state_width}}  {took:>9}  {events:>6}"
-        ).rstrip()
+    def _rows(self, entity: str, outcome: str, state: str, took: str, events: str) -> Iterator[str]:
+        """Yield a row; an id that is wider than its column gets a line of its own before it."""
+        shown = visible(entity)
+        if len(shown) > _ENTITY_WIDTH:
+            yield shown
+            shown = ""
+        yield (
+            f"{shown:{_ENTITY_WIDTH}}  {outcome:{_STATUS_WIDTH}}  {state:{self._state_width}}  {took:>9}  {events:>6}"
+        )
 
     def sum(self, summary: Summary) -> Iterator[str]:
         """Yield the lines about everything."""
@@ -61,6 +68,29 @@ class Table:
         yield from _aligned([("from", "by", "to", "times"), *transitions], numbers_from=3)
         yield ""
         yield from _totals(summary)
+
+
+class _Wait(NamedTuple):
+    """What a journey that runs waits for: one of the events that it accepts, or that a pause is over."""
+
+    state: str
+    since: float
+    accepts: Sequence[str]
+    until: float | None = None
+
+
+def _waits(journey: ReplayedJourney) -> Iterator[_Wait]:
+    if journey.running is None:
+        return
+    for line in (journey.running.line, *journey.running.line.inner()):
+        yield from (_Wait(wait.name, line.entered_at, wait.accepts) for wait in line.waits)
+        if line.until is not None:
+            yield _Wait(line.place.name, line.entered_at, (), line.until)
+
+
+def _wait_in_words(wait: _Wait) -> str:
+    what = f"for {_names(wait.accepts, '')}" if wait.until is None else f"until {iso(wait.until)}"
+    return f"in {wait.state} since {iso(wait.since)} {what}"
 
 
 def _stay(state: str, stay: Stay) -> str:
@@ -165,7 +195,14 @@ def json_lines(told: Told) -> Iterator[str]:
         return
     states = {name: {"visits": stay.visits, "seconds": stay.seconds} for name, stay in told.stays.items()}
     last = None if told.ended_at is None else told.ended_at - told.entered_at
-    waits = [] if told.running is None else [_wait(wait.name, wait.accepts) for wait in told.running.waits]
+    waits = [
+        {
+            **_wait(wait.state, wait.accepts),
+            "since": iso(wait.since),
+            **({} if wait.until is None else {"until": iso(wait.until)}),
+        }
+        for wait in _waits(told)
+    ]
     yield _line_of(
         "journey",
         {

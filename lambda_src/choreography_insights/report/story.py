@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, Moved, Passed, Record
+from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, LineEnded, Moved, Passed, Record
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.known import OpenWait, StoryStep, Visit
@@ -67,7 +67,7 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
                 yield StoryStep(at, "timeout", state, following)
             case Ended(at=at, state=state):
                 yield StoryStep(at, "ended", state)
-            case Cut():
+            case Cut() | LineEnded():
                 pass
             case _:
                 event = one.event

@@ -68,7 +68,7 @@ def state_view(known: ChoreographyKnown, state: str, viewer: Viewer) -> Html:
 def _figures(here: StateKnown, viewer: Viewer, *, ends: bool) -> Iterator[tuple[str, Content]]:
     yield "entered", number(here.entered)
     if here.ended or ends:
-        yield "journeys ended here", number(here.ended)
+        yield "ended here", number(here.ended)
     if ends:
         return
     yield "waiting now", number(here.waiting)
