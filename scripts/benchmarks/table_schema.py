@@ -20,6 +20,13 @@ class Index:
     keys: Mapping[str, str]
     held: tuple[str, ...]
 
+    @property
+    def projection(self) -> dict[str, Any]:
+        """What it holds, as CreateTable takes it."""
+        if not self.held:
+            return {"ProjectionType": "KEYS_ONLY"}
+        return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(self.held)}
+
     def entry(self, row: Row | None) -> Row | None:
         """What the index holds of *row*; None if that is not in it, as it lacks one of the index's keys."""
         if row is None or not self.keys.keys() <= row.keys():
@@ -45,7 +52,7 @@ class TableSchema:
                 {
                     "IndexName": index.name,
                     "KeySchema": _key_schema(index.keys),
-                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.held)},
+                    "Projection": index.projection,
                 }
                 for index in self.indexes
             ],
@@ -65,7 +72,11 @@ def journeys_table() -> TableSchema:
     return TableSchema(
         {attribute["name"]: attribute["type"] for attribute in table["attribute"]},
         tuple(
-            Index(one["name"], {one["hash_key"]: "HASH", one["range_key"]: "RANGE"}, tuple(one["non_key_attributes"]))
+            Index(
+                one["name"],
+                {one["hash_key"]: "HASH", one["range_key"]: "RANGE"},
+                tuple(one.get("non_key_attributes", ())),
+            )
             for one in table["global_secondary_index"]
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by, racer_name
+from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added, racer_name
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import All, Await, Policy, State, Waiting, Workflow, branches, nested, targets
 from choreography_insights.project.definitions import load_workflow
@@ -65,15 +65,21 @@ def test_it_begins_each_scope_where_its_definition_does(folder: Path) -> None:
     workflow, machine = read(folder), compiled(folder)
     begun = [workflow.states, *(one.states for state in nested(workflow.states) for one in branches(state))]
     firsts = {states[0].name.text: {state.name.text for state in states} for states in begun}
-    found = {start.removesuffix("?"): set(states) for start, states in scopes(machine)}
+    found = {_beyond_what_is_before(start, states): set(states) for start, states in scopes(machine)}
     assert firsts.keys() <= found.keys()
     assert {first: found[first] & set().union(*firsts.values()) for first in firsts} == firsts
+
+
+def _beyond_what_is_before(start: str, states: States) -> str:
+    """Return the state at *start*, or the one behind the Task that tells of it, and behind its guard."""
+    following = states[start]["Next"] if start.endswith(".Entered") else start
+    return following.removesuffix("?")
 
 
 @good
 def test_it_has_no_states_but_those_of_its_definition_and_what_they_bring_with_them(folder: Path) -> None:
     workflow = read(folder)
-    brought = {name for state in nested(workflow.states) for name in (state.name.text, *added_by(state))}
+    brought = {state.name.text for state in nested(workflow.states)} | {name for _, name in added(workflow)}
     assert states_of(compiled(folder)).keys() - {UNEXPECTED_EVENT, UNEXPECTED_TRANSITION} == brought
 
 
@@ -85,7 +91,7 @@ def test_each_wait_accepts_what_its_state_awaits_and_nothing_else(folder: Path) 
             for one in state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]["a"]["L"]
         ]
         for name, state in states_of(compiled(folder)).items()
-        if state["Type"] == "Task"
+        if state.get("Resource", "").endswith(".waitForTaskToken")
     }
     assert waits == dict(_awaited(read(folder)))
 
@@ -147,7 +153,7 @@ def test_each_wait_takes_unexpected_and_early_events_as_its_state_says_or_the_ne
     waits = {
         name: state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]
         for name, state in states_of(compiled(folder)).items()
-        if state["Type"] == "Task"
+        if state.get("Resource", "").endswith(".waitForTaskToken")
     }
     found = {
         name: (wait.get("unexpected", {}).get("S"), wait.get("early", {}).get("N")) for name, wait in waits.items()

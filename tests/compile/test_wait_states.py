@@ -32,7 +32,7 @@ def waits(states: str) -> dict[str, Mapping[str, Any]]:
 
 def _waits(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, state in machine["States"].items():
-        if state["Type"] == "Task":
+        if state["Type"] == "Task" and state["Resource"].endswith(".waitForTaskToken"):
             yield name, state["Parameters"]["ExpressionAttributeValues"][":wait"]["M"]
         for inner in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())):
             yield from _waits(inner)

@@ -114,6 +114,16 @@ LAPSING = small(
     "    timeout: {after: 30s, next: Z}\n    next: Z\n  Z: {await: {z: Done}}\n  Done: succeed",
 )
 
+#: Where no wait tells where the journey is: in a pause, and as long as lines begin with pauses and items only.
+PAUSING = small(
+    "pausing",
+    "  A: {wait: 30s, next: P}\n"
+    "  P:\n    parallel:\n      F: {states: {W: {wait: 30s, next: B}, B: {await: {b: BE}}, BE: succeed}}\n"
+    "      G: {states: {V: {wait: 10s, next: VE}, VE: succeed}}\n    next: I\n"
+    "  I:\n    each: {items: $.detail.ps, item: $.detail.p, states: {J: {await: {j: JE}}, JE: succeed}}\n    next: Z\n"
+    "  Z: {await: {z: Done}}\n  Done: succeed",
+)
+
 #: What it remembers may be too much for an execution.
 REMEMBERING = deployable(
     """

@@ -24,6 +24,7 @@ from correlation.definitions import (
     ORDER,
     OVERSTAYED,
     PATIENT,
+    PAUSING,
     REMEMBERING,
     SALE,
     SEQUENCE,
@@ -553,6 +554,9 @@ SCENES: Mapping[str, Scene] = {
     "items, and an unexpected event": _items(("v", {"p": "1"}), "u", times=[0, 5, 6]),
     "items whose time is over": _items_that_lapse,
     "an item that waits again": _item_that_waits_again_before_its_claim_is_recorded,
+    "pauses": _series(
+        PAUSING, ("S", {"ps": ["1"]}), "b", ("j", {"p": "1"}), "z", times=[0, 50, 75, 80], arrivals=[0, 20, 75, 80]
+    ),
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
     ),

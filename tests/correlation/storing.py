@@ -35,6 +35,9 @@ def refuse_writes(
     write = aws.stepfunctions.write
 
     def refusing(parameters: Mapping[str, Any]) -> None:
+        if ":wait" not in parameters["ExpressionAttributeValues"]:  # it only tells where the journey is
+            write(parameters)
+            return
         stored = name_of(parameters)
         now = aws.clock.now
         if (of is None or stored == of) and len(refused) < times and not until(now):

@@ -9,6 +9,7 @@ from correlation.playing import nothing_is_left
 from correlation.scenes import LONG, RACES, SCENES, Scene
 from fake_aws import FakeAws
 from fake_aws.gates import Call, Fault, FaultKind, differs
+from support.whereabouts import lost_sight_of
 
 DEATHS: tuple[FaultKind, ...] = ("die before", "die after")
 ERRORS: tuple[FaultKind, ...] = ("fail before", "fail after", "repeat", "conflict")
@@ -37,6 +38,7 @@ def test_the_end_is_the_same_whatever_goes_wrong_at_whatever_call(scene: Scene, 
         assert aws.keeper.count >= call.number, "the point was never reached"
         assert aws.outcome() == expected, f"{kind} at {call}"
         assert nothing_is_left(aws)
+        assert lost_sight_of(aws, ends_are_told=aws.status_events == "sent") == {}
 
 
 @pytest.mark.usefixtures("no_log")

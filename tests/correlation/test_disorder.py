@@ -32,6 +32,7 @@ from fake_aws import FakeAws, Randomly
 from fake_aws.clock import EPOCH
 from fake_aws.executions import Execution
 from support.exploring import times
+from support.whereabouts import Looking
 
 StatusEvents = Literal["sent", "dropped"]
 
@@ -89,7 +90,7 @@ def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: Stat
                 time=event.happens,
                 delay=arrival,
             )
-    aws.run(Randomly(seed), seconds=horizon(chosen, events))
+    aws.run(Looking(aws, Randomly(seed), ends_are_told=sent == "sent"), seconds=horizon(chosen, events))
     return aws
 
 
@@ -118,11 +119,10 @@ def _met(deviation: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _told(chosen: Chosen, execution: Execution) -> Told:
-    happenings = execution.history.happenings
     return Told(
         started_by=execution.input["event"]["eventId"],
         path=tuple(name for name in execution.path() if name in chosen.states),
-        used=frozenset(one.details["output"]["eventId"] for one in happenings if one.type == "TaskSucceeded"),
+        used=frozenset(event["eventId"] for event in execution.history.answers()),
         status=execution.status,
         error=execution.error if execution.status == "FAILED" else None,
     )

@@ -374,13 +374,9 @@ class FakeAws:
         """How often each event (journey and id) moved a journey or began one."""
         counts: dict[tuple[str, str], int] = {}
         for execution in self.executions:
-            for one in execution.history.happenings:
-                data = {"ExecutionStarted": "input", "TaskSucceeded": "output"}.get(one.type)
-                if data is not None:
-                    content = one.details[data]
-                    event_id = (content["event"] if data == "input" else content)["eventId"]
-                    key = execution.input["journey"], event_id
-                    counts[key] = counts.get(key, 0) + 1
+            for event in (execution.input["event"], *execution.history.answers()):
+                key = execution.input["journey"], event["eventId"]
+                counts[key] = counts.get(key, 0) + 1
         return counts
 
     def outcome(self) -> "Outcome":

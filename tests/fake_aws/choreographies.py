@@ -1,6 +1,7 @@
 """Definitions, compiled and filled in as Terraform would deploy them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -64,11 +65,16 @@ def example(name: str) -> Deployed:
     return _deployed({file: (folder / file).read_text("utf-8") for file in ("definition.asl.json", "events.json")})
 
 
+#: What `templatefile` fills, and what it takes for text.
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{\w+\}")
+_VALUES = {"${partition}": "aws", "${journeys_table}": "journeys"}
+
+
 def _deployed(files: Mapping[str, str]) -> Deployed:
     events = json.loads(files["events.json"])
     name = events["choreography"]
     arn = f"{MACHINE_ARN_PREFIX}{name}"
-    definition = files["definition.asl.json"].replace("${partition}", "aws").replace("${journeys_table}", "journeys")
+    definition = _TEMPLATE.sub(lambda found: _VALUES.get(found[0], found[0][1:]), files["definition.asl.json"])
     settings = ("earlySeconds", "settleSeconds", "unexpected", "timeoutSeconds", "expectedSeconds", "reads")
     common = {key: events[key] for key in settings if key in events}
     rules = [

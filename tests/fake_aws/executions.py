@@ -77,7 +77,7 @@ class Flow:
     def _into(self, name: str, data: Any) -> tuple[str, Any] | None:
         state = self.state = self.branch.states[name]
         self.data, self.retries, self.failed = data, 0, False
-        self.entered_at = self.execution.stamp()
+        self.entered_at = self.execution.entered[name] = self.execution.stamp()
         self.record(f"{state.type}StateEntered", name=name, input=data)
         try:
             return self._run(state)
@@ -179,12 +179,12 @@ class Flow:
     def _schedule(self) -> None:
         """A try of the task: a new token, its UpdateItem still to be made."""
         state = self.now_in
-        self.token = self.execution.service.new_token(self)
+        self.token = self.execution.service.new_token(self) if state.waits_for_token else ""
         self.parameters = self._rendered(state)
         self.phase = "writing"
         if (seconds := state.spec.get("TimeoutSeconds")) is not None:
             self.time_limit_at = self.execution.clock.now + seconds
-        self.record("TaskScheduled", resource="updateItem.waitForTaskToken", parameters=self.parameters)
+        self.record("TaskScheduled", resource=state.spec["Resource"].rpartition(":")[2], parameters=self.parameters)
         self.record("TaskStarted")
 
     def write(self) -> None:
@@ -192,9 +192,13 @@ class Flow:
         try:
             self.execution.service.write(self.parameters)
         except ClientError as error:
-            self.task_failed("TaskSubmitFailed", *_named(error))
-        else:
+            kind = "TaskSubmitFailed" if self.now_in.waits_for_token else "TaskFailed"
+            self.task_failed(kind, *_named(error))
+            return
+        if self.now_in.waits_for_token:
             self.phase = "submitting"
+        else:
+            self._succeeded({})
 
     def submit(self) -> None:
         """The answer of DynamoDB is on record: from here on the task waits."""
@@ -204,6 +208,9 @@ class Flow:
     def succeed(self, output: Any) -> None:
         """SendTaskSuccess."""
         self._answered()
+        self._succeeded(output)
+
+    def _succeeded(self, output: Any) -> None:
         self.record("TaskSucceeded", output=output)
         try:
             following = self._leave(output)
@@ -363,7 +370,7 @@ def _named(error: ClientError) -> tuple[str, str]:
 
 @dataclass(eq=False)
 class Execution:
-    """One execution of a state machine."""
+    """One execution of a state machine. *entered*: when it came to each state the last time."""
 
     service: Any
     arn: str
@@ -383,6 +390,7 @@ class Execution:
     cause: str | None = None
     input: Any = None
     big: bool = False
+    entered: dict[str, float] = field(default_factory=dict)
 
     def begin(self, branch: Branch, timeout: float | None) -> None:
         """Enter the first state."""

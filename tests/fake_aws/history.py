@@ -77,3 +77,8 @@ class History:
     def entered(self) -> list[str]:
         """The names of the states entered, in order."""
         return [one.details["name"] for one in self.happenings if one.type.endswith("StateEntered")]
+
+    def answers(self) -> list[Any]:
+        """What events answered to its waits, in order."""
+        outputs = [one.details["output"] for one in self.happenings if one.type == "TaskSucceeded"]
+        return [output for output in outputs if "eventId" in output]

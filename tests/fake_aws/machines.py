@@ -8,7 +8,8 @@ from fake_aws import choices, templates
 from fake_aws.errors import Unmodelled
 from fake_aws.templates import Render
 
-_WAIT_FOR_TOKEN = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
+_UPDATE_ITEM = "arn:aws:states:::aws-sdk:dynamodb:updateItem"
+_WAIT_FOR_TOKEN = f"{_UPDATE_ITEM}.waitForTaskToken"
 _COMMON = {"Type", "Comment", "Next", "End"}
 _RESULT = {"ResultSelector", "ResultPath", "Retry", "Catch"}
 _KNOWN = {
@@ -64,6 +65,11 @@ class State:
     texts: Mapping[str, Render]
 
     @property
+    def waits_for_token(self) -> bool:
+        """Whether this is a Task that ends when its token is answered; else it does with its UpdateItem."""
+        return bool(self.spec.get("Resource") == _WAIT_FOR_TOKEN)
+
+    @property
     def next(self) -> str | None:
         """The state behind this one; None at the end of its branch."""
         following: str | None = self.spec.get("Next")
@@ -88,7 +94,7 @@ def _state(name: str, spec: Mapping[str, Any]) -> State:
     if kind not in _KNOWN or (unknown := spec.keys() - _KNOWN[kind] - _COMMON):
         raise Unmodelled(f"state {name!r} of type {kind}: {sorted(spec)}")
     del unknown
-    if kind == "Task" and spec["Resource"] != _WAIT_FOR_TOKEN:
+    if kind == "Task" and spec["Resource"] not in (_UPDATE_ITEM, _WAIT_FOR_TOKEN):
         raise Unmodelled(f"the task {spec['Resource']!r}")
     inner: Sequence[Any] = spec.get("Branches") or ([spec["ItemProcessor"]] if "ItemProcessor" in spec else [])
     parameters = spec.get("Parameters", spec.get("ItemSelector"))

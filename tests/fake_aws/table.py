@@ -11,7 +11,7 @@ Key = tuple[str, str]
 
 @dataclass
 class Table:
-    """Items by key, never changed in place; every write that changes one is written to the stream (NEW_IMAGE).
+    """Items by key, never changed in place; every write that changes one is written to the stream.
 
     *stream* holds the records that the functions' filter lets through (docs/reference/interfaces.md, section 5), oldest
     first.
@@ -42,7 +42,7 @@ class Table:
         else:
             self.due.pop(key, None)
         if old != item:
-            self._record(key, item)
+            self._record(key, old, item)
 
     def delete(self, key: Key) -> None:
         """Take the item away; the record of that has no new image, so the filter lets none through."""
@@ -55,7 +55,7 @@ class Table:
             for item in [name for name, content in items.items() if _expired(content, now)]:
                 self.delete((journey, item))
 
-    def _record(self, key: Key, item: Item) -> None:
+    def _record(self, key: Key, old: Item | None, item: Item) -> None:
         self.records += 1
         if not (key[1] == "JOURNEY" and item.get("kept", {}).get("SS")) and not key[1].startswith("WAIT#"):
             return
@@ -68,8 +68,9 @@ class Table:
                 "dynamodb": {
                     "Keys": {"journey": {"S": key[0]}, "item": {"S": key[1]}},
                     "NewImage": item,
+                    **({"OldImage": old} if old is not None else {}),
                     "SequenceNumber": f"{self.records:021}",
-                    "StreamViewType": "NEW_IMAGE",
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
                 },
             }
         )

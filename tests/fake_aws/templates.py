@@ -101,7 +101,9 @@ def _context(path: Path) -> Render:
 
 _CALL = re.compile(r"States\.(\w+)\((.*)\)\Z", re.DOTALL)
 _ARGUMENT = re.compile(
-    r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?)|(States\.Hash\(.*\)))\s*(?:,|\Z)", re.DOTALL
+    r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?)"
+    r"|(States\.Hash\(.*\)|States\.ArrayGetItem\(States\.StringSplit\([^()]*\), \d+\)))\s*(?:,|\Z)",
+    re.DOTALL,
 )
 _HASH = re.compile(r"States\.Hash\((States\.JsonToString\(.*\)), 'SHA-1'\)\Z", re.DOTALL)
 
@@ -146,10 +148,23 @@ def _intrinsic(text: str) -> Render:
         return lambda data, context: hashlib.sha1(of(data, context).encode(), usedforsecurity=False).hexdigest()
     if not call or call[1] != "Format":
         raise Unmodelled(f"the intrinsic function {text!r}")
-    pattern, *others = [_argument(argument) for argument in _arguments(call[2], text)]
+    pattern, *others = _arguments(call[2], text)
+    return _formatted(_between_places(pattern[1]), [_argument(other) for other in others], text)
 
+
+def _between_places(pattern: str) -> list[str]:
+    """What stands around each ``{}`` that is not escaped."""
+    parts = [""]
+    for sign in re.findall(r"\\.|\{\}|.", pattern, re.DOTALL):
+        if sign == "{}":
+            parts.append("")
+        else:
+            parts[-1] += sign[-1]
+    return parts
+
+
+def _formatted(parts: list[str], others: list[Render], text: str) -> Render:
     def formatted(data: Any, context: Mapping[str, Any]) -> str:
-        parts = str(pattern(data, context)).split("{}")
         values = [_shown(other(data, context)) for other in others]
         if len(parts) != len(values) + 1:
             raise NoSuchPath(f"{text}: {len(parts) - 1} places for {len(values)} values")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.event import Event
+from fake_aws import FakeAws
 from fake_aws.clock import EPOCH
 from journeys.definitions import Definition, definition
 from journeys.disturbances import Disturbances, come_promptly, disturbances, words
@@ -15,6 +16,7 @@ from journeys.playing import Delivered, Journey, Verdict, left_over, played, ver
 from journeys.randomness import Dice
 from journeys.series import Happening, Series, follow, series
 from journeys.trace import Ambiguous, Course
+from support.whereabouts import lost_sight_of
 
 _MOST_ENTITIES = 4
 
@@ -152,9 +154,17 @@ def judge(drawn: Case, *, traces: Sequence[Course] | None = None) -> Result:
         result.journeys += len(says.journeys)
         if says != became:
             result.wrong.append((one.entity, says, became))
-    result.left = left_over(aws)
+    result.left = [*left_over(aws), *_out_of_sight(aws, drawn.disturbances)]
     _count_deliveries(drawn, result.met)
     return result
+
+
+def _out_of_sight(aws: FakeAws, what: Disturbances) -> list[str]:
+    """The journeys of whose rows somebody learns where they are not, which a write that landed too late may do."""
+    if what.abandoned:
+        return []
+    lost = lost_sight_of(aws, ends_are_told=not any(word in ("lost", "late") for word in what.words))
+    return [f"{key} is said to be in {says}, and is in {has}" for key, (says, has) in lost.items()]
 
 
 def _count_deliveries(drawn: Case, met: Counter[str]) -> None:

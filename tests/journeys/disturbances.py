@@ -250,6 +250,9 @@ def _late(late: Sequence[LateWrite], aws: FakeAws, met: Counter[str]) -> Callabl
     to_come = {(one.wait, time): one for one in late for time in range(one.times)}
 
     def written(parameters: Mapping[str, Any]) -> None:
+        if "#wait" not in parameters["ExpressionAttributeNames"]:  # it only tells where the journey is
+            write(parameters)
+            return
         row = (parameters["Key"][name]["S"] for name in ("journey", "item"))
         key = (*row, parameters["ExpressionAttributeNames"]["#wait"])
         number = waits.setdefault(key, len(waits))

@@ -40,7 +40,7 @@ def journeys_on_dynamodb_local(aws_client: Any, dynamodb_local: str) -> JourneyT
 def _new_table(dynamodb: Any) -> JourneyTable:
     """A table as modules/insights makes it."""
     name = f"journeys-{uuid.uuid4()}"
-    streamed = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
+    streamed = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
     dynamodb.create_table(**journeys_table().creation(name), **streamed)
     return JourneyTable(dynamodb, name, lambda _seconds: None)
 

@@ -3,15 +3,18 @@
 import json
 from typing import Any
 
+from choreography_insights.compile.read_model import HERE, Whereabouts
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
 from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.messages import event_from, settings_from
+from choreography_insights.runtime.read_model import partition
 from choreography_insights.runtime.table import JourneyTable
 from fake_aws.templates import template
 
 NOW = 1_800_000_000.0
 STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:insights-order"
+VERSION = "0123456789ab"
 EXECUTION = "o-1-0123456789ab"
 EXECUTION_ARN = f"arn:aws:states:eu-west-1:111122223333:execution:insights-order:{EXECUTION}"
 
@@ -61,30 +64,10 @@ def write_wait(
     retries: int = 0,
     key: str = "order#o-1",
 ) -> None:
-    """Write a wait exactly as a generated wait state does (docs/reference/interfaces.md, section 2)."""
-    wait = {
-        "t": {"S": token},
-        "a": {"L": [{"M": {"e": {"S": name}}} for name in accepts]},
-        "v": {"S": entered},
-        "r": {"N": str(retries)},
-    }
-    table.client.update_item(
-        TableName=table.name,
-        Key={"journey": {"S": key}, "item": {"S": "JOURNEY"}},
-        UpdateExpression="SET waits.#wait = :wait, #status = :running",
-        ConditionExpression=(
-            "#execution = :execution AND"
-            " (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))"
-        ),
-        ExpressionAttributeNames={"#wait": state, "#status": "status", "#execution": "execution"},
-        ExpressionAttributeValues={
-            ":wait": {"M": wait},
-            ":execution": {"S": execution},
-            ":running": {"S": "RUNNING"},
-            ":v": {"S": entered},
-            ":r": {"N": str(retries)},
-        },
-    )
+    """Write a wait as a generated wait state does (docs/reference/interfaces.md, section 2)."""
+    around = Surroundings(whereabouts=Whereabouts(HERE, VERSION))
+    task = wait_task(state, [Accepted(name) for name in accepts], around)
+    _write(table, task, context_of(state, token, execution=execution, entered=entered, retries=retries, key=key), {})
 
 
 def write_own_wait(
@@ -99,11 +82,25 @@ def write_own_wait(
 ) -> None:
     """Write a wait inside an `each` as a generated wait state does (docs/reference/interfaces.md, section 2)."""
     accepts = [Accepted("Order Confirmed", items=(("detail", "item"),) * depth)]
-    task = json.loads(as_template({"A": wait_task("Sent", accepts, Surroundings(depth=depth, beside=True))}))["A"]
-    context = {
-        "Execution": {"Name": execution, "Input": {"journey": "order#o-1", "expiresAt": int(NOW) + 9}},
-        "State": {"EnteredTime": f"{entered}Z", "RetryCount": retries},
+    task = wait_task("Sent", accepts, Surroundings(depth=depth, beside=True))
+    keys = {f"item{level + 1}": item for level in range(depth)}
+    _write(table, task, context_of("Sent", token, execution=execution, entered=entered, retries=retries), keys)
+
+
+def context_of(
+    state: str, token: str, *, execution: str = EXECUTION, entered: str, retries: int = 0, key: str = "order#o-1"
+) -> dict[str, Any]:
+    """The context object of a Task of an execution that the start function began."""
+    return {
+        "Execution": {
+            "Name": execution,
+            "Input": {"journey": key, "expiresAt": int(NOW) + 9, "at": partition(key)},
+        },
+        "State": {"Name": state, "EnteredTime": f"{entered}Z", "RetryCount": retries},
         "Task": {"Token": token},
     }
-    keys = {f"item{level + 1}": item for level in range(depth)}
-    table.client.update_item(**{**template(task["Parameters"])(keys, context), "TableName": table.name})
+
+
+def _write(table: JourneyTable, task: Any, context: dict[str, Any], data: dict[str, Any]) -> None:
+    parameters = template(json.loads(as_template(task["Parameters"])))(data, context)
+    table.client.update_item(**{**parameters, "TableName": table.name})

@@ -61,10 +61,10 @@ def crowd(
 
 def moved(crowd: Crowd) -> Counter[str]:
     """How often each event began or moved a journey."""
-    happened = [one for execution in crowd.stepfunctions.executions.values() for one in execution.history.happenings]
     return Counter(
-        [one.details["input"]["event"]["eventId"] for one in happened if one.type == "ExecutionStarted"]
-        + [one.details["output"]["eventId"] for one in happened if one.type == "TaskSucceeded"]
+        event["eventId"]
+        for execution in crowd.stepfunctions.executions.values()
+        for event in (execution.input["event"], *execution.history.answers())
     )
 
 

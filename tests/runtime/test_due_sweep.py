@@ -140,7 +140,9 @@ def test_what_comes_back_later_than_its_lease_is_moved_on_to_then(swept: Swept) 
     """Else it would be looked at every quarter of an hour for as long as its journey runs."""
     swept.keep("e-1", NOW)
     journey = Journey("order#o-1")
-    assert swept.table.claim_start(journey, event("Order Placed", "e-0"), "o-1-x", ORDER, NOW - 6000, was_kept=False)
+    assert swept.table.claim_start(
+        journey, event("Order Placed", "e-0"), "o-1-x", ORDER, NOW - 6000, now=NOW, was_kept=False
+    )
     assert swept.sweep(NOW) == [("event", 0, "deadline", "e-1")]
     again = RecheckMessage(ORDER, "deadline", "o-1", "e-1")
     swept.now = NOW + 3600  # no wait is open, and the execution runs
@@ -161,9 +163,11 @@ def due(swept: Swept) -> float | None:
 
 def test_what_is_claimed_meanwhile_is_due_no_more(swept: Swept) -> None:
     started = Journey("order#o-1")
-    assert swept.table.claim_start(started, event("Order Placed", "e-0"), "o-1-x", ORDER, NOW - 6000, was_kept=False)
+    assert swept.table.claim_start(
+        started, event("Order Placed", "e-0"), "o-1-x", ORDER, NOW - 6000, now=NOW, was_kept=False
+    )
     write_wait(swept.table, execution="o-1-x")
     swept.keep("e-1", NOW)
     journey = swept.table.read_journey("order#o-1").journey
-    assert swept.table.claim(journey, event(), journey.waits[0], journey.kept["e-1"], was_kept=True)
+    assert swept.table.claim(journey, event(), journey.waits[0], journey.kept["e-1"], now=NOW, variant=0, was_kept=True)
     assert swept.sweep(NOW) == []

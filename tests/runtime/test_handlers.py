@@ -133,6 +133,7 @@ def test_an_order_goes_its_way_from_start_to_end(aws: Aws) -> None:
             "detail": {"id": "o-1"},
         },
         "expiresAt": int(datetime.fromisoformat(placed["time"]).timestamp()) + 60 + (30 + 45 + 1 + 45) * 86_400,
+        "at": "order#14",
     }
     assert aws.resume(batch(*aws.wrap(confirmed)), None) == failures()
     aws.waits_in("WaitForServiceProviderAccept")

@@ -1,5 +1,7 @@
 """Every call of the correlation protocol, its conditions met and broken, on both engines."""
 
+import json
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -7,11 +9,19 @@ from botocore.exceptions import ClientError
 
 from choreography_insights.runtime.claims import claimed_as
 from choreography_insights.runtime.due_index import DUE_SHARDS, MOST_DUE, MOST_OVERDUE, Due, Overdue
-from choreography_insights.runtime.journey import EventRow, Journey, KeptEvent, OpenWait, Status
+from choreography_insights.runtime.journey import (
+    EventRow,
+    Journey,
+    KeptEvent,
+    OpenWait,
+    Status,
+    event_row,
+    journey_from,
+)
 from choreography_insights.runtime.steps import Deviation
 from choreography_insights.runtime.table import JourneyTable
 
-from .samples import EXECUTION, NOW, ORDER, SETTINGS, event, write_own_wait, write_wait
+from .samples import EXECUTION, NOW, ORDER, SETTINGS, VERSION, event, write_own_wait, write_wait
 
 KEY = "order#o-1"
 DAY = 86_400
@@ -29,7 +39,7 @@ E_1 = as_kept()
 
 def started(table: JourneyTable) -> OpenWait:
     """A journey whose execution waits for Order Confirmed."""
-    assert table.claim_start(Journey(KEY), event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, was_kept=False)
+    assert table.claim_start(Journey(KEY), event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, now=NOW, was_kept=False)
     table.record_started(KEY, "e-0")
     write_wait(table)
     (wait,) = journey_of(table).waits
@@ -50,7 +60,7 @@ def start_kept(table: JourneyTable) -> KeptEvent:
 
 def claimed(table: JourneyTable, wait: OpenWait, *, was_kept: bool = False) -> bool:
     """Whether e-1 could be claimed."""
-    return table.claim(journey_of(table), event(), wait, E_1, was_kept=was_kept)
+    return table.claim(journey_of(table), event(), wait, E_1, now=NOW, variant=0, was_kept=was_kept)
 
 
 def journey_of(table: JourneyTable) -> Journey:
@@ -104,14 +114,16 @@ def test_a_start_event_turns_the_journey_to_its_execution(table: JourneyTable) -
 def test_a_second_claim_of_the_same_start_event_is_refused(table: JourneyTable) -> None:
     started(table)
     again = event("Order Placed", "e-0")
-    assert not table.claim_start(journey_of(table), again, EXECUTION + "-2", ORDER, NOW, was_kept=False)
+    assert not table.claim_start(journey_of(table), again, EXECUTION + "-2", ORDER, NOW, now=NOW, was_kept=False)
     assert journey_of(table).execution == EXECUTION
 
 
 def test_two_start_events_cannot_both_begin_on_the_same_reading(table: JourneyTable) -> None:
     nothing = journey_of(table)
-    assert table.claim_start(nothing, event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, was_kept=False)
-    assert not table.claim_start(nothing, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW, was_kept=False)
+    assert table.claim_start(nothing, event("Order Placed", "e-0"), EXECUTION, ORDER, NOW, now=NOW, was_kept=False)
+    assert not table.claim_start(
+        nothing, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW, now=NOW, was_kept=False
+    )
     assert table.read_all(KEY).row("e-9") is None
 
 
@@ -119,8 +131,12 @@ def test_two_start_events_cannot_both_begin_in_place_of_the_same_ended_journey(t
     started(table)
     table.close(KEY, EXECUTION, "FAILED", NOW)
     old = journey_of(table)
-    assert table.claim_start(old, event("Order Placed", "e-8"), EXECUTION + "8", ORDER, NOW + 9, was_kept=False)
-    assert not table.claim_start(old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, was_kept=False)
+    assert table.claim_start(
+        old, event("Order Placed", "e-8"), EXECUTION + "8", ORDER, NOW + 9, now=NOW, was_kept=False
+    )
+    assert not table.claim_start(
+        old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, now=NOW, was_kept=False
+    )
     assert journey_of(table).execution == EXECUTION + "8"
 
 
@@ -131,7 +147,9 @@ def test_a_new_journey_takes_the_old_waits_away_in_the_write_that_begins_it(tabl
     old = journey_of(table)
     assert (old.is_over, old.may_be_redriven, old.ended_at) == (True, True, NOW)
     assert [wait.state for wait in old.waits] == ["Beside", "WaitForConfirmation"]
-    assert table.claim_start(old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, was_kept=False)
+    assert table.claim_start(
+        old, event("Order Placed", "e-9"), EXECUTION + "9", ORDER, NOW + 9, now=NOW, was_kept=False
+    )
     new = journey_of(table)
     assert (new.execution, new.status, new.waits) == (EXECUTION + "9", "RUNNING", ())
     assert (new.started_at, new.ended_at, new.lives) == (NOW + 9, 0.0, 2)
@@ -144,8 +162,8 @@ def test_a_kept_start_event_leaves_starts_when_its_journey_begins(table: Journey
     assert row_of(table, "e-9").is_start
     table.set_due(KEY, "e-9", NOW + 1000)
     start = event("Order Placed", "e-9")
-    assert not table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, was_kept=False)
-    assert table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, was_kept=True)
+    assert not table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, now=NOW, was_kept=False)
+    assert table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW, now=NOW, was_kept=True)
     assert journey_of(table).starts == {}
     assert (row_of(table, "e-9").status, row_of(table, "e-9").due_at) == (Status.STARTING, None)
 
@@ -178,7 +196,7 @@ def test_a_wait_is_claimed_once(table: JourneyTable) -> None:
     wait = started(table)
     assert claimed(table, wait)
     other = event(event_id="e-2")
-    assert not table.claim(journey_of(table), other, wait, as_kept("e-2"))
+    assert not table.claim(journey_of(table), other, wait, as_kept("e-2"), now=NOW, variant=0)
     assert table.read_with(KEY, ["e-2"]).rows == {}
 
 
@@ -218,7 +236,7 @@ def test_an_event_leaves_kept_even_if_the_journey_was_seen_before_it_was_there(t
     before = journey_of(table)
     kept(table)
     assert claimed_as(before, wait, E_1, was_kept=True) == E_1
-    assert table.claim(before, event(), wait, row_of(table).as_kept, was_kept=True)
+    assert table.claim(before, event(), wait, row_of(table).as_kept, now=NOW, variant=0, was_kept=True)
     assert (journey_of(table).kept, journey_of(table).claimed) == ({}, {"e-1": E_1})
 
 
@@ -274,7 +292,7 @@ def test_an_event_that_no_wait_can_ask_for_touches_its_own_row_alone(table: Jour
     assert row_of(table, "e-2").as_kept == one
     assert journey_of(table) == before
     assert table.claim_report(before, unknown, DEVIATION, NOW, was_kept=True)
-    table.record_reported(KEY, unknown, None)
+    table.record_reported(KEY, unknown, None, now=NOW)
     assert row_of(table, "e-2").status is Status.REPORTED
     assert journey_of(table) == before
 
@@ -316,7 +334,7 @@ def test_a_failure_takes_event_and_wait_out_of_play(table: JourneyTable) -> None
     }
     journey = journey_of(table)
     assert (journey.waits, journey.kept, journey.claimed) == ((), {}, {"e-1": E_1})
-    table.record_reported(KEY, event(), E_1)
+    table.record_reported(KEY, event(), E_1, now=NOW)
     assert row_of(table).status is Status.REPORTED
     assert journey_of(table).claimed == {}
 
@@ -348,7 +366,7 @@ def test_an_event_is_reported_once_and_leaves_kept_first(table: JourneyTable) ->
     assert not table.claim_report(journey_of(table), event(), DEVIATION, NOW, was_kept=True)
     assert (row_of(table).status, row_of(table).due_at) == (Status.REPORTING, None)
     assert journey_of(table).kept == {}
-    table.record_reported(KEY, event(), None)
+    table.record_reported(KEY, event(), None, now=NOW)
     assert row_of(table).status is Status.REPORTED
 
 
@@ -519,7 +537,7 @@ def test_a_wait_of_an_item_is_claimed_once_and_by_its_own_token_only(table: Jour
     table.drop_wait(KEY, old)
     (new,) = (wait for wait in journey_of(table).waits if wait.own_row is not None)
     assert claimed(table, new)
-    assert not table.claim(journey_of(table), event(event_id="e-2"), new, as_kept("e-2"))
+    assert not table.claim(journey_of(table), event(event_id="e-2"), new, as_kept("e-2"), now=NOW, variant=0)
     assert table.read_with(KEY, ["e-2"]).rows == {}
 
 
@@ -554,7 +572,7 @@ def test_the_rows_of_waits_are_those_of_their_execution_alone(table: JourneyTabl
     table.close(KEY, EXECUTION, "TIMED_OUT", NOW + 5)
     new = EXECUTION + "9"
     start = event("Order Placed", "e-9")
-    assert table.claim_start(journey_of(table), start, new, ORDER, NOW + 9, was_kept=False)
+    assert table.claim_start(journey_of(table), start, new, ORDER, NOW + 9, now=NOW, was_kept=False)
     assert journey_of(table).waits == ()
     write_own_wait(table, "two", "stale", entered="2027-01-16T00:00:00")  # no refusal, and nobody reads it
     assert journey_of(table).waits == ()
@@ -666,7 +684,7 @@ def expected(table: JourneyTable, key: str, at: float) -> None:
     """A journey that was started so that it is due at this time."""
     start = event("Order Placed", f"start-{at}")
     journey = table.read_journey(key).journey
-    assert table.claim_start(journey, start, f"x-{key}", HASTY, at - 3600, was_kept=False)
+    assert table.claim_start(journey, start, f"x-{key}", HASTY, at - 3600, now=NOW, was_kept=False)
 
 
 def test_overdue_journeys_are_found_in_all_shards_those_due_longest_first(table: JourneyTable) -> None:
@@ -693,7 +711,7 @@ def test_a_journey_that_has_ended_is_not_overdue(table: JourneyTable) -> None:
 def test_the_next_journey_is_due_as_its_own_choreography_expects(table: JourneyTable) -> None:
     expected(table, KEY, NOW - 5)
     start = event("Order Placed", "e-9")
-    assert table.claim_start(journey_of(table), start, EXECUTION, ORDER, NOW, was_kept=False)
+    assert table.claim_start(journey_of(table), start, EXECUTION, ORDER, NOW, now=NOW, was_kept=False)
     assert table.overdue(NOW) == []
 
 
@@ -702,3 +720,118 @@ def test_no_more_overdue_journeys_are_told_than_can_be_looked_at(table: JourneyT
         expected(table, f"order#{number}", NOW - 1 - number)
     found = table.overdue(NOW)
     assert [one.entity_id for one in found] == [str(number) for number in range(MOST_OVERDUE, 0, -1)]
+
+
+# ---- for those who look --------
+
+AT = f"order#{SHARD}"
+ENTERED = "2027-01-15T08:00:00.100"
+
+
+def item_of(table: JourneyTable, item: str = "JOURNEY") -> dict[str, Any]:
+    """The item as it stands there."""
+    key = {"journey": {"S": KEY}, "item": {"S": item}}
+    found: dict[str, Any] = table.client.get_item(TableName=table.name, Key=key, ConsistentRead=True)["Item"]
+    return found
+
+
+def of(item: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Those of its attributes that are there."""
+    return {name: _value(**item[name]) for name in names if name in item}
+
+
+def _value(*, S: str = "", N: str = "") -> str | float:
+    return float(N) if N else S
+
+
+def listed_in(table: JourneyTable, index: str, partition: str) -> list[dict[str, Any]]:
+    """What an index has of the journeys of a shard."""
+    items: list[dict[str, Any]] = table.client.query(
+        TableName=table.name,
+        IndexName=index,
+        KeyConditionExpression=f"{partition} = :at",
+        ExpressionAttributeNames={"#at": "at"} if partition == "#at" else {"#in": "deviatedIn"},
+        ExpressionAttributeValues={":at": {"S": AT}},
+    )["Items"]
+    return items
+
+
+WHEREABOUTS = ("at", "since", "version", "lapsed")
+
+
+def test_a_journey_is_found_by_where_it_is_until_it_ends(table: JourneyTable) -> None:
+    started(table)
+    here = {"at": AT, "since": f"WaitForConfirmation#{ENTERED}", "version": VERSION}
+    assert of(item_of(table), *WHEREABOUTS) == here
+    assert [of(one, "journey", *WHEREABOUTS) for one in listed_in(table, "waiting", "#at")] == [
+        {"journey": KEY, "at": AT, "since": here["since"]}
+    ]
+    table.close(KEY, EXECUTION, "FAILED", NOW)
+    assert of(item_of(table), *WHEREABOUTS) == {"version": VERSION}
+    assert listed_in(table, "waiting", "#at") == []
+
+
+def test_the_next_journey_knows_nothing_of_where_the_last_was(table: JourneyTable) -> None:
+    wait = started(table)
+    table.drop_wait(KEY, wait)
+    assert of(item_of(table), *WHEREABOUTS).keys() == set(WHEREABOUTS)
+    start = event("Order Placed", "e-9")
+    assert table.claim_start(journey_of(table), start, EXECUTION + "9", ORDER, NOW + 9, now=NOW + 8, was_kept=False)
+    assert of(item_of(table), *WHEREABOUTS) == {}
+    assert of(item_of(table, "EVENT#e-9"), "usedAt", "entered", "variant") == {"usedAt": NOW + 8}
+
+
+def test_an_event_that_is_claimed_says_when_and_as_what_until_it_is_given_back(table: JourneyTable) -> None:
+    wait = started(table)
+    kept(table)
+    assert table.claim(journey_of(table), event(), wait, E_1, now=NOW + 5, variant=3, was_kept=True)
+    use = {"usedAt": NOW + 5, "entered": ENTERED, "variant": 3}
+    assert of(item_of(table, "EVENT#e-1"), *use) == use
+    table.give_back(KEY, event(), wait.token, ORDER, E_1, E_1)
+    assert of(item_of(table, "EVENT#e-1"), *use) == {}
+
+
+def test_what_is_done_says_for_ever_how_it_was_used(table: JourneyTable) -> None:
+    wait = started(table)
+    assert claimed(table, wait)
+    table.record_done(KEY, event(), wait.token, None)
+    assert of(item_of(table, "EVENT#e-1"), "usedAt", "entered", "variant") == {
+        "usedAt": NOW,
+        "entered": ENTERED,
+        "variant": 0,
+    }
+
+
+def test_a_wait_that_is_removed_without_an_event_leaves_its_name(table: JourneyTable) -> None:
+    wait = started(table)
+    table.drop_wait(KEY, wait._replace(token="another"))
+    assert of(item_of(table), "lapsed") == {}
+    table.drop_wait(KEY, wait)
+    assert of(item_of(table), "lapsed") == {"lapsed": f"WaitForConfirmation#{ENTERED}"}
+
+
+def test_a_report_is_found_by_its_choreography_and_time_once_it_is_made(table: JourneyTable) -> None:
+    kept(table)
+    assert table.claim_report(journey_of(table), event(), DEVIATION, NOW, was_kept=True)
+    assert listed_in(table, "deviations", "#in") == []
+    table.record_reported(KEY, event(), None, now=NOW + 7)
+    (found,) = listed_in(table, "deviations", "#in")
+    told = {"item": "EVENT#e-1", "deviatedIn": AT, "deviatedAt": NOW + 7, "name": "Order Confirmed"}
+    assert of(found, *told) == told
+    assert json.loads(found["deviation"]["S"])["reason"] == "UnexpectedEvent"
+    assert "payload" not in found
+    table.record_reported(KEY, event(), None, now=NOW + 99)  # again: its time stays
+    assert of(item_of(table, "EVENT#e-1"), "deviatedAt") == {"deviatedAt": NOW + 7}
+
+
+def test_nothing_of_it_is_in_what_is_read_to_decide(table: JourneyTable) -> None:
+    wait = started(table)
+    kept(table)
+    assert table.claim(journey_of(table), event(), wait, E_1, now=NOW + 5, variant=0, was_kept=True)
+    write_wait(table, "Beside", "token-2")
+    table.drop_wait(KEY, wait._replace(token="token-2", state="Beside"))
+    for_those_who_look = {*WHEREABOUTS, "usedAt", "entered", "variant"}
+    journey, row = item_of(table), item_of(table, "EVENT#e-1")
+    assert for_those_who_look <= journey.keys() | row.keys()
+    without = [{name: one[name] for name in one.keys() - for_those_who_look} for one in (journey, row)]
+    assert (journey_from(KEY, journey), event_row(row)) == (journey_from(KEY, without[0]), event_row(without[1]))

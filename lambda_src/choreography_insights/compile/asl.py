@@ -8,15 +8,19 @@ from choreography_insights.compile import groups
 from choreography_insights.compile.choice import choose_state, variant_choice
 from choreography_insights.compile.data import text_fields, wait_fields
 from choreography_insights.compile.ordering import Contests, contests
+from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
 from choreography_insights.core.fields import EventPath
+from choreography_insights.model.flow import flow_of
 from choreography_insights.model.names import (
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
+    arrival_name,
     branch_name,
     choice_name,
     entry_name,
     guard_name,
+    needs_arrival,
     needs_choice,
     refusal_name,
 )
@@ -55,7 +59,7 @@ def state_machine(workflow: Workflow) -> dict[str, Any]:
     around = _Around(policy=Policy(), contested=contested)
     return {
         "Comment": f"{workflow.description} ({GENERATED_BY})" if workflow.description else GENERATED_BY,
-        "StartAt": entry_name(workflow.states[0]),
+        "StartAt": compiler.to(workflow.states[0].name),
         "TimeoutSeconds": workflow.timeout_seconds,
         "States": {**compiler.states(workflow.states, around), **_failures(workflow)},
     }
@@ -76,19 +80,22 @@ class _Compiler:
         self._settings = {settings.event.text: settings for settings in workflow.events}
         self._remembers = remembers(workflow)
         self._tracked = any(any(rivals) for rivals in contested.values())
-        self._guarded = {
-            state.name.text: guard_name(state) for state in nested(workflow.states) if isinstance(state, Each)
-        }
+        self._version = flow_of(workflow).version
+        self._entries = {state.name.text: entry_name(state) for state in nested(workflow.states)}
+        self._entries |= {state.name.text: arrival_name(state) for state in workflow.states if _is_told_before(state)}
 
     def states(self, states: Sequence[State], around: _Around) -> dict[str, Any]:
         """Return *states* of one scope, and what they bring with them."""
         return dict(compiled for state in states for compiled in self._state(state, around))
 
-    def _to(self, name: Name) -> str:
-        return self._guarded.get(name.text, name.text)
+    def to(self, name: Name) -> str:
+        """Return where a way to *name* leads: to itself, or to what stands before it."""
+        return self._entries[name.text]
 
     def _state(self, state: State, around: _Around) -> Iterator[NamedState]:
         name = state.name.text
+        if not around.nested and _is_told_before(state):
+            yield arrival_name(state), self._arrival(before(name), entry_name(state))
         match state:
             case Await():
                 yield from self._await(state, around)
@@ -96,19 +103,22 @@ class _Compiler:
                 yield name, self._all(state, around)
             case Parallel():
                 inner = replace(around, nested=True, policy=state.policy.within(around.policy))
-                group = {"Type": "Parallel", "Branches": [self._branch(branch, inner) for branch in state.branches]}
-                yield name, self._grouped(state, group, around)
+                first, *others = [self._branch(branch, inner) for branch in state.branches]
+                if not around.nested and needs_arrival(state):
+                    first = self._told_in(first, arrival_name(state))
+                group = {"Type": "Parallel", "Branches": [first, *others]}
+                yield name, self._grouped(state, group, around, {} if around.nested else groups.handed_on(HERE))
             case Each():
                 yield guard_name(state), groups.guard(state)
                 yield name, self._each(state, around)
                 yield refusal_name(state), groups.refusal(state)
             case Choose():
-                default = self._to(state.otherwise) if state.otherwise else _stray(around)
-                yield name, choose_state(state, self._to, default)
+                default = self.to(state.otherwise) if state.otherwise else _stray(around)
+                yield name, choose_state(state, self.to, default)
             case Wait():
-                yield name, {"Type": "Wait", **wait_fields(state.until), "Next": self._to(state.next)}
+                yield name, {"Type": "Wait", **wait_fields(state.until), "Next": self.to(state.next)}
             case Pass():
-                yield name, {"Type": "Pass", "Next": self._to(state.next)}
+                yield name, {"Type": "Pass", "Next": self.to(state.next)}
             case Succeed():
                 yield name, {"Type": "Pass", "Result": {}, "End": True} if around.nested else {"Type": "Succeed"}
             case Fail():
@@ -132,11 +142,11 @@ class _Compiler:
                 **_time_limit(state.timeout),
                 "Retry": persistent_retry(),
                 **self._catch(state.timeout, around),
-                "Next": choice_name(state) if chooses else self._to(targets[0]),
+                "Next": choice_name(state) if chooses else self.to(targets[0]),
             },
         )
         if chooses:
-            yield choice_name(state), variant_choice(state, self._to, _stray(around))
+            yield choice_name(state), variant_choice(state, self.to, _stray(around))
 
     def _accepted(self, event: Name, around: _Around) -> Accepted:
         settings = self._settings.get(event.text)
@@ -153,10 +163,11 @@ class _Compiler:
             self._remembers,
             beside=around.nested or isinstance(state, All),
             tracked=self._tracked,
+            whereabouts=Whereabouts(HERE if isinstance(state, Await) and not around.nested else AROUND, self._version),
         )
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:
-        caught = catches(self._to(timeout.next) if timeout else None, nested=around.nested)
+        caught = catches(self.to(timeout.next) if timeout else None, nested=around.nested)
         return {"Catch": caught} if caught else {}
 
     # ---- several events in any order --------
@@ -165,13 +176,16 @@ class _Compiler:
         contested = around.contested[state.name.text]
         return {
             "Type": "Parallel",
-            "Parameters": groups.needed(len(around.items), remembers=self._remembers, bare=True),
+            "Parameters": {
+                **groups.needed(len(around.items), remembers=self._remembers, bare=True),
+                **({} if around.items else {"since.$": AROUND if around.nested else HERE}),
+            },
             "Branches": [
                 self._item(state, item, rivals, around) for item, rivals in zip(state.items, contested, strict=True)
             ],
             "ResultPath": None,
             **self._catch(state.timeout, around),
-            "Next": self._to(state.next),
+            "Next": self.to(state.next),
         }
 
     def _item(self, state: All, item: Item, rivals: tuple[int, ...], around: _Around) -> dict[str, Any]:
@@ -192,7 +206,7 @@ class _Compiler:
     # ---- states inside of states --------
 
     def _branch(self, branch: Branch, inner: _Around) -> dict[str, Any]:
-        return {"StartAt": entry_name(branch.states[0]), "States": self.states(branch.states, inner)}
+        return {"StartAt": self.to(branch.states[0].name), "States": self.states(branch.states, inner)}
 
     def _each(self, state: Each, around: _Around) -> dict[str, Any]:
         inner = replace(
@@ -204,18 +218,39 @@ class _Compiler:
             "ItemSelector": groups.item_selector(state, len(inner.items), remembers=self._remembers),
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **self._branch(state.body, inner)},
         }
-        return self._grouped(state, group, around)
+        return self._grouped(state, group, around, {})
 
-    def _grouped(self, state: Parallel | Each, group: dict[str, Any], around: _Around) -> dict[str, Any]:
-        """Return *group*, whose results nobody reads; with a timeout, as one of two sides of a race."""
-        onward = {"ResultPath": None, **self._catch(None, around), "Next": self._to(state.next)}
+    def _grouped(
+        self, state: Parallel | Each, group: dict[str, Any], around: _Around, handed_on: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return *group*, whose results nobody reads; with a timeout, as one of two sides of a race.
+
+        *handed_on*: the data of the branches, where that is not all that there is.
+        """
+        parameters = {"Parameters": handed_on} if handed_on else {}
+        onward = {"ResultPath": None, **self._catch(None, around), "Next": self.to(state.next)}
         if state.timeout is None:
-            return {**group, **onward}
+            return {**group, **parameters, **onward}
         caught = [
             *catches(None, nested=around.nested),
-            *groups.race_catches(self._to(state.next), self._to(state.timeout.next)),
+            *groups.race_catches(self.to(state.next), self.to(state.timeout.next)),
         ]
-        return {"Type": "Parallel", "Branches": groups.race(state, group, state.timeout), **onward, "Catch": caught}
+        sides = groups.race(state, group, state.timeout)
+        return {"Type": "Parallel", "Branches": sides, **parameters, **onward, "Catch": caught}
+
+    # ---- for those who look --------
+
+    def _arrival(self, since: str, following: str) -> dict[str, Any]:
+        return arrival_task(Whereabouts(since, self._version), following)
+
+    def _told_in(self, branch: dict[str, Any], name: str) -> dict[str, Any]:
+        """Return *branch* of an outermost state as one that begins by telling that the journey is in that state."""
+        return {"StartAt": name, "States": {name: self._arrival(AROUND, branch["StartAt"]), **branch["States"]}}
+
+
+def _is_told_before(state: State) -> bool:
+    """Whether a Task right before the outermost *state* tells that the journey is in it, and not one inside."""
+    return needs_arrival(state) and not isinstance(state, Parallel)
 
 
 def _asked(variant: Variant) -> dict[str, Any]:

@@ -11,8 +11,14 @@ from choreography_insights.model.workflow import Each, Parallel, Timeout
 MOST_ITEMS = 40
 """Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
 
+_OF_THE_JOURNEY = ("choreography", "entityId", "journey")
 _OF_THE_EVENT = ("eventName", "eventId", "source", "time", "entityId")
 _VALUE = "$$.Map.Item.Value"
+
+
+def handed_on(since: str) -> dict[str, Any]:
+    """Return the data of the branches of an outermost state: all that a journey has, and since when it is in there."""
+    return {**{f"{field}.$": f"$.{field}" for field in (*_OF_THE_JOURNEY, "event")}, "since.$": since}
 
 
 def needed(depth: int, *, remembers: bool, bare: bool) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]
     key = fields.written(state.key, root=_VALUE) if state.key else _VALUE
     keys = fields.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
     distinct = f"States.ArrayGetItem(States.ArrayUnique({keys}), $$.Map.Item.Index)"
-    outer = {f"{field}.$": f"$.{field}" for field in ("choreography", "entityId", "journey")}
+    outer = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY}
     above = needed(depth - 1, remembers=False, bare=False)
     return {**outer, "event": event, **above, f"item{depth}.$": f"States.Format('{{}}', {key})", "distinct.$": distinct}
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from choreography_insights.compile import read_model
+from choreography_insights.compile.intrinsics import ENTERED, in_format
+from choreography_insights.compile.read_model import Whereabouts
 from choreography_insights.compile.templates import Template
 from choreography_insights.core import fields
 from choreography_insights.core.fields import EventPath
@@ -19,8 +22,7 @@ from choreography_insights.model.workflow import (
     remembered_fields,
 )
 
-#: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
-_ENTERED = {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"}
+_ENTERED = {"S.$": ENTERED}
 _RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
 #: Step Functions cannot reckon with moments; the start function can.
 _EXPIRES = {"N.$": "States.Format('{}', $$.Execution.Input.expiresAt)"}
@@ -49,7 +51,7 @@ class Surroundings:
     """What a wait has from around it: the policy, how many `each` it is inside of, whether the journey remembers.
 
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
-    must show in the journey's row until it is recorded.
+    must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -57,6 +59,7 @@ class Surroundings:
     remembers: bool = False
     beside: bool = False
     tracked: bool = False
+    whereabouts: Whereabouts | None = None
 
 
 def key_path(level: int) -> str:
@@ -82,23 +85,30 @@ def wait_task(name: str, accepts: Sequence[Accepted], around: Surroundings) -> d
         "Resource": Template("arn:${partition}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"),
         "Parameters": {
             "TableName": Template("${journeys_table}"),
-            **(_own_row(name, around.depth, wait) if around.depth else _journeys_row(name, wait)),
+            **(_own_row(name, around.depth, wait) if around.depth else _journeys_row(name, wait, around.whereabouts)),
         },
     }
 
 
-def _journeys_row(name: str, wait: Mapping[str, Any]) -> dict[str, Any]:
+def _journeys_row(name: str, wait: Mapping[str, Any], whereabouts: Whereabouts | None) -> dict[str, Any]:
     return {
         "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
-        "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
+        "UpdateExpression": "SET waits.#wait = :wait, #status = :running"
+        + (f", {read_model.ASSIGNMENTS}" if whereabouts else ""),
         "ConditionExpression": f"#execution = :execution AND ({_is_newer('waits.#wait')})",
-        "ExpressionAttributeNames": {"#wait": name, "#status": "status", "#execution": "execution"},
+        "ExpressionAttributeNames": {
+            "#wait": name,
+            "#status": "status",
+            "#execution": "execution",
+            **(read_model.NAMES if whereabouts else {}),
+        },
         "ExpressionAttributeValues": {
             ":wait": {"M": wait},
             ":execution": {"S.$": "$$.Execution.Name"},
             ":running": {"S": "RUNNING"},
             ":v": _ENTERED,
             ":r": _RETRIES,
+            **(whereabouts.values if whereabouts else {}),
         },
     }
 
@@ -133,13 +143,6 @@ def own_row(name: str, depth: int) -> str:
     parts = ", ".join((f"'{in_format(name)}'", *(key_path(level + 1) for level in range(depth))))
     hashed = f"States.Hash(States.JsonToString(States.Array({parts})), 'SHA-1')"
     return f"States.Format('WAIT#{{}}#{{}}', $$.Execution.Name, {hashed})"
-
-
-def in_format(text: str) -> str:
-    """Write *text* as an intrinsic function takes it for just that."""
-    for special in "\\'{}":
-        text = text.replace(special, f"\\{special}")
-    return text
 
 
 def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""Whether each Task is a wait state, with all that it needs: docs/reference/interfaces.md, section 2."""
+"""Whether each Task is a wait state, or tells where a journey is: docs/reference/interfaces.md, section 2."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from choreography_insights.compile.wait_states import Surroundings, in_format, own_row, persistent_retry, wait_task
+from choreography_insights.compile.intrinsics import in_format
+from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
+from choreography_insights.compile.wait_states import Surroundings, own_row, persistent_retry, wait_task
 from choreography_insights.core import fields
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, listed
@@ -16,7 +18,9 @@ from choreography_insights.model.workflow import OnUnexpected
 from choreography_insights.parse.document import Cursor, load
 from choreography_insights.parse.pattern import parse_pattern
 
-_RESOURCE = re.compile(r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem\.waitForTaskToken")
+_RESOURCE = re.compile(
+    r"arn:(\$\{partition\}|aws[a-z-]*):states:::aws-sdk:dynamodb:updateItem(?P<waits>\.waitForTaskToken)?"
+)
 _ITEM_ROW = re.compile(
     r"States\.Format\('WAIT#\{\}#\{\}', \$\$\.Execution\.Name, States\.Hash\(States\.JsonToString\("
     r"States\.Array\('(?P<state>.*?)', (?P<keys>\$\.[^()]*)\)\), 'SHA-1'\)\)",
@@ -45,6 +49,11 @@ _WHY: Mapping[str, str] = {
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
     "tracked": "what is claimed for it shows in the journey's row until it is recorded",
+    ":at": "the journey is found by it, by those who look",
+    ":since": "it says where the journey is, and since when, to those who look",
+    ":version": "it says to those who look on which picture to show the journey",
+    "ResultPath": "the journey's data stay as they are",
+    "Catch": "the journey goes on, whatever becomes of what is told",
 }
 
 
@@ -67,7 +76,8 @@ class _Wait:
 
     def problems(self) -> Iterator[Problem]:
         resource = self._state.get("Resource")
-        if not isinstance(resource, str) or not _RESOURCE.fullmatch(resource):
+        found = _RESOURCE.fullmatch(resource) if isinstance(resource, str) else None
+        if found is None:
             right = wait_task(self._name, (), Surroundings())["Resource"]
             yield self._wrong(
                 catalogue.FOREIGN_TASK,
@@ -82,6 +92,9 @@ class _Wait:
                 (),
                 'a wait state is written in JSONPath; add "QueryLanguage": "JSONPath" to it',
             )
+            return
+        if not found["waits"]:
+            yield from self._arrival()
             return
         yield from self._parameters()
         yield from self._result()
@@ -99,8 +112,9 @@ class _Wait:
 
     def _parameters(self) -> Iterator[Problem]:
         """Compare with what the compiler would write, but for what is accepted."""
-        expected = wait_task(self._name, (), Surroundings(depth=self._machine.maps))["Parameters"]
         seen = self._state.get("Parameters")
+        around = Surroundings(depth=self._machine.maps, whereabouts=self._whereabouts(_values_in(seen)))
+        expected = wait_task(self._name, (), around)["Parameters"]
         if seen is None:
             yield self._wrong(
                 catalogue.MISSING_IN_WAIT,
@@ -112,6 +126,25 @@ class _Wait:
             expected["Key"]["item"]["S.$"] = self._row_of_item(seen)
         _wait_in(expected).update(self._optional(_wait_in(seen)))
         yield from self._compare(seen, expected, ("Parameters",))
+
+    def _whereabouts(self, seen: Mapping[str, Any]) -> Whereabouts | None:
+        """Return what the wait is to write for those who look, if it does at all."""
+        if self._machine.maps or not {":at", ":since", ":version"} & seen.keys():
+            return None
+        return Whereabouts(HERE if self._machine.around == "nothing" else AROUND, _version_in(seen))
+
+    def _arrival(self) -> Iterator[Problem]:
+        """Compare with what the compiler would write to tell that the journey is in a state."""
+        seen = _values_in(self._state.get("Parameters"))
+        following = self._state.get("Next", "")
+        if self._machine.around == "nothing":
+            told = seen.get(":since")
+            since = next(filter(lambda one: told == {"S.$": one}, map(before, self._machine.states)), before(following))
+        else:
+            since = AROUND
+        expected = arrival_task(Whereabouts(since, _version_in(seen)), following)
+        compared = ("Parameters", "ResultPath", "Catch")
+        yield from self._compare(self._state, {key: expected[key] for key in compared}, (), whole=False)
 
     def _row_of_item(self, seen: Any) -> str:
         """Return what the row's name is to be inside a Map: that which is *seen* if each item has one of its own."""
@@ -142,8 +175,9 @@ class _Wait:
         form |= {key: {"BOOL": True} for key in _FLAGS if key in seen or (key == "beside" and beside)}
         return form
 
-    def _compare(self, seen: Any, right: Any, below: Path) -> Iterator[Problem]:
-        if below[-1] == "a":
+    def _compare(self, seen: Any, right: Any, below: Path, *, whole: bool = True) -> Iterator[Problem]:
+        """Say where *seen* differs from what is *right*, which may be not the *whole* of it."""
+        if below[-1:] == ("a",):
             yield from self._accepts(seen, below)
         elif isinstance(right, dict) and isinstance(seen, dict):
             for key, value in right.items():
@@ -157,7 +191,7 @@ class _Wait:
                         f"{key!r} is missing; add it ({_why((*below, key))}): {wanted}",
                     )
             for key in seen:
-                if key not in right:
+                if whole and key not in right:
                     yield self._wrong(
                         catalogue.SUPERFLUOUS_IN_WAIT, (*below, key), f"a wait state has no {key!r} here; remove it"
                     )
@@ -314,6 +348,16 @@ def _wait_in(parameters: Any) -> dict[str, Any]:
     for key in ("ExpressionAttributeValues", ":wait", "M"):
         parameters = parameters.get(key) if isinstance(parameters, dict) else None
     return parameters if isinstance(parameters, dict) else {}
+
+
+def _values_in(parameters: Any) -> Mapping[str, Any]:
+    values = parameters.get("ExpressionAttributeValues") if isinstance(parameters, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def _version_in(values: Mapping[str, Any]) -> str:
+    """Return the version that is told, which is for its author to say."""
+    return _text(values.get(":version")) or "1"
 
 
 def _accepts_in(wait: Mapping[str, Any]) -> list[Any]:

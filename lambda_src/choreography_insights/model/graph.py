@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from choreography_insights.model.workflow import (
+    All,
     Await,
+    Branch,
     Choose,
     Each,
     Fail,
@@ -126,6 +128,25 @@ def _may_fail_at_once(state: State) -> bool:
             )
         case _:
             return isinstance(state, Fail | Each)  # no list, one that is too long, items with one key or none
+
+
+def opens_wait(state: State) -> bool:
+    """Whether *state* is sure to wait for an event outside of all items as soon as it is entered."""
+    match state:
+        case Await() | All():
+            return True
+        case Parallel():
+            return any(map(_opens_wait, state.branches))
+        case _:
+            return False
+
+
+def _opens_wait(branch: Branch) -> bool:
+    """Whether the line of *branch* is, whatever it chooses."""
+    states = {state.name.text: state for state in branch.states}
+    ways = {name: _followed(state) if isinstance(state, Choose | Pass) else () for name, state in states.items()}
+    entered = reachable(ways, list(states)[:1]) if all(way in states for led in ways.values() for way in led) else ()
+    return bool(entered) and all(isinstance(states[one], Choose | Pass) or opens_wait(states[one]) for one in entered)
 
 
 def ends_beside_others(workflow: Workflow) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
+from choreography_insights.model.graph import opens_wait
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     All,
@@ -23,6 +24,8 @@ from choreography_insights.model.workflow import (
     State,
     Wait,
     Waiting,
+    Workflow,
+    nested,
 )
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
@@ -57,6 +60,11 @@ def racer_name(state: Parallel | Each, what: str) -> str:
     return f"{state.name.text}.{what}"
 
 
+def arrival_name(state: State) -> str:
+    """Return the name of the Task that tells of the arrival in *state*."""
+    return f"{state.name.text}.Entered"
+
+
 def entry_name(state: State) -> str:
     """Return where a way to *state* leads: to itself, or to what guards it."""
     return guard_name(state) if isinstance(state, Each) else state.name.text
@@ -67,8 +75,21 @@ def needs_choice(targets: Sequence[Name]) -> bool:
     return len({target.text for target in targets}) > 1
 
 
-def added_by(state: State) -> Iterator[str]:
-    """Yield the names of the states that *state* brings with it."""
+def needs_arrival(state: State) -> bool:
+    """Whether a journey may stay in the outermost *state* before any wait of it writes where the journey is."""
+    return isinstance(state, Wait | Parallel | Each) and not opens_wait(state)
+
+
+def added(workflow: Workflow) -> Iterator[tuple[State, str]]:
+    """Yield each state, and the name of each state that it brings with it."""
+    outermost = set(map(id, workflow.states))
+    for state in nested(workflow.states):
+        yield from ((state, name) for name in _added_by(state))
+        if id(state) in outermost and needs_arrival(state):
+            yield state, arrival_name(state)
+
+
+def _added_by(state: State) -> Iterator[str]:
     match state:
         case Await():
             if needs_choice([variant.next for variant in state.variants]):

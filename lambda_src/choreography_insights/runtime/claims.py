@@ -8,10 +8,12 @@ docs/reference/interfaces.md, section 5; `journey` reads them.
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from . import read_model
 from .errors import RetryLater
 from .event import Event, compact_json
 from .journey import (
@@ -133,6 +135,8 @@ class Claims:
         wait: OpenWait,
         claimed: KeptEvent,
         *,
+        now: float,
+        variant: int,
         was_kept: bool = False,
         memory: Mapping[str, Any] | None = None,
     ) -> bool:
@@ -142,6 +146,7 @@ class Claims:
         `kept`. One that was in `kept`, or is claimed for a wait that is tracked, stands in `claimed` from then on.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
         stays on its queue until the event is DONE. What the journey remembers from then on is: it stood in the wait.
+        *now* and *variant* are for those who look.
         """
         values = {
             ":claimed": string(Status.CLAIMED),
@@ -150,8 +155,10 @@ class Claims:
             ":execution": string(journey.execution or ""),
             **kept_value(was_kept=was_kept),
             **({} if memory is None else {":remembered": string(compact_json(memory))}),
+            **read_model.used(now, wait.entered, variant),
         }
         expression = "SET #status = :claimed, #token = :token, #wait = :wait, #execution = :execution"
+        expression += f", {read_model.USED}"
         expression += "" if memory is None else ", remembered = :remembered"
         if was_kept:
             expression += " REMOVE dueAt, dueShard, heldFor"
@@ -164,7 +171,7 @@ class Claims:
                 ":expires": number(event_expiry(claimed.arrived_at)),
             }
         return self._claim(
-            *self._remove_wait(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
+            *self._remove_listed(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
             self._update(key_of(journey.key, EVENT + event.event_id), expression, unchanged(was_kept=was_kept), values),
         )
 
@@ -196,7 +203,7 @@ class Claims:
             self._update(
                 key_of(key, EVENT + event.event_id),
                 "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
-                " REMOVE #token, #wait, #execution, remembered",
+                f" REMOVE #token, #wait, #execution, remembered, {read_model.USE}",
                 "#status = :claimed AND #token = :token",
                 {
                     ":kept": string(Status.KEPT),
@@ -213,16 +220,33 @@ class Claims:
         )
 
     def drop_wait(self, key: str, wait: OpenWait) -> None:
-        """The wait goes, if its token is still that one: its state was left without an event."""
-        ((action, parameters),) = self._remove_wait(key, wait)[0].items()
+        """The wait goes, if its token is still that one: its state was left without an event.
+
+        The journey's row says so to those who look, if the wait stood in it.
+        """
+        lapsed = read_model.lapsed(wait.state, wait.entered)
+        ((action, parameters),) = self._remove_wait(key, wait, f"SET {read_model.LAPSED}", lapsed).items()
         self._write_one(parameters, "delete_item" if action == "Delete" else "update_item")
 
     # ---- parts --------
 
-    def _remove_wait(
+    def _remove_listed(
         self, key: str, wait: OpenWait, lists: str = "", event: KeptEvent | None = None
     ) -> list[dict[str, Any]]:
-        """The writes, the first of which removes the wait on the condition that its token is still that one."""
+        """The writes that remove the wait, if its token is still that one, and change the journey's *lists*."""
+        if event is None:
+            return [self._remove_wait(key, wait)]
+        if wait.own_row is not None:
+            return [self._remove_wait(key, wait), self._change_lists(key, lists, event)]
+        return [self._remove_wait(key, wait, lists, {":event": element(event)})]
+
+    def _remove_wait(
+        self, key: str, wait: OpenWait, also: str = "", values: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """The write that removes the wait on the condition that its token is still that one.
+
+        *also*: what is changed beside, with these *values*, in the journey's row if the wait stands in that.
+        """
         if wait.own_row is not None:
             delete = {
                 "TableName": self.name,
@@ -231,16 +255,14 @@ class Claims:
                 "ExpressionAttributeNames": {"#wait": "wait"},
                 "ExpressionAttributeValues": {":token": string(wait.token)},
             }
-            return [{"Delete": delete}, *([self._change_lists(key, lists, event)] if event else [])]
-        return [
-            self._update(
-                key_of(key, JOURNEY),
-                f"REMOVE waits.#wait {lists}".strip(),
-                "waits.#wait.t = :token",
-                {":token": string(wait.token), **({":event": element(event)} if event else {})},
-                {"#wait": wait.state},
-            )
-        ]
+            return {"Delete": delete}
+        return self._update(
+            key_of(key, JOURNEY),
+            f"REMOVE waits.#wait {also}".strip(),
+            "waits.#wait.t = :token",
+            {":token": string(wait.token), **values},
+            {"#wait": wait.state},
+        )
 
     def _change_lists(self, key: str, expression: str, event: KeptEvent) -> dict[str, Any]:
         # The condition keeps a deletion from making a row where the journey's own has expired.
@@ -320,7 +342,7 @@ class Claims:
 
 
 #: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
-_RESERVED = ("status", "name", "time", "token", "wait", "execution")
+_RESERVED = ("status", "name", "time", "token", "wait", "execution", "at")
 
 
 def _code(error: ClientError) -> str:

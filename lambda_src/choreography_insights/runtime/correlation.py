@@ -262,7 +262,9 @@ class Correlation:
         kept = as_kept(question, but=wait)
         memory = wait.memory_after(event, step.variant)
         answer = _answer(event, memory, choreography)  # before the claim: what does not fit claims nothing
-        if not self.ports.table.claim(journey, event, wait, kept, was_kept=was_kept, memory=memory):
+        if not self.ports.table.claim(
+            journey, event, wait, kept, now=now, variant=step.variant, was_kept=was_kept, memory=memory
+        ):
             return False
         state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
         self.ports.metrics.time_in_state(choreography.name, state, seconds)

@@ -82,4 +82,4 @@ class Deviations:
         execution = row.execution or journey.execution
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
         self.ports.reports.deviated(choreography, event.entity_id, arn, row)
-        self.ports.table.record_reported(journey.key, event, claimed)
+        self.ports.table.record_reported(journey.key, event, claimed, now=self.ports.clock())

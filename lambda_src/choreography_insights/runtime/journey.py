@@ -69,7 +69,7 @@ class AcceptedEvent(NamedTuple):
 
 
 class OpenWait(NamedTuple):
-    """A wait state that holds a task token. *entered_at*: epoch seconds.
+    """A wait state that holds a task token. *entered_at*: epoch seconds; *entered*: the same as it stands in the wait.
 
     *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
     *state_name*. *unexpected* and *early_seconds* are None where the choreography's hold; *memory* is None where the
@@ -92,6 +92,7 @@ class OpenWait(NamedTuple):
     beside: bool = False
     tracked: bool = False
     own_row: str | None = None
+    entered: str = ""
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -312,6 +313,7 @@ def _wait(state: str, fields: Item) -> OpenWait:
         memory=_json(fields, "remembered"),
         beside="beside" in fields,
         tracked="tracked" in fields,
+        entered=fields["v"]["S"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from . import read_model
 from .correlation import Deciding, about_event, about_kept, until_done
 from .decision import as_kept
 from .event import Event, compact_json, first_memory, output
@@ -75,7 +76,7 @@ class Starting:
         event, choreography = question.event, question.choreography
         name, data = _name(question), _input(question)  # before the claim: what does not fit claims nothing
         return self.ports.table.claim_start(
-            old, event, name, choreography, _begins_at(question), was_kept=was_kept
+            old, event, name, choreography, _begins_at(question), now=question.now, was_kept=was_kept
         ) and self._start(question, data)
 
     def _give_way(self, step: GiveWay, question: Question) -> bool:
@@ -161,6 +162,7 @@ def _input(question: Question) -> str:
             "journey": question.journey.key,
             "event": output(event, first_memory(event, choreography), choreography),
             "expiresAt": _outlived_by_waits(event, choreography),
+            "at": read_model.partition(question.journey.key),
         }
     )
 

@@ -6,6 +6,7 @@ Here is what keeps events, takes them out of play, and begins and ends journeys.
 
 from typing import Any
 
+from . import read_model
 from .claims import DAY, element, event_expiry, kept_value, key_of, number, string, unchanged
 from .due_index import DueIndex, shard
 from .event import Event, compact_json
@@ -84,7 +85,7 @@ class JourneyTable(DueIndex):
         listed = journey.listed(row.event_id)
         lists = (f"ADD claimed :event DELETE {_list_of(row)} :event", listed) if listed else ()
         return self._claim(
-            *self._remove_wait(journey.key, wait, *lists),
+            *self._remove_listed(journey.key, wait, *lists),
             self._update(
                 key_of(journey.key, EVENT + row.event_id),
                 "SET #status = :failing, #token = :token, #wait = :wait, #execution = :execution,"
@@ -147,13 +148,14 @@ class JourneyTable(DueIndex):
         change = f"ADD {_list_of(row)} :event DELETE claimed :event"
         self._record(kept, *([self._change_lists(key, change, claimed)] if claimed else []))
 
-    def record_reported(self, key: str, event: Event, claimed: KeptEvent | None) -> None:
-        """FAILING or REPORTING → REPORTED, and out of `claimed`."""
+    def record_reported(self, key: str, event: Event, claimed: KeptEvent | None, *, now: float) -> None:
+        """FAILING or REPORTING → REPORTED, and out of `claimed`; from *now* on those who look find it."""
         reported = self._update(
             key_of(key, EVENT + event.event_id),
-            "SET #status = :reported REMOVE payload, choreography, #token",
+            f"SET #status = :reported, {read_model.DEVIATED} REMOVE payload, choreography, #token",
             "#status IN (:failing, :reporting)",
             {
+                **read_model.deviated(key, now),
                 ":reported": string(Status.REPORTED),
                 ":failing": string(Status.FAILING),
                 ":reporting": string(Status.REPORTING),
@@ -171,11 +173,13 @@ class JourneyTable(DueIndex):
         choreography: ChoreographySettings,
         began_at: float,
         *,
+        now: float,
         was_kept: bool,
     ) -> bool:
         """The journey turns to its new execution if it still has the old one; the event is STARTING.
 
         The old waits go with it: out of the row, and those in rows of their own since they name the old execution.
+        *now* is for those who look; where the old journey was goes, too.
         """
         expires = max(journey.expires_at, int(began_at + choreography.timeout_seconds) + _JOURNEY_ROW_MARGIN)
         expected, listed = choreography.expected_seconds, journey.starts.get(event.event_id)
@@ -184,7 +188,8 @@ class JourneyTable(DueIndex):
             " expiresAt = :expires"
         )
         expression += "" if expected is None else ", dueAt = :due, dueShard = :shard"
-        expression += " REMOVE endedAt" + (", dueAt, dueShard" if expected is None else "")
+        expression += f" REMOVE endedAt, {read_model.OF_A_JOURNEY}"
+        expression += ", dueAt, dueShard" if expected is None else ""
         expression += " DELETE starts :event" if listed else ""
         return self._claim(
             self._update(
@@ -210,9 +215,10 @@ class JourneyTable(DueIndex):
             self._update(
                 key_of(journey.key, EVENT + event.event_id),
                 "SET #status = :starting, #name = :name, #time = :time, isStart = :true, #execution = :execution,"
-                " payload = :payload, expiresAt = :expires REMOVE dueAt, dueShard",
+                f" payload = :payload, expiresAt = :expires, {read_model.BEGUN} REMOVE dueAt, dueShard",
                 unchanged(was_kept=was_kept),
                 {
+                    **read_model.begun(now),
                     ":starting": string(Status.STARTING),
                     **kept_value(was_kept=was_kept),
                     ":name": string(event.name),
@@ -240,13 +246,15 @@ class JourneyTable(DueIndex):
         """The journey's row takes over how and when its execution ended; None if it is about that execution no longer.
 
         One that may yet be redriven keeps its row as long as if it ran, and its waits: they may be those of a redrive.
+        Those who look for where journeys are find it no more.
         """
         is_final = status == SUCCEEDED
         closed = self._write_one(
             self._update(
                 key_of(key, JOURNEY),
                 "SET #status = :status, endedAt = :ended"
-                f"{', expiresAt = :expires, waits = :none' if is_final else ''} REMOVE dueAt, dueShard",
+                f"{', expiresAt = :expires, waits = :none' if is_final else ''}"
+                f" REMOVE dueAt, dueShard, {read_model.WHEREABOUTS}",
                 "#execution = :execution",
                 {
                     ":status": string(status),

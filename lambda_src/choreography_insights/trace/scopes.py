@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from choreography_insights.model.names import added_by
+from choreography_insights.model.names import added, arrival_name
 from choreography_insights.model.workflow import State, Workflow, branches
 
 Scope = tuple[str, int]
@@ -23,13 +23,17 @@ class Scopes:
     @classmethod
     def of(cls, workflow: Workflow) -> "Scopes":
         """Look through *workflow*."""
+        brought: dict[str, list[str]] = {}
+        for state, name in added(workflow):
+            if name != arrival_name(state):  # where a journey is, it only tells
+                brought.setdefault(state.name.text, []).append(name)
         states: dict[str, State] = {}
         owners: dict[str, str] = {}
         scopes: dict[str, Scope] = {}
         for scope, state in _scoped(workflow.states, TOP):
             name = state.name.text
             states[name], scopes[name] = state, scope
-            owners.update(dict.fromkeys((name, *added_by(state)), name))
+            owners.update(dict.fromkeys((name, *brought.get(name, ())), name))
         return cls(states, owners, scopes)
 
     def plain(self, wait: str) -> str:

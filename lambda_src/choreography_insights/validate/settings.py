@@ -10,7 +10,7 @@ from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem
 from choreography_insights.model.event_rules import event_settings
-from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added_by
+from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added
 from choreography_insights.model.workflow import Name, Wait, Waiting, Workflow, accepted, nested, scopes
 
 _CHOREOGRAPHY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
@@ -40,12 +40,11 @@ def state_names(workflow: Workflow) -> Iterator[Problem]:
             )
         elif len(name.text) > _MAX_STATE:
             yield name.spot.problem(catalogue.STATE_NAME_TOO_LONG, _too_long("this name", name.text))
-        else:
-            for added in added_by(state):
-                if len(added) > _MAX_STATE:
-                    yield name.spot.problem(
-                        catalogue.STATE_NAME_TOO_LONG, _too_long(f"the name {added!r} that is generated for it", added)
-                    )
+    for state, generated in added(workflow):
+        if len(state.name.text) <= _MAX_STATE < len(generated):
+            yield state.name.spot.problem(
+                catalogue.STATE_NAME_TOO_LONG, _too_long(f"the name {generated!r} that is generated for it", generated)
+            )
 
 
 def _too_long(what: str, name: str) -> str:
@@ -54,20 +53,20 @@ def _too_long(what: str, name: str) -> str:
 
 def clashing_names(workflow: Workflow) -> Iterator[Problem]:
     """States of the author and states that are added must not bear the same name."""
-    added = Counter(name for state in nested(workflow.states) for name in added_by(state))
-    added.update((UNEXPECTED_EVENT, UNEXPECTED_TRANSITION))
+    generated = Counter(name for _, name in added(workflow))
+    generated.update((UNEXPECTED_EVENT, UNEXPECTED_TRANSITION))
     own = {state.name.text for state in nested(workflow.states)}
     for state in nested(workflow.states):
-        if state.name.text in added:
+        if state.name.text in generated:
             yield state.name.spot.problem(
                 catalogue.RESERVED_STATE_NAME,
                 f"{state.name.text!r} is also the name of a state that is generated; choose another",
             )
-        for name in added_by(state):
-            if added[name] > 1 and name not in own:
-                yield state.name.spot.problem(
-                    catalogue.RESERVED_STATE_NAME, f"the name {name!r} would be generated twice; rename this state"
-                )
+    for state, name in added(workflow):
+        if generated[name] > 1 and name not in own:
+            yield state.name.spot.problem(
+                catalogue.RESERVED_STATE_NAME, f"the name {name!r} would be generated twice; rename this state"
+            )
 
 
 def event_names(workflow: Workflow) -> Iterator[Problem]:
