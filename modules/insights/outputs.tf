@@ -25,9 +25,13 @@ output "state_machine_arn_prefix" {
   value       = local.state_machine_arn_prefix
 }
 
+# A new definition of a state machine may ask the executions' input for what only a new start function puts there: so
+# those who take the table's name change after the functions.
 output "journeys_table_name" {
   description = "Name of the table of journeys."
   value       = aws_dynamodb_table.journeys.name
+
+  depends_on = [aws_lambda_function.this]
 }
 
 output "journeys_table_arn" {

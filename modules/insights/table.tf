@@ -17,9 +17,10 @@ resource "aws_dynamodb_table" "journeys" {
   # Without the table no running journey can be moved on, ever: its task tokens are nowhere else.
   deletion_protection_enabled = var.deletion_protection
 
-  # Read only when a journey holds early events: see the filter of the event source mapping.
+  # The resume function reads of it only where a journey holds early events: see the filter of its event source mapping.
+  # What was there before is for those who count.
   stream_enabled   = true
-  stream_view_type = "NEW_IMAGE"
+  stream_view_type = "NEW_AND_OLD_IMAGES"
 
   attribute {
     name = "journey"
@@ -41,6 +42,26 @@ resource "aws_dynamodb_table" "journeys" {
     type = "N"
   }
 
+  attribute {
+    name = "at"
+    type = "S"
+  }
+
+  attribute {
+    name = "since"
+    type = "S"
+  }
+
+  attribute {
+    name = "deviatedIn"
+    type = "S"
+  }
+
+  attribute {
+    name = "deviatedAt"
+    type = "N"
+  }
+
   # What is due, by when. Only rows with dueShard are in it: journeys of choreographies that say how long one takes
   # (`expected`), until they end, and kept events whose next look is more than 15 minutes away. It costs two write units
   # for each of these, and nothing for others. Several shards, as one value of dueShard takes 1,000 writes a second.
@@ -50,6 +71,24 @@ resource "aws_dynamodb_table" "journeys" {
     range_key          = "dueAt"
     projection_type    = "INCLUDE"
     non_key_attributes = ["execution"]
+  }
+
+  # For those who look: which journeys wait where, and since when. In 16 shards for each choreography, by state and time.
+  # A journey costs two write units for each state that it comes to, and one when it ends.
+  global_secondary_index {
+    name            = "waiting"
+    hash_key        = "at"
+    range_key       = "since"
+    projection_type = "KEYS_ONLY"
+  }
+
+  # For those who look: what departed from a choreography, by time. In 16 shards for each, too.
+  global_secondary_index {
+    name               = "deviations"
+    hash_key           = "deviatedIn"
+    range_key          = "deviatedAt"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["name", "time", "deviation"]
   }
 
   # Rows outlive what may still ask for them (docs/operations-and-design/correlation.md), and then go by themselves.

@@ -84,7 +84,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
       for name in ["name", "hash_key", "range_key", "stream_enabled", "stream_view_type", "billing_mode", "deletion_protection_enabled"] :
       name => aws_dynamodb_table.journeys[name]
       } == {
-      name         = "shop-journeys", hash_key = "journey", range_key = "item", stream_enabled = true, stream_view_type = "NEW_IMAGE"
+      name         = "shop-journeys", hash_key = "journey", range_key = "item", stream_enabled = true, stream_view_type = "NEW_AND_OLD_IMAGES"
       billing_mode = "PAY_PER_REQUEST", deletion_protection_enabled = true
     }
     error_message = "The table is ${jsonencode(aws_dynamodb_table.journeys)}"
@@ -322,13 +322,19 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The words go as ${jsonencode([for target in aws_cloudwatch_event_target.schedule : [target.rule, target.input, target.arn]])}."
   }
   assert {
-    condition = [for index in aws_dynamodb_table.journeys.global_secondary_index : [
-      index.name, index.hash_key, index.range_key, index.projection_type, jsonencode(index.non_key_attributes)
-    ]] == [["due", "dueShard", "dueAt", "INCLUDE", "[\"execution\"]"]]
+    condition = { for index in aws_dynamodb_table.journeys.global_secondary_index : index.name => [
+      index.hash_key, index.range_key, index.projection_type, jsonencode(index.non_key_attributes)
+      ] } == {
+      due        = ["dueShard", "dueAt", "INCLUDE", "[\"execution\"]"]
+      waiting    = ["at", "since", "KEYS_ONLY", "null"]
+      deviations = ["deviatedIn", "deviatedAt", "INCLUDE", "[\"deviation\",\"name\",\"time\"]"]
+    }
     error_message = "The indexes are ${jsonencode(aws_dynamodb_table.journeys.global_secondary_index)}."
   }
   assert {
-    condition     = { for one in aws_dynamodb_table.journeys.attribute : one.name => one.type } == { journey = "S", item = "S", dueShard = "S", dueAt = "N" }
+    condition = { for one in aws_dynamodb_table.journeys.attribute : one.name => one.type } == {
+      journey = "S", item = "S", dueShard = "S", dueAt = "N", at = "S", since = "S", deviatedIn = "S", deviatedAt = "N"
+    }
     error_message = "The attributes are ${jsonencode(aws_dynamodb_table.journeys.attribute)}."
   }
   assert {

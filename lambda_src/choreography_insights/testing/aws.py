@@ -218,7 +218,7 @@ class Aws:
             KeySchema=[{"AttributeName": "journey", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("journey", "item")],
             BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         )["TableDescription"]["LatestStreamArn"]
         for name, queue in (("start", "start"), ("resume", "event")):
             self._make_function(name)
