@@ -8,8 +8,10 @@ from benchmarks.transitions import JOURNEYS as SERIES
 from benchmarks.units import units_of, units_per_event, writes
 from benchmarks.workloads import AWAITED, COMPARISONS, EACH_IN_ALL, JOURNEYS
 
-AWAITED_WRITE_UNITS = 8
-MILLION_ORDERS_DOLLARS = 185
+#: Two of them, and what a row has beyond 1 KB, are for those who look.
+AWAITED_WRITE_UNITS = 9
+#: Ten of them are for those who look.
+MILLION_ORDERS_DOLLARS = 195
 #: A third of what a journey with an `each` of 40 items took before.
 EACH_WRITE_UNITS = 2_573 / 3
 #: More than an early event costs: an index's entry that comes and goes, and some passes in its last quarter of an hour.
@@ -22,11 +24,11 @@ KEPT_BYTES = 128_000_000
 pytestmark = pytest.mark.usefixtures("no_log")
 
 
-def test_an_awaited_event_takes_eight_write_units_at_most() -> None:
+def test_an_awaited_event_takes_nine_write_units_at_most() -> None:
     assert writes(units_per_event(COMPARISONS[AWAITED])) <= AWAITED_WRITE_UNITS
 
 
-def test_a_million_orders_cost_185_dollars_at_most_all_in() -> None:
+def test_a_million_orders_cost_195_dollars_at_most_all_in() -> None:
     order, _ = SERIES[cost.ORDER]
     assert cost.bill(order).total <= MILLION_ORDERS_DOLLARS
 
