@@ -9,6 +9,7 @@ locals {
     events   = entry.events
     remember = try(entry.remember, null)
     when     = try(jsonencode(entry.when), null)
+    where    = try(jsonencode(entry.where), null)
   }])
   event_entries = concat([for entry in var.events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
@@ -16,6 +17,7 @@ locals {
     time    = entry.time
     events  = entry.events
     unless  = try(jsonencode(entry.unless), null)
+    where   = try(jsonencode(entry.where), null)
   }])
 
   # start, start-2, start-3, ..., events, events-2, ...
@@ -43,7 +45,7 @@ locals {
         events = rule.entry.events
         },
         { for name, fields in { remember = try(rule.entry.remember, null) } : name => fields if fields != null },
-        { for name in ["when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
+        { for name in ["where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),
     )

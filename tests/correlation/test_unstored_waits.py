@@ -64,13 +64,14 @@ class Course:
         self.aws = FakeAws(deployed)
         self.client = self.aws.clients["stepfunctions"]
         event = {"eventName": "S", "eventId": "s", "detail": {"id": "1", "ps": ["k1", "k2", "k3"]}}
-        data = {"choreography": deployed.name, "entityId": "1", "journey": f"{deployed.name}#1", "event": event}
+        key, at = f"{deployed.name}#1", f"{deployed.name}#0"
+        data = {"choreography": deployed.name, "entityId": "1", "journey": key, "event": event, "at": at}
         self.arn = self.client.start_execution(
             stateMachineArn=deployed.machine_arn, name="one", input=compact_json(data)
         )["executionArn"]
         self.aws.stepfunctions.dynamodb.update_item(
             TableName="journeys",
-            Key={"journey": {"S": data["journey"]}, "item": {"S": "JOURNEY"}},
+            Key={"journey": {"S": key}, "item": {"S": "JOURNEY"}},
             UpdateExpression="SET executionArn = :arn",
             ExpressionAttributeValues={":arn": {"S": self.arn}},
         )
