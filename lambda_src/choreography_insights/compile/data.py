@@ -1,4 +1,7 @@
-"""The data of an execution: where fields of the newest event, and of what is remembered, are found in it."""
+"""The data of an execution: where fields of the newest event, and of what is remembered, are found in it.
+
+And the words of Step Functions' intrinsic functions that several states have the same need of.
+"""
 
 from typing import Any
 
@@ -8,6 +11,8 @@ from choreography_insights.model.workflow import DataPath
 EVENT = "$.event"
 DETAIL = f"{EVENT}.detail"
 REMEMBERED = f"{EVENT}.remembered"
+#: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
+ENTERED = "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"
 
 
 def located(data: DataPath) -> str:
@@ -33,3 +38,10 @@ def wait_fields(until: int | DataPath) -> dict[str, Any]:
             return {"Seconds": until}
         case DataPath():
             return {"TimestampPath": located(until)}
+
+
+def in_format(text: str) -> str:
+    """Write *text* as an intrinsic function takes it for just that."""
+    for special in "\\'{}":
+        text = text.replace(special, f"\\{special}")
+    return text

@@ -7,7 +7,7 @@ outside an `each` writes it in the write that it makes anyhow; where there is no
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.compile.intrinsics import ENTERED, in_format
+from choreography_insights.compile.data import ENTERED, in_format
 from choreography_insights.compile.templates import Template
 
 #: The state that a reference to this is in, and when it was entered; its name may have a ``#``, the time has none.

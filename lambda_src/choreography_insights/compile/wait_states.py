@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.compile import read_model
-from choreography_insights.compile.intrinsics import ENTERED, in_format
+from choreography_insights.compile.data import ENTERED, in_format
 from choreography_insights.compile.read_model import Whereabouts
 from choreography_insights.compile.templates import Template
 from choreography_insights.core import fields

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from choreography_insights.compile.intrinsics import in_format
+from choreography_insights.compile.data import in_format
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import Surroundings, own_row, persistent_retry, wait_task
 from choreography_insights.core import fields

@@ -155,7 +155,9 @@ class Claims:
             ":execution": string(journey.execution or ""),
             **kept_value(was_kept=was_kept),
             **({} if memory is None else {":remembered": string(compact_json(memory))}),
-            **read_model.used(now, wait.entered, variant),
+            ":usedAt": {"N": repr(now)},
+            ":entered": {"S": wait.entered},
+            ":variant": {"N": str(variant)},
         }
         expression = "SET #status = :claimed, #token = :token, #wait = :wait, #execution = :execution"
         expression += f", {read_model.USED}"

@@ -29,11 +29,6 @@ def partition(key: str) -> str:
     return f"{key.partition('#')[0]}#{crc32(key.encode()) % SHARDS}"
 
 
-def used(now: float, entered: str, variant: int) -> dict[str, Any]:
-    """An event was used at *now*, as this variant of those that a wait accepts that was *entered* then."""
-    return {":usedAt": {"N": repr(now)}, ":entered": {"S": entered}, ":variant": {"N": str(variant)}}
-
-
 def begun(now: float) -> dict[str, Any]:
     """A start event was used at *now*."""
     return {":usedAt": {"N": repr(now)}}
