@@ -53,6 +53,15 @@ class Told:
     status: str = "RUNNING"
     error: str | None = None
 
+    def may_become(self, other: "Told") -> bool:
+        """Whether *other* may be told of this journey later on: what has been told of it stays."""
+        return (
+            self.started_by == other.started_by
+            and self.path == other.path[: len(self.path)]
+            and self.used <= other.used
+            and (self.status == "RUNNING" or (self.status, self.error) == (other.status, other.error))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -79,6 +88,14 @@ class Verdict:
             case Ended(_, status, _, error):
                 last = replace(last, status=status, error=error)
         return replace(self, journeys=(*before, last))
+
+    def may_become(self, other: "Verdict") -> bool:
+        """Whether *other* may be the verdict later on: records only add to one."""
+        return (
+            len(self.journeys) <= len(other.journeys)
+            and all(map(Told.may_become, self.journeys, other.journeys))
+            and all(one in other.deviations for one in self.deviations)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +162,15 @@ class Allowed:
         self._holds: dict[tuple[AwaitingState, Event], str] = {}
 
     def verdicts(self) -> frozenset[Verdict]:
-        """Explore everything."""
-        found: set[Verdict] = set()
+        """All of them."""
+        return frozenset(self._explored())
+
+    def allows(self, verdict: Verdict) -> bool:
+        """Whether *verdict* is one of them: only what may still become it is explored."""
+        return verdict in self._explored(verdict)
+
+    def _explored(self, only: Verdict | None = None) -> Iterator[Verdict]:
+        """The verdicts at the end, some of them more than once; all, or those on the way to one."""
         first = Moment(-math.inf, EntityState(), Verdict())
         seen, open_ends = {_alike(first)}, [first]
         while open_ends:
@@ -156,14 +180,15 @@ class Allowed:
             if not moment.coming and all(choice.by > moment.now for choice in choices):
                 later = self._later(moment, choices)
                 if later is None:
-                    found.add(moment.verdict)
+                    yield moment.verdict
                 else:
                     following.append(later)
             for one in following:
+                if only is not None and not one.verdict.may_become(only):
+                    continue
                 if (key := _alike(one)) not in seen:
                     seen.add(key)
                     open_ends.append(one)
-        return frozenset(found)
 
     # ---- time --------
 

@@ -7,6 +7,7 @@ Hypothesis prints what reproduces a failure. `make explore` tries others than th
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Literal
 
 import pytest
@@ -128,22 +129,23 @@ def _told(chosen: Chosen, execution: Execution) -> Told:
     )
 
 
-def may_become(chosen: Chosen, events: Sequence[Delivered], entity: str) -> frozenset[Verdict]:
-    """What may become of *entity*."""
+def allowed(chosen: Chosen, events: Sequence[Delivered], entity: str) -> Allowed:
+    """What the promises allow to become of *entity*."""
     heard = [
         event.as_event(position)
         for position, event in enumerate(events)
         if event.entity == entity and chosen.read.reading(SOURCE, event.name, event.detail) is not None
     ]
     as_kept = replace(chosen.read, early=kept_for(chosen))
-    return Allowed(as_kept, heard, EPOCH + horizon(chosen, events)).verdicts()
+    return Allowed(as_kept, heard, EPOCH + horizon(chosen, events))
 
 
 def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> None:
     """Deliver *events*; each entity must become what the promises allow, and nothing be left over."""
     aws = delivered(chosen, events, seed, sent)
     for entity in ENTITIES:
-        assert became(chosen, aws, entity) in may_become(chosen, events, entity)
+        model, verdict = allowed(chosen, events, entity), became(chosen, aws, entity)
+        assert model.allows(verdict), (verdict, model.verdicts())
     assert nothing_is_left(aws)
 
 
@@ -200,16 +202,25 @@ def test_a_conforming_series_has_one_outcome_however_it_is_delivered_and_replay_
     late: Lateness = data.draw(st.sampled_from(["settles", "within grace"]))
     events = data.draw(series(chosen, "1", late, conforming=True))
     assume(keeps_to_the_provisos(chosen.read, events))
+    in_time = allowed(chosen, punctual(events), "1").verdicts()
+    # Of events of the same time the choreography does not always say which goes first.
+    assume(len(in_time) == 1 or all_at_different_times(events))
+    assert allowed(chosen, events, "1").verdicts() == in_time
+    (verdict,) = in_time
+    assert verdict.deviations == ()
+    (told,) = verdict.journeys
     journeys, met_none = replay(chosen.read, [one.as_event(position) for position, one in enumerate(events)])
     assert met_none == []
     (journey,) = journeys
     assert journey.conforms
-    in_time = may_become(chosen, punctual(events), "1")
-    # Of events of the same time the choreography does not always say which goes first.
-    assume(len(in_time) == 1 or all_at_different_times(events))
-    assert may_become(chosen, events, "1") == in_time
-    (verdict,) = in_time
-    assert verdict.deviations == ()
-    (told,) = verdict.journeys
     assert (told.path[-1], told.status, told.error) == (journey.state, journey.status, journey.error)
     assert told.used == {one.id for one in events[1:]}
+
+
+@tries(10)
+@given(data=st.data(), branches=st.booleans())
+def test_what_is_explored_for_one_verdict_finds_each_that_is_allowed(data: st.DataObject, branches: bool) -> None:
+    chosen, events = data.draw(deliveries("any", branches=branches))
+    for entity in ENTITIES:
+        model = allowed(chosen, events, entity)
+        assert [one for one in islice(model.verdicts(), 10) if not model.allows(one)] == []
