@@ -1,6 +1,7 @@
 """DynamoDB's client over the table in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from fake_aws import expressions
@@ -55,16 +56,15 @@ class DynamoDbClient:
                 TableName, IndexName, KeyConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues, Limit
             )
         self._check(TableName, ConsistentRead)
-        names = ExpressionAttributeNames or {}
         condition = _parsed_condition(KeyConditionExpression, "Query")
         _check_placeholders("Query", [condition], ExpressionAttributeNames, ExpressionAttributeValues)
         if KeyConditionExpression not in _KEY_CONDITIONS:
             raise Unmodelled(f"the key condition {KeyConditionExpression!r}")
-        partition = self.table.partition(ExpressionAttributeValues[":journey"]["S"])
-        items = [item for item in partition if condition.holds(item, names, ExpressionAttributeValues)]
-        if ExclusiveStartKey is not None:
-            after = key_of(ExclusiveStartKey)[1].encode()
-            items = [item for item in items if item["item"]["S"].encode() > after]
+        if (ExpressionAttributeNames or {}) not in ({}, {"#item": "item"}):
+            raise Unmodelled(f"the names {ExpressionAttributeNames!r} in a key condition")
+        journey, first = (ExpressionAttributeValues.get(name, {}).get("S", "") for name in (":journey", ":first"))
+        after = None if ExclusiveStartKey is None else key_of(ExclusiveStartKey)[1]
+        items = list(islice(self.table.partition(journey, first, after), self.page_items + 1))
         page = items[: self.page_items]
         more = {"LastEvaluatedKey": {k: page[-1][k] for k in ("journey", "item")}} if len(items) > len(page) else {}
         return {"Items": page, "Count": len(page), **more}

@@ -1,7 +1,9 @@
 """The journeys table in memory, and its stream."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from fake_aws.attribute_values import Item
@@ -28,10 +30,14 @@ class Table:
         """The item of *key*."""
         return self.partitions.get(key[0], {}).get(key[1])
 
-    def partition(self, journey: str) -> list[Item]:
-        """All items of a partition, by sort key."""
+    def partition(self, journey: str, first: str = "", after: str | None = None) -> Iterator[Item]:
+        """The items of a partition by sort key: those from *first* on, or those behind *after*."""
         items = self.partitions.get(journey, {})
-        return [items[item] for item in sorted(items, key=str.encode)]
+        names = sorted(items, key=str.encode)
+        begin = bisect_left(names, first.encode(), key=str.encode)
+        if after is not None:
+            begin = max(begin, bisect_right(names, after.encode(), key=str.encode))
+        return (items[name] for name in islice(names, begin, None))
 
     def put(self, key: Key, item: Item) -> None:
         """Store *item*, and write a stream record if that changes anything."""
