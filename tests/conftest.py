@@ -14,6 +14,7 @@ from support import exploring
 from support.aws_client import AwsClient
 from support.aws_client import aws_client as make_aws_client
 from support.isolation import NetworkGuard, isolate
+from support.log import no_log
 
 if TYPE_CHECKING:
     from choreography_insights.testing.aws import Aws
@@ -86,12 +87,8 @@ def aws(choreography_aws: "Aws") -> "Aws":
     return choreography_aws
 
 
-@pytest.fixture
-def no_log() -> Iterator[None]:
+@pytest.fixture(name="no_log")
+def _no_log() -> Iterator[None]:
     """The functions log nothing: for tests of many runs, which take longer for it."""
-    from choreography_insights.runtime.log import logger  # noqa: PLC0415 - only once this process is isolated
-
-    level = logger.log_level
-    logger.setLevel("CRITICAL")
-    yield
-    logger.setLevel(level)
+    with no_log():
+        yield
