@@ -15,6 +15,10 @@ class Participant(Protocol):
     def is_ready(self) -> bool:
         """Whether it could do something now."""
 
+    @property
+    def reads(self) -> bool:
+        """Whether the next thing changes nothing that others see."""
+
     def step(self) -> None:
         """Do one thing."""
 
@@ -30,6 +34,11 @@ class Delivery:
         """Whether it has not returned yet."""
         return not self.invocation.is_over
 
+    @property
+    def reads(self) -> bool:
+        """Whether its next call only reads."""
+        return self.invocation.stepper.reads
+
     def step(self) -> None:
         """Make a call."""
         self.invocation.step()
@@ -40,6 +49,7 @@ class Engine:
     """Step Functions, step by step."""
 
     aws: FakeAws
+    reads: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -66,6 +76,11 @@ class Stream:
             return True
         return self.journey in self.aws.journeys_with_records()
 
+    @property
+    def reads(self) -> bool:
+        """Whether its next call only reads; with the next record it takes an environment, too."""
+        return self.invocation is not None and self.invocation.stepper.reads
+
     def step(self) -> None:
         """Make a call; begin with the next record if none is being looked at."""
         if self.invocation is None or self.invocation.is_over:
@@ -80,6 +95,7 @@ class Once:
 
     do: Callable[[], object]
     is_ready: bool = True
+    reads: bool = False
 
     def step(self) -> None:
         """Do it."""
@@ -110,6 +126,10 @@ def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> It
     """Run the meeting through every order of its participants' steps, each in a fake AWS of its own.
 
     *preemptions*: so often at most somebody goes on while the one before could have (None: as often as one likes).
+
+    Where there is no such limit, orders are left out that only exchange two reads, one right behind the other: nobody
+    sees which was first. Of those alike, the one in which the first of the participants reads first is there. (With a
+    limit just that one may be beyond it.)
     """
     choices: list[int] | None = []
     while choices is not None:
@@ -120,18 +140,21 @@ def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> It
 
 
 def _scheduled(participants: Sequence[Participant], choices: Sequence[int], preemptions: int | None) -> Schedule:
-    schedule, spent, last = Schedule(), 0, -1
+    schedule, spent, last, has_read = Schedule(), 0, -1, False
     while ready := [index for index, one in enumerate(participants) if one.is_ready]:
         goes_on = last in ready
         options = [last, *(index for index in ready if index != last)] if goes_on else ready
         if goes_on and preemptions is not None and spent >= preemptions:
             options = [last]
+        if has_read and preemptions is None:
+            options = [one for one in options if one >= last or not participants[one].reads] or options
         at = len(schedule.taken)
         position = choices[at] if at < len(choices) else 0
         schedule.taken.append((position, len(options)))
         spent += goes_on and position > 0
         last = options[position]
         schedule.went.append(last)
+        has_read = participants[last].reads
         participants[last].step()
     return schedule
 

@@ -8,7 +8,7 @@ from typing import Any
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
-from fake_aws.gates import Died, Gated, Gatekeeper
+from fake_aws.gates import READS, Died, Gated, Gatekeeper
 
 FUNCTIONS = {"start": start.make_handler, "resume": resume.make_handler}
 
@@ -54,7 +54,7 @@ class Environment:
 
     def _gate(self, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
         if self.stepper is not None:
-            self.stepper.stop_before(f"{service} {operation}")
+            self.stepper.stop_before(operation)
         return self.keeper.pass_through(self.function, service, operation, do, parameters)
 
     def invoke(self, event: Mapping[str, Any]) -> set[str] | None:
@@ -84,6 +84,11 @@ class Stepper:
         """Whether the handler has returned or died."""
         return self.waiting_for is None
 
+    @property
+    def reads(self) -> bool:
+        """Whether the call it stands before only reads."""
+        return self.waiting_for in READS
+
     def step(self) -> None:
         """Let it make the call it stands before, and run on to the next."""
         self._go.release()
@@ -91,9 +96,9 @@ class Stepper:
         if self.error is not None:
             raise self.error
 
-    def stop_before(self, call: str) -> None:
+    def stop_before(self, operation: str) -> None:
         """Called in the handler's thread: wait for `step`."""
-        self.waiting_for = call
+        self.waiting_for = operation
         self._stopped.release()
         self._go.acquire()
 

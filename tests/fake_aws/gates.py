@@ -34,7 +34,8 @@ class Call:
 
 FaultKind = Literal["die before", "die after", "conflict", "repeat", "fail before", "fail after"]
 
-_READS = {"get_item", "batch_get_item", "query", "describe_execution", "get_execution_history"}
+#: Operations that change nothing.
+READS = {"get_item", "batch_get_item", "query", "describe_execution", "get_execution_history"}
 _CONFLICTING = {"transact_write_items", "update_item"}
 
 
@@ -47,9 +48,9 @@ def differs(kind: FaultKind, operation: str) -> bool:
         case "die before" | "fail before":
             return True
         case "die after" | "fail after":
-            return operation not in _READS
+            return operation not in READS
         case "repeat":
-            return operation not in _READS and operation != "transact_write_items"
+            return operation not in READS and operation != "transact_write_items"
         case "conflict":
             return operation in _CONFLICTING
 
