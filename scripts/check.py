@@ -41,20 +41,25 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to check: it passes if all its commands do. A *live* one shows its output while it runs."""
+    """Something to check: it passes if all its commands do. A *live* one shows its output while it runs.
+
+    One that runs *beside* the others begins when its turn comes, and is told of when the others are done.
+    """
 
     name: str
     what: str
     commands: Sequence[Command]
     live: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a step: the exit code and the output of each of its commands."""
+    """What came of a step: the exit code and the output of each of its commands, and the seconds it took."""
 
     step: Step
     done: Sequence[tuple[int, str]]
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -63,10 +68,12 @@ class Result:
 
 
 def steps() -> list[Step]:
-    """All steps, in the order in which they run: the zip first, as Terraform's checks look for it."""
+    """All steps, in the order in which they begin: the zip first, as Terraform's checks look for it."""
     end_to_end = "tests/end_to_end"
     return [
         _step("lambda", "the functions' zip builds", [_PYTHON, "scripts/build_lambda.py"]),
+        # For most of its time it waits for the provider, which waits for queues.
+        _step("end-to-end", "end-to-end test, beside all that follows", [*_PYTEST, end_to_end], beside=True),
         _step("lint", "Python lint", [_BIN / "ruff", "check"]),
         _step("format", "Python format", [_BIN / "ruff", "format", "--check", "--diff"]),
         _step("types", "Python types", [_BIN / "mypy"]),
@@ -88,7 +95,6 @@ def steps() -> list[Step]:
             [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
             live=True,
         ),
-        _step("end-to-end", "end-to-end test, alone on this machine", [*_PYTEST, end_to_end], live=True),
     ]
 
 
@@ -100,19 +106,35 @@ def main() -> int:
     names = parser.parse_args().names
     if unknown := set(names) - {step.name for step in known}:
         parser.error(f"no step is named {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in known)}")
-    results = [_run(step) for step in known if not names or step.name in names]
+    results = _run([step for step in known if not names or step.name in names])
     _close(results)
     return 0 if all(result.passed for result in results) else 1
 
 
-def _run(step: Step) -> Result:
-    print(f"{step.what} ({step.name}) ...", end="\n" if step.live else " ", flush=True)
+def _run(steps: Sequence[Step]) -> list[Result]:
+    """Run the steps one after the other, but those beside them at the same time; say what came of each."""
+    beside, results = [], []
+    with ThreadPoolExecutor(max_workers=len(steps) or 1) as pool:
+        for step in steps:
+            print(f"{step.what} ({step.name}) ...", end="\n" if step.live or step.beside else " ", flush=True)
+            if step.beside:
+                beside.append(pool.submit(_result, step))
+            else:
+                results.append(_told(_result(step)))
+        return results + [_told(one.result()) for one in beside]
+
+
+def _result(step: Step) -> Result:
     began = time.monotonic()
     # Two at a time: most of these wait for a provider to start.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        result = Result(step, list(pool.map(lambda command: _output(command, live=step.live), step.commands)))
-    verdict = "passed" if result.passed else "FAILED"
-    print(f"{f'{step.what}: ' if step.live else ''}{verdict} in {time.monotonic() - began:.1f} s", flush=True)
+        done = list(pool.map(lambda command: _output(command, live=step.live), step.commands))
+    return Result(step, done, time.monotonic() - began)
+
+
+def _told(result: Result) -> Result:
+    step, verdict = result.step, "passed" if result.passed else "FAILED"
+    print(f"{f'{step.what}: ' if step.live or step.beside else ''}{verdict} in {result.seconds:.1f} s", flush=True)
     if not result.passed and not step.live:
         for command, (code, output) in zip(step.commands, result.done, strict=True):
             if code:
@@ -140,8 +162,8 @@ def _output(command: Command, *, live: bool) -> tuple[int, str]:
     return process.returncode, "".join(lines)
 
 
-def _step(name: str, what: str, *commands: Sequence[str | Path], live: bool = False) -> Step:
-    return Step(name, what, [Command(words) for words in commands], live)
+def _step(name: str, what: str, *commands: Sequence[str | Path], live: bool = False, beside: bool = False) -> Step:
+    return Step(name, what, [Command(words) for words in commands], live, beside)
 
 
 def _validations() -> Iterator[Command]:

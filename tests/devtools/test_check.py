@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,29 @@ def outcome(*done: tuple[int, str]) -> check.Result:
     [(["pass", "pass"], True), (["pass", "raise SystemExit(3)"], False), ([], False)],
 )
 def test_a_step_passes_only_if_it_has_commands_and_all_of_them_succeed(scripts: Sequence[str], passes: bool) -> None:
-    assert check._run(step(*scripts)).passed is passes
+    (result,) = check._run([step(*scripts)])
+    assert result.passed is passes
 
 
 def test_a_failed_step_shows_what_its_failed_commands_printed_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
-    check._run(step("print('all is well')", "print('queue is gone'); raise SystemExit(1)"))
+    check._run([step("print('all is well')", "print('queue is gone'); raise SystemExit(1)")])
 
     shown = capsys.readouterr().out
     assert ("FAILED" in shown, "queue is gone" in shown, "all is well" in shown) == (True, True, False)
+
+
+def test_a_step_beside_the_others_runs_while_they_do_and_is_told_of_when_they_are_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def meets(own: str, other: str) -> str:
+        """Of two that each wait for the other neither ends before the other has begun."""
+        files = f"own, other = (pathlib.Path({str(tmp_path)!r}) / name for name in ({own!r}, {other!r}))"
+        return f"import pathlib, time; {files}; own.touch()\nwhile not other.exists(): time.sleep(0.01)"
+
+    beside, after = replace(step(meets("one", "two")), name="beside", beside=True), step(meets("two", "one"))
+    assert [(result.step, result.passed) for result in check._run([beside, after])] == [(after, True), (beside, True)]
+    told = [line.split(" in ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["a sample (beside) ...", "a sample (sample) ... passed", "a sample: passed"]
 
 
 def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
@@ -70,7 +86,7 @@ def test_what_needs_an_environment_that_is_not_there_is_skipped_in_one_line(
 ) -> None:
     monkeypatch.setattr(Environment, "is_installed", lambda _: False)
     (found,) = (step for step in check.steps() if step.name == name)
-    check._close([check._run(found)])
+    check._close(check._run([found]))
 
     assert capsys.readouterr().out.partition("\nsteps:\n")[2].splitlines() == [
         f"  passed  {name}",
