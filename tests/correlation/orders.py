@@ -17,7 +17,7 @@ from choreography_insights.model.workflow import All, Await, Workflow, nested
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Ended, EntityState, Line, Moved, Passed
+from choreography_insights.replay.journey import Began, Ended, EntityState, Line, Moved, Passed, Running
 
 Letter = tuple[str, Mapping[str, Any]]
 """An event's name and detail."""
@@ -99,20 +99,23 @@ class Moment:
 
     standing: EntityState
     come: frozenset[Event]
-    seen: tuple[tuple[str, str], ...] = ()
+    journey: "Travelled"
 
-    @property
-    def lines(self) -> dict[str, tuple[str, ...]]:
-        """Where each line went: lines that run at once go on independently of each other."""
-        found: dict[str, tuple[str, ...]] = {}
-        for line, state in self.seen:
-            found[line] = (*found.get(line, ()), state)
-        return found
+
+class Travelled:
+    """Where each line of the journey went: lines that run at once go on independently of each other.
+
+    *alike*: what journeys have in common of which the same can become.
+    """
+
+    def __init__(self, lines: Mapping[str, tuple[str, ...]], running: Running | None) -> None:
+        self.lines = lines
+        self.alike = frozenset(lines.items()), running and _known(running.line)
 
 
 def outcome(moment: Moment) -> Outcome:
     """What can be seen in the end."""
-    return moment.lines, sorted(event.name for event in moment.standing.kept)
+    return moment.journey.lines, sorted(event.name for event in moment.standing.kept)
 
 
 class Orders:
@@ -146,10 +149,12 @@ class Orders:
         """What the start event alone brings about."""
         start = self.events[0]
         kept = journey.keep(EntityState(), start)
-        return _after(Moment(kept, frozenset()), journey.begin(self.choreography, kept, start, start.time))
+        return _after(
+            Moment(kept, frozenset(), Travelled({}, None)), journey.begin(self.choreography, kept, start, start.time)
+        )
 
     def _come(self, moment: Moment, event: Event) -> Moment:
-        return Moment(journey.keep(moment.standing, event), moment.come | {event}, moment.seen)
+        return Moment(journey.keep(moment.standing, event), moment.come | {event}, moment.journey)
 
     def _uses(self, moment: Moment) -> Iterator[tuple[AwaitingState, Event]]:
         """The waits that accept an event, each with the one whose turn it is."""
@@ -182,7 +187,7 @@ class Orders:
 
 def _after(moment: Moment, step: journey.Step) -> Moment:
     standing, records = step
-    seen = list(moment.seen)
+    seen: list[tuple[str, str]] = []
     for record in records:
         match record:
             case Began(_, _, state):
@@ -194,14 +199,15 @@ def _after(moment: Moment, step: journey.Step) -> Moment:
                 seen += [(record.state, record.next), *([("", record.next)] if record.whole else [])]
             case Ended(_, status, state, error):
                 seen.append(("", f"{status} in {state}: {error}"))
-    return Moment(standing, moment.come, tuple(seen))
+    lines = dict(moment.journey.lines)
+    for line, state in seen:
+        lines[line] = (*lines.get(line, ()), state)
+    return Moment(standing, moment.come, Travelled(lines, standing.running))
 
 
 def _alike(moment: Moment) -> object:
     """What moments have in common of which the same can become."""
-    running = moment.standing.running
-    lines = frozenset(moment.lines.items())
-    return lines, moment.come, frozenset(moment.standing.kept), running and _known(running.line)
+    return moment.journey.alike, moment.come, frozenset(moment.standing.kept)
 
 
 def _known(line: Line) -> object:
