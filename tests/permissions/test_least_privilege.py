@@ -24,6 +24,7 @@ from permissions.requests import (
     state_machine,
 )
 from support.iam import Request, deciding, is_allowed, like, listed, statements
+from support.log import no_log
 
 FUNCTIONS = ("start", "resume")
 
@@ -73,7 +74,7 @@ def made() -> dict[str, list[Request]]:
         client.__dict__[operation] = noted
         return noted
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, no_log():
         patch.setattr(Gated, "__getattr__", watched)
         for scene in [*SCENES.values(), *HOPELESS.values(), *(scene for scene, _ in RACES.values())]:
             scene(None)

@@ -11,5 +11,7 @@ def no_log() -> Iterator[None]:
 
     level = logger.log_level
     logger.setLevel("CRITICAL")
-    yield
-    logger.setLevel(level)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
