@@ -124,20 +124,13 @@ CHOOSING: dict[str, Any] = {
     "A": {"await": {"Paid": [{"remember": {"plan": "$.detail.plan"}, "next": "One"}]}},
     "One": {"choose": [{"remembered": PLAN, "next": "Two"}, {"when": RESULT, "next": "Mark"}, {"otherwise": "B"}]},
     "Two": {"choose": [{"when": RESULT, "next": "Mark"}, {"when": {"result": ["Bad"]}, "next": "B"}]},
-    "Mark": {"pass": "Both"},
-    "Both": {
-        "parallel": {
-            "x": {"states": {"X": "succeed"}},
-            "y": {"states": {"Y": {"choose": [{"when": RESULT, "next": "Z"}]}, "Z": "succeed"}},
-        },
-        "next": "C",
-    },
+    "Mark": {"pass": "C"},
     "B": {"await": {"Sent": "Done"}},
     "C": {"wait": "1h", "next": "Done"},
     "Done": "succeed",
 }
-THROUGH_ONE = Passage(("One", "Mark", "Both"), "C")
-THROUGH_TWO = Passage(("One", "Two", "Mark", "Both"), "C")
+THROUGH_ONE = Passage(("One", "Mark"), "C")
+THROUGH_TWO = Passage(("One", "Two", "Mark"), "C")
 STRAY = Passage(("One",), "Two")
 
 
@@ -166,18 +159,17 @@ def test_what_is_known_of_a_journey_rules_ways_out(
     assert [*found.passages("One", memory, **known)] == expected
 
 
-def test_branches_that_wait_take_time() -> None:
-    states = {
-        "P": {
-            "parallel": {
-                "x": {"states": {"X": {"await": {"Paid": "Y"}}, "Y": "succeed"}},
-                "z": {"states": {"Z": "succeed"}},
-            },
-            "next": "B",
-        },
-        "B": "succeed",
-    }
+def test_branches_may_take_time_so_a_parallel_is_where_a_journey_comes_to() -> None:
+    branches = {"x": {"states": {"X": {"pass": "Y"}, "Y": "succeed"}}, "z": {"states": {"Z": "succeed"}}}
+    states = {"P": {"parallel": branches, "next": "B"}, "B": "succeed"}
     assert [*flow(states).passages("P")] == [Passage((), "P")]
+
+
+def test_a_choose_on_the_way_may_ask_for_the_detail() -> None:
+    found = flow(CHOOSING)
+    assert [name for name in found.states if found.asks_detail(name)] == ["One", "Two"]
+    found = flow({**CHOOSING, "Two": {"choose": [{"remembered": PLAN, "next": "B"}, {"otherwise": "Mark"}]}})
+    assert [name for name in found.states if found.asks_detail(name)] == ["One"]
 
 
 @pytest.mark.parametrize("folder", [*GOOD, *EXAMPLES], ids=name_of)

@@ -60,7 +60,7 @@ class FlowState:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A way *through* states that take no time, to a state that does, or to an end."""
+    """A way *through* states that take no time, a choose or a pass, to a state that may, or to an end."""
 
     through: tuple[str, ...]
     to: str
@@ -106,32 +106,38 @@ class Flow:
     def passages(self, origin: str, memory: Mapping[str, Any] | None = None, detail: Any = ABSENT) -> Iterator[Passage]:
         """Yield for each state that a journey may come to from *origin* at once the shortest way; the nearest first.
 
-        *origin* itself is *to* where it takes time, or is an end. What the journey remembers and its newest event's
+        *origin* itself is *to* where it may take time, or is an end. What the journey remembers and its newest event's
         *detail* rule ways out, as far as they are known. A choose that nothing fits ends a journey: then it is *to*.
         """
         seen = {origin}
         open_ends: deque[Passage] = deque([Passage((), origin)])
         while open_ends:
             passage = open_ends.popleft()
-            onward = self._onward(self.states[passage.to], memory, detail)
+            onward = _onward(self.states[passage.to], memory, detail)
             if onward is None or None in onward:
                 yield passage
             new = [name for name in onward or () if name is not None and name not in seen]
             seen.update(new)
             open_ends.extend(Passage((*passage.through, passage.to), name) for name in new)
 
-    def _onward(self, state: FlowState, memory: Mapping[str, Any] | None, detail: Any) -> Sequence[str | None] | None:
-        """Return where *state* may lead at once, None for nowhere; no list where it takes time, or is an end."""
-        if state.kind == "pass":
-            return [state.ways[0].next]
-        if state.kind == "choose":
-            return [*_chosen(state.ways, memory, detail)]
-        if state.kind == "parallel" and all(self._is_done_at_once(first) for first in state.begins):
-            return [state.ways[0].next]
-        return None
+    def asks_detail(self, origin: str) -> bool:
+        """Whether a choose that a journey may meet at once from *origin* looks at its newest event's detail."""
+        found, open_ends = {origin}, [origin]
+        while open_ends:
+            state = self.states[open_ends.pop()]
+            if state.kind == "choose" and any(way.when is not None for way in state.ways):
+                return True
+            new = {name for name in _onward(state, None, ABSENT) or () if name is not None} - found
+            found |= new
+            open_ends += new
+        return False
 
-    def _is_done_at_once(self, first: str) -> bool:
-        return any(self.states[passage.to].kind == "succeed" for passage in self.passages(first))
+
+def _onward(state: FlowState, memory: Mapping[str, Any] | None, detail: Any) -> Sequence[str | None] | None:
+    """Return where *state* may lead at once, None for nowhere; no list where it takes time, or is an end."""
+    if state.kind == "pass":
+        return [state.ways[0].next]
+    return [*_chosen(state.ways, memory, detail)] if state.kind == "choose" else None
 
 
 def _chosen(ways: Sequence[Way], memory: Mapping[str, Any] | None, detail: Any) -> Iterator[str | None]:
