@@ -51,13 +51,14 @@ def test_each_kind_of_state_has_its_form() -> None:
             "S": "succeed",
             "F": {"fail": {"error": "Unpaid", "cause": "no money came"}},
         },
-        start=["Begun", "Opened"],
+        start={"Begun": {"remember": {"plan": "$.detail.plan"}}, "Opened": {}},
         expected="1d",
     )
     assert found.first == "A"
     assert found.starts == ("Begun", "Opened")
     assert found.awaited == ("Cleaned", "Filed", "Packed", "Paid", "Sent")
     assert found.expected == 86_400
+    assert found.remember == {"Begun": {"plan": "$.detail.plan"}}
     assert found.known == {*found.starts, *found.awaited}
     assert [*found.states.values()] == [
         FlowState("A", "await", "", (Way("C", "Paid", RESULT), Way("P", "Paid")), (3_600, "F")),

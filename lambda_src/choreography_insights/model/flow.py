@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     awaited_events,
     branches,
     expected_seconds,
+    remembered_fields,
 )
 from choreography_insights.views.flow import Flow, FlowState, Kind, Way
 
@@ -36,6 +37,7 @@ def flow_of(workflow: Workflow) -> Flow:
         awaited=awaited_events(workflow),
         states={one.name: one for one in _states(workflow.states, "")},
         expected=workflow.expected_seconds,
+        remember={one.event.text: remembered_fields(one.remember) for one in workflow.starts if one.remember},
     )
 
 

@@ -79,6 +79,8 @@ class Flow:
     states: Mapping[str, FlowState]
     expected: float | None = None
     """How many seconds a whole journey is meant to take at most."""
+    remember: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What a journey remembers of the event that begins it: the path of each field, by its name, by event."""
     version: str = field(init=False, repr=False, compare=False)
     """The first digits of the SHA-256 of its canonical JSON, less what is expected: that moves nothing."""
 
@@ -170,6 +172,7 @@ def document(flow: Flow) -> dict[str, Any]:
         "starts": list(flow.starts),
         "awaited": list(flow.awaited),
         **({} if flow.expected is None else {"expected": flow.expected}),
+        **({"remember": flow.remember} if flow.remember else {}),
         "states": [_state(one) for one in flow.states.values()],
     }
 
@@ -209,6 +212,7 @@ def of_document(parsed: Mapping[str, Any]) -> Flow:
         awaited=tuple(parsed["awaited"]),
         states={one.name: one for one in states},
         expected=parsed.get("expected"),
+        remember=parsed.get("remember", {}),
     )
 
 
