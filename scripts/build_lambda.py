@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Build the zip that both functions run from: build/choreography_insights.zip.
+"""Build the zip that all functions run from: build/choreography_insights.zip.
 
 The same source gives the same bytes on every machine and Python version: names are sorted, dates and modes are fixed,
 and nothing is compressed, for zlib's output differs between versions. The zip holds the package's `__init__.py`,
-`core/` and `runtime/`, which need nothing but boto3 and Powertools; Lambda provides the one, the layer the other.
+`core/`, `insights/`, `runtime/` and `views/`, which need nothing but boto3 and Powertools; Lambda provides the one, the
+layer the other.
 
 Usage:
     python3 scripts/build_lambda.py            build, and print path, size and sha256
@@ -23,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda_src"
 PACKAGE = "choreography_insights"
-ROOMS = ("core", "runtime")
+ROOMS = ("core", "insights", "runtime", "views")
 TARGET = ROOT / "build" / f"{PACKAGE}.zip"
 
 # The oldest date that a zip can say.
@@ -79,7 +80,7 @@ def described(target: Path, content: bytes) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build or check the zip, and say so."""
-    parser = argparse.ArgumentParser(description="Build the zip that both functions run from.")
+    parser = argparse.ArgumentParser(description="Build the zip that all functions run from.")
     parser.add_argument("--output", type=Path, default=TARGET, help="where the zip goes (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help="build nothing; exit with 1 unless the zip is up to date")
     options = parser.parse_args(arguments)

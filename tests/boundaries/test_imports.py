@@ -17,6 +17,7 @@ ON_LAMBDA = {*sys.stdlib_module_names, "boto3", "botocore", "aws_lambda_powertoo
 FLOORS = (
     ("core",),
     ("runtime", "views"),
+    ("insights",),
     ("diagnostics",),
     ("model",),
     ("parse", "schema", "compile", "testgen", "replay"),
@@ -75,6 +76,15 @@ def test_views_need_nothing_but_python_and_core_so_that_a_function_can_have_them
         found
         for found in imports_below("views")
         if root_of(found.module) not in sys.stdlib_module_names and not is_within(found.module, "views", "core")
+    ]
+    assert told(strangers) == []
+
+
+def test_insights_need_only_core_and_views_and_what_lambda_has() -> None:
+    strangers = [
+        found
+        for found in imports_below("insights")
+        if root_of(found.module) not in ON_LAMBDA and not is_within(found.module, "insights", "views", "core")
     ]
     assert told(strangers) == []
 

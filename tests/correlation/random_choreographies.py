@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.event import Event
@@ -30,18 +31,23 @@ class Definition:
     @property
     def deployed(self) -> Deployed:
         """What is deployed of it."""
-        return _both(self.text)[0]
+        return _all_of(self.text)[0]
 
     @property
     def read(self) -> Automaton:
         """What replay makes of it."""
-        return _both(self.text)[1]
+        return _all_of(self.text)[1]
+
+    @property
+    def workflow(self) -> Workflow:
+        """What it is."""
+        return _all_of(self.text)[2]
 
 
 @cache
-def _both(text: str) -> tuple[Deployed, Automaton]:
+def _all_of(text: str) -> tuple[Deployed, Automaton, Workflow]:
     workflow = workflow_of_value(json.loads(text))
-    return compiled(workflow), Automaton.of(workflow)
+    return compiled(workflow), Automaton.of(workflow), workflow
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,27 @@ def event_id(position: int, happening: Happening) -> str:
 def _event(happening: Happening, position: int) -> Event:
     at = float(happening.at)
     return Event(event_id(position, happening), happening.name, "1", at, at, happening.detail, position)
+
+
+@st.composite
+def disturbed(draw: st.DrawFn, walk: Sequence[Happening]) -> list[Happening]:
+    """Return *walk* with events lost, exchanged and put in between; the times stay in order."""
+    names = [(one.name, one.detail) for one in walk]
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(names)))
+        strange = (draw(st.sampled_from("abcdu")), draw(st.sampled_from([{"k": 1}, {"k": 2}, {}])))
+        match draw(st.integers(0, 2)):
+            case 0 if at < len(names):
+                del names[at]
+            case 1 if at + 1 < len(names):
+                names[at], names[at + 1] = names[at + 1], names[at]
+            case _:
+                names.insert(at, strange)
+    times, at = [], 0
+    for _ in names:
+        times.append(at)
+        at += draw(st.integers(3, 8))
+    return [Happening(name, detail, time) for (name, detail), time in zip(names, times, strict=True)]
 
 
 # ---- the oracle --------

@@ -17,6 +17,7 @@ from correlation.random_choreographies import (
     Happening,
     Verdict,
     definitions,
+    disturbed,
     event_id,
     judged,
     walks,
@@ -122,31 +123,10 @@ def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
 ) -> None:
     """Events are lost, strange, too many or in the wrong order; each is delivered when it happens, perhaps again."""
     choreography = definition.read
-    series = data.draw(_disturbed(data.draw(walks(choreography, st.integers(3, 8)))))
+    series = data.draw(disturbed(data.draw(walks(choreography, st.integers(3, 8)))))
     _, repeats = data.draw(_deliveries(len(series), 0.0))
     aws = FakeAws(definition.deployed)
     _publish(aws, series, [0.0] * len(series), repeats)
     aws.run(Randomly(seed))
     assert _verdict(aws) == judged(choreography, series)
     assert nothing_is_left(aws)
-
-
-@st.composite
-def _disturbed(draw: st.DrawFn, walk: Sequence[Happening]) -> list[Happening]:
-    """*walk* with events lost, exchanged and put in between; the times stay in order."""
-    names = [(one.name, one.detail) for one in walk]
-    for _ in range(draw(st.integers(0, 3))):
-        at = draw(st.integers(0, len(names)))
-        strange = (draw(st.sampled_from("abcdu")), draw(st.sampled_from([{"k": 1}, {"k": 2}, {}])))
-        match draw(st.integers(0, 2)):
-            case 0 if at < len(names):
-                del names[at]
-            case 1 if at + 1 < len(names):
-                names[at], names[at + 1] = names[at + 1], names[at]
-            case _:
-                names.insert(at, strange)
-    times, at = [], 0
-    for _ in names:
-        times.append(at)
-        at += draw(st.integers(3, 8))
-    return [Happening(name, detail, time) for (name, detail), time in zip(names, times, strict=True)]

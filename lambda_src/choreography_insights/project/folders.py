@@ -88,9 +88,14 @@ def _files(workflow: Workflow, machine: Machine) -> Files:
         "definition.asl.json": as_template(machine),
         "events.json": as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, simulated),
-        "picture.json": layout_file.written(layout(picture_of(workflow)), flow_of(workflow)),
+        "picture.json": picture_text(workflow),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
     }
+
+
+def picture_text(workflow: Workflow) -> str:
+    """Return the text of ``picture.json``."""
+    return layout_file.written(layout(picture_of(workflow)), flow_of(workflow))
 
 
 def _size_problems(workflow: Workflow, machine: Machine) -> list[Problem]:

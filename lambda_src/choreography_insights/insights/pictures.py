@@ -1,0 +1,81 @@
+"""The pictures of choreographies in the table: the current one of each, and those that it had before.
+
+Terraform writes the current one. What was current once is copied, so that journeys that still run an older definition
+are read by it, and drawn on it.
+"""
+
+import base64
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from choreography_insights.insights.changes import PICTURES, Change, Item, text
+from choreography_insights.views.flow import Flow
+from choreography_insights.views.layout_file import read_flow
+
+
+def picture_text(row: Item) -> str:
+    """Return the text of ``picture.json`` in the *row* of a picture."""
+    return gzip.decompress(_packed(row)).decode()
+
+
+@dataclass(slots=True)
+class _Versions:
+    current: str
+    flows: dict[str, Flow] = field(default_factory=dict)
+
+
+class Pictures:
+    """The rim towards DynamoDB. What was read once is read again only where another one is current."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client, self._table = client, table
+        self._found: dict[str, _Versions] = {}
+
+    def flows(self, choreography: str) -> Mapping[str, Flow]:
+        """Return the flow of each version of *choreography*, the current one first; none, if it has no picture."""
+        row = self._client.get_item(TableName=self._table, Key=_key(choreography)).get("Item")
+        if row is None:
+            return {}
+        current = text(row, "version")
+        known = self._found.get(choreography)
+        if known is None or known.current != current:
+            known = self._found[choreography] = _Versions(current, {current: read_flow(picture_text(row))})
+            for older in self._older(choreography):
+                known.flows.setdefault(text(older, "version"), read_flow(picture_text(older)))
+        return known.flows
+
+    def _older(self, choreography: str) -> list[Item]:
+        asked: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "journey = :pictures AND begins_with(#item, :name)",
+            "ExpressionAttributeNames": {"#item": "item"},
+            "ExpressionAttributeValues": {":pictures": {"S": PICTURES}, ":name": {"S": f"{choreography}#"}},
+        }
+        found: list[Item] = []
+        while True:
+            page = self._client.query(**asked)
+            found += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return found
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def keep(self, change: Change) -> None:
+        """Copy the picture that is current from now on, and the one that was, each under its version."""
+        if "#" in change.item:
+            return
+        for row in (change.old, change.new):
+            if version := text(row, "version"):
+                copy = {**row, **_key(f"{change.item}#{version}"), "picture": {"B": _packed(row)}}
+                self._client.put_item(TableName=self._table, Item=copy)
+
+
+def _packed(row: Item) -> bytes:
+    """Return the bytes of the picture in *row*: a record of the stream has them in Base64, as JSON must."""
+    packed = row["picture"]["B"]
+    return base64.b64decode(packed) if isinstance(packed, str) else bytes(packed)
+
+
+def _key(item: str) -> dict[str, Any]:
+    return {"journey": {"S": PICTURES}, "item": {"S": item}}

@@ -1,0 +1,73 @@
+"""The statistics function: counts what the table's stream tells, and keeps the pictures that were current."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
+from choreography_insights.insights.changes import PICTURES, Change, changes_of
+from choreography_insights.insights.counter_rows import CounterRows
+from choreography_insights.insights.folding import Happened, fold
+from choreography_insights.insights.looking import Looking
+from choreography_insights.insights.pictures import Pictures
+
+Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+
+logger = Logger()
+
+
+class NotCountedError(Exception):
+    """A batch could not be counted, and comes again. The message never quotes what is in it."""
+
+
+def make_handler(client: Any, table: str) -> Handler:
+    """The Lambda handler over a *client* of DynamoDB.
+
+    Its event source mapping has a tumbling window, for nothing but this: only then does Lambda say which shard the
+    records are of, by which the rows of counts tell what is new to them.
+    """
+    pictures, rows = Pictures(client, table), CounterRows(client, table)
+
+    def handler(event: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
+        changes = [*changes_of(event.get("Records", ()))]
+        try:
+            for change in changes:
+                if change.journey == PICTURES:
+                    pictures.keep(change)
+            of_journeys = [change for change in changes if not change.journey.startswith("#")]
+            told = [*_told(of_journeys, Looking(client, table, pictures, of_journeys))]
+            rows.add(told, event["shardId"])
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code"))
+            logger.warning("a batch could not be counted; it comes again", code=code, operation=error.operation_name)
+            raise NotCountedError(f"AWS answered {code} to {error.operation_name}") from None
+        if changes:
+            logger.info("counted", records=len(changes), told=len(told))
+        return {"state": {}}
+
+    return handler
+
+
+def _told(changes: Sequence[Change], looking: Looking) -> Iterator[Happened]:
+    """Yield what *changes* tell. One that cannot be read is said and left out: all behind it would wait for it."""
+    for change in changes:
+        try:
+            yield from fold([change], looking)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            logger.warning(
+                "a change cannot be counted", journey=change.journey, item=change.item, reason=type(error).__name__
+            )
+
+
+@cache
+def _deployed() -> Handler:
+    return make_handler(boto3.client("dynamodb"), os.environ["JOURNEYS_TABLE"])
+
+
+def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """What Lambda calls."""
+    return _deployed()(event, context)
