@@ -218,3 +218,47 @@ def test_a_change_that_changes_nothing_has_no_record_and_a_new_row_has_one(stack
     stack.map(stream, function, StartingPosition="TRIM_HORIZON")
     [[record]] = [json.loads(body) for body in stack.received(seen)]
     assert record["dynamodb"]["NewImage"]["colour"] == {"S": "red"}
+
+
+# Answers with what is in the environment, having handed on all but the records.
+WINDOWED = """
+    import boto3, json, os
+    sqs = boto3.client("sqs")
+
+    def handler(event, context):
+        told = {**event, "Records": len(event["Records"])}
+        sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(told))
+        return json.loads(os.environ["ANSWER"])
+"""
+
+
+def windowed(stack: Stack, answer: str) -> tuple[str, str]:
+    seen = stack.queue()
+    return stack.function(WINDOWED, Environment={"Variables": {"SEEN": seen, "ANSWER": answer}}), seen
+
+
+def test_a_function_with_a_tumbling_window_is_told_of_it_and_of_its_shard(stack: Stack) -> None:
+    function, seen = windowed(stack, '{"state": {}}')
+    table, stream = stack.table()
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=900)
+    put(stack, table, "one")
+    [told] = [json.loads(body) for body in stack.received(seen)]
+    window = told.pop("window")
+    assert (window["start"][13:], window["end"][13:]) != ("", "")
+    assert told == {
+        "Records": 1,
+        "state": {},
+        "shardId": "shardId-00000001541626099285-f35f62ef",
+        "eventSourceARN": stream,
+        "isFinalInvokeForWindow": False,
+        "isWindowTerminatedEarly": False,
+    }
+
+
+def test_a_function_with_a_tumbling_window_has_failed_if_it_answers_no_state(stack: Stack) -> None:
+    function, seen = windowed(stack, "{}")
+    table, stream = stack.table()
+    settings = {"TumblingWindowInSeconds": 900, "MaximumRetryAttempts": 1}
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", **settings)
+    put(stack, table, "one")
+    assert [json.loads(body)["Records"] for body in stack.received(seen, count=2)] == [1, 1]

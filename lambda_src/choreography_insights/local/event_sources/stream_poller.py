@@ -3,11 +3,10 @@
 import json
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -33,6 +32,9 @@ Record = dict[str, Any]
 # A stream keeps its records for a day.
 RETENTION_SECONDS = 86_400.0
 LONGEST_BACKOFF_SECONDS = 30.0
+_LOOK_EVERY_SECONDS = 0.1
+# Each stream here has one shard.
+SHARD = "shardId-00000001541626099285-f35f62ef"
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class StreamPoller:
         self._mapping = mapping
         self._invoke = invoke
         self._position = position
+        self._window_ends = 0.0
         self._stopped = threading.Event()
         self._region = mapping.event_source_arn.split(":")[3]
         self._thread = threading.Thread(target=self._read, daemon=True, name=f"read {mapping.event_source_arn}")
@@ -88,13 +91,16 @@ class StreamPoller:
         grown.tell()
 
     def is_pending(self) -> bool:
-        """Whether there are records that have not been processed."""
+        """Whether there are records that have not been processed, and do not wait for others to fill their batch."""
+        if self._fills_a_batch():
+            return False
         with tables:
             shard = _shard(self._mapping)
             return shard is not None and self._position.next_number < shard.starting_sequence_number + len(shard.items)
 
-    def seconds_until_due(self) -> None:
-        """Records come by writes alone."""
+    def seconds_until_due(self) -> float | None:
+        """Return in how many seconds the batching window ends; other records come by writes alone."""
+        return self._window_ends - clock.time() if self._fills_a_batch() else None
 
     def _read(self) -> None:
         while not self._stopped.is_set():
@@ -121,12 +127,17 @@ class StreamPoller:
             grown.wait(seen, 1)
             records = self._read_records()
         window = float(self._mapping.max_batch_window or 0)
-        over = time.monotonic() + window
-        while records and len(records) < self._mapping.batch_size and (left := over - time.monotonic()) > 0:
-            grown.wait(seen, left)
+        if records and window:
+            self._window_ends = clock.time() + window
+        while self._fills_a_batch() and len(records) < self._mapping.batch_size and not self._stopped.is_set():
+            grown.wait(seen, _LOOK_EVERY_SECONDS)  # the clock may have been turned
             seen = grown.times
             records = self._read_records()
+        self._window_ends = 0.0
         return records
+
+    def _fills_a_batch(self) -> bool:
+        return clock.time() < self._window_ends
 
     def _read_records(self) -> list[Record]:
         with tables:
@@ -183,7 +194,7 @@ class StreamPoller:
     def _process(self, records: list[Record]) -> None:
         tries = 0
         while not self._stopped.is_set():
-            outcome = self._invoke(json.dumps({"Records": records}))
+            outcome = self._handed_out(records)
             numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
             reports = REPORTS_ITEMS in (self._mapping.function_response_types or [])
             failed = failed_items(outcome, numbers, reports_items=reports)
@@ -202,6 +213,31 @@ class StreamPoller:
                 self._give_up(records, tries, outcome)
                 return
             self._stopped.wait(min(LONGEST_BACKOFF_SECONDS, 0.1 * 2 ** min(tries, 10)))
+
+    def _handed_out(self, records: list[Record]) -> Outcome:
+        """Invoke the function; one with a tumbling window is told of the window, and must answer with a state.
+
+        Every batch is a window of its own here: no state is handed on.
+        https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html
+        """
+        seconds = int(self._mapping.tumbling_window or 0)
+        if not seconds:
+            return self._invoke(json.dumps({"Records": records}))
+        begin = records[0]["dynamodb"]["ApproximateCreationDateTime"] // seconds * seconds
+        window = {"start": _iso(begin), "end": _iso(begin + seconds)}
+        event = {
+            "Records": records,
+            "window": window,
+            "state": {},
+            "shardId": SHARD,
+            "eventSourceARN": self._mapping.event_source_arn,
+            "isFinalInvokeForWindow": False,
+            "isWindowTerminatedEarly": False,
+        }
+        outcome = self._invoke(json.dumps(event))
+        if outcome.failed or "state" in (json.loads(outcome.payload) or {}):
+            return outcome
+        return replace(outcome, failed=True)
 
     def _is_hopeless(self, records: list[Record], tries: int) -> bool:
         retries = self._mapping.max_retry_attempts
@@ -243,7 +279,7 @@ class StreamPoller:
             "version": "1.0",
             "timestamp": _iso(clock.time()),
             "DDBStreamBatchInfo": {
-                "shardId": "shardId-00000001541626099285-f35f62ef",
+                "shardId": SHARD,
                 "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
                 "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
                 "approximateArrivalOfFirstRecord": _iso(records[0]["dynamodb"]["ApproximateCreationDateTime"]),
