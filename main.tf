@@ -37,6 +37,7 @@ module "choreography" {
   name            = each.key
   workflow        = each.value.workflow
   definition      = each.value.definition
+  picture         = each.value.picture
   start_events    = each.value.start_events
   events          = each.value.events
   correlation     = each.value.correlation

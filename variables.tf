@@ -15,6 +15,7 @@ variable "choreographies" {
   type = map(object({
     workflow   = optional(string)
     definition = optional(string)
+    picture    = optional(string)
     start_events = optional(list(object({
       pattern  = string
       entity   = optional(string)

@@ -24,6 +24,7 @@ from benchmarks import (
     random_verdicts,
     report,
     rows_read,
+    statistics,
     transitions,
     units,
     verdicts,
@@ -55,6 +56,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "series": large_definition.measure_series,
     "command-line": command_line.measure,
     "report": report.measure,
+    "statistics": statistics.measure,
 }
 #: Runs only when asked for.
 _LONG = "verdicts-end-to-end"

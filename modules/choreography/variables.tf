@@ -21,7 +21,7 @@ variable "insights" {
 }
 
 variable "workflow" {
-  description = "Folder of a choreography, as `choreography generate` fills it: definition.asl.json and events.json. `null` for the long form with `name`, `definition`, `start_events` and `events`."
+  description = "Folder of a choreography, as `choreography generate` fills it: definition.asl.json, events.json and picture.json. `null` for the long form with `name`, `definition`, `start_events` and `events`."
   type        = string
   default     = null
 
@@ -62,6 +62,21 @@ variable "definition" {
   validation {
     condition     = try(fileexists(var.definition), var.definition == null)
     error_message = "definition: there is no file ${coalesce(var.definition, "null")}. It must be a state machine in Amazon States Language; or name a folder in workflow."
+  }
+}
+
+variable "picture" {
+  description = "Long form: file with the picture of the state machine (picture.json, as `choreography generate` writes it). Without one nobody sees these journeys on a picture, and what happens to them is not counted."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = try(fileexists(var.picture), var.picture == null)
+    error_message = "picture: there is no file ${coalesce(var.picture, "null")}. It must be a picture as choreography generate writes it, or null."
+  }
+  validation {
+    condition     = var.picture == null || var.definition != null
+    error_message = "picture (${coalesce(var.picture, "null")}): is for the long form; a workflow brings its own."
   }
 }
 

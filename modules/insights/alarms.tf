@@ -113,6 +113,14 @@ locals {
         dimensions  = { FunctionName = aws_lambda_function.this["resume"].function_name }
         threshold   = var.alarm_thresholds.iterator_age_seconds * 1000
       }
+      statistics-iterator-age = {
+        description = "Views show old numbers: the statistics function lags behind the table's stream."
+        namespace   = "AWS/Lambda"
+        metric      = "IteratorAge"
+        statistic   = "Maximum"
+        dimensions  = { FunctionName = aws_lambda_function.this["statistics"].function_name }
+        threshold   = 3600 * 1000
+      }
       deviations = {
         description = "Journeys departed from their choreography."
         namespace   = var.metrics_namespace

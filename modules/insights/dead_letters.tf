@@ -1,9 +1,10 @@
 # What could not be processed, by where it got stuck:
 #   start, event   a message that the function failed on too often
 #   stream         where in the table's stream the resume function failed too often
+#   statistics     where in the table's stream the statistics function failed for as long as it has the records
 #   target         an event that a rule could not put on its queue
 resource "aws_sqs_queue" "dead_letter" {
-  for_each = toset(["start", "event", "stream", "target"])
+  for_each = toset(["start", "event", "stream", "statistics", "target"])
 
   name             = "${var.name_prefix}-${each.key}-dead-letter"
   max_message_size = var.queue.max_message_bytes

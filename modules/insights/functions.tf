@@ -52,6 +52,11 @@ locals {
       handler     = "choreography_insights.runtime.resume.handler"
       queue       = "event"
     }
+    statistics = {
+      description = "Counts by the hour what happens to journeys"
+      handler     = "choreography_insights.insights.statistics.handler"
+      queue       = null
+    }
   }
   correlating = { for role, function in local.functions : role => function if function.queue != null }
 
@@ -91,7 +96,7 @@ resource "aws_lambda_function" "this" {
   architectures                  = ["arm64"]
   layers                         = [local.powertools_layer_arn]
   memory_size                    = var.function_memory_mb
-  timeout                        = var.function_timeout_seconds
+  timeout                        = each.value.queue == null ? 60 : var.function_timeout_seconds
   reserved_concurrent_executions = each.value.queue == null ? -1 : coalesce(var.reserved_concurrency, -1)
   role                           = aws_iam_role.function[each.key].arn
 

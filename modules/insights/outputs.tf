@@ -92,17 +92,17 @@ output "queue_urls" {
 }
 
 output "dead_letter_queue_urls" {
-  description = "URLs of the dead-letter queues, by where a message got stuck: start, event, stream, target."
+  description = "URLs of the dead-letter queues, by where a message got stuck: start, event, stream, statistics, target."
   value       = { for role, queue in aws_sqs_queue.dead_letter : role => queue.url }
 }
 
 output "function_names" {
-  description = "Names of the functions, by role: start, resume."
+  description = "Names of the functions, by role: start, resume, statistics."
   value       = { for role, function in aws_lambda_function.this : role => function.function_name }
 }
 
 output "log_group_names" {
-  description = "Names of the functions' log groups, by role: start, resume."
+  description = "Names of the functions' log groups, by role: start, resume, statistics."
   value       = { for role, group in aws_cloudwatch_log_group.function : role => group.name }
 }
 

@@ -27,6 +27,16 @@ locals {
     }
   }
 
+  # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-example.html scopes ListStreams to the stream as well.
+  read_the_stream = {
+    Sid    = "ReadTheStream"
+    Effect = "Allow"
+    Action = [
+      "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+    ]
+    Resource = aws_dynamodb_table.journeys.stream_arn
+  }
+
   own_statements = {
     start = [
       {
@@ -77,20 +87,35 @@ locals {
         Resource  = local.event_bus_arn
         Condition = { StringEquals = { "events:source" = "choreography.insights" } }
       },
-      {
-        # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-example.html scopes ListStreams to the stream as well.
-        Sid    = "ReadTheStream"
-        Effect = "Allow"
-        Action = [
-          "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
-        ]
-        Resource = aws_dynamodb_table.journeys.stream_arn
-      },
+      local.read_the_stream,
       {
         Sid      = "SetBadRecordsAside"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
         Resource = aws_sqs_queue.dead_letter["stream"].arn
+      },
+    ]
+    statistics = [
+      {
+        Sid      = "Look"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:Query"]
+        Resource = aws_dynamodb_table.journeys.arn
+      },
+      {
+        # No journey: the names of choreographies begin with a letter.
+        Sid       = "CountAndKeepPictures"
+        Effect    = "Allow"
+        Action    = "dynamodb:PutItem"
+        Resource  = aws_dynamodb_table.journeys.arn
+        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["#counts#*", "#pictures"] } }
+      },
+      local.read_the_stream,
+      {
+        Sid      = "SetBadRecordsAside"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = aws_sqs_queue.dead_letter["statistics"].arn
       },
     ]
   }
@@ -104,13 +129,18 @@ locals {
     Resource = "*"
   } if enabled]
 
-  key_statements = [for key in var.kms_key_arn[*] : {
-    Sid       = "UseTheKey"
-    Effect    = "Allow"
-    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    Resource  = key
-    Condition = { StringLike = { "kms:ViaService" = [for service in ["dynamodb", "sqs", "states"] : "${service}.${local.region}.*"] } }
-  }]
+  # Only what correlates calls Step Functions.
+  key_statements = {
+    for role, function in local.functions : role => [for key in var.kms_key_arn[*] : {
+      Sid      = "UseTheKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+      Resource = key
+      Condition = { StringLike = { "kms:ViaService" = [
+        for service in function.queue == null ? ["dynamodb", "sqs"] : ["dynamodb", "sqs", "states"] : "${service}.${local.region}.*"
+      ] } }
+    }]
+  }
 }
 
 resource "aws_iam_role" "function" {
@@ -151,7 +181,7 @@ resource "aws_iam_role_policy" "function" {
       local.own_statements[each.key],
       local.tracing_statements,
       local.vpc_statements[each.key],
-      local.key_statements,
+      local.key_statements[each.key],
     )
   })
 }

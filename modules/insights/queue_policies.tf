@@ -12,12 +12,13 @@ locals {
   ]
 
   admitted_rules = {
-    start              = [local.bus_rules_arn_pattern]
-    event              = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
-    start-dead-letter  = []
-    event-dead-letter  = []
-    stream-dead-letter = []
-    target-dead-letter = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
+    start                  = [local.bus_rules_arn_pattern]
+    event                  = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
+    start-dead-letter      = []
+    event-dead-letter      = []
+    stream-dead-letter     = []
+    statistics-dead-letter = []
+    target-dead-letter     = concat([local.bus_rules_arn_pattern], local.default_bus_rule_arns)
   }
 
   queue_arns = {

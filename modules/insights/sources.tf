@@ -1,4 +1,4 @@
-# What calls the functions: those that correlate their queues, and resume also the table's stream.
+# What calls the functions: those that correlate their queues; resume and statistics the table's stream.
 resource "aws_lambda_event_source_mapping" "queue" {
   for_each = local.correlating
 
@@ -62,6 +62,72 @@ resource "aws_lambda_event_source_mapping" "stream" {
   destination_config {
     on_failure {
       destination_arn = aws_sqs_queue.dead_letter["stream"].arn
+    }
+  }
+
+  tags = local.tags
+}
+
+resource "aws_lambda_event_source_mapping" "statistics" {
+  event_source_arn = aws_dynamodb_table.journeys.stream_arn
+  function_name    = aws_lambda_function.this["statistics"].arn
+
+  # Whoever looks sees what happened until a minute ago. Many records in one invocation are counted by one write.
+  batch_size                         = 2500
+  maximum_batching_window_in_seconds = 60
+
+  # For nothing but the name of the shard that the records are of, which Lambda says only to functions with windows: by it
+  # a row of counts knows which records are new to it.
+  # https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html
+  tumbling_window_in_seconds = 900
+
+  # From the beginning: a record that is seen again is not counted again.
+  starting_position = "TRIM_HORIZON"
+
+  # A shard's records are counted in their order, so a batch is not cut in two: what fails comes again as it was, for as
+  # long as the stream has it. No single record can hold it up: one that cannot be read is left out.
+  maximum_retry_attempts        = -1
+  maximum_record_age_in_seconds = 82800
+
+  # Events that have moved a journey or were reported, journeys that are somewhere or have ended, and pictures.
+  filter_criteria {
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = [{ prefix = "EVENT#" }] } }
+          NewImage = { status = { S = ["DONE", "REPORTED"] } }
+        }
+      })
+    }
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = ["JOURNEY"] } }
+          NewImage = { since = { S = [{ exists = true }] } }
+        }
+      })
+    }
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { item = { S = ["JOURNEY"] } }
+          NewImage = { endedAt = { N = [{ exists = true }] } }
+        }
+      })
+    }
+    filter {
+      pattern = jsonencode({
+        dynamodb = {
+          Keys     = { journey = { S = ["#pictures"] } }
+          NewImage = { version = { S = [{ exists = true }] } }
+        }
+      })
+    }
+  }
+
+  destination_config {
+    on_failure {
+      destination_arn = aws_sqs_queue.dead_letter["statistics"].arn
     }
   }
 

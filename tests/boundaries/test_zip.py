@@ -10,14 +10,14 @@ import build_lambda
 from devtools.places import ROOT
 
 
-@pytest.mark.parametrize("handler", ["start", "resume"])
+@pytest.mark.parametrize("handler", ["runtime.start", "runtime.resume", "insights.statistics"])
 def test_a_handler_is_imported_from_the_zip_alone(handler: str, tmp_path: Path) -> None:
     archive = tmp_path / "functions.zip"
     archive.write_bytes(build_lambda.zip_bytes())
     script = f"""
 import sys
 sys.path[:] = [{str(archive)!r}, *(place for place in sys.path if not place.startswith({str(ROOT / "lambda_src")!r}))]
-from choreography_insights.runtime.{handler} import handler
+from choreography_insights.{handler} import handler
 assert callable(handler)
 elsewhere = [
     name for name, module in sys.modules.items()

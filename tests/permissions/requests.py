@@ -11,6 +11,10 @@ STREAM = f"{TABLE}/stream/2026"
 BUS = f"arn:aws:events:{_PLACE}:event-bus/tests"
 KEY = f"arn:aws:kms:{_PLACE}:key/11111111-2222-3333-4444-555555555555"
 
+#: Who reads which queue, and where Lambda puts places in the stream that a function failed on.
+_QUEUES = {"start": "start", "resume": "event"}
+_STREAM_DEAD_LETTERS = {"resume": "stream-dead-letter", "statistics": "statistics-dead-letter"}
+
 #: What a transaction's parts are allowed by.
 _PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
@@ -77,14 +81,15 @@ def of_lambda(function: str) -> Iterator[Request]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb.html#events-dynamodb-permissions
     """
-    own = queue({"start": "start", "resume": "event"}[function])
-    yield from (Request(f"sqs:{name}", own) for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
+    if function in _QUEUES:
+        own = queue(_QUEUES[function])
+        yield from (Request(f"sqs:{name}", own) for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
     log = f"arn:aws:logs:{_PLACE}:log-group:/aws/lambda/tests-{function}:log-stream:2026/01/01/[$LATEST]1"
     yield from (Request(f"logs:{name}", log) for name in ("CreateLogStream", "PutLogEvents"))
-    if function == "resume":
+    if function in _STREAM_DEAD_LETTERS:
         for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"):
             yield Request(f"dynamodb:{name}", STREAM)
-        yield Request("sqs:SendMessage", queue("stream-dead-letter"))
+        yield Request("sqs:SendMessage", queue(_STREAM_DEAD_LETTERS[function]))
 
 
 def of_lambda_that_traces() -> Iterator[Request]:

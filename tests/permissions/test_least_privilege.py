@@ -1,12 +1,15 @@
 """The deployed policies against the calls that are really made: each is allowed, and nothing else is."""
 
+import gzip
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from choreography_insights.insights.statistics import make_handler
 from correlation.scenes import HOPELESS, RACES, SCENES
+from devtools.places import ROOT
 from fake_aws.gates import Gated
 from permissions.deployment import Deployment, deployments
 from permissions.requests import (
@@ -168,6 +171,77 @@ def test_only_start_starts_and_only_resume_answers(one: Deployment) -> None:
     assert [is_allowed(resume, begin), is_allowed(resume, answer)] == [False, True]
 
 
+class Asked:
+    """Answers the statistics function as an empty table does, and writes down what each call asks of IAM."""
+
+    def __init__(self, flow: str) -> None:
+        self.requests: dict[str, Request] = {}
+        row = {"version": {"S": "v"}, "picture": {"B": gzip.compress(flow.encode())}}
+        self.rows = {"order": row, "order#u": {**row, "version": {"S": "u"}}}
+
+    def get_item(self, *, Key: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+        self.note("get_item", parameters, Key)
+        return {"Item": self.rows[Key["item"]["S"]]} if Key["item"]["S"] in self.rows else {}
+
+    def query(self, *, ExpressionAttributeValues: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+        first, begin = ExpressionAttributeValues.values()
+        self.note("query", parameters, {"journey": first})
+        return {"Items": [row for item, row in self.rows.items() if item.startswith(begin["S"])]}
+
+    def put_item(self, *, Item: dict[str, Any], **parameters: Any) -> None:
+        self.note("put_item", parameters, Item)
+
+    def note(self, operation: str, parameters: dict[str, Any], key: dict[str, Any]) -> None:
+        for one in requests_of("dynamodb", operation, parameters):
+            asked = Request(one.action, one.resource, {"dynamodb:LeadingKeys": (key["journey"]["S"],)})
+            self.requests[str(asked)] = asked
+
+
+@pytest.fixture(scope="module")
+def counting() -> list[Request]:
+    """What the statistics function asks of IAM, which makes each of its calls here."""
+    asked = Asked((ROOT / "examples" / "order" / "order" / "picture.json").read_text(encoding="utf-8"))
+    row = {"status": {"S": "FAILED"}, "execution": {"S": "1"}, "endedAt": {"N": "2"}, "startedAt": {"N": "1"}}
+    changes = [
+        ("#pictures", "order", {}, asked.rows["order"]),
+        ("order#1", "JOURNEY", {**row, "status": {"S": "RUNNING"}}, row),
+    ]
+    records = [
+        {
+            "dynamodb": {
+                "Keys": {"journey": {"S": journey}, "item": {"S": item}},
+                "OldImage": old,
+                "NewImage": new,
+                "SequenceNumber": str(number),
+            }
+        }
+        for number, (journey, item, old, new) in enumerate(changes)
+    ]
+    make_handler(asked, "journeys")({"Records": records, "shardId": "shardId-1"}, None)
+    return list(asked.requests.values())
+
+
+def test_every_call_of_the_statistics_function_is_allowed_and_nothing_else(
+    everything: Deployment, counting: list[Request]
+) -> None:
+    policy = everything.role_policy("module.insights", "statistics")
+    assert {request.action for request in counting} == {f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem")}
+    services = [*of_lambda("statistics"), *of_lambda_that_traces(), *of_lambda_in_a_vpc("444455556666")]
+    asked = [*counting, *services, *of_services_that_encrypt("dynamodb", "sqs")]
+    assert [request for request in asked if not is_allowed(policy, request)] == []
+    by_its_code = Request("ec2:DeleteNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn("statistics")})
+    assert unused(policy, [*asked, by_its_code]) == set()
+
+
+def test_the_statistics_function_changes_no_journey(one: Deployment) -> None:
+    policy = one.role_policy("module.insights", "statistics")
+    for partitions in [("order#1",), ("#counts#order", "order#1")]:
+        assert not is_allowed(policy, Request("dynamodb:PutItem", TABLE, {"dynamodb:LeadingKeys": partitions}))
+    for name in ("UpdateItem", "DeleteItem", "BatchWriteItem", "Scan"):
+        assert not is_allowed(policy, Request(f"dynamodb:{name}", TABLE, {"dynamodb:LeadingKeys": ("#pictures",)}))
+    assert not is_allowed(policy, Request("states:SendTaskSuccess", state_machine("tests-order")))
+
+
 def test_a_journey_is_allowed_what_step_functions_does_for_it_and_nothing_more(everything: Deployment) -> None:
     policy = everything.role_policy('module.choreography["order"]')
     asked = [*of_step_functions("order#1"), *of_step_functions("order#a/b ü #*"), *of_services_that_encrypt("states")]
@@ -192,7 +266,7 @@ def test_the_simulation_publishes_as_its_sources_only(one: Deployment) -> None:
 
 def test_nothing_is_allowed_on_everything_that_aws_can_restrict(everything: Deployment) -> None:
     policies = [one.document("policy") for one in everything.of("aws_iam_role_policy").values()]
-    assert len(policies) == 4
+    assert len(policies) == 5
     boundless = {
         action
         for policy in policies
@@ -215,6 +289,7 @@ def test_each_role_is_for_its_service_and_its_state_machine(one: Deployment) -> 
     assert trusted == {
         "tests-start": [({"Service": "lambda.amazonaws.com"}, None)],
         "tests-resume": [({"Service": "lambda.amazonaws.com"}, None)],
+        "tests-statistics": [({"Service": "lambda.amazonaws.com"}, None)],
         "tests-order-journeys": [(step_functions, {"ArnEquals": {"aws:SourceArn": state_machine("tests-order")}})],
         "tests_simulation": [(step_functions, {"ArnEquals": {"aws:SourceArn": state_machine("tests_simulation")}})],
     }
@@ -251,6 +326,7 @@ def test_a_queue_takes_messages_of_this_bus_s_rules_only(one: Deployment) -> Non
         "target-dead-letter": {*own, *ours},
         "start-dead-letter": set(),
         "event-dead-letter": set(),
+        "statistics-dead-letter": set(),
         "stream-dead-letter": set(),
     }
 

@@ -209,6 +209,99 @@ run "as_it_is_with_a_workflow_and_nothing_else" {
   }
 }
 
+run "the_picture_lies_in_the_table_with_its_version" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    workflow = "examples/order/order"
+  }
+
+  assert {
+    condition = jsondecode(aws_dynamodb_table_item.picture[0].item) == {
+      journey     = { S = "#pictures" }
+      item        = { S = "order" }
+      picture     = { B = base64gzip(file("examples/order/order/picture.json")) }
+      version     = { S = jsondecode(file("examples/order/order/picture.json")).version }
+      description = { S = jsondecode(file("examples/order/order/picture.json")).description }
+    }
+    error_message = "The picture's item is ${aws_dynamodb_table_item.picture[0].item}"
+  }
+  assert {
+    condition     = [aws_dynamodb_table_item.picture[0].table_name, aws_dynamodb_table_item.picture[0].hash_key, aws_dynamodb_table_item.picture[0].range_key] == ["shop-journeys", "journey", "item"]
+    error_message = "The picture must lie in the table of journeys."
+  }
+}
+
+run "what_was_generated_before_there_were_pictures_has_none" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  assert {
+    condition     = length(aws_dynamodb_table_item.picture) == 0
+    error_message = "There is no picture in tests/terraform/choreographies/parcel."
+  }
+}
+
+run "the_long_form_may_have_a_picture_too" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    picture      = "examples/order/order/picture.json"
+    start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.picture[0].item).item == { S = "parcel" }
+    error_message = "The picture's item is ${aws_dynamodb_table_item.picture[0].item}"
+  }
+}
+
+run "refuses_a_picture_that_says_no_version" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    picture      = "tests/terraform/choreographies/parcel/events.json"
+    start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [aws_dynamodb_table_item.picture]
+}
+
+run "refuses_a_picture_that_is_no_file" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    workflow     = null
+    name         = "parcel"
+    definition   = "tests/terraform/choreographies/parcel/definition.asl.json"
+    picture      = "nowhere.json"
+    start_events = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Sent"] }]
+    events       = [{ pattern = "{\"source\":[\"parcel\"]}", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.picture]
+}
+
+run "refuses_a_picture_beside_a_workflow" {
+  command = plan
+  module { source = "./modules/choreography" }
+
+  variables {
+    picture = "examples/order/order/picture.json"
+  }
+  expect_failures = [var.picture]
+}
+
 run "as_the_insights_and_the_team_want_it" {
   command = plan
   module { source = "./modules/choreography" }

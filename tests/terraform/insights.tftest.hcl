@@ -23,6 +23,10 @@ mock_provider "aws" {
     values = { arn = "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter", url = "https://sqs/shop-stream-dead-letter" }
   }
   override_resource {
+    target = aws_sqs_queue.dead_letter["statistics"]
+    values = { arn = "arn:aws:sqs:eu-west-1:111122223333:shop-statistics-dead-letter", url = "https://sqs/shop-statistics-dead-letter" }
+  }
+  override_resource {
     target = aws_sqs_queue.dead_letter["target"]
     values = { arn = "arn:aws:sqs:eu-west-1:111122223333:shop-target-dead-letter", url = "https://sqs/shop-target-dead-letter" }
   }
@@ -35,6 +39,10 @@ mock_provider "aws" {
     values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-resume" }
   }
   override_resource {
+    target = aws_lambda_function.this["statistics"]
+    values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-statistics" }
+  }
+  override_resource {
     target = aws_iam_role.function["start"]
     values = { arn = "arn:aws:iam::111122223333:role/shop-start" }
   }
@@ -43,12 +51,20 @@ mock_provider "aws" {
     values = { arn = "arn:aws:iam::111122223333:role/shop-resume" }
   }
   override_resource {
+    target = aws_iam_role.function["statistics"]
+    values = { arn = "arn:aws:iam::111122223333:role/shop-statistics" }
+  }
+  override_resource {
     target = aws_cloudwatch_log_group.function["start"]
     values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-start" }
   }
   override_resource {
     target = aws_cloudwatch_log_group.function["resume"]
     values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-resume" }
+  }
+  override_resource {
+    target = aws_cloudwatch_log_group.function["statistics"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-statistics" }
   }
   override_resource {
     target = aws_cloudwatch_event_bus.this
@@ -107,10 +123,11 @@ run "as_it_is_with_a_name_and_nothing_else" {
   }
   assert {
     condition = { for role, queue in aws_sqs_queue.dead_letter : role => jsondecode(queue.redrive_allow_policy) } == {
-      start  = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-start"] }
-      event  = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-event"] }
-      stream = { redrivePermission = "denyAll" }
-      target = { redrivePermission = "denyAll" }
+      start      = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-start"] }
+      event      = { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-west-1:111122223333:shop-event"] }
+      stream     = { redrivePermission = "denyAll" }
+      statistics = { redrivePermission = "denyAll" }
+      target     = { redrivePermission = "denyAll" }
     }
     error_message = "Dead-letter queues admit ${jsonencode([for queue in aws_sqs_queue.dead_letter : queue.redrive_allow_policy])}."
   }
@@ -170,7 +187,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
   }
   assert {
     condition = alltrue([
-      for role in ["start", "event", "stream"] :
+      for role in ["start", "event", "stream", "statistics"] :
       [for statement in jsondecode(aws_sqs_queue.dead_letter[role].policy).Statement : statement.Sid] == ["OnlyOverTls"]
     ])
     error_message = "Only SQS and Lambda put messages on the other dead-letter queues."
@@ -190,14 +207,15 @@ run "as_it_is_with_a_name_and_nothing_else" {
   # The functions get the code, the layer and the environment that the interfaces promise, and no VPC.
   assert {
     condition = { for role, function in aws_lambda_function.this : function.function_name => [function.handler, function.role] } == {
-      shop-start  = ["choreography_insights.runtime.start.handler", "arn:aws:iam::111122223333:role/shop-start"]
-      shop-resume = ["choreography_insights.runtime.resume.handler", "arn:aws:iam::111122223333:role/shop-resume"]
+      shop-start      = ["choreography_insights.runtime.start.handler", "arn:aws:iam::111122223333:role/shop-start"]
+      shop-resume     = ["choreography_insights.runtime.resume.handler", "arn:aws:iam::111122223333:role/shop-resume"]
+      shop-statistics = ["choreography_insights.insights.statistics.handler", "arn:aws:iam::111122223333:role/shop-statistics"]
     }
     error_message = "Handlers and roles are ${jsonencode([for function in aws_lambda_function.this : [function.handler, function.role]])}."
   }
   assert {
     condition = alltrue([
-      for function in aws_lambda_function.this : one(function.environment).variables == tomap({
+      for role in ["start", "resume"] : one(aws_lambda_function.this[role].environment).variables == tomap({
         JOURNEYS_TABLE               = "shop-journeys"
         START_QUEUE_URL              = "https://sqs/shop-start"
         EVENT_QUEUE_URL              = "https://sqs/shop-event"
@@ -213,6 +231,14 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The environment is ${jsonencode(one(aws_lambda_function.this["start"].environment).variables)}."
   }
   assert {
+    condition = one(aws_lambda_function.this["statistics"].environment).variables == tomap({
+      JOURNEYS_TABLE          = "shop-journeys"
+      POWERTOOLS_SERVICE_NAME = "shop"
+      POWERTOOLS_LOG_LEVEL    = "INFO"
+    })
+    error_message = "The statistics function's environment is ${jsonencode(one(aws_lambda_function.this["statistics"].environment).variables)}."
+  }
+  assert {
     condition = alltrue([
       for function in aws_lambda_function.this :
       function.runtime == "python3.13" && function.architectures == tolist(["arm64"]) && function.filename == "tests/terraform/stands-for-the-zip" &&
@@ -221,7 +247,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The functions must run tests/terraform/stands-for-the-zip on Python 3.13, arm64, with Powertools."
   }
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : function.timeout == 10])
+    condition     = { for role, function in aws_lambda_function.this : role => function.timeout } == { start = 10, resume = 10, statistics = 60 }
     error_message = "A function that hangs must end soon, as its events are tried again only then."
   }
   assert {
@@ -232,7 +258,11 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "Lambda would take messages that look again for an endless loop, and cut it."
   }
   assert {
-    condition     = { for role, group in aws_cloudwatch_log_group.function : role => [group.name, group.retention_in_days] } == { start = ["/aws/lambda/shop-start", 30], resume = ["/aws/lambda/shop-resume", 30] }
+    condition = { for role, group in aws_cloudwatch_log_group.function : role => [group.name, group.retention_in_days] } == {
+      start      = ["/aws/lambda/shop-start", 30]
+      resume     = ["/aws/lambda/shop-resume", 30]
+      statistics = ["/aws/lambda/shop-statistics", 30]
+    }
     error_message = "Log groups are ${jsonencode([for group in aws_cloudwatch_log_group.function : group.name])}."
   }
   assert {
@@ -261,6 +291,33 @@ run "as_it_is_with_a_name_and_nothing_else" {
       mapping.batch_size == 10 && mapping.function_response_types == toset(["ReportBatchItemFailures"]) && one(mapping.scaling_config).maximum_concurrency == 50
     ])
     error_message = "Batches of ten, partial failures and a limit of concurrency are promised."
+  }
+
+  # The stream's records are counted in their order, a minute of them at once, whatever fails and however long.
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.statistics.event_source_arn == "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now"
+      && aws_lambda_event_source_mapping.statistics.function_name == "arn:aws:lambda:eu-west-1:111122223333:function:shop-statistics"
+      && aws_lambda_event_source_mapping.statistics.batch_size == 2500
+      && aws_lambda_event_source_mapping.statistics.maximum_batching_window_in_seconds == 60
+      && aws_lambda_event_source_mapping.statistics.tumbling_window_in_seconds == 900
+      && aws_lambda_event_source_mapping.statistics.starting_position == "TRIM_HORIZON"
+      && aws_lambda_event_source_mapping.statistics.maximum_retry_attempts == -1
+      && aws_lambda_event_source_mapping.statistics.maximum_record_age_in_seconds == 82800
+      && aws_lambda_event_source_mapping.statistics.bisect_batch_on_function_error != true
+      && aws_lambda_event_source_mapping.statistics.parallelization_factor != 10
+      && one(one(aws_lambda_event_source_mapping.statistics.destination_config).on_failure).destination_arn == "arn:aws:sqs:eu-west-1:111122223333:shop-statistics-dead-letter"
+    )
+    error_message = "The statistics function's mapping is ${jsonencode(aws_lambda_event_source_mapping.statistics)}."
+  }
+  assert {
+    condition = toset([for filter in one(aws_lambda_event_source_mapping.statistics.filter_criteria).filter : filter.pattern]) == toset([
+      jsonencode({ dynamodb = { Keys = { item = { S = [{ prefix = "EVENT#" }] } }, NewImage = { status = { S = ["DONE", "REPORTED"] } } } }),
+      jsonencode({ dynamodb = { Keys = { item = { S = ["JOURNEY"] } }, NewImage = { since = { S = [{ exists = true }] } } } }),
+      jsonencode({ dynamodb = { Keys = { item = { S = ["JOURNEY"] } }, NewImage = { endedAt = { N = [{ exists = true }] } } } }),
+      jsonencode({ dynamodb = { Keys = { journey = { S = ["#pictures"] } }, NewImage = { version = { S = [{ exists = true }] } } } }),
+    ])
+    error_message = "The filters are ${jsonencode(one(aws_lambda_event_source_mapping.statistics.filter_criteria).filter)}."
   }
 
   # The stream calls only for journeys with early events and for waits of items, and sets bad records aside.
@@ -366,7 +423,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
 
   # The start function may start, the resume function may answer, and neither may more.
   assert {
-    condition = { for role, function in aws_iam_role_policy.function : role => slice(jsondecode(function.policy).Statement, 0, 4) } == {
+    condition = { for role in ["start", "resume"] : role => slice(jsondecode(aws_iam_role_policy.function[role].policy).Statement, 0, 4) } == {
       for role, queue in { start = "start", resume = "event" } : role => [
         {
           Sid      = "ReadTheQueue", Effect = "Allow"
@@ -393,7 +450,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
   }
   assert {
     condition = { for role, function in aws_iam_role_policy.function : role => [
-      for statement in slice(jsondecode(function.policy).Statement, 4, length(jsondecode(function.policy).Statement)) :
+      for statement in slice(jsondecode(function.policy).Statement, role == "statistics" ? 0 : 4, length(jsondecode(function.policy).Statement)) :
       [statement.Sid, statement.Effect, statement.Action, statement.Resource, try(statement.Condition, null)]
       ] } == {
       start = [
@@ -411,6 +468,19 @@ run "as_it_is_with_a_name_and_nothing_else" {
           "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now", null,
         ],
         ["SetBadRecordsAside", "Allow", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:shop-stream-dead-letter", null],
+      ]
+      statistics = [
+        ["Log", "Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-statistics:*", null],
+        ["Look", "Allow", ["dynamodb:GetItem", "dynamodb:Query"], "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys", null],
+        [
+          "CountAndKeepPictures", "Allow", "dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys",
+          { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["#counts#*", "#pictures"] } },
+        ],
+        [
+          "ReadTheStream", "Allow", ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+          "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/stream/now", null,
+        ],
+        ["SetBadRecordsAside", "Allow", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:shop-statistics-dead-letter", null],
       ]
     }
     error_message = "Policies are ${jsonencode([for function in aws_iam_role_policy.function : function.policy])}"
@@ -433,25 +503,29 @@ run "as_it_is_with_a_name_and_nothing_else" {
   # Alarms watch what is lost, late or wrong.
   assert {
     condition = { for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.threshold] if alarm.metric_name != null } == {
-      start-dead-letters     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-start-dead-letter" }), 1]
-      event-dead-letters     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-event-dead-letter" }), 1]
-      stream-dead-letters    = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-stream-dead-letter" }), 1]
-      target-dead-letters    = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-target-dead-letter" }), 1]
-      start-queue-age        = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-start" }), 300]
-      event-queue-age        = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-event" }), 300]
-      start-function-errors  = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-start" }), 1]
-      resume-function-errors = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-resume" }), 1]
+      start-dead-letters         = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-start-dead-letter" }), 1]
+      event-dead-letters         = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-event-dead-letter" }), 1]
+      stream-dead-letters        = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-stream-dead-letter" }), 1]
+      statistics-dead-letters    = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-statistics-dead-letter" }), 1]
+      target-dead-letters        = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", tomap({ QueueName = "shop-target-dead-letter" }), 1]
+      start-queue-age            = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-start" }), 300]
+      event-queue-age            = ["AWS/SQS", "ApproximateAgeOfOldestMessage", tomap({ QueueName = "shop-event" }), 300]
+      start-function-errors      = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-start" }), 1]
+      resume-function-errors     = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-resume" }), 1]
+      statistics-function-errors = ["AWS/Lambda", "Errors", tomap({ FunctionName = "shop-statistics" }), 1]
 
-      start-function-throttles  = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-start" }), 1]
-      resume-function-throttles = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-resume" }), 1]
-      start-recursive-drops     = ["AWS/Lambda", "RecursiveInvocationsDropped", tomap({ FunctionName = "shop-start" }), 1]
-      resume-recursive-drops    = ["AWS/Lambda", "RecursiveInvocationsDropped", tomap({ FunctionName = "shop-resume" }), 1]
+      start-function-throttles      = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-start" }), 1]
+      resume-function-throttles     = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-resume" }), 1]
+      statistics-function-throttles = ["AWS/Lambda", "Throttles", tomap({ FunctionName = "shop-statistics" }), 1]
+      start-recursive-drops         = ["AWS/Lambda", "RecursiveInvocationsDropped", tomap({ FunctionName = "shop-start" }), 1]
+      resume-recursive-drops        = ["AWS/Lambda", "RecursiveInvocationsDropped", tomap({ FunctionName = "shop-resume" }), 1]
 
-      stream-iterator-age  = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
-      transition-throttles = ["AWS/States", "ThrottledEvents", tomap({ ServiceMetric = "StateTransition" }), 1]
-      deviations           = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
-      overdue              = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop" }), 1]
-      timed-out            = ["ChoreographyInsights", "JourneysTimedOut", tomap({ service = "shop" }), 1]
+      stream-iterator-age     = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-resume" }), 300000]
+      statistics-iterator-age = ["AWS/Lambda", "IteratorAge", tomap({ FunctionName = "shop-statistics" }), 3600000]
+      transition-throttles    = ["AWS/States", "ThrottledEvents", tomap({ ServiceMetric = "StateTransition" }), 1]
+      deviations              = ["ChoreographyInsights", "Deviations", tomap({ service = "shop" }), 1]
+      overdue                 = ["ChoreographyInsights", "JourneysOverdue", tomap({ service = "shop" }), 1]
+      timed-out               = ["ChoreographyInsights", "JourneysTimedOut", tomap({ service = "shop" }), 1]
     }
     error_message = "Alarms are ${jsonencode({ for subject, alarm in aws_cloudwatch_metric_alarm.this : subject => [alarm.metric_name, alarm.dimensions, alarm.threshold] })}."
   }
@@ -483,7 +557,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "Queries are ${jsonencode([for query in aws_cloudwatch_query_definition.this : query.name])}."
   }
   assert {
-    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : toset(query.log_group_names) == toset(["/aws/lambda/shop-start", "/aws/lambda/shop-resume"])])
+    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : toset(query.log_group_names) == toset(["/aws/lambda/shop-start", "/aws/lambda/shop-resume", "/aws/lambda/shop-statistics"])])
     error_message = "A query looks elsewhere."
   }
 
@@ -604,8 +678,9 @@ run "as_the_house_wants_it" {
   # Roles take the path, name and boundary of the house.
   assert {
     condition = { for role, resource in aws_iam_role.function : role => [resource.path, resource.name, resource.permissions_boundary] } == {
-      start  = ["/platform/", "svc-shop-start", "arn:aws:iam::111122223333:policy/boundary"]
-      resume = ["/platform/", "svc-shop-resume", "arn:aws:iam::111122223333:policy/boundary"]
+      start      = ["/platform/", "svc-shop-start", "arn:aws:iam::111122223333:policy/boundary"]
+      resume     = ["/platform/", "svc-shop-resume", "arn:aws:iam::111122223333:policy/boundary"]
+      statistics = ["/platform/", "svc-shop-statistics", "arn:aws:iam::111122223333:policy/boundary"]
     }
     error_message = "Roles are ${jsonencode([for role in aws_iam_role.function : [role.path, role.name, role.permissions_boundary]])}."
   }
@@ -638,12 +713,12 @@ run "as_the_house_wants_it" {
   }
   assert {
     condition = alltrue([
-      for policy in aws_iam_role_policy.function : reverse(jsondecode(policy.policy).Statement)[0] == {
+      for role, policy in aws_iam_role_policy.function : reverse(jsondecode(policy.policy).Statement)[0] == {
         Sid      = "UseTheKey", Effect = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource = var.kms_key_arn
         Condition = {
-          StringLike = { "kms:ViaService" = ["dynamodb.eu-west-1.*", "sqs.eu-west-1.*", "states.eu-west-1.*"] }
+          StringLike = { "kms:ViaService" = concat(["dynamodb.eu-west-1.*", "sqs.eu-west-1.*"], role == "statistics" ? [] : ["states.eu-west-1.*"]) }
         }
       }
     ])
@@ -662,7 +737,7 @@ run "as_the_house_wants_it" {
   # How fine metrics are, the functions and choreographies are told.
   assert {
     condition = (
-      alltrue([for function in aws_lambda_function.this : one(function.environment).variables.METRICS_DETAIL == "per_state"])
+      alltrue([for role in ["start", "resume"] : one(aws_lambda_function.this[role].environment).variables.METRICS_DETAIL == "per_state"])
       && output.metrics_detail == "per_state" && jsondecode(aws_ssm_parameter.outputs.insecure_value).metrics_detail == "per_state"
     )
     error_message = "The functions are told ${one(aws_lambda_function.this["start"].environment).variables.METRICS_DETAIL}."
@@ -749,8 +824,8 @@ run "on_the_default_bus_with_code_in_s3" {
   }
   assert {
     condition = alltrue([
-      for function in aws_lambda_function.this :
-      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == [1024, 20, 100] && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
+      for role, function in aws_lambda_function.this :
+      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == (role == "statistics" ? [1024, 60, -1] : [1024, 20, 100]) && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
     ])
     error_message = "Functions have ${jsonencode([for function in aws_lambda_function.this : [function.memory_size, function.timeout, function.reserved_concurrent_executions, function.layers]])}."
   }

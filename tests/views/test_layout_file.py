@@ -60,6 +60,9 @@ def test_each_box_each_arrow_each_stroke_and_each_state_has_its_line() -> None:
     lines = written(placed, flow).splitlines()
     items = [line for line in lines if line.lstrip().startswith("{") and line != "{"]
     assert len(items) == len(placed.boxes) + len(placed.labels) + len(placed.lines) + len(states)
+    described = written(placed, flow, "A lamp")
+    assert described.splitlines()[3] == ' "description":"A lamp",'
+    assert described.replace(' "description":"A lamp",\n', "") == written(placed, flow)
     width = f"{placed.width:.1f}".removesuffix(".0")
     assert lines[1:4] == [' "form":1,', f' "version":"{flow.version}",', f' "width":{width},']
     assert lines[lines.index(' "flow":{') + 1 :] == [

@@ -95,7 +95,7 @@ def _files(workflow: Workflow, machine: Machine) -> Files:
 
 def picture_text(workflow: Workflow) -> str:
     """Return the text of ``picture.json``."""
-    return layout_file.written(layout(picture_of(workflow)), flow_of(workflow))
+    return layout_file.written(layout(picture_of(workflow)), flow_of(workflow), (workflow.description or "").strip())
 
 
 def _size_problems(workflow: Workflow, machine: Machine) -> list[Problem]:

@@ -20,9 +20,10 @@ class UnknownFormError(Exception):
     """The text is no picture of a form that is known here; the message says what to do."""
 
 
-def written(layout: Layout, states: Flow) -> str:
+def written(layout: Layout, states: Flow, description: str = "") -> str:
     """Return the text of the file."""
-    document = {"form": FORM, "version": states.version, **_layout(layout)}
+    described = {"description": description} if description else {}
+    document = {"form": FORM, "version": states.version, **described, **_layout(layout)}
     members = [_member(key, value) for key, value in document.items()]
     inner = ",\n".join(_member(key, value, "  ") for key, value in flow.document(states).items())
     return "{\n" + ",\n".join([*members, f' "flow":{{\n{inner}\n }}']) + "\n}\n"
