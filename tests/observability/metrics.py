@@ -48,8 +48,8 @@ OF_AWS = {
 #: What the dimensions of the planned resources are called.
 NAMES = {
     "QueueName": {f"shop-{queue}{dead}" for queue in ("start", "event") for dead in ("", "-dead-letter")}
-    | {"shop-stream-dead-letter", "shop-target-dead-letter"},
-    "FunctionName": {"shop-start", "shop-resume"},
+    | {"shop-stream-dead-letter", "shop-statistics-dead-letter", "shop-target-dead-letter"},
+    "FunctionName": {"shop-start", "shop-resume", "shop-statistics"},
     "TableName": {"shop-journeys"},
     "EventBusName": {"shop"},
     "RuleName": {"shop-journey-ended", "shop-sweep", "shop-watch"},

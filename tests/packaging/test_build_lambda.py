@@ -63,15 +63,18 @@ def test_caches_and_what_is_never_deployed_stay_out(source: Path) -> None:
     assert build_lambda.zip_bytes(source) == build_lambda.zip_bytes()
 
 
-def test_the_zip_holds_the_package_with_core_and_runtime_sorted_and_nothing_else(tmp_path: Path) -> None:
+def test_the_zip_holds_the_package_with_the_deployed_rooms_sorted_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "functions.zip"
     build_lambda.build(target)
     source = ROOT / "lambda_src"
     expected = sorted(
         [
             f"{PACKAGE}/__init__.py",
-            *(f"{PACKAGE}/core/{file.name}" for file in (source / PACKAGE / "core").glob("*.py")),
-            *(f"{PACKAGE}/runtime/{file.name}" for file in (source / PACKAGE / "runtime").glob("*.py")),
+            *(
+                f"{PACKAGE}/{room}/{file.name}"
+                for room in ("core", "insights", "runtime", "views")
+                for file in (source / PACKAGE / room).glob("*.py")
+            ),
         ]
     )
     with zipfile.ZipFile(target) as archive:
@@ -83,7 +86,11 @@ def test_the_zip_holds_the_package_with_core_and_runtime_sorted_and_nothing_else
 
 
 def test_terraform_names_one_handler_for_each_function() -> None:
-    assert handlers_that_terraform_names() == [f"{PACKAGE}.runtime.start.handler", f"{PACKAGE}.runtime.resume.handler"]
+    assert handlers_that_terraform_names() == [
+        f"{PACKAGE}.runtime.start.handler",
+        f"{PACKAGE}.runtime.resume.handler",
+        f"{PACKAGE}.insights.statistics.handler",
+    ]
 
 
 @pytest.mark.parametrize("handler", handlers_that_terraform_names())

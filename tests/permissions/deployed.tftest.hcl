@@ -28,6 +28,10 @@ mock_provider "aws" {
     values = { arn = "arn:aws:sqs:eu-west-1:111122223333:tests-stream-dead-letter" }
   }
   override_resource {
+    target = module.insights.aws_sqs_queue.dead_letter["statistics"]
+    values = { arn = "arn:aws:sqs:eu-west-1:111122223333:tests-statistics-dead-letter" }
+  }
+  override_resource {
     target = module.insights.aws_sqs_queue.dead_letter["target"]
     values = { arn = "arn:aws:sqs:eu-west-1:111122223333:tests-target-dead-letter" }
   }
@@ -38,6 +42,10 @@ mock_provider "aws" {
   override_resource {
     target = module.insights.aws_cloudwatch_log_group.function["resume"]
     values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/tests-resume" }
+  }
+  override_resource {
+    target = module.insights.aws_cloudwatch_log_group.function["statistics"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/tests-statistics" }
   }
 }
 
