@@ -96,7 +96,7 @@ resource "aws_lambda_function" "this" {
   architectures                  = ["arm64"]
   layers                         = [local.powertools_layer_arn]
   memory_size                    = var.function_memory_mb
-  timeout                        = each.value.queue == null ? 60 : var.function_timeout_seconds
+  timeout                        = each.value.queue == null ? 300 : var.function_timeout_seconds
   reserved_concurrent_executions = each.value.queue == null ? -1 : coalesce(var.reserved_concurrency, -1)
   role                           = aws_iam_role.function[each.key].arn
 

@@ -247,7 +247,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The functions must run tests/terraform/stands-for-the-zip on Python 3.13, arm64, with Powertools."
   }
   assert {
-    condition     = { for role, function in aws_lambda_function.this : role => function.timeout } == { start = 10, resume = 10, statistics = 60 }
+    condition     = { for role, function in aws_lambda_function.this : role => function.timeout } == { start = 10, resume = 10, statistics = 300 }
     error_message = "A function that hangs must end soon, as its events are tried again only then."
   }
   assert {
@@ -825,7 +825,7 @@ run "on_the_default_bus_with_code_in_s3" {
   assert {
     condition = alltrue([
       for role, function in aws_lambda_function.this :
-      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == (role == "statistics" ? [1024, 60, -1] : [1024, 20, 100]) && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
+      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == (role == "statistics" ? [1024, 300, -1] : [1024, 20, 100]) && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
     ])
     error_message = "Functions have ${jsonencode([for function in aws_lambda_function.this : [function.memory_size, function.timeout, function.reserved_concurrent_executions, function.layers]])}."
   }
