@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.core.fields import id_text, value_at
+from choreography_insights.core.fields import read_id
 from choreography_insights.insights.counts import Counts
 from choreography_insights.model.flow import flow_of
 from choreography_insights.replay.automaton import Automaton
@@ -167,7 +167,7 @@ def test_every_way_of_every_definition_is_counted_as_replay_counts_it(folder: Pa
             aws.publish_detail(event, detail, source=source, time=at, delay=at)
             rule = choreography.reading(source, event, detail)
             if rule is not None:
-                entity = id_text(value_at(rule.entity[1:], detail)) or ""
+                entity = read_id(rule.entity, {"detail": detail}) or ""
                 when = begin + at
                 events.append(Event(str(position), event, entity, when, when, detail, position, source=source))
         aws.run(seconds=at + choreography.early + 1.0)
