@@ -1,10 +1,13 @@
 """What `make demo` does, checked: the complete example, the real AWS provider, the deployed zip, every simulation."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from choreography_insights.insights.counter_rows import COUNTS
+from choreography_insights.insights.counts import Counts
 from demonstration.deployment import Stage, Workspace
 from demonstration.play import Outcome, play
 from demonstration.scenarios import Scenario, scenarios
@@ -84,6 +87,24 @@ def statuses(stage: Stage, item: str) -> set[str]:
 def test_journeys_are_closed_by_step_functions_word(stage: Stage, outcomes: list[Outcome]) -> None:
     expected = {outcome.journey.status for outcome in outcomes} | {"FAILED"}
     until(lambda: statuses(stage, "JOURNEY") == expected, stage.rows)
+
+
+def test_what_happened_is_counted(stage: Stage, outcomes: list[Outcome]) -> None:
+    """A minute's records are counted at once: nobody waits for it, the clock is turned."""
+    expected = Counter((one.expectation.choreography, one.journey.status, one.journey.last_state) for one in outcomes)
+    expected["order", "FAILED", "WaitForConfirmation"] += 1  # where the unexpected event met it
+    until(lambda: counted_ends(stage) == expected, stage.rows, aws=stage.aws, turn=60)
+
+
+def counted_ends(stage: Stage) -> Counter[tuple[str, str, str]]:
+    """How journeys ended, as the statistics function has counted it by the day."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in stage.rows():
+        if row["journey"]["S"].startswith(COUNTS) and row["item"]["S"].startswith("day#"):
+            choreography = row["journey"]["S"].removeprefix(COUNTS)
+            for (status, state), times in Counts.of_text(row["counts"]["S"]).outcomes.items():
+                found[choreography, status, state] += times
+    return found
 
 
 def test_a_second_plan_shows_only_motos_own_differences(workspace: Workspace, stage: Stage) -> None:
