@@ -33,6 +33,7 @@ READ_FOR_PROVIDER_6 = {
     "aws_cloudwatch_metric_alarm",
     "aws_cloudwatch_query_definition",
     "aws_dynamodb_table",
+    "aws_dynamodb_table_item",
     "aws_iam_policy",
     "aws_iam_role",
     "aws_iam_role_policy",
