@@ -220,6 +220,16 @@ def test_a_change_that_changes_nothing_has_no_record_and_a_new_row_has_one(stack
     assert record["dynamodb"]["NewImage"]["colour"] == {"S": "red"}
 
 
+def test_bytes_are_in_base64(stack: Stack) -> None:
+    function, seen = reporter(stack)
+    table, stream = stack.table()
+    item = {"pk": {"S": "one"}, "sk": {"S": "row"}, "picture": {"B": b"\x1f\x8b\x00"}}
+    stack.client("dynamodb").put_item(TableName=table, Item=item)
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON")
+    [batch] = [json.loads(body) for body in stack.received(seen)]
+    assert batch[0]["dynamodb"]["NewImage"]["picture"] == {"B": "H4sA"}
+
+
 # Answers with what is in the environment, having handed on all but the records.
 WINDOWED = """
     import boto3, json, os

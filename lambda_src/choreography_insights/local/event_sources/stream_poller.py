@@ -1,5 +1,6 @@
 """Reads one table's stream for one function."""
 
+import base64
 import json
 import logging
 import threading
@@ -222,7 +223,7 @@ class StreamPoller:
         """
         seconds = int(self._mapping.tumbling_window or 0)
         if not seconds:
-            return self._invoke(json.dumps({"Records": records}))
+            return self._invoke(_text({"Records": records}))
         begin = records[0]["dynamodb"]["ApproximateCreationDateTime"] // seconds * seconds
         window = {"start": _iso(begin), "end": _iso(begin + seconds)}
         event = {
@@ -234,7 +235,7 @@ class StreamPoller:
             "isFinalInvokeForWindow": False,
             "isWindowTerminatedEarly": False,
         }
-        outcome = self._invoke(json.dumps(event))
+        outcome = self._invoke(_text(event))
         if outcome.failed or "state" in (json.loads(outcome.payload) or {}):
             return outcome
         return replace(outcome, failed=True)
@@ -288,6 +289,11 @@ class StreamPoller:
                 "streamArn": self._mapping.event_source_arn,
             },
         }
+
+
+def _text(event: Record) -> str:
+    """Return *event* as JSON, bytes in Base64."""
+    return json.dumps(event, default=lambda data: base64.b64encode(bytes(data)).decode())
 
 
 def _iso(epoch: float) -> str:
