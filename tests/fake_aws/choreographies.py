@@ -83,7 +83,7 @@ def _deployed(files: Mapping[str, str]) -> Deployed:
         for entry in events[key]
     ]
     source = rules[0].pattern["source"][0]
-    return Deployed(name, arn, definition.replace("$${", "${").replace("%%{", "%{"), tuple(rules), source)
+    return Deployed(name, arn, definition, tuple(rules), source)
 
 
 def _rule(entry: Mapping[str, Any], queue: str, common: Mapping[str, Any]) -> Rule:
