@@ -225,7 +225,8 @@ def test_bytes_are_in_base64(stack: Stack) -> None:
     table, stream = stack.table()
     item = {"pk": {"S": "one"}, "sk": {"S": "row"}, "picture": {"B": b"\x1f\x8b\x00"}}
     stack.client("dynamodb").put_item(TableName=table, Item=item)
-    stack.map(stream, function, StartingPosition="TRIM_HORIZON")
+    pattern = json.dumps({"dynamodb": {"NewImage": {"picture": {"B": ["H4sA"]}}}})
+    stack.map(stream, function, StartingPosition="TRIM_HORIZON", FilterCriteria={"Filters": [{"Pattern": pattern}]})
     [batch] = [json.loads(body) for body in stack.received(seen)]
     assert batch[0]["dynamodb"]["NewImage"]["picture"] == {"B": "H4sA"}
 

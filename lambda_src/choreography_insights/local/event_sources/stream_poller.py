@@ -181,6 +181,7 @@ class StreamPoller:
 
     def _record(self, found: Record) -> Record:
         data = dict(found["dynamodb"])
+        data |= {name: _as_json(data[name]) for name in ("Keys", "NewImage", "OldImage") if name in data}
         data["ApproximateCreationDateTime"] = data["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
         return {
             "eventID": found["eventID"],
@@ -223,7 +224,7 @@ class StreamPoller:
         """
         seconds = int(self._mapping.tumbling_window or 0)
         if not seconds:
-            return self._invoke(_text({"Records": records}))
+            return self._invoke(json.dumps({"Records": records}))
         begin = records[0]["dynamodb"]["ApproximateCreationDateTime"] // seconds * seconds
         window = {"start": _iso(begin), "end": _iso(begin + seconds)}
         event = {
@@ -235,7 +236,7 @@ class StreamPoller:
             "isFinalInvokeForWindow": False,
             "isWindowTerminatedEarly": False,
         }
-        outcome = self._invoke(_text(event))
+        outcome = self._invoke(json.dumps(event))
         if outcome.failed or "state" in (json.loads(outcome.payload) or {}):
             return outcome
         return replace(outcome, failed=True)
@@ -291,9 +292,10 @@ class StreamPoller:
         }
 
 
-def _text(event: Record) -> str:
-    """Return *event* as JSON, bytes in Base64."""
-    return json.dumps(event, default=lambda data: base64.b64encode(bytes(data)).decode())
+def _as_json(image: Record) -> Record:
+    """Return *image* as it stands in JSON: bytes in Base64."""
+    text = json.dumps(image, default=lambda data: base64.b64encode(bytes(data)).decode())
+    return dict(json.loads(text))
 
 
 def _iso(epoch: float) -> str:
