@@ -25,7 +25,7 @@ from choreography_insights.views.parts import (
     trail,
 )
 from choreography_insights.views.picture import ANY, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label
-from choreography_insights.views.words import brief, many, number, share, short_number, span, visible
+from choreography_insights.views.words import at_least, brief, many, number, share, short_number, span, visible
 
 _LEVELS = 4
 
@@ -81,7 +81,8 @@ def _waiting(known: ChoreographyKnown, viewer: Viewer) -> tuple[Paint, Told]:
         state = known.state(one.name)
         if not state.waiting:
             return BoxPaint()
-        badges = [Badge(short_number(state.waiting), "count", "bottom" if one.inside else "top")]
+        count = short_number(state.waiting) + ("+" if state.uncounted else "")
+        badges = [Badge(count, "count", "bottom" if one.inside else "top")]
         if state.late:
             badges.append(Badge(f"{short_number(state.late)}\N{BLACK UP-POINTING SMALL TRIANGLE}", "late"))
         if state.oldest is not None and not one.inside:
@@ -102,7 +103,7 @@ def _foot(box: Box) -> Side:
 
 
 def _waiting_in_words(state: StateKnown, viewer: Viewer) -> str:
-    words = many(state.waiting, "journey", "journeys") + " here"
+    words = ("over " if state.uncounted else "") + many(state.waiting, "journey", "journeys") + " here"
     if state.late:
         words += f", {number(state.late)} late"
     if state.overdue:
@@ -249,7 +250,7 @@ def _waiting_table(known: ChoreographyKnown, viewer: Viewer) -> Html:
     rows: list[Sequence[Content | Cell]] = [
         (
             state_link(viewer, known, state.name),
-            Cell(number(state.waiting), state.waiting),
+            Cell(at_least(state.waiting, uncounted=state.uncounted), state.waiting),
             Cell(_marked(state.late), state.late),
             *([Cell("-", 0) if state.overdue is None else Cell(_marked(state.overdue), state.overdue)] * targets),
             Cell("-", 0) if state.oldest is None else _age(state.oldest, viewer),

@@ -60,9 +60,14 @@ class Histogram:
                 return bucket
         return max(self.counts, default=0)
 
+    @property
+    def late_after(self) -> float | None:
+        """After how many seconds something is longer than 95 % of them; None: of too few nobody can say."""
+        return self.bounds(self._bucket_at(0.95))[1] if self.count >= _ENOUGH else None
+
     def is_late(self, seconds: float) -> bool:
         """Whether *seconds* are longer than 95 % of them; of too few nothing is late."""
-        return self.count >= _ENOUGH and seconds > self.bounds(self._bucket_at(0.95))[1]
+        return (limit := self.late_after) is not None and seconds > limit
 
     def bounds(self, bucket: int) -> tuple[float, float]:
         """Return from how many seconds to how many *bucket* reaches."""

@@ -200,7 +200,8 @@ def _elsewhere(journey: JourneyKnown) -> Content:
 def _story(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> Html:
     rows = [_told(known, one, journey, viewer) for one in journey.story]
     heads = [Column("when"), Column("after", "number"), Column("event"), Column("what it does"), Column("state")]
-    return section("Its story", table("Events of the journey in order", heads, rows))
+    note = "It has more events than could be read: some of them are missing here." if journey.untold else None
+    return section("Its story", table("Events of the journey in order", heads, rows), note=note)
 
 
 def _told(known: ChoreographyKnown, one: StoryStep, journey: JourneyKnown, viewer: Viewer) -> Sequence[Content | Cell]:

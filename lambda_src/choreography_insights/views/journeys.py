@@ -66,10 +66,10 @@ def _row(known: ChoreographyKnown, row: JourneyRow, viewer: Viewer) -> Sequence[
     return (
         Cell(journey_link(viewer, known.name, row.entity, row.key), visible(row.entity)),
         Cell(element("span", status_pill(row.status), late), row.status),
-        state_link(viewer, known, row.state),
+        state_link(viewer, known, row.state) if row.state else "-",
         Cell(viewer.on_clock(row.started), row.started),
         Cell(brief(took), round(took, 3)),
-        Cell(number(row.events), row.events),
+        Cell("-", 0) if row.events is None else Cell(number(row.events), row.events),
         Cell(number(row.deviations), row.deviations),
     )
 

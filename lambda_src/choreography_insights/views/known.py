@@ -43,7 +43,7 @@ class StateKnown:
     """What is known of a state, or of one of the events that an ``all`` waits for.
 
     *longest*: who waits there longest, of the *waiting*. *expected*: how long a stay is meant to take, at most.
-    *overdue*: how many wait longer than that.
+    *overdue*: how many wait longer than that. *uncounted*: more wait there than were counted.
     """
 
     name: str
@@ -56,6 +56,7 @@ class StateKnown:
     expected: float | None = None
     overdue: int | None = None
     longest: tuple[Waiter, ...] = ()
+    uncounted: bool = False
 
     def is_overdue(self, seconds: float) -> bool:
         """Whether a stay of so many *seconds* is longer than it is meant to be."""
@@ -120,7 +121,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class JourneyKnown:
-    """One journey's story. *layout* is that of the definition it runs, where that is an older one."""
+    """One journey's story. *layout* is that of the definition it runs, where that is an older one.
+
+    *untold*: it has more events than were read.
+    """
 
     key: str
     entity: str
@@ -138,18 +142,22 @@ class JourneyKnown:
     layout: Layout | None = None
     elsewhere: tuple[tuple[str, str], ...] = ()
     """More about it in other places: words, and an address."""
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyRow:
-    """One journey in a list; *key* is None where its story was not kept."""
+    """One journey in a list. *state* is empty and *events* None where that is not known.
+
+    *key* is None where its story was not kept.
+    """
 
     entity: str
     status: Status
     state: str
     started: float
     ended: float | None
-    events: int
+    events: int | None
     deviations: int = 0
     late: bool = False
     key: str | None = None
@@ -197,7 +205,7 @@ class ChoreographyKnown:
     """What is known of a choreography in a *period*.
 
     *transitions*: how often each was taken. *exits*: how often each ``all`` was left, other than by its timeout.
-    *deviations*: how many events moved nothing, of which *groups* shows some.
+    *deviations*: how many events moved nothing, of which *groups* shows some. *uncounted*: more run than were counted.
     """
 
     name: str
@@ -214,6 +222,7 @@ class ChoreographyKnown:
     deviations: int = 0
     groups: tuple[DeviationGroup, ...] = ()
     overdue: int | None = None
+    uncounted: bool = False
     owners: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """The author's state that each box of the picture is, or is a part of."""
 

@@ -6,7 +6,7 @@ from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ENDS, ChoreographyKnown, Curve, Status
 from choreography_insights.views.links import ToDeviations, ToJourneys, ToMap
 from choreography_insights.views.parts import Viewer, empty, figures, heading, look_of, state_link
-from choreography_insights.views.words import STATUS_WORDS, brief, many, number, span
+from choreography_insights.views.words import STATUS_WORDS, at_least, brief, many, number, span
 
 _CURVE_WIDTH, _CURVE_HEIGHT = 520.0, 76.0
 
@@ -68,7 +68,10 @@ def _body(known: ChoreographyKnown, viewer: Viewer) -> Content:
 
 def _figures(known: ChoreographyKnown, viewer: Viewer) -> Iterator[tuple[str, Content]]:
     links = viewer.links
-    yield "running now", links.to(ToMap(known.name), number(known.running), class_="ci-link")
+    yield (
+        "running now",
+        links.to(ToMap(known.name), at_least(known.running, uncounted=known.uncounted), class_="ci-link"),
+    )
     yield "started", links.to(ToJourneys(known.name), number(known.started), class_="ci-link")
     for status in ENDS:
         if times := known.ended(status):

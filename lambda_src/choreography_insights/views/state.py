@@ -24,7 +24,7 @@ from choreography_insights.views.parts import (
     trail,
 )
 from choreography_insights.views.picture import ANY, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Label
-from choreography_insights.views.words import brief, listed, many, number, span, visible
+from choreography_insights.views.words import at_least, brief, listed, many, number, span, visible
 
 _LOOK_WORDS = {
     "wait": "waits for an event",
@@ -71,7 +71,7 @@ def _figures(here: StateKnown, viewer: Viewer, *, ends: bool) -> Iterator[tuple[
         yield "ended here", number(here.ended)
     if ends:
         return
-    yield "waiting now", number(here.waiting)
+    yield "waiting now", at_least(here.waiting, uncounted=here.uncounted)
     yield "late", number(here.late)
     if here.overdue is not None:
         yield "overdue", number(here.overdue)

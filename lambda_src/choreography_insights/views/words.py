@@ -28,6 +28,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def at_least(count: int, *, uncounted: bool) -> str:
+    """Write a number; where there is more that was not counted, so that this is seen."""
+    return f"over {number(count)}" if uncounted else number(count)
+
+
 def short_number(count: int) -> str:
     """Write a number in little room."""
     if count < 10_000:
