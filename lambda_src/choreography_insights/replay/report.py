@@ -8,7 +8,7 @@ from choreography_insights.core.fields import iso_text
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
-from choreography_insights.views.words import visible
+from choreography_insights.views.words import aligned, visible
 
 Told = ReplayedJourney | Deviation
 
@@ -58,14 +58,14 @@ class Table:
     def sum(self, summary: Summary) -> Iterator[str]:
         """Yield the lines about everything."""
         yield ""
-        heads = ("state", "entered", "left", "ended", "waiting", "mean", "longest")
-        more = ("expected", "overdue") if summary.overdue else ()
-        yield from _aligned([(*heads, *more), *_state_rows(summary)], numbers_from=1)
+        heads: tuple[str, ...] = ("state", "entered", "left", "ended", "waiting", "mean", "longest")
+        heads += ("expected", "overdue") if summary.overdue else ()
+        yield from aligned([heads, *_state_rows(summary)], numbers=range(1, len(heads)))
         yield ""
         transitions = [
             (state, event, following, str(count)) for (state, event, following), count in _transitions(summary)
         ]
-        yield from _aligned([("from", "by", "to", "times"), *transitions], numbers_from=3)
+        yield from aligned([("from", "by", "to", "times"), *transitions], numbers=(3,))
         yield ""
         yield from _totals(summary)
 
@@ -116,16 +116,6 @@ def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
     """Return the transitions that were taken, in the order of the definition's states."""
     order = {name: position for position, name in enumerate(summary.states)}
     return sorted(summary.transitions.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
-
-
-def _aligned(rows: Sequence[Sequence[str]], *, numbers_from: int) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            f"{cell:>{width}}" if position >= numbers_from else f"{cell:{width}}"
-            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
 
 
 def _totals(summary: Summary) -> Iterator[str]:

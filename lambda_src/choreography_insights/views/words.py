@@ -1,6 +1,6 @@
 """Numbers, spans, moments and causes in the words of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -84,6 +84,17 @@ def _short(seconds: float, one: str, several: str) -> str:
         return f"0{_NARROW}{several}"
     text = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
     return f"{text}{_NARROW}{one if text == '1' else several}"
+
+
+def aligned(rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> Iterator[str]:
+    """Yield *rows* as lines with cells below one another; those of the columns *numbers* end below one another."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            f"{cell:>{width}}" if position in numbers else f"{cell:{width}}"
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
 
 
 _HIDDEN = {*range(0x80, 0xA0), 0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
