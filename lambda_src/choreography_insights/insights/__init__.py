@@ -1,4 +1,5 @@
-"""What functions know of journeys beside moving them: they count what happens, and show it.
+"""What is known of the journeys, read from their table: one of the deployed rooms, and read-only.
 
-Deployed. It needs `core`, `views`, boto3 and Powertools; of the functions that move journeys it reads the rows alone.
+It needs boto3, Powertools, `core` and `views`, and knows nothing of `runtime`: what the two share are the forms of rows
+(docs/reference/interfaces.md, section 5).
 """
