@@ -75,6 +75,10 @@ def _boolean(content: Any) -> int | None:
     return 1 if isinstance(content, bool) else None
 
 
+def _binary(content: Any) -> int | None:
+    return len(content) if isinstance(content, bytes) else None
+
+
 def _set(members: Any) -> int | None:
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         return None
@@ -93,4 +97,13 @@ def _list(content: Any) -> int | None:
     return 3 + sum(1 + checked_size(inner) for inner in content) if isinstance(content, list) else None
 
 
-_MEASURES = {"S": _text, "N": _number, "BOOL": _boolean, "NULL": _boolean, "SS": _set, "M": _map, "L": _list}
+_MEASURES = {
+    "S": _text,
+    "B": _binary,
+    "N": _number,
+    "BOOL": _boolean,
+    "NULL": _boolean,
+    "SS": _set,
+    "M": _map,
+    "L": _list,
+}

@@ -1,0 +1,138 @@
+"""What was counted in a range of time: which rows of counters tell it, and what follows from their sum."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from choreography_insights.insights.counts import Counts
+from choreography_insights.views.flow import Flow
+from choreography_insights.views.known import Curve, CurvePoint, Period, Status
+from choreography_insights.views.picture import BEGIN, TIMEOUT
+
+HOUR, DAY = 3_600, 86_400
+_HOURS_UP_TO = 4 * DAY
+_HOURS_ARE_KEPT = 90 * DAY
+_MOST_DAYS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Rows of counters that follow one another: their sort keys lie between *first* and *last*."""
+
+    first: str
+    last: str
+
+
+def spans(period: Period, now: float) -> tuple[list[Span], float]:
+    """Return which rows tell of *period*, and how long is the step of a curve over it.
+
+    Up to four days, those of hours. Of more, those of days; the first day, and the last where it is over, may be part
+    of the period only, and is told by its hours, as long as there are any.
+    """
+    if period.end - period.start <= _HOURS_UP_TO:
+        return [_hours(period.start, period.end)], HOUR
+    found: list[Span] = []
+    first, last = _midnight(period.start), _midnight(period.end)
+    if period.start > first and now - first < _HOURS_ARE_KEPT:
+        first += DAY
+        found.append(_hours(period.start, first - 1))
+    if period.end < now - HOUR and now - last < _HOURS_ARE_KEPT:
+        found.append(_hours(last, period.end))
+        last -= DAY
+    return [*found, Span(_day(first), f"{_day(last)}$")], DAY
+
+
+def _hours(start: float, end: float) -> Span:
+    return Span(_hour(start), f"{_hour(end)}$")  # `$` comes after the `#` that a shard stands behind
+
+
+def _hour(at: float) -> str:
+    return f"hour#{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H}"
+
+
+def _day(at: float) -> str:
+    return f"day#{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+
+
+def _midnight(at: float) -> float:
+    return at - at % DAY
+
+
+def when(item: str) -> float:
+    """Return when the hour or day begins that a row of that sort key counts."""
+    _, text, _ = item.split("#", 2)
+    return datetime.fromisoformat(f"{text}:00+00:00" if "T" in text else f"{text}T00:00+00:00").timestamp()
+
+
+def exits(flow: Flow, counts: Counts) -> Mapping[str, int]:
+    """Return how often each ``all`` was left, other than by its timeout."""
+    lapsed: Counter[str] = Counter()
+    for (origin, event, _), times in counts.transitions.items():
+        if event == TIMEOUT:
+            lapsed[origin] += times
+    found = {
+        name: spent.count - lapsed[name]
+        for name, spent in counts.spent.items()
+        if name in flow.states and flow.states[name].kind == "all"
+    }
+    return {name: times for name, times in found.items() if times > 0}
+
+
+def entered(flow: Flow, counts: Counts) -> Mapping[str, int]:
+    """Return how often each state was entered: as often as a way led there.
+
+    Each branch of a state is entered as often as that is. How many lines an ``each`` has nobody counted: so many as
+    left its first state.
+    """
+    left = exits(flow, counts)
+    found: Counter[str] = Counter()
+    for (origin, event, target), times in counts.transitions.items():
+        state = flow.states.get(origin)
+        if state is None or state.kind != "all" or event == TIMEOUT:  # of an `all` each event is a transition
+            found[target] += times
+    for name, times in left.items():
+        found[flow.states[name].ways[0].next] += times
+    for name, state in flow.states.items():  # each before those inside it
+        for begin in state.begins:
+            found[begin] += found[name] if state.kind == "parallel" else _left(counts, begin)
+    return found
+
+
+def _left(counts: Counts, state: str) -> int:
+    return counts.spent[state].count if state in counts.spent else 0
+
+
+def started(counts: Counts) -> int:
+    """Return how many journeys began."""
+    return sum(times for (origin, _, _), times in counts.transitions.items() if origin == BEGIN)
+
+
+@dataclass(slots=True)
+class Bounds:
+    """How many journeys began in a time, and how they ended."""
+
+    started: int = 0
+    ended: Counter[Status] = field(default_factory=Counter)
+
+    def count(self, counts: Counts) -> None:
+        """Count in what *counts* has."""
+        self.started += started(counts)
+        for (status, _), times in counts.outcomes.items():
+            self.ended[status] += times
+
+
+def curve(bounds: Mapping[float, Bounds], period: Period, step: float) -> Curve | None:
+    """Return what began and ended hour by hour, or day by day as they are in UTC; *bounds* are by when they begin."""
+    if not bounds:
+        return None
+    first, last = period.start - period.start % step, period.end - period.end % step
+    if (last - first) / step > _MOST_DAYS:
+        places = sorted(bounds)
+    else:
+        places = [first + step * number for number in range(int((last - first) / step) + 1)]
+    return Curve(step, tuple(_point(at, bounds.get(at, Bounds())) for at in places))
+
+
+def _point(at: float, bounds: Bounds) -> CurvePoint:
+    return CurvePoint(at, bounds.started, dict(bounds.ended))
