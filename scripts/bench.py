@@ -19,6 +19,7 @@ from benchmarks import (
     end_to_end,
     handler_time,
     large_definition,
+    looking,
     metrics,
     plans,
     random_verdicts,
@@ -57,6 +58,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "command-line": command_line.measure,
     "report": report.measure,
     "statistics": statistics.measure,
+    "looking": looking.measure,
 }
 #: Runs only when asked for.
 _LONG = "verdicts-end-to-end"

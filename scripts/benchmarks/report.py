@@ -24,13 +24,15 @@ from documents.markdown import figures
 _STATES, _ROUNDS = 200, 10
 
 
-class _Links:
+class NoLinks:
     """Links that lead nowhere, which take as long as others."""
 
     def to(self, place: Place, *content: Content, **attributes: Attribute) -> Html:
+        """Return *content* as an anchor."""
         return element("a", *content, href=f"#{place}", **attributes)
 
     def search(self) -> Html | None:
+        """Return no field."""
         return None
 
 
@@ -65,7 +67,7 @@ def _seconds_of_map() -> float:
     names = [box.name for box, _ in all_boxes(placed)]
     states = {name: StateKnown(name, waiting=7, oldest=0.0, late=1, entered=99, spent=spent) for name in names}
     known = ChoreographyKnown("large", placed, states=states)
-    viewer = Viewer(Clock(1_000.0), _Links())
+    viewer = Viewer(Clock(1_000.0), NoLinks())
     began = time.process_time()
     choreography_map(known, "waiting", viewer)
     return time.process_time() - began

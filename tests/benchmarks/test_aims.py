@@ -2,11 +2,12 @@
 
 import pytest
 
-from benchmarks import cost
+from benchmarks import cost, looking
 from benchmarks.rows_read import after_many_done, done_before_its_deadline, drain, memory_peak
 from benchmarks.transitions import JOURNEYS as SERIES
 from benchmarks.units import units_of, units_per_event, writes
 from benchmarks.workloads import AWAITED, COMPARISONS, EACH_IN_ALL, JOURNEYS
+from choreography_insights.views.known import Period
 
 #: Two of them, and what a row has beyond 1 KB, are for those who look.
 AWAITED_WRITE_UNITS = 9
@@ -18,6 +19,8 @@ EACH_WRITE_UNITS = 2_573 / 3
 LONG_KEPT_WRITE_UNITS, LONG_KEPT_READ_UNITS = 4, 16
 #: What the functions look at for an event, however many others there are: the journey's row and its own, a few times.
 ROWS_PER_EVENT = 12
+#: For each of 16 shards, one, and two for each state in which somebody waits; and what does not depend on who waits.
+CALLS_OF_A_MAP = 16 * (1 + 2 * 6) + 40
 #: A quarter of what the function has.
 KEPT_BYTES = 128_000_000
 
@@ -62,3 +65,12 @@ def test_the_deadline_of_an_event_that_is_done_reads_as_few_rows_after_many_even
 
 def test_a_thousand_big_kept_events_take_a_quarter_of_the_functions_memory_at_most() -> None:
     assert memory_peak() <= KEPT_BYTES
+
+
+def test_how_many_calls_a_look_takes_does_not_grow_with_those_who_wait() -> None:
+    calls = []
+    for waiting in (500_000, 1_000_000):
+        table = looking.Table(waiting)
+        table.reading.choreography("car-dealer-0", Period(looking.NOW - 45 * 86_400, looking.NOW))
+        calls.append(table.calls)
+    assert calls[0] == calls[1] <= CALLS_OF_A_MAP
