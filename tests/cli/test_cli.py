@@ -356,10 +356,10 @@ def test_draw_says_in_words_why_an_execution_cannot_be_painted(
 
 
 def test_draw_says_what_a_journey_is_given_by(lamp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["draw", "lamp", "--journey", "12345"]) == 1
+    assert main(["draw", "lamp", "--journey", "12345.jsonl"]) == 1
     assert capsys.readouterr().err == (
-        "--journey takes a file of events or the ARN of an execution, and there is no file '12345'; name one, and "
-        "whose journey is meant with --entity\n"
+        "--journey takes an entity's id, a file of events or the ARN of an execution, and there is no file "
+        "'12345.jsonl'; name one, and whose journey is meant with --entity\n"
     )
 
 

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,3 +87,15 @@ def port(text: str) -> int:
     if text.isdecimal() and int(text) < 65_536:
         return int(text)
     raise ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+
+
+def zone(name: str) -> tzinfo:
+    """Return the time zone of that name, for ArgumentParser."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ArgumentTypeError(
+            f"no time zone is named {name!r}; name one as Europe/Berlin, or install tzdata if this machine has none"
+        ) from None

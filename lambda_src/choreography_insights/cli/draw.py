@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from choreography_insights.cli.command import Command, complain, unreadable
+from choreography_insights.cli.looking import NothingToLookAtError, asked, declare_insights
 
 if TYPE_CHECKING:
     from choreography_insights.model.workflow import Workflow
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 _FORMATS = ("mermaid", "dot", "svg")
 _ENDINGS = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".md": "mermaid"}
 
+_EVENTS = {".json", ".jsonl", ".ndjson"}
+"""What the names of files of events end in."""
+
 _DESCRIPTION = """\
 Draws a choreography, as SVG for any browser, as Mermaid for Markdown, or in Graphviz's language. With --journey it
-paints a journey's way on it: that of an execution (by its ARN, with your AWS credentials), or what a file of events
-would have brought about (the forms that 'choreography replay' reads).
+paints a journey's way on it: that of an entity's newest journey (by its id, with your AWS credentials), that of an
+execution (by its ARN), or what a file of events would have brought about (the forms that 'choreography replay' reads).
 
 In blue the way that was taken, in orange where the journey is.
 """
@@ -26,6 +30,7 @@ _EXAMPLES = """\
 examples:
   choreography draw order/ -o order.svg
   choreography draw order/ --format mermaid
+  choreography draw order/ -o why.svg --journey 12345 --prefix shop
   choreography draw order/ -o why.svg --journey arn:aws:states:eu-west-1:111122223333:execution:shop-order:12345-9f8e7d
   choreography draw order/ -o why.svg --journey events.jsonl --entity 12345
 """
@@ -34,8 +39,11 @@ examples:
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
     parser.add_argument("--format", choices=_FORMATS, help="default: what FILE ends in; without FILE, mermaid")
-    parser.add_argument("--journey", metavar="EVENTS|ARN", help="a file of events, or the ARN of an execution")
+    parser.add_argument(
+        "--journey", metavar="ID|EVENTS|ARN", help="an entity's id, a file of events, or the ARN of an execution"
+    )
     parser.add_argument("--entity", metavar="ID", help="whose journey, if the events tell of several")
+    declare_insights(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
 
 
@@ -52,7 +60,7 @@ def _run(options: Namespace) -> int:
         )
     try:
         workflow = definitions.load(options.definition)
-        trace = _trace(workflow, options.journey, options.entity) if options.journey else None
+        trace = _trace(workflow, options) if options.journey else None
         text = _drawn(workflow, trace, form)
         if options.output is None:
             sys.stdout.write(text)
@@ -69,17 +77,39 @@ def _format_of(output: Path | None) -> str | None:
     return _ENDINGS.get(output.suffix) if output else "mermaid"
 
 
-def _trace(workflow: "Workflow", journey: str, entity: str | None) -> "Trace":
+def _trace(workflow: "Workflow", options: Namespace) -> "Trace":
     from choreography_insights.trace import journeys
 
+    journey = options.journey
     if journey.startswith("arn:"):
         return journeys.asked_for(workflow, journey)
-    if not Path(journey).exists():
+    if Path(journey).suffix in _EVENTS and not Path(journey).exists():
         raise journeys.NoJourneyError(
-            f"--journey takes a file of events or the ARN of an execution, and there is no file {journey!r}; "
-            "name one, and whose journey is meant with --entity"
+            f"--journey takes an entity's id, a file of events or the ARN of an execution, and there is no file "
+            f"{journey!r}; name one, and whose journey is meant with --entity"
         )
-    return journeys.replayed(workflow, Path(journey), entity, lambda text: print(text, file=sys.stderr))
+    if Path(journey).exists():
+        return journeys.replayed(workflow, Path(journey), options.entity, lambda text: print(text, file=sys.stderr))
+    return _looked_up(workflow, journey, options)
+
+
+def _looked_up(workflow: "Workflow", entity: str, options: Namespace) -> "Trace":
+    from choreography_insights.trace.journeys import NoJourneyError
+
+    name = workflow.name.text
+    try:
+        found = asked(options, lambda reading: reading.journey(name, entity))
+    except NothingToLookAtError as error:
+        raise NoJourneyError(
+            f"--journey takes an entity's id, a file of events or the ARN of an execution; {entity!r} is no file, and "
+            f"as an id it cannot be looked up: {error}"
+        ) from error
+    if found is None:
+        raise NoJourneyError(
+            f"{entity!r} is no file of events, and {options.prefix} has no journey of such an entity through {name}; "
+            "write its id just as its events have it"
+        )
+    return found.trace
 
 
 def _drawn(workflow: "Workflow", trace: "Trace | None", how: str) -> str:

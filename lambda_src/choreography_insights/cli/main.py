@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, str] = {
     "replay": "say what a choreography says about recorded events",
     "report": "make a page of recorded events: the picture with journeys on it",
     "simulate": "write and publish series of events",
+    "journeys": "say where the journeys of deployed choreographies are",
+    "show": "tell the story of an entity's journey",
     "stop": "bring a deployed choreography to its end",
     "schema": "print the JSON Schema of workflow.yaml",
     "console": "see journeys in your browser, as the dashboard's widgets show them",
@@ -46,6 +48,8 @@ examples:
                                         show it: the picture, and on it where the journeys are
   choreography simulate order/ --bus shop --series order-completed
                                         publish a series of events to a bus
+  choreography journeys --prefix shop   say where the journeys of deployed choreographies are
+  choreography show 12345 --prefix shop tell the story of an entity's journey
   choreography stop order --prefix shop --wait
                                         bring a deployed choreography to its end, before Terraform deletes it
   choreography console --prefix shop    see journeys in your browser, as the dashboard's widgets show them

@@ -1,11 +1,11 @@
 """``choreography report``."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import UTC, tzinfo
+from argparse import ArgumentParser, Namespace
+from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command
+from choreography_insights.cli.command import Command, zone
 
 _DESCRIPTION = """\
 Makes one HTML file of recorded events: where journeys are, where time goes, which ways are taken, what departs, on the
@@ -32,22 +32,11 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
     parser.add_argument(
-        "--timezone", type=_zone, default=UTC, metavar="NAME", help="whose clock is shown: Europe/Berlin (default: UTC)"
+        "--timezone", type=zone, default=UTC, metavar="NAME", help="whose clock is shown: Europe/Berlin (default: UTC)"
     )
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
-
-
-def _zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise ArgumentTypeError(
-            f"no time zone is named {name!r}; name one as Europe/Berlin, or install tzdata if this machine has none"
-        ) from None
 
 
 def _run(options: Namespace) -> int:

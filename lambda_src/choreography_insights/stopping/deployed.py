@@ -53,17 +53,23 @@ class Deployed:
             yield Journey(found["executionArn"], found["startDate"])
 
 
-def find(clients: Mapping[str, Client], prefix: str, choreography: str, bus: str | None) -> Deployed:
-    """Find the choreography by what its insights say of themselves; raise `NotThereError` if there is none."""
-    ssm, events, stepfunctions = clients["ssm"], clients["events"], clients["stepfunctions"]
+def insights_of(ssm: Client, prefix: str) -> Mapping[str, Any]:
+    """Return what the insights *prefix* say of themselves; raise `NotThereError` if there are none."""
     name = parameter_name(prefix)
     try:
-        insights = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+        found: Mapping[str, Any] = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
     except ssm.exceptions.ParameterNotFound as error:
         raise NotThereError(
             f"there is no parameter {name} in {ssm.meta.region_name}; "
             "name the insights' name_prefix in --prefix, and their Region in --region"
         ) from error
+    return found
+
+
+def find(clients: Mapping[str, Client], prefix: str, choreography: str, bus: str | None) -> Deployed:
+    """Find the choreography by what its insights say of themselves; raise `NotThereError` if there is none."""
+    events, stepfunctions = clients["events"], clients["stepfunctions"]
+    insights = insights_of(clients["ssm"], prefix)
     arn = f"{insights['state_machine_arn_prefix']}{choreography}"
     try:
         stepfunctions.describe_state_machine(stateMachineArn=arn)
