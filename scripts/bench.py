@@ -45,6 +45,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "units": units.measure,
     "transitions": transitions.measure,
     "cost": cost.measure,
+    "statistics": statistics.measure,
     "cost-beside-others": cost.beside_others,
     "cost-of-a-month": cost.month,
     "custom-metrics": metrics.measure,
@@ -57,7 +58,6 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "series": large_definition.measure_series,
     "command-line": command_line.measure,
     "report": report.measure,
-    "statistics": statistics.measure,
     "looking": looking.measure,
 }
 #: Runs only when asked for.
