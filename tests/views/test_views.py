@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from choreography_insights.views.words import Clock
 from demonstration.cars import recorded
 from support.definitions import EXAMPLES, GOOD, name_of, read
 from support.reported import HOSTILE, gathered
+from support.seen import seen
 
 CAR = next(folder for folder in EXAMPLES if folder.name == "car-dealer")
 
@@ -73,34 +73,6 @@ def all_views(found: Gathered) -> Iterator[tuple[str, Html]]:
         yield f"journey {journey.key}", journey_view(known, journey, looks, future, name=f"journey-{journey.key}")
     yield "journeys", journeys_view(known, found.rows, found.variants, looks)
     yield "deviations", deviations_view(known, looks)
-
-
-class Reader(HTMLParser):
-    """Notes what a browser would see."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.met: list[tuple[str, ...]] = []
-        self.names: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # What tells a browser not to say where it comes from is the sanitiser's own.
-        self.met.append((tag, *sorted(f"{name}={value}" for name, value in attrs if name != "rel")))
-        for name, value in attrs:
-            if name in ("class", "id"):
-                self.names += (value or "").split()
-
-    def handle_data(self, data: str) -> None:
-        if self.met and self.met[-1][0] == "":
-            data = self.met.pop()[1] + data
-        self.met.append(("", data))
-
-
-def seen(text: str) -> Reader:
-    reader = Reader()
-    reader.feed(text)
-    reader.close()
-    return reader
 
 
 def test_what_cloudwatch_strips_is_not_there() -> None:

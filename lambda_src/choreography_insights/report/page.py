@@ -1,6 +1,5 @@
 """The report as one HTML file: all views, one below the other; a script shows them one at a time."""
 
-import json
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,16 @@ from choreography_insights.report.timeline import Timeline
 from choreography_insights.views.choreography_map import choreography_map
 from choreography_insights.views.deviations import deviations_view
 from choreography_insights.views.future import Future
-from choreography_insights.views.html import Attribute, Content, Html, element, joined, own_markup, style_sheet
+from choreography_insights.views.html import (
+    Attribute,
+    Content,
+    Html,
+    element,
+    joined,
+    json_text,
+    own_markup,
+    style_sheet,
+)
 from choreography_insights.views.journey import journey_view
 from choreography_insights.views.journeys import journeys_view
 from choreography_insights.views.known import ChoreographyKnown
@@ -218,8 +226,7 @@ def _about(gathered: Gathered) -> str:
 
 
 def _data(value: Mapping[str, Any]) -> Html:
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
-    return own_markup(f'<script type="application/json" id="ci-played">{text}</script>')
+    return own_markup(f'<script type="application/json" id="ci-played">{json_text(value)}</script>')
 
 
 def _played(gathered: Gathered, clock: Clock) -> Mapping[str, Any]:

@@ -4,10 +4,11 @@ Whatever is put into an element is escaped, unless `element` has made it. Names 
 program's own.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Union
+from typing import Any, Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +82,12 @@ def style_sheet(css: str) -> Html:
 
 def own_markup(text: str) -> Html:
     """Return *text* of the program's own, which holds nothing that came from outside, as markup."""
+    return Html(text)
+
+
+def json_text(value: Mapping[str, Any]) -> Html:
+    """Return *value* as JSON in which there is no markup, whoever reads it: as text of an element, or as it stands."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Html(text)

@@ -8,6 +8,8 @@ from typing import Literal
 from choreography_insights.views.html import Content, Html, element, style_sheet
 
 Theme = Literal["auto", "light", "dark"]
+NARROW, NARROW_WIDTH = "ci-narrow", 880
+"""The class of what is shown in less than so many pixels, where the page around it is wider."""
 
 _LIGHT = """\
 color-scheme:light;
@@ -160,6 +162,12 @@ _RULES = """
 .ci-svg .ci-badge-age text,.ci-svg .ci-badge-time text,.ci-svg .ci-badge-quiet text{fill:var(--ci-text);font-weight:400}
 .ci-svg .ci-badge-depart rect{fill:var(--ci-back);stroke:var(--ci-depart);stroke-width:1.6}
 .ci-svg .ci-badge-depart text{fill:var(--ci-depart)}
+.ci-search{display:flex;flex-wrap:wrap;align-items:center;gap:6px 8px;margin:0 0 16px}
+.ci-field{font:inherit;flex:0 1 300px;min-width:0;padding:5px 10px;border:1px solid var(--ci-stroke);border-radius:6px;background:var(--ci-back);color:var(--ci-text)}
+.ci-button{display:inline-block;padding:5px 14px;border:1px solid var(--ci-count-back);border-radius:6px;background:var(--ci-count-back);color:var(--ci-count-text);font-weight:600;text-decoration:none;cursor:pointer}
+.ci-root cwdb-action{display:none}
+.ci-narrow .ci-columns{grid-template-columns:minmax(0,1fr)}
+.ci-narrow .ci-aside>.ci-section:first-child{margin-top:14px}
 @media (max-width:880px){.ci-columns{grid-template-columns:minmax(0,1fr)}.ci-aside>.ci-section:first-child{margin-top:14px}}
 """
 
@@ -180,9 +188,12 @@ STYLE = (
 )
 
 
-def themed(theme: Theme, *content: Content) -> Html:
-    """Return *content* in an element in which views look as they should; its page holds `sheet`."""
-    return element("div", *content, class_=f"ci-root ci-{theme}")
+def themed(theme: Theme, *content: Content, more: str = "") -> Html:
+    """Return *content* in an element in which views look as they should; its page holds `sheet`.
+
+    *more*: classes besides; `NARROW` where there is no room for anything beside a picture.
+    """
+    return element("div", *content, class_=f"ci-root ci-{theme} {more}".strip())
 
 
 def sheet() -> Html:
