@@ -11,7 +11,7 @@ from pathlib import Path
 from devtools.places import ROOT
 
 PACKAGE = ROOT / "lambda_src" / "choreography_insights"
-DEPLOYED = [*sorted(PACKAGE.glob("core/*.py")), *sorted(PACKAGE.glob("runtime/*.py"))]
+DEPLOYED = [file for room in ("core", "runtime", "insights") for file in sorted(PACKAGE.glob(f"{room}/*.py"))]
 FAULTS = {"InvalidMessage", "InvalidPattern", "RetryLater", "Throttled"}
 
 NAMES_AND_NUMBERS = {
@@ -61,13 +61,16 @@ FIELDS = {
     "event_name",
     "execution_arn",
     "extra",  # of `batch`: message_id, receive_count, reason, journey
+    "item",
     "journey",
     "message_ids",
     "number",
     "overdue_seconds",
+    "records",
     "seconds_in_state",
     "state",
     "status",
+    "told",
 }
 #: Fields that hold words, and what makes them harmless.
 WORDS = {
@@ -75,6 +78,8 @@ WORDS = {
     "cause": {"_without_items(deviation)"},
     "error": {"_without_data(end.error)"},
     "botocore": {"botocore.__version__"},
+    "places": {"places_of(error)"},  # in our own code
+    "view": {"here.view if here.view in asked.VIEWS else ''"},
 }
 
 

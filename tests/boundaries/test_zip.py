@@ -10,7 +10,7 @@ import build_lambda
 from devtools.places import ROOT
 
 
-@pytest.mark.parametrize("handler", ["runtime.start", "runtime.resume", "insights.statistics"])
+@pytest.mark.parametrize("handler", ["runtime.start", "runtime.resume", "insights.widget", "insights.statistics"])
 def test_a_handler_is_imported_from_the_zip_alone(handler: str, tmp_path: Path) -> None:
     archive = tmp_path / "functions.zip"
     archive.write_bytes(build_lambda.zip_bytes())

@@ -6,18 +6,16 @@ from functools import cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from choreography_insights.insights.changes import PICTURES, Change, changes_of
 from choreography_insights.insights.counter_rows import CounterRows
 from choreography_insights.insights.folding import Happened, fold
+from choreography_insights.insights.log import logger, reason_of
 from choreography_insights.insights.looking import Looking
 from choreography_insights.insights.pictures import Pictures
 
 Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
-
-logger = Logger()
 
 
 class NotCountedError(Exception):
@@ -42,9 +40,8 @@ def make_handler(client: Any, table: str) -> Handler:
             told = [*_told(of_journeys, Looking(client, table, pictures, of_journeys))]
             rows.add(told, event["shardId"])
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code"))
-            logger.warning("a batch could not be counted; it comes again", code=code, operation=error.operation_name)
-            raise NotCountedError(f"AWS answered {code} to {error.operation_name}") from None
+            logger.warning("a batch could not be counted; it comes again", reason=reason_of(error))
+            raise NotCountedError(reason_of(error)) from None
         if changes:
             logger.info("counted", records=len(changes), told=len(told))
         return {"state": {}}
@@ -59,7 +56,7 @@ def _told(changes: Sequence[Change], looking: Looking) -> Iterator[Happened]:
             yield from fold([change], looking)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             logger.warning(
-                "a change cannot be counted", journey=change.journey, item=change.item, reason=type(error).__name__
+                "a change cannot be counted", journey=change.journey, item=change.item, reason=reason_of(error)
             )
 
 
