@@ -14,7 +14,9 @@ locals {
       : "SELECT SUM(${failure.metric}) FROM SCHEMA(\"AWS/Events\", EventBusName, RuleName) WHERE EventBusName = '${local.event_bus_name}'"
     )
   }
-  own_rule_names = merge({ ended = local.status_rule_name }, local.schedule_rule_names)
+  # Who looks at what `insights` shows sees it fail; nobody needs to be woken.
+  watched_functions = { for role, function in aws_lambda_function.this : role => function if role != "insights" }
+  own_rule_names    = merge({ ended = local.status_rule_name }, local.schedule_rule_names)
 
   alarms = merge(
     {
@@ -38,7 +40,7 @@ locals {
       }
     },
     {
-      for role, function in aws_lambda_function.this : "${role}-function-errors" => {
+      for role, function in local.watched_functions : "${role}-function-errors" => {
         description = "${function.function_name} failed as a whole, not for single messages."
         namespace   = "AWS/Lambda"
         metric      = "Errors"
@@ -48,7 +50,7 @@ locals {
       }
     },
     {
-      for role, function in aws_lambda_function.this : "${role}-function-throttles" => {
+      for role, function in local.watched_functions : "${role}-function-throttles" => {
         description = "${function.function_name} was not let run: the account's or its own concurrency is used up."
         namespace   = "AWS/Lambda"
         metric      = "Throttles"

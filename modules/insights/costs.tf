@@ -24,7 +24,7 @@ locals {
     dynamodb       = "writes * ${format("%.9f", local.prices.write_unit)} + reads * ${format("%.9f", local.prices.read_unit)}"
     # A message is sent, received and deleted; functions that wait for messages receive nothing some times a minute.
     sqs         = "(${join(" + ", [for id in values(local.queue_ids) : "${id}_sent * 3 + ${id}_idle"])}) * ${format("%.7f", local.prices.queue_request)}"
-    lambda      = "(${join(" + ", [for role in keys(local.functions) : "${role}_calls"])}) * ${format("%.7f", local.prices.invocation)} + (${join(" + ", [for role in keys(local.functions) : "${role}_time"])}) / 1000 * ${var.function_memory_mb / 1024} * ${format("%.10f", local.prices.gigabyte_second)}"
+    lambda      = "(${join(" + ", [for role in keys(local.functions) : "${role}_calls"])}) * ${format("%.7f", local.prices.invocation)} + (${join(" + ", [for role, function in local.functions : "${role}_time * ${function.memory_mb / 1024}"])}) / 1000 * ${format("%.10f", local.prices.gigabyte_second)}"
     eventbridge = "(${join(" + ", concat(keys(local.outcomes), ["deviations"]))}) * ${format("%f", local.prices.custom_event)}"
   }
   cost_labels = { step_functions = "Step Functions", dynamodb = "DynamoDB", sqs = "SQS", lambda = "Lambda", eventbridge = "EventBridge" }

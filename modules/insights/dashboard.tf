@@ -1,4 +1,5 @@
-# For a person on call, from top to bottom: are journeys well, are events well, is the machinery well, what does it cost.
+# For a person on call, from top to bottom: where journeys are, are they well, are events well, is the machinery well,
+# what does it cost.
 # Everything that the functions count is summed up for the whole; what is said by choreography (and state) is searched
 # for, so that choreographies deployed later show up by themselves. What Step Functions counts as well is taken from it.
 locals {
@@ -274,9 +275,9 @@ locals {
       properties = {
         markdown = join("\n", [
           "## ${var.name_prefix}",
-          "From top to bottom: are **journeys** well, are **events** well, is the **machinery** well, what does it **cost**.",
+          "From top to bottom: **where** journeys are, are they well, are **events** well, is the **machinery** well, what does it **cost**.",
           "",
-          "An alarm's description names its runbook in `${var.runbook_url}`. Where is order 12345? Logs Insights, saved queries, `${var.name_prefix}/`.",
+          "Where is order 12345? Type its id below. An alarm's description names its runbook in `${var.runbook_url}`. Logs: Logs Insights, saved queries, `${var.name_prefix}/`.",
         ])
       }
     },
@@ -291,7 +292,19 @@ locals {
         ]
       }
     },
+    {
+      # Called by whoever looks, with their own permissions. What leads on from it calls it again.
+      type = "custom", x = 0, y = 4, width = 24, height = local.overview_height
+      properties = {
+        title = "Where journeys are"
+        # Written out, so that a plan can show the dashboard before there is a function.
+        endpoint = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function_names["insights"]}"
+        params   = { view = "overview" }
+        updateOn = { refresh = true, resize = true, timeRange = true }
+      }
+    },
   ]
+  overview_height = 12
 
   dashboard_shown = [
     for widgets in [for row in local.dashboard_rows : [for widget in row : widget if try(widget.shown, true)]] : widgets
@@ -303,7 +316,7 @@ locals {
       for column, widget in widgets : {
         type   = "metric"
         x      = 8 * column
-        y      = 4 + 6 * row
+        y      = 4 + local.overview_height + 6 * row
         width  = 8
         height = 6
         properties = {

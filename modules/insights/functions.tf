@@ -46,16 +46,29 @@ locals {
       description = "Begins a journey for each start event"
       handler     = "choreography_insights.runtime.start.handler"
       queue       = "start"
+      memory_mb   = var.function_memory_mb
+      timeout     = var.function_timeout_seconds
     }
     resume = {
       description = "Moves journeys on, keeps early events, reports deviations, closes ended journeys"
       handler     = "choreography_insights.runtime.resume.handler"
       queue       = "event"
+      memory_mb   = var.function_memory_mb
+      timeout     = var.function_timeout_seconds
+    }
+    insights = {
+      description = "Shows where journeys are, on the dashboard and in choreography console; it only reads"
+      handler     = "choreography_insights.insights.widget.handler"
+      queue       = null
+      memory_mb   = 1769 # one whole processor: somebody waits for it, and it runs only then
+      timeout     = 30
     }
     statistics = {
       description = "Counts by the hour what happens to journeys"
       handler     = "choreography_insights.insights.statistics.handler"
       queue       = null
+      memory_mb   = var.function_memory_mb
+      timeout     = 300
     }
   }
   correlating = { for role, function in local.functions : role => function if function.queue != null }
@@ -74,11 +87,14 @@ locals {
     STATE_MACHINE_ARN_PREFIX     = local.state_machine_arn_prefix
     VISIBILITY_TIMEOUT_SECONDS   = tostring(var.queue.visibility_timeout_seconds)
   }
+  own_variables = {
+    insights = { STATE_MACHINE_ARN_PREFIX = local.state_machine_arn_prefix }
+  }
 }
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:the queues' maximum_concurrency bounds it; reserving takes from the account's pool, so it is the caller's choice
-  #checkov:skip=CKV_AWS_116:only event source mappings call it, and their queues and stream have dead-letter queues; this one would stay empty
+  #checkov:skip=CKV_AWS_116:event source mappings call it, whose queues and stream have dead-letter queues, or somebody who waits for its answer; this one would stay empty
   #checkov:skip=CKV_AWS_117:it talks to AWS's own APIs only; a VPC is the caller's choice
   #checkov:skip=CKV_AWS_173:its variables are names and URLs, nothing secret, and Lambda encrypts them at rest anyway
   #checkov:skip=CKV_AWS_272:the zip is built reproducibly from the source beside it; signing profiles are an organisation's own
@@ -95,13 +111,17 @@ resource "aws_lambda_function" "this" {
   runtime                        = "python3.13"
   architectures                  = ["arm64"]
   layers                         = [local.powertools_layer_arn]
-  memory_size                    = var.function_memory_mb
-  timeout                        = each.value.queue == null ? 300 : var.function_timeout_seconds
+  memory_size                    = each.value.memory_mb
+  timeout                        = each.value.timeout
   reserved_concurrent_executions = each.value.queue == null ? -1 : coalesce(var.reserved_concurrency, -1)
   role                           = aws_iam_role.function[each.key].arn
 
   environment {
-    variables = merge(local.shared_variables, contains(keys(local.correlating), each.key) ? local.correlation_variables : {})
+    variables = merge(
+      local.shared_variables,
+      contains(keys(local.correlating), each.key) ? local.correlation_variables : {},
+      lookup(local.own_variables, each.key, {}),
+    )
   }
 
   # Active: the functions sample traces themselves. EventBridge and SQS hand on a trace that a service began.

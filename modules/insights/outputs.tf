@@ -96,13 +96,23 @@ output "dead_letter_queue_urls" {
   value       = { for role, queue in aws_sqs_queue.dead_letter : role => queue.url }
 }
 
+output "insights_function_name" {
+  description = "Name of the function that shows where journeys are: `choreography console --function` takes it."
+  value       = aws_lambda_function.this["insights"].function_name
+}
+
+output "insights_function_arn" {
+  description = "ARN of the function that shows where journeys are. Who looks at the dashboard, or at the console, needs `lambda:InvokeFunction` on it."
+  value       = aws_lambda_function.this["insights"].arn
+}
+
 output "function_names" {
-  description = "Names of the functions, by role: start, resume, statistics."
+  description = "Names of the functions, by role: start, resume, statistics, insights."
   value       = { for role, function in aws_lambda_function.this : role => function.function_name }
 }
 
 output "log_group_names" {
-  description = "Names of the functions' log groups, by role: start, resume, statistics."
+  description = "Names of the functions' log groups, by role: start, resume, statistics, insights."
   value       = { for role, group in aws_cloudwatch_log_group.function : role => group.name }
 }
 

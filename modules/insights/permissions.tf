@@ -118,6 +118,20 @@ locals {
         Resource = aws_sqs_queue.dead_letter["statistics"].arn
       },
     ]
+    insights = [
+      {
+        Sid      = "ReadJourneys"
+        Effect   = "Allow"
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+        Resource = aws_dynamodb_table.journeys.arn
+      },
+      {
+        Sid      = "FindJourneys"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = [for index in ["waiting", "deviations"] : "${aws_dynamodb_table.journeys.arn}/index/${index}"]
+      },
+    ]
   }
 
   # Lambda's own calls, which AWS lets nobody restrict to resources:
@@ -129,16 +143,19 @@ locals {
     Resource = "*"
   } if enabled]
 
-  # Only what correlates calls Step Functions.
+  # Only what correlates calls Step Functions; what only reads has no queue at all.
+  encrypting_services = {
+    for role, function in local.functions : role => (
+      role == "insights" ? ["dynamodb"] : function.queue == null ? ["dynamodb", "sqs"] : ["dynamodb", "sqs", "states"]
+    )
+  }
   key_statements = {
-    for role, function in local.functions : role => [for key in var.kms_key_arn[*] : {
-      Sid      = "UseTheKey"
-      Effect   = "Allow"
-      Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-      Resource = key
-      Condition = { StringLike = { "kms:ViaService" = [
-        for service in function.queue == null ? ["dynamodb", "sqs"] : ["dynamodb", "sqs", "states"] : "${service}.${local.region}.*"
-      ] } }
+    for role, services in local.encrypting_services : role => [for key in var.kms_key_arn[*] : {
+      Sid       = "UseTheKey"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+      Resource  = key
+      Condition = { StringLike = { "kms:ViaService" = [for service in services : "${service}.${local.region}.*"] } }
     }]
   }
 }

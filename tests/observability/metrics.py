@@ -49,7 +49,7 @@ OF_AWS = {
 NAMES = {
     "QueueName": {f"shop-{queue}{dead}" for queue in ("start", "event") for dead in ("", "-dead-letter")}
     | {"shop-stream-dead-letter", "shop-statistics-dead-letter", "shop-target-dead-letter"},
-    "FunctionName": {"shop-start", "shop-resume", "shop-statistics"},
+    "FunctionName": {"shop-start", "shop-resume", "shop-statistics", "shop-insights"},
     "TableName": {"shop-journeys"},
     "EventBusName": {"shop"},
     "RuleName": {"shop-journey-ended", "shop-sweep", "shop-watch"},

@@ -208,6 +208,7 @@ def test_the_prices_are_those_of_the_figures(graphs: dict[str, Widget]) -> None:
         "deviations": prices.CUSTOM_EVENT,
         "resume_calls": prices.INVOCATION,
         "resume_time": prices.GIGABYTE_SECOND_ARM * 0.5 / 1000,
+        "insights_time": prices.GIGABYTE_SECOND_ARM * 1769 / 1024 / 1000,
     }.items():
         assert sum(evaluated(graph, {counted: 1}).values()) == pytest.approx(dollars), counted
 

@@ -89,6 +89,7 @@ def test_terraform_names_one_handler_for_each_function() -> None:
     assert handlers_that_terraform_names() == [
         f"{PACKAGE}.runtime.start.handler",
         f"{PACKAGE}.runtime.resume.handler",
+        f"{PACKAGE}.insights.widget.handler",
         f"{PACKAGE}.insights.statistics.handler",
     ]
 

@@ -47,6 +47,10 @@ mock_provider "aws" {
     target = module.insights.aws_cloudwatch_log_group.function["statistics"]
     values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/tests-statistics" }
   }
+  override_resource {
+    target = module.insights.aws_cloudwatch_log_group.function["insights"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/tests-insights" }
+  }
 }
 
 variables {

@@ -266,7 +266,7 @@ def test_the_simulation_publishes_as_its_sources_only(one: Deployment) -> None:
 
 def test_nothing_is_allowed_on_everything_that_aws_can_restrict(everything: Deployment) -> None:
     policies = [one.document("policy") for one in everything.of("aws_iam_role_policy").values()]
-    assert len(policies) == 5
+    assert len(policies) == 6
     boundless = {
         action
         for policy in policies
@@ -290,6 +290,7 @@ def test_each_role_is_for_its_service_and_its_state_machine(one: Deployment) -> 
         "tests-start": [({"Service": "lambda.amazonaws.com"}, None)],
         "tests-resume": [({"Service": "lambda.amazonaws.com"}, None)],
         "tests-statistics": [({"Service": "lambda.amazonaws.com"}, None)],
+        "tests-insights": [({"Service": "lambda.amazonaws.com"}, None)],
         "tests-order-journeys": [(step_functions, {"ArnEquals": {"aws:SourceArn": state_machine("tests-order")}})],
         "tests_simulation": [(step_functions, {"ArnEquals": {"aws:SourceArn": state_machine("tests_simulation")}})],
     }

@@ -43,6 +43,18 @@ mock_provider "aws" {
     values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-statistics" }
   }
   override_resource {
+    target = aws_lambda_function.this["insights"]
+    values = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:shop-insights" }
+  }
+  override_resource {
+    target = aws_iam_role.function["insights"]
+    values = { arn = "arn:aws:iam::111122223333:role/shop-insights" }
+  }
+  override_resource {
+    target = aws_cloudwatch_log_group.function["insights"]
+    values = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-insights" }
+  }
+  override_resource {
     target = aws_iam_role.function["start"]
     values = { arn = "arn:aws:iam::111122223333:role/shop-start" }
   }
@@ -210,6 +222,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
       shop-start      = ["choreography_insights.runtime.start.handler", "arn:aws:iam::111122223333:role/shop-start"]
       shop-resume     = ["choreography_insights.runtime.resume.handler", "arn:aws:iam::111122223333:role/shop-resume"]
       shop-statistics = ["choreography_insights.insights.statistics.handler", "arn:aws:iam::111122223333:role/shop-statistics"]
+      shop-insights   = ["choreography_insights.insights.widget.handler", "arn:aws:iam::111122223333:role/shop-insights"]
     }
     error_message = "Handlers and roles are ${jsonencode([for function in aws_lambda_function.this : [function.handler, function.role]])}."
   }
@@ -226,7 +239,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
         METRICS_DETAIL               = "per_choreography"
         STATE_MACHINE_ARN_PREFIX     = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
         VISIBILITY_TIMEOUT_SECONDS   = "60"
-      })
+      }) if contains(["start", "resume"], role)
     ])
     error_message = "The environment is ${jsonencode(one(aws_lambda_function.this["start"].environment).variables)}."
   }
@@ -239,6 +252,15 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The statistics function's environment is ${jsonencode(one(aws_lambda_function.this["statistics"].environment).variables)}."
   }
   assert {
+    condition = one(aws_lambda_function.this["insights"].environment).variables == tomap({
+      JOURNEYS_TABLE           = "shop-journeys"
+      POWERTOOLS_SERVICE_NAME  = "shop"
+      POWERTOOLS_LOG_LEVEL     = "INFO"
+      STATE_MACHINE_ARN_PREFIX = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+    })
+    error_message = "The environment is ${jsonencode(one(aws_lambda_function.this["insights"].environment).variables)}."
+  }
+  assert {
     condition = alltrue([
       for function in aws_lambda_function.this :
       function.runtime == "python3.13" && function.architectures == tolist(["arm64"]) && function.filename == "tests/terraform/stands-for-the-zip" &&
@@ -247,8 +269,27 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "The functions must run tests/terraform/stands-for-the-zip on Python 3.13, arm64, with Powertools."
   }
   assert {
-    condition     = { for role, function in aws_lambda_function.this : role => function.timeout } == { start = 10, resume = 10, statistics = 300 }
+    condition     = { for role, function in aws_lambda_function.this : role => function.timeout } == { start = 10, resume = 10, statistics = 300, insights = 30 }
     error_message = "A function that hangs must end soon, as its events are tried again only then."
+  }
+  assert {
+    condition     = [aws_lambda_function.this["insights"].memory_size, aws_lambda_function.this["insights"].timeout] == [1769, 30]
+    error_message = "Somebody waits for what is shown: it has a whole processor, and the time that it needs."
+  }
+  assert {
+    condition     = [output.insights_function_name, output.insights_function_arn] == ["shop-insights", "arn:aws:lambda:eu-west-1:111122223333:function:shop-insights"]
+    error_message = "What shows journeys is told as ${output.insights_function_name}, ${output.insights_function_arn}."
+  }
+  assert {
+    condition = [for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [widget.x, widget.y, widget.width, widget.properties] if widget.type == "custom"] == [
+      [0, 4, 24, {
+        title    = "Where journeys are"
+        endpoint = "arn:aws:lambda:eu-west-1:111122223333:function:shop-insights"
+        params   = { view = "overview" }
+        updateOn = { refresh = true, resize = true, timeRange = true }
+      }],
+    ]
+    error_message = "The dashboard is ${aws_cloudwatch_dashboard.this.dashboard_body}."
   }
   assert {
     condition = { for role, config in aws_lambda_function_recursion_config.this : config.function_name => config.recursive_loop } == {
@@ -258,11 +299,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "Lambda would take messages that look again for an endless loop, and cut it."
   }
   assert {
-    condition = { for role, group in aws_cloudwatch_log_group.function : role => [group.name, group.retention_in_days] } == {
-      start      = ["/aws/lambda/shop-start", 30]
-      resume     = ["/aws/lambda/shop-resume", 30]
-      statistics = ["/aws/lambda/shop-statistics", 30]
-    }
+    condition     = { for role, group in aws_cloudwatch_log_group.function : role => [group.name, group.retention_in_days] } == { for role in ["start", "resume", "statistics", "insights"] : role => ["/aws/lambda/shop-${role}", 30] }
     error_message = "Log groups are ${jsonencode([for group in aws_cloudwatch_log_group.function : group.name])}."
   }
   assert {
@@ -449,9 +486,9 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "Policies are ${jsonencode([for function in aws_iam_role_policy.function : function.policy])}"
   }
   assert {
-    condition = { for role, function in aws_iam_role_policy.function : role => [
-      for statement in slice(jsondecode(function.policy).Statement, role == "statistics" ? 0 : 4, length(jsondecode(function.policy).Statement)) :
-      [statement.Sid, statement.Effect, statement.Action, statement.Resource, try(statement.Condition, null)]
+    condition = { for role in ["start", "resume", "statistics"] : role => [
+      for number, statement in jsondecode(aws_iam_role_policy.function[role].policy).Statement :
+      [statement.Sid, statement.Effect, statement.Action, statement.Resource, try(statement.Condition, null)] if number >= (role == "statistics" ? 0 : 4)
       ] } == {
       start = [
         ["BeginJourneys", "Allow", "states:StartExecution", "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-*", null],
@@ -484,6 +521,29 @@ run "as_it_is_with_a_name_and_nothing_else" {
       ]
     }
     error_message = "Policies are ${jsonencode([for function in aws_iam_role_policy.function : function.policy])}"
+  }
+  # What shows journeys reads them, and does nothing else.
+  assert {
+    condition = jsondecode(aws_iam_role_policy.function["insights"].policy).Statement == [
+      {
+        Sid      = "Log", Effect = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/shop-insights:*"
+      },
+      {
+        Sid      = "ReadJourneys", Effect = "Allow"
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+        Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys"
+      },
+      {
+        Sid = "FindJourneys", Effect = "Allow", Action = "dynamodb:Query"
+        Resource = [
+          "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/index/waiting",
+          "arn:aws:dynamodb:eu-west-1:111122223333:table/shop-journeys/index/deviations",
+        ]
+      },
+    ]
+    error_message = "The policy is ${aws_iam_role_policy.function["insights"].policy}"
   }
   assert {
     condition = alltrue([
@@ -557,7 +617,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
     error_message = "Queries are ${jsonencode([for query in aws_cloudwatch_query_definition.this : query.name])}."
   }
   assert {
-    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : toset(query.log_group_names) == toset(["/aws/lambda/shop-start", "/aws/lambda/shop-resume", "/aws/lambda/shop-statistics"])])
+    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : toset(query.log_group_names) == toset([for role in ["start", "resume", "statistics", "insights"] : "/aws/lambda/shop-${role}"])])
     error_message = "A query looks elsewhere."
   }
 
@@ -678,9 +738,7 @@ run "as_the_house_wants_it" {
   # Roles take the path, name and boundary of the house.
   assert {
     condition = { for role, resource in aws_iam_role.function : role => [resource.path, resource.name, resource.permissions_boundary] } == {
-      start      = ["/platform/", "svc-shop-start", "arn:aws:iam::111122223333:policy/boundary"]
-      resume     = ["/platform/", "svc-shop-resume", "arn:aws:iam::111122223333:policy/boundary"]
-      statistics = ["/platform/", "svc-shop-statistics", "arn:aws:iam::111122223333:policy/boundary"]
+      for role in ["start", "resume", "statistics", "insights"] : role => ["/platform/", "svc-shop-${role}", "arn:aws:iam::111122223333:policy/boundary"]
     }
     error_message = "Roles are ${jsonencode([for role in aws_iam_role.function : [role.path, role.name, role.permissions_boundary]])}."
   }
@@ -718,7 +776,9 @@ run "as_the_house_wants_it" {
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource = var.kms_key_arn
         Condition = {
-          StringLike = { "kms:ViaService" = concat(["dynamodb.eu-west-1.*", "sqs.eu-west-1.*"], role == "statistics" ? [] : ["states.eu-west-1.*"]) }
+          StringLike = { "kms:ViaService" = [
+            for service in { insights = ["dynamodb"], statistics = ["dynamodb", "sqs"], start = ["dynamodb", "sqs", "states"], resume = ["dynamodb", "sqs", "states"] }[role] : "${service}.eu-west-1.*"
+          ] }
         }
       }
     ])
@@ -760,7 +820,7 @@ run "as_the_house_wants_it" {
     error_message = "Something looks for metrics outside of Shop."
   }
   assert {
-    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "/ 1000 * 1 * 0.0000133334")
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "FILL(start_time, 0) * 1 + FILL(statistics_time, 0) * 1) / 1000 * 0.0000133334")
     error_message = "The estimate of costs must reckon with 1 GB."
   }
 
@@ -825,7 +885,7 @@ run "on_the_default_bus_with_code_in_s3" {
   assert {
     condition = alltrue([
       for role, function in aws_lambda_function.this :
-      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == (role == "statistics" ? [1024, 300, -1] : [1024, 20, 100]) && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
+      [function.memory_size, function.timeout, function.reserved_concurrent_executions] == lookup({ insights = [1769, 30, -1], statistics = [1024, 300, -1] }, role, [1024, 20, 100]) && function.layers == tolist(["arn:aws:lambda:eu-west-1:111122223333:layer:powertools:3"])
     ])
     error_message = "Functions have ${jsonencode([for function in aws_lambda_function.this : [function.memory_size, function.timeout, function.reserved_concurrent_executions, function.layers]])}."
   }
