@@ -155,8 +155,8 @@ def test_theme_and_width_are_the_widgets() -> None:
         re.findall(r'<div class="(ci-root [^"]*)"', answer(context(theme=theme, width=width)))
         for theme, width in (("light", 1_400), ("dark", 588))
     )
-    assert wide_and_light == ["ci-root ci-light cwdb-no-default-styles"]
-    assert narrow_and_dark == ["ci-root ci-dark cwdb-no-default-styles ci-narrow"]
+    assert wide_and_light == ["ci-root ci-light ci-widget cwdb-no-default-styles"]
+    assert narrow_and_dark == ["ci-root ci-dark ci-widget cwdb-no-default-styles ci-narrow"]
 
 
 def test_it_says_what_it_is_for() -> None:

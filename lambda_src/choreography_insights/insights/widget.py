@@ -7,7 +7,7 @@ docs/reference/interfaces.md.
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -28,11 +28,11 @@ from choreography_insights.views.html import Html, element, joined
 from choreography_insights.views.journey import journey_view
 from choreography_insights.views.journeys import journeys_view
 from choreography_insights.views.known import ChoreographyKnown
-from choreography_insights.views.links import ToMap
+from choreography_insights.views.links import Place, ToDeviations, ToJourneys, ToMap, ToOverview
 from choreography_insights.views.overview import overview
 from choreography_insights.views.parts import Viewer
 from choreography_insights.views.state import state_view
-from choreography_insights.views.style import NARROW, NARROW_WIDTH, sheet, themed
+from choreography_insights.views.style import NARROW, NARROW_WIDTH, WIDGET, sheet, themed
 from choreography_insights.views.words import Clock, listed, visible
 
 MOST_BYTES = 5_500_000
@@ -108,8 +108,8 @@ def _failed(what: str, viewer: Viewer, context: Any) -> Html:
 
 def _page(view: Html, here: Asked) -> str:
     # CloudWatch's own looks of links and tables are switched off by this class, wherever it is.
-    more = f"cwdb-no-default-styles{f' {NARROW}' if here.width <= NARROW_WIDTH else ''}"
-    return joined(sheet(), themed(here.theme, view, more=more)).text
+    classes = [WIDGET, "cwdb-no-default-styles", *([NARROW] if here.width <= NARROW_WIDTH else [])]
+    return joined(sheet(), themed(here.theme, view, more=" ".join(classes))).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,23 @@ class _Views:
                 )
 
     def _of(self, known: ChoreographyKnown | None, view: Callable[[ChoreographyKnown], Html]) -> Html:
-        return self._no_choreography() if known is None else view(known)
+        return self._no_choreography() if known is None else joined(self._ways(known), view(known))
+
+    def _ways(self, known: ChoreographyKnown) -> Html:
+        """Return what leads to the other views of a choreography."""
+        places: Sequence[tuple[Place, str, str]] = (
+            (ToOverview(), "overview", "Overview"),
+            (ToMap(known.name), "map", "Map"),
+            (ToJourneys(known.name), "journeys", "Journeys"),
+            (ToDeviations(known.name), "deviations", "What moved nothing"),
+        )
+        links = [
+            self.viewer.links.to(
+                place, words, class_="ci-link", aria_current="page" if view == self.here.view else None
+            )
+            for place, view, words in places
+        ]
+        return element("nav", links, aria_label="Views", class_="ci-views")
 
     def _no_choreography(self) -> Html:
         name = visible(self.here.choreography)
@@ -185,7 +201,8 @@ class _Views:
         journey = self.reads.journey(name, entity)
         if journey is None:
             return found_view(entity, (), self.viewer)
-        return journey_view(known, journey, self.viewer, Future(known), name=f"journey-{self.here.widget}")
+        shown = journey_view(known, journey, self.viewer, Future(known), name=f"journey-{self.here.widget}")
+        return joined(self._ways(known), shown)
 
     def _found(self, sought: str) -> Html:
         """Return the journey of the entity that is looked for; a list, where several choreographies have one."""

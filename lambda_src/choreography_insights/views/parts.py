@@ -180,6 +180,7 @@ def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[Content
         ),
         class_="ci-scroll",
         role="region",
+        tabindex="0",
         aria_label=label,
     )
 
@@ -218,7 +219,7 @@ def picture(
         ),
         class_="ci-scroll",
         role="region",
-        aria_label=f"Picture {name}",
+        aria_label=f"Picture: {label}",
     )
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 from choreography_insights.views.html import Content, Html, element, style_sheet
 
 Theme = Literal["auto", "light", "dark"]
+WIDGET = "ci-widget"
+"""The class of what is shown in a page that is not ours."""
 NARROW, NARROW_WIDTH = "ci-narrow", 880
 """The class of what is shown in less than so many pixels, where the page around it is wider."""
 
@@ -162,6 +164,11 @@ _RULES = """
 .ci-svg .ci-badge-age text,.ci-svg .ci-badge-time text,.ci-svg .ci-badge-quiet text{fill:var(--ci-text);font-weight:400}
 .ci-svg .ci-badge-depart rect{fill:var(--ci-back);stroke:var(--ci-depart);stroke-width:1.6}
 .ci-svg .ci-badge-depart text{fill:var(--ci-depart)}
+.ci-views{display:flex;flex-wrap:wrap;gap:4px 18px}
+.ci-views a[aria-current]{font-weight:650;color:var(--ci-text);text-decoration-color:currentColor}
+.ci-widget .ci-views{margin:0 0 10px;padding:0 0 8px;border-bottom:1px solid var(--ci-edge)}
+.ci-widget.ci-dark{padding:12px 16px;border-radius:8px}
+.ci-widget .ci-scroll:has(>[data-list]){max-height:none}
 .ci-search{display:flex;flex-wrap:wrap;align-items:center;gap:6px 8px;margin:0 0 16px}
 .ci-field{font:inherit;flex:0 1 300px;min-width:0;padding:5px 10px;border:1px solid var(--ci-stroke);border-radius:6px;background:var(--ci-back);color:var(--ci-text)}
 .ci-button{display:inline-block;padding:5px 14px;border:1px solid var(--ci-count-back);border-radius:6px;background:var(--ci-count-back);color:var(--ci-count-text);font-weight:600;text-decoration:none;cursor:pointer}
@@ -191,7 +198,7 @@ STYLE = (
 def themed(theme: Theme, *content: Content, more: str = "") -> Html:
     """Return *content* in an element in which views look as they should; its page holds `sheet`.
 
-    *more*: classes besides; `NARROW` where there is no room for anything beside a picture.
+    *more*: classes besides: `WIDGET` in a page of others, `NARROW` where there is no room for anything beside a picture.
     """
     return element("div", *content, class_=f"ci-root ci-{theme} {more}".strip())
 

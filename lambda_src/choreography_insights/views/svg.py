@@ -152,10 +152,11 @@ class _Brush:
                 yield element("circle", class_=self._classes(*kinds), cx=_n(x), cy=_n(y), r="7")
                 continue
             yield self._box(box, place)
-            for number, (lane, (x, y)) in enumerate(placed.lanes.get(box.name, ())):
-                if number:
-                    edge, low = _n(x - 9), _n(place.y + place.height - 8)
-                    yield element("line", class_=self._classes("lane"), x1=edge, y1=_n(y), x2=edge, y2=low)
+            lanes = placed.lanes.get(box.name, ())
+            for _, (x, y) in lanes[1:]:  # below what hangs over the lane's edge
+                edge, low = _n(x - 9), _n(place.y + place.height - 8)
+                yield element("line", class_=self._classes("lane"), x1=edge, y1=_n(y), x2=edge, y2=low)
+            for lane, (x, y) in lanes:
                 inner = ((part, "\n") for part in self.drawn(lane))
                 yield element("g", "\n", inner, transform=f"translate({_n(x)} {_n(y)})")
             yield from self._badges(box, place)
