@@ -23,6 +23,16 @@ output "simulation_state_machine_arn" {
   value       = one(module.simulation[*].state_machine_arn)
 }
 
+output "insights_function_name" {
+  description = "Name of the function that shows where journeys are: `choreography console --function` takes it."
+  value       = module.insights.insights_function_name
+}
+
+output "insights_function_arn" {
+  description = "ARN of that function. Who looks at the dashboard, or at the console, needs `lambda:InvokeFunction` on it."
+  value       = module.insights.insights_function_arn
+}
+
 output "queue_urls" {
   description = "URLs of the work queues, by role: start, event."
   value       = module.insights.queue_urls

@@ -2,17 +2,21 @@
 """Deploy examples/complete to the embedded AWS, play its simulations, and watch the journeys move.
 
 The exit code is 0 only if every journey ended as its simulation says. `--keep` (or `make demo KEEP=1`) leaves the
-embedded AWS running, so that you can look around and put events of your own on the bus.
+embedded AWS running and opens the console on the journeys, so that you can look around and put events of your own on
+the bus.
 """
 
 import argparse
-import signal
+import os
 import sys
-import threading
-from collections.abc import Sequence
+import webbrowser
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 
+from choreography_insights.console.function import deployed
+from choreography_insights.console.server import Server, until_ended
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from demonstration.deployment import Stage, Workspace
 from demonstration.play import Outcome, play
@@ -27,7 +31,9 @@ _EXAMPLE = ROOT / "examples" / "complete"
 def main() -> int:
     """Run the demo; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS running until Ctrl-C")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the embedded AWS running until Ctrl-C, and open the console"
+    )
     parser.add_argument("--port", type=int, help="port of the embedded AWS (default: a free one)")
     options = parser.parse_args()
     console = Console() if sys.stdout.isatty() else Console(width=120)
@@ -52,7 +58,7 @@ def _demo(console: Console, *, keep: bool, port: int | None) -> int:
             outputs = workspace.apply()
         outcomes = _play(console, Stage.of(aws, outputs))
         if keep:
-            _keep(aws, outputs["event_bus_name"])
+            _keep(aws, outputs)
     return _verdict(outcomes)
 
 
@@ -89,12 +95,16 @@ def _verdict(outcomes: Sequence[Outcome]) -> int:
 
 _WHAT_NEXT = """
 All {count} journeys ended as they should. What next:
-  - Keep it running, and put an event of your own on the bus:   make demo KEEP=1
+  - Keep it running, look at the journeys in your browser,
+    and put an event of your own on the bus:                     make demo KEEP=1
   - Change a choreography, and see what it does:                 examples/order/order/workflow.yaml, then make demo
   - Write your own:                                              docs/guide/language.md
   - Deploy it to your AWS account:                               examples/complete/README.md"""
 
 _KEPT = """
+See the journeys:  {entrance}
+That is what choreography console shows, and the dashboard in CloudWatch.
+
 The embedded AWS goes on at {url}. In another terminal, with the AWS command line:
 
 {exports}
@@ -106,13 +116,20 @@ The embedded AWS goes on at {url}. In another terminal, with the AWS command lin
 Ctrl-C ends it."""
 
 
-def _keep(aws: EmbeddedAws, bus: str) -> None:
-    exports = "".join(f"  export {name}={value}\n" for name, value in aws.environment.items())
-    print(_KEPT.format(url=aws.url, exports=exports, bus=bus), flush=True)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+def _keep(aws: EmbeddedAws, outputs: Mapping[str, Any]) -> None:
+    os.environ.update(aws.environment)
+    server = Server(deployed(outputs["insights_function_name"], profile=None, region=None))
+    server.start()
+    try:
+        exports = "".join(f"  export {name}={value}\n" for name, value in aws.environment.items())
+        print(
+            _KEPT.format(entrance=server.entrance, url=aws.url, exports=exports, bus=outputs["event_bus_name"]),
+            flush=True,
+        )
+        webbrowser.open(server.entrance)  # where there is none, the address stands above
+        until_ended()
+    finally:
+        server.end()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,11 @@ output "journeys_table_name" {
   value       = module.choreography_insights.journeys_table_name
 }
 
+output "insights_function_name" {
+  description = "Name of the function that shows where journeys are: choreography console --function takes it."
+  value       = module.choreography_insights.insights_function_name
+}
+
 output "queue_urls" {
   description = "URLs of the work queues, by role: start, event."
   value       = module.choreography_insights.queue_urls

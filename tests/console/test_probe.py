@@ -72,4 +72,8 @@ def test_in_the_console_all_is_as_it_is_assumed(page: Page) -> None:
     calls("twice", page.get_by_text("twice", exact=True).dblclick)
     page.get_by_role("button", name="by key").focus()
     calls("by key", lambda: page.keyboard.press("Enter"))
+    page.get_by_role("link", name="link by key").focus()
+    calls("link by key", lambda: page.keyboard.press("Enter"))
+    page.get_by_label("alone").fill("x")
+    calls("alone", lambda: page.get_by_label("alone").press("Enter"))
     expect(page.locator(".console-problems")).to_have_text(re.compile("1 cwdb-action stripped"))

@@ -64,3 +64,7 @@ def _questions(arn: str) -> Iterator[tuple[str, str]]:
     yield "it asks, and the answer pops up", "<a>asks</a>" + call("asked", 'confirmation="Really?" display="popup"')
     yield "two clicks call, one does not", "<a>twice</a>" + call("twice", 'event="dblclick"')
     yield "the tab key reaches it, enter calls", '<div role="button" tabindex="0">by key</div>' + call("by key")
+    yield "the tab key reaches it, enter calls", '<a role="link" tabindex="0">link by key</a>' + call("link by key")
+    alone = '<form><input name="alone" aria-label="alone"><a>find</a>' + call("alone") + "</form>"
+    yield "enter in the field calls, and the page stays", alone
+    yield "after a call, a refresh of the dashboard shows the same again, or what was there first", ""

@@ -28,7 +28,7 @@ from choreography_insights.views.html import Html, element, joined
 from choreography_insights.views.journey import journey_view
 from choreography_insights.views.journeys import journeys_view
 from choreography_insights.views.known import ChoreographyKnown
-from choreography_insights.views.links import Place, ToDeviations, ToJourneys, ToMap, ToOverview
+from choreography_insights.views.links import Place, ToDeviations, ToJourneys, ToMap
 from choreography_insights.views.overview import overview
 from choreography_insights.views.parts import Viewer
 from choreography_insights.views.state import state_view
@@ -161,7 +161,6 @@ class _Views:
     def _ways(self, known: ChoreographyKnown) -> Html:
         """Return what leads to the other views of a choreography."""
         places: Sequence[tuple[Place, str, str]] = (
-            (ToOverview(), "overview", "Overview"),
             (ToMap(known.name), "map", "Map"),
             (ToJourneys(known.name), "journeys", "Journeys"),
             (ToDeviations(known.name), "deviations", "What moved nothing"),
