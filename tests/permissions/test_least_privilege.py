@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
+from choreography_insights.insights.reading import Reading
 from choreography_insights.insights.statistics import make_handler
+from choreography_insights.views.known import Period
+from choreography_insights.views.words import Clock
+from console.live import CAR, played
 from correlation.scenes import HOPELESS, RACES, SCENES
 from devtools.places import ROOT
 from fake_aws.gates import Gated
+from insights.pictures import picture_row
+from insights.store import Store
 from permissions.deployment import Deployment, deployments
 from permissions.requests import (
     BUS,
@@ -30,6 +36,7 @@ from support.iam import Request, deciding, is_allowed, like, listed, statements
 from support.log import no_log
 
 FUNCTIONS = ("start", "resume")
+"""Those that correlate."""
 
 #: AWS restricts these to no resource: no resource type stands beside them in
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -161,6 +168,53 @@ def test_a_function_reaches_no_other_deployment(everything: Deployment, function
         Request("ec2:CreateNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn(function)}),
     ]
     assert [request for request in foreign if is_allowed(policy, request)] == []
+
+
+@pytest.fixture(scope="module")
+def read() -> list[Request]:
+    """What the function that shows journeys asks of IAM for all its views."""
+    aws, _ = played()
+    rows = [dict(row) for items in aws.table.partitions.values() for row in items.values()]
+    store, asked = Store([picture_row(CAR), *rows]), {}
+
+    class Watched:
+        def __getattr__(self, operation: str) -> Any:
+            def noted(**parameters: Any) -> Any:
+                asked.update({str(one): one for one in requests_of("dynamodb", operation, parameters)})
+                return getattr(store, operation)(**parameters)
+
+            return noted
+
+    reading, period = Reading(Watched(), store.name, Clock(aws.clock.now)), Period(0, aws.clock.now)
+    name = CAR.name.text
+    reading.overview(period)
+    reading.state(name, "InPreparation", period)
+    reading.journeys(name, period)
+    reading.journey(name, "car-6")
+    reading.find("car-6")
+    return [*asked.values()]
+
+
+def test_what_shows_journeys_may_read_and_nothing_else(
+    one: Deployment, everything: Deployment, read: list[Request]
+) -> None:
+    asked = [*read, *of_lambda("insights")]
+    policy = one.role_policy("module.insights", "insights")
+    assert [request for request in asked if not is_allowed(policy, request)] == []
+    assert unused(policy, asked) == set()
+    actions = {action for statement in statements(policy) for action in listed(statement["Action"])}
+    assert {action for action in actions if not action.startswith("logs:")} == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+    }
+    services = [
+        *of_lambda_that_traces(),
+        *of_lambda_in_a_vpc("444455556666"),
+        *of_services_that_encrypt("dynamodb"),
+        Request("ec2:DeleteNetworkInterface", "*", {"lambda:SourceFunctionArn": function_arn("insights")}),
+    ]
+    assert unused(everything.role_policy("module.insights", "insights"), [*asked, *services]) == set()
 
 
 def test_only_start_starts_and_only_resume_answers(one: Deployment) -> None:
