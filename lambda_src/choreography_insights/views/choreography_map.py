@@ -89,7 +89,9 @@ def _waiting(known: ChoreographyKnown, viewer: Viewer) -> tuple[Paint, Told]:
             badges.append(Badge(brief(viewer.clock.now - state.oldest), "age", _foot(one)))
         return BoxPaint(_fill(one, state.waiting, most), tuple(badges))
 
-    return Paint(box), {name: _waiting_in_words(state, viewer) for name, state in known.states.items()}
+    ends = {one.name for one, _ in all_boxes(known.layout) if one.look in ("succeed", "fail")}
+    told = {name: _waiting_in_words(state, viewer) for name, state in known.states.items() if name not in ends}
+    return Paint(box), told
 
 
 def _fill(box: Box, part: float, most: float) -> str:

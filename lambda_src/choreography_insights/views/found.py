@@ -62,7 +62,7 @@ def _row(name: str, row: JourneyRow, viewer: Viewer) -> Sequence[Content | Cell]
         viewer.links.to(ToMap(name), visible(name), class_="ci-link"),
         journey_link(viewer, name, row.entity, row.key),
         status_pill(row.status),
-        viewer.links.to(ToState(name, row.state), visible(row.state), class_="ci-link"),
+        viewer.links.to(ToState(name, row.state), visible(row.state), class_="ci-link") if row.state else "-",
         Cell(viewer.on_clock(row.started), row.started),
         Cell(brief(took), took),
         Cell(number(row.deviations), row.deviations),

@@ -127,7 +127,7 @@ _TICKS = (
     *(0.001, 0.01, 0.1, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800),
     *(3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 345_600, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000),
 )
-_BETWEEN_TICKS = 44.0
+_BETWEEN_TICKS, _BESIDE_MARK = 44.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,14 @@ def _bars(spent: Histogram, scale: _Scale) -> Iterator[Html]:
 
 
 def _marks(here: StateKnown, scale: _Scale) -> Iterator[Html]:
-    marks = [("median", here.spent.median, 11.0), ("95 %", here.spent.quantile(0.95), 11.0)]
+    marks = [("median", here.spent.median), ("95 %", here.spent.quantile(0.95))]
     if here.expected is not None:
-        marks.append(("target", here.expected, 23.0))
-    for name, seconds, y in marks:
+        marks.append(("target", here.expected))
+    named: list[float] = []
+    for name, seconds in marks:
         x = scale.x(seconds)
+        y = 11.0 + 12 * sum(abs(x - other) < _BESIDE_MARK for other in named)  # below what stands there already
+        named.append(x)
         yield element("line", class_="ci-mark", x1=f"{x:.1f}", x2=f"{x:.1f}", y1="2", y2=f"{_HEIGHT:.0f}")
         yield _text(name, x - 4, y, "end") if x > _WIDTH - 60 else _text(name, x + 4, y, "start")
 
