@@ -248,7 +248,9 @@ def test_what_goes_wrong_is_told_with_what_to_do_and_where_the_log_is(
     assert "car-0003" not in str(line) + html
 
 
-def test_what_is_too_large_for_lambda_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_large_for_lambda_is_not_answered_but_what_leads_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(widget, "MOST_BYTES", 20_000)
-    assert "There is more to show than fits into an answer." in answer({"view": "map", "choreography": NAME})
+    html = answer({})
+    assert "There is more to show than fits into an answer." in html
+    assert [one["view"] for one in called(html)] == ["overview", "find", "map"]
     assert MOST_BYTES < 6_291_556

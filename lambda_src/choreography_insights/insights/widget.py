@@ -72,8 +72,9 @@ def make_handler(reads: Callable[[Clock], Reading], now: Callable[[], float] = t
         here = asked.read(event, now())
         viewer = Viewer(Clock(now(), here.zone), Actions(context.invoked_function_arn, here.entity))
         try:
-            page = _page(_Views(reads(viewer.clock), viewer, here).shown(), here)
-            size = len(json.dumps(page))
+            views = _Views(reads(viewer.clock), viewer, here)
+            page = _page(views.shown(), here)
+            return page if len(json.dumps(page)) <= MOST_BYTES else _page(views.too_large(), here)
         except Exception as error:  # noqa: BLE001 - whoever looks at a dashboard is helped by words, not by a failure
             logger.error(
                 "a view could not be made",
@@ -82,15 +83,8 @@ def make_handler(reads: Callable[[Clock], Reading], now: Callable[[], float] = t
                 places=places_of(error),
             )
             return _page(_failed(trouble.told(error), viewer, context), here)
-        if size > MOST_BYTES:
-            logger.error("a view is too large", view=here.view if here.view in asked.VIEWS else "", number=size)
-            return _page(_failed(_TOO_LARGE, viewer, context), here)
-        return page
 
     return handler
-
-
-_TOO_LARGE = "There is more to show than fits into an answer. Choose a shorter range of time, or a smaller view."
 
 
 def _failed(what: str, viewer: Viewer, context: Any) -> Html:
@@ -178,15 +172,25 @@ class _Views:
         what = (
             f"No choreography {name} is deployed here." if name else "The widget's parameter choreography is missing."
         )
-        names = [one.name for one in self.reads.choreographies()]
-        there = [element("li", self.viewer.links.to(ToMap(one), visible(one), class_="ci-link")) for one in names]
-        remedy = " Choose one of these:" if names else " Deploy one with modules/choreography, and look here again."
-        return nothing_to_see(
-            "No such choreography",
-            what + remedy,
-            self.viewer,
-            element("ul", there, class_="ci-list") if there else None,
+        there = self._choices()
+        remedy = " Choose one of these:" if there else " Deploy one with modules/choreography, and look here again."
+        return nothing_to_see("No such choreography", what + remedy, self.viewer, there)
+
+    def too_large(self) -> Html:
+        """Return what leads to smaller views."""
+        what = (
+            "There is more to show than fits into an answer. Choose a shorter range of time, type an entity's id, or "
+            "choose one of these choreographies:"
         )
+        return nothing_to_see("Too much to show", what, self.viewer, self.viewer.links.search(), self._choices())
+
+    def _choices(self) -> Html | None:
+        """Return a list that leads to each choreography's map."""
+        links = [
+            self.viewer.links.to(ToMap(one.name), visible(one.name), class_="ci-link")
+            for one in self.reads.choreographies()
+        ]
+        return element("ul", [element("li", link) for link in links], class_="ci-list") if links else None
 
     def _journeys(self, known: ChoreographyKnown) -> Html:
         rows = self.reads.journeys(known.name, self.here.period)
