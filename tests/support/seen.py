@@ -13,7 +13,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         # What tells a browser not to say where it comes from is the sanitiser's own.
-        self.met.append((tag, *sorted(f"{name}={value}" for name, value in attrs if name != "rel")))
+        self.met.append((tag, *sorted(f"{name}={value or ''}" for name, value in attrs if name != "rel")))
         for name, value in attrs:
             if name in ("class", "id"):
                 self.names += (value or "").split()

@@ -48,6 +48,8 @@ class Actions:
                 spellcheck="false",
                 class_="ci-field",
             ),
+            # Enter in the only field of a form sends it, and would leave the dashboard; of two fields it does not.
+            element("input", hidden=True, disabled=True),
             element("a", "Find", role="button", tabindex="0", class_="ci-button"),
             self._call({"view": "find"}),
             class_="ci-search",
