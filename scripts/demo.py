@@ -20,7 +20,7 @@ from choreography_insights.console.server import Server, until_ended
 from choreography_insights.local.embedded import EmbeddedAws, embedded_aws
 from demonstration.deployment import Stage, Workspace
 from demonstration.play import Outcome, play
-from demonstration.scenarios import scenarios
+from demonstration.scenarios import Scenario, scenarios, unfinished
 from demonstration.screen import Screen, outcomes_table, states_table
 from devtools.console import SetupError, run, step
 from devtools.places import BUILD, ROOT
@@ -56,15 +56,19 @@ def _demo(console: Console, *, keep: bool, port: int | None) -> int:
         workspace.forget()
         with step("Applying examples/complete to it with Terraform's AWS provider (about a minute)"):
             outputs = workspace.apply()
-        outcomes = _play(console, Stage.of(aws, outputs))
+        stage = Stage.of(aws, outputs)
+        played = list(scenarios(_EXAMPLE / "simulations"))
+        outcomes = _play(console, stage, played)
         if keep:
+            for scenario in played:
+                for begun in unfinished(scenario):
+                    stage.play(begun)
             _keep(aws, outputs)
     return _verdict(outcomes)
 
 
-def _play(console: Console, stage: Stage) -> list[Outcome]:
+def _play(console: Console, stage: Stage, played: Sequence[Scenario]) -> list[Outcome]:
     screen = Screen(console)
-    played = list(scenarios(_EXAMPLE / "simulations"))
     print(f"Playing {len(played)} simulations: {', '.join(scenario.name for scenario in played)}", flush=True)
     with screen.watching():
         outcomes = play(stage, played, screen.show)
@@ -103,7 +107,8 @@ All {count} journeys ended as they should. What next:
 
 _KEPT = """
 See the journeys:  {entrance}
-That is what choreography console shows, and the dashboard in CloudWatch.
+That is what choreography console shows, and the dashboard in CloudWatch. Some more journeys have begun, and will wait
+on their way; what has happened is counted within a minute.
 
 The embedded AWS goes on at {url}. In another terminal, with the AWS command line:
 

@@ -36,6 +36,16 @@ class Scenario:
         return json.dumps({"events": self.events})
 
 
+def unfinished(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield the scenario's beginnings, by entities of their own: their journeys wait in the states on its way."""
+    for length in range(1, len(scenario.events)):
+        begun = [
+            {**event, "detail": {**event["detail"], "id": f"{event['detail']['id']}-{length}"}}
+            for event in scenario.events[:length]
+        ]
+        yield Scenario(f"{scenario.name}, {length} events", tuple(begun), ())
+
+
 def scenarios(folder: Path) -> Iterator[Scenario]:
     """Read every scenario of *folder*, by name."""
     for file in sorted(folder.glob("*.json")):

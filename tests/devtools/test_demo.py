@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import demo
+from demonstration.scenarios import Scenario, unfinished
 
 _OUTPUTS = {"event_bus_name": "shop", "insights_function_name": "shop-insights"}
 
@@ -37,3 +38,10 @@ def test_the_console_of_the_demos_function_is_opened_and_its_address_printed(
     assert opened[0] in capsys.readouterr().out
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(opened[0])  # noqa: S310
+
+
+def test_beginnings_of_a_scenario_are_of_entities_of_their_own_and_end_nowhere() -> None:
+    events = [{"detailType": name, "detail": {"id": "car-1"}, "wait": "1"} for name in ("Announced", "Sold", "Paid")]
+    begun = list(unfinished(Scenario("car", tuple(events), ())))
+    assert [[event["detail"]["id"] for event in one.events] for one in begun] == [["car-1-1"], ["car-1-2", "car-1-2"]]
+    assert [one.seconds for one in begun] == [1, 2]
