@@ -197,6 +197,19 @@ def test_where_none_is_found_it_says_what_to_do_and_keeps_what_was_typed() -> No
     assert "No choreography has a journey" in answer({"view": "journey", "choreography": NAME, "journey": "gone"})
 
 
+class Ended(Made):
+    """Knows of no journey that waits or departed."""
+
+    def journeys(self, name: str, period: Period) -> Sequence[JourneyRow]:
+        return []
+
+
+def test_where_all_have_ended_the_list_says_how_one_is_found() -> None:
+    html = answer({"view": "journeys", "choreography": NAME}, reading=Ended)
+    assert "No journey waits, and none departed in this time." in html
+    assert "There is no journey to show." not in html
+
+
 def test_an_unknown_choreography_leads_to_those_that_there_are() -> None:
     for view in ("map", "state", "journey", "journeys", "deviations"):
         html = answer({"view": view, "choreography": "ordr"})

@@ -29,10 +29,14 @@ def journeys_view(
     viewer: Viewer,
     *,
     note: Content = None,
+    none: str = "There is no journey to show. One begins with the choreography's start event.",
 ) -> Html:
-    """The view: *rows* are some of the journeys, *note* says which; *variants* are the ways of all."""
+    """The view: *rows* are some of the journeys, *note* says which; *variants* are the ways of all.
+
+    *none* is said where there are no rows.
+    """
     if not rows:
-        listed: Content = empty("There is no journey to show. One begins with the choreography's start event.")
+        listed: Content = empty(none)
     else:
         columns = [
             Column("entity"),
