@@ -96,6 +96,21 @@ def test_what_happened_is_counted(stage: Stage, outcomes: list[Outcome]) -> None
     until(lambda: counted_ends(stage) == expected, stage.rows, aws=stage.aws, turn=60)
 
 
+def test_the_deployed_function_shows_where_each_journey_went(stage: Stage, outcomes: list[Outcome]) -> None:
+    client, name = stage.aws.client("lambda"), stage.outputs["insights_function_name"]
+
+    def shown(**asked: str) -> str:
+        answer = client.invoke(FunctionName=name, Payload=json.dumps(asked))
+        page: str = json.load(answer["Payload"])
+        assert "FunctionError" not in answer, page
+        return page
+
+    assert all(f">{choreography}</a>" in shown() for choreography in ("order", "car-dealer"))
+    for journey in (outcome.journey for outcome in outcomes[:2]):
+        page = shown(view="journey", choreography=journey.choreography, journey=journey.entity_id)
+        assert f"in {journey.last_state}" in page
+
+
 def counted_ends(stage: Stage) -> Counter[tuple[str, str, str]]:
     """How journeys ended, as the statistics function has counted it by the day."""
     found: Counter[tuple[str, str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""What is deployed: the two functions and the correlation they share. Standard library, boto3 and Powertools only.
+"""The two functions that move journeys, deployed: the correlation they share. Python, boto3 and Powertools only.
 
 A cold start is paid for by the user, so it is kept short: values are NamedTuples (a dataclass writes and compiles the
 source of its methods each time it is imported), and what only rare paths need is made when they come.
