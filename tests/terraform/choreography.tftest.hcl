@@ -214,16 +214,16 @@ run "the_picture_lies_in_the_table_with_its_version" {
   module { source = "./modules/choreography" }
 
   variables {
-    workflow = "examples/order/order"
+    workflow = "tests/terraform/choreographies/ids"
   }
 
   assert {
     condition = jsondecode(aws_dynamodb_table_item.picture[0].item) == {
       journey     = { S = "#pictures" }
-      item        = { S = "order" }
-      picture     = { B = base64gzip(file("examples/order/order/picture.json")) }
-      version     = { S = jsondecode(file("examples/order/order/picture.json")).version }
-      description = { S = jsondecode(file("examples/order/order/picture.json")).description }
+      item        = { S = "parcel" }
+      picture     = { B = base64gzip(file("tests/terraform/choreographies/ids/picture.json")) }
+      version     = { S = jsondecode(file("tests/terraform/choreographies/ids/picture.json")).version }
+      description = { S = jsondecode(file("tests/terraform/choreographies/ids/picture.json")).description }
     }
     error_message = "The picture's item is ${aws_dynamodb_table_item.picture[0].item}"
   }
