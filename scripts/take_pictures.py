@@ -21,7 +21,16 @@ PICTURES = ROOT / "docs" / "guide" / "pictures"
 _DEFINITION = ROOT / "examples" / "car-dealer" / "car-dealer"
 _JOURNEYS = 400
 _WIDTH, _HEIGHT = 1_060, 640
-_VIEWS = {"map": "map-waiting", "state": "state-4"}
+_VIEWS = {
+    "overview": "overview",
+    "map": "map-waiting",
+    "map-time": "map-time",
+    "map-taken": "map-taken",
+    "map-departs": "map-departs",
+    "state": "state-4",
+    "journey": "journey-3",
+    "deviations": "deviations",
+}
 """The pictures, and which part of the page each shows."""
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -231,6 +232,14 @@ def test_a_journey_is_told_by_its_rows() -> None:
             "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/"
             + execution.arn,
         ),
+        (
+            "What the log says of it",
+            (
+                "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/"
+                "$252Faws$252Flambda$252Ftests-resume/log-events$3FfilterPattern$3D"
+                "$257B$2520$2524.entity_id$2520$253D$2520$25224711$2522$2520$257D"
+            ),
+        ),
     )
 
 
@@ -337,9 +346,20 @@ def test_links_lead_to_the_console_of_the_partition(partition: str, region: str,
     machines = f"arn:{partition}:states:{region}:111122223333:stateMachine:shop-"
     journey = Reading(store, store.name, Clock(NOW), machines).journey("car-dealer", "1")
     assert journey is not None
-    ((_, link),) = journey.elsewhere
+    (_, link), (_, log) = journey.elsewhere
     assert link.startswith(address)
+    assert log.startswith(f"{address}cloudwatch/")
     assert link.endswith(f"arn:{partition}:states:{region}:111122223333:execution:shop-car-dealer:1-0123456789ab")
+
+
+def test_an_id_is_a_text_in_the_pattern_that_the_log_is_filtered_by() -> None:
+    hostile = '1" || $.level = "'
+    store = Store([picture_row(CAR), waiting("car-dealer", hostile, "Announced", NOW - 60, 3)])
+    machines = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-"
+    journey = Reading(store, store.name, Clock(NOW), machines).journey("car-dealer", hostile)
+    assert journey is not None
+    pattern = unquote(unquote(journey.elsewhere[1][1].partition("filterPattern$3D")[2].replace("$", "%")))
+    assert pattern == r'{ $.entity_id = "1\" || $.level = \"" }'.replace("\\\\", "\\")
 
 
 def test_events_that_could_not_be_read_are_said_to_be_missing() -> None:

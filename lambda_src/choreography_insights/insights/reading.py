@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from choreography_insights.insights import counted as counting
 from choreography_insights.insights.assembling import (
@@ -142,7 +143,7 @@ class Reading:
             self.clock.now,
             [deviation(stored.flow, entity, one) for one in rows.deviating],
             layout=older.layout if older else None,
-            elsewhere=self._elsewhere(name, found),
+            elsewhere=self._elsewhere(name, entity, found),
             untold=not is_all,
         )
 
@@ -352,14 +353,18 @@ class Reading:
         items, is_all = self._of_journey(key, EVENT, EVENT_PROJECTION, pages=_MOST_PAGES)
         return [event_found(item) for item in items], is_all
 
-    def _elsewhere(self, name: str, found: JourneyFound) -> tuple[tuple[str, str], ...]:
+    def _elsewhere(self, name: str, entity: str, found: JourneyFound) -> tuple[tuple[str, str], ...]:
         if self.machines is None:
             return ()
         arn = f"{self.machines}{name}:{found.execution}".replace(":stateMachine:", ":execution:", 1)
         _, partition, _, region, *_ = arn.split(":")
         domain = _CONSOLES.get(partition, "console.aws.amazon.com")
         address = f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/{arn}"
-        return (("The execution in Step Functions", address),)
+        prefix = self.machines.rpartition(":")[2].removesuffix("-")
+        return (
+            ("The execution in Step Functions", address),
+            ("What the log says of it", _log_address(region, domain, f"/aws/lambda/{prefix}-resume", entity)),
+        )
 
     # ---- calls --------
 
@@ -407,6 +412,18 @@ class Reading:
         """Return what *call* gives for each of *arguments*, in their order, several at a time."""
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             return [*pool.map(lambda one: call(*one), arguments)]
+
+
+def _log_address(region: str, domain: str, group: str, entity: str) -> str:
+    """Where CloudWatch shows the lines of a log *group* about *entity*: what varies is encoded twice, with ``$``."""
+    text = entity.replace("\\", r"\\").replace('"', r"\"")
+    within = _encoded(f'{{ $.entity_id = "{text}" }}')
+    place = f"log-groups/log-group/{_encoded(group)}/log-events$3FfilterPattern$3D{within}"
+    return f"https://{region}.{domain}/cloudwatch/home?region={region}#logsV2:{place}"
+
+
+def _encoded(text: str) -> str:
+    return quote(quote(text, safe=""), safe="").replace("%", "$")
 
 
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
