@@ -130,6 +130,9 @@ def test_the_story_of_an_entity_is_told(monkeypatch: pytest.MonkeyPatch, capsys:
         "waits in InPreparation.Evaluate for Car Priced, since 2026-01-01 00:00:30 UTC (59 seconds ago)\n"
         "The execution in Step Functions: https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1"
         f"#/v2/executions/details/{arn}\n"
+        "What the log says of it: https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:"
+        "log-groups/log-group/$252Faws$252Flambda$252Fshop-resume/log-events$3FfilterPattern$3D"
+        "$257B$2520$2524.entity_id$2520$253D$2520$25224711$2522$2520$257D\n"
         "\n"
     )
     assert main(["show", "4711", "--format", "json", "--timezone", "Europe/Berlin", *AS_ME]) == 0
@@ -177,7 +180,7 @@ def test_ids_do_nothing_to_a_terminal(
     assert main(["show", entity, *AS_ME]) == 0
     assert main(["journeys", "car-dealer", *AS_ME]) == 0
     out = capsys.readouterr().out
-    assert len(out.splitlines()) == 11 + 2
+    assert len(out.splitlines()) == 12 + 2
     assert not [letter for letter in out if letter in "\N{RIGHT-TO-LEFT OVERRIDE}\N{RIGHT-TO-LEFT MARK}\x1b\r"]
 
 
