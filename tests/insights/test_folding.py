@@ -162,6 +162,19 @@ def test_an_end_that_the_event_row_has_told_is_not_counted_again() -> None:
     assert (counts.took.count, counts.took.seconds) == (1, 61.0)
 
 
+def test_the_end_of_a_journey_that_never_said_where_it_was_is_counted_once() -> None:
+    # It began by the definition of a version whose waits did not write it.
+    used = event(wait="Packed", variant=0, name="Shipped")
+    ended = journey(status="SUCCEEDED", endedAt=AT + 61)
+    counts = told("EVENT#1", claimed(), used)
+    counts.merge(told("JOURNEY", journey(), ended, Known([used])))
+    assert counts.outcomes == {("SUCCEEDED", "Done"): 1}
+    assert counts.took.count == 1
+    for other in ({}, {"execution": "f"}):
+        known = Known([{**used, **row(**other)}] if other else [])
+        assert told("JOURNEY", journey(), ended, known).outcomes == {("SUCCEEDED", "Asked"): 1}
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

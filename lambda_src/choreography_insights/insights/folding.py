@@ -278,7 +278,7 @@ class _Leaving:
         if status in ("TIMED_OUT", "ABORTED") or (status == "FAILED" and self._was_failed()):
             self._counts.outcomes[status, origin.name if origin else self._flow.first] += 1
         elif origin is None:
-            self._ended_before_any_wait(status)
+            self._ended_nowhere(status)
         else:
             self._ended_behind(origin, status)
         return self._counts
@@ -286,10 +286,24 @@ class _Leaving:
     def _origin(self) -> FlowState | None:
         return None if self._since is None else self._flow.states.get(self._since.state)
 
-    def _ended_before_any_wait(self, status: Status) -> None:
-        """The start event's row has told of an end that it led to."""
-        if not self._may_end(self._flow.first, status):
+    def _ended_nowhere(self, status: Status) -> None:
+        """It ended before any wait, or its definition is of before there were pictures and never said where it was.
+
+        The row of the start event, or of another one, has told of an end that it led to.
+        """
+        if not self._may_end(self._flow.first, status) and not self._was_told(status):
             self._counts.outcomes[status, self._flow.first] += 1
+
+    def _was_told(self, status: Status) -> bool:
+        execution = text(self._change.new, "execution")
+        for row in self._known.events(self._change.journey):
+            state = self._flow.states.get(_plain(self._flow, text(row, "wait")))
+            if state is None or state.kind != "await" or text(row, "execution") != execution or "usedAt" not in row:
+                continue
+            way = _way(state, row)
+            if way is not None and self._may_end(way.next, status) and not self._flow.asks_detail(way.next):
+                return True
+        return False
 
     def _ended_behind(self, origin: FlowState, status: Status) -> None:
         if status == "FAILED" and self._failed_inside(origin):
