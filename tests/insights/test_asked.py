@@ -71,6 +71,13 @@ def test_a_number_is_taken_for_the_text_that_it_is_meant_as() -> None:
     assert read({"view": "journey", "choreography": "order", "journey": 12345}, NOW).journey == "12345"
 
 
+def test_half_of_a_letter_is_taken_for_a_question_mark() -> None:
+    lone = "a\ud800b"  # Lambda could not write it into an answer, nor DynamoDB look for it
+    here = read({"view": lone, "journey": lone, "widgetContext": {"forms": {"all": {"entity": lone}}}}, NOW)
+    assert (here.view, here.journey, here.entity) == ("a?b", "a?b", "a?b")
+    assert read({"journey": "😀"}, NOW).journey == "😀"
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -71,8 +71,13 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """Return what may be written without quotes in a dashboard's source, a number, as the text that it is meant as."""
-    return value if isinstance(value, str) else "" if isinstance(value, bool) or _number(value) is None else str(value)
+    """Return what may be written without quotes in a dashboard's source, a number, as the text that it is meant as.
+
+    Half of a surrogate pair, which JSON may hold, can be neither asked for nor answered: it is a question mark.
+    """
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return "" if isinstance(value, bool) or _number(value) is None else str(value)
 
 
 def _number(value: Any) -> float | None:
