@@ -41,14 +41,14 @@ class Store:
     def get_item(self, *, TableName: str, Key: Row, **projection: Any) -> dict[str, Any]:
         """One row."""
         self._called(TableName, "GetItem")
-        row = self._by_key.get((Key["journey"]["S"], Key["item"]["S"]))
+        row = self._by_key.get(_key(Key))
         return {} if row is None else {"Item": self._handed_out(row, **projection)}
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
         """Some rows, a hundred at most."""
         ((table, asked),) = RequestItems.items()
         self._called(table, "BatchGetItem")
-        keys = [(one["journey"]["S"], one["item"]["S"]) for one in asked["Keys"]]
+        keys = [_key(one) for one in asked["Keys"]]
         assert 0 < len(keys) <= 100
         assert len(set(keys)) == len(keys)
         projection = {name: value for name, value in asked.items() if name != "Keys"}
@@ -138,6 +138,13 @@ class Store:
             _copy(visible, found, steps)
         self.fetched.append(found)
         return found
+
+
+def _key(key: Row) -> tuple[str, str]:
+    journey, item = key["journey"]["S"], key["item"]["S"]
+    assert 0 < len(journey.encode()) <= 2048
+    assert 0 < len(item.encode()) <= 1024
+    return journey, item
 
 
 def _of_index(row: Row, index: str | None) -> Row:

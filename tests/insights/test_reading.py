@@ -314,6 +314,17 @@ def test_any_text_is_an_entity_id(entity: str) -> None:
     assert seen.journey("nothing", entity) is None
 
 
+@pytest.mark.parametrize("text", ["", "x" * 3_000, "é" * 1_000])
+def test_what_dynamodb_refuses_to_look_for_is_not_there(text: str) -> None:
+    seen = reading(_cars(), CAR)
+    assert seen.find(text) == []
+    assert seen.journey("car-dealer", text) is None
+    assert seen.choreography(text, WEEK) is None
+    assert seen.state(text, "OnSale", WEEK) is None
+    assert seen.journeys(text, WEEK) == []
+    assert seen.journey(text, "1") is None
+
+
 def test_a_journey_of_an_older_definition_is_told_by_that_one() -> None:
     old = workflow_of({"A": {"await": {"X": "Gone"}}, "Gone": {"await": {"Y": "End"}}, "End": "succeed"})
     new = workflow_of({"A": {"await": {"X": "End"}}, "End": "succeed"})

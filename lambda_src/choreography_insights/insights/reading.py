@@ -67,6 +67,8 @@ _MOST_INSIDE, _MOST_WITH_ITEMS = 400, 40
 _MOST_DEVIATIONS = 40
 _MOST_WAITING, _MOST_DEVIATING = 60, 40
 _MOST_PAGES, _KEYS_AT_ONCE, _TRIES = 8, 100, 3
+_MOST_OF_JOURNEY, _MOST_OF_ITEM = 2048, 1024
+"""So many bytes have the parts of a key. DynamoDB refuses to look for others, and for none at all."""
 
 R = TypeVar("R")
 
@@ -196,10 +198,10 @@ class Reading:
             asked["ExclusiveStartKey"] = {"journey": {"S": PICTURES}, "item": {"S": f"{current}#~"}}
 
     def _stored(self, name: str, version: str | None = None) -> Stored | None:
-        answer = self.client.get_item(
-            TableName=self.name,
-            Key={"journey": {"S": PICTURES}, "item": {"S": name if version is None else f"{name}#{version}"}},
-        )
+        item = name if version is None else f"{name}#{version}"
+        if not 0 < len(item.encode()) <= _MOST_OF_ITEM:
+            return None
+        answer = self.client.get_item(TableName=self.name, Key={"journey": {"S": PICTURES}, "item": {"S": item}})
         return _stored(answer["Item"]) if "Item" in answer else None
 
     def _found(self, name: str, period: Period) -> Found | None:
@@ -336,7 +338,8 @@ class Reading:
     # ---- a journey --------
 
     def _journeys_found(self, keys: Iterable[str]) -> dict[str, JourneyFound]:
-        found = (journey_found(item) for item in self._rows([*keys], JOURNEY_PROJECTION))
+        there = [key for key in keys if len(key.encode()) <= _MOST_OF_JOURNEY]
+        found = (journey_found(item) for item in self._rows(there, JOURNEY_PROJECTION))
         return {one.key: one for one in found if one is not None}
 
     def _waits(self, stored: Stored, found: JourneyFound) -> list[OpenWaitRow]:
