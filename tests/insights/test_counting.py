@@ -134,8 +134,32 @@ def test_a_picture_that_becomes_current_is_kept_under_its_version_with_the_one_b
     assert len([item for partition, item in table.own if partition == "#pictures"]) == 3
 
 
+UNREADABLE = {
+    "none": None,
+    "nothing": b"",
+    "not packed": b"{}",
+    "of another form": gzip.compress(b'{"form":99}'),
+    "no states": gzip.compress(b'{"form":1,"flow":{}}'),
+}
+
+
+@pytest.mark.parametrize("picture", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("version", ["0123456789ab", "none"])
+def test_a_picture_that_cannot_be_read_holds_nobody_up(table: Table, picture: bytes | None, version: str) -> None:
+    row = {"journey": {"S": "#pictures"}, "version": {"S": version}}
+    if picture is not None:
+        row["picture"] = {"B": base64.b64encode(picture).decode()}
+    for item in ("other", "test#0123456789ab"):
+        stored = {**row, "item": {"S": item}}
+        table.own["#pictures", item] = stored if picture is None else {**stored, "picture": {"B": picture}}
+    count(table, record(1, "#pictures", "other", {}, row), paid(2, "other#1"), paid(3))
+    assert table.counts("test").transitions == {("A", "Paid", "C"): 1}
+    assert table.counts("other").transitions == {}
+
+
 def test_a_window_that_ends_brings_no_records(table: Table) -> None:
     handler = make_handler(table, "journeys")
+    assert handler({"Records": [], "isFinalInvokeForWindow": True}, None) == {"state": {}}
     assert handler({"isFinalInvokeForWindow": True, "shardId": "shard-1", "state": {}}, None) == {"state": {}}
 
 

@@ -6,13 +6,15 @@ are read by it, and drawn on it.
 
 import base64
 import gzip
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.insights.changes import PICTURES, Change, Item, text
+from choreography_insights.insights.log import logger, reason_of
 from choreography_insights.views.flow import Flow
-from choreography_insights.views.layout_file import read_flow
+from choreography_insights.views.layout_file import UnknownFormError, read_flow
 
 
 def picture_text(row: Item) -> str:
@@ -34,17 +36,30 @@ class Pictures:
         self._found: dict[str, _Versions] = {}
 
     def flows(self, choreography: str) -> Mapping[str, Flow]:
-        """Return the flow of each version of *choreography*, the current one first; none, if it has no picture."""
+        """Return the flow of each version of *choreography*, the current one first.
+
+        None, if it has no picture, or a current one that cannot be read; of the older ones those that can.
+        """
         row = self._client.get_item(TableName=self._table, Key=_key(choreography)).get("Item")
         if row is None:
             return {}
         current = text(row, "version")
         known = self._found.get(choreography)
         if known is None or known.current != current:
-            known = self._found[choreography] = _Versions(current, {current: read_flow(picture_text(row))})
-            for older in self._older(choreography):
-                known.flows.setdefault(text(older, "version"), read_flow(picture_text(older)))
+            known = _Versions(current, self._flows(choreography, current, row))
+            self._found[choreography] = known
         return known.flows
+
+    def _flows(self, choreography: str, current: str, row: Item) -> dict[str, Flow]:
+        newest = _flow(row)
+        if newest is None:
+            return {}
+        found = {current: newest}
+        for older in self._older(choreography):
+            version = text(older, "version")
+            if version not in found and (flow := _flow(older)) is not None:
+                found[version] = flow
+        return found
 
     def _older(self, choreography: str) -> list[Item]:
         asked: dict[str, Any] = {
@@ -66,9 +81,18 @@ class Pictures:
         if "#" in change.item:
             return
         for row in (change.old, change.new):
-            if version := text(row, "version"):
+            if (version := text(row, "version")) and "B" in row.get("picture", {}):
                 copy = {**row, **_key(f"{change.item}#{version}"), "picture": {"B": _packed(row)}}
                 self._client.put_item(TableName=self._table, Item=copy)
+
+
+def _flow(row: Item) -> Flow | None:
+    """Return the flow in the *row* of a picture. One that cannot be read is said, and holds nobody up."""
+    try:
+        return read_flow(picture_text(row))
+    except (EOFError, LookupError, OSError, TypeError, UnknownFormError, ValueError, zlib.error) as error:
+        logger.warning("a picture cannot be read", item=text(row, "item"), reason=reason_of(error))
+        return None
 
 
 def _packed(row: Item) -> bytes:

@@ -32,6 +32,8 @@ def make_handler(client: Any, table: str) -> Handler:
 
     def handler(event: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
         changes = [*changes_of(event.get("Records", ()))]
+        if not changes:  # a window ends
+            return {"state": {}}
         try:
             for change in changes:
                 if change.journey == PICTURES:
@@ -42,8 +44,7 @@ def make_handler(client: Any, table: str) -> Handler:
         except ClientError as error:
             logger.warning("a batch could not be counted; it comes again", reason=reason_of(error))
             raise NotCountedError(reason_of(error)) from None
-        if changes:
-            logger.info("counted", records=len(changes), told=len(told))
+        logger.info("counted", records=len(changes), told=len(told))
         return {"state": {}}
 
     return handler
