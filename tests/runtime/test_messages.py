@@ -126,7 +126,14 @@ def test_an_event_whose_id_does_not_fit_is_about_something_else_and_no_fault() -
     assert parse(json.dumps({"choreography": settings, "event": other})) == NotMeant(unrelated_to="order")
 
 
-@pytest.mark.parametrize("entity", [7, None, [7], [{}], {"like": "a"}, "detail.id"])
+@pytest.mark.parametrize(
+    "entity",
+    [
+        *(7, None, [], [7], [{}], {"like": "a"}, "detail.id"),
+        *({"path": "$.detail.id", "like": like} for like in (7, "", "7", "*", "{id}{id}", ["{id}"])),
+        {"path": "$.detail.id", "fold": "CASE"},
+    ],
+)
 def test_an_entity_that_says_no_field_is_refused_in_words(entity: object) -> None:
     with pytest.raises(InvalidMessage, match="choreography 'order': entity"):
         parse(json.dumps({"choreography": SETTINGS | {"entity": entity}, "event": envelope()}))

@@ -195,7 +195,10 @@ def id_of_form(form: Any) -> EntityId:
     """What the *form* says. Raises `InvalidPath`, or `KeyError` and the like for what is no such form."""
     if isinstance(form, str):
         return _of_path(form)
-    return tuple(_field(one) for one in ([form] if isinstance(form, Mapping) else form))
+    fields = tuple(_field(one) for one in ([form] if isinstance(form, Mapping) else form))
+    if not fields:
+        raise InvalidPath("it names no field; a path looks like '$.detail.id'")
+    return fields
 
 
 @cache
@@ -206,7 +209,12 @@ def _of_path(path: str) -> EntityId:
 def _field(form: Any) -> IdField:
     if isinstance(form, str):
         return IdField(steps(form))
-    return IdField(steps(form["path"]), form.get("like"), form.get("fold") == "case")
+    like, fold = form.get("like"), form.get("fold")
+    if like is not None and like.count(PLACE) != 1:
+        raise InvalidPath(f"'like' {like!r} must have {PLACE} once, where the id stands")
+    if fold not in (None, "case"):
+        raise InvalidPath(f"'fold' is {fold!r}; it can be 'case'")
+    return IdField(steps(form["path"]), like, fold == "case")
 
 
 def form_of_id(entity: EntityId) -> Any:
