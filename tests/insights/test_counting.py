@@ -3,12 +3,15 @@
 import base64
 import gzip
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from choreography_insights.insights.counter_rows import Span, spans
+from choreography_insights.insights.counter_rows import CounterRows, Span, spans
+from choreography_insights.insights.counts import Counts
+from choreography_insights.insights.folding import Happened
 from choreography_insights.insights.pictures import picture_text
 from choreography_insights.insights.statistics import NotCountedError, make_handler
 from choreography_insights.model.workflow import Workflow
@@ -17,7 +20,7 @@ from choreography_insights.views.layout_file import read_flow
 from fake_aws import FakeAws, example
 from fake_aws.errors import client_error
 from insights.streaming import Table, with_picture
-from insights.test_folding import claimed, event, journey
+from insights.test_folding import AT, claimed, event, journey
 from support.definitions import workflow_of
 
 pytestmark = pytest.mark.usefixtures("no_log")
@@ -132,6 +135,20 @@ def test_a_picture_that_becomes_current_is_kept_under_its_version_with_the_one_b
         assert picture_text(kept) == folders.picture_text(one)
         assert kept["description"] == {"S": "test"}
     assert len([item for partition, item in table.own if partition == "#pictures"]) == 3
+
+
+def test_what_does_not_fit_into_a_row_holds_nobody_up(table: Table) -> None:
+    count(table, paid(1))
+    events = [f"{'€' * 120}{number}" for number in range(1_200)]
+    many = [
+        Happened("test", AT, 2, Counts(transitions=Counter({("A", event, "C"): 1 for event in events}))),
+        Happened("other", AT, 3, Counts(transitions=Counter({("A", "Paid", "C"): 1}))),
+    ]
+    CounterRows(table, "journeys").add(many, "shard-1")
+    count(table, paid(2), paid(4))
+    assert all(len(row["counts"]["S"].encode()) < 400_000 for row in table.own.values() if "counts" in row)
+    assert table.counts("test").transitions == {("A", "Paid", "C"): 2}
+    assert table.counts("other").transitions == {("A", "Paid", "C"): 1}
 
 
 UNREADABLE = {

@@ -12,6 +12,7 @@ from typing import Any
 from choreography_insights.insights.changes import text
 from choreography_insights.insights.counts import Counts
 from choreography_insights.insights.folding import Happened
+from choreography_insights.insights.log import logger
 
 COUNTS = "#counts#"
 HOUR, DAY = "hour", "day"
@@ -20,6 +21,8 @@ _KEPT = {HOUR: timedelta(days=90), DAY: timedelta(days=3 * 366)}
 _WRITTEN = {HOUR: "%Y-%m-%dT%H", DAY: "%Y-%m-%d"}
 _DIGITS = 40
 """No sequence number has more."""
+_MOST_BYTES = 400_000
+"""What a row counts may be so large: DynamoDB takes rows of 400 KB, of which the key and the rest are little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,16 @@ class CounterRows:
         if not new:
             return
         counts = Counts.of_text(text(row, "counts") or "{}")
+        before = counts.as_text()
         for one in new:
             counts.merge(one.counts)
+        after = counts.as_text()
+        if len(after.encode()) > _MOST_BYTES:  # it never fits: all behind it would wait
+            logger.warning("what happened is left out of a row of counts that is full", choreography=choreography)
+            after = before
         written = {
             **key,
-            "counts": {"S": counts.as_text()},
+            "counts": {"S": after},
             "last": {"S": f"{max(one.sequence for one in new):0{_DIGITS}}"},
             "expiresAt": {"N": str(span.expires_at)},
         }
