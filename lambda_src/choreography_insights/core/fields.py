@@ -247,7 +247,7 @@ def read_id(entity: EntityId, envelope: Mapping[str, Any]) -> str | None:
             raise NoEntityIdError(written(field.path), value)
         if field.like is not None and (part := within(field.like, part)) is None:
             return None
-        parts.append(part.casefold() if field.folds_case else part)
+        parts.append(part.lower() if field.folds_case else part)
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
