@@ -303,7 +303,7 @@ def test_an_item_that_has_gone_on_does_not_close_the_same_state_of_another() -> 
     def act(label: str) -> None:
         next(action for action in aws.actions() if label in action.label).do()
 
-    for label in ("deliver", "W is stored", "W is submitted", "W is stored"):
+    for label in ("deliver", "E.Entered", "W is stored", "W is submitted", "W is stored"):
         act(label)
     for item in ("p1", "p2"):  # that of p2 is refused, since its task is not submitted yet
         aws.publish("d", "1", {"p": item})

@@ -126,3 +126,16 @@ def test_an_update_that_fails_leaves_no_row_behind(stack: Stack) -> None:
         )
     assert dynamodb.scan(TableName=table)["Items"] == []
     assert keys_in(stack, stream) == []
+
+
+def test_bytes_of_an_update_in_the_older_form_stay_bytes(stack: Stack) -> None:
+    table, _ = stack.table()
+    dynamodb = stack.client("dynamodb")
+    dynamodb.put_item(TableName=table, Item={**KEY, "picture": {"B": b"old"}})
+    updates = {
+        "picture": {"Value": {"B": b"\x1f\x8b new"}, "Action": "PUT"},
+        "version": {"Value": {"S": "2"}, "Action": "PUT"},
+    }
+    dynamodb.update_item(TableName=table, Key=KEY, AttributeUpdates=updates)
+    item = dynamodb.get_item(TableName=table, Key=KEY)["Item"]
+    assert item == {**KEY, "picture": {"B": b"\x1f\x8b new"}, "version": {"S": "2"}}

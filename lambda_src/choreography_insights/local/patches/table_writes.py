@@ -5,7 +5,10 @@ lost, and two transactions can both meet their conditions. A cancelled transacti
 the table's place: writes made meanwhile are lost, and readers of its stream keep reading the old one. A transaction
 that is sent again with its ClientRequestToken is carried out again.
 
-Here one request has the tables at a time, a transaction undoes just the rows it touched, and is carried out once.
+An UpdateItem in its older form, as Terraform makes it for an item, stores bytes as a text.
+
+Here one request has the tables at a time, a transaction undoes just the rows it touched, and is carried out once. Bytes
+stay bytes.
 """
 
 import copy
@@ -18,7 +21,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
@@ -39,6 +42,19 @@ def install() -> None:
     _take_turns()
     _make_transactions_whole()
     _carry_out_once()
+    _keep_bytes()
+
+
+def _keep_bytes() -> None:
+    @patch(Item, "update_with_attribute_updates", source_digest="2cb57d88a901")
+    def update_with_attribute_updates(original: Any, self: Item, attribute_updates: dict[str, Any]) -> None:
+        others = {}
+        for name, update in attribute_updates.items():
+            if update.get("Action", "PUT") == "PUT" and "B" in update.get("Value", {}):
+                self.attrs[name] = DynamoType(update["Value"])
+            else:
+                others[name] = update
+        original(self, others)
 
 
 def _take_turns() -> None:
