@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.insights.changes import PICTURES
+from choreography_insights.insights.pictures import PICTURES
 from choreography_insights.insights.reading import Reading
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.report.gathering import Gathered

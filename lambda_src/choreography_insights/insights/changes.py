@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.core.fields import epoch_seconds
+from choreography_insights.insights.rows import EVENT
 
 Item = Mapping[str, Any]
 """A row, or a map in it, as DynamoDB's JSON."""
-
-EVENT, JOURNEY = "EVENT#", "JOURNEY"
-PICTURES = "#pictures"
 
 
 @dataclass(frozen=True, slots=True)

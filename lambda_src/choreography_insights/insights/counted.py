@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from choreography_insights.insights import counter_rows
+from choreography_insights.insights.counter_rows import span_of
 from choreography_insights.insights.counts import Counts
 from choreography_insights.views.flow import Flow
 from choreography_insights.views.known import Curve, CurvePoint, Period, Status
@@ -17,52 +18,39 @@ _MOST_DAYS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class KeyRange:
     """Rows of counters that follow one another: their sort keys lie between *first* and *last*."""
 
     first: str
     last: str
 
 
-def spans(period: Period, now: float) -> tuple[list[Span], float]:
+def spans(period: Period, now: float) -> tuple[list[KeyRange], float]:
     """Return which rows tell of *period*, and how long is the step of a curve over it.
 
     Up to four days, those of hours. Of more, those of days; the first day, and the last where it is over, may be part
     of the period only, and is told by its hours, as long as there are any.
     """
     if period.end - period.start <= _HOURS_UP_TO:
-        return [_hours(period.start, period.end)], HOUR
-    found: list[Span] = []
+        return [_between(counter_rows.HOUR, period.start, period.end)], HOUR
+    found: list[KeyRange] = []
     first, last = _midnight(period.start), _midnight(period.end)
     if period.start > first and now - first < _HOURS_ARE_KEPT:
         first += DAY
-        found.append(_hours(period.start, first - 1))
+        found.append(_between(counter_rows.HOUR, period.start, first - 1))
     if period.end < now - HOUR and now - last < _HOURS_ARE_KEPT:
-        found.append(_hours(last, period.end))
+        found.append(_between(counter_rows.HOUR, last, period.end))
         last -= DAY
-    return [*found, Span(_day(first), f"{_day(last)}$")], DAY
+    return [*found, _between(counter_rows.DAY, first, last)], DAY
 
 
-def _hours(start: float, end: float) -> Span:
-    return Span(_hour(start), f"{_hour(end)}$")  # `$` comes after the `#` that a shard stands behind
-
-
-def _hour(at: float) -> str:
-    return f"hour#{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H}"
-
-
-def _day(at: float) -> str:
-    return f"day#{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+def _between(kind: str, first: float, last: float) -> KeyRange:
+    ends = f"{span_of(kind, last).key}$"  # `$` comes after the `#` that a shard stands behind
+    return KeyRange(span_of(kind, first).key, ends)
 
 
 def _midnight(at: float) -> float:
     return at - at % DAY
-
-
-def when(item: str) -> float:
-    """Return when the hour or day begins that a row of that sort key counts."""
-    _, text, _ = item.split("#", 2)
-    return datetime.fromisoformat(f"{text}:00+00:00" if "T" in text else f"{text}T00:00+00:00").timestamp()
 
 
 def exits(flow: Flow, counts: Counts) -> Mapping[str, int]:

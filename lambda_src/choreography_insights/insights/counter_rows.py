@@ -33,6 +33,11 @@ class Span:
     start: str
 
     @property
+    def key(self) -> str:
+        """What the sort key of its rows begins with; a ``#`` and the shard follow."""
+        return f"{self.kind}#{self.start}"
+
+    @property
     def expires_at(self) -> int:
         """When a row about it goes."""
         begin = datetime.strptime(self.start, _WRITTEN[self.kind]).replace(tzinfo=UTC)
@@ -41,9 +46,19 @@ class Span:
 
 def spans(at: float) -> Iterator[Span]:
     """Yield the hour and the day of the moment *at*."""
-    moment = datetime.fromtimestamp(at, UTC)
-    for kind, form in _WRITTEN.items():
-        yield Span(kind, moment.strftime(form))
+    for kind in _WRITTEN:
+        yield span_of(kind, at)
+
+
+def span_of(kind: str, at: float) -> Span:
+    """Return the hour or the day of the moment *at*."""
+    return Span(kind, f"{datetime.fromtimestamp(at, UTC):{_WRITTEN[kind]}}")
+
+
+def begin_of(item: str) -> float:
+    """Return when the hour or day begins that a row of that sort key counts."""
+    kind, start, _ = item.split("#", 2)
+    return datetime.strptime(start, _WRITTEN[kind]).replace(tzinfo=UTC).timestamp()
 
 
 class CounterRows:
@@ -65,7 +80,7 @@ class CounterRows:
             self._add_to_row(choreography, span, shard, several)
 
     def _add_to_row(self, choreography: str, span: Span, shard: str, told: Sequence[Happened]) -> None:
-        key = {"journey": {"S": f"{COUNTS}{choreography}"}, "item": {"S": f"{span.kind}#{span.start}#{shard}"}}
+        key = {"journey": {"S": f"{COUNTS}{choreography}"}, "item": {"S": f"{span.key}#{shard}"}}
         row = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
         last = text(row, "last")
         new = [one for one in told if one.sequence > int(last or -1)]

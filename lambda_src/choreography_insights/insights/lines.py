@@ -13,6 +13,7 @@ from math import inf
 from typing import Literal
 
 from choreography_insights.views.flow import Flow, FlowState
+from choreography_insights.views.known import Visit
 
 By = Literal["event", "onward", "timeout"]
 
@@ -41,16 +42,6 @@ class Step:
     event: str = ""
     event_id: str = ""
     wait: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A stay of a line in a state; *left* is None while it lasts. *cut*: it ended with what is around it."""
-
-    state: str
-    entered: float
-    left: float | None
-    cut: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -214,7 +205,7 @@ class Follower:
         self.flow, self.ways = flow, Ways(flow)
         self.top = Line(flow.first, began)
         self.steps: list[Step] = []
-        self.stays: list[Stay] = []
+        self.visits: list[Visit] = []
 
     # ---- what is seen --------
 
@@ -290,7 +281,7 @@ class Follower:
         """The journey runs: its lines stay where they are. *seen* are those whose waits are open."""
         waiting = set(map(id, seen))
         self._settle(self.top)
-        self.stays.append(Stay(self.top.at, self.top.since, None))
+        self.visits.append(Visit(self.top.at, self.top.since, None))
         self._lasts_in(self.top, waiting, now)
 
     def _lasts_in(self, line: Line, waiting: set[int], now: float) -> None:
@@ -300,7 +291,7 @@ class Follower:
                 self._end_if_at_once(inner)
             kind = self.flow.states[inner.at].kind
             if id(inner) in waiting or kind in ("wait", "parallel", "each"):
-                self.stays.append(Stay(inner.at, inner.since, None))
+                self.visits.append(Visit(inner.at, inner.since, None))
                 self._lasts_in(inner, waiting, now)
 
     def _end_if_at_once(self, line: Line) -> None:
@@ -431,14 +422,14 @@ class Follower:
 
     def _leave(self, line: Line, target: str, at: float) -> None:
         if at > line.since + _SAME_MOMENT:
-            self.stays.append(Stay(line.at, line.since, at))
+            self.visits.append(Visit(line.at, line.since, at))
         line.at, line.since, line.used, line.lines = target, at, set(), {}
 
     def _cut_off(self, line: Line, at: float) -> None:
         """*line* and those inside it end where they are."""
         self._settle(line)
         if not self.flow.states[line.at].is_end and at > line.since:
-            self.stays.append(Stay(line.at, line.since, at, cut=True))
+            self.visits.append(Visit(line.at, line.since, at, cut=True))
         self._cut_inner(line, at)
         line.used = set()
 

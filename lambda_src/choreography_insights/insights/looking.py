@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choreography_insights.insights.changes import EVENT, JOURNEY, Change, Item, text
+from choreography_insights.insights.changes import Change, Item, text
 from choreography_insights.insights.pictures import Pictures
+from choreography_insights.insights.rows import EVENT, JOURNEY
 from choreography_insights.views.flow import Flow
 
 _ASKED = ("item", "status", "name", "wait", "execution", "entered", "variant", "usedAt")

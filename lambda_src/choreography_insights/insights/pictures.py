@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.insights.changes import PICTURES, Change, Item, text
+from choreography_insights.insights.changes import Change, Item, text
 from choreography_insights.insights.log import logger, reason_of
 from choreography_insights.views.flow import Flow
 from choreography_insights.views.layout_file import UnknownFormError, read_flow
+
+PICTURES = "#pictures"
+"""The partition in which they lie. No journey has it: the names of choreographies begin with a letter."""
 
 
 def picture_text(row: Item) -> str:

@@ -21,12 +21,12 @@ from choreography_insights.insights.assembling import (
     limits,
     waiters,
 )
-from choreography_insights.insights.changes import PICTURES
-from choreography_insights.insights.counter_rows import COUNTS
+from choreography_insights.insights.changes import text
+from choreography_insights.insights.counter_rows import COUNTS, begin_of
 from choreography_insights.insights.counts import Counts
 from choreography_insights.insights.deviating import deviation
 from choreography_insights.insights.inside import Inside, accepted, awaited_by, has_items, lines_inside, waits_inside
-from choreography_insights.insights.pictures import picture_text
+from choreography_insights.insights.pictures import PICTURES, picture_text
 from choreography_insights.insights.rows import (
     DEVIATION_PROJECTION,
     EVENT,
@@ -231,7 +231,7 @@ class Reading:
             ):
                 counts = Counts.of_text(item["counts"]["S"])
                 total.merge(counts)
-                when = counting.when(item["item"]["S"])
+                when = begin_of(item["item"]["S"])
                 bounds.setdefault(when - when % step, counting.Bounds()).count(counts)
         return total, counting.curve(bounds, period, step)
 
@@ -434,8 +434,4 @@ _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-
 
 def _stored(item: Item) -> Stored:
     layout, flow = layout_file.read(picture_text(item))
-    return Stored(item["item"]["S"].partition("#")[0], _text(item, "description"), item["version"]["S"], layout, flow)
-
-
-def _text(item: Item, name: str) -> str:
-    return str(item[name]["S"]) if name in item else ""
+    return Stored(item["item"]["S"].partition("#")[0], text(item, "description"), item["version"]["S"], layout, flow)

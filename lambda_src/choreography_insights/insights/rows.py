@@ -155,11 +155,6 @@ def entity_of(key: str) -> str:
     return key.partition("#")[2]
 
 
-def choreography_of(key: str) -> str:
-    """Return the choreography's name in the partition key of a journey."""
-    return key.partition("#")[0]
-
-
 def moment(text: str) -> float:
     """Return the moment that a state's EnteredTime, less the Z at its end, tells."""
     return datetime.fromisoformat(f"{text}+00:00").timestamp()

@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from choreography_insights.insights.changes import PICTURES, Change, changes_of
+from choreography_insights.insights.changes import Change, changes_of
 from choreography_insights.insights.counter_rows import CounterRows
 from choreography_insights.insights.folding import Happened, fold
 from choreography_insights.insights.log import logger, reason_of
 from choreography_insights.insights.looking import Looking
-from choreography_insights.insights.pictures import Pictures
+from choreography_insights.insights.pictures import PICTURES, Pictures
 
 Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 

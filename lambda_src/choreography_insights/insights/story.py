@@ -12,7 +12,7 @@ from choreography_insights.insights.inside import current_waits
 from choreography_insights.insights.lines import Follower, Line, Step
 from choreography_insights.insights.rows import EventFound, JourneyFound, OpenWaitRow
 from choreography_insights.views.flow import Flow
-from choreography_insights.views.known import Deviation, JourneyKnown, Mark, OpenWait, StoryStep, Visit
+from choreography_insights.views.known import Deviation, JourneyKnown, Mark, OpenWait, StoryStep
 from choreography_insights.views.layout import Layout
 from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
 from choreography_insights.views.trace import Trace, Transition
@@ -119,7 +119,7 @@ def journey_known(
         events=len(rows.used) + 1,
         trace=_trace(flow, follower, rows, here, deviations),
         story=tuple(_story(follower, rows, state)),
-        visits=tuple(_visits(follower)),
+        visits=tuple(sorted(follower.visits, key=lambda one: one.entered)),
         waits=tuple(_open(follower, waits)) if found.status == "RUNNING" else (),
         deviations=tuple(deviations),
         error=error,
@@ -176,7 +176,7 @@ def _here(follower: Follower, waits: Sequence[OpenWaitRow], state: str) -> tuple
 def _open(follower: Follower, waits: Sequence[OpenWaitRow]) -> Iterator[OpenWait]:
     for wait in waits:
         yield OpenWait(wait.name, wait.entered, wait.accepts)
-    for stay in follower.stays:
+    for stay in follower.visits:
         if stay.left is None and follower.flow.states[stay.state].kind == "wait":
             yield OpenWait(stay.state, stay.entered)
 
@@ -222,11 +222,6 @@ def _deviation(event: EventFound, state: str) -> StoryStep:
     )
 
 
-def _visits(follower: Follower) -> Iterator[Visit]:
-    for stay in sorted(follower.stays, key=lambda one: one.entered):
-        yield Visit(stay.state, stay.entered, stay.left, stay.cut)
-
-
 def _trace(
     flow: Flow, follower: Follower, rows: JourneyRows, here: tuple[str, ...], deviations: Sequence[Deviation]
 ) -> Trace:
@@ -242,7 +237,7 @@ def _trace(
             states.add(one.next)
             if flow.states[one.state].kind == "all" and one.by == "event":
                 exits[one.state] += 1
-    states |= {stay.state for stay in follower.stays}
+    states |= {stay.state for stay in follower.visits}
     plain = [follower.plain(wait)[0] or wait for wait in here]
     known = [flow.states[one] for one in plain if one in flow.states]
     states |= {one.inside if one.kind == "part" else one.name for one in known}
