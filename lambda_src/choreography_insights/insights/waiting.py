@@ -7,6 +7,7 @@ that is counted.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from choreography_insights.insights.rows import INDEX_PROJECTION, Item, place, written_moment
@@ -121,7 +122,8 @@ class Shard:
         start: Item | None = after
         lower = f"{state}#"
         for cut in (*cuts, None):
-            upper = f"{state}#{':' if cut is None else written_moment(cut)}"
+            # BETWEEN takes its ends in, and who waits just as long as a limit is not beyond it.
+            upper = f"{state}#{':' if cut is None else written_moment((ceil(cut * 1_000) - 1) / 1_000)}"
             count, is_all = self._count(lower, upper, start)
             held.waiting += count
             held.uncounted |= not is_all
