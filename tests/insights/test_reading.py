@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from choreography_insights.insights.counter_rows import begin_of
 from choreography_insights.insights.counts import Counts
 from choreography_insights.insights.reading import Reading
 from choreography_insights.insights.rows import written_moment
@@ -61,6 +62,7 @@ def look(store: Store) -> Reading:
     late=st.none() | st.integers(0, 400),
     overdue=st.none() | st.integers(0, 400),
 )
+@example(held=[("A", 1), ("A", 2)], first=1, late=1, overdue=1)  # just as long as the limit
 def test_a_shard_is_counted_as_if_all_of_it_were_read_however_little_is_read_at_once(
     held: list[tuple[str, int]], first: int, late: int | None, overdue: int | None
 ) -> None:
@@ -442,3 +444,18 @@ def test_how_often_states_were_entered_follows_from_the_ways_that_were_taken() -
     assert entered == {"Announced": 9, "InPreparation": 7, "ReadyForSale": 4, "Stale": 1}
     assert known.exits == {"InPreparation": 4}
     assert (known.started, known.state("Stale").ended) == (9, 1)
+
+
+def test_of_a_range_with_too_many_rows_the_newest_are_counted_and_the_period_says_from_when_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = Counts()
+    counts.transitions["(begin)", "Order Placed", "WaitForConfirmation"] += 1
+    days = [f"day#2026-02-{day:02}" for day in range(1, 9)]
+    rows = [_counted("order", f"{day}#shard-{shard}", counts) for day in days for shard in range(2)]
+    monkeypatch.setattr("choreography_insights.insights.reading.MOST_PAGES_OF_COUNTS", 5)
+    store = Store([picture_row(ORDER), *rows], page_bytes=1)  # of one row each
+    known = look(store).choreography("order", Period(NOW - 30 * 86_400.0, NOW))
+    assert known is not None
+    assert known.period is not None
+    assert (known.started, known.period.start) == (4, begin_of("day#2026-02-07#any"))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from choreography_insights.insights.counted import entered, exits, started
 from choreography_insights.insights.counts import Counts
@@ -42,7 +42,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read of a choreography.
+    """What was read of a choreography; counted is what happened *counted_from* then on.
 
     *held*: who waits in its outermost states. *inside*: who is in those that lie in them, as far as was looked; of the
     states named in *unseen* not all were looked at. *deviations*: the newest. *waiters*: who waits longest, where
@@ -52,6 +52,7 @@ class Found:
     stored: Stored
     counts: Counts
     curve: Curve | None = None
+    counted_from: float = 0.0
     held: Mapping[str, Held] = field(default_factory=dict)
     inside: Mapping[str, Sequence[Inside]] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
@@ -79,7 +80,7 @@ def choreography_known(found: Found, period: Period, now: float) -> Choreography
     return ChoreographyKnown(
         name=found.stored.name,
         layout=found.stored.layout,
-        period=period,
+        period=replace(period, start=max(period.start, found.counted_from)),
         description=found.stored.description,
         running=sum(held.waiting for held in found.held.values()),
         started=started(counts),

@@ -25,23 +25,24 @@ class KeyRange:
     last: str
 
 
-def spans(period: Period, now: float) -> tuple[list[KeyRange], float]:
-    """Return which rows tell of *period*, and how long is the step of a curve over it.
+def key_ranges(period: Period, now: float) -> tuple[list[KeyRange], float]:
+    """Return which rows tell of *period*, the newest first, and how long is the step of a curve over it.
 
     Up to four days, those of hours. Of more, those of days; the first day, and the last where it is over, may be part
     of the period only, and is told by its hours, as long as there are any.
     """
     if period.end - period.start <= _HOURS_UP_TO:
         return [_between(counter_rows.HOUR, period.start, period.end)], HOUR
-    found: list[KeyRange] = []
+    before: list[KeyRange] = []
+    behind: list[KeyRange] = []
     first, last = _midnight(period.start), _midnight(period.end)
     if period.start > first and now - first < _HOURS_ARE_KEPT:
         first += DAY
-        found.append(_between(counter_rows.HOUR, period.start, first - 1))
+        before.append(_between(counter_rows.HOUR, period.start, first - 1))
     if period.end < now - HOUR and now - last < _HOURS_ARE_KEPT:
-        found.append(_between(counter_rows.HOUR, last, period.end))
+        behind.append(_between(counter_rows.HOUR, last, period.end))
         last -= DAY
-    return [*found, _between(counter_rows.DAY, first, last)], DAY
+    return [*behind, _between(counter_rows.DAY, first, last), *before], DAY
 
 
 def _between(kind: str, first: float, last: float) -> KeyRange:

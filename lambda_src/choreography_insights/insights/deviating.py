@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from choreography_insights.insights.counts import MOST_GROUPS, OTHER_EVENTS, Group
@@ -12,7 +13,7 @@ from choreography_insights.views.known import Deviation, DeviationGroup
 OF_EACH_GROUP = 6
 
 
-def deviation(flow: Flow, entity: str, event: EventFound) -> Deviation:
+def deviation(entity: str, event: EventFound) -> Deviation:
     """Return what is shown of an *event* that was reported."""
     told = event.deviation
     return Deviation(
@@ -23,9 +24,13 @@ def deviation(flow: Flow, entity: str, event: EventFound) -> Deviation:
         time=event.time,
         reason=told.reason if told else "",
         states=told.states if told else (),
-        nearest=_nearest(flow, event.name),
         key=entity,
     )
+
+
+def with_nearest(flow: Flow, one: Deviation) -> Deviation:
+    """Return *one* with the event that may be meant. That takes a while to find, so it is for what is shown."""
+    return replace(one, nearest=_nearest(flow, one.event))
 
 
 def _nearest(flow: Flow, name: str) -> str | None:
@@ -59,10 +64,16 @@ def groups(flow: Flow, counted: Mapping[Group, int], some: Iterable[Deviation]) 
     sizes = {group: max(counted.get(group, 0), len(examples.get(group, ()))) for group in {**counted, **examples}}
     largest = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))
     shown = [
-        DeviationGroup(*group, count, tuple(examples.get(group, ())[:OF_EACH_GROUP]))
+        DeviationGroup(*group, count, _told(flow, examples.get(group, ())[:OF_EACH_GROUP]))
         for group, count in largest[:MOST_GROUPS]
     ]
     rest: Counter[str] = Counter()
     for (_, _, reason), count in largest[MOST_GROUPS:]:
         rest[reason] += count
     return (*shown, *(DeviationGroup(OTHER_EVENTS, "", reason, count, ()) for reason, count in rest.most_common()))
+
+
+def _told(flow: Flow, some: Sequence[Deviation]) -> tuple[Deviation, ...]:
+    """Return *some*, which are of one event, with the one that may be meant."""
+    nearest = _nearest(flow, some[0].event) if some else None
+    return tuple(replace(one, nearest=nearest) for one in some)

@@ -24,7 +24,7 @@ from choreography_insights.insights.assembling import (
 from choreography_insights.insights.changes import text
 from choreography_insights.insights.counter_rows import COUNTS, begin_of
 from choreography_insights.insights.counts import Counts
-from choreography_insights.insights.deviating import deviation
+from choreography_insights.insights.deviating import deviation, with_nearest
 from choreography_insights.insights.inside import Inside, accepted, awaited_by, has_items, lines_inside, waits_inside
 from choreography_insights.insights.pictures import PICTURES, picture_text
 from choreography_insights.insights.rows import (
@@ -66,6 +66,9 @@ _MOST_INSIDE, _MOST_WITH_ITEMS = 400, 40
 
 _MOST_DEVIATIONS = 40
 _MOST_WAITING, _MOST_DEVIATING = 60, 40
+MOST_PAGES_OF_COUNTS = 24
+"""Of a megabyte each. What lies before is not counted, and the period that is shown begins later."""
+
 _MOST_PAGES, _KEYS_AT_ONCE, _TRIES = 8, 100, 3
 _MOST_OF_JOURNEY, _MOST_OF_ITEM = 2048, 1024
 """So many bytes have the parts of a key. DynamoDB refuses to look for others, and for none at all."""
@@ -97,7 +100,7 @@ class Reading:
         """What a look at all of them needs."""
         stored = self.choreographies()
         counts = self._all(self._counts, [(one.name, period) for one in stored])
-        found = [Found(one, *both) for one, both in zip(stored, counts, strict=True)]
+        found = [Found(one, *counted) for one, counted in zip(stored, counts, strict=True)]
         held = self._held(found, FIRST)
         return [
             choreography_known(replace(one, held=own), period, self.clock.now)
@@ -143,7 +146,7 @@ class Reading:
             drawn.flow,
             rows,
             self.clock.now,
-            [deviation(stored.flow, entity, one) for one in rows.deviating],
+            [with_nearest(stored.flow, deviation(entity, one)) for one in rows.deviating],
             layout=older.layout if older else None,
             elsewhere=self._elsewhere(name, entity, found),
             untold=not is_all,
@@ -162,7 +165,7 @@ class Reading:
         stored = self._stored(name)
         if stored is None:
             return []
-        counts, _ = self._counts(name, period)
+        counts, _, _ = self._counts(name, period)
         (held,) = self._held([Found(stored, counts)], FIRST)
         rows = (row for where, one in held.items() if state in (None, where) for row in one.rows)
         waiting = [key for _, key in sorted(rows)[:_MOST_WAITING]]
@@ -214,26 +217,49 @@ class Reading:
         inside, unseen = self._inside(stored, held)
         return replace(found, held=held, inside=inside, unseen=unseen)
 
-    def _counts(self, name: str, period: Period) -> tuple[Counts, Curve | None]:
-        spans, step = counting.spans(period, self.clock.now)
+    def _counts(self, name: str, period: Period) -> tuple[Counts, Curve | None, float]:
+        """Return what was counted, and from when on: of a range that has too many rows only the newest are read."""
+        ranges, step = counting.key_ranges(period, self.clock.now)
+        rows, is_all = self._newest_counts(name, ranges)
+        since = period.start
+        if not is_all:  # of the oldest hour or day perhaps not all shards were read
+            oldest = begin_of(rows[-1]["item"]["S"])
+            rows = [row for row in rows if begin_of(row["item"]["S"]) > oldest]
+            since = min((begin_of(row["item"]["S"]) for row in rows), default=period.end)
         total, bounds = Counts(), dict[float, counting.Bounds]()
-        for span in spans:
-            for item in self._query(
-                {
-                    "KeyConditionExpression": "journey = :counts AND #item BETWEEN :first AND :last",
-                    "ExpressionAttributeNames": {"#item": "item"},
-                    "ExpressionAttributeValues": {
-                        ":counts": {"S": f"{COUNTS}{name}"},
-                        ":first": {"S": span.first},
-                        ":last": {"S": span.last},
-                    },
-                }
-            ):
-                counts = Counts.of_text(item["counts"]["S"])
-                total.merge(counts)
-                when = begin_of(item["item"]["S"])
-                bounds.setdefault(when - when % step, counting.Bounds()).count(counts)
-        return total, counting.curve(bounds, period, step)
+        for row in rows:
+            counts = Counts.of_text(row["counts"]["S"])
+            total.merge(counts)
+            when = begin_of(row["item"]["S"])
+            bounds.setdefault(when - when % step, counting.Bounds()).count(counts)
+        return total, counting.curve(bounds, Period(since, period.end), step), since
+
+    def _newest_counts(self, name: str, ranges: Iterable[counting.KeyRange]) -> tuple[list[Item], bool]:
+        """Return the rows of counters in *ranges*, the newest first, of so many pages; and whether those are all."""
+        found: list[Item] = []
+        pages = 0
+        for one in ranges:
+            asked: dict[str, Any] = {
+                "TableName": self.name,
+                "KeyConditionExpression": "journey = :counts AND #item BETWEEN :first AND :last",
+                "ExpressionAttributeNames": {"#item": "item"},
+                "ExpressionAttributeValues": {
+                    ":counts": {"S": f"{COUNTS}{name}"},
+                    ":first": {"S": one.first},
+                    ":last": {"S": one.last},
+                },
+                "ScanIndexForward": False,
+            }
+            while True:
+                if found and pages == MOST_PAGES_OF_COUNTS:
+                    return found, False
+                page = self.client.query(**asked)
+                found += page["Items"]
+                pages += 1
+                if "LastEvaluatedKey" not in page:
+                    break
+                asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return found, True
 
     def _held(self, found: Sequence[Found], first: int) -> list[dict[str, Held]]:
         """Return who waits in each state of each choreography; of all their shards at once."""
@@ -268,9 +294,7 @@ class Reading:
                 Limit=_MOST_DEVIATIONS,
                 **DEVIATION_PROJECTION.parameters,
             )
-            return [
-                deviation(stored.flow, entity_of(item["journey"]["S"]), event_found(item)) for item in answer["Items"]
-            ]
+            return [deviation(entity_of(item["journey"]["S"]), event_found(item)) for item in answer["Items"]]
 
         return [one for some in self._all(of_shard, [(shard,) for shard in shards(stored.name)]) for one in some]
 
@@ -400,16 +424,6 @@ class Reading:
                 return found, True
             asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return found, False
-
-    def _query(self, asked: Mapping[str, Any]) -> Iterator[Item]:
-        """Yield the rows of a query, page by page."""
-        start: dict[str, Any] = {}
-        while True:
-            page = self.client.query(TableName=self.name, **asked, **start)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _all(self, call: Callable[..., R], arguments: Sequence[tuple[Any, ...]]) -> list[R]:
         """Return what *call* gives for each of *arguments*, in their order, several at a time."""
