@@ -11,7 +11,7 @@ from choreography_insights.views.flow import Flow
 _ASKED = ("item", "status", "name", "wait", "execution", "entered", "variant", "usedAt")
 
 
-class Looking:
+class Lookups:
     """The rim towards DynamoDB. It asks nothing twice, and never for what events hold."""
 
     def __init__(self, client: Any, table: str, pictures: Pictures, changes: Sequence[Change]) -> None:

@@ -12,7 +12,7 @@ from choreography_insights.insights.changes import Change, changes_of
 from choreography_insights.insights.counter_rows import CounterRows
 from choreography_insights.insights.folding import Happened, fold
 from choreography_insights.insights.log import logger, reason_of
-from choreography_insights.insights.looking import Looking
+from choreography_insights.insights.lookups import Lookups
 from choreography_insights.insights.pictures import PICTURES, Pictures
 
 Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
@@ -39,7 +39,7 @@ def make_handler(client: Any, table: str) -> Handler:
                 if change.journey == PICTURES:
                     pictures.keep(change)
             of_journeys = [change for change in changes if not change.journey.startswith("#")]
-            told = [*_told(of_journeys, Looking(client, table, pictures, of_journeys))]
+            told = [*_told(of_journeys, Lookups(client, table, pictures, of_journeys))]
             rows.add(told, event["shardId"])
         except ClientError as error:
             logger.warning("a batch could not be counted; it comes again", reason=reason_of(error))
@@ -50,11 +50,11 @@ def make_handler(client: Any, table: str) -> Handler:
     return handler
 
 
-def _told(changes: Sequence[Change], looking: Looking) -> Iterator[Happened]:
+def _told(changes: Sequence[Change], lookups: Lookups) -> Iterator[Happened]:
     """Yield what *changes* tell. One that cannot be read is said and left out: all behind it would wait for it."""
     for change in changes:
         try:
-            yield from fold([change], looking)
+            yield from fold([change], lookups)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             logger.warning(
                 "a change cannot be counted", journey=change.journey, item=change.item, reason=reason_of(error)

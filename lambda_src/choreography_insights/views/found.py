@@ -31,7 +31,8 @@ def found_view(entity: str, rows: Sequence[tuple[str, JourneyRow]], viewer: View
         found = empty(
             "No choreography has a journey of this entity. See that the id is written just as the events have it: "
             "capital letters and spaces count. Journeys that have ended are kept for some days only. If its start "
-            "event was published, compare the event's source and name with the choreography's."
+            "event was published, compare the event's source and name with the choreography's. A choreography that was "
+            "deployed without its picture.json is not looked at: generate and apply it anew."
         )
         about = None
     else:
