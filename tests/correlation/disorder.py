@@ -1,7 +1,7 @@
 """Random choreographies, random events of some entities, and random ways in which they are delivered."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import EntityState
-from fake_aws import Deployed
+from fake_aws import Deployed, FakeAws
 from fake_aws.choreographies import compiled
 from fake_aws.clock import EPOCH, iso_milliseconds
 from support.definition_strategies import definitions
@@ -81,6 +81,21 @@ class Delivered:
         """The event as replay takes it."""
         time, arrival = EPOCH + self.happens, EPOCH + self.arrivals[0]
         return Event(self.id, self.name, self.entity, time, arrival, self.detail, position)
+
+
+def publish(aws: FakeAws, events: Iterable[Delivered]) -> None:
+    """Have *events* come as often and when they are to."""
+    for event in events:
+        for arrival in event.arrivals:
+            aws.publish(
+                event.name,
+                event.entity,
+                event.detail,
+                source=SOURCE,
+                event_id=event.id,
+                time=event.happens,
+                delay=arrival,
+            )
 
 
 # ---- choreographies --------

@@ -24,6 +24,7 @@ from correlation.disorder import (
     all_at_different_times,
     choreographies,
     keeps_to_the_provisos,
+    publish,
     punctual,
     series,
 )
@@ -80,17 +81,7 @@ def deliveries(
 def delivered(chosen: Chosen, events: Sequence[Delivered], seed: int, sent: StatusEvents) -> FakeAws:
     """Deliver *events* and let time pass until the last has been judged."""
     aws = FakeAws(chosen.deployed, status_events=sent, visibility_timeout=VISIBILITY_TIMEOUT)
-    for event in events:
-        for arrival in event.arrivals:
-            aws.publish(
-                event.name,
-                event.entity,
-                event.detail,
-                source=SOURCE,
-                event_id=event.id,
-                time=event.happens,
-                delay=arrival,
-            )
+    publish(aws, events)
     aws.run(Looking(aws, Randomly(seed), ends_are_told=sent == "sent"), seconds=horizon(chosen, events))
     return aws
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from choreography_insights.trace.trace import of_history
 from choreography_insights.views.picture import ONWARD
 from choreography_insights.views.trace import Trace, Transition
-from correlation.disorder import SOURCE, Chosen, Delivered, Lateness, choreographies, series
+from correlation.disorder import Chosen, Delivered, Lateness, choreographies, publish, series
 from fake_aws import FakeAws, Randomly
 from fake_aws.executions import Execution
 from insights.played import reading
@@ -26,17 +26,7 @@ _HARDLY_ANY_CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthC
 def played(chosen: Chosen, events: Sequence[Delivered], seed: int, seconds: float) -> FakeAws:
     """Deliver *events* at random, for so many seconds."""
     aws = FakeAws(chosen.deployed)
-    for event in events:
-        for arrival in event.arrivals:
-            aws.publish(
-                event.name,
-                event.entity,
-                event.detail,
-                source=SOURCE,
-                event_id=event.id,
-                time=event.happens,
-                delay=arrival,
-            )
+    publish(aws, events)
     aws.run(Randomly(seed), seconds=seconds)
     return aws
 

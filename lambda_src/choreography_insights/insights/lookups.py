@@ -1,10 +1,11 @@
 """What the statistics function asks of the table beside the stream's records, for one batch of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.insights.changes import Change, Item, text
 from choreography_insights.insights.pictures import Pictures
+from choreography_insights.insights.queries import all_items
 from choreography_insights.insights.rows import EVENT, JOURNEY
 from choreography_insights.views.flow import Flow
 
@@ -49,22 +50,16 @@ class Lookups:
     def events(self, journey: str) -> Sequence[Item]:
         """The rows of the journey's events."""
         if journey not in self._events:
-            self._events[journey] = self._read_events(journey)
+            self._events[journey] = [*self._read_events(journey)]
         return self._events[journey]
 
-    def _read_events(self, journey: str) -> list[Item]:
-        asked: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "journey = :journey AND begins_with(#item, :event)",
-            "ProjectionExpression": ", ".join(f"#{name}" for name in _ASKED),
-            "ExpressionAttributeNames": {f"#{name}": name for name in _ASKED},
-            "ExpressionAttributeValues": {":journey": {"S": journey}, ":event": {"S": EVENT}},
-            "ConsistentRead": True,
-        }
-        found: list[Item] = []
-        while True:
-            page = self._client.query(**asked)
-            found += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return found
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _read_events(self, journey: str) -> Iterator[Item]:
+        return all_items(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="journey = :journey AND begins_with(#item, :event)",
+            ProjectionExpression=", ".join(f"#{name}" for name in _ASKED),
+            ExpressionAttributeNames={f"#{name}": name for name in _ASKED},
+            ExpressionAttributeValues={":journey": {"S": journey}, ":event": {"S": EVENT}},
+            ConsistentRead=True,
+        )

@@ -7,12 +7,13 @@ are read by it, and drawn on it.
 import base64
 import gzip
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.insights.changes import Change, Item, text
 from choreography_insights.insights.log import logger, reason_of
+from choreography_insights.insights.queries import all_items
 from choreography_insights.views.flow import Flow
 from choreography_insights.views.layout_file import UnknownFormError, read_flow
 
@@ -64,20 +65,14 @@ class Pictures:
                 found[version] = flow
         return found
 
-    def _older(self, choreography: str) -> list[Item]:
-        asked: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "journey = :pictures AND begins_with(#item, :name)",
-            "ExpressionAttributeNames": {"#item": "item"},
-            "ExpressionAttributeValues": {":pictures": {"S": PICTURES}, ":name": {"S": f"{choreography}#"}},
-        }
-        found: list[Item] = []
-        while True:
-            page = self._client.query(**asked)
-            found += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return found
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _older(self, choreography: str) -> Iterator[Item]:
+        return all_items(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="journey = :pictures AND begins_with(#item, :name)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":pictures": {"S": PICTURES}, ":name": {"S": f"{choreography}#"}},
+        )
 
     def keep(self, change: Change) -> None:
         """Copy the picture that is current from now on, and the one that was, each under its version."""
