@@ -142,11 +142,11 @@ variable "events" {
 }
 
 variable "correlation" {
-  description = "Long form: how long early events are kept, and how long contested ones settle. An unexpected event fails its journey (`fail`) or is only reported (`ignore`). A journey that takes longer than `expected_seconds` is overdue (`null`: never). `reads` are the paths in the event that the state machine reads. A workflow says all this itself."
+  description = "Long form: how long early events are kept, and how long contested ones settle. An unexpected event fails its journey (`fail`) or is only reported (`report`). A journey that takes longer than `expected_seconds` is overdue (`null`: never). `reads` are the paths in the event that the state machine reads. A workflow says all this itself."
   type = object({
     early_seconds    = optional(number, 60)
     settle_seconds   = optional(number, 2)
-    unexpected       = optional(string, "fail")
+    unexpected       = optional(string, "report")
     expected_seconds = optional(number)
     reads            = optional(list(string), [])
   })
@@ -154,8 +154,8 @@ variable "correlation" {
   nullable = false
 
   validation {
-    condition     = contains(["fail", "ignore"], var.correlation.unexpected)
-    error_message = "correlation.unexpected (\"${var.correlation.unexpected}\"): must be fail or ignore."
+    condition     = contains(["report", "fail"], var.correlation.unexpected)
+    error_message = "correlation.unexpected (\"${var.correlation.unexpected}\"): must be report or fail."
   }
   validation {
     condition     = var.correlation.early_seconds >= 0 && var.correlation.settle_seconds >= 0 && var.correlation.settle_seconds <= var.correlation.early_seconds

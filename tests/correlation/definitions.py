@@ -7,14 +7,16 @@ CAR = example("car-dealer/car-dealer")
 
 
 def small(name: str, states: str, settings: str = "") -> Deployed:
-    return deployable(f"choreography: {name}\nsource: s\nstart: S\n{settings}\nstates:\n{states}")
+    """Return a choreography that hears all of its source, and whose journeys fail if *settings* say nothing else."""
+    policy = "" if "unexpected:" in settings else "unexpected: fail\n"
+    return deployable(f"choreography: {name}\nsource: s\nstart: S\ncapture: all\n{policy}{settings}\nstates:\n{states}")
 
 
 #: One event after the other.
 SEQUENCE = small("sequence", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed")
 
 SEQUENCE_IGNORING = small(
-    "ignoring", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "unexpected: ignore"
+    "ignoring", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "unexpected: report"
 )
 
 #: A single event, so that journeys end soon and the next can begin.
@@ -23,7 +25,7 @@ ONE = small("one", "  A: {await: {a: Done}}\n  Done: succeed")
 #: One that should be over within a minute.
 HASTY = small("hasty", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 60s")
 
-ONE_IGNORING = small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: ignore")
+ONE_IGNORING = small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: report")
 
 #: Either event is possible, and after neither is the other: not contested.
 CHOICE = small("choice", "  A: {await: {a: B, c: Other}}\n  B: {await: {b: Done}}\n  Done: succeed\n  Other: succeed")
@@ -34,6 +36,7 @@ ONE_NAME = deployable(
 choreography: one-name
 source: s
 start: {e: {when: {to: [placed]}}}
+unexpected: fail
 states:
   Placed: {await: {e: [{when: {to: [paid]}, next: Paid}]}}
   Paid: {await: {e: Done}}

@@ -146,7 +146,7 @@ def choreographies(
         },
         "early": draw(st.sampled_from(["20s", "61s"])),
         "settle": draw(st.sampled_from(["2s", "3s", "1s"])),
-        "unexpected": draw(st.sampled_from(["fail", "fail", "ignore"])),
+        "unexpected": draw(st.sampled_from(["fail", "fail", "report"])),
         "capture": draw(st.sampled_from(["all", "all", "known"])),
         "timeout": draw(st.sampled_from(["1d", "1d", "2m"])) if timeouts else "1d",
         "time": draw(st.sampled_from(["$.time", OCCURRED_AT])),

@@ -67,7 +67,8 @@ def definitions(draw: st.DrawFn, policies: Sequence[str] = ("fail",)) -> Definit
     """A choreography of up to five states; from each the next can be reached, so that none is in vain."""
     count = draw(st.integers(1, 5))
     states = {f"S{index}": draw(_state(index, count)) for index in range(count)}
-    top = {"choreography": "random", "source": "s", "start": "S", "settle": f"{SETTLE}s", "early": f"{EARLY}s"}
+    top = {"choreography": "random", "source": "s", "start": "S", "capture": "all"}
+    top |= {"settle": f"{SETTLE}s", "early": f"{EARLY}s"}
     unexpected = draw(st.sampled_from(policies))
     ends = {"End": "succeed", **({"Bad": {"fail": {"error": "Bad"}}} if '"Bad"' in json.dumps(states) else {})}
     return Definition(json.dumps({**top, "unexpected": unexpected, "states": {**states, **ends}}))

@@ -47,7 +47,7 @@ def test_with_the_policy_ignore_an_unexpected_event_is_only_reported() -> None:
     aws = play(SEQUENCE_IGNORING, ["S", "u", "a", "b"], times=[0, 1, 200, 210])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     (deviation,) = aws.deviations()
-    assert (deviation["reason"], deviation["policy"]) == ("UnexpectedEvent", "ignore")
+    assert (deviation["reason"], deviation["policy"]) == ("UnexpectedEvent", "report")
     assert deviation["event"]["known"] is False
     assert nothing_is_left(aws)
 
@@ -139,7 +139,7 @@ _ENDS = "  B: {await: {a: Done}, timeout: {after: 10s, next: Done}}\n  Done: suc
 
 def _met_after_a_timeout(states: str, policy: str) -> list[tuple[str, list[str]]]:
     """The reason and the states of what is said of an event that comes before a state times out."""
-    text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: {policy}\nstates:\n{states}"
+    text = f"choreography: c\nsource: s\nstart: S\ncapture: all\nearly: 20s\nunexpected: {policy}\nstates:\n{states}"
     aws = FakeAws(deployable(text), status_events="dropped")
     aws.publish("S", "1")
     aws.publish("u", "1", time=5.0, delay=5.0)
@@ -148,18 +148,18 @@ def _met_after_a_timeout(states: str, policy: str) -> list[tuple[str, list[str]]
     return [(one["reason"], [met["state"] for met in one["states"]]) for one in aws.deviations()]
 
 
-@pytest.mark.parametrize("policy", ["fail", "ignore"])
+@pytest.mark.parametrize("policy", ["fail", "report"])
 def test_a_deviation_does_not_name_a_state_that_has_timed_out(policy: str) -> None:
     assert _met_after_a_timeout(_GOES_ON, policy) == [("UnexpectedEvent", ["A"])]
 
 
 def test_a_deviation_after_a_journey_ended_by_a_timeout_says_so_though_its_status_event_was_lost() -> None:
-    assert _met_after_a_timeout(_ENDS, "ignore") == [("JourneyEnded", [])]
+    assert _met_after_a_timeout(_ENDS, "report") == [("JourneyEnded", [])]
 
 
 def test_an_event_is_not_ignored_as_unexpected_while_the_wait_for_it_is_being_stored_after_a_timeout() -> None:
     states = "  A: {await: {x: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
-    text = f"choreography: c\nsource: s\nstart: S\nearly: 20s\nunexpected: ignore\nstates:\n{states}"
+    text = f"choreography: c\nsource: s\nstart: S\ncapture: all\nearly: 20s\nunexpected: report\nstates:\n{states}"
     aws = FakeAws(deployable(text))
     aws.publish("S", "1")
     aws.publish("t", "1", time=10.5, delay=10.5)  # A times out just before the deadline of t
@@ -171,7 +171,7 @@ def test_an_event_is_not_ignored_as_unexpected_while_the_wait_for_it_is_being_st
 
 def test_an_event_whose_claim_was_given_back_is_judged_at_its_own_deadline() -> None:
     states = "  A: {await: {n: A, q: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {t: Done}}\n  Done: succeed"
-    aws = FakeAws(deployable(f"choreography: c\nsource: s\nstart: S\nsettle: 20s\nstates:\n{states}"))
+    aws = FakeAws(deployable(f"choreography: c\nsource: s\nstart: S\nunexpected: fail\nsettle: 20s\nstates:\n{states}"))
 
     def overstay() -> None:
         aws.clock.advance_to(aws.clock.now + 10.0)
@@ -197,7 +197,10 @@ def test_an_event_is_not_judged_while_one_before_it_is_claimed() -> None:
     line = "{states: {A: {await: {a: D}}, D: {await: {d: End}}, End: succeed}}"
     other = "{states: {B: {await: {b: BEnd}}, BEnd: succeed}}"
     states = f"  P: {{parallel: {{X: {line}, Y: {other}}}, next: Done}}\n  Done: succeed"
-    aws = FakeAws(deployable(f"choreography: c\nsource: s\nstart: S\nstates:\n{states}"), visibility_timeout=100.0)
+    aws = FakeAws(
+        deployable(f"choreography: c\nsource: s\nstart: S\nunexpected: fail\nstates:\n{states}"),
+        visibility_timeout=100.0,
+    )
     aws.keeper.interludes["send_task_success"] = _dies  # its message comes again when the deadline of d has passed
     for name, at in [("S", 0.0), ("d", 1.0), ("a", 55.0), ("b", 200.0)]:
         aws.publish(name, "1", time=at, delay=at)

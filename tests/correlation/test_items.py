@@ -14,7 +14,7 @@ ITEMS_IGNORING = small(
     "ignoring-items",
     "  P:\n    each:\n      items: $.detail.ps\n      item: $.detail.p\n"
     "      states: {V: {await: {v: W}}, W: {await: {w: WE}}, WE: succeed}\n    next: Done\n  Done: succeed",
-    "unexpected: ignore\nearly: 5s",
+    "unexpected: report\nearly: 5s",
 )
 
 Known = tuple[str, dict[str, Any]]
@@ -100,7 +100,7 @@ def judged_while(aws: FakeAws, deed: Callable[[], None]) -> None:
     aws.keeper.interludes["get_execution_history"] = at_the_next_query
 
 
-@pytest.mark.parametrize("deployed", [ITEMS, ITEMS_IGNORING], ids=["fail", "ignore"])
+@pytest.mark.parametrize("deployed", [ITEMS, ITEMS_IGNORING], ids=["fail", "report"])
 def test_no_event_is_judged_by_a_journey_that_moves_while_it_is_looked_at(deployed: Any) -> None:
     aws = begun(deployed)
     aws.publish("w", "1", {"p": "1"}, time=1.0)

@@ -6,7 +6,8 @@ from correlation.playing import Played, nothing_is_left, play
 from fake_aws import Deployed, deployable
 
 _HEAD = (
-    "choreography: lines\nsource: s\nstart: {S: {remember: {items: detail.items}}}\nsettle: 10s\nearly: 60s\nstates:\n"
+    "choreography: lines\nsource: s\nstart: {S: {remember: {items: detail.items}}}\nunexpected: fail\n"
+    "settle: 10s\nearly: 60s\nstates:\n"
 )
 
 _STRAY = "choose: [{when: {v: [1]}, next: AEnd}]"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("no_log")
 #: As long as EventBridge lets a name be.
 LONG = "r" * 128
 STATES = f"  A: {{await: {{a: B}}}}\n  B: {{await: {{b: C}}}}\n  C: {{await: {{{LONG}: C, c: Done}}}}\n  Done: succeed"
-SETTINGS = "early: 1h\nunexpected: ignore"
+SETTINGS = "early: 1h\nunexpected: report"
 MANY = small("many", STATES, SETTINGS)
 
 

@@ -100,7 +100,7 @@ def test_an_event_that_fails_a_branch_lets_older_ones_of_other_branches_go_first
     failing = "{states: {A: {await: {a: AEnd, x: Bad}}, AEnd: succeed, Bad: fail}}"
     other = "{states: {B: {await: {b: B, c: BEnd}}, BEnd: succeed}}"
     states = f"  P: {{parallel: {{L: {failing}, R: {other}}}, next: Done}}\n  Done: succeed"
-    choreography = deployable(f"choreography: lines\nsource: s\nstart: S\nstates:\n{states}")
+    choreography = deployable(f"choreography: lines\nsource: s\nstart: S\nunexpected: fail\nstates:\n{states}")
     aws = play(choreography, ["S", "c", "x"], times=[0, *times], arrivals=[0.0, *arrivals])
     assert [(one.status, one.error) for one in aws.executions] == [("FAILED", "Bad")]
     assert aws.deviations() == []
@@ -174,7 +174,7 @@ def test_of_three_events_within_the_same_second_the_one_that_leaves_no_other_pos
     ways = ", ".join(f"{event}: {state}" for event, state in {**first, "q": "Done"}.items())
     states = f"  A: {{await: {{{ways}}}}}\n  Done: succeed"
     states += f"\n  B: {{await: {{{ways}}}}}" if "B" in first.values() else ""
-    choreography = deployable(f"choreography: three\nsource: s\nstart: S\nstates:\n{states}")
+    choreography = deployable(f"choreography: three\nsource: s\nstart: S\nunexpected: fail\nstates:\n{states}")
     aws = play(choreography, ["S", "u", "v", "q"], times=[0, 5, 5, 5], arrivals=[0.0, *arrivals])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
@@ -228,7 +228,7 @@ _BY_KIND = "B: {await: {v: [{when: {k: [1]}, next: E1}, {when: {k: [2]}, next: E
     ids=["await", "all"],
 )
 def test_an_event_waits_for_one_of_its_own_kind_where_a_later_state_tells_them_apart(states: str) -> None:
-    choreography = deployable(f"choreography: kind\nsource: s\nstart: S\nstates:\n{states}")
+    choreography = deployable(f"choreography: kind\nsource: s\nstart: S\nunexpected: fail\nstates:\n{states}")
     series: list[Played] = ["S", ("v", {"k": 1}), ("v", {"k": 2}), *(["w"] if "all" in states else [])]
     aws = play(choreography, series, times=[0, 5, 6, 7][: len(series)], arrivals=[0.0, 6.5, 6.0, 7.0][: len(series)])
     assert aws.journeys("1") == [("SUCCEEDED", "E2")]
@@ -238,6 +238,6 @@ def test_an_event_waits_for_one_of_its_own_kind_where_its_order_with_another_dec
     states = (
         "  A: {await: {v: B}}\n  B: {await: {v: C, w: D}}\n  D: {await: {v: Right}}\n  C: succeed\n  Right: succeed"
     )
-    choreography = deployable(f"choreography: order-of-kind\nsource: s\nstart: S\nstates:\n{states}")
+    choreography = deployable(f"choreography: order-of-kind\nsource: s\nstart: S\nunexpected: fail\nstates:\n{states}")
     aws = play(choreography, ["S", "v", "w", "v"], times=[0, 5, 6, 7], arrivals=[0.0, 7.2, 7.4, 7.0])
     assert aws.journeys("1") == [("SUCCEEDED", "Right")]

@@ -117,7 +117,7 @@ def test_a_conforming_series_ends_right_whatever_goes_wrong_on_the_way(
 
 
 @settings(max_examples=times(400), suppress_health_check=_QUIET)
-@given(data=st.data(), definition=definitions(policies=("fail", "ignore")), seed=_seeds)
+@given(data=st.data(), definition=definitions(policies=("fail", "report")), seed=_seeds)
 def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
     data: st.DataObject, definition: Definition, seed: int
 ) -> None:

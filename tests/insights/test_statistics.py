@@ -115,7 +115,7 @@ def test_the_counters_say_what_replay_says(
 
 
 @settings(max_examples=times(150), suppress_health_check=_QUIET, deadline=None)
-@given(data=st.data(), definition=definitions(policies=("fail", "ignore")), seed=_seeds)
+@given(data=st.data(), definition=definitions(policies=("fail", "report")), seed=_seeds)
 def test_the_counters_say_what_replay_says_of_events_that_nobody_expected(
     data: st.DataObject, definition: Definition, seed: int
 ) -> None:

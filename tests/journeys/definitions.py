@@ -116,7 +116,7 @@ class _Author:
             spec["events"] = events
         spec["timeout"] = f"{self._journey_timeout()}s"
         spec["early"], spec["settle"] = f"{self.plan.early}s", f"{self.plan.settle}s"
-        spec["unexpected"] = dice.one_of(("fail", "fail", "ignore"))
+        spec["unexpected"] = dice.one_of(("fail", "fail", "report"))
         spec["capture"] = dice.one_of(("all", "all", "known"))
         spec["time"] = dice.one_of(("$.time", "$.detail.occurredAt"))
         spec["states"] = states
@@ -236,7 +236,7 @@ class _Author:
         if self.timeouts and dice.chance(0.35):
             state["timeout"] = {"after": f"{dice.one_of(self.plan.timeouts)}s", "next": dice.one_of(onward)}
         if self.own_policies and dice.chance(0.3):
-            state["unexpected"] = dice.one_of(("fail", "ignore"))
+            state["unexpected"] = dice.one_of(("fail", "report"))
         if self.own_policies and dice.chance(0.25):
             state["early"] = f"{dice.one_of(self.plan.states_early)}s"
 

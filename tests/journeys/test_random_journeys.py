@@ -53,7 +53,7 @@ _FORMS = (
     "start event of a name that is awaited",
     "settle: 0s",
     "unexpected: fail",
-    "unexpected: ignore",
+    "unexpected: report",
     "capture: all",
     "capture: known",
     "time: $.time",

@@ -322,7 +322,7 @@ class Calls:
         if "unstored" in self.fixes and self.executions.unstored(s, waits):
             return f"history for e{e}: a wait is stored late", self.back(s, kind, e), None
         closed = tuple(one for one in waits if self.executions.thread(s, one[1]) is None)
-        if closed == waits and "askwaits" not in self.fixes and self.scenario.policy == "ignore":
+        if closed == waits and "askwaits" not in self.fixes and self.scenario.policy == "report":
             return "", s._replace(bad=f"8: event {e} is judged by waits that are closed"), None
         if closed and "askwaits" in self.fixes:
             rest = tuple(one for one in waits if one not in closed)

@@ -38,7 +38,7 @@ class Scenario:
     aborts: int = 0
     throttles: int = 0
     grace: Grace = "quiet"
-    policy: Literal["fail", "ignore"] = "fail"
+    policy: Literal["fail", "report"] = "fail"
     submits: bool = False
     early_ok: bool = True
     lags: bool = False

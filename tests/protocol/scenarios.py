@@ -37,10 +37,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "restart-crash2": Scenario("one", "S a S a", _TWO, crashes=2, starts_first=True),
     "restart-dup": Scenario("one", "S a S a", _TWO, repeated=(0,), closes=True),
     "restart-dup2": Scenario("one", "S a S a", _TWO, repeated=(1,)),
-    "restart-ignore": Scenario("one", "S a S a", _TWO, policy="ignore"),
+    "restart-ignore": Scenario("one", "S a S a", _TWO, policy="report"),
     # States whose time is over.
     "stale": Scenario("stale", "S a", None, "any", repeated=(1,), crashes=2),
-    "stale-ignore": Scenario("stale", "S a", None, "any", repeated=(1,), crashes=2, policy="ignore"),
+    "stale-ignore": Scenario("stale", "S a", None, "any", repeated=(1,), crashes=2, policy="report"),
     "fallback": Scenario("fallback", "S a", {("Done",), ("Late",)}, repeated=(1,), crashes=2),
     "par-out": Scenario("par-out", "S a b", None, "any", repeated=(1,)),
     "again": Scenario("again", "S n m n", {("Done",), ("UnexpectedEvent",)}, "any", repeated=(1,)),
@@ -63,7 +63,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rec-branch": Scenario("par", "S a d", {("R",)}, grace="recorded"),
     "rec-loop": Scenario("loop", "S n n q", _DONE, grace="recorded"),
     "rec-car": Scenario("car", "S r u r s", {("Sold",)}, grace="recorded"),
-    "rec-ignore": Scenario("seq", "S a b", _DONE, crashes=2, grace="recorded", policy="ignore"),
+    "rec-ignore": Scenario("seq", "S a b", _DONE, crashes=2, grace="recorded", policy="report"),
     "rec-fallback": Scenario("fallback-on", "S a u", {("Done",), ("Late",)}, "any", grace="recorded"),
     "rec-restart": Scenario("one", "S a S a", _TWO_OR_LATE, "any", grace="recorded", closes=True, starts_first=True),
     "rec-handover": Scenario("one", "S a S a", _TWO_OR_LATE, "any", crashes=0, grace="recorded", starts_first=True),
@@ -76,19 +76,19 @@ SCENARIOS: Mapping[str, Scenario] = {
     "redeliver-loop": Scenario("loop", "S n n q", _DONE, grace="redelivery"),
     "redeliver-car": Scenario("car", "S r u r s", {("Sold",)}, grace="redelivery"),
     "redeliver-restart": Scenario("one", "S a S a", _TWO, grace="redelivery", starts_first=True),
-    "redeliver-ignore": Scenario("seq", "S a b", _DONE, grace="redelivery", policy="ignore"),
+    "redeliver-ignore": Scenario("seq", "S a b", _DONE, grace="redelivery", policy="report"),
     "redeliver-twice": Scenario(
         "seq", "S a b", _DONE, crashes=2, grace="redelivery", known_bad="two deaths outlast an allowance for one"
     ),
     # The write of a wait is throttled and tried again, for as long as you like.
     "late-branch": Scenario("par", "S a", {("R",)}, crashes=0, throttles=1),
-    "late-ignore": Scenario("par", "S a", {("R",)}, crashes=0, throttles=1, policy="ignore"),
+    "late-ignore": Scenario("par", "S a", {("R",)}, crashes=0, throttles=1, policy="report"),
     "late-seq": Scenario("seq", "S a b", _DONE, throttles=2),
     "late-par": Scenario("par", "S a b d", _DONE, throttles=1),
     "late-all": Scenario("all", "S a b c", _DONE, crashes=0, throttles=2),
     "late-car": Scenario("car", "S r u r s", {("Sold",)}, crashes=0, throttles=1),
     "late-timeout": Scenario(
-        "fallback-other", "S b", {("Late",), ("R",)}, "any", crashes=0, throttles=1, policy="ignore"
+        "fallback-other", "S b", {("Late",), ("R",)}, "any", crashes=0, throttles=1, policy="report"
     ),
     # An event that ends the lines beside its own.
     "last": Scenario("fails", "S b bad", {("Bad",)}, repeated=(1,)),
@@ -113,7 +113,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "apart-all": Scenario("all", "S a b c", _DONE, apart=True),
     "apart-par": Scenario("par", "S a b d", _DONE, crashes=0, repeated=(3,), apart=True),
     "apart-rec": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", apart=True),
-    "apart-ignore": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", policy="ignore", apart=True),
+    "apart-ignore": Scenario("par", "S a b d", _DONE, crashes=0, grace="recorded", policy="report", apart=True),
     "apart-branch": Scenario("par", "S a d", {("R",)}, grace="recorded", apart=True),
     "apart-late": Scenario("par", "S a d", {("R",)}, crashes=0, throttles=1, grace="recorded", apart=True),
     "apart-last": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, apart=True),
@@ -130,7 +130,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "nap", "S a u S", {(*_NAPPED, "R"), (*_NAPPED, "UnexpectedEvent"), ("UnexpectedEvent", None, None, "R")},
         "some", crashes=0, starts_first=True,
     ),
-    "nap-stale": Scenario("stale-nap", "S b", None, "any", crashes=0, policy="ignore"),
+    "nap-stale": Scenario("stale-nap", "S b", None, "any", crashes=0, policy="report"),
     "nap-left-over": Scenario("nap", "S a a S", None, "any", crashes=0, starts_first=True),
     "nap-begin": Scenario("nap", "S a S a", None, "any", crashes=0, grace="recorded", starts_first=True),
     # What departs from the choreography is reported, and only that.
@@ -140,11 +140,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "bad-nostart": Scenario("seq", "a b", {()}, "some", repeated=(0,), crashes=2),
     "bad-start": Scenario("seq", "S S a", None, "some", repeated=(1,)),
     "bad-start-ignore": Scenario(
-        "seq", "S S a b", {("Done",), ("Done", "R"), ("R", "Done")}, "any", policy="ignore", closes=True
+        "seq", "S S a b", {("Done",), ("Done", "R"), ("R", "Done")}, "any", policy="report", closes=True
     ),
     "bad-two": Scenario("all", "S u v", {("UnexpectedEvent",)}, "some"),
     "bad-restart": Scenario("one", "S a a S a", None, "some", crashes=0, closes=True),
-    "bad-ignore": Scenario("seq", "S u a b", _DONE, "some", policy="ignore"),
+    "bad-ignore": Scenario("seq", "S u a b", _DONE, "some", policy="report"),
     "bad-stale": Scenario("stale", "S u", None, "some", crashes=2),
     "bad-late": Scenario("all", "S u", {("UnexpectedEvent",)}, "some", throttles=1),
     "ttl": Scenario(

@@ -16,8 +16,12 @@ Short = tuple[float, str] | tuple[float, str, Mapping[str, Any]]
 
 
 def read(states: Mapping[str, Any], **settings: Any) -> Automaton:
-    """Return the choreography of *states*; its start event is S, its source s."""
-    return Automaton.of(workflow_of(states, **{"source": "s", "start": "S", **settings}))
+    """Return the choreography of *states*; its start event is S, its source s, all of which it hears of.
+
+    An unexpected event fails its journey, if *settings* do not say otherwise.
+    """
+    usual = {"source": "s", "start": "S", "capture": "all", "unexpected": "fail"}
+    return Automaton.of(workflow_of(states, **{**usual, **settings}))
 
 
 def played(choreography: Automaton, *series: Short) -> tuple[list[ReplayedJourney], list[Deviation]]:

@@ -20,6 +20,8 @@ DEFINITION = """\
 choreography: parcel
 source: s
 start: Handed In
+capture: all
+unexpected: fail
 states:
   OnTheWay:
     await:

@@ -256,7 +256,7 @@ def test_a_deviation_names_the_waits_that_are_open_when_the_grace_period_ends() 
 
 
 def test_with_the_policy_ignore_the_journey_goes_on() -> None:
-    choreography = read(SEQUENCE, unexpected="ignore")
+    choreography = read(SEQUENCE, unexpected="report")
     series = [(0, "S"), (5, "u"), (70, "a"), (71, "b")]
     assert ends(choreography, *series) == [("SUCCEEDED", "Done")]
     assert deviations(choreography, *series) == [("u1", "UnexpectedEvent", 65)]
@@ -286,7 +286,7 @@ def test_of_events_with_grace_periods_of_their_own_the_one_that_is_due_is_judged
         "Done": "succeed",
     }
     series = [(0, "S"), (10, "z"), (20, "a"), (30, "u"), (100, "b")]  # z may come until 610, u until 90
-    choreography = read(states, unexpected="ignore")
+    choreography = read(states, unexpected="report")
     assert ends(choreography, *series) == [("SUCCEEDED", "Done")]
     assert deviations(choreography, *series) == [("u3", "UnexpectedEvent", 90)]
 
@@ -482,7 +482,7 @@ def test_entities_go_their_own_ways() -> None:
 
 def test_what_has_ended_is_told_at_once_and_not_held() -> None:
     told: list[ReplayedJourney | Deviation] = []
-    replaying = Replay(read(SEQUENCE, unexpected="ignore"), told.append)
+    replaying = Replay(read(SEQUENCE, unexpected="report"), told.append)
     for number in range(3_000):
         for step, name in enumerate("Saub"):
             replaying.take(Event(f"{name}{number}", name, str(number), number * 10.0 + step, number * 10.0 + step))
@@ -496,7 +496,7 @@ def test_events_that_are_ignored_do_not_make_it_sort_out_again_and_again_what_is
 ) -> None:
     sorted_out = mock.Mock(side_effect=heapify)
     monkeypatch.setattr(replaying_module, "heapify", sorted_out)
-    replaying = Replay(read(SEQUENCE, unexpected="ignore"), lambda told: None)
+    replaying = Replay(read(SEQUENCE, unexpected="report"), lambda told: None)
     for at in range(6_000):
         entity, turn = divmod(at, 20)
         replaying.take(Event(f"{at}", "u" if turn else "S", str(entity), at * 61.0, at * 61.0))

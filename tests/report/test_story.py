@@ -26,7 +26,7 @@ STATES: dict[str, Any] = {
 def story(*series: tuple[float, str]) -> StoriedJourney:
     """Return the journey of the entity 1 by events at these times."""
     told: list[ReplayedJourney | Deviation] = []
-    workflow = workflow_of(STATES, unexpected="ignore")
+    workflow = workflow_of(STATES, unexpected="report")
     replay = Replay(Automaton.of(workflow), told.append, StoriedJourney.begun)
     for position, (at, name) in enumerate(series):
         replay.take(Event(f"{name}{position}", name, "1", at, at, position=position))

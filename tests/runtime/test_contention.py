@@ -28,7 +28,7 @@ def choreography(length: int, branches: str) -> str:
     line = [f"  N{number}: {{await: {{n: N{number + 1}}}}}\n" for number in range(1, length + 1)]
     branching = f"{{all: {{{', '.join(f'{one}: {one}' for one in branches)}}}, next: Done}}" if branches else "succeed"
     return (
-        "choreography: crowded\nsource: s\nstart: S\nstates:\n"
+        "choreography: crowded\nsource: s\nstart: S\nunexpected: fail\nstates:\n"
         + "".join(line)
         + f"  N{length + 1}: {branching}\n"
         + ("  Done: succeed\n" if branches else "")

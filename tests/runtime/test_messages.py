@@ -73,6 +73,13 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
         assert isinstance(message, EventMessage if meant else NotMeant)
 
 
+@pytest.mark.parametrize(("said", "read"), [("report", "report"), ("fail", "fail"), ("ignore", "report")])
+def test_report_is_read_by_its_old_name_too(said: str, read: str) -> None:
+    message = parse(json.dumps({"choreography": SETTINGS | {"unexpected": said}, "event": envelope()}))
+    assert isinstance(message, EventMessage)
+    assert message.choreography.unexpected == read
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -86,7 +93,7 @@ def test_of_events_that_both_queues_get_each_is_for_one(status: object, begins: 
         ),
         (
             {"choreography": SETTINGS | {"unexpected": "shrug"}, "event": {}},
-            "unexpected is a text of 5 characters; it must be 'fail' or 'ignore'",
+            "unexpected is a text of 5 characters; it must be 'report' or 'fail'",
         ),
         ({"choreography": SETTINGS}, "for choreography 'order' has neither 'event' nor 'again'"),
         ({"choreography": SETTINGS, "again": {"kind": "settle"}}, "'again' must have kind, entityId and eventId"),

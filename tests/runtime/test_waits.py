@@ -93,11 +93,11 @@ def question(*waits: OpenWait, unexpected: str = "fail") -> Question:
 
 def test_the_state_says_what_becomes_of_an_unexpected_event_before_the_choreography_does() -> None:
     other = AcceptedEvent("Other")
-    ignoring, failing = wait(other, unexpected="ignore"), wait(other, state="Strict", unexpected="fail")
+    ignoring, failing = wait(other, unexpected="report"), wait(other, state="Strict", unexpected="fail")
     silent = wait(other, state="Silent")
     assert isinstance(decide(question(ignoring)), ClaimReport)
-    assert isinstance(decide(question(silent, unexpected="ignore")), ClaimReport)
-    step = decide(question(ignoring, failing, unexpected="ignore"))
+    assert isinstance(decide(question(silent, unexpected="report")), ClaimReport)
+    step = decide(question(ignoring, failing, unexpected="report"))
     assert isinstance(step, ClaimFailure)
     assert (step.wait, step.deviation.policy) == (failing, "fail")
 

@@ -454,7 +454,7 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
     correlation = {
       early_seconds  = 600
       settle_seconds = 0
-      unexpected     = "ignore"
+      unexpected     = "report"
       reads          = ["$.detail.kind"]
 
       expected_seconds = 3600
@@ -473,7 +473,7 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
         events-4 = { entity = "$.detail['Größe']['€']", time = "$.time", events = [] }
         } : key => { event = 0, choreography = merge(own, {
           name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
-          earlySeconds   = 600, settleSeconds = 0, unexpected = "ignore"
+          earlySeconds   = 600, settleSeconds = 0, unexpected = "report"
           timeoutSeconds = 86400, reads = ["$.detail.kind"], expectedSeconds = 3600
       }) }
     }

@@ -67,7 +67,7 @@ def test_both_engines_agree(choreography: Find, folder: object, events: list[obj
             0,
             "WithAssessor",
         ),
-        (["Claim Filed", EARLY, event("Claim Assigned", after="11m"), "Papers Requested"], 0, "Filed"),
+        (["Claim Filed", EARLY, event("Claim Assigned", after="11m"), "Papers Requested"], 0, "PapersWanted"),
     ],
 )
 def test_days_pass_for_both_engines_alike(choreography: Find, events: list[Any], then_wait: str, state: str) -> None:

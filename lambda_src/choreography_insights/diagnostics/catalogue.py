@@ -566,7 +566,7 @@ EVENT_PATTERN_TOO_LONG = _rule(
     what="The pattern of a rule on the bus would have more than 2,048 characters.",
     why="EventBridge takes 2,048.",
     mend="Write `capture: all`, or name fewer sources or start events.",
-    example=_many_events("capture: known\n", 30),
+    example=_many_events("", 30),
 )
 INPUT_TRANSFORMER_TOO_LONG = _rule(
     "CI316",
@@ -574,7 +574,7 @@ INPUT_TRANSFORMER_TOO_LONG = _rule(
     what="The events' names, the fields that `when` looks at, and a start event's own `when` are too long together.",
     why="EventBridge takes input transformers of 8,192 characters.",
     mend="Make two choreographies of it.",
-    example=_many_events("", 100),
+    example=_many_events("capture: all\n", 100),
 )
 
 # ---- CI4: flow --------
@@ -847,6 +847,14 @@ EVENT_WITH_A_GAP = _rule(
         "  Packing:\n    await: {Order Packed: Sending}\n"
         "  Sending:\n    await: {Order Sent: Done, Order Cancelled: Cancelled}\n  Done: succeed\n  Cancelled: fail\n"
     ),
+)
+OLD_NAME = _rule(
+    "CI615",
+    "old name",
+    what="A value has the name that it had in an older version.",
+    why="It is still read as what it is called now. A later version may refuse it.",
+    mend="Write the name that the message says.",
+    example=_settings("unexpected: ignore\n"),
 )
 UNKNOWN_IGNORED_RULE = _rule(
     "CI691",

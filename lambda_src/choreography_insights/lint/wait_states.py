@@ -168,7 +168,7 @@ class _Wait:
         if remembers or "remembered" in seen:
             form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
         if "unexpected" in seen:
-            form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "fail"}
+            form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "report"}
         if "early" in seen:
             form["early"] = seen["early"] if _is_number(seen["early"]) else {"N": "60"}
         beside = self._machine.around != "nothing"

@@ -11,8 +11,12 @@ from choreography_insights.core.fields import EntityId, EventPath, FieldPath, wr
 from choreography_insights.diagnostics.problem import Spot
 from choreography_insights.model.patterns import Pattern
 
-OnUnexpected = Literal["fail", "ignore"]
-Capture = Literal["all", "known"]
+OnUnexpected = Literal["report", "fail"]
+Capture = Literal["known", "all"]
+
+UNEXPECTED: OnUnexpected = "report"
+CAPTURE: Capture = "known"
+"""What holds where a definition does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import get_args
 
 from choreography_insights.core.fields import FieldPath, field_path
 from choreography_insights.diagnostics import catalogue
@@ -19,7 +18,6 @@ from choreography_insights.model.workflow import (
     Fail,
     Item,
     Name,
-    OnUnexpected,
     Option,
     Parallel,
     Pass,
@@ -30,13 +28,14 @@ from choreography_insights.model.workflow import (
     Variant,
     Wait,
 )
-from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, choice, described
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, described
 from choreography_insights.parse.values import (
     parse_condition,
     parse_data_path,
     parse_duration,
     parse_event_path,
     parse_remember,
+    parse_unexpected,
 )
 
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
@@ -343,7 +342,6 @@ def _expected(fields: Fields) -> Expected | None:
 
 
 def _policy(fields: Fields) -> Policy:
-    options: tuple[OnUnexpected, ...] = get_args(OnUnexpected)
-    unexpected = choice(fields["unexpected"], "'unexpected'", options) if "unexpected" in fields else None
+    unexpected = parse_unexpected(fields["unexpected"]) if "unexpected" in fields else None
     early = parse_duration(fields["early"], "'early'") if "early" in fields else None
     return Policy(unexpected, early, fields["early"].spot if "early" in fields else None)

@@ -1,12 +1,13 @@
 """Reads what stands in several places of a definition: durations, paths, conditions, what is to be remembered."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import YEAR, in_words, seconds_of
 from choreography_insights.core.fields import PLACE, EntityId, EventPath, IdField
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.model.workflow import Condition, DataPath, Memory
+from choreography_insights.model.workflow import Condition, DataPath, Memory, OnUnexpected
 from choreography_insights.parse.document import Cursor, ScalarTree, choice
 from choreography_insights.parse.pattern import parse_pattern
 
@@ -48,6 +49,16 @@ def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEA
         )
         return None
     return seconds
+
+
+def parse_unexpected(cursor: Cursor) -> OnUnexpected | None:
+    """Return what becomes of an unexpected event; 'ignore' is what 'report' was called before."""
+    options: tuple[OnUnexpected, ...] = get_args(OnUnexpected)
+    match cursor.tree:
+        case ScalarTree(_, "ignore"):
+            cursor.wrong(catalogue.OLD_NAME, "'ignore' is called 'report' now; write 'report'")
+            return "report"
+    return choice(cursor, "'unexpected'", options)
 
 
 def parse_event_path(cursor: Cursor, key: str, default: EventPath | None = None) -> EventPath | None:

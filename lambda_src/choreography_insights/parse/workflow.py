@@ -1,7 +1,7 @@
 """Reads a whole definition."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, get_args
@@ -10,19 +10,26 @@ from choreography_insights.core.durations import YEAR
 from choreography_insights.core.fields import EventPath, id_at
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.workflow import (
+    CAPTURE,
+    UNEXPECTED,
     Branch,
     Capture,
     EventSettings,
     Name,
-    OnUnexpected,
     Start,
     State,
     Workflow,
 )
-from choreography_insights.parse.document import Cursor, MapTree, Option, ScalarTree, Tree, choice, load
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, choice, load
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.states import parse_branch
-from choreography_insights.parse.values import parse_duration, parse_entity, parse_event_path, parse_remember
+from choreography_insights.parse.values import (
+    parse_duration,
+    parse_entity,
+    parse_event_path,
+    parse_remember,
+    parse_unexpected,
+)
 
 _FIRST = re.compile(r"[.\[]")
 
@@ -100,8 +107,8 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         expected_seconds=_seconds(fields, "expected", 0, least=1) or None,
         early_seconds=_seconds(fields, "early", _EARLY),
         settle_seconds=_seconds(fields, "settle", _SETTLE, most=_MAX_SETTLE),
-        unexpected=_option(fields, "unexpected", get_args(OnUnexpected)),
-        capture=_option(fields, "capture", get_args(Capture)),
+        unexpected=(parse_unexpected(fields["unexpected"]) if "unexpected" in fields else None) or UNEXPECTED,
+        capture=_capture(fields) or CAPTURE,
         states=states,
         events=_events(fields["events"]) if "events" in fields else (),
         where=parse_pattern(fields["where"]) if "where" in fields else None,
@@ -116,10 +123,9 @@ def _seconds(fields: Fields, key: str, default: int, *, least: int = 0, most: in
     return default if seconds is None else seconds
 
 
-def _option(fields: Fields, key: str, options: Sequence[Option]) -> Option:
-    """Return the one of *options* that is written, else the first."""
-    written = choice(fields[key], repr(key), options) if key in fields else None
-    return written or options[0]
+def _capture(fields: Fields) -> Capture | None:
+    options: tuple[Capture, ...] = get_args(Capture)
+    return choice(fields["capture"], "'capture'", options) if "capture" in fields else None
 
 
 def _path(fields: Fields, key: str, default: EventPath) -> EventPath:

@@ -44,7 +44,7 @@ def _workflow(name: str, events: Sequence[str], source: str, states: Sequence[st
         f"source: {_scalar(source)} # the events' source on the bus; several: [orders, payments]",
         f"start: {_scalar(first)} # begins a journey, in the first state",
         "# timeout: 90d # of a whole journey",
-        "# unexpected: ignore # report an unexpected event, and let the journey go on; otherwise it fails",
+        "# unexpected: fail # an unexpected event ends its journey; otherwise it is reported, and the journey goes on",
         "",
         "states:",
     ]

@@ -468,7 +468,7 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
         return EntityState(None, kept, standing.begun), (Deviation(now, event, reason),)
     states = tuple((wait.name, wait.accepts) for wait in running.waits)
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
-    if all((wait.policy.unexpected or choreography.unexpected) == "ignore" for wait in running.waits):
+    if all((wait.policy.unexpected or choreography.unexpected) == "report" for wait in running.waits):
         return EntityState(running, kept, standing.begun), (deviation,)
     told: list[Record] = [deviation]
     _cut(running.line.lines, now, told)

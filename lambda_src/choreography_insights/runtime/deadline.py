@@ -90,7 +90,7 @@ def _judged_by_waits(question: Question, row: EventRow, failing: Sequence[OpenWa
         if asked is None or asked.of_one_moment is None:
             return ReadAgain()
         return ComeBack(row, back, "the journey has changed while it was looked at")
-    deviation = _unexpected(question, row, waits, "fail" if failing else "ignore")
+    deviation = _unexpected(question, row, waits, "fail" if failing else "report")
     return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
 
 

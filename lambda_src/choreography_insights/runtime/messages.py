@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from choreography_insights.core.fields import (
     ABSENT,
@@ -217,6 +217,7 @@ def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
 
 def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
     """Read a choreography's settings; raise `InvalidMessage` naming the field that is missing or wrong."""
+    unexpected = settings.get("unexpected", "report")
     try:
         choreography = ChoreographySettings(
             name=settings["name"],
@@ -226,7 +227,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
             events=tuple(settings.get("events", ())),
             early_seconds=float(settings["earlySeconds"]),
             settle_seconds=float(settings["settleSeconds"]),
-            unexpected=cast("Literal['fail', 'ignore']", settings.get("unexpected", "fail")),
+            unexpected="fail" if unexpected == "fail" else "report",
             timeout_seconds=float(settings["timeoutSeconds"]),
             reads=tuple(settings.get("reads", ())),
             remember=settings.get("remember"),
@@ -242,8 +243,8 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
         ) from wrong
     if not isinstance(choreography.name, str):
         raise InvalidMessage(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
-    if choreography.unexpected not in ("fail", "ignore"):
-        raise InvalidMessage(f"unexpected is {kind_of(choreography.unexpected)}; it must be 'fail' or 'ignore'")
+    if unexpected not in ("report", "fail", "ignore"):  # 'ignore' is what 'report' was called before
+        raise InvalidMessage(f"unexpected is {kind_of(unexpected)}; it must be 'report' or 'fail'")
     return choreography
 
 

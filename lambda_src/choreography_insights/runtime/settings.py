@@ -23,7 +23,7 @@ class ChoreographySettings(NamedTuple):
     events: tuple[str, ...]
     early_seconds: float
     settle_seconds: float
-    unexpected: Literal["fail", "ignore"]
+    unexpected: Literal["report", "fail"]
     timeout_seconds: float
     reads: tuple[str, ...]
     remember: Mapping[str, str] | None = None

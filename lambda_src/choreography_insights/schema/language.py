@@ -3,7 +3,7 @@
 from typing import get_args
 
 from choreography_insights.model.patterns import Comparison
-from choreography_insights.model.workflow import Capture, OnUnexpected
+from choreography_insights.model.workflow import CAPTURE, UNEXPECTED, Capture, OnUnexpected
 from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
@@ -98,7 +98,7 @@ TIMEOUT = Key(
         ),
     ),
 )
-_UNEXPECTED = Text(values=get_args(OnUnexpected))
+_UNEXPECTED = OneOf((Text(values=get_args(OnUnexpected)), Text("What 'report' was called before.", values=("ignore",))))
 EXPECTED = Key(
     "expected", "How long a stay here takes at most if all is well; one that takes longer is overdue.", DURATION
 )
@@ -316,15 +316,15 @@ CHOREOGRAPHY = Keys(
         ),
         Key(
             "unexpected",
-            "What an unexpected event does: 'fail' ends the journey, 'ignore' only reports the event.",
+            "What an unexpected event does: 'report' only reports it, 'fail' ends the journey.",
             _UNEXPECTED,
-            default=get_args(OnUnexpected)[0],
+            default=UNEXPECTED,
         ),
         Key(
             "capture",
-            "Which events are heard: 'all' of the sources, or 'known', only those that the file names.",
+            "Which events are heard: 'known', only those that the file names, or 'all' of the sources.",
             Text(values=get_args(Capture)),
-            default=get_args(Capture)[0],
+            default=CAPTURE,
         ),
         Key("time", "Where events carry a finer clock than EventBridge's whole seconds.", CLOCK, default="$.time"),
         Key(
