@@ -22,7 +22,7 @@ FLOORS = (
     ("model",),
     ("parse", "schema", "compile", "testgen", "replay"),
     ("validate", "trace"),
-    ("picture", "lint"),
+    ("picture", "lint", "discover"),
     ("project", "stopping", "local", "console", "report"),
     ("testing",),
     ("cli",),

@@ -12,6 +12,7 @@ from choreography_insights.version import version
 
 COMMANDS: Mapping[str, str] = {
     "init": "begin a new choreography",
+    "discover": "learn a choreography from recorded events",
     "validate": "say what is wrong with workflow.yaml",
     "generate": "make what is deployed from workflow.yaml",
     "lint": "check a state machine written by hand",
@@ -37,6 +38,8 @@ _EXAMPLES = """\
 examples:
   choreography init order "Order Placed" "Order Paid"
                                         begin a choreography: definition, test, Terraform
+  choreography discover events.jsonl -o order/
+                                        learn a draft from recorded events
   choreography validate order/          say what is wrong with order/workflow.yaml, and what may be
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing

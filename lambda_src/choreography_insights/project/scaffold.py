@@ -4,13 +4,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from choreography_insights.parse.scalars import scalar
 from choreography_insights.project.definitions import WORKFLOW
 from choreography_insights.schema import FILE
 
 SCHEMA = "choreography.schema.json"
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
-_RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
 
 
 def beginning(name: str, events: Sequence[str], source: str) -> Mapping[str, str]:
@@ -38,11 +36,11 @@ def _workflow(name: str, events: Sequence[str], source: str, states: Sequence[st
     first, *awaited = events
     lines = [
         f"# yaml-language-server: $schema={SCHEMA}",
-        f"choreography: {_scalar(name)}",
+        f"choreography: {scalar(name)}",
         "# description: What it is about, in a sentence",
         "entity: $.detail.id # where every event carries the id of what is followed",
-        f"source: {_scalar(source)} # the events' source on the bus; several: [orders, payments]",
-        f"start: {_scalar(first)} # begins a journey, in the first state",
+        f"source: {scalar(source)} # the events' source on the bus; several: [orders, payments]",
+        f"start: {scalar(first)} # begins a journey, in the first state",
         "# timeout: 90d # of a whole journey",
         "# unexpected: fail # an unexpected event ends its journey; otherwise it is reported, and the journey goes on",
         "",
@@ -50,7 +48,7 @@ def _workflow(name: str, events: Sequence[str], source: str, states: Sequence[st
     ]
     for position, (state, event) in enumerate(zip(states, awaited, strict=True)):
         following = states[position + 1] if position + 1 < len(states) else "Completed"
-        lines += [f"  {_scalar(state)}:", f"    await: {{{_scalar(event)}: {_scalar(following)}}}"]
+        lines += [f"  {scalar(state)}:", f"    await: {{{scalar(event)}: {scalar(following)}}}"]
         if not position:
             lines += [
                 "    # Several ways: one line each, in place of { }",
@@ -104,9 +102,3 @@ def test_{function}_is_completed(choreography):
 
 def _identifier(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower())
-
-
-def _scalar(text: str) -> str:
-    """Write *text* as YAML, quoted only where it must be."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED and text == text.strip()
-    return text if plain else json.dumps(text, ensure_ascii=False)

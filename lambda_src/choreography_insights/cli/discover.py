@@ -1,0 +1,85 @@
+"""``choreography discover``."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from choreography_insights.cli.command import Command
+
+_DESCRIPTION = """\
+Learns a choreography from recorded events: writes a workflow.yaml that says what most journeys do, and says how well
+it fits, and what it leaves out. It is a draft: read it, give its states the names that your people use, and see by
+'choreography replay' which journeys depart from it.
+
+EVENTS are files of EventBridge's envelopes, as 'choreography replay' reads them; or logs as CSV (.csv), XES (.xes) or
+OCEL 2.0 (.json). The entity's path, the events that begin a journey, and the fields that decide what comes next are
+found in the events.
+
+exit codes: 0 a draft was made, 1 none could be
+"""
+
+_EXAMPLES = """\
+examples:
+  choreography discover events.jsonl -o order/
+  choreography discover events.jsonl --entity '$.detail.orderId' --noise 0.1
+  choreography discover helpdesk.csv --case "Case ID" --activity Activity --time "Complete Timestamp" -o helpdesk/
+"""
+
+DEFAULT_NOISE = 0.05
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("events", nargs="+", metavar="EVENTS", help="files of events; - is standard input")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", help="where to write workflow.yaml (default: print it)"
+    )
+    parser.add_argument("--name", help="the choreography's name (default: that of the folder, or of the file)")
+    parser.add_argument("--entity", metavar="PATH", help="where events carry what they are about: $.detail.id")
+    parser.add_argument(
+        "--start", action="append", default=[], metavar="EVENT", help="an event that begins a journey (may be repeated)"
+    )
+    parser.add_argument(
+        "--noise",
+        type=_share,
+        default=DEFAULT_NOISE,
+        metavar="SHARE",
+        help=f"leave out what a smaller share of the journeys in a state does (default: {DEFAULT_NOISE})",
+    )
+    logs = parser.add_argument_group("logs that are no envelopes")
+    logs.add_argument("--case", metavar="COLUMN", help="the column of the case's id; in OCEL the type of object")
+    logs.add_argument("--activity", metavar="COLUMN", help="the column of the event's name")
+    logs.add_argument("--time", metavar="COLUMN", help="the column of the moment")
+    logs.add_argument("--source", help="the source that the events get (default: the choreography's name)")
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if 0 <= share < 0.5:
+        return share
+    raise ArgumentTypeError(f"{text!r} is no share; give a number from 0 to 0.5: 0.05")
+
+
+def _run(options: Namespace) -> int:
+    from choreography_insights.cli import discovering
+    from choreography_insights.discover.log_files import Columns
+
+    return discovering.run(
+        discovering.Asked(
+            files=options.events,
+            output=options.output,
+            name=options.name,
+            entity=options.entity,
+            starts=options.start,
+            noise=options.noise,
+            columns=Columns(options.case, options.activity, options.time),
+            source=options.source,
+        ),
+        out=sys.stdout,
+        complain=lambda text: print(text, file=sys.stderr),
+    )
+
+
+COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

@@ -1,0 +1,220 @@
+"""``choreography discover``: from files of events to a folder with a draft, and what is said of it."""
+
+import gzip
+import math
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+from typing import IO, Any, TextIO, cast
+
+from choreography_insights.cli.command import unreadable
+from choreography_insights.core.fields import EventPath, event_path
+from choreography_insights.discover.discovery import Draft, NothingToLearnError, discover
+from choreography_insights.discover.log_files import (
+    CASE,
+    Columns,
+    UnreadableLogError,
+    csv_events,
+    ocel_events,
+    read_ocel,
+    xes_events,
+)
+from choreography_insights.project.definitions import WORKFLOW, load_workflow
+from choreography_insights.project.scaffold import SCHEMA
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import InOrder, Replay
+from choreography_insights.replay.envelopes import Say, UnusableEventError, event_of
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.event_files import UnreadableError, recorded
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.schema import FILE
+from choreography_insights.views.words import many, number, share
+
+STANDARD_INPUT = "-"
+_GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says."""
+
+    files: Sequence[str]
+    output: Path | None
+    name: str | None
+    entity: str | None
+    starts: Sequence[str]
+    noise: float
+    columns: Columns
+    source: str | None
+
+
+def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
+    """Write the draft that *asked* asks for, and say in *out* what there is to it; return the exit code."""
+    name = asked.name or _name(asked)
+    target = asked.output / WORKFLOW if asked.output else None
+    if target is not None and target.exists():
+        complain(f"{target}: this is there already; remove it, or name another folder by --output")
+        return 1
+    entity = None if asked.entity is None else event_path(asked.entity)
+    if asked.entity is not None and entity is None:
+        complain(f"--entity {asked.entity!r} is no path; a path looks like '$.detail.id'")
+        return 1
+    try:
+        envelopes = list(read(asked.files, asked.source or name, asked.columns))
+        draft = _draft(envelopes, name, entity, asked)
+    except (UnreadableError, UnreadableLogError, NothingToLearnError) as error:
+        complain(str(error))
+        return 1
+    except UnicodeDecodeError as error:
+        complain(f"not UTF-8 ({error.reason} at byte {error.start}); convert it")
+        return 1
+    except OSError as error:
+        complain(unreadable(error))
+        return 1
+    said = _said(draft, envelopes)
+    if target is None:
+        out.write(draft.text)
+        complain("\n".join(said))
+        return 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(draft.text, encoding="utf-8", newline="\n")
+        (target.parent / SCHEMA).write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    except OSError as error:
+        complain(unreadable(error))
+        return 1
+    out.write("\n".join([f"wrote {target}", *said]) + "\n")
+    return 0
+
+
+def _draft(envelopes: Sequence[Any], name: str, entity: EventPath | None, asked: Asked) -> Draft:
+    if entity is None and envelopes and all(_is_of_a_log(one) for one in envelopes[:1]):
+        entity = ("detail", CASE)
+    return discover(envelopes, name, SCHEMA, asked.noise, entity, asked.starts)
+
+
+def _is_of_a_log(envelope: Any) -> bool:
+    return isinstance(envelope, dict) and len(envelope.get("id") or "") == 32 and CASE in (envelope.get("detail") or {})
+
+
+def _name(asked: Asked) -> str:
+    """Return the name that the folder, or else the file, gives the choreography."""
+    wanted = asked.output.resolve().name if asked.output else Path(asked.files[0]).name.partition(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("0123456789_-")[:48] or "draft"
+
+
+def read(files: Iterable[str], source: str, columns: Columns) -> Iterator[Any]:
+    """Yield what is to be an event in *files*, of whatever kind each is. *source*: of events that are no envelopes."""
+    for name in files:
+        if name == STANDARD_INPUT:
+            yield from (envelope for _, envelope in recorded(sys.stdin))
+            continue
+        path = Path(name)
+        try:
+            yield from _read(path, source, columns)
+        except (UnreadableError, UnreadableLogError) as error:
+            raise UnreadableLogError(f"{path}: {error}") from error
+
+
+def _read(path: Path, source: str, columns: Columns) -> Iterator[Any]:
+    kinds = [suffix.lower() for suffix in path.suffixes]
+    is_packed = kinds[-1:] == [".gz"]
+    kind = (kinds[:-1] if is_packed else kinds)[-1:]
+    with cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb") as file:
+        if kind == [".xes"]:
+            yield from xes_events(file, source, columns)
+            return
+        text = TextIOWrapper(file, encoding="utf-8-sig", newline="" if kind in ([".csv"], [".tsv"]) else None)
+        if kind in ([".csv"], [".tsv"]):
+            yield from csv_events(text, source, columns)
+        elif kind in ([".json"], [".jsonocel"]):
+            whole = text.read()
+            log = read_ocel(whole)
+            if log is None:
+                yield from (envelope for _, envelope in recorded(StringIO(whole)))
+            else:
+                yield from ocel_events(log, source, columns)
+        else:
+            yield from (envelope for _, envelope in recorded(text))
+
+
+# ---- what is said of a draft --------
+
+
+def _said(draft: Draft, envelopes: Sequence[Any]) -> list[str]:
+    return [*_of_the_events(draft), *_of_the_fit(draft), *_of_replay(draft, envelopes)]
+
+
+def _of_the_events(draft: Draft) -> Iterator[str]:
+    journeys = draft.journeys
+    over, running = len(journeys.over), len(journeys.running)
+    yield f"{many(draft.log.events, 'event')}, {many(over, 'journey')}" + (
+        f", and {number(running)} that may still go on" if running else ""
+    )
+    if draft.entities:
+        best, *others = draft.entities[:_ENTITIES_SHOWN]
+        also = "; also " + ", ".join(f"{one.text} ({one.bits:.2f} bits an event, not {best.bits:.2f})" for one in others)
+        yield f"entity      {best.text}{also if others else ''}"
+    without = sum(draft.log.without_id.values())
+    if without:
+        names = ", ".join(f"{name} ({number(times)})" for name, times in _most(draft.log.without_id))
+        yield f"without id  {many(without, 'event')}: {names}"
+    if journeys.without_start:
+        yield f"not begun   {many(journeys.without_start, 'case')} in which none of {', '.join(journeys.starts)} comes"
+
+
+def _of_the_fit(draft: Draft) -> Iterator[str]:
+    measures = draft.measures
+    yield (
+        f"fit         {share(measures.fitting, 1)} of the journeys fit; fitness {measures.fitness:.2f}, precision "
+        f"{measures.precision:.2f}, F {measures.f_score:.2f}"
+    )
+    yield f"size        {many(draft.states, 'state')}, {many(draft.transitions, 'transition')}"
+    if draft.left_out:
+        names = ", ".join(f"{name} ({many(times, 'journey')})" for name, times in draft.left_out[:_LEFT_OUT_SHOWN])
+        yield f"left out    {names}"
+
+
+def _most(counts: Any) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_LEFT_OUT_SHOWN]
+
+
+def _of_replay(draft: Draft, envelopes: Sequence[Any]) -> Iterator[str]:
+    """Say what `replay` of the same events says of the draft."""
+    choreography = Automaton.of(load_workflow(draft.text, WORKFLOW))
+    summary = Summary(choreography)
+    groups: Counter[tuple[str, str]] = Counter()
+
+    def tell(told: ReplayedJourney | Deviation) -> None:
+        summary.add(told)
+        if isinstance(told, Deviation):
+            return
+        for deviation in told.deviations[:1]:
+            state = ", ".join(name for name, _ in deviation.states) or "-"
+            groups[deviation.event.name, state] += 1
+
+    replay = Replay(choreography, tell)
+    for event in InOrder(math.inf)(_events(choreography, envelopes)):
+        replay.take(event)
+    replay.finish()
+    yield (
+        f"replay      {number(summary.conforming)} of {many(summary.journeys, 'journey')} conform "
+        f"({share(summary.conforming, summary.journeys)})"
+    )
+    for (name, state), times in sorted(groups.items(), key=lambda one: (-one[1], one[0]))[:_GROUPS_SHOWN]:
+        yield f"  {number(times):>8}  {name} in {state}"
+
+
+def _events(choreography: Automaton, envelopes: Sequence[Any]) -> Iterator[Event]:
+    for position, envelope in enumerate(envelopes):
+        try:
+            event = event_of(envelope, choreography, position)
+        except UnusableEventError:
+            continue
+        if event is not None:
+            yield event

@@ -1,0 +1,189 @@
+"""A draft as a workflow.yaml that a person would have written."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from choreography_insights.core.durations import YEAR, in_words
+from choreography_insights.core.fields import EventPath, written
+from choreography_insights.discover.activities import Activity, Value
+from choreography_insights.discover.states import DraftState, Way
+from choreography_insights.discover.stays import Stays
+from choreography_insights.parse.scalars import scalar
+from choreography_insights.views.words import many, number, span
+
+_ROUND = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600)
+_ROUND_HOURS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48)
+_ROUND_DAYS = (2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365)
+_ENOUGH_STAYS = 20
+_WIDEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a draft says besides its states. Times in epoch seconds."""
+
+    name: str
+    entity: EventPath
+    sources: Sequence[str]
+    starts: Sequence[str]
+    events: int
+    journeys: int
+    first: float
+    last: float
+    longest: float
+    """How long the longest journey took, in seconds."""
+    entities: Mapping[str, EventPath]
+    """Where events carry their id, that have it elsewhere."""
+
+
+def workflow_text(facts: Facts, states: Sequence[DraftState], stays: Mapping[str, Stays], schema: str) -> str:
+    """Return the text of a workflow.yaml; *schema*: where an editor finds the language's schema."""
+    limits = {
+        state.name: _limit(stays.get(state.name, Stays())) for state in states if state.may_end and not state.is_end
+    }
+    whole = round_up(max([2 * facts.longest, *(limit + 1 for limit in limits.values())]))
+    return "\n".join([*_heading(facts, schema, whole), "", "states:", *_states(states, stays, limits)]).rstrip() + "\n"
+
+
+def round_up(seconds: float) -> int:
+    """Return the next span that people would say."""
+    steps = (*_ROUND, *(3_600 * hours for hours in _ROUND_HOURS), *(86_400 * days for days in _ROUND_DAYS))
+    return next((step for step in steps if step >= seconds), YEAR)
+
+
+def _limit(stays: Stays) -> int:
+    """Return after how long nothing more is to be expected in a state: twice the longest stay, but within a year."""
+    return min(round_up(2 * (stays.within(1.0) or 60.0)), _ROUND_DAYS[-2] * 86_400)
+
+
+def _heading(facts: Facts, schema: str, limit: int) -> Iterator[str]:
+    began, ended = (datetime.fromtimestamp(time, UTC).date().isoformat() for time in (facts.first, facts.last))
+    when = f"on {began}" if began == ended else f"from {began} to {ended}"
+    yield f"# yaml-language-server: $schema={schema}"
+    yield "# A draft: 'choreography discover' has learned it from recorded events. What is rare is left out."
+    yield f"choreography: {scalar(facts.name)}"
+    yield f"description: Learned from {number(facts.events)} events of {number(facts.journeys)} journeys {when}"
+    yield f"entity: {_path(facts.entity)}"
+    yield f"source: {_one_or_list(facts.sources)}"
+    yield f"start: {_one_or_list(facts.starts)}"
+    if facts.entities:
+        yield "events:"
+        for event, path in sorted(facts.entities.items()):
+            yield f"  {scalar(event)}: {{entity: {_path(path)}}}"
+    if limit < YEAR:
+        yield f"timeout: {in_words(limit)} # the longest journey took {span(facts.longest)}"
+
+
+def _path(path: EventPath) -> str:
+    text = written(path)
+    return text if re.fullmatch(r"[$.\w]+", text) else f'"{text}"'
+
+
+def _one_or_list(texts: Sequence[str]) -> str:
+    return scalar(texts[0]) if len(texts) == 1 else f"[{', '.join(map(scalar, texts))}]"
+
+
+def _states(states: Sequence[DraftState], stays: Mapping[str, Stays], limits: Mapping[str, int]) -> Iterator[str]:
+    end = _end_of_those_that_stop(states)
+    stop = end or "Ended"
+    for state in states:
+        if state.is_end:
+            continue
+        known = stays.get(state.name, Stays())
+        yield f"  {scalar(state.name)}:{_comment(known)}"
+        if state.items:
+            yield "    all:"
+            for name, activity in _item_names(state.items):
+                yield f"      {scalar(name)}: {scalar(activity.event)}"
+            yield f"    next: {scalar(state.next)}"
+        else:
+            yield from _await(state.ways)
+        usual, enough = known.within(0.95), len(known.seconds) >= _ENOUGH_STAYS
+        if state.may_end:
+            after = in_words(limits[state.name])
+            yield f"    timeout: {{after: {after}, next: {scalar(stop)}}} # {_ending(state.may_end)} here"
+        elif usual is not None and usual > 0 and enough:
+            yield f"    expected: {in_words(round_up(usual))}"
+        yield ""
+    for state in states:
+        if state.is_end:
+            yield f"  {scalar(state.name)}: succeed{_comment(stays.get(state.name, Stays()))}"
+    if end is None and any(state.may_end for state in states if not state.is_end):
+        yield f"  {stop}: succeed"
+
+
+def _end_of_those_that_stop(states: Sequence[DraftState]) -> str | None:
+    """Return the end of journeys that end where more may follow: there is one called Completed, or there is none."""
+    names = {state.name for state in states}
+    return next((name for name in ("Completed", "Ended") if name in names), None)
+
+
+def _ending(times: int) -> str:
+    return f"{many(times, 'journey')} {'ends' if times == 1 else 'end'}"
+
+
+def _comment(stays: Stays) -> str:
+    if not stays.visits:
+        return ""
+    median = stays.within(0.5)
+    took = f", half within {span(median)}" if median is not None and len(stays.seconds) > 1 else ""
+    return f" # {many(stays.visits, 'visit' if took else 'journey')}{took}"
+
+
+def _await(ways: Sequence[Way]) -> Iterator[str]:
+    by_event: defaultdict[str, list[Way]] = defaultdict(list)
+    for way in ways:
+        by_event[way.activity.event].append(way)
+    plain = {event: own[0].next for event, own in by_event.items() if len({way.next for way in own}) == 1}
+    in_a_line = f"    await: {{{', '.join(f'{scalar(event)}: {scalar(to)}' for event, to in plain.items())}}}"
+    if len(plain) == len(by_event) and len(in_a_line) <= _WIDEST:
+        yield in_a_line
+        return
+    yield "    await:"
+    for event, own in by_event.items():
+        if event in plain:
+            yield f"      {scalar(event)}: {scalar(plain[event])}"
+            continue
+        yield f"      {scalar(event)}:"
+        by_target: defaultdict[str, list[Way]] = defaultdict(list)
+        for way in sorted(own, key=lambda way: not way.activity.path):
+            by_target[way.next].append(way)
+        for target, some in by_target.items():
+            if not all(way.activity.path for way in some):
+                continue
+            values = [value for way in some for value in way.activity.values]
+            yield f"        - when: {_pattern(some[0].activity, values)}"
+            yield f"          next: {scalar(target)}"
+        for target, some in by_target.items():
+            if not all(way.activity.path for way in some):
+                yield f"        - otherwise: {scalar(target)}"
+
+
+def _pattern(activity: Activity, values: Sequence[Value]) -> str:
+    text = f"[{', '.join(map(_value, values))}]"
+    for name in reversed(activity.path):
+        text = f"{{{scalar(name)}: {text}}}"
+    return text
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return scalar(value) if isinstance(value, str) else str(value)
+
+
+def _item_names(items: Sequence[Activity]) -> Iterator[tuple[str, Activity]]:
+    """Name each of *items* after its event, less the words that all of them begin with."""
+    words = [re.findall(r"[^\W_]+", one.event) or ["Event"] for one in items]
+    common = 0
+    while all(len(one) > common + 1 for one in words) and len({one[common] for one in words}) == 1:
+        common += 1
+    taken: set[str] = set()
+    for own, activity in zip(words, items, strict=True):
+        wanted = "".join(word[:1].upper() + word[1:] for word in own[common:])
+        name = wanted if wanted not in taken else f"{wanted}{len(taken) + 1}"
+        taken.add(name)
+        yield name, activity

@@ -1,0 +1,116 @@
+"""Which field of the events says what they are about.
+
+The right field groups events so that one follows from another. So each candidate is measured by how many bits it takes
+to say the names of all events, group by group, each by the one before it: the fewest win. A field that all events
+share, and one that is different in each, both say nothing of what follows.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from choreography_insights.core.fields import EventPath, is_field_name, value_at, written
+
+_DEEPEST = 4
+_MOST_CANDIDATES = 60
+_LONGEST_ID = 256
+_NOTHING = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A field that may hold the entity's id. *bits*: per event; *groups*: different ids; *coverage*: share with one."""
+
+    path: EventPath
+    bits: float
+    groups: int
+    coverage: float
+
+    @property
+    def text(self) -> str:
+        """The path as it is written."""
+        return written(self.path)
+
+
+def candidates(envelopes: Sequence[Mapping[str, Any]]) -> list[Candidate]:
+    """Return the fields that may hold the id of what *envelopes* (in order of time) are about, the best first."""
+    found = Counter(path for envelope in envelopes for path in _paths(envelope))
+    often = [path for path, _ in sorted(found.items(), key=lambda one: (-one[1], len(one[0]), str(one[0])))]
+    measured = [_measured(path, envelopes) for path in often[:_MOST_CANDIDATES]]
+    return sorted(
+        (one for one in measured if one.groups > 1 or len(envelopes) < 3),
+        key=lambda one: (round(one.bits, 6), len(one.path), one.text),
+    )
+
+
+def elsewhere(
+    envelopes: Sequence[Mapping[str, Any]], names: Collection[str], known: Collection[str]
+) -> dict[str, EventPath]:
+    """Return where events of *names*, which have no id in the usual place, have one of the *known* ids."""
+    hits: defaultdict[str, Counter[EventPath]] = defaultdict(Counter)
+    times: Counter[str] = Counter()
+    for envelope in envelopes:
+        name = envelope["detail-type"]
+        if name not in names:
+            continue
+        times[name] += 1
+        for path in _paths(envelope):
+            if str(value_at(path, envelope)) in known:
+                hits[name][path] += 1
+    found = {}
+    for name, counts in hits.items():
+        path, often = min(counts.items(), key=lambda one: (-one[1], len(one[0]), str(one[0])))
+        if often > times[name] / 2:
+            found[name] = path
+    return found
+
+
+def _paths(envelope: Mapping[str, Any]) -> Iterator[EventPath]:
+    """Yield the paths of all that may be an id: in the detail, and the first of the resources."""
+    yield from _below(envelope.get("detail"), ("detail",))
+    resources = envelope.get("resources")
+    if isinstance(resources, list) and resources and _is_id(resources[0]):
+        yield ("resources", 0)
+
+
+def _below(value: Any, path: EventPath) -> Iterator[EventPath]:
+    if isinstance(value, dict):
+        if len(path) < _DEEPEST:
+            for name, inner in value.items():
+                if is_field_name(name):
+                    yield from _below(inner, (*path, name))
+    elif _is_id(value):
+        yield path
+
+
+def _is_id(value: Any) -> bool:
+    if isinstance(value, str):
+        return 0 < len(value) <= _LONGEST_ID
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _measured(path: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> Candidate:
+    last: dict[Any, str] = {}
+    follows: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    covered = 0
+    for envelope in envelopes:
+        value = value_at(path, envelope)
+        name = envelope["detail-type"]
+        if _is_id(value):
+            covered += 1
+            follows[last.get(value, _NOTHING)][name] += 1
+            last[value] = name
+        else:
+            follows["\1"][name] += 1  # it is about nothing known: its name has to be said in full
+    for name in last.values():
+        follows[name][_NOTHING] += 1
+    bits = sum(_bits(counts) for counts in follows.values())
+    bits += sum(len(counts) for counts in follows.values()) * math.log2(len(envelopes) + 1) / 2
+    return Candidate(path, bits / len(envelopes), len(last), covered / len(envelopes))
+
+
+def _bits(counts: Counter[str]) -> float:
+    whole = sum(counts.values())
+    return -sum(count * math.log2(count / whole) for count in counts.values())

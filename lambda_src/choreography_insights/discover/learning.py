@@ -1,0 +1,97 @@
+"""From words to the automaton that says best what they are: several are made, the one that measures best is kept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
+from choreography_insights.discover.measures import Alignment, Measures, aligned, measured, recounted
+from choreography_insights.discover.merging import merged
+from choreography_insights.discover.newest_event import by_newest_event
+from choreography_insights.discover.unordered import with_unordered
+
+_AS_GOOD = 0.01
+"""A smaller automaton is preferred if it is so little worse."""
+
+
+_MOST_WORDS = 1_000
+"""So many different words tell what there is to learn; more only take time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """An automaton over the symbols of *alphabet*, with what it is worth."""
+
+    automaton: Automaton
+    alphabet: Alphabet
+    measures: Measures
+    alignments: Mapping[Word, Alignment]
+
+
+def learn(words: Mapping[Word, int], activities: int, noise: float) -> Learned:
+    """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out."""
+    drafts = list(_drafts(_sample(words), activities, noise))
+    best = max(draft.measures.f_score for draft in drafts)
+    good = [draft for draft in drafts if draft.measures.f_score >= best - _AS_GOOD]
+    return min(good, key=lambda draft: (draft.automaton.size, -draft.measures.f_score))
+
+
+def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:
+    """Return the most frequent words, and of those that are equally frequent some of all kinds, if there are many."""
+    if len(words) <= _MOST_WORDS:
+        return words
+    by_frequency = sorted(words, key=lambda word: (-words[word], word))
+    often = [word for word in by_frequency if words[word] > 1][:_MOST_WORDS]
+    rest = by_frequency[len(often) :]
+    step = max(1, -(-len(rest) // max(1, _MOST_WORDS - len(often))))
+    return {word: words[word] for word in (*often, *rest[::step])}
+
+
+def _drafts(words: Mapping[Word, int], activities: int, noise: float) -> Iterator[Learned]:
+    grouped, alphabet = with_unordered(words, activities, noise)
+    learners: tuple[Callable[[Mapping[Word, int]], Automaton], ...] = (
+        lambda some: merged(some, noise),
+        by_newest_event,
+    )
+    for learner in learners:
+        yield _settled(words, _pruned(learner(grouped), grouped, noise), alphabet, noise)
+        if alphabet.unordered:
+            yield _settled(words, _pruned(learner(words), words, noise), Alphabet(activities), noise)
+
+
+def _pruned(automaton: Automaton, words: Mapping[Word, int], noise: float) -> Automaton:
+    """Leave out what hardly any of *words* takes, as far as they fit."""
+    successor = {
+        (state, symbol): edge.target for state, edges in automaton.edges.items() for symbol, edge in edges.items()
+    }
+    return counted(words, successor).without_rare(noise).renumbered()
+
+
+def _settled(words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet, noise: float) -> Learned:
+    """Leave out what hardly any of *words* takes now that what does not fit is aligned, and measure what is left."""
+    while True:
+        flat = expanded(automaton, alphabet)
+        alignments = aligned(words, flat)
+        counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
+        kept = counts.without_rare(noise).renumbered()
+        if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
+            return Learned(kept, alphabet, measured(words, flat, alignments), alignments)
+        automaton = kept
+
+
+def _regrouped(flat: Automaton, automaton: Automaton, alphabet: Alphabet) -> Automaton:
+    """Return *automaton* with the counts of *flat*, in which its sets are expanded."""
+    return Automaton(
+        {
+            state: {
+                symbol: Edge(edge.target, sum(_count(flat, state, one) for one in alphabet.members(symbol)))
+                for symbol, edge in edges.items()
+            }
+            for state, edges in automaton.edges.items()
+        },
+        {state: count for state, count in flat.ends.items() if state in automaton.edges},
+    )
+
+
+def _count(automaton: Automaton, state: int, symbol: Symbol) -> int:
+    edge = automaton.edges[state].get(symbol)
+    return edge.count if edge else 0

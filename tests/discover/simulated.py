@@ -1,0 +1,161 @@
+"""Logs of events that follow a choreography, made by walking through its states at random, and noise for them."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from choreography_insights.model.patterns import Exactly, Pattern
+from choreography_insights.model.workflow import All, Await, Fail, Pass, State, Succeed, Wait, Workflow
+
+Occurred = tuple[str, dict[str, Any]]
+
+
+def walk(workflow: Workflow, random: Random, longest: int = 60) -> list[Occurred]:
+    """Return the events of one journey, each a name and a detail."""
+    start = random.choice(workflow.starts)
+    found: list[Occurred] = [(start.event.text, detail_for(start.when, random))]
+    states = {state.name.text: state for state in workflow.states}
+    state: State = workflow.states[0]
+    while len(found) < longest:
+        match state:
+            case Succeed() | Fail():
+                return found
+            case Await():
+                variant = random.choice(state.variants)
+                found.append((variant.event.text, detail_for(variant.when, random)))
+                following = variant.next.text
+            case All():
+                items = list(state.items)
+                random.shuffle(items)
+                found.extend((item.event.text, {}) for item in items)
+                following = state.next.text
+            case Pass() | Wait():
+                following = state.next.text
+            case _:
+                raise NotImplementedError(type(state).__name__)
+        state = states[following]
+    return found
+
+
+def detail_for(when: Pattern | None, random: Random) -> dict[str, Any]:
+    """Return a detail that *when* fits, which asks for values alone."""
+    detail: dict[str, Any] = {}
+    for test in when.tests if when else ():
+        values = [matcher.value for matcher in test.matchers if isinstance(matcher, Exactly)]
+        assert len(values) == len(test.matchers)
+        assert len(test.path) == 1
+        detail[str(test.path[0])] = random.choice(values)
+    return detail
+
+
+def log(workflow: Workflow, journeys: int, seed: int, noise: float = 0.0) -> list[dict[str, Any]]:
+    """Return the envelopes of so many journeys, in order of time. In the share *noise* of them something is wrong."""
+    random = Random(seed)  # noqa: S311
+    walks = [walk(workflow, random) for _ in range(journeys)]
+    names = sorted({name for one in walks for name, _ in one})
+    envelopes: list[dict[str, Any]] = []
+    for number, walked in enumerate(walks):
+        one = disturbed(walked, names, random) if random.random() < noise else walked
+        moment = 1_700_000_000.0 + 600 * number
+        for position, (name, detail) in enumerate(one):
+            moment += random.expovariate(1 / 900)
+            envelopes.append(
+                {
+                    "id": f"{number}-{position}",
+                    "detail-type": name,
+                    "source": workflow.sources[0].text,
+                    "time": round(moment, 3),
+                    "detail": {"id": f"entity-{number}", "clerk": random.choice("abc"), **detail},
+                }
+            )
+    return sorted(envelopes, key=lambda envelope: envelope["time"])
+
+
+def disturbed(walked: Sequence[Occurred], names: Sequence[str], random: Random) -> list[Occurred]:
+    """Return *walked* with one event lost, repeated elsewhere, exchanged with its neighbour, or one too many."""
+    changed = list(walked)
+    at = random.randrange(1, len(changed)) if len(changed) > 1 else 0
+    match random.randrange(4):
+        case 0 if len(changed) > 2:
+            del changed[at]
+        case 1:
+            changed.insert(random.randrange(1, len(changed) + 1), changed[at])
+        case 2 if at > 1:
+            changed[at - 1], changed[at] = changed[at], changed[at - 1]
+        case _:
+            changed.insert(random.randrange(1, len(changed) + 1), (random.choice(names), {}))
+    return changed
+
+
+def times(envelopes: Sequence[dict[str, Any]]) -> Iterator[float]:
+    yield from (envelope["time"] for envelope in envelopes)
+
+
+# ---- random choreographies --------
+
+Tree = tuple[str, Any]
+"""An event; or what comes one after the other, one of several, all in any order, or again and again."""
+
+
+def walks_of(random: Random, journeys: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the events of journeys through a random choreography, and how many events it speaks of."""
+    names = iter(f"Event {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    tree: Tree = ("sequence", [_random_tree(random, names, 2) for _ in range(random.randint(1, 3))])
+    size = len(set(_events(tree)))
+    envelopes: list[dict[str, Any]] = []
+    for number in range(journeys):
+        walked = ["Begun", *_walked(tree, random), "Closed"]
+        envelopes.extend(
+            {
+                "id": f"{number}-{position}",
+                "detail-type": name,
+                "source": "shop",
+                "time": 1_700_000_000.0 + 1_000 * number + 10 * position,
+                "detail": {"id": f"entity-{number}"},
+            }
+            for position, name in enumerate(walked)
+        )
+    return envelopes, size + 2
+
+
+def _random_tree(random: Random, names: Iterator[str], depth: int) -> Tree:
+    kind = random.choice(["event", "sequence", "choice", "all", "loop"]) if depth else "event"
+    match kind:
+        case "event":
+            return "event", next(names)
+        case "all":
+            return "all", [next(names) for _ in range(random.randint(2, 3))]
+        case "loop":
+            return "loop", (next(names), next(names))
+        case _:
+            return kind, [_random_tree(random, names, depth - 1) for _ in range(random.randint(2, 3))]
+
+
+def _events(tree: Tree) -> Iterator[str]:
+    kind, of = tree
+    match kind:
+        case "event":
+            yield of
+        case "all" | "loop":
+            yield from of
+        case _:
+            for one in of:
+                yield from _events(one)
+
+
+def _walked(tree: Tree, random: Random) -> Iterator[str]:
+    kind, of = tree
+    match kind:
+        case "event":
+            yield of
+        case "all":
+            yield from random.sample(of, len(of))
+        case "loop":
+            yield of[0]
+            while random.random() < 0.3:
+                yield from (of[1], of[0])
+        case "choice":
+            yield from _walked(random.choice(of), random)
+        case _:
+            for one in of:
+                yield from _walked(one, random)

@@ -1,0 +1,160 @@
+"""`choreography discover`: files in, a folder out, and what is said of it."""
+
+import gzip
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from choreography_insights.cli.main import main
+from choreography_insights.project.definitions import load
+from devtools.places import ROOT
+
+from .simulated import log
+
+ORDER = load(ROOT / "examples" / "order" / "order")
+
+
+def written(path: Path, events: list[dict[str, Any]]) -> str:
+    path.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
+    return str(path)
+
+
+def test_a_folder_is_written_that_validates_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = written(tmp_path / "events.jsonl", log(ORDER, 100, seed=1))
+    folder = tmp_path / "order"
+    assert main(["discover", events, "-o", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "entity      $.detail.id" in said
+    assert "replay      100 of 100 journeys conform (100" in said
+    assert main(["validate", str(folder)]) == 0
+    assert main(["replay", str(folder), events]) == 0
+    assert load(folder).name.text == "order"
+
+
+def test_it_never_writes_over_a_definition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "workflow.yaml").write_text("mine", encoding="utf-8")
+    assert main(["discover", written(tmp_path / "e.jsonl", log(ORDER, 5, seed=1)), "-o", str(tmp_path)]) == 1
+    assert "this is there already" in capsys.readouterr().err
+    assert (tmp_path / "workflow.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_without_a_folder_the_draft_is_printed_and_all_else_said_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["discover", written(tmp_path / "shop.jsonl", log(ORDER, 20, seed=1)), "--name", "mine"]) == 0
+    printed = capsys.readouterr()
+    assert "choreography: mine\n" in printed.out
+    assert "fitness" not in printed.out
+    assert "fitness" in printed.err
+
+
+def test_deviations_are_said_by_event_and_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = log(ORDER, 200, seed=1)
+    confirmed = [one for one in events if one["detail-type"] == "Order Confirmed"][:3]
+    events += [{**one, "id": f"again-{number}", "time": one["time"] + 0.5} for number, one in enumerate(confirmed)]
+    assert main(["discover", written(tmp_path / "e.jsonl", events), "-o", str(tmp_path / "order")]) == 0
+    assert "       3  Order Confirmed in Confirmed" in capsys.readouterr().out
+
+
+CSV = "Case ID;Activity;Complete Timestamp;amount\n" + "".join(
+    f"{case};{activity};2026-03-0{day}T12:00:0{case};{case}\n"
+    for case in range(1, 4)
+    for day, activity in enumerate(["Opened", "Assigned", "Closed"], 1)
+)
+
+XES = """<log xmlns="http://www.xes-standard.org/">{}</log>""".format(
+    "".join(
+        f"""<trace><string key="concept:name" value="case-{case}"/>"""
+        + "".join(
+            f"""<event><string key="concept:name" value="{activity}"/><int key="amount" value="{case}"/>"""
+            f"""<date key="time:timestamp" value="2026-03-0{day}T12:00:0{case}+00:00"/></event>"""
+            for day, activity in enumerate(["Opened", "Assigned", "Closed"], 1)
+        )
+        + "</trace>"
+        for case in range(1, 4)
+    )
+)
+
+OCEL = {
+    "eventTypes": [],
+    "objectTypes": [],
+    "objects": [{"id": f"o{case}", "type": "order"} for case in range(1, 4)] + [{"id": "item", "type": "item"}],
+    "events": [
+        {
+            "id": f"{case}-{day}",
+            "type": activity,
+            "time": f"2026-03-0{day}T12:00:0{case}Z",
+            "attributes": [{"name": "amount", "value": case}],
+            "relationships": [{"objectId": f"o{case}", "qualifier": ""}, {"objectId": "item", "qualifier": ""}],
+        }
+        for case in range(1, 4)
+        for day, activity in enumerate(["Opened", "Assigned", "Closed"], 1)
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "options"),
+    [("log.csv", CSV, ()), ("log.xes", XES, ()), ("log.json", json.dumps(OCEL), ("--case", "order"))],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_logs_of_process_mining_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, options: tuple[str, ...], packed: bool
+) -> None:
+    path = tmp_path / (f"{file}.gz" if packed else file)
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    assert main(["discover", str(path), "--name", "desk", *options]) == 0
+    text = capsys.readouterr().out
+    assert "entity: $.detail.case\nsource: desk\nstart: Opened\n" in text
+    assert "await: {Assigned: Assigned}" in text
+    assert "await: {Closed: Closed}" in text
+
+
+def test_a_log_without_moments_has_the_order_of_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "log.xes"
+    path.write_text(re.sub("<date [^>]*>", "", XES), encoding="utf-8")
+    assert main(["discover", str(path)]) == 0
+    assert "await: {Closed: Closed}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "options", "complaint"),
+    [
+        ("log.csv", "a,b\n1,2\n", (), "line 1: name by --case which of the columns it is: a, b"),
+        ("log.csv", CSV, ("--case", "order"), "there is no column 'order', which --case names, but Case ID, Activity"),
+        ("log.csv", CSV.replace("2026-03-01T12:00:01", "soon"), (), "line 2: its time is 'soon'"),
+        ("log.csv", CSV.replace("1;Opened", "1;"), (), "line 2: it has no activity"),
+        ("log.xes", "<log>", (), "it is no XML"),
+        ("log.json", json.dumps(OCEL), (), "has journeys of item, order; say by --case of which"),
+        ("e.jsonl", "{", (), "not JSON"),
+        ("e.jsonl", "", (), "there is no event with a 'detail-type'"),
+        ("e.jsonl", "", ("--entity", "id"), "--entity 'id' is no path"),
+        ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--start", "Nothing"), "no event is called Nothing"),
+        ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--entity", "$.detail.no"), "has an id at $.detail.no"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_named(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    file: str,
+    text: str,
+    options: tuple[str, ...],
+    complaint: str,
+) -> None:
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    assert main(["discover", str(tmp_path / file), *options]) == 1
+    printed = capsys.readouterr()
+    assert complaint in printed.err
+    assert printed.out == ""
+
+
+def test_standard_input_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("".join(f"{json.dumps(one)}\n" for one in log(ORDER, 5, seed=1))))
+    assert main(["discover", "-", "--name", "order"]) == 0
+    assert "start: Order Placed" in capsys.readouterr().out

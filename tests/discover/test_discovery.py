@@ -1,0 +1,192 @@
+"""What is learned of logs that follow a known choreography, with and without noise."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from choreography_insights.discover.discovery import Draft, NothingToLearnError, discover
+from choreography_insights.project.definitions import load, load_workflow
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.envelopes import event_of
+from devtools.places import ROOT
+
+from .simulated import log, walks_of
+
+ORDER = load(ROOT / "examples" / "order" / "order")
+CAR = load(ROOT / "examples" / "car-dealer" / "car-dealer")
+
+
+def draft_of(envelopes: Sequence[dict[str, Any]], noise: float = 0.05, **known: Any) -> Draft:
+    return discover(envelopes, "learned", "choreography.schema.json", noise, **known)
+
+
+def share_that_conforms(draft: Draft, envelopes: Sequence[dict[str, Any]]) -> float:
+    choreography = Automaton.of(load_workflow(draft.text, "workflow.yaml"))
+    events = [event for number, one in enumerate(envelopes) if (event := event_of(one, choreography, number))]
+    journeys, _ = replay(choreography, events)
+    return sum(journey.conforms for journey in journeys) / len(journeys)
+
+
+def bare(text: str) -> str:
+    """Leave away the comments, and what hangs on the times alone."""
+    lines = (line.partition(" #")[0].rstrip() for line in text.splitlines() if not line.startswith("#"))
+    return "\n".join(line for line in lines if not line.startswith("    expected: "))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.2])
+def test_an_order_is_learned_as_it_is(noise: float) -> None:
+    draft = draft_of(log(ORDER, 1_000, seed=7, noise=noise))
+    states = bare(draft.text).partition("states:")[2]
+    assert "await: {Order Confirmed: Confirmed}" in states
+    assert "await: {Order Accepted: Accepted, Order Rejected: Rejected}" in states
+    assert "await: {Order Delivered: Delivered, Order Canceled: Canceled}" in states
+    assert "  Rejected:\n    await: {Order Canceled: Canceled}" in states
+    assert draft.measures.f_score >= 0.95
+    assert (draft.states, draft.transitions) == (6, 6)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.2])
+def test_loops_a_decision_and_what_comes_in_any_order_are_learned(noise: float) -> None:
+    draft = draft_of(log(CAR, 1_000, seed=7, noise=noise))
+    assert draft.measures.f_score >= 0.95
+    assert bare(draft.text).partition("states:\n")[2] == CAR_STATES
+
+
+CAR_STATES = """\
+  Announced:
+    await:
+      Inspection Completed:
+        - when: {result: [Rejected]}
+          next: InspectionCompletedRejected
+        - when: {result: [Success]}
+          next: InspectionCompletedSuccess
+
+  InspectionCompletedSuccess:
+    all:
+      Cleaned: Car Cleaned
+      Priced: Car Priced
+      Repaired: Car Repaired
+    next: WaitForPublished
+
+  WaitForPublished:
+    await: {Car Published: WaitForUnpublished}
+
+  WaitForUnpublished:
+    await: {Car Unpublished: WaitForPublished, Car Reserved: Reserved}
+
+  Reserved:
+    await: {Car Unreserved: WaitForUnpublished, Car Sold: Sold}
+
+  Sold:
+    all:
+      CarDelivered: Car Delivered
+      InvoiceSent: Invoice Sent
+    next: Completed
+
+  InspectionCompletedRejected: succeed
+  Completed: succeed"""
+
+
+def test_all_that_was_recorded_fits_where_nothing_is_left_out() -> None:
+    first: dict[str, str] = {}
+    envelopes = [
+        one
+        for one in log(CAR, 400, seed=3, noise=0.2)
+        if one["detail-type"] != "Car Announced" or first.setdefault(one["detail"]["id"], one["id"]) == one["id"]
+    ]
+    assert share_that_conforms(draft_of(envelopes, noise=0.0), envelopes) == 1.0
+
+
+def test_events_of_one_moment_are_in_no_order() -> None:
+    envelopes = log(CAR, 300, seed=5)
+    for envelope in envelopes:
+        envelope["time"] = envelope["time"] // 60 * 60
+    shuffled = list(envelopes)
+    random.Random(1).shuffle(shuffled)  # noqa: S311
+    assert draft_of(shuffled).text == draft_of(envelopes).text
+
+
+def test_a_draft_hangs_on_nothing_but_its_events(tmp_path: Path) -> None:
+    script = (
+        "import json, sys; from choreography_insights.discover.discovery import discover; "
+        "print(discover(json.load(sys.stdin), 'a', 's', 0.05).text)"
+    )
+    events = json.dumps(log(CAR, 200, seed=9, noise=0.1))
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input=events,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(texts) == 1
+
+
+def test_an_event_with_its_id_elsewhere_belongs_to_its_journey() -> None:
+    envelopes = log(ORDER, 100, seed=2)
+    for envelope in envelopes:
+        if envelope["detail-type"] == "Order Confirmed":
+            envelope["detail"] = {"order": {"number": envelope["detail"]["id"]}}
+    draft = draft_of(envelopes)
+    assert "events:\n  Order Confirmed: {entity: $.detail.order.number}\n" in draft.text
+    assert share_that_conforms(draft, envelopes) == 1.0
+
+
+def test_what_has_not_gone_on_yet_is_no_end() -> None:
+    envelopes = log(ORDER, 500, seed=4)
+    cut = envelopes[len(envelopes) // 2]["time"]
+    draft = draft_of([envelope for envelope in envelopes if envelope["time"] < cut])
+    assert draft.journeys.running
+    assert "next: Ended" not in draft.text
+
+
+def test_journeys_that_end_where_others_go_on_end_by_a_timeout() -> None:
+    envelopes = [one for one in log(ORDER, 400, seed=6) if one["detail-type"] != "Order Delivered"]
+    draft = draft_of(envelopes)
+    assert "next: Ended} # " in draft.text
+    assert share_that_conforms(draft, envelopes) == 1.0
+
+
+def test_rare_events_are_left_out_and_named() -> None:
+    envelopes = log(ORDER, 300, seed=8)
+    for number in (10, 20):
+        envelopes.append({**envelopes[number], "id": f"rare-{number}", "detail-type": "Order Looked At"})
+    draft = draft_of(envelopes)
+    assert draft.left_out == [("Order Looked At", 2)]
+    assert "Looked At" not in draft.text
+
+
+def test_an_entity_that_begins_again_has_two_journeys() -> None:
+    envelopes = log(ORDER, 200, seed=1)
+    later = [{**one, "id": f"again-{one['id']}", "time": one["time"] + 10_000_000.0} for one in envelopes]
+    draft = draft_of(envelopes + later)
+    assert len(draft.journeys.over) + len(draft.journeys.running) == 400
+    assert draft.measures.fitting == 1.0
+
+
+def test_nothing_can_be_learned_of_nothing() -> None:
+    with pytest.raises(NothingToLearnError, match="no event with a 'detail-type'"):
+        draft_of([{"no": "event"}])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(seed: int) -> None:
+    envelopes, steps = walks_of(random.Random(seed), journeys=150)  # noqa: S311
+    draft = draft_of(envelopes, noise=0.0)
+    assert share_that_conforms(draft, envelopes) == 1.0, draft.text
+    assert draft.transitions <= 3 * steps + 3, draft.text
