@@ -40,7 +40,7 @@ def share_that_conforms(draft: Draft, envelopes: Sequence[dict[str, Any]]) -> fl
 def bare(text: str) -> str:
     """Leave away the comments, and what hangs on the times alone."""
     lines = (line.partition(" #")[0].rstrip() for line in text.splitlines() if not line.startswith("#"))
-    return "\n".join(line for line in lines if not line.startswith("    expected: "))
+    return "\n".join(line for line in lines if not line.lstrip().startswith("expected: "))
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.2])
@@ -95,6 +95,61 @@ CAR_STATES = """\
 
   InspectionCompletedRejected: succeed
   Completed: succeed"""
+
+
+def branches_at_once(journeys: int, noise: float) -> list[dict[str, Any]]:
+    """A desk, perhaps refused, and accounts, at once."""
+    choice = random.Random(3)  # noqa: S311 - to be repeated
+    envelopes = []
+    for number in range(journeys):
+        desk = ["Desk Wanted", choice.choice(["Desk Set Up", "Desk Refused"])]
+        accounts = ["Mail Created", "Chat Joined"]
+        mixed = []
+        while desk or accounts:
+            mixed.append(choice.choice([one for one in (desk, accounts) if one]).pop(0))
+        walked = ["Begun", *mixed, "Closed"]
+        if choice.random() < noise:
+            del walked[choice.randrange(1, len(walked))]
+        for position, name in enumerate(walked):
+            time = 1_700_000_000.0 + 100 * number + 7 * position
+            about = {"id": f"entity-{number}"}
+            envelopes.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "hr", "time": time, "detail": about}
+            )
+    return envelopes
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_branches_at_once_are_learned_each_by_itself(noise: float) -> None:
+    draft = draft_of(branches_at_once(400, noise))
+    states = bare(draft.text).partition("states:\n")[2]
+    assert states == BRANCHES
+    assert draft.measures.f_score >= 0.98
+
+
+BRANCHES = """\
+  Begun:
+    parallel:
+      DeskWanted:
+        states:
+          WaitForDeskWanted:
+            await: {Desk Wanted: DeskWanted}
+          DeskWanted:
+            await: {Desk Refused: DeskWantedDone, Desk Set Up: DeskWantedDone}
+          DeskWantedDone: succeed
+      MailCreated:
+        states:
+          WaitForMailCreated:
+            await: {Mail Created: MailCreated}
+          MailCreated:
+            await: {Chat Joined: MailCreatedDone}
+          MailCreatedDone: succeed
+    next: WaitForClosed
+
+  WaitForClosed:
+    await: {Closed: Closed}
+
+  Closed: succeed"""
 
 
 def test_all_that_was_recorded_fits_where_nothing_is_left_out() -> None:

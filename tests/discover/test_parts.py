@@ -6,12 +6,12 @@ import pytest
 
 from choreography_insights.discover.activities import Activity, classifier
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Word, expanded
+from choreography_insights.discover.concurrency import single, with_blocks
 from choreography_insights.discover.drafting import round_up
 from choreography_insights.discover.entity_path import candidates
 from choreography_insights.discover.event_log import Occurrence, log_of
 from choreography_insights.discover.measures import aligned, measured
 from choreography_insights.discover.merging import merged
-from choreography_insights.discover.unordered import with_unordered
 
 
 def envelope(name: str, time: float, **detail: Any) -> dict[str, Any]:
@@ -104,19 +104,19 @@ def test_true_and_one_are_two_values() -> None:
 
 def test_what_comes_in_all_orders_is_a_set() -> None:
     words: dict[Word, int] = {(0, 1, 2, 9): 10, (0, 2, 1, 9): 10}
-    grouped, alphabet = with_unordered(words, 10, noise=0.05)
-    assert alphabet.unordered == [frozenset({1, 2})]
+    grouped, alphabet = with_blocks(words, 10, noise=0.05)
+    assert alphabet.members(10) == {1, 2}
     assert grouped == {(0, 10, 9): 20}
 
 
 def test_what_goes_round_in_a_loop_is_no_set() -> None:
     words: dict[Word, int] = {(0, 1, 9): 10, (0, 1, 2, 1, 9): 10, (0, 1, 2, 1, 2, 1, 9): 5}
-    assert with_unordered(words, 10, noise=0.05)[1].unordered == []
+    assert with_blocks(words, 10, noise=0.05)[1].blocks == []
 
 
 def test_what_comes_in_one_order_with_few_exceptions_is_no_set() -> None:
     words: dict[Word, int] = {(0, 1, 2, 9): 97, (0, 2, 1, 9): 3}
-    assert with_unordered(words, 10, noise=0.05)[1].unordered == []
+    assert with_blocks(words, 10, noise=0.05)[1].blocks == []
 
 
 # ---- automata --------
@@ -138,7 +138,7 @@ def line(*symbols: int) -> Automaton:
 
 
 def test_a_set_becomes_all_its_orders() -> None:
-    flat = expanded(line(0, 5), Alphabet(5, [frozenset({1, 2})]))
+    flat = expanded(line(0, 5), Alphabet(5, [single([1, 2])]))
     assert all(not one.cost for one in aligned({(0, 1, 2): 1, (0, 2, 1): 1}, flat).values())
     assert aligned({(0, 1): 1}, flat)[(0, 1)].cost == 1
 

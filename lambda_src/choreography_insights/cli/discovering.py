@@ -158,7 +158,9 @@ def _of_the_events(draft: Draft) -> Iterator[str]:
     )
     if draft.entities:
         best, *others = draft.entities[:_ENTITIES_SHOWN]
-        also = "; also " + ", ".join(f"{one.text} ({one.bits:.2f} bits an event, not {best.bits:.2f})" for one in others)
+        also = "; also " + ", ".join(
+            f"{one.text} ({one.bits:.2f} bits an event, not {best.bits:.2f})" for one in others
+        )
         yield f"entity      {best.text}{also if others else ''}"
     without = sum(draft.log.without_id.values())
     if without:

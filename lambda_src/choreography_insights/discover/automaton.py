@@ -1,10 +1,11 @@
 """An automaton over activities: what a draft says before it is one."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Symbol = int
-"""An activity, or (from `Alphabet.unordered` on) a set of them in any order."""
+"""An activity, or (from those on) a block of `Alphabet`: branches at once."""
 
 Word = tuple[Symbol, ...]
 
@@ -106,47 +107,65 @@ class Automaton:
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """*activities*: the first symbols, by number. *unordered*: the members of each symbol after them."""
+    """*activities*: the first symbols, by number. *blocks*: the branches of each symbol after them.
+
+    A branch is an automaton over activities with one end, which nothing leads away from.
+    """
 
     activities: int
-    unordered: Sequence[frozenset[Symbol]] = ()
+    blocks: Sequence[tuple[Automaton, ...]] = ()
+
+    def branches(self, symbol: Symbol) -> tuple[Automaton, ...]:
+        """Return the branches that *symbol* stands for; none if it is an activity."""
+        return () if symbol < self.activities else self.blocks[symbol - self.activities]
 
     def members(self, symbol: Symbol) -> frozenset[Symbol]:
         """Return the activities that *symbol* stands for."""
         if symbol < self.activities:
             return frozenset((symbol,))
-        return self.unordered[symbol - self.activities]
+        return frozenset(
+            member for branch in self.branches(symbol) for edges in branch.edges.values() for member in edges
+        )
 
 
 def expanded(automaton: Automaton, alphabet: Alphabet) -> Automaton:
-    """Return *automaton* over activities alone: each set in any order becomes the lattice of its subsets.
+    """Return *automaton* over activities alone: each block becomes all the ways to go through its branches at once.
 
-    Counts are those of the set's edge, on each of the lattice's.
+    Counts are those of the block's edge, on each of the edges that it becomes.
     """
     result = Automaton({state: {} for state in automaton.edges}, dict(automaton.ends))
     fresh = max(automaton.edges) + 1
     for state, edges in automaton.edges.items():
         for symbol, edge in edges.items():
-            members = alphabet.members(symbol)
-            if len(members) == 1:
-                result.edges[state][next(iter(members))] = edge
+            branches = alphabet.branches(symbol)
+            if not branches:
+                result.edges[state][symbol] = edge
                 continue
-            numbers: dict[frozenset[Symbol], int] = {frozenset(): state, members: edge.target}
-            for subset in _subsets(members):
-                if subset not in numbers:
-                    numbers[subset] = fresh
-                    result.edges[fresh] = {}
-                    fresh += 1
-            for subset, number in numbers.items():
-                for member in members - subset:
-                    result.edges[number].setdefault(member, Edge(numbers[subset | {member}], edge.count))
+            last = tuple(next(iter(branch.ends)) for branch in branches)
+            numbers = {(0,) * len(branches): state, last: edge.target}
+            todo = [(0,) * len(branches)]
+            while todo:
+                places = todo.pop()
+                for at, member, target in _steps(places, branches):
+                    after = (*places[:at], target, *places[at + 1 :])
+                    if after not in numbers:
+                        numbers[after] = fresh
+                        result.edges[fresh] = {}
+                        fresh += 1
+                        todo.append(after)
+                    result.edges[numbers[places]].setdefault(member, Edge(numbers[after], edge.count))
     return result
 
 
-def _subsets(members: frozenset[Symbol]) -> Iterator[frozenset[Symbol]]:
-    ordered = sorted(members)
-    for bits in range(1 << len(ordered)):
-        yield frozenset(one for position, one in enumerate(ordered) if bits >> position & 1)
+def _steps(places: Sequence[int], branches: Sequence[Automaton]) -> Iterator[tuple[int, Symbol, int]]:
+    for at, (place, branch) in enumerate(zip(places, branches, strict=True)):
+        for symbol, edge in branch.edges[place].items():
+            yield at, symbol, edge.target
+
+
+def product_size(branches: Sequence[Automaton]) -> int:
+    """Return how many states it takes to go through *branches* at once."""
+    return math.prod(len(branch.edges) for branch in branches)
 
 
 def counted(words: Mapping[Word, int], successor: Mapping[tuple[int, Symbol], int]) -> Automaton:

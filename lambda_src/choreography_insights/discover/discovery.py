@@ -14,7 +14,7 @@ from choreography_insights.discover.event_log import EventLog, log_of, usable
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import Learned, learn
 from choreography_insights.discover.measures import Measures
-from choreography_insights.discover.states import states_of
+from choreography_insights.discover.states import nested, states_of
 from choreography_insights.discover.stays import stays_of
 
 _SAMPLE = 5_000
@@ -103,8 +103,8 @@ def discover(
         log,
         journeys,
         learned.measures,
-        len(states),
-        sum(len(state.ways) or len(state.items) for state in states),
+        sum(1 for _ in nested(states)),
+        sum(len(state.ways) for state in nested(states)),
         _left_out(learned, words, activities),
     )
 

@@ -18,7 +18,7 @@ _ROUND = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1_200
 _ROUND_HOURS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48)
 _ROUND_DAYS = (2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365)
 _ENOUGH_STAYS = 20
-_WIDEST = 100
+_WIDEST = 98
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +88,47 @@ def _one_or_list(texts: Sequence[str]) -> str:
 
 def _states(states: Sequence[DraftState], stays: Mapping[str, Stays], limits: Mapping[str, int]) -> Iterator[str]:
     end = _end_of_those_that_stop(states)
-    stop = end or "Ended"
     for state in states:
-        if state.is_end:
-            continue
-        known = stays.get(state.name, Stays())
-        yield f"  {scalar(state.name)}:{_comment(known)}"
-        if state.items:
-            yield "    all:"
-            for name, activity in _item_names(state.items):
-                yield f"      {scalar(name)}: {scalar(activity.event)}"
-            yield f"    next: {scalar(state.next)}"
-        else:
-            yield from _await(state.ways)
-        usual, enough = known.within(0.95), len(known.seconds) >= _ENOUGH_STAYS
-        if state.may_end:
-            after = in_words(limits[state.name])
-            yield f"    timeout: {{after: {after}, next: {scalar(stop)}}} # {_ending(state.may_end)} here"
-        elif usual is not None and usual > 0 and enough:
-            yield f"    expected: {in_words(round_up(usual))}"
-        yield ""
-    for state in states:
-        if state.is_end:
-            yield f"  {scalar(state.name)}: succeed{_comment(stays.get(state.name, Stays()))}"
+        if not state.is_end:
+            yield from (f"  {line}" for line in _state(state, stays, limits, end or "Ended"))
+            yield ""
+    yield from (f"  {line}" for line in _ends(states, stays))
     if end is None and any(state.may_end for state in states if not state.is_end):
-        yield f"  {stop}: succeed"
+        yield "  Ended: succeed"
+
+
+def _ends(states: Sequence[DraftState], stays: Mapping[str, Stays]) -> Iterator[str]:
+    for state in states:
+        if state.is_end:
+            yield f"{scalar(state.name)}: succeed{_comment(stays.get(state.name, Stays()))}"
+
+
+def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, int], stop: str) -> Iterator[str]:
+    known = stays.get(state.name, Stays())
+    yield f"{scalar(state.name)}:{_comment(known)}"
+    if state.items:
+        yield "  all:"
+        for name, activity in _item_names(state.items):
+            yield f"    {scalar(name)}: {scalar(activity.event)}"
+    elif state.branches:
+        yield "  parallel:"
+        for branch in state.branches:
+            yield f"    {scalar(branch.name)}:"
+            yield "      states:"
+            for one in branch.states:
+                if not one.is_end:
+                    yield from (f"        {line}" for line in _state(one, stays, limits, stop))
+            yield from (f"        {line}" for line in _ends(branch.states, stays))
+    else:
+        yield from _await(state.ways)
+    if state.branches:
+        yield f"  next: {scalar(state.next)}"
+    usual, enough = known.within(0.95), len(known.seconds) >= _ENOUGH_STAYS
+    if state.may_end:
+        after = in_words(limits[state.name])
+        yield f"  timeout: {{after: {after}, next: {scalar(stop)}}} # {_ending(state.may_end)} here"
+    elif usual is not None and usual > 0 and enough:
+        yield f"  expected: {in_words(round_up(usual))}"
 
 
 def _end_of_those_that_stop(states: Sequence[DraftState]) -> str | None:
@@ -138,16 +154,16 @@ def _await(ways: Sequence[Way]) -> Iterator[str]:
     for way in ways:
         by_event[way.activity.event].append(way)
     plain = {event: own[0].next for event, own in by_event.items() if len({way.next for way in own}) == 1}
-    in_a_line = f"    await: {{{', '.join(f'{scalar(event)}: {scalar(to)}' for event, to in plain.items())}}}"
+    in_a_line = f"  await: {{{', '.join(f'{scalar(event)}: {scalar(to)}' for event, to in plain.items())}}}"
     if len(plain) == len(by_event) and len(in_a_line) <= _WIDEST:
         yield in_a_line
         return
-    yield "    await:"
+    yield "  await:"
     for event, own in by_event.items():
         if event in plain:
-            yield f"      {scalar(event)}: {scalar(plain[event])}"
+            yield f"    {scalar(event)}: {scalar(plain[event])}"
             continue
-        yield f"      {scalar(event)}:"
+        yield f"    {scalar(event)}:"
         by_target: defaultdict[str, list[Way]] = defaultdict(list)
         for way in sorted(own, key=lambda way: not way.activity.path):
             by_target[way.next].append(way)
@@ -155,11 +171,11 @@ def _await(ways: Sequence[Way]) -> Iterator[str]:
             if not all(way.activity.path for way in some):
                 continue
             values = [value for way in some for value in way.activity.values]
-            yield f"        - when: {_pattern(some[0].activity, values)}"
-            yield f"          next: {scalar(target)}"
+            yield f"      - when: {_pattern(some[0].activity, values)}"
+            yield f"        next: {scalar(target)}"
         for target, some in by_target.items():
             if not all(way.activity.path for way in some):
-                yield f"        - otherwise: {scalar(target)}"
+                yield f"      - otherwise: {scalar(target)}"
 
 
 def _pattern(activity: Activity, values: Sequence[Value]) -> str:

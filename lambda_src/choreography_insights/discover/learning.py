@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
+from choreography_insights.discover.concurrency import with_blocks
 from choreography_insights.discover.measures import Alignment, Measures, aligned, measured, recounted
 from choreography_insights.discover.merging import merged
 from choreography_insights.discover.newest_event import by_newest_event
-from choreography_insights.discover.unordered import with_unordered
 
 _AS_GOOD = 0.01
 """A smaller automaton is preferred if it is so little worse."""
@@ -26,13 +26,20 @@ class Learned:
     measures: Measures
     alignments: Mapping[Word, Alignment]
 
+    @property
+    def size(self) -> int:
+        """How many ways it takes to say it, those in branches too."""
+        used = {symbol for edges in self.automaton.edges.values() for symbol in edges}
+        inside = sum(branch.size for symbol in used for branch in self.alphabet.branches(symbol))
+        return self.automaton.size + inside
+
 
 def learn(words: Mapping[Word, int], activities: int, noise: float) -> Learned:
     """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out."""
     drafts = list(_drafts(_sample(words), activities, noise))
     best = max(draft.measures.f_score for draft in drafts)
     good = [draft for draft in drafts if draft.measures.f_score >= best - _AS_GOOD]
-    return min(good, key=lambda draft: (draft.automaton.size, -draft.measures.f_score))
+    return min(good, key=lambda draft: (draft.size, -draft.measures.f_score))
 
 
 def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:
@@ -47,14 +54,14 @@ def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:
 
 
 def _drafts(words: Mapping[Word, int], activities: int, noise: float) -> Iterator[Learned]:
-    grouped, alphabet = with_unordered(words, activities, noise)
+    grouped, alphabet = with_blocks(words, activities, noise)
     learners: tuple[Callable[[Mapping[Word, int]], Automaton], ...] = (
         lambda some: merged(some, noise),
         by_newest_event,
     )
     for learner in learners:
         yield _settled(words, _pruned(learner(grouped), grouped, noise), alphabet, noise)
-        if alphabet.unordered:
+        if alphabet.blocks:
             yield _settled(words, _pruned(learner(words), words, noise), Alphabet(activities), noise)
 
 
@@ -79,7 +86,7 @@ def _settled(words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet
 
 
 def _regrouped(flat: Automaton, automaton: Automaton, alphabet: Alphabet) -> Automaton:
-    """Return *automaton* with the counts of *flat*, in which its sets are expanded."""
+    """Return *automaton* with the counts of *flat*, in which its blocks are expanded."""
     return Automaton(
         {
             state: {

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.discover.activities import Activity
@@ -22,130 +22,157 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class DraftState:
-    """A state: *ways* of an await, or *items* of an all that lead to *next*, or an end if there is neither.
+    """A state: *ways* of an await, or *branches* that lead to *next* when all are done, or an end if there are neither.
 
-    *number*: that of the automaton's state. *may_end*: how many journeys end here although something may follow.
+    *may_end*: how many journeys end here although something may follow.
     """
 
     name: str
-    number: int
     ways: tuple[Way, ...] = ()
-    items: tuple[Activity, ...] = ()
+    branches: tuple["DraftBranch", ...] = ()
     next: str = ""
     may_end: int = 0
 
     @property
     def is_end(self) -> bool:
-        """Whether journeys end here."""
-        return not self.ways and not self.items
+        """Whether journeys, or those of the branch, end here."""
+        return not self.ways and not self.branches
+
+    @property
+    def items(self) -> tuple[Activity, ...]:
+        """The activities that it waits for in any order; none if it is no `all`."""
+        only = tuple(branch.only for branch in self.branches)
+        return tuple(one for one in only if one is not None) if all(only) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBranch:
+    """States of their own, the first first."""
+
+    name: str
+    states: tuple[DraftState, ...]
+
+    @property
+    def only(self) -> Activity | None:
+        """The activity that it waits for, if it waits for one and no more."""
+        (first, *others) = self.states
+        is_one = len(first.ways) == 1 and all(state.is_end for state in others)
+        return first.ways[0].activity if is_one and not first.ways[0].activity.values else None
+
+
+def nested(states: Sequence[DraftState]) -> Iterator[DraftState]:
+    """Yield *states* and those in their branches."""
+    for state in states:
+        yield state
+        for branch in state.branches:
+            yield from nested(branch.states)
 
 
 def states_of(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> list[DraftState]:
     """Return the states behind the start events, the first first.
 
-    A set in any order is an `all` where nothing else is awaited; beside something else it becomes the states that it
-    has one after the other. Journeys end in a state of their own by what ended them.
+    A block is an `all` or a `parallel` where nothing else is awaited; beside something else it becomes the states that
+    it has one after the other. Journeys end in a state of their own by what ended them.
     """
     automaton, alphabet = _sayable(automaton, alphabet, activities)
-    starts = {edge.target for edge in automaton.edges[0].values()}
-    automaton = _one_beginning(automaton, starts)
+    automaton = _one_beginning(automaton)
     names = _Names(activities, alphabet)
-    reached = _reached_by(automaton)
-    names.take_states(automaton, reached)
+    of_state = names.of_states(automaton, but=0)
     found: list[DraftState] = []
     ends: dict[str, DraftState] = {}
     for number in automaton.in_order():
-        if number == 0:
-            continue
         edges = automaton.edges[number]
-        if not edges:
-            continue
-        ordered = sorted(edges.items(), key=lambda one: (-one[1].count, one[0]))
-        for symbol, edge in ordered:
+        for symbol, edge in edges.items():
             if not automaton.edges[edge.target]:
                 end = names.end_after(symbol)
-                ends.setdefault(end, DraftState(end, edge.target))
+                ends.setdefault(end, DraftState(end))
+        if number == 0 or not edges:
+            continue
         targets = {
-            symbol: names.end_after(symbol) if not automaton.edges[edge.target] else names.of_state[edge.target]
-            for symbol, edge in ordered
+            symbol: names.end_after(symbol) if not automaton.edges[edge.target] else of_state[edge.target]
+            for symbol, edge in sorted(edges.items(), key=lambda one: (-one[1].count, one[0]))
         }
-        (symbol, *others) = [symbol for symbol, _ in ordered]
-        members = alphabet.members(symbol)
-        may_end = automaton.ends.get(number, 0)
-        if len(members) > 1:
-            items = tuple(sorted(activities[one] for one in members))
-            found.append(DraftState(names.of_state[number], number, (), items, targets[symbol], may_end))
+        name, may_end = of_state[number], automaton.ends.get(number, 0)
+        only = next(iter(targets))
+        if alphabet.branches(only):
+            branches = tuple(_branch(branch, names) for branch in alphabet.branches(only))
+            found.append(DraftState(name, (), branches, targets[only], may_end))
         else:
-            ways = tuple(Way(activities[symbol], targets[symbol]) for symbol in (symbol, *others))
-            found.append(DraftState(names.of_state[number], number, ways, (), "", may_end))
+            ways = tuple(Way(activities[symbol], target) for symbol, target in targets.items())
+            found.append(DraftState(name, ways, (), "", may_end))
     return [*found, *ends.values()]
 
 
+def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:
+    (end,) = automaton.ends
+    first = min(automaton.edges[0], key=lambda symbol: (-automaton.edges[0][symbol].count, symbol))
+    branch = names.unique(names.after(first), of_branch=True)
+    done = names.unique(f"{branch}Done")
+    of_state = names.of_states(automaton, but=end, first=f"WaitFor{branch}")
+    states = []
+    for number in automaton.in_order():
+        if number == end:
+            continue
+        ordered = sorted(automaton.edges[number].items(), key=lambda one: (-one[1].count, one[0]))
+        ways = tuple(
+            Way(names.activities[symbol], done if edge.target == end else of_state[edge.target])
+            for symbol, edge in ordered
+        )
+        states.append(DraftState(of_state[number], ways))
+    return DraftBranch(branch, (*states, DraftState(done)))
+
+
 def _sayable(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> tuple[Automaton, Alphabet]:
-    """Expand the sets that no `all` can say: beside other ways, at the beginning, or with two of one event."""
-    bad: set[Symbol] = set()
+    """Expand the blocks that the language has no state for: beside other ways, or with one event in two branches."""
+    blocks = range(alphabet.activities, alphabet.activities + len(alphabet.blocks))
+    bad = {symbol for symbol in blocks if _shares_an_event(alphabet.branches(symbol), activities)}
     for state, edges in automaton.edges.items():
-        for symbol in edges:
-            members = alphabet.members(symbol)
-            if len(members) == 1:
-                continue
-            events = {activities[one].event for one in members}
-            if len(edges) > 1 or state in automaton.ends or state == 0 or len(events) < len(members):
-                bad.add(symbol)
+        if len(edges) > 1 or state in automaton.ends or state == 0:
+            bad.update(symbol for symbol in edges if alphabet.branches(symbol))
     if not bad:
         return automaton, alphabet
-    kept = [frozenset((symbol,)) if symbol in bad else alphabet.members(symbol) for symbol in _symbols(alphabet)]
-    keeping = Alphabet(alphabet.activities, kept[alphabet.activities :])
-    expanding = Alphabet(
-        alphabet.activities,
-        [
-            alphabet.members(symbol) if symbol in bad else frozenset((symbol,))
-            for symbol in _symbols(alphabet)
-            if symbol >= alphabet.activities
-        ],
-    )
-    return expanded(automaton, expanding), keeping
+    expanding = [alphabet.branches(symbol) if symbol in bad else () for symbol in blocks]
+    keeping = [() if symbol in bad else alphabet.branches(symbol) for symbol in blocks]
+    return expanded(automaton, Alphabet(alphabet.activities, expanding)), Alphabet(alphabet.activities, keeping)
 
 
-def _symbols(alphabet: Alphabet) -> range:
-    return range(alphabet.activities + len(alphabet.unordered))
+def _shares_an_event(branches: Sequence[Automaton], activities: Sequence[Activity]) -> bool:
+    """Whether an event moves two of *branches*: which of them it is for could not be told."""
+    events = [
+        event
+        for branch in branches
+        for event in {activities[symbol].event for edges in branch.edges.values() for symbol in edges}
+    ]
+    return len(set(events)) < len(events)
 
 
-def _one_beginning(automaton: Automaton, starts: set[int]) -> Automaton:
+def _one_beginning(automaton: Automaton) -> Automaton:
     """Let all start events lead to one state: the most frequent, which then awaits what all of them do."""
-    if len(starts) < 2:
+    visits: Counter[int] = Counter()
+    for edge in automaton.edges[0].values():
+        visits[edge.target] += edge.count
+    if len(visits) < 2:
         return automaton
-    visits = Counter({edge.target: edge.count for edge in automaton.edges[0].values()})
-    first, *others = sorted(starts, key=lambda state: (-visits[state], state))
+    first, *others = sorted(visits, key=lambda state: (-visits[state], state))
     edges = {state: dict(own) for state, own in automaton.edges.items()}
     ends = dict(automaton.ends)
     for other in others:
         for symbol, edge in edges[other].items():
             there = edges[first].get(symbol)
-            edges[first][symbol] = Edge(
-                there.target if there else edge.target, (there.count if there else 0) + edge.count
-            )
+            edges[first][symbol] = Edge(there.target, there.count + edge.count) if there else edge
         ends[first] = ends.get(first, 0) + ends.get(other, 0)
     edges[0] = {symbol: Edge(first, edge.count) for symbol, edge in edges[0].items()}
     return Automaton(edges, {state: count for state, count in ends.items() if count}).reachable()
 
 
-def _reached_by(automaton: Automaton) -> Mapping[int, Counter[Symbol]]:
-    found: defaultdict[int, Counter[Symbol]] = defaultdict(Counter)
-    for edges in automaton.edges.values():
-        for symbol, edge in edges.items():
-            found[edge.target][symbol] += edge.count
-    return found
-
-
 @dataclass(slots=True)
 class _Names:
-    """Names of states, each once: after what led there, less a word that all events begin with."""
+    """Names of states, each once: after what led there, less a word that most events begin with."""
 
     activities: Sequence[Activity]
     alphabet: Alphabet
-    of_state: dict[int, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _branches: set[str] = field(default_factory=set)
     _ends: dict[Symbol, str] = field(default_factory=dict)
     _common: str | None = None
 
@@ -155,37 +182,29 @@ class _Names:
             word, times = max(first.items(), key=lambda one: (one[1], one[0]))
             self._common = word if times > len(self.activities) / 2 else None
 
-    def take_states(self, automaton: Automaton, reached: Mapping[int, Counter[Symbol]]) -> None:
-        """Name the states that something follows, the most frequent first."""
+    def of_states(self, automaton: Automaton, but: int, first: str | None = None) -> dict[int, str]:
+        """Name the states of *automaton* that something follows, the most frequent first. *first*: that of state 0."""
+        reached = _reached_by(automaton)
         often = sorted(
-            (state for state, edges in automaton.edges.items() if state and edges),
+            (state for state, edges in automaton.edges.items() if state != but and edges),
             key=lambda state: (-reached[state].total(), state),
         )
-        for state in often:
-            self.of_state[state] = self._unique(self._wanted(automaton.edges[state], reached[state]))
+        return {
+            state: self.unique(
+                first if first is not None and not state else self._wanted(automaton.edges[state], reached[state])
+            )
+            for state in often
+        }
 
     def end_after(self, symbol: Symbol) -> str:
         """Name the end that *symbol* leads to."""
         if symbol not in self._ends:
-            members = self.alphabet.members(symbol)
-            wanted = self._after(next(iter(members))) if len(members) == 1 else "Completed"
-            same = [name for other, name in self._ends.items() if self._event(other) == self._event(symbol)]
-            self._ends[symbol] = same[0] if same else self._unique(wanted)
+            is_block = bool(self.alphabet.branches(symbol))
+            self._ends[symbol] = self.unique("Completed" if is_block else self.after(symbol))
         return self._ends[symbol]
 
-    def _event(self, symbol: Symbol) -> object:
-        members = self.alphabet.members(symbol)
-        return self.activities[symbol] if len(members) == 1 else members
-
-    def _wanted(self, edges: Mapping[Symbol, Edge], reached: Counter[Symbol]) -> str:
-        symbol, times = min(reached.items(), key=lambda one: (-one[1], one[0]))
-        if times > _NAMED_SO_MOSTLY * reached.total() and len(self.alphabet.members(symbol)) == 1:
-            return self._after(symbol)
-        awaited = min(edges, key=lambda one: (-edges[one].count, one))
-        members = self.alphabet.members(awaited)
-        return "WaitFor" + "And".join(self._after(one) for one in sorted(members)[:2])
-
-    def _after(self, symbol: Symbol) -> str:
+    def after(self, symbol: Symbol) -> str:
+        """Name what is after an activity."""
         activity = self.activities[symbol]
         words = _words(activity.event)
         if self._common is not None and len(words) > 1 and words[0] == self._common:
@@ -194,13 +213,31 @@ class _Names:
         name = "".join(word[:1].upper() + word[1:] for word in (*words, *values))
         return (name if name[:1].isalpha() else f"After{name}")[:_LONGEST_NAME]
 
-    def _unique(self, wanted: str) -> str:
+    def unique(self, wanted: str, *, of_branch: bool = False) -> str:
+        """Return *wanted*, with a number behind it if that name is taken. Branches may be named like states."""
+        taken = self._branches if of_branch else self._taken
         name, number = wanted, 1
-        while name in self._taken:
+        while name in taken:
             number += 1
             name = f"{wanted}{number}"
-        self._taken.add(name)
+        taken.add(name)
         return name
+
+    def _wanted(self, edges: Mapping[Symbol, Edge], reached: Counter[Symbol]) -> str:
+        if reached:
+            symbol, times = min(reached.items(), key=lambda one: (-one[1], one[0]))
+            if times > _NAMED_SO_MOSTLY * reached.total() and not self.alphabet.branches(symbol):
+                return self.after(symbol)
+        awaited = min(edges, key=lambda one: (-edges[one].count, one))
+        return "WaitFor" + "And".join(self.after(one) for one in sorted(self.alphabet.members(awaited))[:2])
+
+
+def _reached_by(automaton: Automaton) -> Mapping[int, Counter[Symbol]]:
+    found: defaultdict[int, Counter[Symbol]] = defaultdict(Counter)
+    for edges in automaton.edges.values():
+        for symbol, edge in edges.items():
+            found[edge.target][symbol] += edge.count
+    return found
 
 
 def _words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.discover.activities import Activity
-from choreography_insights.discover.states import DraftState
+from choreography_insights.discover.states import DraftState, nested
 
 
 @dataclass(slots=True)
@@ -27,34 +27,52 @@ Walked = tuple[float, Sequence[tuple[Activity, float]]]
 """When a journey began, and its activities after that with their times, in epoch seconds."""
 
 
-def stays_of(states: Iterable[DraftState], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
-    """Return the stays in each of *states*, the first of which journeys begin in.
+def stays_of(states: Sequence[DraftState], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
+    """Return the stays in each of *states*, the first of which journeys begin in, and in those of their branches.
 
     A journey that does not fit counts until it departs.
     """
-    by_name = {state.name: state for state in states}
-    first = next(iter(by_name.values()), None)
     found: defaultdict[str, Stays] = defaultdict(Stays)
+    by_name = {state.name: state for state in nested(states)}
     for began, events in journeys:
-        state, entered, missing = first, began, None
-        if state is None:
-            continue
-        found[state.name].visits += 1
+        line = _Line(states[0], by_name, found, began)
         for activity, time in events:
-            if state.items:
-                missing = set(state.items) if missing is None else missing
-                if activity not in missing:
-                    break
-                missing.discard(activity)
-                if missing:
-                    continue
-                following = state.next
-            else:
-                way = next((way for way in state.ways if way.activity == activity), None)
-                if way is None:
-                    break
-                following = way.next
-            found[state.name].seconds.append(max(0.0, time - entered))
-            state, entered, missing = by_name[following], time, None
-            found[state.name].visits += 1
+            if not line.takes(activity, time):
+                break
     return found
+
+
+class _Line:
+    """A journey, or a branch of one, on its way."""
+
+    def __init__(
+        self, state: DraftState, by_name: Mapping[str, DraftState], found: Mapping[str, Stays], time: float
+    ) -> None:
+        self._by_name, self._found = by_name, found
+        self._enter(state, time)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is at its end."""
+        return self._state.is_end
+
+    def takes(self, activity: Activity, time: float) -> bool:
+        """Go on by *activity*; say whether that is awaited."""
+        if any(line.takes(activity, time) for line in self._lines):
+            if all(line.is_done for line in self._lines):
+                self._leave(self._state.next, time)
+            return True
+        way = next((way for way in self._state.ways if way.activity == activity), None)
+        if way is None:
+            return False
+        self._leave(way.next, time)
+        return True
+
+    def _enter(self, state: DraftState, time: float) -> None:
+        self._state, self._entered = state, time
+        self._found[state.name].visits += 1
+        self._lines = [_Line(branch.states[0], self._by_name, self._found, time) for branch in state.branches]
+
+    def _leave(self, following: str, time: float) -> None:
+        self._found[self._state.name].seconds.append(max(0.0, time - self._entered))
+        self._enter(self._by_name[following], time)
