@@ -37,6 +37,9 @@ class Learned:
 def learn(words: Mapping[Word, int], activities: int, noise: float) -> Learned:
     """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out."""
     drafts = list(_drafts(_sample(words), activities, noise))
+    if not noise:  # nothing may be left out
+        most = max(draft.measures.fitting for draft in drafts)
+        drafts = [draft for draft in drafts if draft.measures.fitting == most]
     best = max(draft.measures.f_score for draft in drafts)
     good = [draft for draft in drafts if draft.measures.f_score >= best - _AS_GOOD]
     return min(good, key=lambda draft: (draft.size, -draft.measures.f_score))

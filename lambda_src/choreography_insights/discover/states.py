@@ -42,7 +42,7 @@ class DraftState:
     def items(self) -> tuple[Activity, ...]:
         """The activities that it waits for in any order; none if it is no `all`."""
         only = tuple(branch.only for branch in self.branches)
-        return tuple(one for one in only if one is not None) if all(only) else ()
+        return tuple(sorted(one for one in only if one is not None)) if all(only) else ()
 
 
 @dataclass(frozen=True, slots=True)
