@@ -3,6 +3,8 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from devtools.places import ROOT
 from .simulated import log
 
 ORDER = load(ROOT / "examples" / "order" / "order")
+CAR = load(ROOT / "examples" / "car-dealer" / "car-dealer")
 
 
 def written(path: Path, events: list[dict[str, Any]]) -> str:
@@ -132,7 +135,6 @@ def test_a_log_without_moments_has_the_order_of_its_file(tmp_path: Path, capsys:
         ("log.json", json.dumps(OCEL), (), "has journeys of item, order; say by --case of which"),
         ("e.jsonl", "{", (), "not JSON"),
         ("e.jsonl", "", (), "there is no event with a 'detail-type'"),
-        ("e.jsonl", "", ("--entity", "id"), "--entity 'id' is no path"),
         ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--start", "Nothing"), "no event is called Nothing"),
         ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--entity", "$.detail.no"), "has an id at $.detail.no"),
     ],
@@ -158,3 +160,50 @@ def test_standard_input_is_read(
     monkeypatch.setattr("sys.stdin", StringIO("".join(f"{json.dumps(one)}\n" for one in log(ORDER, 5, seed=1))))
     assert main(["discover", "-", "--name", "order"]) == 0
     assert "start: Order Placed" in capsys.readouterr().out
+
+
+def test_an_entity_that_is_no_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["discover", "events.jsonl", "--entity", "id"])
+    assert "'id' is no path; a path looks like '$.detail.id'" in capsys.readouterr().err
+
+
+def test_a_choreography_is_begun_from_events_with_tests_that_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    events = written(tmp_path / "events.jsonl", log(CAR, 200, seed=1))
+    assert main(["init", "car", "--from", events]) == 0
+    assert {"car/workflow.yaml", "car/test_car.py", "car/events.json", "car.tf"} <= {
+        line.removeprefix("wrote ") for line in capsys.readouterr().out.splitlines()
+    }
+    assert main(["generate", "--check", "car"]) == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "car"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+    assert main(["init", "car", "--from", events]) == 1
+    assert "this is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--from", "none.jsonl"), "none.jsonl: No such file"),
+        (("--from", "none.jsonl", "A", "B"), "give the events by --from, or by their names, not both"),
+    ],
+)
+def test_what_cannot_be_begun_is_said(
+    words: tuple[str, ...],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "car", *words]) == 1
+    assert complaint in capsys.readouterr().err

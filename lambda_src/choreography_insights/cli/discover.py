@@ -3,8 +3,12 @@
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from choreography_insights.cli.command import Command
+
+if TYPE_CHECKING:
+    from choreography_insights.core.fields import EventPath
 
 _DESCRIPTION = """\
 Learns a choreography from recorded events: writes a workflow.yaml that says what most journeys do, and says how well
@@ -25,8 +29,6 @@ examples:
   choreography discover helpdesk.csv --case "Case ID" --activity Activity --time "Complete Timestamp" -o helpdesk/
 """
 
-DEFAULT_NOISE = 0.05
-
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("events", nargs="+", metavar="EVENTS", help="files of events; - is standard input")
@@ -34,22 +36,32 @@ def _declare(parser: ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="FOLDER", help="where to write workflow.yaml (default: print it)"
     )
     parser.add_argument("--name", help="the choreography's name (default: that of the folder, or of the file)")
-    parser.add_argument("--entity", metavar="PATH", help="where events carry what they are about: $.detail.id")
+    parser.add_argument(
+        "--entity", type=_path, metavar="PATH", help="where events carry what they are about: $.detail.id"
+    )
     parser.add_argument(
         "--start", action="append", default=[], metavar="EVENT", help="an event that begins a journey (may be repeated)"
     )
     parser.add_argument(
         "--noise",
         type=_share,
-        default=DEFAULT_NOISE,
         metavar="SHARE",
-        help=f"leave out what a smaller share of the journeys in a state does (default: {DEFAULT_NOISE})",
+        help="leave out what a smaller share of the journeys in a state does (default: 0.05)",
     )
     logs = parser.add_argument_group("logs that are no envelopes")
     logs.add_argument("--case", metavar="COLUMN", help="the column of the case's id; in OCEL the type of object")
     logs.add_argument("--activity", metavar="COLUMN", help="the column of the event's name")
     logs.add_argument("--time", metavar="COLUMN", help="the column of the moment")
     logs.add_argument("--source", help="the source that the events get (default: the choreography's name)")
+
+
+def _path(text: str) -> "EventPath":
+    from choreography_insights.core.fields import event_path
+
+    path = event_path(text)
+    if path is None:
+        raise ArgumentTypeError(f"{text!r} is no path; a path looks like '$.detail.id'")
+    return path
 
 
 def _share(text: str) -> float:
@@ -73,7 +85,7 @@ def _run(options: Namespace) -> int:
             name=options.name,
             entity=options.entity,
             starts=options.start,
-            noise=options.noise,
+            noise=discovering.DEFAULT_NOISE if options.noise is None else options.noise,
             columns=Columns(options.case, options.activity, options.time),
             source=options.source,
         ),

@@ -6,13 +6,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
 
 from choreography_insights.cli.command import unreadable
-from choreography_insights.core.fields import EventPath, event_path
+from choreography_insights.core.fields import EventPath
 from choreography_insights.discover.discovery import Draft, NothingToLearnError, discover
 from choreography_insights.discover.log_files import (
     CASE,
@@ -39,51 +39,46 @@ STANDARD_INPUT = "-"
 _GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
 
 
+DEFAULT_NOISE = 0.05
+
+NO_DRAFT = (UnreadableError, UnreadableLogError, NothingToLearnError, UnicodeDecodeError, OSError)
+"""What `draft` raises if there can be none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the command line says."""
 
     files: Sequence[str]
-    output: Path | None
-    name: str | None
-    entity: str | None
-    starts: Sequence[str]
-    noise: float
-    columns: Columns
-    source: str | None
+    output: Path | None = None
+    name: str | None = None
+    entity: EventPath | None = None
+    starts: Sequence[str] = ()
+    noise: float = DEFAULT_NOISE
+    columns: Columns = field(default_factory=Columns)
+    source: str | None = None
 
 
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     """Write the draft that *asked* asks for, and say in *out* what there is to it; return the exit code."""
-    name = asked.name or _name(asked)
     target = asked.output / WORKFLOW if asked.output else None
     if target is not None and target.exists():
         complain(f"{target}: this is there already; remove it, or name another folder by --output")
         return 1
-    entity = None if asked.entity is None else event_path(asked.entity)
-    if asked.entity is not None and entity is None:
-        complain(f"--entity {asked.entity!r} is no path; a path looks like '$.detail.id'")
-        return 1
     try:
-        envelopes = list(read(asked.files, asked.source or name, asked.columns))
-        draft = _draft(envelopes, name, entity, asked)
-    except (UnreadableError, UnreadableLogError, NothingToLearnError) as error:
-        complain(str(error))
+        envelopes = _envelopes(asked)
+        found = _draft(envelopes, asked)
+    except NO_DRAFT as error:
+        complain(why(error))
         return 1
-    except UnicodeDecodeError as error:
-        complain(f"not UTF-8 ({error.reason} at byte {error.start}); convert it")
-        return 1
-    except OSError as error:
-        complain(unreadable(error))
-        return 1
-    said = _said(draft, envelopes)
+    said = _said(found, envelopes)
     if target is None:
-        out.write(draft.text)
+        out.write(found.text)
         complain("\n".join(said))
         return 0
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(draft.text, encoding="utf-8", newline="\n")
+        target.write_text(found.text, encoding="utf-8", newline="\n")
         (target.parent / SCHEMA).write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     except OSError as error:
         complain(unreadable(error))
@@ -92,10 +87,30 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     return 0
 
 
-def _draft(envelopes: Sequence[Any], name: str, entity: EventPath | None, asked: Asked) -> Draft:
-    if entity is None and envelopes and all(_is_of_a_log(one) for one in envelopes[:1]):
-        entity = ("detail", CASE)
-    return discover(envelopes, name, SCHEMA, asked.noise, entity, asked.starts)
+def draft(asked: Asked) -> Draft:
+    """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`."""
+    return _draft(_envelopes(asked), asked)
+
+
+def why(error: Exception) -> str:
+    """Say why there is no draft."""
+    match error:
+        case UnicodeDecodeError():
+            return f"not UTF-8 ({error.reason} at byte {error.start}); convert it"
+        case OSError():
+            return unreadable(error)
+        case _:
+            return str(error)
+
+
+def _envelopes(asked: Asked) -> Sequence[Any]:
+    return list(read(asked.files, asked.source or _name(asked), asked.columns))
+
+
+def _draft(envelopes: Sequence[Any], asked: Asked) -> Draft:
+    is_log = any(_is_of_a_log(one) for one in envelopes[:1])
+    entity = asked.entity or (("detail", CASE) if is_log else None)
+    return discover(envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
 
 
 def _is_of_a_log(envelope: Any) -> bool:
@@ -103,7 +118,9 @@ def _is_of_a_log(envelope: Any) -> bool:
 
 
 def _name(asked: Asked) -> str:
-    """Return the name that the folder, or else the file, gives the choreography."""
+    """Return the choreography's name: that which is given, or that of the folder, or of the file."""
+    if asked.name is not None:
+        return asked.name
     wanted = asked.output.resolve().name if asked.output else Path(asked.files[0]).name.partition(".")[0]
     return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("0123456789_-")[:48] or "draft"
 

@@ -29,6 +29,14 @@ class Activity:
     path: FieldPath = ()
     values: tuple[Value, ...] = ()
 
+    @property
+    def detail(self) -> dict[str, Any]:
+        """A detail that events of it have; empty if it asks for nothing."""
+        found: Any = self.values[0] if self.values else {}
+        for name in reversed(self.path):
+            found = {name: found}
+        return dict(found)
+
 
 @dataclass(frozen=True, slots=True)
 class _Split:

@@ -14,8 +14,8 @@ from choreography_insights.discover.event_log import EventLog, log_of, usable
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import Learned, learn
 from choreography_insights.discover.measures import Measures
-from choreography_insights.discover.states import nested, states_of
-from choreography_insights.discover.stays import stays_of
+from choreography_insights.discover.states import DraftState, nested, states_of
+from choreography_insights.discover.stays import end_of, stays_of
 
 _SAMPLE = 5_000
 """So many events, in order of time, are enough to find the entity's path in."""
@@ -41,6 +41,8 @@ class Draft:
     states: int
     transitions: int
     left_out: Sequence[tuple[str, int]]
+    examples: Mapping[str, Sequence[Activity]]
+    """Of each end the way that most journeys take to it, by its activities."""
 
 
 def discover(
@@ -106,6 +108,7 @@ def discover(
         sum(1 for _ in nested(states)),
         sum(len(state.ways) for state in nested(states)),
         _left_out(learned, words, activities),
+        _examples(states, words, activities),
     )
 
 
@@ -133,3 +136,15 @@ def _left_out(learned: Learned, words: Mapping[Word, int], activities: Sequence[
         for event in {activities[one].event for one in word} - kept:
             missed[event] += times
     return sorted(missed.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _examples(
+    states: Sequence[DraftState], words: Mapping[Word, int], activities: Sequence[Activity]
+) -> dict[str, Sequence[Activity]]:
+    found: dict[str, Sequence[Activity]] = {}
+    for word, _ in sorted(words.items(), key=lambda one: (-one[1], len(one[0]), one[0])):
+        way = [activities[one] for one in word]
+        end = end_of(states, way[1:])
+        if end is not None:
+            found.setdefault(end, way)
+    return found

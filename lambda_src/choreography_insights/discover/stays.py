@@ -42,6 +42,13 @@ def stays_of(states: Sequence[DraftState], journeys: Iterable[Walked]) -> Mappin
     return found
 
 
+def end_of(states: Sequence[DraftState], activities: Sequence[Activity]) -> str | None:
+    """Return the end that *activities*, behind the start event, lead to; None if they lead to none."""
+    line = _Line(states[0], {state.name: state for state in nested(states)}, defaultdict(Stays), 0.0)
+    fits = all(line.takes(activity, 0.0) for activity in activities)
+    return line.state if fits and line.is_done else None
+
+
 class _Line:
     """A journey, or a branch of one, on its way."""
 
@@ -50,6 +57,11 @@ class _Line:
     ) -> None:
         self._by_name, self._found = by_name, found
         self._enter(state, time)
+
+    @property
+    def state(self) -> str:
+        """The name of the state that it is in."""
+        return self._state.name
 
     @property
     def is_done(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from choreography_insights.parse.scalars import scalar
 from choreography_insights.project.definitions import WORKFLOW
@@ -98,6 +99,45 @@ def test_{function}_is_completed(choreography):
 {everything}    )
     assert journey.ended_in("Completed")
 {deviation if len(set(events)) == len(events) and len(events) > 2 else ""}'''
+
+
+Step = tuple[str, Mapping[str, Any]]
+"""An event, and what its detail must have."""
+
+
+def learned(name: str, workflow: str, ways: Mapping[str, Sequence[Step]]) -> Mapping[str, str]:
+    """Return the files of a choreography *name* with the text *workflow*; *ways*: events that lead to each end."""
+    return {
+        WORKFLOW: workflow,
+        f"test_{_identifier(name)}.py": _test_of_ways(name, ways),
+        SCHEMA: FILE.read_text(encoding="utf-8"),
+    }
+
+
+def _test_of_ways(name: str, ways: Mapping[str, Sequence[Step]]) -> str:
+    used = any(detail for way in ways.values() for _, detail in way)
+    lines = [
+        f'"""What journeys of {name} mostly go through. Run with: pytest (it brings the fixture `choreography`)."""',
+        *(["", "from choreography_insights.testing import event"] if used else []),
+    ]
+    for end, way in sorted(ways.items()):
+        lines += ["", "", f"def test_{_identifier(name)}_ends_in_{_identifier(end)}(choreography):"]
+        lines += [
+            f'    journey = choreography("{name}").play(',
+            *(f"        {_played(step)}," for step in way),
+            "    )",
+        ]
+        lines += [
+            f"    assert journey.ended_in({json.dumps(end, ensure_ascii=False)})",
+            "    assert not journey.deviated()",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _played(step: Step) -> str:
+    event, detail = step
+    quoted = json.dumps(event, ensure_ascii=False)
+    return f"event({quoted}, {detail!r})" if detail else quoted
 
 
 def _identifier(name: str) -> str:
