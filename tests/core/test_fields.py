@@ -12,6 +12,8 @@ from choreography_insights.core.fields import (
     epoch_seconds,
     id_text,
     iso_text,
+    key_text,
+    number_of,
     read,
 )
 
@@ -120,3 +122,21 @@ def test_a_clock_that_says_something_else_is_none(time: Any) -> None:
 def test_a_moment_is_written_with_milliseconds_where_it_has_some(epoch: float, text: str) -> None:
     assert iso_text(epoch) == text
     assert epoch_seconds(text) == epoch
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("1.0", 1), ("-0.0", 0), ("1e3", 1000), ("1.5", 1.5), ("9007199254740992.0", 2.0**53), ("1e400", float("inf"))],
+)
+def test_a_number_is_whole_however_it_is_written(written: str, number: float) -> None:
+    assert (number_of(written), type(number_of(written))) == (number, type(number))
+
+
+@pytest.mark.parametrize(("value", "text"), [("a", "a"), ("", ""), (7, "7"), (7.0, "7"), (10**30, "1" + 30 * "0")])
+def test_a_key_is_text_or_a_whole_number(value: Any, text: str) -> None:
+    assert key_text(value) == text
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, 1e300, float("nan"), [], {}, ABSENT])
+def test_nothing_else_is_a_key(value: Any) -> None:
+    assert key_text(value) is None

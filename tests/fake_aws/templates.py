@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -99,63 +100,81 @@ def _context(path: Path) -> Render:
     return lambda data, context: read(path, context)
 
 
-_CALL = re.compile(r"States\.(\w+)\((.*)\)\Z", re.DOTALL)
-_ARGUMENT = re.compile(
-    r"\s*(?:'((?:[^'\\]|\\.)*)'|(\$[^,]*[^,\s]|\$)|(-?\d+(?:\.\d+)?)"
-    r"|(States\.Hash\(.*\)|States\.ArrayGetItem\(States\.StringSplit\([^()]*\), \d+\)))\s*(?:,|\Z)",
-    re.DOTALL,
-)
-_HASH = re.compile(r"States\.Hash\((States\.JsonToString\(.*\)), 'SHA-1'\)\Z", re.DOTALL)
-
-
-_ITEM_OF_DISTINCT = re.compile(r"States\.ArrayGetItem\(States\.ArrayUnique\((\$.*)\), \$(\$\.[^,]*)\)\Z", re.DOTALL)
-
-
-def _item_of_distinct(values: str, index: str) -> Render:
-    whole, _, inside = values.partition("[*]")
-    many, one, at = steps(whole), steps(f"${inside}"), _context(steps(index))
-
-    def item(data: Any, context: Mapping[str, Any]) -> Any:
-        found = [read(one, value) for value in read(many, data)]
-        distinct = [value for position, value in enumerate(found) if value not in found[:position]]
-        return read((at(data, context),), distinct)
-
-    return item
-
-
-_PART_OF_TEXT = re.compile(r"States\.ArrayGetItem\(States\.StringSplit\((\$.*), '(.)'\), (\d+)\)\Z", re.DOTALL)
-
-
-def _part_of_text(of: str, splitter: str, index: str) -> Render:
-    whole = reference(of)
-    return lambda data, context: [part for part in str(whole(data, context)).split(splitter) if part][int(index)]
+_NAME = re.compile(r"\s*States\.(\w+)\(")
+_TEXT = re.compile(r"\s*'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)")
+_PATH = re.compile(r"\s*(\$\$?(?:\.\w+|\[(?:\d+|\*|'[^']+')\])*)")
+_BEHIND = re.compile(r"\s*([,)])")
 
 
 def _intrinsic(text: str) -> Render:
-    if part := _PART_OF_TEXT.match(text):
-        return _part_of_text(*part.groups())
-    if item := _ITEM_OF_DISTINCT.match(text):
-        return _item_of_distinct(*item.groups())
-    call = _CALL.match(text)
-    if call and call[1] == "JsonToString":
-        value = reference(call[2])
-        return lambda data, context: json.dumps(value(data, context), ensure_ascii=False, separators=(",", ":"))
-    if call and call[1] == "Array":
-        members = [reference(one[2]) if one[2] else _argument(one) for one in _arguments(call[2], text)]
-        return lambda data, context: [member(data, context) for member in members]
-    if hashed := _HASH.match(text):
-        of = reference(hashed[1])
-        return lambda data, context: hashlib.sha1(of(data, context).encode(), usedforsecurity=False).hexdigest()
-    if not call or call[1] != "Format":
-        raise Unmodelled(f"the intrinsic function {text!r}")
-    pattern, *others = _arguments(call[2], text)
-    return _formatted(_between_places(pattern[1]), [_argument(other) for other in others], text)
+    render, end = _argument(text, 0)
+    if end != len(text):
+        raise Unmodelled(f"{text[end:]!r} behind an intrinsic function")
+    return render
 
 
-def _between_places(pattern: str) -> list[str]:
+def _argument(text: str, at: int) -> tuple[Render, int]:
+    """An argument of an intrinsic function, which may be another, and where it ends."""
+    if call := _NAME.match(text, at):
+        return _call(call[1], text, call.end())
+    if literal := _TEXT.match(text, at):
+        return _constant(literal[1]), literal.end()
+    if path := _PATH.match(text, at):
+        return _many(path[1]), path.end()
+    if number := _NUMBER.match(text, at):
+        return _constant(json.loads(number[1])), number.end()
+    raise Unmodelled(f"the intrinsic function {text!r}")
+
+
+def _constant(value: Any) -> Render:
+    return lambda data, context: value
+
+
+def _many(path: str) -> Render:
+    """A path; with ``[*]`` in it, all that is there in the elements of a list."""
+    whole, _, inside = path.partition("[*]")
+    if whole == path:
+        return reference(path)
+    of, one = reference(whole), steps(f"${inside}")
+
+    def found(data: Any, context: Mapping[str, Any]) -> list[Any]:
+        values = []
+        for element in of(data, context):
+            with suppress(NoSuchPath):
+                values.append(read(one, element))
+        return values
+
+    return found
+
+
+def _call(name: str, text: str, at: int) -> tuple[Render, int]:
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        raise Unmodelled(f"the intrinsic function States.{name}")
+    arguments = []
+    while True:
+        argument, at = _argument(text, at)
+        arguments.append(argument)
+        behind = _BEHIND.match(text, at)
+        if not behind:
+            raise Unmodelled(f"the arguments of {text!r}")
+        at = behind.end()
+        if behind[1] == ")":
+            return lambda data, context: function(*(one(data, context) for one in arguments)), at
+
+
+def _format(template: str, *values: Any) -> str:
+    parts = _between_places(template)
+    if len(parts) != len(values) + 1:
+        raise NoSuchPath(f"{template}: {len(parts) - 1} places for {len(values)} values")
+    return parts[0] + "".join(_shown(value) + part for value, part in zip(values, parts[1:], strict=True))
+
+
+def _between_places(template: str) -> list[str]:
     """What stands around each ``{}`` that is not escaped."""
     parts = [""]
-    for sign in re.findall(r"\\.|\{\}|.", pattern, re.DOTALL):
+    for sign in re.findall(r"\\.|\{\}|.", template, re.DOTALL):
         if sign == "{}":
             parts.append("")
         else:
@@ -163,38 +182,57 @@ def _between_places(pattern: str) -> list[str]:
     return parts
 
 
-def _formatted(parts: list[str], others: list[Render], text: str) -> Render:
-    def formatted(data: Any, context: Mapping[str, Any]) -> str:
-        values = [_shown(other(data, context)) for other in others]
-        if len(parts) != len(values) + 1:
-            raise NoSuchPath(f"{text}: {len(parts) - 1} places for {len(values)} values")
-        return parts[0] + "".join(value + part for value, part in zip(values, parts[1:], strict=True))
-
-    return formatted
-
-
-def _arguments(given: str, text: str) -> list[re.Match[str]]:
-    found: list[re.Match[str]] = []
-    at = 0
-    while at < len(given):
-        argument = _ARGUMENT.match(given, at)
-        if not argument:
-            raise Unmodelled(f"the arguments of {text!r}")
-        found.append(argument)
-        at = argument.end()
-    return found
-
-
-def _argument(found: re.Match[str]) -> Render:
-    literal, path, number, call = found.groups()
-    if path is not None or call is not None:
-        return reference(path or call)
-    constant: Any = re.sub(r"\\(.)", r"\1", literal) if literal is not None else json.loads(number)
-    return lambda data, context: constant
-
-
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    """As AWS's snapshots show values in a text: objects and lists as Java does."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}={_shown(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _hash(text: str, algorithm: str) -> str:
+    if algorithm != "SHA-1":
+        raise Unmodelled(f"the hash {algorithm}")
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _element(array: list[Any], index: int) -> Any:
+    return read((index,), array)
+
+
+def _unique(array: list[Any]) -> list[Any]:
+    return list({_written(value): value for value in reversed(array)}.values())[::-1]
+
+
+def _contains(array: list[Any], value: Any) -> bool:
+    return _written(value) in map(_written, array)
+
+
+def _written(value: Any) -> str:
+    """As JSON: neither 1 and "1" nor 1 and true are the same."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise NoSuchPath(f"{text} is no JSON") from None
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "Array": lambda *values: list(values),
+    "ArrayContains": _contains,
+    "ArrayGetItem": _element,
+    "ArrayLength": len,
+    "ArrayUnique": _unique,
+    "Format": _format,
+    "Hash": _hash,
+    "JsonToString": _written,
+    "StringSplit": lambda text, splitters: [part for part in re.split(f"[{re.escape(splitters)}]", text) if part],
+    "StringToJson": _parsed,
+}
 
 
 def epoch(timestamp: str) -> float:

@@ -200,7 +200,9 @@ class _Writer:
             return list(range(41))
         keys: list[Any] = dice.some_of(_ITEMS, dice.one_of((0, 1, 1, 2, 2, 3)))
         if keys and dice.chance(0.03):
-            keys.append(keys[0])  # of two items with one key one would wait in vain
+            keys.append(dice.one_of((keys[0], _as_another_type(keys[0]))))  # of two with one key one waits in vain
+        if keys and dice.chance(0.02):
+            keys[0] = dice.one_of((None, True, 1.5))
         return keys
 
     def _objects(self, depth: int = 1) -> list[dict[str, Any]]:
@@ -317,6 +319,11 @@ class _Writer:
         if time[0] == "detail":
             _write(found, time[1:], iso_milliseconds(moment))
         return found
+
+
+def _as_another_type(key: Any) -> Any:
+    """*key* as events may carry it just as well."""
+    return str(key) if isinstance(key, int) else key
 
 
 def _write(detail: dict[str, Any], path: Sequence[str | int], value: Any) -> None:

@@ -19,6 +19,7 @@ from choreography_insights.model.names import (
     branch_name,
     choice_name,
     entry_name,
+    excess_name,
     guard_name,
     needs_arrival,
     needs_choice,
@@ -112,6 +113,7 @@ class _Compiler:
                 yield guard_name(state), groups.guard(state)
                 yield name, self._each(state, around)
                 yield refusal_name(state), groups.refusal(state)
+                yield excess_name(state), groups.excess(state)
             case Choose():
                 default = self.to(state.otherwise) if state.otherwise else _stray(around)
                 yield name, choose_state(state, self.to, default)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from choreography_insights.compile.data import located
+from choreography_insights.compile.data import in_format, located
 from choreography_insights.compile.wait_states import key_path
 from choreography_insights.core import fields
-from choreography_insights.model.names import DONE, LATE, racer_name, refusal_name
+from choreography_insights.model.names import DONE, LATE, excess_name, racer_name, refusal_name
 from choreography_insights.model.workflow import Each, Parallel, Timeout
 
 MOST_ITEMS = 40
@@ -35,35 +35,67 @@ def items_path(state: Each) -> str:
 
 
 def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]:
-    """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies.
-
-    *distinct* is read by nobody: of keys that are not all different there are fewer different ones than items, so that
-    one of them cannot be had, and the journey fails at once. Else two items would wait under one name, one in vain.
-    """
+    """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies."""
     event: dict[str, Any] = {f"{field}.$": f"$.event.{field}" for field in _OF_THE_EVENT}
     if remembers:
         event["remembered.$"] = "$.event.remembered"
     event["detail.$"] = _VALUE
     key = fields.written(state.key, root=_VALUE) if state.key else _VALUE
     keys = fields.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
-    distinct = f"States.ArrayGetItem(States.ArrayUnique({keys}), $$.Map.Item.Index)"
     outer = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY}
     above = needed(depth - 1, remembers=False, bare=False)
-    return {**outer, "event": event, **above, f"item{depth}.$": f"States.Format('{{}}', {key})", "distinct.$": distinct}
+    return {**outer, "event": event, **above, f"item{depth}.$": _as_text(key), "keys": _key_checks(key, keys)}
+
+
+def _key_checks(key: str, keys: str) -> dict[str, str]:
+    """Return fields that cannot be had if *key* cannot stand among *keys*: then the journey fails at once.
+
+    Nobody reads them. Without them two items would wait under one name, one in vain, or an item for a key that no event
+    can carry. Step Functions takes ten functions in a field.
+    """
+    text = _as_text(key)
+    forms = f"States.ArrayLength(States.ArrayUnique(States.Array({key}, {text})))"  # of a text one, of all else two
+    is_text = f"States.ArrayContains(States.Array({text}), {key})"
+    is_there_as_text = f"States.ArrayContains({keys}, {text})"
+    return {
+        # Of keys that repeat there are fewer different ones than items.
+        "distinct.$": f"States.ArrayGetItem(States.ArrayUnique({keys}), $$.Map.Item.Index)",
+        # 1 beside "1": what is no text is there as one, too. Both answers are the same, or the length is two.
+        "apart.$": "States.ArrayGetItem(States.Array(0, 0), "
+        f"States.ArrayLength(States.ArrayUnique(States.Array({is_there_as_text}, {is_text}))))",
+        # Of all that is no text, only a whole number is JSON with ".0" behind it.
+        "plain.$": f"States.StringToJson(States.Format('[{{}}.0]', "
+        f"States.ArrayGetItem(States.Array(0, 0, {key}), {forms})))",
+    }
+
+
+def _as_text(key: str) -> str:
+    return f"States.Format('{{}}', {key})"
 
 
 def guard(state: Each) -> dict[str, Any]:
     """Return the Choice that lets a list by, if it is there and no longer than Step Functions runs at once."""
     items = located(state.items)
-    fits = [{"Variable": items, "IsPresent": True}, {"Variable": f"{items}[{MOST_ITEMS}]", "IsPresent": False}]
-    return {"Type": "Choice", "Choices": [{"And": fits, "Next": state.name.text}], "Default": refusal_name(state)}
+    ways = [
+        {"Variable": f"{items}[{MOST_ITEMS}]", "IsPresent": True, "Next": excess_name(state)},
+        {"Variable": items, "IsPresent": True, "Next": state.name.text},
+    ]
+    return {"Type": "Choice", "Choices": ways, "Default": refusal_name(state)}
 
 
 def refusal(state: Each) -> dict[str, Any]:
-    """Return the end that the guard leads to otherwise."""
-    where = fields.written(state.items.path)
-    cause = f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {where}"
-    return {"Type": "Fail", "Error": "NoItems", "Cause": cause}
+    """Return the end of a journey without a list."""
+    return {"Type": "Fail", "Error": "NoItems", "Cause": _needs(state)}
+
+
+def excess(state: Each) -> dict[str, Any]:
+    """Return the end of a journey whose list is too long; its cause says how long it is."""
+    cause = f"States.Format('{in_format(_needs(state))}; it has {{}}', States.ArrayLength({items_path(state)}))"
+    return {"Type": "Fail", "Error": "NoItems", "CausePath": cause}
+
+
+def _needs(state: Each) -> str:
+    return f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {fields.written(state.items.path)}"
 
 
 def race(state: Parallel | Each, group: dict[str, Any], timeout: Timeout) -> list[dict[str, Any]]:

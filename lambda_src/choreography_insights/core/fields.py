@@ -153,6 +153,23 @@ def id_text(value: Any) -> str | None:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+_MOST_EXACT = 2**53
+"""Beyond this a number with a fraction is not told apart from its neighbours."""
+
+
+def number_of(written: str) -> int | float:
+    """The number that JSON writes with a fraction or an exponent; 1.0 is 1 to all who read it, Step Functions too."""
+    value = float(written)
+    return int(value) if value.is_integer() and abs(value) < _MOST_EXACT else value
+
+
+def key_text(value: Any) -> str | None:
+    """An item's key as text; None for what is none: a key is text or a whole number."""
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < _MOST_EXACT):
+        return None
+    return id_text(value)
+
+
 PLACE = "{id}"
 """Where the id stands in a text: letters and all else but ``/``."""
 

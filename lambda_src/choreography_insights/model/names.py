@@ -46,8 +46,13 @@ def guard_name(state: Each) -> str:
 
 
 def refusal_name(state: Each) -> str:
-    """Return the name of the end that the guard before *state* leads to."""
+    """Return the name of the end that the guard before *state* leads to without a list."""
     return f"{state.name.text}.Refused"
+
+
+def excess_name(state: Each) -> str:
+    """Return the name of the end that the guard before *state* leads to with too long a list."""
+    return f"{state.name.text}.TooMany"
 
 
 def branch_name(state: All, item: Item) -> str:
@@ -97,7 +102,7 @@ def _added_by(state: State) -> Iterator[str]:
         case All():
             yield from (branch_name(state, item) for item in state.items)
         case Each():
-            yield from (guard_name(state), refusal_name(state))
+            yield from (guard_name(state), refusal_name(state), excess_name(state))
     if isinstance(state, Parallel | Each) and state.timeout:
         yield from (racer_name(state, what) for what in ("Branches", "Done", "Deadline", "TimedOut"))
 

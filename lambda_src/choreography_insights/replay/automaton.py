@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_text, value_at
+from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_text, key_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
@@ -430,11 +430,12 @@ def _lines_of_items(state: Each, first: str) -> Lines:
 
     def lines(context: Context) -> Sequence[tuple[str, Context]] | End:
         found = context.at(state.items)
-        if not isinstance(found, list) or len(found) > MOST_ITEMS:
+        if found is ABSENT or (isinstance(found, list) and len(found) > MOST_ITEMS):
             return End("FAILED", "NoItems", f"{name}.Refused")
-        values = [value_at(state.key, item) if state.key else item for item in found]
-        keys = [id_text(value) for value in values]
-        if None in keys or any(value in values[:position] for position, value in enumerate(values)):
+        if not isinstance(found, list):
+            return End("FAILED", "States.Runtime", name)
+        keys = [key_text(value_at(state.key, item) if state.key else item) for item in found]
+        if None in keys or len(set(keys)) < len(keys):
             return End("FAILED", "States.Runtime", name)
         return [
             (first, Context(item, context.memory, (*context.keys, key or "")))

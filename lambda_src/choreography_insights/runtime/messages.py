@@ -12,6 +12,7 @@ from choreography_insights.core.fields import (
     epoch_seconds,
     id_of_form,
     iso_text,
+    number_of,
     read,
     read_id,
 )
@@ -122,7 +123,7 @@ Message = EventMessage | RecheckMessage | ExecutionEnded | ScanOverdue | SweepDu
 def parse(body: str, receive_count: int = 1) -> Message:
     """Read a message's body; raise `InvalidMessage` in words if it is none of the forms."""
     try:
-        content = json.loads(body)
+        content = json.loads(body, parse_float=number_of)
     except json.JSONDecodeError as error:
         raise InvalidMessage(f"the message's body is not JSON (line {error.lineno}, column {error.colno})") from None
     except ValueError:

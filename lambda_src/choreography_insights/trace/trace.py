@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.model.names import refusal_name
+from choreography_insights.model.names import excess_name, refusal_name
 from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
 from choreography_insights.replay.journey import Line
 from choreography_insights.replay.journey_log import ReplayedJourney
@@ -116,6 +116,8 @@ class _History:
         self._waits: list[tuple[str, tuple[str, ...]]] = []
         self._timed_out = False
         self._last = ""
+        lists = [state for state in there.states.values() if isinstance(state, Each)]
+        self._refusals = {name(state): refusal_name(state) for state in lists for name in (refusal_name, excess_name)}
         self.transitions: Counter[Transition] = Counter()
         self.exits: Counter[str] = Counter()
         self.states: set[str] = set()
@@ -130,8 +132,8 @@ class _History:
         """Return where it ended: in an end, or in the state that was cut off."""
         if self._last in self._there.states and is_end(self._there.states[self._last]):
             return (self._last,)
-        if self._last in self._there.owners and self._last.endswith(".Refused"):
-            return (self._last,)
+        if self._last in self._refusals:
+            return (self._refusals[self._last],)
         return tuple(stay.state for stay in self._stays.get(TOP, []))
 
     def take(self, event: Mapping[str, Any]) -> None:
