@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from choreography_insights.model.workflow import Await, Succeed, Workflow
 from choreography_insights.project.folders import generate
+from choreography_insights.project.simulating import simulated
 from choreography_insights.testgen import simulations
 from choreography_insights.testgen.routes import Edge, coverable, fewest_walks
 from support.definition_strategies import definitions
-from support.definitions import EXAMPLES, name_of, read, workflow_of
+from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
 from support.walking import Step, walk, ways_by_event
 
 
@@ -94,6 +95,86 @@ def test_every_simulation_beside_an_example_ends_as_it_says_those_written_by_han
         ((entity, expected),) = document["expect"].items()
         assert walk(read(folder), document["events"])[0] == expected["state"]
         assert {event["detail"]["id"] for event in document["events"]} == {entity}
+
+
+def test_what_lines_beside_a_failure_need_to_begin_is_there() -> None:
+    folder = next(folder for folder in GOOD if folder.name == "fails-beside-a-list")
+    (stopped,) = [one for one in simulations(read(folder)).series if one.end == "Stopped"]
+    begun, _ = stopped.document["events"]
+    assert begun["detail"] == {
+        "id": "campaign-stopped-1",
+        "films": ["item-1"],
+        "embargo": True,
+        "until": "2020-01-01T00:00:00Z",
+    }
+
+
+def test_what_replay_contradicts_is_not_simulated() -> None:
+    states = {
+        "P": {
+            "parallel": {
+                "A": {
+                    "states": {
+                        "Pause": {"wait": "1h", "next": "Late"},
+                        "Late": {"await": {"On": "ADone"}},
+                        "ADone": "succeed",
+                    }
+                },
+                "B": {"states": {"Soon": {"await": {"Off": "BDone"}}, "BDone": "succeed"}},
+            },
+            "next": "Good",
+            "timeout": {"after": "5m", "next": "Over"},
+        },
+        "Good": "succeed",
+        "Over": "fail",
+    }
+    found = simulated(workflow_of(states))
+    assert found.series == ()
+    assert [(one.state, one.target, one.reason) for one in found.left if "after" not in one.way] == [
+        ("P", "Good", CONTRADICTED),
+        ("Late", "ADone", CONTRADICTED),
+        ("Soon", "BDone", CONTRADICTED),
+    ]
+
+
+CONTRADICTED = "the series that were found for it end in another way"
+
+
+def test_names_say_what_happens_in_a_series_alone() -> None:
+    def names(states: dict[str, Any]) -> list[str]:
+        return [one.name for one in simulations(workflow_of(states)).series]
+
+    canceled = {
+        "Paying": {"await": {"Paid": "Packing", "Canceled": "Canceled"}},
+        "Packing": {"await": {"Packed": "Done", "Canceled": "Canceled"}},
+        "Done": "succeed",
+        "Canceled": "succeed",
+    }
+    assert names(canceled) == ["done", "canceled", "canceled-after-paid"]
+    told_by_data = {
+        "Paying": {
+            "await": {
+                "Paid": [
+                    {"when": {"by": ["card"]}, "remember": {"by": "detail.by"}, "next": "Done"},
+                    {"when": {"by": ["cash"]}, "next": "Done"},
+                    {"otherwise": "Done"},
+                ],
+            }
+        },
+        "Done": "succeed",
+    }
+    assert names(told_by_data) == [
+        "paid-by-is-card-in-paying",
+        "paid-by-is-cash-in-paying",
+        "paid-otherwise-in-paying",
+    ]
+    twice = {
+        "Paying": {"await": {"Paid": [{"when": {"by": ["card"]}, "next": "Done"}, {"otherwise": "Unclear"}]}},
+        "Unclear": {"await": {"Paid": [{"when": {"by": ["cash"]}, "next": "Done"}, {"otherwise": "Failed"}]}},
+        "Done": "succeed",
+        "Failed": "fail",
+    }
+    assert names(twice) == ["paid-in-paying-to-done", "paid-in-unclear-to-done", "failed"]
 
 
 REMEMBERING = {"when": {"x": [1]}, "remember": {"one": "detail.x"}, "next": "B"}

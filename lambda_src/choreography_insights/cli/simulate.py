@@ -35,7 +35,7 @@ def _run(options: Namespace) -> int:
     from choreography_insights.project import definitions, folders
     from choreography_insights.project.definitions import WORKFLOW
     from choreography_insights.project.folders import SIMULATIONS
-    from choreography_insights.testgen import simulations
+    from choreography_insights.project.simulating import simulated
 
     try:
         workflow = definitions.load(options.definition)
@@ -46,7 +46,7 @@ def _run(options: Namespace) -> int:
         say(f"{'removed' if change.content is None else 'wrote'} {change.path}" for change in changes)
         say(
             f"not simulated: {left.state} --{left.way}--> {left.target}: {left.reason}"
-            for left in simulations(workflow).left
+            for left in simulated(workflow).left
         )
         if of_aws := sorted({one.text for one in workflow.every_source if one.text.startswith("aws.")}):
             print(

@@ -20,7 +20,7 @@ from choreography_insights.picture.diagram import diagram
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.project.definitions import text_of
-from choreography_insights.testgen import simulations
+from choreography_insights.project.simulating import simulated
 from choreography_insights.testgen.series import GENERATED_BY
 from choreography_insights.validate import problems_of
 from choreography_insights.validate.advice import warnings_of
@@ -83,13 +83,13 @@ def _has_errors(problems: Sequence[Problem]) -> bool:
 
 
 def _files(workflow: Workflow, machine: Machine) -> Files:
-    simulated = simulations(workflow)
+    series = simulated(workflow)
     return {
         "definition.asl.json": as_template(machine),
         "events.json": as_json(event_settings(workflow)),
-        "diagram.md": diagram(workflow, simulated),
+        "diagram.md": diagram(workflow, series),
         "picture.json": picture_text(workflow),
-        **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in simulated.series},
+        **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in series.series},
     }
 
 

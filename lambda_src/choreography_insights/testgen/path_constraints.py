@@ -230,6 +230,29 @@ class Items:
 Moment = Sent | Asked | Remembered | Past | Paused | Lines | Items
 
 
+def at_once(moments: Iterable[Moment]) -> tuple[Moment, ...]:
+    """Return what of *moments* happens without an event: on entering a line, while no other has had one yet."""
+    return _until_an_event(moments)[0]
+
+
+def _until_an_event(moments: Iterable[Moment]) -> tuple[tuple[Moment, ...], bool]:
+    found: list[Moment] = []
+    for moment in moments:
+        match moment:
+            case Sent():
+                return tuple(found), True
+            case Paused():
+                continue
+            case Lines(lines) | Items(lines=lines):
+                begun = [_until_an_event(line) for line in lines]
+                found.append(replace(moment, lines=tuple(inner for inner, _ in begun)))
+                if any(waits for _, waits in begun):
+                    return tuple(found), True
+            case _:
+                found.append(moment)
+    return tuple(found), False
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """An event with the detail it needs, and the seconds that pass before it."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count, islice
+from itertools import count, islice, product
 
 from choreography_insights.core.fields import EventPath
 from choreography_insights.model.graph import reachable
@@ -41,6 +41,7 @@ from choreography_insights.testgen.path_constraints import (
     Paused,
     Remembered,
     Sent,
+    at_once,
     published,
 )
 
@@ -260,8 +261,8 @@ class Routes:
         walks = fewest_walks([route.edge for route in taken], BEFORE, self.ends)
         return [Walk(tuple(taken[i] for i in walk)) for walk in walks]
 
-    def walk_with(self, route: Route) -> Walk | None:
-        """Return the shortest walk found that takes *route* and whose events can be sent; None if none was found.
+    def walk_with(self, route: Route, happens: Callable[[Walk], bool]) -> Walk | None:
+        """Return the shortest walk found that takes *route* and that *happens*; None if none was found.
 
         Whether a way can be taken may hang on what was remembered long before. So beginnings of walks are tried, those
         nearest to their goal first, and what leads on from one that cannot be is left out.
@@ -277,7 +278,9 @@ class Routes:
                 continue
             here = begun[-1].edge.target if begun else BEFORE
             if taken and here in self.ends:
-                return Walk(begun)
+                if happens(Walk(begun)):
+                    return Walk(begun)
+                continue
             for onward in self._leading_from.get(here, ()):
                 takes = taken or onward is route
                 left = (to_end if takes else to_route).get(onward.edge.target)
@@ -390,11 +393,14 @@ class Routes:
                 steps = tuple(step for walk in chosen for step in walk.steps)
                 lines = Lines(tuple(walk.moments for walk in chosen))
                 yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
-        for routes, own in both:
+        for position, (routes, own) in enumerate(both):
+            others = [_beginnings(beside) for beside in walks if beside is not own]
             for walk in own:
                 if not routes.succeeds(walk.end):
                     self._failing.append(walk.end)
-                    yield Route(Edge(name, walk.end), (Lines((walk.moments,)),), walk.steps)
+                    for begun in islice(product(*others), _MOST_CHAINS):
+                        lines = Lines((*begun[:position], walk.moments, *begun[position:]))
+                        yield Route(Edge(name, walk.end), (lines,), walk.steps)
 
     def _each(self, state: Each) -> Iterator[Route]:
         name = state.name.text
@@ -427,6 +433,16 @@ class Routes:
                 taken.update(route.steps)
         self._impossible.update(ways - taken)
         return kept
+
+
+def _beginnings(walks: Sequence[Walk]) -> list[tuple[Moment, ...]]:
+    """Return what happens at once in a line that takes one of *walks*, each once."""
+    found: list[tuple[Moment, ...]] = []
+    for walk in walks:
+        begun = at_once(walk.moments)
+        if begun not in found:
+            found.append(begun)
+    return found or [()]
 
 
 def _needed(state: State) -> Iterator[Moment]:

@@ -2,21 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any
+from typing import Any, Literal
 from unicodedata import normalize
 
 from choreography_insights.core.durations import in_words
 from choreography_insights.core.fields import NoEntityIdError, read_id
-from choreography_insights.model.names import ways_in_words
-from choreography_insights.model.workflow import Succeed, Waiting, Workflow, nested
+from choreography_insights.model.names import condition_in_words, ways_in_words
+from choreography_insights.model.workflow import Await, Succeed, Waiting, Workflow, nested
 from choreography_insights.testgen.path_constraints import Published, published
 from choreography_insights.testgen.routes import Route, Routes, Step, Walk
 
+Status = Literal["SUCCEEDED", "FAILED"]
+
 GENERATED_BY = "choreography generate"
 """Marks a simulation as ours: only files that say so are ever overwritten or removed."""
+
+
+_LONGEST = 60
+"""So many characters a name has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,29 @@ class Simulations:
     left: tuple[Left, ...]
 
 
-def simulations(workflow: Workflow) -> Simulations:
-    """Return the fewest series that together take every transition, as far as events can."""
+Happens = Callable[[Sequence[Published], Status, str], bool]
+"""Whether a journey of these events ends so, in this state, and none of them is unexpected."""
+
+
+def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simulations:
+    """Return the fewest series that together take every transition, as far as events can; each *happens*."""
     impossible: set[Step] = set()
     routes = Routes(workflow, workflow.states, impossible)
     wanted = routes.walks()
-    walks = list(_possible(routes, wanted))
+    contradicted: list[Walk] = []
+
+    def can_happen(walk: Walk) -> bool:
+        events = published(walk.moments, "any-1")
+        if events is None:
+            return False
+        if happens(events, _status(workflow, walk.end), walk.end):
+            return True
+        contradicted.append(walk)
+        return False
+
+    walks = list(_possible(routes, wanted, can_happen))
     series = tuple(_series(workflow, walks))
-    left = _left(workflow, impossible, wanted=_steps(wanted), taken=_steps(walks))
+    left = _left(workflow, impossible, wanted=_steps(wanted), taken=_steps(walks), contradicted=_steps(contradicted))
     return Simulations(series, tuple(left))
 
 
@@ -62,30 +83,28 @@ def _steps(walks: Iterable[Walk]) -> set[Step]:
     return {step for walk in walks for step in walk.steps}
 
 
-def _possible(routes: Routes, walks: Iterable[Walk]) -> Iterator[Walk]:
-    """Yield those of *walks* whose events can be sent. Where a walk asks too much at once, others stand in for it."""
+def _possible(routes: Routes, walks: Iterable[Walk], can_happen: Callable[[Walk], bool]) -> Iterator[Walk]:
+    """Yield those of *walks* that can happen. Where a walk asks too much at once, others stand in for it."""
     wanting: list[Walk] = []
     taken: set[Route] = set()
     for walk in walks:
-        if published(walk.moments, "any-1") is None:
-            wanting.append(walk)
-        else:
+        if can_happen(walk):
             taken.update(walk.routes)
             yield walk
+        else:
+            wanting.append(walk)
     for route in dict.fromkeys(route for walk in wanting for route in reversed(walk.routes)):
-        instead = None if route in taken else routes.walk_with(route)
+        instead = None if route in taken else routes.walk_with(route, can_happen)
         if instead is not None:
             taken.update(instead.routes)
             yield instead
 
 
 def _series(workflow: Workflow, walks: Sequence[Walk]) -> Iterator[Simulation]:
-    sent = [published(walk.moments, "any-1") or [] for walk in walks]
-    names = _names([walk.end for walk in walks], [_each_once(events) for events in sent])
+    names = _names(workflow, walks)
     for name, entity_id, walk in zip(names, _entity_ids(workflow.name.text, names), walks, strict=True):
         events = published(walk.moments, entity_id) or []
-        status = "SUCCEEDED" if _is_success(workflow, walk.end) else "FAILED"
-        expected = {"choreography": workflow.name.text, "status": status, "state": walk.end}
+        expected = {"choreography": workflow.name.text, "status": _status(workflow, walk.end), "state": walk.end}
         document = {
             "generatedBy": GENERATED_BY,
             "events": [_as_published(event) for event in events],
@@ -115,20 +134,51 @@ def _each_once(events: Sequence[Published]) -> list[str]:
     return list(dict.fromkeys(event.name for event in events))
 
 
-def _is_success(workflow: Workflow, name: str) -> bool:
-    return any(isinstance(state, Succeed) and state.name.text == name for state in workflow.states)
+def _status(workflow: Workflow, end: str) -> Status:
+    succeeds = any(isinstance(state, Succeed) and state.name.text == end for state in workflow.states)
+    return "SUCCEEDED" if succeeds else "FAILED"
 
 
-def _names(ends: Sequence[str], events: Sequence[Sequence[str]]) -> list[str]:
-    """Name each walk by its end and, where several end alike, by the first event that it alone has of those."""
-    alike = Counter(ends)
-    had = Counter((end, name) for end, own in zip(ends, events, strict=True) for name in own)
+def _names(workflow: Workflow, walks: Sequence[Walk]) -> list[str]:
+    """Name each of *walks* by its end; where several end alike, by what happens in it alone.
+
+    That is an event that no other of those has; else the last way that no other walk takes.
+    """
+    sent = [_each_once(published(walk.moments, "any-1") or []) for walk in walks]
+    had = Counter((walk.end, event) for walk, own in zip(walks, sent, strict=True) for event in own)
+    alike = Counter(walk.end for walk in walks)
     names = []
-    for end, own in zip(ends, events, strict=True):
-        alone = [name for name in own if had[end, name] == 1]
-        telling = f"-after-{_kebab(alone[0])}" if alone and alike[end] > 1 else ""
-        names.append((_kebab(end) or "end") + telling)
+    for walk, own in zip(walks, sent, strict=True):
+        alone = [event for event in own if had[walk.end, event] == 1]
+        telling = f"-after-{_kebab(alone[0])}" if alone and alike[walk.end] > 1 else ""
+        names.append((_kebab(walk.end) or "end") + telling)
+    repeated = Counter(names)
+    told = {
+        step: [_kebab(text) for text in texts if len(text) <= _LONGEST] for step, texts in _ways_told(workflow).items()
+    }
+    taken = [{text for step in walk.steps for text in told.get(step, ())} for walk in walks]
+    by = Counter(text for own in taken for text in own)
+    for position, walk in enumerate(walks):
+        if repeated[names[position]] > 1:
+            own = [text for step in reversed(walk.steps) for text in told.get(step, ()) if by[text] == 1]
+            names[position] = next(iter(own), names[position])
     return _distinct(names)
+
+
+def _ways_told(workflow: Workflow) -> Mapping[Step, Sequence[str]]:
+    """Return what is said of each way out of a state, the shortest first: ``Order Canceled in Paying``."""
+    found: dict[Step, Sequence[str]] = {}
+    for state in nested(workflow.states):
+        name = state.name.text
+        for position, (_, target) in enumerate(ways_in_words(state)):
+            if isinstance(state, Await) and position < len(state.variants):
+                variant = state.variants[position]
+                event, when = variant.event.text, variant.condition.when
+                asked = f"{event} {condition_in_words(when)} in {name}" if when else f"{event} otherwise in {name}"
+                found[name, position] = (f"{event} in {name}", f"{event} in {name} to {target}", asked)
+            else:
+                found[name, position] = (f"{target} after {name}",)
+    return found
 
 
 def _entity_ids(choreography: str, names: Sequence[str]) -> list[str]:
@@ -153,11 +203,16 @@ def _kebab(name: str) -> str:
     """
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", plain)
-    return "-".join(re.findall(r"[a-z0-9]+", split.lower()))[:60].strip("-")
+    return "-".join(re.findall(r"[a-z0-9]+", split.lower()))[:_LONGEST].strip("-")
 
 
 def _left(
-    workflow: Workflow, impossible: Collection[Step], *, wanted: Collection[Step], taken: Collection[Step]
+    workflow: Workflow,
+    impossible: Collection[Step],
+    *,
+    wanted: Collection[Step],
+    taken: Collection[Step],
+    contradicted: Collection[Step],
 ) -> Iterator[Left]:
     """Yield what no series takes, in the order of the definition."""
     for state in nested(workflow.states):
@@ -171,6 +226,8 @@ def _left(
                 continue
             if (name, position) in impossible:
                 yield Left(name, way, target, "no event was found that its 'when' lets by")
+            elif (name, position) in contradicted:
+                yield Left(name, way, target, "the series that were found for it end in another way")
             elif (name, position) in wanted:
                 yield Left(name, way, target, "no series of events was found after which its 'remembered' holds")
             else:
