@@ -1,13 +1,13 @@
 """Decisions that the simplest promises do not show: values in, one step out."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from choreography_insights.runtime.deadline import pause
-from choreography_insights.runtime.decision import decide
+from choreography_insights.runtime.decision import MOST_KEPT_BYTES, decide
 from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.journey import (
     AcceptedEvent,
@@ -18,6 +18,7 @@ from choreography_insights.runtime.journey import (
     Snapshot,
     Status,
 )
+from choreography_insights.runtime.start_decision import decide_start
 from choreography_insights.runtime.steps import (
     Asked,
     AskExecution,
@@ -271,6 +272,33 @@ def test_an_event_too_many_is_reported_if_the_row_would_have_to_name_it() -> Non
         assert step == Keep() if listed else isinstance(step, ClaimReport) and step.deviation.reason == "TooManyKept"
         painted = Question("event", event("Order Painted"), ORDER, Snapshot(journey), NOW)
         assert decide(painted) == Keep(listed=False)
+
+
+def test_events_with_long_names_are_too_many_sooner() -> None:
+    wide = {f"k-{number}": kept(f"k-{number}", name="🚚" * 128) for number in range(MOST_KEPT_BYTES // 600)}
+    for those, fits in (
+        (wide, True),
+        ({**wide, **{f"l-{n}": kept(f"l-{n}", name="🚚" * 128) for n in range(50)}}, False),
+    ):
+        for journey in (Journey("order#o-1", EXECUTION, "RUNNING", (), those), _with_starts(those)):
+            assert isinstance(decide(Question("event", event(), ORDER, Snapshot(journey), NOW)), Keep) is fits
+
+
+def _with_starts(those: Mapping[str, KeptEvent]) -> Journey:
+    return Journey("order#o-1", EXECUTION, "RUNNING", (), {}, starts=those)
+
+
+def test_a_start_event_too_many_is_reported_too() -> None:
+    full = {f"s-{number}": kept(f"s-{number}", name="Order Placed") for number in range(1000)}
+    second = event("Order Placed", "e-2")
+    for journey, execution in (
+        (_with_starts(full), ExecutionState.RUNNING),
+        (_with_starts(full), ExecutionState.ENDED),
+    ):
+        step = decide_start(Question("event", second, ORDER, Snapshot(journey), NOW, execution=execution))
+        assert isinstance(step, ClaimReport)
+        assert (step.is_start, step.deviation.reason) == (True, "TooManyKept")
+        assert "1000 events" in step.deviation.cause
 
 
 def test_a_start_event_that_waits_holds_what_is_younger_until_it_has_settled() -> None:

@@ -7,18 +7,20 @@ from zlib import crc32
 import pytest
 from botocore.exceptions import ClientError
 
-from choreography_insights.runtime.claims import claimed_as
+from choreography_insights.runtime.claims import claimed_as, element, key_of
+from choreography_insights.runtime.decision import MOST_KEPT_BYTES, is_full
 from choreography_insights.runtime.due_index import DUE_SHARDS, MOST_DUE, MOST_OVERDUE, Due, Overdue
 from choreography_insights.runtime.journey import (
     EventRow,
     Journey,
     KeptEvent,
     OpenWait,
+    Snapshot,
     Status,
     event_row,
     journey_from,
 )
-from choreography_insights.runtime.steps import Deviation
+from choreography_insights.runtime.steps import Deviation, Question
 from choreography_insights.runtime.table import JourneyTable
 
 from .samples import EXECUTION, NOW, ORDER, SETTINGS, VERSION, event, write_own_wait, write_wait
@@ -98,6 +100,30 @@ def test_more_rows_are_read_than_one_call_takes(table: JourneyTable) -> None:
     for event_id in ids:
         kept(table, event_id)
     assert sorted(table.read_with(KEY, ids).rows) == sorted(ids)
+
+
+def test_the_widest_waits_fit_beside_all_that_may_be_kept(table: JourneyTable) -> None:
+    started(table)
+    widest, journey = "🚚" * 128, journey_of(table)
+    for number in range(2_000):
+        one = as_kept(f"{number:0>256}", widest)
+        if is_full(Question("event", event(widest, one.event_id), ORDER, Snapshot(journey), NOW)):
+            break
+        journey = journey._replace(kept={**journey.kept, one.event_id: one})
+    table.client.update_item(
+        TableName=table.name,
+        Key=key_of(KEY, "JOURNEY"),
+        UpdateExpression="ADD kept :kept",
+        ExpressionAttributeValues={
+            ":kept": {"SS": [text for one in journey.kept.values() for text in element(one)["SS"]]}
+        },
+    )
+    for number in range(40):
+        names = tuple(f"{event_number:r>128}" for event_number in range(20))
+        write_wait(table, f"{number:s>80}", f"{number:t>728}", accepts=names)
+    found = journey_of(table)
+    assert (len(found.waits), found.kept) == (41, journey.kept)
+    assert len(found.kept) == MOST_KEPT_BYTES // as_kept("i" * 256, widest).size
 
 
 # ---- a start event --------

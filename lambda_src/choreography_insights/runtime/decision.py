@@ -30,8 +30,8 @@ from .steps import (
 )
 from .turn import next_in_turn
 
-#: A journey's row names so many kept events at most: they take 100 of the 400 KB that it may have; waits need room.
-MOST_KEPT = 1_000
+#: A journey's row names so many kept events at most. It may have 400 KB, and they leave the rest to waits.
+MOST_KEPT, MOST_KEPT_BYTES = 1_000, 230_000
 
 
 def decide(question: Question) -> EventStep:
@@ -112,9 +112,16 @@ def _keep(
 ) -> Keep | ClaimReport | AskWaits:
     if question.asked is None and any(wait.early_seconds is not None for wait in question.journey.waits):
         return AskWaits()  # a state that was left has no say in how long an event is kept
-    if listed and len(question.journey.kept) >= MOST_KEPT:
-        return ClaimReport(_too_many(question))
+    if listed and is_full(question):
+        return ClaimReport(too_many(question))
     return Keep(settle_at, held_for, listed)
+
+
+def is_full(question: Question) -> bool:
+    """Whether the journey's row has no room to name the event, too: what Step Functions writes there goes first."""
+    journey = question.journey
+    named = len(journey.kept) + len(journey.starts)
+    return named >= MOST_KEPT or journey.listed_bytes + as_kept(question).size > MOST_KEPT_BYTES
 
 
 def _timers(question: Question, deadline: float, settle_at: float | None) -> SendTimers | Drop:
@@ -139,6 +146,8 @@ def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
     return deviation(question, row)
 
 
-def _too_many(question: Question) -> Deviation:
-    cause = f"Refused {describe(question)}: {MOST_KEPT} events of this entity are kept for their turn already."
+def too_many(question: Question) -> Deviation:
+    """Say that so many events are kept already."""
+    named = len(question.journey.kept) + len(question.journey.starts)
+    cause = f"Refused {describe(question)}: {named} events of this entity are kept for their turn already."
     return Deviation("TooManyKept", cause)

@@ -131,6 +131,15 @@ class KeptEvent(NamedTuple):
     deadline: float
     name: str
 
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in the journey's row, at most."""
+        return len(self.event_id.encode()) + len(self.name.encode()) + _BYTES_OF_NUMBERS
+
+
+#: Three moments, to the microsecond, and what stands between them.
+_BYTES_OF_NUMBERS = 64
+
 
 class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed.
@@ -201,6 +210,11 @@ class Journey(NamedTuple):
     def listed(self, event_id: str) -> KeptEvent | None:
         """As what a kept event stands in the journey's row; None if it does not."""
         return self.kept.get(event_id) or self.starts.get(event_id)
+
+    @property
+    def listed_bytes(self) -> int:
+        """How many bytes the events take that its row names, at most."""
+        return sum(one.size for those in (self.kept, self.starts, self.claimed) for one in those.values())
 
     def has_as_own(self, kept: KeptEvent) -> bool:
         """Whether *kept* is this journey's: one that began after an event's grace period neither uses nor minds it."""

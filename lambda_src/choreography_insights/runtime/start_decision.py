@@ -1,7 +1,7 @@
 """What the start function does with a start event."""
 
 from .deadline import is_over, too_old
-from .decision import as_kept
+from .decision import as_kept, is_full, too_many
 from .journey import MAX_AGE_SECONDS, EventRow, Status
 from .steps import (
     AskExecution,
@@ -40,15 +40,23 @@ def decide_start(question: Question) -> StartStep:
     if is_over(question) or question.execution is ExecutionState.ENDED:
         own = as_kept(question)
         first = min((*journey.starts.values(), own), key=lambda one: (one.time, one.arrived_at, one.event_id))
-        return ClaimStart(journey, row) if first.event_id == own.event_id else GiveWay(first.event_id, poll_at)
+        if first.event_id == own.event_id:
+            return ClaimStart(journey, row)
+        if row is None and is_full(question):
+            return _too_many(question)
+        return GiveWay(first.event_id, poll_at)
     if question.execution is None:
         return AskExecution()
     if row is None:
-        return Keep(poll_at)
+        return _too_many(question) if is_full(question) else Keep(poll_at)
     deadline = row.deadline or 0.0
     if question.now >= deadline:  # handed over at its deadline, but another start event was faster
         return SendTimers(deadline)
     return SendTimers(deadline if question.kind == "event" else None, poll_at)
+
+
+def _too_many(question: Question) -> ClaimReport:
+    return ClaimReport(too_many(question), is_start=True)
 
 
 def _poll_seconds(question: Question, row: EventRow | None) -> float:
