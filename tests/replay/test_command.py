@@ -145,6 +145,24 @@ def test_where_everything_conforms_the_exit_code_is_0(parcel: Path, capsys: pyte
     assert main(["replay", ".", "events.jsonl"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("timeout", "status"), [("", "SUCCEEDED"), ("timeout: 365d\n", "TIMED_OUT"), ("timeout: 30d\n", "TIMED_OUT")]
+)
+def test_a_recorded_journey_takes_as_long_as_it_took_if_no_timeout_is_written(
+    parcel: Path, capsys: pytest.CaptureFixture[str], timeout: str, status: str
+) -> None:
+    states = "states:\n  OnTheWay: {await: {Delivered: Home}}\n  Home: succeed\n"
+    head = "choreography: slow\nsource: s\nstart: Handed In\n"
+    (parcel / "workflow.yaml").write_text(head + timeout + states, encoding="utf-8")
+    series = [envelope("Handed In", "1"), envelope("Delivered", "1", "2029-01-01T00:00:00Z")]
+    (parcel / "events.jsonl").write_text(json_lines(series), encoding="utf-8")
+    main(["replay", ".", "events.jsonl", "--format", "json"])
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["journey"]["status"] == status
+    main(["report", ".", "events.jsonl", "-o", "report.html"])
+    assert ("timed out" in (parcel / "report.html").read_text("utf-8").lower()) is (status == "TIMED_OUT")
+
+
 @pytest.mark.parametrize("events", [[], [{**SERIES[0], "source": "another"}]], ids=["none", "of others"])
 def test_where_there_is_nothing_to_replay_the_exit_code_is_2(
     parcel: Path, events: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]

@@ -34,7 +34,7 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
     """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
     try:
         with failures_in_words(definition, events):
-            choreography = Automaton.of(definitions.load(definition))
+            choreography = Automaton.of_recorded(definitions.load(definition))
             summary = Summary(choreography)
             journey_lines, sum_lines = writer(form, choreography)
 

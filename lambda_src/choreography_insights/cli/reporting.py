@@ -41,7 +41,7 @@ def run(
 def report(definition: Path, events: str, *, zone: tzinfo, sort: bool, complain: Say) -> str:
     """Return the report's text; now is when the last of the events happened."""
     workflow = definitions.load(definition)
-    choreography = Automaton.of(workflow)
+    choreography = Automaton.of_recorded(workflow)
     gathering = Gathering(workflow, choreography)
     replay = Replay(choreography, gathering.tell, StoriedJourney.begun)
     let_happen(replay, events, gathering.summary, gathering.happens, sort=sort, complain=complain)

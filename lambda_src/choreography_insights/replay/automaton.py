@@ -1,5 +1,6 @@
 """A definition as replay reads it: what each state waits for, and where each event leads."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -227,6 +228,15 @@ class Automaton:
             begins={name: when for name, when in partly.items() if name in awaited},
             expected=_expected(workflow),
         )
+
+    @classmethod
+    def of_recorded(cls, workflow: Workflow) -> "Automaton":
+        """Read *workflow* for events of the past: a journey takes as long as it took, if no ``timeout`` is written.
+
+        The longest that Step Functions has says nothing of journeys that it never ran.
+        """
+        automaton = cls.of(workflow)
+        return automaton if "timeout" in workflow.spots else replace(automaton, timeout=math.inf)
 
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""

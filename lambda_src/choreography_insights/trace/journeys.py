@@ -27,7 +27,7 @@ def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) 
 
     *complain* is told of events that cannot be used, as a replay tells of them.
     """
-    choreography = Automaton.of(workflow)
+    choreography = Automaton.of_recorded(workflow)
     try:
         with file.open(encoding="utf-8") as lines:
             events = list(usable(choreography, lines, Summary(choreography), complain))
