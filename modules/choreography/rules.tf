@@ -18,6 +18,7 @@ locals {
     events  = entry.events
     unless  = try(jsonencode(entry.unless), null)
     where   = try(jsonencode(entry.where), null)
+    retired = try(entry.retired, null)
   }])
 
   # start, start-2, start-3, ..., events, events-2, ...
@@ -44,7 +45,7 @@ locals {
         time   = rule.entry.time
         events = rule.entry.events
         },
-        { for name, fields in { remember = try(rule.entry.remember, null) } : name => fields if fields != null },
+        { for name in ["remember", "retired"] : name => rule.entry[name] if try(rule.entry[name], null) != null },
         { for name in ["where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),

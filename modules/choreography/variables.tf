@@ -112,13 +112,14 @@ variable "start_events" {
 }
 
 variable "events" {
-  description = "Long form: the events that move a journey on, in the form of `start_events`. `unless`, a pattern on the event's detail as JSON, is asked by the function: which of them do not, since they begin one (`when` in `start_events`)."
+  description = "Long form: the events that move a journey on, in the form of `start_events`. `unless`, a pattern on the event's detail as JSON, is asked by the function: which of them do not, since they begin one (`when` in `start_events`). `retired` are those of `events` that only journeys of older definitions await: one that nobody awaits is counted, and is no deviation."
   type = list(object({
     pattern = string
     entity  = optional(string, "$.detail.id")
     time    = optional(string, "$.time")
     events  = list(string)
     unless  = optional(string)
+    retired = optional(list(string))
   }))
   default  = []
   nullable = false

@@ -17,6 +17,7 @@ from fake_aws.choreographies import compiled
 from support.definitions import workflow_of_value
 
 NAMES = "abcd"
+RETIRED = "e"
 
 #: Durations of random definitions: whatever comes within SETTLE seconds of its neighbours may overtake them.
 SETTLE, EARLY = 40, 400
@@ -67,8 +68,10 @@ def definitions(draw: st.DrawFn, policies: Sequence[str] = ("fail",)) -> Definit
     """A choreography of up to five states; from each the next can be reached, so that none is in vain."""
     count = draw(st.integers(1, 5))
     states = {f"S{index}": draw(_state(index, count)) for index in range(count)}
-    top = {"choreography": "random", "source": "s", "start": "S", "capture": "all"}
+    top: dict[str, Any] = {"choreography": "random", "source": "s", "start": "S", "capture": "all"}
     top |= {"settle": f"{SETTLE}s", "early": f"{EARLY}s"}
+    if draw(st.booleans()):
+        top["events"] = {RETIRED: {"retired": True}}
     unexpected = draw(st.sampled_from(policies))
     ends = {"End": "succeed", **({"Bad": {"fail": {"error": "Bad"}}} if '"Bad"' in json.dumps(states) else {})}
     return Definition(json.dumps({**top, "unexpected": unexpected, "states": {**states, **ends}}))
@@ -153,7 +156,7 @@ def disturbed(draw: st.DrawFn, walk: Sequence[Happening]) -> list[Happening]:
     names = [(one.name, one.detail) for one in walk]
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(names)))
-        strange = (draw(st.sampled_from("abcdu")), draw(st.sampled_from([{"k": 1}, {"k": 2}, {}])))
+        strange = (draw(st.sampled_from(f"abcdu{RETIRED}")), draw(st.sampled_from([{"k": 1}, {"k": 2}, {}])))
         match draw(st.integers(0, 2)):
             case 0 if at < len(names):
                 del names[at]

@@ -14,6 +14,7 @@ from correlation.definitions import (
 )
 from correlation.playing import nothing_is_left, play
 from fake_aws import Died, FakeAws, Randomly, deployable
+from fake_aws.gates import Fault, FaultKind
 
 
 def test_an_event_that_no_state_accepts_fails_its_journey_after_the_grace_period() -> None:
@@ -316,3 +317,61 @@ def test_an_item_that_has_gone_on_does_not_close_the_same_state_of_another() -> 
     aws.run()
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
+
+
+_RETIRING = "  A: {await: {a: Done}}\n  Done: succeed"
+RETIRED = small("sequence", _RETIRING, "unexpected: fail\nevents: {b: {retired: true}}")
+
+
+def _counted(aws: FakeAws, metric: str) -> float:
+    assert aws.metrics is not None
+    return aws.metrics.counts.get(metric, 0)
+
+
+def test_a_retired_event_that_nobody_awaits_is_counted_when_its_grace_is_over_and_nothing_else() -> None:
+    aws = play(RETIRED, ["S", "b", "a"], times=[0, 1, 200])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert _counted(aws, "EventsRetired") == 1
+    assert _counted(aws, "Deviations") == 0
+    rows = [row for row in aws.table.partitions["sequence#1"].values() if row.get("name") == {"S": "b"}]
+    assert [row["status"]["S"] for row in rows] == ["REPORTED"]
+    assert not any("deviatedAt" in row or "deviatedIn" in row for row in rows)  # nobody who looks finds it
+    assert nothing_is_left(aws)
+
+
+def test_a_retired_event_without_a_journey_is_counted_and_nothing_else() -> None:
+    aws = play(RETIRED, ["b", "S", "a", "b"], times=[0, 200, 201, 202])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert _counted(aws, "EventsRetired") == 2
+    assert nothing_is_left(aws)
+
+
+def test_a_journey_of_an_older_definition_gets_the_event_that_the_newer_one_has_retired() -> None:
+    aws = FakeAws(SEQUENCE)
+    aws.publish("S", "older")
+    aws.publish("a", "older", delay=5.0)
+    aws.run(seconds=10.0)
+    aws.deploy(RETIRED)
+    aws.publish("S", "newer")
+    for entity in ("older", "newer"):
+        aws.publish("b", entity, delay=5.0)
+    aws.run(seconds=300.0)
+    assert aws.journeys("older") == [("SUCCEEDED", "Done")]
+    assert aws.journeys("newer") == [("RUNNING", "A")]
+    aws.publish("a", "newer")
+    aws.run()
+    assert aws.journeys("newer") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
+
+
+def test_a_function_that_dies_over_a_retired_event_leaves_it_to_be_counted() -> None:
+    kinds: tuple[FaultKind, ...] = ("die before", "die after")
+    for fault in range(12):
+        for kind in kinds:
+            aws = play(RETIRED, ["S", "b", "a"], times=[0, 1, 200], aws=FakeAws(RETIRED, fault=Fault(fault, kind)))
+            assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+            assert (aws.deviations(), nothing_is_left(aws)) == ([], True)
+            assert _counted(aws, "EventsRetired") >= 1

@@ -101,6 +101,11 @@ class FakeAws:
         self._swept_at = self.clock.now
         self._idle: dict[str, list[Environment]] = {"start": [], "resume": []}
 
+    def deploy(self, choreography: Deployed) -> None:
+        """Put *choreography* in the place of all that is deployed; journeys that run go on as they began."""
+        self.choreographies = (choreography,)
+        self.stepfunctions.create(choreography.machine_arn, choreography.definition)
+
     # ---- events --------
 
     def publish(
@@ -385,7 +390,7 @@ class FakeAws:
             journeys=sorted((one.input["journey"], one.status, one.end, one.error or "") for one in self.executions),
             deviations=sorted({(*_subject(one), one["event"]["eventId"], one["reason"]) for one in self.deviations()}),
             events={
-                (journey, item.removeprefix("EVENT#")): content["status"]["S"]
+                (journey, item.removeprefix("EVENT#")): _end_of(content)
                 for journey, items in self.table.partitions.items()
                 for item, content in items.items()
                 if item.startswith("EVENT#")
@@ -408,6 +413,13 @@ class Outcome:
     events: dict[tuple[str, str], str]
     kept: dict[str, list[str]]
     dead_letters: list[str] = field(default_factory=list)
+
+
+def _end_of(row: Mapping[str, Any]) -> str:
+    """The status of an event; RETIRED, if it is out of play and nobody was told."""
+    reason = json.loads(row.get("deviation", {}).get("S", "{}")).get("reason")
+    status = str(row["status"]["S"])
+    return "RETIRED" if (status, reason) == ("REPORTED", "Retired") else status
 
 
 def _consumer(queue: Queue) -> str:

@@ -138,7 +138,7 @@ def expected(definition: Definition, one: Series) -> Verdict:
             for found in sorted(journeys, key=lambda found: found.started_at)
         ),
         frozenset((deviation.event.id, deviation.reason) for deviation in deviations),
-        {event.id: 1 for event in events if event.id not in deviating},
+        {event.id: 1 for event in events if event.id not in deviating and not read.is_retired(event)},
     )
 
 

@@ -21,6 +21,7 @@ States = dict[str, Any]
 EVENTS = ("Paid", "Packed", "Sent", "Weighed", "Checked", "Signed", "Stored", "Priced")
 ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
 BEGINNINGS = ("Ordered", "Imported")
+RETIRED = "Wrapped By Hand"
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
 
 #: Where an event carries the key of its item of the `each` of this depth, and of the innermost, with a path of its own.
@@ -160,6 +161,8 @@ class _Author:
                 own["item"] = f"$.detail['{OWN_ITEM_FIELD}']"
             if own:
                 found[name] = own
+        if dice.chance(0.3):
+            found[RETIRED] = {"retired": True, **({"source": OWN_SOURCE} if dice.chance(0.3) else {})}
         return found
 
     # ---- lines of states --------

@@ -20,6 +20,7 @@ from journeys.definitions import (
     OTHER_SOURCE,
     OWN_ITEM_FIELD,
     OWN_SOURCE,
+    RETIRED,
     SOURCE,
     UNTIL_FIELD,
     Definition,
@@ -264,7 +265,7 @@ class _Writer:
     def _stray(self) -> None:
         """An event comes that is not awaited now, and perhaps never."""
         dice = self.dice
-        kind = dice.one_of(("early", "early", "known", "unknown", "start", "start", "source"))
+        kind = dice.one_of(("early", "early", "known", "unknown", "retired", "start", "start", "source"))
         running = self.trace.running
         if kind == "early" and running is not None:
             waits = self.choreography.waits_from(running.state)
@@ -277,6 +278,8 @@ class _Writer:
             self._begin(alone=True)
         elif kind == "unknown":
             self._happen(UNKNOWN, self._detail(), alone=True)
+        elif kind == "retired":
+            self._happen(RETIRED, self._detail(), alone=True)
         elif kind == "source":
             source = dice.one_of((SOURCE, OTHER_SOURCE, OWN_SOURCE, "elsewhere"))
             self._happen(dice.one_of(self.names or [UNKNOWN]), self._detail(), source=source, alone=True)
@@ -298,7 +301,7 @@ class _Writer:
             event = happening.as_event(self.choreography, len(self.happenings))
         except UnusableEventError as error:
             raise AssertionError(happening) from error
-        if event is not None:
+        if event is not None and not self.choreography.is_retired(event):
             (self.trace.take_alone if alone else self.trace.take_in_burst)(event)
         self.happenings.append(happening)
         self.now = moment

@@ -51,6 +51,7 @@ _FORMS = (
     "several sources",
     "several start events",
     "start event of a name that is awaited",
+    "events with retired of their own",
     "settle: 0s",
     "unexpected: fail",
     "unexpected: report",

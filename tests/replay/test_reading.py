@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from choreography_insights.replay.engine import DisorderError, InOrder
-from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.envelopes import UnusableEventError, event_of, usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError, recorded
+from choreography_insights.replay.journey_log import Summary
 from replay.played import envelope, json_lines, read
 
 EVENTS = [envelope("S", "1"), envelope("a", "1", "2026-01-01T00:00:05Z"), envelope("b", "ü\n", "2026-01-01T00:00:09Z")]
@@ -232,3 +233,13 @@ def test_no_more_is_held_than_the_window() -> None:
     for passed, one in enumerate(InOrder(10)(many()), 1):
         assert one.id == str(passed - 1)
         assert taken - passed < 25
+
+
+def test_a_retired_event_is_counted_and_left_out_and_one_of_its_name_from_another_source_is_not() -> None:
+    settings = {"source": ["s", "t"], "events": {"old": {"retired": True, "source": "t"}}}
+    choreography = read(STATES, **settings)
+    summary = Summary(choreography)
+    lines = json_lines([envelope("S", "1"), envelope("old", "1", source="t"), envelope("old", "1", source="s")])
+    found = [(one.name, one.source) for one in usable(choreography, lines.splitlines(), summary, pytest.fail)]
+    assert found == [("S", "s"), ("old", "s")]
+    assert (summary.retired, summary.unheard, summary.unusable) == (1, 0, 0)

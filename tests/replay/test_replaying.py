@@ -515,3 +515,16 @@ def test_events_must_come_in_order() -> None:
     replaying.take(Event("1", "S", "1", 5, 5))
     with pytest.raises(ValueError, match="older than 5"):
         replaying.take(Event("2", "a", "1", 4, 4))
+
+
+def test_a_retired_event_lets_time_pass_and_nothing_else() -> None:
+    late = {
+        "A": {"await": {"a": "Done"}, "timeout": {"after": "10s", "next": "Late"}},
+        "Late": "fail",
+        "Done": "succeed",
+    }
+    choreography = read(late, events={"old": {"retired": True}})
+    (journey,), met_none = played(choreography, (0, "S"), (1, "old"), (2, "a"), (100, "old"))
+    assert (journey.status, journey.state, journey.conforms, met_none) == ("SUCCEEDED", "Done", True, [])
+    assert ends(choreography, (0, "S"), (100, "old")) == [("FAILED", "Late")]
+    assert deviations(choreography, (0, "S"), (1, "old"), (2, "new")) == [("new2", "JourneyEnded", 62)]

@@ -446,7 +446,7 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
       { pattern = "{\"source\":[\"shop\"]}", entity = "$.detail['parcel number']", events = ["Bought"], when = "{\"to\":[\"<sent>\"]}" },
     ]
     events = [
-      { pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered"], unless = "{\"to\":[\"<sent>\"]}" },
+      { pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered", "Weighed"], unless = "{\"to\":[\"<sent>\"]}", retired = ["Weighed"] },
       { pattern = "{\"source\":[\"a\"]}", entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] },
       { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", events = [] },
       { pattern = "{\"source\":[\"c\"]}", entity = "$.detail['Größe']['€']", events = [] },
@@ -467,7 +467,7 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
       for key, own in {
         start    = { entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] }
         start-2  = { entity = "$.detail['parcel number']", time = "$.time", events = ["Bought"], when = { to = ["<sent>"] } }
-        events   = { entity = "$.detail.id", time = "$.time", events = ["Delivered"], unless = { to = ["<sent>"] } }
+        events   = { entity = "$.detail.id", time = "$.time", events = ["Delivered", "Weighed"], unless = { to = ["<sent>"] }, retired = ["Weighed"] }
         events-2 = { entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] }
         events-3 = { entity = "$.detail._0.Id", time = "$.time", events = [] }
         events-4 = { entity = "$.detail['Größe']['€']", time = "$.time", events = [] }

@@ -9,7 +9,9 @@ from textwrap import dedent
 import pytest
 
 from choreography_insights.testing import Choreography, event
+from choreography_insights.testing.event_series import published
 from devtools.places import ROOT
+from support.definitions import workflow_of
 
 CAR = ROOT / "examples" / "car-dealer" / "car-dealer"
 SUCCESS = event("Inspection Completed", result="Success")
@@ -105,6 +107,12 @@ def test_a_name_that_the_choreography_does_not_have_is_refused(car: Choreography
         journey.ended_in("Announced")
     with pytest.raises(ValueError, match="'a while' is no duration"):
         car.play("Car Announced", then_wait="a while")
+
+
+def test_a_retired_event_is_none_that_a_test_may_not_name() -> None:
+    states = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
+    workflow = workflow_of(states, events={"Old": {"retired": True}})
+    assert [one.name for one in published(workflow, ["Begun", "Old", "a"], "1")] == ["Begun", "Old", "a"]
 
 
 def test_waits_in_knows_a_state_its_branches_and_several_at_once(car: Choreography) -> None:

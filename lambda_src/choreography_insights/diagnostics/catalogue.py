@@ -439,6 +439,14 @@ IDS_OF_DIFFERENT_LENGTH = _rule(
     example="choreography: order\nsource: shop\nentity: [$.detail.shop, $.detail.number]\nstart: Order Placed\n"
     "events:\n  Order Paid: {entity: $.detail.order}\n" + _STATES,
 )
+RETIRED_BUT_KNOWN = _rule(
+    "CI222",
+    "retired, and yet awaited",
+    what="An event is `retired`, and begins a journey or is awaited by a state.",
+    why="A retired event that nothing accepts is dropped without a word, which hides a deviation of what is awaited.",
+    mend="Take out `retired`, or let no state await the event.",
+    example=_settings("events:\n  Order Paid: {retired: true}\n"),
+)
 
 # ---- CI3: events and patterns --------
 

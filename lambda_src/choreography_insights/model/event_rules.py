@@ -20,6 +20,7 @@ from choreography_insights.model.workflow import (
     nested,
     remembered_fields,
     remembers,
+    retired_events,
 )
 
 EventRule = dict[str, Any]
@@ -108,12 +109,25 @@ def event_rules(workflow: Workflow) -> list[EventRule]:
 
     No event is caught by two of them, or, but for `divided_events`, by one of these and one of a start event.
     """
-    awaited, divided = awaited_events(workflow), divided_events(workflow)
+    retired = retired_events(workflow)
+    return [
+        _with_retired(rule, retired) for rule in _event_rules(workflow, sorted({*awaited_events(workflow), *retired}))
+    ]
+
+
+def _with_retired(rule: EventRule, retired: Sequence[str]) -> EventRule:
+    own = [name for name in rule["events"] if name in retired]
+    return {**rule, "retired": own} if own else rule
+
+
+def _event_rules(workflow: Workflow, moving: Sequence[str]) -> list[EventRule]:
+    """Return the rules of all events that move a journey of this definition or of an older one."""
+    divided = divided_events(workflow)
     usual = _reading(workflow, None)
     starts = [start.event.text for start in workflow.starts]
     apart = [one for one in workflow.events if one.event.text not in starts and _reading(workflow, one) != usual]
     own = [one.event.text for one in apart]
-    common = [name for name in awaited if name not in own and name not in divided]
+    common = [name for name in moving if name not in own and name not in divided]
     types = common if workflow.capture == "known" else [{"anything-but": [*starts, *own]}]
     rules = [usual.rule(types, common)] if types else []
     by_reading: dict[_Reading, list[str]] = {}

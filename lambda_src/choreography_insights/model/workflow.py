@@ -260,7 +260,7 @@ class Start:
 class EventSettings:
     """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
 
-    *where*: which of them the choreography hears of.
+    *where*: which of them the choreography hears of. *retired*: only journeys of older definitions await them.
     """
 
     event: Name
@@ -269,6 +269,7 @@ class EventSettings:
     time: EventPath | None
     item: EventPath | None
     where: Pattern | None = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +431,11 @@ def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
 def awaited_events(workflow: Workflow) -> tuple[str, ...]:
     """Return the names of all events that some state accepts, sorted."""
     return tuple(sorted({event.text for state in nested(workflow.states) for event, _ in accepted(state)}))
+
+
+def retired_events(workflow: Workflow) -> tuple[str, ...]:
+    """Return the names of the events that only journeys of older definitions await, sorted."""
+    return tuple(sorted(one.event.text for one in workflow.events if one.retired))
 
 
 def divided_events(workflow: Workflow) -> dict[str, Pattern]:

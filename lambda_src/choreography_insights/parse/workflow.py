@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 from choreography_insights.core.durations import YEAR
 from choreography_insights.core.fields import EventPath, id_at
+from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.workflow import (
     CAPTURE,
@@ -20,7 +21,7 @@ from choreography_insights.model.workflow import (
     State,
     Workflow,
 )
-from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, choice, load
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, choice, described, load
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.states import parse_branch
 from choreography_insights.parse.values import (
@@ -153,7 +154,7 @@ def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
 
 
 def _event(name: Name, cursor: Cursor) -> EventSettings:
-    fields = cursor.fields("an event", ("source", "where", "entity", "time", "item"))
+    fields = cursor.fields("an event", ("source", "where", "entity", "time", "item", "retired"))
     return EventSettings(
         event=name,
         sources=fields["source"].names("source") if "source" in fields else (),
@@ -161,4 +162,14 @@ def _event(name: Name, cursor: Cursor) -> EventSettings:
         time=parse_event_path(fields["time"], "time") if "time" in fields else None,
         item=parse_event_path(fields["item"], "item") if "item" in fields else None,
         where=parse_pattern(fields["where"]) if "where" in fields else None,
+        retired="retired" in fields and _is_true(fields["retired"], "retired"),
     )
+
+
+def _is_true(cursor: Cursor, what: str) -> bool:
+    match cursor.tree:
+        case ScalarTree(_, bool() as value):
+            return value
+        case tree:
+            cursor.wrong(catalogue.WRONG_TYPE, f"{what!r} is {described(tree)}; write true, or leave it out")
+            return False

@@ -193,6 +193,8 @@ class Automaton:
     """Which events are heard of, if not all."""
     expected: Mapping[str, float] = field(default_factory=dict)
     """How long a stay takes at most if all is well, of states that say so."""
+    retired: frozenset[str] = frozenset()
+    """The events that only journeys of older definitions await."""
     _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
     _usual: EventRule = field(init=False)
 
@@ -227,6 +229,7 @@ class Automaton:
             where=_heard(workflow.where),
             begins={name: when for name, when in partly.items() if name in awaited},
             expected=_expected(workflow),
+            retired=frozenset(one.event.text for one in workflow.events if one.retired),
         )
 
     @classmethod
@@ -259,6 +262,10 @@ class Automaton:
         if event.name not in self.starts or (event.source and event.source not in self._start_sources(event.name)):
             return False
         return event.name not in self.begins or self.begins[event.name](event.detail)
+
+    def is_retired(self, event: Event) -> bool:
+        """Whether *event* moves no journey of this definition, and is none the worse for it."""
+        return event.name in self.retired and (not event.source or event.source in self.readings[event.name][0])
 
     def _start_sources(self, name: str) -> frozenset[str]:
         return self.readings[name][0] if name in self.readings else self.sources

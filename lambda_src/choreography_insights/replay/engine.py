@@ -111,10 +111,12 @@ class Replay:
         return len(self._entities)
 
     def take(self, event: Event) -> None:
-        """*event* happens. It must not be older than the one before."""
+        """*event* happens. It must not be older than the one before. One that is retired only lets time pass."""
         if event.time < self.now:
             raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
         self._let_pass(event.time)
+        if self._choreography.is_retired(event):
+            return
         entity = self._entities.get(event.entity)
         if entity is None:
             begun = int(hash(event.entity) in self._remembered)

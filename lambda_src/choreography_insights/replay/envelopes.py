@@ -121,5 +121,7 @@ def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, comp
             continue
         if event is None:
             summary.unheard += 1
+        elif choreography.is_retired(event):
+            summary.retired += 1
         else:
             yield event

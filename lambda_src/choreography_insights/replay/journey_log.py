@@ -162,6 +162,7 @@ class Summary:
     events: int = 0
     repeated: int = 0
     unheard: int = 0
+    retired: int = 0
     unusable: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     conforming: int = 0

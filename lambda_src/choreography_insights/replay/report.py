@@ -119,7 +119,12 @@ def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
 
 
 def _totals(summary: Summary) -> Iterator[str]:
-    left_out = {"repeated": summary.repeated, "of others": summary.unheard, "unusable": summary.unusable}
+    left_out = {
+        "repeated": summary.repeated,
+        "of others": summary.unheard,
+        "retired": summary.retired,
+        "unusable": summary.unusable,
+    }
     yield _line("events", summary.events, {name: count for name, count in left_out.items() if count}, "left out: ")
     yield _line("journeys", summary.journeys, summary.statuses)
     if summary.conformance is not None:
@@ -237,7 +242,12 @@ def json_sum(summary: Summary) -> Iterator[str]:
         {
             "choreography": summary.choreography.name,
             "events": summary.events,
-            "leftOut": {"repeated": summary.repeated, "ofOthers": summary.unheard, "unusable": summary.unusable},
+            "leftOut": {
+                "repeated": summary.repeated,
+                "ofOthers": summary.unheard,
+                "retired": summary.retired,
+                "unusable": summary.unusable,
+            },
             "journeys": summary.journeys,
             "outcomes": dict(summary.statuses),
             "conforming": summary.conforming,

@@ -213,6 +213,7 @@ def _about(gathered: Gathered) -> str:
         for times, what in (
             (summary.repeated, "delivered again"),
             (summary.unheard, "of others"),
+            (summary.retired, "retired"),
             (summary.unusable, "unusable"),
         )
         if times

@@ -147,6 +147,11 @@ def too_old(question: Question) -> Deviation:
     return Deviation("TooOld", f"Refused {describe(question)}: older than the {days} days that are remembered.")
 
 
+def retired(question: Question) -> Deviation:
+    """What is said of a retired event that no journey awaits."""
+    return Deviation("Retired", f"No state accepted {describe(question)}, which is retired.")
+
+
 def too_big(event: Event, choreography: ChoreographySettings, why: str) -> Deviation:
     """The deviation of an event whose turn it is, and which no execution can be given."""
     cause = f"Set aside event {event.name!r} (id {event.event_id}): {why}"

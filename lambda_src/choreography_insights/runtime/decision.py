@@ -9,12 +9,13 @@ start events and stream records have files of their own.
 from collections.abc import Sequence
 
 from .contested import held_until
-from .deadline import describe, deviation, is_over, too_old
+from .deadline import describe, deviation, is_over, retired, too_old
 from .journey import MAX_AGE_SECONDS, EventRow, KeptEvent, OpenWait, Status
 from .steps import (
     AskExecution,
     AskWaits,
     Claim,
+    ClaimFailure,
     ClaimReport,
     ComeBack,
     Deviation,
@@ -46,7 +47,7 @@ def decide(question: Question) -> EventStep:
         if question.kind != "event":
             return Drop()  # its row has expired: there is nothing left to judge
         if question.now - question.event.published > MAX_AGE_SECONDS:
-            return ClaimReport(too_old(question))
+            return _unless_retired(question, ClaimReport(too_old(question)))
     elif row.status in (Status.DONE, Status.REPORTED):
         return Drop(duplicate=True)
     elif row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
@@ -84,7 +85,14 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     if question.redelivered and now < deadline + question.redelivery_seconds:
         # What it waits for may have met the same trouble, and come again a little later.
         return ComeBack(row, now + question.redelivery_seconds, "its message had to come again")
-    return deviation(question, row)
+    return _unless_retired(question, deviation(question, row))
+
+
+def _unless_retired(question: Question, step: EventStep) -> EventStep:
+    """The *step*; but where it would report a retired event, or let the journey fail by it, that is only counted."""
+    if isinstance(step, ClaimFailure | ClaimReport) and question.event.name in question.choreography.retired:
+        return ClaimReport(retired(question))
+    return step
 
 
 def as_kept(question: Question, but: OpenWait | None = None) -> KeptEvent:
@@ -107,13 +115,11 @@ def grace_seconds(question: Question, waits: Sequence[OpenWait]) -> float:
     return max(said, default=usual) + question.redelivery_seconds
 
 
-def _keep(
-    question: Question, settle_at: float | None, held_for: str | None, *, listed: bool
-) -> Keep | ClaimReport | AskWaits:
+def _keep(question: Question, settle_at: float | None, held_for: str | None, *, listed: bool) -> EventStep:
     if question.asked is None and any(wait.early_seconds is not None for wait in question.journey.waits):
         return AskWaits()  # a state that was left has no say in how long an event is kept
     if listed and is_full(question):
-        return ClaimReport(too_many(question))
+        return _unless_retired(question, ClaimReport(too_many(question)))
     return Keep(settle_at, held_for, listed)
 
 

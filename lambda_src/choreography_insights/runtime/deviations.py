@@ -79,6 +79,10 @@ class Deviations:
         claimed: KeptEvent | None,
     ) -> None:
         """Report the event of *row*, and record that; *claimed*: as what the journey's row names it."""
+        if (row.deviation or {}).get("reason") == "Retired":
+            self.ports.metrics.count("EventsRetired", choreography.name)
+            self.ports.table.record_reported(journey.key, event, claimed, now=None)
+            return
         execution = row.execution or journey.execution
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
         self.ports.reports.deviated(choreography, event.entity_id, arn, row)

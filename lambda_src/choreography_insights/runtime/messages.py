@@ -233,6 +233,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
             reads=tuple(settings.get("reads", ())),
             remember=settings.get("remember"),
             expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
+            retired=tuple(settings.get("retired", ())),
         )
     except KeyError as missing:
         raise InvalidMessage(

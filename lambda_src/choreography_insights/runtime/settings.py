@@ -14,6 +14,7 @@ class ChoreographySettings(NamedTuple):
     *entity*: where events carry the id of their entity, in the form of `core.fields`.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
+    *retired*: the events that only journeys of older definitions await.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ChoreographySettings(NamedTuple):
     reads: tuple[str, ...]
     remember: Mapping[str, str] | None = None
     expected_seconds: float | None = None
+    retired: tuple[str, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         """The form that `messages.settings_from` reads."""
@@ -44,6 +46,7 @@ class ChoreographySettings(NamedTuple):
             "reads": list(self.reads),
             **({} if self.remember is None else {"remember": dict(self.remember)}),
             **({} if self.expected_seconds is None else {"expectedSeconds": self.expected_seconds}),
+            **({"retired": list(self.retired)} if self.retired else {}),
         }
 
     def to_json(self) -> str:

@@ -30,10 +30,20 @@ class Asked(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """An unexpected event, in the words of the report (docs/reference/interfaces.md, section 9)."""
+    """An unexpected event, in the words of the report (docs/reference/interfaces.md, section 9).
+
+    `Retired` are events that no journey awaits any more. They are taken out of play like others, and only counted.
+    """
 
     reason: Literal[
-        "UnexpectedEvent", "NoJourney", "JourneyEnded", "SecondStart", "TooOld", "TooManyKept", "TooBigToRemember"
+        "UnexpectedEvent",
+        "NoJourney",
+        "JourneyEnded",
+        "SecondStart",
+        "TooOld",
+        "TooManyKept",
+        "TooBigToRemember",
+        "Retired",
     ]
     cause: str
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()

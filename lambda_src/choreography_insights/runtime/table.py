@@ -148,14 +148,15 @@ class JourneyTable(DueIndex):
         change = f"ADD {_list_of(row)} :event DELETE claimed :event"
         self._record(kept, *([self._change_lists(key, change, claimed)] if claimed else []))
 
-    def record_reported(self, key: str, event: Event, claimed: KeptEvent | None, *, now: float) -> None:
-        """FAILING or REPORTING → REPORTED, and out of `claimed`; from *now* on those who look find it."""
+    def record_reported(self, key: str, event: Event, claimed: KeptEvent | None, *, now: float | None) -> None:
+        """FAILING or REPORTING → REPORTED, and out of `claimed`; from *now* on those who look find it, None: never."""
+        shown = "" if now is None else f", {read_model.DEVIATED}"
         reported = self._update(
             key_of(key, EVENT + event.event_id),
-            f"SET #status = :reported, {read_model.DEVIATED} REMOVE payload, choreography, #token",
+            f"SET #status = :reported{shown} REMOVE payload, choreography, #token",
             "#status IN (:failing, :reporting)",
             {
-                **read_model.deviated(key, now),
+                **({} if now is None else read_model.deviated(key, now)),
                 ":reported": string(Status.REPORTED),
                 ":failing": string(Status.FAILING),
                 ":reporting": string(Status.REPORTING),

@@ -281,6 +281,11 @@ EVENTS = Entries(
             Key("entity", "Where they carry the id of the entity.", ENTITY),
             Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
             Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
+            Key(
+                "retired",
+                "true: no state awaits them any more; journeys of older definitions still get them.",
+                Value(("boolean",)),
+            ),
         ),
     )
 )

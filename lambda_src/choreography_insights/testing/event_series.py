@@ -6,7 +6,7 @@ from typing import Any
 
 from choreography_insights.core.durations import seconds_of
 from choreography_insights.diagnostics.problem import suggestion
-from choreography_insights.model.workflow import Workflow, awaited_events
+from choreography_insights.model.workflow import Workflow, awaited_events, retired_events
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import UnusableEventError, entity_of
 from choreography_insights.testgen.path_constraints import with_id
@@ -52,7 +52,8 @@ def event(
 
 def published(workflow: Workflow, events: Sequence[str | Written], entity: str) -> list[Published]:
     """Return *events* as they are to happen to *entity*; raises `ValueError` for one that cannot be meant."""
-    known = {*awaited_events(workflow), *(start.event.text for start in workflow.starts)}
+    starts = (start.event.text for start in workflow.starts)
+    known = {*awaited_events(workflow), *retired_events(workflow), *starts}
     at, found = 0.0, list[Published]()
     for one in events:
         written = Written(one) if isinstance(one, str) else one

@@ -162,7 +162,13 @@ def settings_of_events_never_awaited(workflow: Workflow) -> Iterator[Problem]:
     """What is said of an event must be of one that begins a journey or moves it."""
     known = {*awaited_events(workflow), *(start.event.text for start in workflow.starts)}
     for settings in workflow.events:
-        if settings.event.text not in known:
+        if settings.event.text in known and settings.retired:
+            yield settings.event.spot.problem(
+                catalogue.RETIRED_BUT_KNOWN,
+                f"{settings.event.text!r} is retired, and yet begins a journey or is awaited; take out 'retired', or "
+                "let no state await it",
+            )
+        elif settings.event.text not in known and not settings.retired:
             remedy = suggestion(settings.event.text, known, "the events of the states")
             yield settings.event.spot.problem(
                 catalogue.UNKNOWN_EVENT, f"no state awaits {settings.event.text!r}; {remedy}"

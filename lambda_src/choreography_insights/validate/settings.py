@@ -72,7 +72,8 @@ def clashing_names(workflow: Workflow) -> Iterator[Problem]:
 def event_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes 128 characters, and ``<`` and ``>`` would end in its input transformer."""
     awaited = (event for state in nested(workflow.states) for event, _ in accepted(state))
-    names = [*(start.event for start in workflow.starts), *awaited]
+    retired = (one.event for one in workflow.events if one.retired)
+    names = [*(start.event for start in workflow.starts), *awaited, *retired]
     for name in _each_once(names):
         if not name.text.strip():
             yield name.spot.problem(
@@ -210,7 +211,7 @@ def sizes_of_rules(workflow: Workflow) -> Iterator[Problem]:
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
             f"{remedy}",
         )
-    own = ("events", "remember", "when", "unless")
+    own = ("events", "remember", "when", "unless", "retired")
     wrapped = ([settings["reads"], *(rule[part] for part in own if part in rule)] for rule in rules)
     size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
     if size > _MAX_WRAPPED:
