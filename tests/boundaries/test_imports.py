@@ -21,7 +21,7 @@ FLOORS = (
     ("diagnostics",),
     ("model",),
     ("parse", "schema", "compile", "testgen", "replay"),
-    ("validate", "trace"),
+    ("validate", "trace", "evolution"),
     ("picture", "lint", "discover"),
     ("project", "stopping", "local", "console", "report"),
     ("testing",),

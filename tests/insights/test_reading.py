@@ -14,6 +14,7 @@ from choreography_insights.insights.counts import Counts
 from choreography_insights.insights.reading import Reading
 from choreography_insights.insights.rows import written_moment
 from choreography_insights.insights.waiting import Limits, Shard
+from choreography_insights.model.flow import flow_of
 from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.known import Period
 from choreography_insights.views.words import Clock
@@ -107,6 +108,31 @@ def test_who_is_not_counted_is_said_to_be_there() -> None:
     assert known.uncounted
     assert 0 < known.running < 16_000
     assert known.state("OnSale").uncounted
+
+
+def test_those_who_wait_longest_are_read_with_the_version_that_they_run_and_the_others_counted() -> None:
+    reading = look(Store([picture_row(CAR), *_many(100)], page_bytes=1_000))
+    found, more = reading.standing("car-dealer", 12)
+    assert ({one.entity for one in found}, more) == (
+        {
+            f"{state}-{number}"
+            for state in ("Announced", "ReadyForSale", "OnSale", "Reserved")
+            for number in (97, 98, 99)
+        },
+        388,
+    )
+    assert {one.version for one in found} == {"0123456789ab"}
+    everybody, more = reading.standing("car-dealer", 1_000)
+    assert (len(everybody), more) == (400, 0)
+    assert reading.standing("nowhere", 1_000) == ([], 0)
+
+
+def test_the_flow_of_each_version_is_found_as_long_as_its_picture_is_there() -> None:
+    reading = look(Store([picture_row(CAR), picture_row(ORDER, version="older", is_current=False)]))
+    found = [reading.flow("car-dealer"), reading.flow(ORDER.name.text, "older")]
+    assert [flow and flow.version for flow in found] == [flow_of(CAR).version, flow_of(ORDER).version]
+    assert reading.flow(ORDER.name.text) is None
+    assert reading.flow("car-dealer", "") is None
 
 
 def test_a_small_choreography_takes_a_call_for_each_shard() -> None:

@@ -2,9 +2,9 @@
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from choreography_insights.cli.command import complain, zone
 
@@ -54,6 +54,14 @@ def looked(options: Namespace, look: Callable[["Reading"], int]) -> int:
 
 def asked(options: Namespace, look: Callable[["Reading"], T]) -> T:
     """Return what *look* gives; raise `NothingToLookAtError` if the table cannot be read."""
+    return connected(options, lambda reading, *_: look(reading))
+
+
+def connected(options: Namespace, use: Callable[["Reading", Any, Mapping[str, Any]], T]) -> T:
+    """Return what *use* makes of the table, of boto3's session and of what the insights say of themselves.
+
+    Raises `NothingToLookAtError` if any of that cannot be had.
+    """
     try:
         import boto3
         from botocore.config import Config
@@ -69,6 +77,7 @@ def asked(options: Namespace, look: Callable[["Reading"], T]) -> T:
         insights = insights_of(session.client("ssm"), options.prefix)
         client = session.client("dynamodb", config=Config(max_pool_connections=25))
         clock = Clock(time.time(), getattr(options, "timezone", UTC))
-        return look(Reading(client, insights["journeys_table_name"], clock, insights["state_machine_arn_prefix"]))
+        reading = Reading(client, insights["journeys_table_name"], clock, insights["state_machine_arn_prefix"])
+        return use(reading, session, insights)
     except (BotoCoreError, ClientError, NotThereError) as error:
         raise NothingToLookAtError(f"{options.prefix}: {error}") from error

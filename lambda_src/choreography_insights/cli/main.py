@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "discover": "learn a choreography from recorded events",
     "validate": "say what is wrong with workflow.yaml",
     "generate": "make what is deployed from workflow.yaml",
+    "diff": "say what a change means for journeys that run",
     "lint": "check a state machine written by hand",
     "draw": "draw a choreography, and a journey's way on it",
     "replay": "say what a choreography says about recorded events",
@@ -43,6 +44,8 @@ examples:
   choreography validate order/          say what is wrong with order/workflow.yaml, and what may be
   choreography generate order/          make the files that Terraform deploys, beside order/workflow.yaml
   choreography generate --check .       say which generated files below this folder are stale, change nothing
+  choreography diff --deployed order/ --prefix shop
+                                        say which journeys that run would still need what went
   choreography lint order.asl.json      check a state machine that was written by hand
   choreography draw order/ -o order.svg draw it; --journey paints a journey's way on it
   choreography replay order/ events.jsonl

@@ -31,6 +31,7 @@ from choreography_insights.insights.rows import (
     DEVIATION_PROJECTION,
     EVENT,
     EVENT_PROJECTION,
+    INDEX_PROJECTION,
     JOURNEY,
     JOURNEY_PROJECTION,
     OWN_WAIT_PROJECTION,
@@ -44,12 +45,14 @@ from choreography_insights.insights.rows import (
     event_found,
     journey_found,
     own_wait_found,
+    place,
     waits_found,
     waits_projections,
 )
 from choreography_insights.insights.story import JourneyRows, journey_known
 from choreography_insights.insights.waiting import FIRST, Held, Shard, shards
 from choreography_insights.views import layout_file
+from choreography_insights.views.flow import Flow
 from choreography_insights.views.known import (
     ChoreographyKnown,
     Curve,
@@ -152,12 +155,41 @@ class Reading:
             untold=not is_all,
         )
 
+    def standing(self, name: str, most: int) -> tuple[Sequence[JourneyFound], int]:
+        """Those that wait somewhere, *most* of them and the longest first; and how many more there are."""
+        keys = sorted(one for some in self._all(self._waiting_in, [(shard,) for shard in shards(name)]) for one in some)
+        found = self._journeys_found(key for _, key in keys[:most])
+        return [*found.values()], max(0, len(keys) - most)
+
+    def flow(self, name: str, version: str | None = None) -> Flow | None:
+        """Where the states of a *version* lead; of the current one if none is named. None if it is not there."""
+        stored = self._stored(name, version)
+        return None if stored is None else stored.flow
+
     def find(self, entity: str) -> Sequence[tuple[str, JourneyRow]]:
         """The newest journey of *entity* in each choreography that has one, with the choreography's name."""
         names = [item["item"]["S"] for item in self._pictures()]
         rows = self._journeys_found(f"{name}#{entity}" for name in names)
         found = [(name, rows.get(f"{name}#{entity}")) for name in names]
         return [(name, journey_row(one, {}, self.clock.now)) for name, one in found if one is not None]
+
+    def _waiting_in(self, shard: str) -> list[tuple[float, str]]:
+        """Return since when each journey in a *shard* of the index waits, and its key."""
+        found = []
+        asked: dict[str, Any] = {
+            "TableName": self.name,
+            "IndexName": "waiting",
+            "KeyConditionExpression": "#at = :at",
+            "ProjectionExpression": INDEX_PROJECTION.expression,
+            "ExpressionAttributeNames": {**INDEX_PROJECTION.names, "#at": "at"},
+            "ExpressionAttributeValues": {":at": {"S": shard}},
+        }
+        while True:
+            page = self.client.query(**asked)
+            found += [(place(item["since"]["S"])[1], item["journey"]["S"]) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return found
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     # ---- a list --------
 

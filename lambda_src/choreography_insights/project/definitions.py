@@ -49,7 +49,7 @@ def load(path: Path) -> Workflow:
         raise NoDefinitionError(
             f"{path}: there is no such file or folder; name a {WORKFLOW}, or a folder that holds one"
         )
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise NoDefinitionError(f"{path}: there is no {WORKFLOW} here; write one, or name another folder")
     return load_workflow(text_of(file), str(file))
 

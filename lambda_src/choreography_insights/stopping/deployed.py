@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from choreography_insights.stopping.names import parameter_name, rule_kind, rule_name_prefix
+from choreography_insights.stopping.names import RuleKind, parameter_name, rule_kind, rule_name_prefix
 from choreography_insights.stopping.planning import Journey, Rule, Sight
 
 Client = Any
 _CAUSE = "choreography stop"
+_EVENT = "<aws.events.event.json>"
+"""What stands in a rule's message for the event."""
 
 
 class NotThereError(Exception):
@@ -64,6 +66,16 @@ def insights_of(ssm: Client, prefix: str) -> Mapping[str, Any]:
             "name the insights' name_prefix in --prefix, and their Region in --region"
         ) from error
     return found
+
+
+def rules_told(events: Client, prefix: str, choreography: str, bus: str) -> Iterator[tuple[RuleKind, dict[str, Any]]]:
+    """Yield each rule of a choreography as ``events.json`` has it, with all that its messages say besides."""
+    wanted = {"EventBusName": bus, "NamePrefix": rule_name_prefix(prefix, choreography)}
+    for found in _pages(events.list_rules, "Rules", **wanted):
+        if kind := rule_kind(prefix, choreography, found["Name"]):
+            (target,) = events.list_targets_by_rule(Rule=found["Name"], EventBusName=bus)["Targets"]
+            message = json.loads(target["InputTransformer"]["InputTemplate"].replace(_EVENT, "null"))
+            yield kind, {**message["choreography"], "pattern": json.loads(found["EventPattern"])}
 
 
 def find(clients: Mapping[str, Client], prefix: str, choreography: str, bus: str | None) -> Deployed:
