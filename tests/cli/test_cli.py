@@ -443,3 +443,45 @@ def test_what_check_finds_is_told_to_programs_in_one_piece(lamp: Path, capsys: p
     capsys.readouterr()
     assert main(["generate", "--check", "--format", "github", "lamp"]) == 0
     assert capsys.readouterr().out.startswith("::warning file=lamp/workflow.yaml,line=6,col=13,title=CI601 event")
+
+
+def test_generate_warns_once_of_an_event_that_it_captured_the_last_time(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workflow = lamp / "workflow.yaml"
+    text = workflow.read_text(encoding="utf-8")
+    assert main(["generate", str(lamp)]) == 0
+    assert "CI620" not in capsys.readouterr().err
+    workflow.write_text(text.replace("Switched Off", "Put Out"), encoding="utf-8")
+    assert main(["generate", "--ignore", "CI620", "--check", str(lamp)]) == 1
+    assert "CI620" not in capsys.readouterr().err
+    for _ in range(2):
+        assert main(["generate", "--check", str(lamp)]) == 1
+        assert capsys.readouterr().err.endswith(
+            "CI620 states: warning: what was generated last captured 'Switched Off' from 'lamp' for journeys that run, "
+            "and this does not; write 'events: {Switched Off: {retired: true}}' until those that may still need it "
+            "have ended\n"
+        )
+    assert main(["generate", str(lamp)]) == 0
+    assert "CI620" in capsys.readouterr().err
+    assert main(["generate", str(lamp)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_generate_is_silent_where_an_event_is_retired_and_where_what_it_wrote_last_cannot_be_read(
+    lamp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workflow = lamp / "workflow.yaml"
+    text = workflow.read_text(encoding="utf-8")
+    assert main(["generate", str(lamp)]) == 0
+    newer = text.replace("Switched Off", "Put Out")
+    workflow.write_text(f"{newer}events: {{Switched Off: {{retired: true}}}}\n", encoding="utf-8")
+    assert main(["generate", str(lamp)]) == 0
+    assert capsys.readouterr().err == ""
+    workflow.write_text(newer.replace("choreography: lamp", "choreography: torch"), encoding="utf-8")
+    assert main(["generate", str(lamp)]) == 0  # Terraform refuses another name anyhow
+    assert capsys.readouterr().err == ""
+    for broken in ("no JSON", "[]", "{}"):
+        (lamp / "events.json").write_text(broken, encoding="utf-8")
+        assert main(["generate", str(lamp)]) == 0
+        assert capsys.readouterr().err == ""

@@ -864,6 +864,23 @@ OLD_NAME = _rule(
     mend="Write the name that the message says.",
     example=_settings("unexpected: ignore\n"),
 )
+EVENT_NO_LONGER_CAPTURED = _rule(
+    "CI620",
+    "event no longer captured",
+    what="`generate` finds that an event that moves journeys was captured by what it wrote last, and is not now.",
+    why="Journeys that run keep the definition that they began with. They would wait for the event in vain.",
+    mend="Keep it as `retired` until the last of them has ended; `choreography diff --deployed` says who still needs "
+    "it. If nothing was deployed yet, leave it: the warning comes once.",
+    example=Example(
+        f"{_HEAD}{_STATES}",
+        form="generated files",
+        beside={
+            "events.json": '{"choreography": "order", "startEvents": [], "events": [{"pattern": {"source": ["shop"], '
+            '"detail-type": ["Order Refused"]}, "entity": "$.detail.id", "time": "$.time", '
+            '"events": ["Order Refused"]}]}\n'
+        },
+    ),
+)
 UNKNOWN_IGNORED_RULE = _rule(
     "CI691",
     "comment that ignores nothing known",

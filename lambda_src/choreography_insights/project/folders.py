@@ -12,6 +12,7 @@ from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.directives import without_ignored
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
+from choreography_insights.evolution.losses import no_longer_captured
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.flow import flow_of
 from choreography_insights.model.workflow import Workflow
@@ -27,6 +28,7 @@ from choreography_insights.validate.advice import warnings_of
 from choreography_insights.views import layout_file
 
 SIMULATIONS = "simulations"
+_EVENTS = "events.json"
 
 _MAX_DEFINITION = 1_048_576
 _NEARLY = 0.8
@@ -86,7 +88,7 @@ def _files(workflow: Workflow, machine: Machine) -> Files:
     series = simulated(workflow)
     return {
         "definition.asl.json": as_template(machine),
-        "events.json": as_json(event_settings(workflow)),
+        _EVENTS: as_json(event_settings(workflow)),
         "diagram.md": diagram(workflow, series),
         "picture.json": picture_text(workflow),
         **{f"{SIMULATIONS}/{one.name}.json": as_json(one.document) for one in series.series},
@@ -166,9 +168,13 @@ def checked(files: Sequence[Path]) -> Checked:
         try:
             examined = examine(text_of(file), str(file))
             problems += examined.problems
-            if generated := examined.files:
+            generated = examined.files
+            if generated and examined.workflow is not None:
                 _spare_foreign_files(file, generated)
-                changes += _changes(file, generated)
+                stale = [*_changes(file, generated)]
+                if any(one.path.name == _EVENTS and one.kind == "stale" for one in stale):
+                    problems += _no_longer_captured(file, examined.workflow)
+                changes += stale
         except InvalidWorkflow as error:
             problems += error.problems
     sound = not any(problem.is_error for problem in problems)
@@ -205,6 +211,36 @@ def _changes(file: Path, generated: Files) -> Iterator[Change]:
     for path in sorted((file.parent / SIMULATIONS).glob("*.json")):
         if f"{SIMULATIONS}/{path.name}" not in generated and _is_generated(path):
             yield Change(file, path, "left over", None)
+
+
+def _no_longer_captured(file: Path, workflow: Workflow) -> Iterator[Problem]:
+    """Warn of each event that ``events.json`` beside *file* captures, which is about to be written anew."""
+    older = _last_generated(file)
+    newer = event_settings(workflow)
+    if older.get("choreography") != newer["choreography"]:
+        return  # which Terraform refuses, or there is none
+    known = {event for rule in newer["events"] for event in rule["events"]}
+    spot = workflow.spot_of("events" if "events" in workflow.spots else "states")
+    for event, source in no_longer_captured(older, newer):
+        keep = (
+            f"name {source!r} as its source, too"
+            if event in known
+            else f"write 'events: {{{event}: {{retired: true}}}}'"
+        )
+        yield spot.problem(
+            catalogue.EVENT_NO_LONGER_CAPTURED,
+            f"what was generated last captured {event!r} from {source!r} for journeys that run, and this does not; "
+            f"{keep} until those that may still need it have ended",
+        )
+
+
+def _last_generated(file: Path) -> Mapping[str, Any]:
+    """Return what ``events.json`` beside *file* holds; nothing, if it is broken."""
+    try:
+        document = json.loads((file.parent / _EVENTS).read_bytes())
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _spare_foreign_files(file: Path, generated: Files) -> None:
