@@ -43,6 +43,9 @@ def test_the_reads_are_such_as_dynamodb_takes(dynamodb_local: str, aws_client: A
     assert stored.state("car-dealer", "InPreparation", period) == in_memory.state("car-dealer", "InPreparation", period)
     assert stored.journeys("car-dealer", period) == in_memory.journeys("car-dealer", period)
     assert stored.find("car 1") == in_memory.find("car 1")
+    assert stored.standing("car-dealer", 5) == in_memory.standing("car-dealer", 5)
+    assert len(stored.standing("car-dealer", 5)[0]) == 5
+    assert stored.flow("car-dealer") == in_memory.flow("car-dealer")
     for entity in ("car 0", "car 1"):
         journey = stored.journey("car-dealer", entity)
         assert journey == in_memory.journey("car-dealer", entity)

@@ -159,7 +159,7 @@ class Reading:
         """Those that wait somewhere, *most* of them and the longest first; and how many more there are."""
         keys = sorted(one for some in self._all(self._waiting_in, [(shard,) for shard in shards(name)]) for one in some)
         found = self._journeys_found(key for _, key in keys[:most])
-        return [*found.values()], max(0, len(keys) - most)
+        return [found[key] for _, key in keys[:most] if key in found], max(0, len(keys) - most)
 
     def flow(self, name: str, version: str | None = None) -> Flow | None:
         """Where the states of a *version* lead; of the current one if none is named. None if it is not there."""
