@@ -89,12 +89,14 @@ resource "aws_lambda_event_source_mapping" "statistics" {
   maximum_retry_attempts        = -1
   maximum_record_age_in_seconds = 82800
 
-  # Events that have moved a journey or were reported, journeys that are somewhere or have ended, and pictures.
+  # Events that have moved a journey or were reported (not what is noted in their rows later, such as that they came
+  # again), journeys that are somewhere or have ended, and pictures.
   filter_criteria {
     filter {
       pattern = jsonencode({
         dynamodb = {
           Keys     = { item = { S = [{ prefix = "EVENT#" }] } }
+          OldImage = { status = { S = ["CLAIMED", "STARTING", "FAILING", "REPORTING"] } }
           NewImage = { status = { S = ["DONE", "REPORTED"] } }
         }
       })

@@ -60,10 +60,11 @@ def _deploy(patch: pytest.MonkeyPatch, aws: FakeAws | None, *entities: str) -> N
 AS_ME = ("--prefix", "shop", "--profile", "mine", "--region", "eu-west-1")
 
 
-def cars(*entities: str) -> FakeAws:
+def cars(*entities: str, copies: int = 1) -> FakeAws:
     aws = FakeAws(compiled(CAR))
     for entity in entities:
-        aws.publish("Car Announced", entity)
+        for copy in range(copies):
+            aws.publish("Car Announced", entity, event_id="announced", delay=copy * 10.0)
         aws.publish("Inspection Completed", entity, {"result": "Success"}, time=30.0, delay=30.0)
     aws.run(seconds=90.0)
     return aws
@@ -142,6 +143,19 @@ def test_the_story_of_an_entity_is_told(monkeypatch: pytest.MonkeyPatch, capsys:
         ("began", "2026-01-01T01:00:00.000+01:00"),
         ("moved", "2026-01-01T01:00:30.000+01:00"),
     ]
+
+
+def test_an_event_that_came_again_says_how_often(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _deploy(monkeypatch, cars("4711", copies=3))
+    assert main(["show", "4711", *AS_ME]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "begins" in line]
+    assert told == [
+        "2026-01-01 00:00:00 UTC  Car Announced         begins the journey, came again 2 times  Announced",
+    ]
+    assert main(["show", "4711", "--format", "json", *AS_ME]) == 0
+    assert [one["repeats"] for one in json.loads(capsys.readouterr().out)["journey"]["story"]] == [2, 0]
 
 
 def test_who_has_no_journey_is_told_what_to_look_at(

@@ -281,8 +281,13 @@ class _Parser:
         path, value = self.target(), self.value()
 
         def change(old: Item, item: dict[str, Any], names: Names, values: Values) -> None:
-            added = _string_set(values[value], "ADD")
             there = _read(old, path, names)
+            if "N" in values[value]:
+                _write(
+                    item, path, names, {"N": str(_number(there or {"N": "0"}, "ADD to") + Decimal(values[value]["N"]))}
+                )
+                return
+            added = _string_set(values[value], "ADD")
             before = set() if there is None else _string_set(there, "ADD to")
             _write(item, path, names, {"SS": sorted(before | added)})
 
@@ -309,6 +314,12 @@ def _string_set(value: Value, action: str) -> set[str]:
     if "SS" not in value:
         raise Unmodelled(f"{action} a value of type {next(iter(value))}")
     return set(value["SS"])
+
+
+def _number(value: Value, action: str) -> Decimal:
+    if "N" not in value:
+        raise Unmodelled(f"{action} a value of type {next(iter(value))}")
+    return Decimal(value["N"])
 
 
 def _read(item: Item, path: Path, names: Names) -> Value | None:

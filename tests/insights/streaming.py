@@ -125,7 +125,8 @@ def passes(told: Mapping[str, Any]) -> bool:
     """Whether the mapping's filters let the record through (modules/insights/sources.tf)."""
     keys, new = told["Keys"], told["NewImage"]
     if keys["item"]["S"].startswith("EVENT#"):
-        return new["status"]["S"] in ("DONE", "REPORTED")
+        was = told.get("OldImage", {}).get("status", {}).get("S")
+        return was in ("CLAIMED", "STARTING", "FAILING", "REPORTING") and new["status"]["S"] in ("DONE", "REPORTED")
     return keys["item"]["S"] == "JOURNEY" and ("since" in new or "endedAt" in new)
 
 

@@ -38,9 +38,10 @@ def story(
     waits: tuple[OpenWaitRow, ...] = (),
     now: float = 100 * DAY,
     workflow: Workflow = RETURNED,
+    begun: int = 0,
 ) -> JourneyKnown:
-    """The story of a journey that began at 0."""
-    start = EventFound("id of Begun", "DONE", "Begun", 0.0, is_start=True, execution="x", used=0.0)
+    """The story of a journey that began at 0; *begun*: how often its start event came again."""
+    start = EventFound("id of Begun", "DONE", "Begun", 0.0, is_start=True, execution="x", used=0.0, repeats=begun)
     found = JourneyFound("test#1", "x", status, 0.0, ended, state, since)
     return journey_known(flow_of(workflow), JourneyRows(found, waits, (start, *events)), now, ())
 
@@ -126,6 +127,18 @@ def test_an_event_was_early_if_it_came_before_its_state_and_contested_if_it_was_
         ended=3 * DAY,
     )
     assert [one.marks for one in journey.story if one.what == "moved"] == [("contested",), ("early",), ()]
+
+
+def test_an_event_that_came_again_says_how_often_and_when_last_whatever_it_did() -> None:
+    odd = EventFound(
+        "id of Odd", "REPORTED", "Odd", 2 * DAY, deviated=2 * DAY, deviation=Reported("UnexpectedEvent"), repeats=1
+    )
+    journey = story(used("Sent", DAY, "Paid", 0.0, repeats=3, repeated=3 * DAY), odd, begun=2)
+    assert [(one.event, one.repeats, one.repeated) for one in journey.story] == [
+        ("Begun", 2, None),
+        ("Sent", 3, 3 * DAY),
+        ("Odd", 1, None),
+    ]
 
 
 def test_rows_from_before_an_upgrade_tell_when_events_came() -> None:

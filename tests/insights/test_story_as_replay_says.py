@@ -1,14 +1,16 @@
 """The rows of a journey tell what a replay of the same events tells: its story, its stays, what it waits for."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.report.story import StoriedJourney, story_steps, visits, waits
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.known import JourneyKnown, StoryStep, Visit
@@ -25,19 +27,26 @@ _MOMENT = 0.05
 """Step Functions takes a thousandth of a second for each step in the AWS in memory, and a replay none."""
 
 
+def _again(data: st.DataObject, events: Sequence[Delivered]) -> list[Delivered]:
+    """The same *events*, some of them delivered again when they have been looked at."""
+    late = st.lists(st.sampled_from([1.25, 3.25, 5.25]), max_size=2, unique=True).map(sorted)
+    return [replace(one, arrivals=(one.happens, *(one.happens + more for more in data.draw(late)))) for one in events]
+
+
 def _replayed(chosen: Chosen, events: Sequence[Delivered]) -> StoriedJourney:
     told: list[StoriedJourney] = []
     replay = Replay(
         chosen.read, lambda one: told.append(one) if isinstance(one, StoriedJourney) else None, StoriedJourney.begun
     )
-    for position, event in enumerate(events):
-        replay.take(event.as_event(position))
+    recorded = [event.as_event(position) for position, event in enumerate(events) for _ in event.arrivals]
+    for event in InOrder(math.inf)(recorded):
+        replay.take(event)
     replay.finish()
     return told[-1]
 
 
-def _told(steps: Sequence[StoryStep]) -> Counter[tuple[str, str, str, str]]:
-    return Counter((one.what, one.state, one.next, one.event_id) for one in steps)
+def _told(steps: Sequence[StoryStep]) -> Counter[tuple[str, str, str, str, int]]:
+    return Counter((one.what, one.state, one.next, one.event_id, one.repeats) for one in steps)
 
 
 @settings(max_examples=times(150), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
@@ -45,7 +54,7 @@ def _told(steps: Sequence[StoryStep]) -> Counter[tuple[str, str, str, str]]:
 def test_a_conforming_journey_is_told_as_a_replay_tells_it(data: st.DataObject, seed: int, inner: str) -> None:
     chosen = data.draw(choreographies(timeouts=False, branches=inner == "branches", items=inner == "items"))
     assume('"after": "9s"' not in chosen.text)
-    events = punctual(data.draw(series(chosen, "1", "punctual", conforming=True)))
+    events = _again(data, punctual(data.draw(series(chosen, "1", "punctual", conforming=True))))
     assume(all_at_different_times(events))
     aws = played(chosen, events, seed, events[-1].happens + 20.5)
     journey = reading(aws, workflow_of_value(json.loads(chosen.text))).journey("random", "1")

@@ -217,7 +217,7 @@ def test_all_disorder_is_put_in_order_where_the_window_has_no_end() -> None:
 def test_an_event_that_was_delivered_again_is_passed_on_once() -> None:
     in_order = InOrder(10)
     again = [event(0, "a"), event(0, "a"), event(3, "b"), event(0, "a"), event(3, "b")]
-    assert [one.id for one in in_order(again)] == ["a", "b"]
+    assert [(one.id, one.repeats) for one in in_order(again)] == [("a", 2), ("b", 1)]
     assert in_order.repeated == 3
 
 

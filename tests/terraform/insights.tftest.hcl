@@ -349,7 +349,7 @@ run "as_it_is_with_a_name_and_nothing_else" {
   }
   assert {
     condition = toset([for filter in one(aws_lambda_event_source_mapping.statistics.filter_criteria).filter : filter.pattern]) == toset([
-      jsonencode({ dynamodb = { Keys = { item = { S = [{ prefix = "EVENT#" }] } }, NewImage = { status = { S = ["DONE", "REPORTED"] } } } }),
+      jsonencode({ dynamodb = { Keys = { item = { S = [{ prefix = "EVENT#" }] } }, OldImage = { status = { S = ["CLAIMED", "STARTING", "FAILING", "REPORTING"] } }, NewImage = { status = { S = ["DONE", "REPORTED"] } } } }),
       jsonencode({ dynamodb = { Keys = { item = { S = ["JOURNEY"] } }, NewImage = { since = { S = [{ exists = true }] } } } }),
       jsonencode({ dynamodb = { Keys = { item = { S = ["JOURNEY"] } }, NewImage = { endedAt = { N = [{ exists = true }] } } } }),
       jsonencode({ dynamodb = { Keys = { journey = { S = ["#pictures"] } }, NewImage = { version = { S = [{ exists = true }] } } } }),

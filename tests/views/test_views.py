@@ -19,7 +19,7 @@ from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.html import Attribute, Content, Html, element, joined
 from choreography_insights.views.journey import journey_view
 from choreography_insights.views.journeys import journeys_view
-from choreography_insights.views.known import ChoreographyKnown, Period, StateKnown, Waiter
+from choreography_insights.views.known import ChoreographyKnown, Period, StateKnown, StoryStep, Waiter
 from choreography_insights.views.links import Place, ToState
 from choreography_insights.views.overview import overview
 from choreography_insights.views.parts import PAINTINGS, Viewer, judged
@@ -241,6 +241,24 @@ def test_a_journey_shows_its_stays_beside_their_targets() -> None:
     assert "not known; target 1\N{NARROW NO-BREAK SPACE}s" in text
     plain = without_targets(known)
     assert "overdue" not in journey_view(plain, journey, viewer(found.known), Future(known), name="it").text
+
+
+def test_an_event_that_came_again_says_how_often_and_when_last() -> None:
+    found = cars()
+    first, *others = found.journeys[0].story
+    assert first.what == "began"
+    now = viewer(found.known)
+    once, often = replace(first, repeats=1), replace(first, repeats=1_000, repeated=now.clock.now)
+    tag = '<span class="ci-tag ci-tag-repeated">{}</span>'
+
+    def text(one: StoryStep) -> str:
+        journey = replace(found.journeys[0], story=(one, *others))
+        return journey_view(found.known, journey, now, Future(found.known), name="it").text
+
+    assert "came again" not in text(first)
+    assert tag.format("came again") in text(once)
+    assert tag.format("came again 1,000 times") in text(often)
+    assert f"<small>last came again {now.clock.moment(now.clock.now)}</small>" in text(often)
 
 
 def test_an_older_definition_is_drawn_and_said() -> None:

@@ -100,13 +100,13 @@ def _told(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
 
 
 def _row(step: "StoryStep", clock: "Clock") -> tuple[str, ...]:
-    from choreography_insights.views.words import visible
+    from choreography_insights.views.words import came_again, visible
 
     if step.state and step.next and step.state != step.next:
         where = f"{visible(step.state)} -> {visible(step.next)}"
     else:
         where = visible(step.next or step.state)
-    what = ", ".join((_WHAT[step.what], *step.marks))
+    what = ", ".join((_WHAT[step.what], *step.marks, *([came_again(step.repeats)] if step.repeats else ())))
     return clock.moment(step.at), visible(step.event) or "-", what, where
 
 
@@ -136,6 +136,7 @@ def _json(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
                 "state": step.state,
                 "next": step.next,
                 "marks": list(step.marks),
+                "repeats": step.repeats,
                 "event": {"eventName": step.event, "eventId": step.event_id, "time": clock.iso(step.time)}
                 if step.event
                 else None,

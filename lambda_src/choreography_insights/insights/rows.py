@@ -79,7 +79,7 @@ class JourneyFound:
 class EventFound:
     """What the row of an event says. *wait*, *variant*, *entered*: which wait it was used for, as what, and since when.
 
-    *deviation* is what was reported of it, at *deviated*.
+    *deviation* is what was reported of it, at *deviated*. *repeats*: how often it came again, at least, and when last.
     """
 
     event_id: str
@@ -96,6 +96,8 @@ class EventFound:
     used: float | None = None
     deviated: float | None = None
     deviation: "Reported | None" = None
+    repeats: int = 0
+    repeated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ EVENT_PROJECTION = _projection(
     "usedAt",
     "deviatedAt",
     "deviation",
+    "repeats",
+    "repeatedAt",
 )
 DEVIATION_PROJECTION = _projection("journey", "item", "name", "time", "deviation", "deviatedAt")
 OWN_WAIT_PROJECTION = Projection(
@@ -227,6 +231,8 @@ def event_found(item: Item) -> EventFound:
         used=_number(item, "usedAt"),
         deviated=_number(item, "deviatedAt"),
         deviation=_reported(item),
+        repeats=int(_number(item, "repeats") or 0),
+        repeated=_number(item, "repeatedAt"),
     )
 
 

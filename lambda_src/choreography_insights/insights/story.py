@@ -1,12 +1,12 @@
 """A journey's story, told by its rows: values in, values out.
 
 What an event did, the table keeps: which wait it was used for, as what, and when. What came without an event is found
-on the way between (`lines`). An event that came again leaves no trace, so none is marked as repeated.
+on the way between (`lines`).
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from choreography_insights.insights.inside import current_waits
 from choreography_insights.insights.lines import Follower, Line, Step
@@ -184,16 +184,11 @@ def _open(follower: Follower, waits: Sequence[OpenWaitRow]) -> Iterator[OpenWait
 def _story(follower: Follower, rows: JourneyRows, state: str) -> Iterator[StoryStep]:
     start, found = rows.start, rows.found
     used = {one.event_id: one for one in rows.used}
+    began = StoryStep(found.started, "began", next=follower.flow.first, time=found.started)
+    if start is not None:
+        began = _by(start, replace(began, marks=("early",) if start.deadline is not None else ()))
     told = [
-        StoryStep(
-            found.started,
-            "began",
-            next=follower.flow.first,
-            event=start.name if start else "",
-            event_id=start.event_id if start else "",
-            time=start.time if start else found.started,
-            marks=("early",) if start and start.deadline is not None else (),
-        ),
+        began,
         *(_step(one, used) for one in follower.steps),
         *(_deviation(one, state) for one in rows.deviating),
     ]
@@ -207,7 +202,7 @@ def _step(one: Step, used: Mapping[str, EventFound]) -> StoryStep:
         case "event":
             event = used[one.event_id]
             onward = one.wait if one.stayed is None else one.next
-            return StoryStep(one.at, "moved", one.wait, onward, event.name, event.event_id, event.time, marks(event))
+            return _by(event, StoryStep(one.at, "moved", one.wait, onward, marks=marks(event)))
         case "onward":
             return StoryStep(one.at, "onward", one.state, one.next)
         case "timeout":
@@ -217,8 +212,17 @@ def _step(one: Step, used: Mapping[str, EventFound]) -> StoryStep:
 def _deviation(event: EventFound, state: str) -> StoryStep:
     states = event.deviation.states if event.deviation else ()
     met = states[0][0] if states else state
-    return StoryStep(
-        event.deviated or 0.0, "unexpected", met, "", event.name, event.event_id, event.time, ("unexpected",)
+    return _by(event, StoryStep(event.deviated or 0.0, "unexpected", met, marks=("unexpected",)))
+
+
+def _by(event: EventFound, step: StoryStep) -> StoryStep:
+    return replace(
+        step,
+        event=event.name,
+        event_id=event.event_id,
+        time=event.time,
+        repeats=event.repeats,
+        repeated=event.repeated,
     )
 
 

@@ -21,7 +21,7 @@ class InOrder:
     """Passes events on in order of time, holding back those of the last *window* seconds (all, if that is infinite).
 
     EventBridge delivers at least once: of several events with the same id the first is passed on, the others are
-    counted in *repeated*.
+    counted in *repeated*, and in its `repeats`.
     """
 
     def __init__(self, window: float) -> None:
@@ -35,6 +35,7 @@ class InOrder:
         for event in events:
             if event.id in held:
                 self.repeated += 1
+                held[event.id].repeats += 1
                 continue
             if event.time < passed:
                 raise DisorderError(

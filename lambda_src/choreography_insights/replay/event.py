@@ -11,7 +11,7 @@ class Event:
 
     *time* orders it among its neighbours. *arrival* is when it is there to be used: as soon as it happens, where
     nothing else is said. *position* tells apart what arrives at the same time. *early*: how long the states that it
-    met keep it, each; None where the choreography says it.
+    met keep it, each; None where the choreography says it. *repeats*: how often it came again.
     """
 
     id: str
@@ -23,3 +23,4 @@ class Event:
     position: int = 0
     source: str = ""
     early: tuple[float | None, ...] = ()
+    repeats: int = 0

@@ -1,12 +1,13 @@
 """A replayed journey that remembers all that happened to it, as views show it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, LineEnded, Moved, Passed, Record
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import Scopes
-from choreography_insights.views.known import OpenWait, StoryStep, Visit
+from choreography_insights.views.known import Mark, OpenWait, StoryStep, Visit
 
 _SAME_MOMENT = 0.0005
 
@@ -49,18 +50,10 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
     for one in journey.story:
         match one:
             case Began(at=at, event=event, state=state):
-                yield StoryStep(at, "began", next=state, event=event.name, event_id=event.id, time=event.time)
+                yield _by(event, StoryStep(at, "began", next=state))
             case Moved(at=at, event=event, wait=wait, next=following, stayed=stayed):
-                yield StoryStep(
-                    at,
-                    "moved",
-                    wait,
-                    wait if stayed is None else following,
-                    event.name,
-                    event.id,
-                    event.time,
-                    ("early",) if at > event.time + _SAME_MOMENT else (),
-                )
+                marks: tuple[Mark, ...] = ("early",) if at > event.time + _SAME_MOMENT else ()
+                yield _by(event, StoryStep(at, "moved", wait, wait if stayed is None else following, marks=marks))
             case Passed(at=at, state=state, next=following):
                 yield StoryStep(at, "onward", state, following)
             case Lapsed(at=at, state=state, next=following):
@@ -70,9 +63,12 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
             case Cut() | LineEnded():
                 pass
             case _:
-                event = one.event
                 met = one.states[0][0] if one.states else journey.state
-                yield StoryStep(one.at, "unexpected", met, "", event.name, event.id, event.time, ("unexpected",))
+                yield _by(one.event, StoryStep(one.at, "unexpected", met, marks=("unexpected",)))
+
+
+def _by(event: Event, step: StoryStep) -> StoryStep:
+    return replace(step, event=event.name, event_id=event.id, time=event.time, repeats=event.repeats)
 
 
 def visits(journey: StoriedJourney) -> Sequence[Visit]:

@@ -95,14 +95,23 @@ class Deciding(Generic[AnyQuestion, Action]):
 
 def until_done(
     question: Question, deciding: Deciding[Question, Action], perform: Callable[[Action, Question], bool]
-) -> None:
-    """Decide and perform; where the table has changed under it, read and decide again."""
+) -> Question:
+    """Decide and perform; where the table has changed under it, read and decide again. Give what was known at last."""
     for _ in range(MAX_ROUNDS):
         action, question = deciding.on(question)
         if perform(action, question):
-            return
+            return question
         question = reread(question, deciding.ports)
     raise RetryLater(f"event {question.event.event_id} met other workers {MAX_ROUNDS} times; it must come again")
+
+
+def note_repeated(message: EventMessage, known: Question, ports: Ports) -> None:
+    """Tell those who look that an event whose row was there came again.
+
+    A message that comes again after a failure tells nothing, as the row may be its own.
+    """
+    if message.receive_count == 1:
+        ports.table.note_repeated(message.journey_key, message.event.event_id, known.now)
 
 
 class _Claimed(NamedTuple):
@@ -133,7 +142,9 @@ class Correlation:
 
     def on_event(self, message: EventMessage) -> None:
         """Take in an event of a choreography that came by its rule."""
-        until_done(about_event(message, self.ports), self._events, self._perform)
+        known = until_done(about_event(message, self.ports), self._events, self._perform)
+        if message.event.event_id in known.snapshot.rows:
+            note_repeated(message, known, self.ports)
 
     def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at an event that was kept."""

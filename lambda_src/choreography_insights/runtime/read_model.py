@@ -18,6 +18,10 @@ OF_A_JOURNEY = f"{WHEREABOUTS}, version, lapsed"
 #: What an event's row says of how the event was used.
 USE = "usedAt, entered, variant"
 
+#: An event came once more. A call that botocore repeats, as its answer was lost, counts once.
+REPEATED = "SET repeatedAt = :now ADD repeats :one"
+REPEATED_ANEW = "attribute_exists(journey) AND (attribute_not_exists(repeatedAt) OR repeatedAt < :now)"
+
 USED = "usedAt = :usedAt, entered = :entered, variant = :variant"
 BEGUN = "usedAt = :usedAt"
 LAPSED = "lapsed = :lapsed"
@@ -32,6 +36,11 @@ def partition(key: str) -> str:
 def begun(now: float) -> dict[str, Any]:
     """A start event was used at *now*."""
     return {":usedAt": {"N": repr(now)}}
+
+
+def repeated(now: float) -> dict[str, Any]:
+    """An event came again at *now*."""
+    return {":now": {"N": repr(now)}, ":one": {"N": "1"}}
 
 
 def lapsed(state: str, entered: str) -> dict[str, Any]:

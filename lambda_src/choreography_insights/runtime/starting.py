@@ -3,7 +3,7 @@
 from typing import Literal
 
 from . import read_model
-from .correlation import Deciding, about_event, about_kept, until_done
+from .correlation import Deciding, about_event, about_kept, note_repeated, until_done
 from .decision import as_kept
 from .event import Event, compact_json, first_memory, output
 from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS, Journey
@@ -40,7 +40,9 @@ class Starting:
 
     def on_event(self, message: EventMessage) -> None:
         """Take in a start event that came by its rule."""
-        until_done(about_event(message, self.ports), self._starts, self._perform)
+        known = until_done(about_event(message, self.ports), self._starts, self._perform)
+        if message.event.event_id in known.snapshot.rows:
+            note_repeated(message, known, self.ports)
 
     def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at a start event that met a running journey."""

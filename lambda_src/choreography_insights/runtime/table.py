@@ -6,6 +6,8 @@ Here is what keeps events, takes them out of play, and begins and ends journeys.
 
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from . import read_model
 from .claims import DAY, element, event_expiry, kept_value, key_of, number, string, unchanged
 from .due_index import DueIndex, shard
@@ -23,6 +25,7 @@ from .journey import (
     Status,
     journey_from,
 )
+from .log import logger, reason_of
 from .settings import ChoreographySettings
 from .steps import Deviation
 
@@ -163,6 +166,21 @@ class JourneyTable(DueIndex):
             },
         )
         self._record(reported, *([self._change_lists(key, "DELETE claimed :event", claimed)] if claimed else []))
+
+    # ---- an event that came again --------
+
+    def note_repeated(self, key: str, event_id: str, now: float) -> None:
+        """Say in the event's row that it came again, if the row is still there; whatever is in the way of that passes.
+
+        The row lives no longer for it, and nothing that the functions decide by is changed.
+        """
+        noted = self._update(
+            key_of(key, EVENT + event_id), read_model.REPEATED, read_model.REPEATED_ANEW, read_model.repeated(now)
+        )
+        try:
+            self.client.update_item(**noted["Update"])
+        except (ClientError, BotoCoreError) as error:  # it is for those who look, and no message fails by it
+            logger.debug("repeated event is not noted", event_id=event_id, reason=reason_of(error))
 
     # ---- a start event --------
 

@@ -28,6 +28,7 @@ from choreography_insights.views.words import (
     REASON_WORDS,
     STATUS_WORDS,
     brief,
+    came_again,
     cause,
     listed,
     number,
@@ -38,7 +39,6 @@ from choreography_insights.views.words import (
 
 _MARK_WORDS = {
     "early": "kept early",
-    "repeated": "repeated",
     "contested": "contested",
     "unexpected": "unexpected",
 }
@@ -207,9 +207,14 @@ def _story(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> H
 def _told(known: ChoreographyKnown, one: StoryStep, journey: JourneyKnown, viewer: Viewer) -> Sequence[Content | Cell]:
     after = one.at - journey.started
     marks: Content = [[" ", element("span", _MARK_WORDS[mark], class_=f"ci-tag ci-tag-{mark}")] for mark in one.marks]
+    again: Content = None
+    if one.repeats:
+        again = [" ", element("span", came_again(one.repeats), class_="ci-tag ci-tag-repeated")]
+    what: Content = [_WHAT_WORDS[one.what], marks, again]
     held = [element("small", f"it says {viewer.clock.moment(one.time)}")] if "early" in one.marks else None
-    event = [element("strong", visible(one.event)), element("small", visible(one.event_id)), held] if one.event else "-"
-    what = [_WHAT_WORDS[one.what], marks]
+    last = None if one.repeated is None else element("small", f"last came again {viewer.clock.moment(one.repeated)}")
+    names = [element("strong", visible(one.event)), element("small", visible(one.event_id))]
+    event: Content = [names, held, last] if one.event else "-"
     if one.next == one.state:
         where: Content = [state_link(viewer, known, one.state), element("small", "others are waited for, too")]
     elif one.what in ("began", "ended", "unexpected"):

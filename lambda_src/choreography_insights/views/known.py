@@ -14,9 +14,9 @@ from choreography_insights.views.trace import Trace, Transition
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 ENDS: Sequence[Status] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
-Mark = Literal["early", "repeated", "contested", "unexpected"]
-"""What may be said of an event: kept until its turn came; come again; held since another could overtake it; not
-accepted by any state."""
+Mark = Literal["early", "contested", "unexpected"]
+"""What may be said of an event: kept until its turn came; held since another could overtake it; not accepted by any
+state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ class DeviationGroup:
 class StoryStep:
     """Something that happened to a journey, by an event or without one (then *event* is empty).
 
-    *at* is when it happened, *time* when the event says that it did.
+    *at* is when it happened, *time* when the event says that it did. *repeats*: how often the event came again, at
+    least; *repeated*: when it did so last, where that is known.
     """
 
     at: float
@@ -107,6 +108,8 @@ class StoryStep:
     event_id: str = ""
     time: float = 0.0
     marks: tuple[Mark, ...] = ()
+    repeats: int = 0
+    repeated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

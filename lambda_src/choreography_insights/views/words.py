@@ -23,6 +23,11 @@ def many(count: int, one: str, several: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else several or f'{one}s'}"
 
 
+def came_again(times: int) -> str:
+    """Write how often an event came again."""
+    return "came again" if times == 1 else f"came again {number(times)} times"
+
+
 def number(count: int) -> str:
     """Write a number with its thousands apart."""
     return f"{count:,}"
