@@ -165,9 +165,10 @@ class Executions:
             doubted = [one for one, answer in zip(doubted, answers, strict=True) if answer is Answer.REFUSED]
             if not doubted:
                 return Waits(set())
-        from .history import history_event  # noqa: PLC0415 - rare: no cold start need wait for it
+        from .history import history_event, quoted  # noqa: PLC0415 - rare: no cold start need wait for it
 
-        history = self._history(execution_arn, lambda event: history_event(event, tokens))
+        texts = quoted(tokens)
+        history = self._history(execution_arn, lambda event: history_event(event, texts))
         if history is None:
             return Waits(set(doubted), False if look_for_unstored else None)
         closed = {one for one in doubted if history.has_closed(one)}
@@ -181,10 +182,11 @@ class Executions:
 
         *failure*: the event let it fail, and not go on.
         """
-        from .history import history_event  # noqa: PLC0415 - as above
+        from .history import history_event, quoted  # noqa: PLC0415 - as above
 
+        texts = quoted([token])
         history = self._history(
-            execution_arn, lambda event: history_event(event, [token], event_id=event_id, failure=failure)
+            execution_arn, lambda event: history_event(event, texts, event_id=event_id, failure=failure)
         )
         if history is None:
             return Verdict.CLOSED

@@ -47,16 +47,24 @@ class HistoryEvent(NamedTuple):
     at: float = 0.0
 
 
+def quoted(tokens: Iterable[str]) -> Mapping[str, str]:
+    """These *tokens*, each by how it stands in a task's parameters."""
+    return {json.dumps(one): one for one in tokens}
+
+
 def history_event(
-    event: RawEvent, tokens: Iterable[str], *, event_id: str | None = None, failure: bool = False
+    event: RawEvent, tokens: Mapping[str, str], *, event_id: str | None = None, failure: bool = False
 ) -> HistoryEvent:
-    """What is kept of *event* to answer what became of *tokens*, and of the event *event_id* (of its *failure*)."""
+    """What is kept of *event* to answer what became of *tokens*, and of the event *event_id* (of its *failure*).
+
+    The *tokens* are `quoted`, once for all events.
+    """
     kind = str(event["type"])
     details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails") or {}
     token = None
     if kind == "TaskScheduled":
         parameters = (event.get("taskScheduledEventDetails") or {}).get("parameters") or ""
-        token = next((one for one in tokens if json.dumps(one) in parameters), None)
+        token = next((one for text, one in tokens.items() if text in parameters), None)
     answered = event_id is not None and (_failed_by if failure else _moved_by)(event, event_id)
     at = event["timestamp"].timestamp() if "timestamp" in event else 0.0
     return HistoryEvent(event["id"], event.get("previousEventId", 0), kind, details.get("name"), token, answered, at)
