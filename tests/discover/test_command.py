@@ -32,7 +32,7 @@ def test_a_folder_is_written_that_validates_and_replays(tmp_path: Path, capsys: 
     assert main(["discover", events, "-o", str(folder)]) == 0
     said = capsys.readouterr().out
     assert "entity      $.detail.id" in said
-    assert "replay      100 of 100 journeys conform (100" in said
+    assert "replay      100 of 100 cases conform\n" in said
     assert main(["validate", str(folder)]) == 0
     assert main(["replay", str(folder), events]) == 0
     assert load(folder).name.text == "order"

@@ -219,6 +219,24 @@ def test_the_sum_counts_what_was_overdue_where_something_is_expected() -> None:
     assert summary.all_conform
 
 
+def test_cases_are_complete_run_deviate_or_have_never_begun_and_some_have_something_after_their_end() -> None:
+    choreography = read(SEQUENCE)
+    summary = Summary(choreography)
+    for events in (
+        [(0, "S"), (1, "a"), (2, "b")],
+        [(0, "S"), (1, "a"), (2, "b"), (3, "b")],
+        [(0, "S"), (1, "a")],
+        [(0, "S"), (1, "b")],
+        [(0, "a"), (1, "b")],
+    ):
+        journeys, met_none = played(choreography, *events)
+        for told in (*journeys, *met_none):
+            summary.add(told)
+    assert (summary.complete, summary.running, summary.deviating, summary.cases) == (2, 1, 1, 5)
+    assert (len(summary.never_begun), len(summary.after_end)) == (1, 1)
+    assert summary.conformance == 2 / 4
+
+
 # ---- early and unexpected events --------
 
 

@@ -222,8 +222,9 @@ def _of_replay(draft: Draft, envelopes: Sequence[Any]) -> Iterator[str]:
         replay.take(event)
     replay.finish()
     yield (
-        f"replay      {number(summary.conforming)} of {many(summary.journeys, 'journey')} conform "
-        f"({share(summary.conforming, summary.journeys)})"
+        f"replay      {number(summary.complete)} of {many(summary.cases, 'case')} conform"
+        + (f", {number(summary.running)} still run" if summary.running else "")
+        + (f", {number(len(summary.never_begun))} never began" if summary.never_begun else "")
     )
     for (name, state), times in sorted(groups.items(), key=lambda one: (-one[1], one[0]))[:_GROUPS_SHOWN]:
         yield f"  {number(times):>8}  {name} in {state}"

@@ -156,7 +156,11 @@ class StateSummary:
 
 @dataclass(slots=True)
 class Summary:
-    """The sum of everything replayed. *events* are those that the choreography heard of, repeated ones aside."""
+    """The sum of everything replayed. *events* are those that the choreography heard of, repeated ones aside.
+
+    *complete*: journeys that have ended, and went as the choreography says; *deviating*: those that did not, ended or
+    not. *never_begun* and *after_end* are the entities (hashed) that events came to before any journey, and after one.
+    """
 
     choreography: Automaton
     events: int = 0
@@ -166,6 +170,9 @@ class Summary:
     unusable: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     conforming: int = 0
+    complete: int = 0
+    never_begun: set[int] = field(default_factory=set)
+    after_end: set[int] = field(default_factory=set)
     deviations: Counter[str] = field(default_factory=Counter)
     states: dict[str, StateSummary] = field(default_factory=dict)
     transitions: Counter[Transition] = field(default_factory=Counter)
@@ -180,9 +187,25 @@ class Summary:
         return self.statuses.total()
 
     @property
+    def cases(self) -> int:
+        """How many journeys there were, and entities to which events came without any."""
+        return self.journeys + len(self.never_begun)
+
+    @property
+    def deviating(self) -> int:
+        """How many journeys did not go as the choreography says."""
+        return self.journeys - self.conforming
+
+    @property
+    def running(self) -> int:
+        """How many journeys have not ended, and went as the choreography says until now."""
+        return self.conforming - self.complete
+
+    @property
     def conformance(self) -> float | None:
-        """Which part of the journeys conforms; None where there is none."""
-        return self.conforming / self.journeys if self.journeys else None
+        """Which part of the cases that are decided is complete; None where there is none."""
+        decided = self.cases - self.running
+        return self.complete / decided if decided else None
 
     @property
     def all_conform(self) -> bool:
@@ -193,9 +216,13 @@ class Summary:
         """Count a journey, or a deviation that met none."""
         if isinstance(told, Deviation):
             self.deviations[told.reason] += 1
+            met = {"NoJourney": self.never_begun, "JourneyEnded": self.after_end}.get(told.reason)
+            if met is not None:
+                met.add(hash(told.event.entity))
             return
         self.statuses[told.status] += 1
         self.conforming += told.conforms
+        self.complete += told.conforms and told.ended_at is not None
         for deviation in told.deviations:
             self.deviations[deviation.reason] += 1
         for transition, times in told.transitions.items():

@@ -127,8 +127,9 @@ def _totals(summary: Summary) -> Iterator[str]:
     }
     yield _line("events", summary.events, {name: count for name, count in left_out.items() if count}, "left out: ")
     yield _line("journeys", summary.journeys, summary.statuses)
+    yield _line("cases", summary.cases, _cases(summary))
     if summary.conformance is not None:
-        yield f"{'conform':12}{summary.conforming:>9,}  {_percent(summary.conformance)}"
+        yield f"{'conform':12}{summary.complete:>9,}  {_percent(summary.conformance)} of those that are decided"
     yield _line("deviations", summary.deviations.total(), summary.deviations)
     if summary.overdue:
         counts = {name: times for name, times in summary.overdue.items() if times}
@@ -136,6 +137,18 @@ def _totals(summary: Summary) -> Iterator[str]:
     slowest = ", ".join(f"{name} ({in_words(state.mean)})" for name, state in summary.slowest())
     if slowest:
         yield f"{'slowest':12}{'':9}  {slowest}"
+
+
+def _cases(summary: Summary) -> dict[str, int]:
+    """Return how many cases went how, without the ways that none went."""
+    counts = {
+        "complete": summary.complete,
+        "running": summary.running,
+        "deviating": summary.deviating,
+        "never begun": len(summary.never_begun),
+        "with something after the end": len(summary.after_end),
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def _line(what: str, count: int, parts: dict[str, int], before: str = "") -> str:
@@ -250,7 +263,13 @@ def json_sum(summary: Summary) -> Iterator[str]:
             },
             "journeys": summary.journeys,
             "outcomes": dict(summary.statuses),
-            "conforming": summary.conforming,
+            "cases": {
+                "complete": summary.complete,
+                "running": summary.running,
+                "deviating": summary.deviating,
+                "neverBegun": len(summary.never_begun),
+                "afterEnd": len(summary.after_end),
+            },
             "conformance": summary.conformance,
             "deviations": dict(summary.deviations),
             "states": {
