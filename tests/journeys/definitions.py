@@ -145,10 +145,14 @@ class _Author:
         if memory:
             for start in starts.values():
                 start["remember"] = memory
+        for start in starts.values():
+            if dice.chance(0.07):
+                start["entity"] = "$.detail.begun"
         return starts if memory or len(starts) > 1 or any(starts.values()) else first
 
     def _settings(self) -> dict[str, Any]:
-        dice, found = self.dice, {}
+        found: dict[str, Any] = {}
+        dice = self.dice
         for name, items in self.used.items():
             own: dict[str, Any] = {}
             if dice.chance(0.1):
@@ -161,6 +165,12 @@ class _Author:
                 own["item"] = f"$.detail['{OWN_ITEM_FIELD}']"
             if own:
                 found[name] = own
+            elif dice.chance(0.07):
+                found[name] = [
+                    {"when": {"v": [dice.between(0, 2)]}, "entity": "$.detail.here"},
+                    {"when": {"v": [{"exists": True}]}, "entity": "$.detail.elsewhere"},
+                    *([{"entity": "$.detail.there"}] if dice.chance(0.5) else []),
+                ]
         if dice.chance(0.3):
             found[RETIRED] = {"retired": True, **({"source": OWN_SOURCE} if dice.chance(0.3) else {})}
         return found

@@ -315,7 +315,8 @@ class _Writer:
         """*detail* with the entity's id where the choreography looks for it, and something else where it does not."""
         choreography = self.choreography
         reading = choreography.reading(source, name, detail)
-        entity, time = (reading.entity, reading.time) if reading else (choreography.entity, choreography.time)
+        entity = reading.entity_in(detail) if reading else choreography.entity
+        time = reading.time if reading else choreography.time
         found: dict[str, Any] = {"id": "another", **detail}
         for path, text in sample_texts(entity, self.entity):
             _write(found, path, text)

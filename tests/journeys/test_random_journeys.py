@@ -26,8 +26,8 @@ _FORMS = (
     *(f"timeout of {kind} is over" for kind in ("await", "all", "parallel", "each")),
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise")),
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
-    *(f"start with {key}" for key in ("when", "remember")),
-    *(f"events with {key} of their own" for key in ("source", "entity", "time", "item")),
+    *(f"start with {key}" for key in ("when", "remember", "entity")),
+    *(f"events with {key} of their own" for key in ("source", "entity", "time", "item", "when")),
     *(f"deviation {reason}" for reason in ("UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded")),
     *(f"ended {status}" for status in ("SUCCEEDED", "FAILED", "TIMED_OUT")),
     *(

@@ -144,3 +144,26 @@ def test_an_event_whose_id_does_not_fit_is_about_something_else_and_no_fault() -
 def test_an_entity_that_says_no_field_is_refused_in_words(entity: object) -> None:
     with pytest.raises(InvalidMessage, match="choreography 'order': entity"):
         parse(json.dumps({"choreography": SETTINGS | {"entity": entity}, "event": envelope()}))
+
+
+def test_an_id_that_hangs_on_the_detail_is_read_where_the_first_fitting_entry_says() -> None:
+    entries = [
+        {"when": {"topic": ["shipped"]}, "entity": "$.detail.order"},
+        {"when": {"topic": ["shipped", "paid"]}, "entity": "$.detail.paid"},
+        {"entity": "$.detail.id"},
+    ]
+    found = {}
+    for topic in ("shipped", "paid", "placed"):
+        told = envelope(detail={"topic": topic, "order": "o", "paid": "p", "id": "i"})
+        found[topic] = parse(json.dumps({"choreography": SETTINGS | {"entity": {"entries": entries}}, "event": told}))
+    assert {topic: message.journey_key for topic, message in found.items()} == {
+        "shipped": "order#o",
+        "paid": "order#p",
+        "placed": "order#i",
+    }
+
+
+@pytest.mark.parametrize("entries", [[], 7, None, [7], [{}], [{"when": {"id": [0]}}], [{"when": 7, "entity": "$.a"}]])
+def test_entries_that_say_no_field_are_refused_in_words(entries: object) -> None:
+    with pytest.raises(InvalidMessage, match="choreography 'order': entity"):
+        parse(json.dumps({"choreography": SETTINGS | {"entity": {"entries": entries}}, "event": envelope()}))

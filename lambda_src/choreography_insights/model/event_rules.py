@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from choreography_insights.core import fields
-from choreography_insights.core.fields import EntityId, form_of_id
+from choreography_insights.core.fields import form_of_id
 from choreography_insights.model.patterns import Pattern, fields_read
 from choreography_insights.model.workflow import (
     Each,
     EventSettings,
+    IdEntry,
     Start,
     Workflow,
     awaited_events,
@@ -47,7 +48,7 @@ class _Reading:
     """Where events come from and how they are read."""
 
     sources: tuple[str, ...]
-    entity: EntityId
+    entries: tuple[IdEntry, ...]
     time: str
     where: Pattern | None
 
@@ -57,11 +58,18 @@ class _Reading:
             pattern["detail"], more = in_a_rule(self.where.source), {**more, "where": self.where.source}
         return {
             "pattern": pattern,
-            "entity": form_of_id(self.entity),
+            "entity": _form_of_ids(self.entries),
             "time": self.time,
             "events": list(events),
             **more,
         }
+
+
+def _form_of_ids(entries: Sequence[IdEntry]) -> Any:
+    forms = [
+        {**({} if one.when is None else {"when": one.when.source}), "entity": form_of_id(one.entity)} for one in entries
+    ]
+    return forms[0]["entity"] if len(forms) == 1 else {"entries": forms}
 
 
 def in_a_rule(pattern: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +97,8 @@ def start_rules(workflow: Workflow) -> list[EventRule]:
     found: list[tuple[Any, list[Start]]] = []
     for start in workflow.starts:
         reading = _reading(workflow, workflow.settings_of(start.event.text))
+        if start.entity:
+            reading = replace(reading, entries=(IdEntry(None, start.entity, start.event.spot),))
         alike = (reading, start.when, start.remember)
         known = next((group for key, group in found if key == alike), None)
         if known is None:
@@ -155,10 +165,10 @@ def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[EventRule]:
 
 def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
     sources = settings.sources if settings and settings.sources else workflow.sources
-    entity = settings.entity if settings and settings.entity else workflow.entity
+    entries = workflow.entries_of(settings.event.text if settings else "")
     time = settings.time if settings and settings.time else workflow.time
     where = settings.where if settings and settings.where else workflow.where
-    return _Reading(tuple(source.text for source in sources), entity, fields.written(time), where)
+    return _Reading(tuple(source.text for source in sources), entries, fields.written(time), where)
 
 
 def paths_read(workflow: Workflow) -> list[str]:

@@ -5,11 +5,11 @@ A new kind of state is a new class in the union `State`; type checking then name
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from choreography_insights.core.fields import EntityId, EventPath, FieldPath, written
 from choreography_insights.diagnostics.problem import Spot
-from choreography_insights.model.patterns import Pattern
+from choreography_insights.model.patterns import Pattern, matches
 
 OnUnexpected = Literal["report", "fail"]
 Capture = Literal["known", "all"]
@@ -249,11 +249,24 @@ State = Waiting | Choose | Wait | Pass | Succeed | Fail
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An event that begins a journey, perhaps only if its detail matches *when*."""
+    """An event that begins a journey, perhaps only if its detail matches *when*.
+
+    *entity*: where those that do carry the entity's id, if not as all of that name.
+    """
 
     event: Name
     when: Pattern | None = None
     remember: tuple[Memory, ...] = ()
+    entity: EntityId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdEntry:
+    """Where events whose detail matches *when* (None: all) carry the entity's id."""
+
+    when: Pattern | None
+    entity: EntityId
+    spot: Spot = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +274,7 @@ class EventSettings:
     """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
 
     *where*: which of them the choreography hears of. *retired*: only journeys of older definitions await them.
+    *entries*: where some of them carry the id; the first that fits.
     """
 
     event: Name
@@ -270,6 +284,7 @@ class EventSettings:
     item: EventPath | None
     where: Pattern | None = None
     retired: bool = False
+    entries: tuple[IdEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,10 +320,25 @@ class Workflow:
         """Return what is said of the events of this name alone, if anything is."""
         return next((one for one in self.events if one.event.text == event), None)
 
-    def entity_of(self, event: str) -> EntityId:
-        """Return where the events of this name carry the entity's id."""
+    def entries_of(self, event: str) -> tuple[IdEntry, ...]:
+        """Return where the events of this name carry the entity's id, as `events` says; the last entry is for all."""
         settings = self.settings_of(event)
-        return settings.entity if settings and settings.entity else self.entity
+        entity = settings.entity if settings and settings.entity else self.entity
+        usual = IdEntry(None, entity, self.spot_of("entity"))
+        return upto_open((*(settings.entries if settings else ()), usual))
+
+    def ids_of(self, event: str) -> tuple[IdEntry, ...]:
+        """Return the same as `entries_of`, with what `start` says of those that begin a journey."""
+        own = (
+            IdEntry(one.when, one.entity, one.event.spot)
+            for one in self.starts
+            if one.event.text == event and one.entity
+        )
+        return upto_open((*own, *self.entries_of(event)))
+
+    def entity_of(self, event: str, detail: Mapping[str, Any]) -> EntityId:
+        """Return where an event of this name with this *detail* carries the entity's id."""
+        return next(one.entity for one in self.ids_of(event) if one.when is None or matches(one.when, detail))
 
     def where_of(self, event: str) -> Pattern | None:
         """Return which events of this name the choreography hears of; None for all of them."""
@@ -324,6 +354,12 @@ class Workflow:
         """Return where the events of this name come from."""
         settings = self.settings_of(event)
         return settings.sources if settings and settings.sources else self.sources
+
+
+def upto_open(entries: Sequence[IdEntry]) -> tuple[IdEntry, ...]:
+    """Return *entries* up to the first that all events fit."""
+    open_at = next(position for position, one in enumerate(entries) if one.when is None)
+    return tuple(entries[: open_at + 1])
 
 
 def branches(state: State) -> tuple[Branch, ...]:

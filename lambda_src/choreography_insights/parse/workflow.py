@@ -16,6 +16,7 @@ from choreography_insights.model.workflow import (
     Branch,
     Capture,
     EventSettings,
+    IdEntry,
     Name,
     Start,
     State,
@@ -144,9 +145,10 @@ def _starts(cursor: Cursor) -> tuple[Start, ...]:
 def _start(name: Name, cursor: Cursor) -> Start:
     if cursor.tree in (MapTree(cursor.tree.at, ()), ScalarTree(cursor.tree.at, None)):
         return Start(name)  # nothing is said of it
-    fields = cursor.fields("a start event", ("when", "remember"))
+    fields = cursor.fields("a start event", ("when", "entity", "remember"))
     when = parse_pattern(fields["when"]) if "when" in fields else None
-    return Start(name, when, parse_remember(fields["remember"]) if "remember" in fields else ())
+    entity = parse_entity(fields["entity"]) if "entity" in fields else None
+    return Start(name, when, parse_remember(fields["remember"]) if "remember" in fields else (), entity)
 
 
 def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
@@ -154,6 +156,8 @@ def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
 
 
 def _event(name: Name, cursor: Cursor) -> EventSettings:
+    if cursor.is_list():
+        return EventSettings(name, (), None, None, None, entries=_id_entries(cursor))
     fields = cursor.fields("an event", ("source", "where", "entity", "time", "item", "retired"))
     return EventSettings(
         event=name,
@@ -173,3 +177,21 @@ def _is_true(cursor: Cursor, what: str) -> bool:
         case tree:
             cursor.wrong(catalogue.WRONG_TYPE, f"{what!r} is {described(tree)}; write true, or leave it out")
             return False
+
+
+def _id_entries(cursor: Cursor) -> tuple[IdEntry, ...]:
+    """Return where events of one name carry the id, by their detail."""
+    if not cursor.items():
+        cursor.wrong(catalogue.EMPTY_VALUE, "this list is empty; write entries of 'when' and 'entity'")
+    found = (_id_entry(item) for item in cursor.items())
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _id_entry(cursor: Cursor) -> IdEntry | None:
+    """Return the entry here; None, after a report, if one of its parts cannot be read."""
+    fields = cursor.fields("an entry of an event", ("when", "entity"), ("entity",))
+    entity = parse_entity(fields["entity"]) if "entity" in fields else None
+    when = parse_pattern(fields["when"]) if "when" in fields else None
+    if entity is None or ("when" in fields and when is None):
+        return None
+    return IdEntry(when, entity, cursor.spot)

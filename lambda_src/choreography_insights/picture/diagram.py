@@ -34,7 +34,7 @@ Ids = dict[str, str]
 def diagram(workflow: Workflow, simulated: Simulations) -> str:
     """Return the Markdown page."""
     told = {
-        name: {field.path[1] for field in workflow.entity_of(name) if field.path[0] == "detail"}
+        name: {field.path[1] for entry in workflow.ids_of(name) for field in entry.entity if field.path[0] == "detail"}
         for name in divided_events(workflow)
     }
     sections = [

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
@@ -162,10 +162,16 @@ class EventRule:
     time: EventPath
     when: Test | None = None
     where: Test | None = None
+    by_kind: tuple[tuple[Test | None, EntityId], ...] = ()
+    """Where some of them carry the id, if not at *entity*; the first that fits."""
 
     def hears(self, detail: Any) -> bool:
         """Whether an event with *detail* is heard of."""
         return all(test is None or test(detail) for test in (self.where, self.when))
+
+    def entity_in(self, detail: Any) -> EntityId:
+        """Where an event with *detail* carries the id."""
+        return next((entity for test, entity in self.by_kind if test is None or test(detail)), self.entity)
 
 
 @dataclass(slots=True, eq=False)
@@ -310,9 +316,20 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
             time=(own.time if own else None) or workflow.time,
             when=beginning.get(name),
             where=_heard(workflow.where_of(name)),
+            by_kind=tuple(_ids_by_kind(workflow, name)),
         )
         found[name] = frozenset(source.text for source in sources), reading
     return found
+
+
+def _ids_by_kind(workflow: Workflow, name: str) -> Iterator[tuple[Test | None, EntityId]]:
+    """Yield where some events of the *name* carry the id: first those that begin a journey."""
+    for start in workflow.starts:
+        if start.event.text == name and start.entity:
+            yield _heard(start.when), start.entity
+    for one in workflow.events:
+        if one.event.text == name:
+            yield from ((_heard(entry.when), entry.entity) for entry in one.entries)
 
 
 def _heard(pattern: Pattern | None) -> Test | None:

@@ -38,7 +38,7 @@ def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | N
     if reading is None:
         return None
     time = _time(envelope, reading.time)
-    entity, known = entity_of(envelope, reading.entity), detail if isinstance(detail, dict) else {}
+    entity, known = entity_of(envelope, reading.entity_in(detail)), detail if isinstance(detail, dict) else {}
     if entity is None:
         return None
     return Event(_text(envelope, "id"), name, entity, time, time, known, position, source)

@@ -16,6 +16,8 @@ from choreography_insights.core.fields import (
     read,
     read_id,
 )
+from choreography_insights.core.id_entries import form_for
+from choreography_insights.core.patterns import InvalidPattern
 
 from .errors import InvalidMessage, kind_of
 from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down
@@ -295,10 +297,10 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 
 def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
     try:
-        entity_id = read_id(id_of_form(choreography.entity), envelope)
+        entity_id = read_id(id_of_form(form_for(choreography.entity, envelope.get("detail"))), envelope)
     except InvalidPath as fault:
         raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
-    except (TypeError, KeyError, AttributeError) as fault:
+    except (TypeError, LookupError, AttributeError, InvalidPattern) as fault:
         raise InvalidMessage(
             f"choreography {choreography.name!r}: entity is {kind_of(choreography.entity)} that says no field; "
             "is its rule made by this project?"

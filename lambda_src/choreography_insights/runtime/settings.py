@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 class ChoreographySettings(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
-    *entity*: where events carry the id of their entity, in the form of `core.fields`.
+    *entity*: where events carry the id of their entity, in the form of `core.id_entries`.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
     *retired*: the events that only journeys of older definitions await.

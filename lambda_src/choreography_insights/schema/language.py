@@ -268,25 +268,39 @@ START = Keys(
     "a start event",
     (
         Key("when", "Begins a journey only if its detail matches this pattern; others can be awaited.", PATTERN),
+        Key("entity", "Where those that begin a journey carry the id of the entity.", ENTITY),
         REMEMBER,
     ),
     may_be_empty=True,
 )
-EVENTS = Entries(
-    Keys(
-        "an event",
-        (
-            Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
-            Key("where", "Which of them the choreography hears of.", PATTERN),
-            Key("entity", "Where they carry the id of the entity.", ENTITY),
-            Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
-            Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
-            Key(
-                "retired",
-                "true: no state awaits them any more; journeys of older definitions still get them.",
-                Value(("boolean",)),
-            ),
+_EVENT_SETTINGS = Keys(
+    "an event",
+    (
+        Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
+        Key("where", "Which of them the choreography hears of.", PATTERN),
+        Key("entity", "Where they carry the id of the entity.", ENTITY),
+        Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
+        Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
+        Key(
+            "retired",
+            "true: no state awaits them any more; journeys of older definitions still get them.",
+            Value(("boolean",)),
         ),
+    ),
+)
+_ID_ENTRY = Keys(
+    "an entry of an event",
+    (
+        Key("when", "For events whose detail matches this pattern.", PATTERN),
+        Key("entity", "Where they carry the id of the entity.", ENTITY, required=True),
+    ),
+)
+EVENTS = Entries(
+    OneOf(
+        (
+            _EVENT_SETTINGS,
+            ListOf(_ID_ENTRY, about="Where they carry the id, by their detail: the first entry that fits says it."),
+        )
     )
 )
 

@@ -380,13 +380,13 @@ class _Stage:
         parts = [_placed(condition.when, ("detail",), self, known)] if condition.when else []
         parts += [_placed(condition.remembered, ("remembered",), self, known)] if condition.remembered else []
         possible = [part for part in parts if part is not None]
-        joined = _joined(possible) if len(possible) == len(parts) else None
-        if wanted and joined is None:
+        whole = joined(possible) if len(possible) == len(parts) else None
+        if wanted and whole is None:
             self._impossible = True
-        elif wanted and joined is not None:
-            self._wanted.append(joined)
-        elif joined is not None:
-            self._avoided.append(joined)
+        elif wanted and whole is not None:
+            self._wanted.append(whole)
+        elif whole is not None:
+            self._avoided.append(whole)
 
     def where(self, path: EventPath, known: _Known) -> EventPath | None:
         return self._place(path, known)
@@ -438,10 +438,11 @@ class _Stage:
             for pattern in patterns:
                 kind.setdefault(find(_numbers(pattern)[0]), []).append(pattern)
         for root, own in members.items():
-            yield own, _joined(wanted.get(root, [])), avoided.get(root, [])
+            yield own, joined(wanted.get(root, [])), avoided.get(root, [])
 
 
-def _joined(patterns: Sequence[Pattern]) -> Pattern:
+def joined(patterns: Sequence[Pattern]) -> Pattern:
+    """Return the pattern that a detail matches if it matches all of *patterns*."""
     return Pattern(
         tuple(test for pattern in patterns for test in pattern.tests),
         tuple(choice for pattern in patterns for choice in pattern.choices),

@@ -42,6 +42,8 @@ from choreography_insights.testgen.path_constraints import (
     Remembered,
     Sent,
     at_once,
+    details_for,
+    joined,
     published,
 )
 
@@ -308,7 +310,7 @@ class Routes:
         if self._states.get(self._first) is self._workflow.states[0]:
             for position, start in enumerate(self._workflow.starts):
                 begins: tuple[Moment, ...] = (
-                    *self._sent(start.event),
+                    *self._sent(start.event, start.when),
                     Asked(Condition(start.when)),
                     Remembered(start.remember),
                 )
@@ -325,7 +327,7 @@ class Routes:
                 for index, variant in enumerate(state.variants):
                     earlier = [other for other in state.variants[:index] if other.event == variant.event]
                     moments: tuple[Moment, ...] = (
-                        *self._comes(variant.event),
+                        *self._comes(variant.event, variant.when, [one.condition for one in earlier]),
                         Asked(variant.condition),
                         *(Asked(other.condition, wanted=False) for other in earlier),
                         Remembered(variant.remember),
@@ -341,20 +343,38 @@ class Routes:
             case _:
                 return
 
-    def _comes(self, event: Name) -> tuple[Moment, ...]:
+    def _comes(self, event: Name, when: Pattern | None = None, earlier: Sequence[Condition] = ()) -> tuple[Moment, ...]:
         """An awaited event, which is none of those of its name that begin journeys."""
         beginning = self._beginning.get(event.text)
-        return (*self._sent(event), *(() if beginning is None else (Asked(Condition(beginning), wanted=False),)))
+        avoided = [one.when for one in earlier if one.when is not None and one.remembered is None]
+        if beginning is None:
+            return self._sent(event, when, avoided)
+        return (*self._sent(event, when, [*avoided, beginning]), Asked(Condition(beginning), wanted=False))
 
-    def _sent(self, event: Name) -> tuple[Moment, ...]:
+    def _sent(self, event: Name, when: Pattern | None, avoided: Sequence[Pattern] = ()) -> tuple[Moment, ...]:
+        """An event of this name that fits *when* and none of *avoided*.
+
+        Where it carries the id may hang on its detail. The first place is taken at which it can carry it.
+        """
         settings = self._workflow.settings_of(event.text)
         items = self._items
         if items and settings and settings.item:
             items = (*items[:-1], settings.item)
         source = self._workflow.sources_of(event.text)[0].text
-        sent = Sent(event.text, source, self._workflow.entity_of(event.text), items)
         where = self._workflow.where_of(event.text)
-        return (sent,) if where is None else (sent, Asked(Condition(where)))
+        asked = [pattern for pattern in (where, when) if pattern is not None]
+        *entries, usual = self._workflow.ids_of(event.text)
+        passed: list[Pattern] = []
+        heard = () if where is None else (Asked(Condition(where)),)
+        for entry in entries:
+            if entry.when is None:
+                raise AssertionError("only the last entry is for all events")
+            if details_for(joined([*asked, entry.when]), [*avoided, *passed], {}) is not None:
+                usual, heard = entry, (*heard, Asked(Condition(entry.when)))
+                break
+            passed.append(entry.when)
+        others = (Asked(Condition(pattern), wanted=False) for pattern in passed)
+        return (Sent(event.text, source, usual.entity, items), *heard, *others)
 
     def _onward(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str

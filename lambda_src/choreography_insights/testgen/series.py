@@ -119,7 +119,7 @@ def _entities(workflow: Workflow, events: Sequence[Published]) -> set[str]:
     for event in events:
         envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
         try:
-            found.add(read_id(workflow.entity_of(event.name), envelope))
+            found.add(read_id(workflow.entity_of(event.name, event.detail), envelope))
         except NoEntityIdError:
             return set()
     return {one for one in found if one is not None}

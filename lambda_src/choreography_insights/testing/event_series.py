@@ -64,7 +64,7 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
                 f"(if it is meant so: event({written.name!r}, unknown=True))"
             )
         at += seconds(written.after) if found else 0.0
-        detail = with_id(written.detail, workflow.entity_of(written.name), entity)
+        detail = with_id(written.detail, workflow.entity_of(written.name, written.detail), entity)
         source = written.source or workflow.sources_of(written.name)[0].text
         found.append(Published(written.name, source, detail, at))
     return found
@@ -75,7 +75,7 @@ def heard_about(choreography: Automaton, event: Published) -> str | None:
     reading = choreography.reading(event.source, event.name, event.detail)
     envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
     try:
-        return None if reading is None else entity_of(envelope, reading.entity)
+        return None if reading is None else entity_of(envelope, reading.entity_in(event.detail))
     except UnusableEventError:
         return None
 

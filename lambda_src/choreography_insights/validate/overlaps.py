@@ -7,6 +7,7 @@ from choreography_insights.diagnostics.problem import Problem, Spot, suggestion
 from choreography_insights.model.names import needs_choice
 from choreography_insights.model.patterns import Pattern, can_match, covers, may_overlap
 from choreography_insights.model.workflow import (
+    ANYTHING,
     All,
     Await,
     Branch,
@@ -67,6 +68,24 @@ def entries_that_nothing_reaches(workflow: Workflow) -> Iterator[Problem]:
                 yield from _shadowed(option.condition, option.spot, before, "everything")
 
 
+def ids_that_nothing_reaches(workflow: Workflow) -> Iterator[Problem]:
+    """Of the places at which events of one name carry the id, none may follow one that takes all that it would."""
+    for one in workflow.events:
+        start = next((start for start in workflow.starts if start.event == one.event and start.entity), None)
+        own = [(Condition(entry.when), entry.spot) for entry in one.entries]
+        if one.entity:
+            own = [(ANYTHING, one.event.spot)]
+        for position, (condition, spot) in enumerate(own):
+            if start is not None and covers(start.when, condition.when):
+                yield spot.problem(
+                    catalogue.UNREACHABLE_ENTRY,
+                    f"'start' says at line {start.event.spot.at.line} where each such {one.event.text!r} carries the "
+                    "id, so what is said here is never read; remove one of the two",
+                )
+            else:
+                yield from _shadowed(condition, spot, own[:position], f"every {one.event.text!r}")
+
+
 def _shadowed(
     condition: Condition, spot: Spot, earlier: Sequence[tuple[Condition, Spot]], what: str
 ) -> Iterator[Problem]:
@@ -104,6 +123,9 @@ def patterns_that_never_match(workflow: Workflow) -> Iterator[Problem]:
     for start in workflow.starts:
         if start.when is not None and not can_match(start.when):
             yield start.event.spot.problem(catalogue.CONTRADICTION, message)
+    for entry in (entry for one in workflow.events for entry in one.entries):
+        if entry.when is not None and not can_match(entry.when):
+            yield entry.spot.problem(catalogue.CONTRADICTION, message)
     for state in nested(workflow.states):
         for condition, spot in conditions(state):
             if condition.when is not None and not can_match(condition.when):
@@ -227,6 +249,7 @@ RULES = (
     start_event_awaited_again,
     entries_that_begin_journeys,
     entries_that_nothing_reaches,
+    ids_that_nothing_reaches,
     patterns_that_never_match,
     event_in_two_branches,
     event_in_two_parallel_branches,

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from choreography_insights.core.durations import in_words
+from choreography_insights.core.fields import EntityId
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.diagnostics.problem import Problem
+from choreography_insights.diagnostics.problem import Problem, Spot
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added
 from choreography_insights.model.workflow import Name, Wait, Waiting, Workflow, accepted, nested, scopes
@@ -114,14 +115,25 @@ def source_names(workflow: Workflow) -> Iterator[Problem]:
 
 def parts_of_ids(workflow: Workflow) -> Iterator[Problem]:
     """Ids of more and of fewer parts are never the same."""
-    for one in workflow.events:
-        if one.entity and len(one.entity) != len(workflow.entity):
-            parts, usual = (f"{n} part{'s' if n > 1 else ''}" for n in (len(one.entity), len(workflow.entity)))
-            yield one.event.spot.problem(
+    for event, entity, spot in _own_ids(workflow):
+        if len(entity) != len(workflow.entity):
+            parts, usual = (f"{n} part{'s' if n > 1 else ''}" for n in (len(entity), len(workflow.entity)))
+            yield spot.problem(
                 catalogue.IDS_OF_DIFFERENT_LENGTH,
-                f"the id of {one.event.text!r} has {parts} and that of other events {usual}, so they are never about "
+                f"the id of {event.text!r} has {parts} and that of other events {usual}, so they are never about "
                 "the same entity; name as many fields",
             )
+
+
+def _own_ids(workflow: Workflow) -> Iterator[tuple[Name, EntityId, Spot]]:
+    """Yield where events carry the id that do not as all do."""
+    for one in workflow.events:
+        if one.entity:
+            yield one.event, one.entity, one.event.spot
+        yield from ((one.event, entry.entity, entry.spot) for entry in one.entries)
+    for start in workflow.starts:
+        if start.entity:
+            yield start.event, start.entity, start.event.spot
 
 
 def wildcards_in_names(workflow: Workflow) -> Iterator[Problem]:
@@ -211,15 +223,15 @@ def sizes_of_rules(workflow: Workflow) -> Iterator[Problem]:
             f"an event pattern of {longest} characters would be made of it, and EventBridge takes {_MAX_PATTERN}; "
             f"{remedy}",
         )
-    own = ("events", "remember", "when", "unless", "retired")
+    own = ("events", "remember", "when", "unless", "entity", "retired")
     wrapped = ([settings["reads"], *(rule[part] for part in own if part in rule)] for rule in rules)
     size = max(len(_as_terraform_writes(parts)) for parts in wrapped)
     if size > _MAX_WRAPPED:
         yield workflow.spot_of("states").problem(
             catalogue.INPUT_TRANSFORMER_TOO_LONG,
-            f"the names of its events and of the fields that 'when' looks at, and a start event's own 'when', have "
-            f"{size:,} characters together; "
-            f"EventBridge leaves room for {_MAX_WRAPPED:,}, so make two choreographies of it",
+            "the names of its events and of the fields that 'when' looks at, a start event's own 'when', and where "
+            f"events carry the id have {size:,} characters together; EventBridge leaves room for {_MAX_WRAPPED:,}, so "
+            "make two choreographies of it",
         )
 
 
