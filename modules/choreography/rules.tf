@@ -5,6 +5,7 @@ locals {
   start_entries = concat([for entry in var.start_events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.startEvents, []) : {
     pattern  = jsonencode(entry.pattern)
     entity   = jsonencode(entry.entity)
+    id       = try(entry.id, null)
     time     = entry.time
     events   = entry.events
     remember = try(entry.remember, null)
@@ -14,6 +15,7 @@ locals {
   event_entries = concat([for entry in var.events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
     entity  = jsonencode(entry.entity)
+    id      = try(entry.id, null)
     time    = entry.time
     events  = entry.events
     unless  = try(jsonencode(entry.unless), null)
@@ -45,6 +47,7 @@ locals {
         time   = rule.entry.time
         events = rule.entry.events
         },
+        { for name, path in { id = rule.entry.id } : name => path if path != null },
         { for name in ["remember", "retired"] : name => rule.entry[name] if try(rule.entry[name], null) != null },
         { for name in ["where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },

@@ -81,10 +81,11 @@ variable "picture" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `time` is the path of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
+  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `id` is the path of an id of its own (`null`: EventBridge's counts), `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
+    id       = optional(string)
     time     = optional(string, "$.time")
     events   = list(string)
     remember = optional(map(string))
@@ -102,8 +103,8 @@ variable "start_events" {
     error_message = "start_events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"], detail-type = [\"Order Placed\"] }); got ${join(" and ", var.start_events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.start_events[*].entity, var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.start_events[*].entity, path) && can(length(jsondecode(path))))])
-    error_message = "start_events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, var.start_events[*].time))}."
+    condition     = alltrue([for path in concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.start_events[*].entity, path) && can(length(jsondecode(path))))])
+    error_message = "start_events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time))}."
   }
   validation {
     condition     = alltrue([for event in var.start_events : event.when == null || can(keys(jsondecode(event.when)))])
@@ -116,6 +117,7 @@ variable "events" {
   type = list(object({
     pattern = string
     entity  = optional(string, "$.detail.id")
+    id      = optional(string)
     time    = optional(string, "$.time")
     events  = list(string)
     unless  = optional(string)
@@ -133,8 +135,8 @@ variable "events" {
     error_message = "events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"] }); got ${join(" and ", var.events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.events[*].entity, var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
-    error_message = "events: entity and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, var.events[*].time))}."
+    condition     = alltrue([for path in concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
+    error_message = "events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time))}."
   }
   validation {
     condition     = alltrue([for event in var.events : event.unless == null || can(keys(jsondecode(event.unless)))])

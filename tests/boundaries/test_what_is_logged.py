@@ -25,6 +25,7 @@ NAMES_AND_NUMBERS = {
     "fault",  # an InvalidPath, which quotes the path, or an InvalidPattern, whose words are held to the same
     "key",  # of an envelope: id or detail-type
     "missing",  # a setting's name
+    "setting",
     "event.event_id",
     "row.event_id",
     "question.event.event_id",
@@ -38,7 +39,7 @@ NAMES_AND_NUMBERS = {
     "code",
     # numbers, kinds and lengths
     "len(content)",
-    "len(event_id)",
+    "len(bridge_id)",
     "len(entity_id)",
     "size",
     "error.lineno",
@@ -79,6 +80,7 @@ WORDS = {
     "error": {"_without_data(end.error)"},
     "botocore": {"botocore.__version__"},
     "places": {"places_of(error)"},  # in our own code
+    "None": {"event.ids", "about.ids"},  # **mapping: event_id, and EventBridge's where that is another
     "view": {"here.view if here.view in asked.VIEWS else ''"},
 }
 

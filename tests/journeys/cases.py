@@ -85,7 +85,7 @@ def _drawn(seed: int, dice: Dice) -> Case | None:
     if not lasting:
         return None
     deliveries = [
-        Delivered(one, _arrivals(written, one, chosen, dice, horizon))
+        Delivered(one, _arrivals(written, one, chosen, dice, horizon), _has_own_id(written, one))
         for entity in lasting
         for one in entity.happenings
     ]
@@ -104,6 +104,11 @@ def _until(written: Definition, chosen: Plan, one: Series, horizon: float, *, pr
     except Ambiguous:
         return None
     return longer
+
+
+def _has_own_id(written: Definition, one: Happening) -> bool:
+    event = one.as_event(written.read, 0)
+    return event is not None and event.id != one.id
 
 
 def _arrivals(written: Definition, one: Happening, chosen: Plan, dice: Dice, horizon: float) -> tuple[float, ...]:

@@ -118,6 +118,8 @@ class _Author:
         spec["timeout"] = f"{self._journey_timeout()}s"
         spec["early"], spec["settle"] = f"{self.plan.early}s", f"{self.plan.settle}s"
         spec["unexpected"] = dice.one_of(("fail", "fail", "report"))
+        if dice.chance(0.3):
+            spec["id"] = "$.detail.message"
         spec["capture"] = dice.one_of(("all", "all", "known"))
         spec["time"] = dice.one_of(("$.time", "$.detail.occurredAt"))
         spec["states"] = states
@@ -157,6 +159,8 @@ class _Author:
             own: dict[str, Any] = {}
             if dice.chance(0.1):
                 own["source"] = dice.one_of((OWN_SOURCE, [OWN_SOURCE, SOURCE]))
+            if dice.chance(0.07):
+                own["id"] = dice.one_of(("$.id", "$.detail.number"))
             if dice.chance(0.07):
                 own["entity"] = "$.detail.elsewhere"
             if dice.chance(0.07):

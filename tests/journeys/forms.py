@@ -104,7 +104,7 @@ def _met_in(record: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[s
 
 
 def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
-    for setting in ("unexpected", "capture", "time", "entity"):
+    for setting in ("unexpected", "capture", "time", "entity", "id"):
         if setting in spec:
             yield f"{setting}: {spec[setting]}"
     if isinstance(spec["source"], list):

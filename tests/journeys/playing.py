@@ -23,10 +23,14 @@ _NOTED_LATE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """An event and the moments (seconds after the beginning) at which it arrives, the first of them first."""
+    """An event and the moments (seconds after the beginning) at which it arrives, the first of them first.
+
+    *has_own_id*: then it is published anew each time, and EventBridge gives it another id.
+    """
 
     happening: Happening
     arrivals: tuple[float, ...]
+    has_own_id: bool = False
 
 
 def played(
@@ -37,13 +41,13 @@ def played(
     disturb(aws, what, met)
     for event in events:
         happening = event.happening
-        for arrival in event.arrivals:
+        for number, arrival in enumerate(event.arrivals):
             aws.publish(
                 happening.name,
                 str(happening.detail["id"]),
                 happening.detail,
                 source=happening.source,
-                event_id=happening.id,
+                event_id=f"{happening.id}-{number}" if event.has_own_id else happening.id,
                 time=happening.at,
                 delay=arrival,
             )

@@ -296,7 +296,9 @@ class _Writer:
         moment = self._quiet() if alone else self._soon()
         self._until(detail, moment)
         id_ = f"{self.entity.encode().hex()}-{len(self.happenings):02}-{name.replace(' ', '-')}"
-        happening = Happening(id_, name, source, self._addressed(name, source, detail, moment), moment - EPOCH, alone)
+        told = {"message": f"{id_}#", "number": len(self.happenings)} if self.dice.chance(0.8) else {}
+        addressed = self._addressed(name, source, {**detail, **told}, moment)
+        happening = Happening(id_, name, source, addressed, moment - EPOCH, alone)
         try:
             event = happening.as_event(self.choreography, len(self.happenings))
         except UnusableEventError as error:

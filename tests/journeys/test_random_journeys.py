@@ -27,7 +27,7 @@ _FORMS = (
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise")),
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
     *(f"start with {key}" for key in ("when", "remember", "entity")),
-    *(f"events with {key} of their own" for key in ("source", "entity", "time", "item", "when")),
+    *(f"events with {key} of their own" for key in ("source", "entity", "id", "time", "item", "when")),
     *(f"deviation {reason}" for reason in ("UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded")),
     *(f"ended {status}" for status in ("SUCCEEDED", "FAILED", "TIMED_OUT")),
     *(
@@ -57,6 +57,7 @@ _FORMS = (
     "unexpected: report",
     "capture: all",
     "capture: known",
+    "id: $.detail.message",
     "time: $.time",
     "time: $.detail.occurredAt",
 )

@@ -243,3 +243,34 @@ def test_a_retired_event_is_counted_and_left_out_and_one_of_its_name_from_anothe
     found = [(one.name, one.source) for one in usable(choreography, lines.splitlines(), summary, pytest.fail)]
     assert found == [("S", "s"), ("old", "s")]
     assert (summary.retired, summary.unheard, summary.unusable) == (1, 0, 0)
+
+
+def test_an_event_may_have_an_id_of_its_own() -> None:
+    states = {"A": {"await": {"a": "B", "b": "B"}}, "B": "succeed"}
+    choreography = read(states, id="$.detail.m", events={"b": {"id": "$.id"}}, capture="all")
+    found = []
+    for name, detail in (("S", {"m": "x#1"}), ("a", {"m": 7}), ("a", {"m": None}), ("b", {"m": 7}), ("z", {"m": 7})):
+        event = event_of(envelope(name, "1", detail={"id": "1", **detail}), choreography, 0)
+        found.append(event.id if event else None)
+    given = "1-2026-01-01T00:00:00Z"
+    assert found == ["own:s|x%231", "own:s|7", f"a-{given}", f"b-{given}", "own:s|7"]
+
+
+def test_an_id_of_its_own_counts_once_however_far_apart_as_long_as_the_table_remembers_it() -> None:
+    in_order, days = InOrder(10), [0, 0.5, 20, 44, 46, 47, 92]
+    events = [
+        Event(event_id, "a", entity, day * 86_400, day * 86_400)
+        for day in days
+        for event_id, entity in (("own:s|1", "1"), ("own:s|1", "2"), (f"from the bus {day}", "1"))
+    ]
+    passed = [(event.id, event.entity, event.time / 86_400) for event in in_order(events)]
+    assert [day for one, entity, day in passed if (one, entity) == ("own:s|1", "1")] == [0, 46, 92]
+    assert [day for one, entity, day in passed if (one, entity) == ("own:s|1", "2")] == [0, 46, 92]
+    assert len(passed) == 6 + len(days)
+    assert in_order.repeated == 8
+
+
+def test_what_is_remembered_of_own_ids_is_forgotten_with_time() -> None:
+    in_order = InOrder(10)
+    for _ in in_order(Event(f"own:s|{number}", "a", "1", number * 3_600.0, 0.0) for number in range(10_000)):
+        assert len(in_order._own) < 3 * 45 * 24

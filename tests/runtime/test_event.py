@@ -60,10 +60,14 @@ def test_what_is_no_entity_id_is_refused_in_words(detail: Any, message: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257), ("id", "a#b")]
+    ("field", "value"),
+    [("id", None), ("id", 5), ("detail-type", ""), ("id", "x" * 257), ("id", "a#b"), ("id", "own:s|1")],
 )
 def test_an_event_without_id_or_name_is_refused_in_words(field: str, value: Any) -> None:
-    with pytest.raises(InvalidMessage, match=r"the event's|has an id of 257 characters|has a '#' in its id"):
+    with pytest.raises(
+        InvalidMessage,
+        match=r"the event's|has an id of 257 characters|has a '#' in its id|has an id like one of its own",
+    ):
         event_from(envelope() | {field: value}, ORDER)
 
 

@@ -442,13 +442,13 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
     definition = "tests/terraform/choreographies/parcel/definition.asl.json"
 
     start_events = [
-      { pattern = "{\"source\":[\"web\"]}", entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] },
+      { pattern = "{\"source\":[\"web\"]}", entity = "$.detail.a", id = "$.detail.message", time = "$.detail.at", events = ["Sent"] },
       { pattern = "{\"source\":[\"shop\"]}", entity = "$.detail['parcel number']", events = ["Bought"], when = "{\"to\":[\"<sent>\"]}" },
     ]
     events = [
       { pattern = "{\"detail\":{\"kind\":[{\"prefix\":\"parcel\"}]}}", events = ["Delivered", "Weighed"], unless = "{\"to\":[\"<sent>\"]}", retired = ["Weighed"] },
       { pattern = "{\"source\":[\"a\"]}", entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] },
-      { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", events = [] },
+      { pattern = "{\"source\":[\"b\"]}", entity = "$.detail._0.Id", id = "$.detail['no'][0]", events = [] },
       { pattern = "{\"source\":[\"c\"]}", entity = "$.detail['Größe']['€']", events = [] },
     ]
     correlation = {
@@ -465,11 +465,11 @@ run "the_long_form_takes_any_patterns_paths_and_policies" {
   assert {
     condition = { for key, target in aws_cloudwatch_event_target.this : key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "0")) } == {
       for key, own in {
-        start    = { entity = "$.detail.a", time = "$.detail.at", events = ["Sent"] }
+        start    = { entity = "$.detail.a", id = "$.detail.message", time = "$.detail.at", events = ["Sent"] }
         start-2  = { entity = "$.detail['parcel number']", time = "$.time", events = ["Bought"], when = { to = ["<sent>"] } }
         events   = { entity = "$.detail.id", time = "$.time", events = ["Delivered", "Weighed"], unless = { to = ["<sent>"] }, retired = ["Weighed"] }
         events-2 = { entity = "$.resources_id", time = "$.detail['sent at'].utc", events = [] }
-        events-3 = { entity = "$.detail._0.Id", time = "$.time", events = [] }
+        events-3 = { entity = "$.detail._0.Id", id = "$.detail['no'][0]", time = "$.time", events = [] }
         events-4 = { entity = "$.detail['Größe']['€']", time = "$.time", events = [] }
         } : key => { event = 0, choreography = merge(own, {
           name           = "parcel", stateMachineArn = "arn:aws:states:eu-west-1:111122223333:stateMachine:shop-parcel"
@@ -550,10 +550,20 @@ run "says_where_ids_are_as_the_workflow_does" {
       key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.entity
       } == {
       start    = ["$.account", "$.detail.findings[0].Id"]
-      events   = ["$.account", "$.detail.findings[0].Id"]
-      events-2 = ["$.account", { path = "$.detail.object.key", like = "reports/{id}/*", fold = "case" }]
+      events   = ["$.account", { path = "$.detail.object.key", like = "reports/{id}/*", fold = "case" }]
+      events-2 = { entries = [
+        { when = { score = [{ numeric = [">", 3] }] }, entity = ["$.account", "$.detail.Id"] },
+        { entity = ["$.account", "$.detail.findings[0].Id"] },
+      ] }
     }
     error_message = "Ids are looked for elsewhere."
+  }
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.this :
+      key => try(jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.id, "EventBridge's")
+    } == { start = "$.detail.message", events = "EventBridge's", events-2 = "$.detail.message" }
+    error_message = "Ids of events are looked for elsewhere."
   }
 }
 

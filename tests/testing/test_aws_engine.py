@@ -19,6 +19,11 @@ BRANCHES = ROOT / "tests" / "definitions" / "good" / "parallel-branches"
 ONE_NAME = ROOT / "tests" / "definitions" / "good" / "one-name-for-all-events"
 PLACED, PAID, SHIPPED = (event("Order Status Changed", status=status) for status in ("PLACED", "PAID", "SHIPPED"))
 ANOTHERS = event("Order Status Changed", status="SHIPPED", id="another")
+OWN_IDS = ROOT / "tests" / "definitions" / "good" / "own-event-ids"
+HANDED_IN, WEIGHED = event("Parcel Handed In", messageId="a"), event("Parcel Weighed", weighings=[{"id": 7}])
+BY_KIND = ROOT / "tests" / "definitions" / "good" / "ids-by-kind"
+PAYMENT = event("webhook", topic="checkouts/paid")
+SHIPMENT = event("webhook", topic="fulfillments/create")
 PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
 
 Find = Callable[..., Choreography]
@@ -39,11 +44,16 @@ Find = Callable[..., Choreography]
         (ONE_NAME, [PLACED, PAID, SHIPPED]),
         (ONE_NAME, [PLACED, PLACED, PAID]),
         (ONE_NAME, [PLACED, PAID, ANOTHERS]),
+        (
+            OWN_IDS,
+            [event("Parcel Handed In", messageId="a"), event("Parcel Handed In", messageId="a"), WEIGHED, WEIGHED],
+        ),
+        (BY_KIND, [PAYMENT, SHIPMENT, event("webhook", topic="refunds/create", amount=0)]),
     ],
     ids=[
         *("waiting", "completed", "deviating", "not-begun", "looping"),
         *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
-        *("one-name", "one-name-twice-begun", "one-name-of-another"),
+        *("one-name", "one-name-twice-begun", "one-name-of-another", "published-again", "ids-by-kind"),
     ],
 )
 def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:

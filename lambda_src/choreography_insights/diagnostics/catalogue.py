@@ -448,6 +448,15 @@ RETIRED_BUT_KNOWN = _rule(
     example=_settings("events:\n  Order Paid: {retired: true}\n"),
 )
 
+EVENTS_ID_IS_THE_ENTITYS = _rule(
+    "CI226",
+    "an event's own id that is its entity's",
+    what="Events carry the id by which they are told apart where they carry the id of their entity.",
+    why="All events of an entity would be one: the first counts, and those after it are dropped as its duplicates.",
+    mend="Name the field of the message's own id, or leave `id` out: then EventBridge's counts.",
+    example=_settings("id: $.detail.id\n"),
+)
+
 # ---- CI3: events and patterns --------
 
 INVALID_FIELD_NAME = _rule(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from choreography_insights.core import fields
-from choreography_insights.core.fields import form_of_id
+from choreography_insights.core.fields import EventPath, form_of_id
 from choreography_insights.model.patterns import Pattern, fields_read
 from choreography_insights.model.workflow import (
+    ENVELOPES_ID,
     Each,
     EventSettings,
     IdEntry,
@@ -51,6 +52,7 @@ class _Reading:
     entries: tuple[IdEntry, ...]
     time: str
     where: Pattern | None
+    id: EventPath
 
     def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> EventRule:
         pattern: EventRule = {"source": list(self.sources), "detail-type": list(types)}
@@ -60,6 +62,7 @@ class _Reading:
             "pattern": pattern,
             "entity": _form_of_ids(self.entries),
             "time": self.time,
+            **({} if self.id == ENVELOPES_ID else {"id": fields.written(self.id)}),
             "events": list(events),
             **more,
         }
@@ -168,7 +171,8 @@ def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
     entries = workflow.entries_of(settings.event.text if settings else "")
     time = settings.time if settings and settings.time else workflow.time
     where = settings.where if settings and settings.where else workflow.where
-    return _Reading(tuple(source.text for source in sources), entries, fields.written(time), where)
+    own_id = workflow.id_of(settings.event.text if settings else "")
+    return _Reading(tuple(source.text for source in sources), entries, fields.written(time), where, own_id)
 
 
 def paths_read(workflow: Workflow) -> list[str]:

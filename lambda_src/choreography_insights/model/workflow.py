@@ -19,6 +19,10 @@ CAPTURE: Capture = "known"
 """What holds where a definition does not say."""
 
 
+ENVELOPES_ID: EventPath = ("id",)
+"""The id that EventBridge gives each event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name (of a state, an event, a source) and where it is written; equal if the text is."""
@@ -273,8 +277,8 @@ class IdEntry:
 class EventSettings:
     """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
 
-    *where*: which of them the choreography hears of. *retired*: only journeys of older definitions await them.
-    *entries*: where some of them carry the id; the first that fits.
+    *id*: where they carry an id of their own. *where*: which of them the choreography hears of. *retired*: only journeys
+    of older definitions await them. *entries*: where some of them carry the entity's id; the first that fits.
     """
 
     event: Name
@@ -285,6 +289,7 @@ class EventSettings:
     where: Pattern | None = None
     retired: bool = False
     entries: tuple[IdEntry, ...] = ()
+    id: EventPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +312,8 @@ class Workflow:
     events: tuple[EventSettings, ...] = ()
     where: Pattern | None = None
     """Which events the choreography hears of."""
+    id: EventPath = ENVELOPES_ID
+    """Where events carry the id by which they are told apart."""
     text_sha256: str = field(default="", compare=False, repr=False)
     """Tells its text from any other one, apart from how lines end: by it Terraform knows what was generated from it."""
     spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
@@ -339,6 +346,11 @@ class Workflow:
     def entity_of(self, event: str, detail: Mapping[str, Any]) -> EntityId:
         """Return where an event of this name with this *detail* carries the entity's id."""
         return next(one.entity for one in self.ids_of(event) if one.when is None or matches(one.when, detail))
+
+    def id_of(self, event: str) -> EventPath:
+        """Return where the events of this name carry the id by which they are told apart."""
+        settings = self.settings_of(event)
+        return settings.id if settings and settings.id else self.id
 
     def where_of(self, event: str) -> Pattern | None:
         """Return which events of this name the choreography hears of; None for all of them."""

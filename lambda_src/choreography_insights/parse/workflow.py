@@ -12,6 +12,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.workflow import (
     CAPTURE,
+    ENVELOPES_ID,
     UNEXPECTED,
     Branch,
     Capture,
@@ -57,7 +58,7 @@ class Draft:
 
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (
-    *("choreography", "description", "entity", "source", "where", "start", "events", "timeout", "expected"),
+    *("choreography", "description", "entity", "id", "source", "where", "start", "events", "timeout", "expected"),
     *("early", "settle", "unexpected", "capture", "time", "states"),
 )
 _EARLY, _SETTLE = 60, 2
@@ -103,6 +104,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         description=fields["description"].text("the description") if "description" in fields else None,
         entity=(parse_entity(fields["entity"]) if "entity" in fields else None) or _ENTITY,
         time=_path(fields, "time", _TIME),
+        id=_path(fields, "id", ENVELOPES_ID),
         sources=fields["source"].names("source") if "source" in fields else (),
         starts=_starts(fields["start"]) if "start" in fields else (),
         timeout_seconds=_seconds(fields, "timeout", YEAR, least=1),
@@ -158,7 +160,7 @@ def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
 def _event(name: Name, cursor: Cursor) -> EventSettings:
     if cursor.is_list():
         return EventSettings(name, (), None, None, None, entries=_id_entries(cursor))
-    fields = cursor.fields("an event", ("source", "where", "entity", "time", "item", "retired"))
+    fields = cursor.fields("an event", ("source", "where", "entity", "id", "time", "item", "retired"))
     return EventSettings(
         event=name,
         sources=fields["source"].names("source") if "source" in fields else (),
@@ -167,6 +169,7 @@ def _event(name: Name, cursor: Cursor) -> EventSettings:
         item=parse_event_path(fields["item"], "item") if "item" in fields else None,
         where=parse_pattern(fields["where"]) if "where" in fields else None,
         retired="retired" in fields and _is_true(fields["retired"], "retired"),
+        id=parse_event_path(fields["id"], "id", ENVELOPES_ID) if "id" in fields else None,
     )
 
 

@@ -154,6 +154,9 @@ class AutomatonState:
     asks: bool = False
 
 
+_ENVELOPES_ID: EventPath = ("id",)
+
+
 @dataclass(frozen=True, slots=True)
 class EventRule:
     """How the events of a source and name are read: all, or only those that *where* and *when* fit."""
@@ -162,6 +165,7 @@ class EventRule:
     time: EventPath
     when: Test | None = None
     where: Test | None = None
+    id: EventPath = _ENVELOPES_ID
     by_kind: tuple[tuple[Test | None, EntityId], ...] = ()
     """Where some of them carry the id, if not at *entity*; the first that fits."""
 
@@ -197,6 +201,8 @@ class Automaton:
     """Which events of a name begin a journey, where others of it are awaited."""
     where: Test | None = None
     """Which events are heard of, if not all."""
+    id: EventPath = _ENVELOPES_ID
+    """Where events carry the id by which they are told apart."""
     expected: Mapping[str, float] = field(default_factory=dict)
     """How long a stay takes at most if all is well, of states that say so."""
     retired: frozenset[str] = frozenset()
@@ -205,7 +211,7 @@ class Automaton:
     _usual: EventRule = field(init=False)
 
     def __post_init__(self) -> None:
-        self._usual = EventRule(self.entity, self.time, where=self.where)
+        self._usual = EventRule(self.entity, self.time, where=self.where, id=self.id)
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Automaton":
@@ -233,6 +239,7 @@ class Automaton:
             readings=_readings(workflow, {name: when for name, when in partly.items() if name not in awaited}),
             remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
             where=_heard(workflow.where),
+            id=workflow.id,
             begins={name: when for name, when in partly.items() if name in awaited},
             expected=_expected(workflow),
             retired=frozenset(one.event.text for one in workflow.events if one.retired),
@@ -316,6 +323,7 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
             time=(own.time if own else None) or workflow.time,
             when=beginning.get(name),
             where=_heard(workflow.where_of(name)),
+            id=(own.id if own else None) or workflow.id,
             by_kind=tuple(_ids_by_kind(workflow, name)),
         )
         found[name] = frozenset(source.text for source in sources), reading

@@ -5,37 +5,54 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import islice
 
+from choreography_insights.core.event_ids import is_own
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 
+MEMORY_SECONDS = 45 * 86_400
+"""How long the journeys table remembers an event that is done, and an entity after its journey has ended."""
+
 
 class DisorderError(Exception):
     """An event is older than what has been passed on already; the message says which, and by how much."""
+
+
+_Key = tuple[str, str, float]
+
+
+def _key(event: Event) -> _Key:
+    """What tells apart events that are held: an id of its own may come again after a long time."""
+    return event.entity, event.id, event.time if is_own(event.id) else 0.0
 
 
 class InOrder:
     """Passes events on in order of time, holding back those of the last *window* seconds (all, if that is infinite).
 
     EventBridge delivers at least once: of several events with the same id the first is passed on, the others are
-    counted in *repeated*, and in its `repeats`.
+    counted in *repeated*, and in its `repeats`. An id of an event's own is remembered for as long as in the journeys
+    table.
     """
 
     def __init__(self, window: float) -> None:
         self.window, self.repeated = window, 0
+        self._own: dict[int, float] = {}
 
     def __call__(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield *events* in order; raise `DisorderError` if one comes too late for that."""
-        held: dict[str, Event] = {}
+        held: dict[_Key, Event] = {}
         newest = passed = float("-inf")
         enough = 1
         for event in events:
-            if event.id in held:
+            key = _key(event)
+            if self._was_there(event) if is_own(event.id) else key in held:
                 self.repeated += 1
-                held[event.id].repeats += 1
+                if (first := held.get(self._first(event))) is not None:
+                    first.repeats += 1
                 continue
             if event.time < passed:
                 raise DisorderError(
@@ -43,7 +60,7 @@ class InOrder:
                     f"up to {self.window:g} s (the grace period) is put in order as events come; sort the file by "
                     "time, or add --sort, which holds all events in memory"
                 )
-            held[event.id] = event
+            held[key] = event
             newest = max(newest, event.time)
             if len(held) >= enough and newest - self.window > passed:
                 passed = newest - self.window
@@ -51,20 +68,36 @@ class InOrder:
                 enough = 2 * len(held) + 1
         yield from sorted(held.values(), key=_age)
 
-    def _pass_on(self, held: dict[str, Event], until: float) -> list[Event]:
+    def _was_there(self, event: Event) -> bool:
+        """Whether an event of that id came in the time for which it is remembered; from now on one did."""
+        key, time = hash((event.entity, event.id)), event.time
+        before = self._own.get(key)
+        if before is not None and abs(time - before) <= MEMORY_SECONDS:
+            return True
+        self._own.pop(key, None)
+        self._own[key] = time
+        for oldest in tuple(islice(self._own, 2)):  # one comes, two go at most: so there are never many too many
+            if self._own[oldest] < time - 2 * MEMORY_SECONDS:
+                del self._own[oldest]
+        return False
+
+    def _first(self, event: Event) -> _Key:
+        """What the first event of that id is held under, if it is held still."""
+        if not is_own(event.id):
+            return _key(event)
+        return event.entity, event.id, self._own[hash((event.entity, event.id))]
+
+    def _pass_on(self, held: dict[_Key, Event], until: float) -> list[Event]:
         """Take out of *held* what is older than *until*. Sorting what is nearly sorted costs little."""
         ready = sorted((event for event in held.values() if event.time < until), key=_age)
         for event in ready:
-            del held[event.id]
+            del held[_key(event)]
         return ready
 
 
 def _age(event: Event) -> tuple[float, int]:
     return event.time, event.position
 
-
-MEMORY_SECONDS = 45 * 86_400
-"""How long an entity is remembered after its journey has ended, as in the journeys table."""
 
 Tell = Callable[[ReplayedJourney | Deviation], None]
 Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from choreography_insights.core.event_ids import own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
     Absent,
@@ -22,6 +23,7 @@ from choreography_insights.replay.journey_log import Summary
 
 _LONGEST_ID = 256
 _ENVELOPES_CLOCK: EventPath = ("time",)
+_ENVELOPES_ID: EventPath = ("id",)
 
 
 class UnusableEventError(Exception):
@@ -41,7 +43,13 @@ def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | N
     entity, known = entity_of(envelope, reading.entity_in(detail)), detail if isinstance(detail, dict) else {}
     if entity is None:
         return None
-    return Event(_text(envelope, "id"), name, entity, time, time, known, position, source)
+    return Event(id_of(envelope, reading.id, source), name, entity, time, time, known, position, source)
+
+
+def id_of(envelope: Mapping[str, Any], path: EventPath, source: str) -> str:
+    """Return what tells the event apart: its own id, if it has one where the definition looks, else EventBridge's."""
+    given = _text(envelope, "id")
+    return given if path == _ENVELOPES_ID else own_event_id(value_at(path, envelope), source) or given
 
 
 def _text(envelope: Mapping[str, Any], key: str) -> str:

@@ -145,8 +145,9 @@ class Claims:
         Which of the two is what was seen, not what is found: whoever believes a kept event new would not take it out of
         `kept`. One that was in `kept`, or is claimed for a wait that is tracked, stands in `claimed` from then on.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
-        stays on its queue until the event is DONE. What the journey remembers from then on is: it stood in the wait.
-        *now* and *variant* are for those who look.
+        stays on its queue until the event is DONE. But of an event that has an id of its own, another message may bring
+        another payload, and must finish the claim of this one. What the journey remembers from then on is written: it
+        stood in the wait. *now* and *variant* are for those who look.
         """
         values = {
             ":claimed": string(Status.CLAIMED),
@@ -166,6 +167,9 @@ class Claims:
             expression += " REMOVE dueAt, dueShard, heldFor"
         else:
             expression += ", #name = :name, #time = :time, arrivedAt = :arrived, expiresAt = :expires"
+            if event.bridge_id is not None:
+                expression += ", payload = :payload"
+                values[":payload"] = string(event.payload_json)
             values |= {
                 ":name": string(event.name),
                 ":time": number(event.time),

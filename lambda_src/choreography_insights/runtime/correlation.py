@@ -13,7 +13,7 @@ from .deviations import Deviations
 from .errors import InvalidMessage, RetryLater
 from .event import Event, compact_json, output
 from .executions import Answer, Verdict
-from .inquiries import MAX_ROUNDS, AnyQuestion, inquire, of_one_moment, reread, with_rows
+from .inquiries import MAX_ROUNDS, AnyQuestion, as_recorded, inquire, of_one_moment, reread, with_rows
 from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of
 from .log import logger
 from .messages import EventMessage, RecheckMessage, settings_from
@@ -88,8 +88,9 @@ class Deciding(Generic[AnyQuestion, Action]):
 
     def on(self, question: AnyQuestion) -> tuple[Action, AnyQuestion]:
         """What to do, and what was known."""
+        question = as_recorded(question)
         while isinstance(step := self.decide(question), Inquiry):
-            question = inquire(step, question, self.ports)
+            question = as_recorded(inquire(step, question, self.ports))
         return step, question
 
 
@@ -304,7 +305,7 @@ class Correlation:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            event_id=event.event_id,
+            **event.ids,
             state=claimed.state,
             seconds_in_state=claimed.seconds_in_state,
         )
@@ -345,7 +346,7 @@ class Correlation:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            event_id=event.event_id,
+            **event.ids,
             contested=step.settle_at is not None,
         )
         moments = [one for one in (step.settle_at, None if later else kept.deadline) if one is not None]

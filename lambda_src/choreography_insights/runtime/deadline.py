@@ -154,7 +154,7 @@ def retired(question: Question) -> Deviation:
 
 def too_big(event: Event, choreography: ChoreographySettings, why: str) -> Deviation:
     """The deviation of an event whose turn it is, and which no execution can be given."""
-    cause = f"Set aside event {event.name!r} (id {event.event_id}): {why}"
+    cause = f"Set aside event {event.name!r} (id {event.ids_in_words}): {why}"
     return Deviation("TooBigToRemember", cause, policy=choreography.unexpected)
 
 
@@ -162,4 +162,4 @@ def describe(question: Question) -> str:
     """The event in question, as a cause names it."""
     event = question.event
     known = "" if question.is_known else ", which the choreography does not know"
-    return f"event {event.name!r} (id {event.event_id}, time {event.payload['time']}{known})"
+    return f"event {event.name!r} (id {event.ids_in_words}, time {event.payload['time']}{known})"

@@ -85,5 +85,5 @@ class Deviations:
             return
         execution = row.execution or journey.execution
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
-        self.ports.reports.deviated(choreography, event.entity_id, arn, row)
+        self.ports.reports.deviated(choreography, event, arn, row)
         self.ports.table.record_reported(journey.key, event, claimed, now=self.ports.clock())

@@ -36,6 +36,22 @@ class Event(NamedTuple):
         return self.payload["detail"]
 
     @property
+    def bridge_id(self) -> str | None:
+        """EventBridge's id, where `event_id` is the event's own."""
+        return self.payload.get("eventBridgeId")
+
+    @property
+    def ids(self) -> Mapping[str, Any]:
+        """By which ids it is found in a log."""
+        own = {"event_id": self.event_id}
+        return own if self.bridge_id is None else {**own, "eventbridge_id": self.bridge_id}
+
+    @property
+    def ids_in_words(self) -> str:
+        """The same, for a cause; `history` looks for what stands before the comma."""
+        return ", EventBridge's ".join(self.ids.values())
+
+    @property
     def payload_json(self) -> str:
         """What a wait state outputs when this event moves it. The same event gives the same bytes."""
         return compact_json(self.payload)

@@ -47,6 +47,16 @@ def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestio
             return question._replace(snapshot=snapshot._replace(journey=journey), asked=asked)
 
 
+def as_recorded(question: AnyQuestion) -> AnyQuestion:
+    """*question* about its event as the table has it.
+
+    Of two messages with the same id of their own the first that was recorded counts, with all that is in it.
+    """
+    if not isinstance(question, Question) or question.row is None or question.row.payload is None:
+        return question
+    return question._replace(event=event_of(question.row))
+
+
 def reread(question: Question, ports: Ports) -> Question:
     """The same question after the table has changed."""
     now, event_id = ports.clock(), question.event_id

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
     InvalidPath,
@@ -28,8 +29,6 @@ from .steps import Kind
 #: The source of this project's own events. They can never start or move a journey.
 OWN_SOURCE = "choreography.insights"
 _KINDS = ("deadline", "settle", "finish")
-#: DynamoDB's sort key takes 1,024 bytes; an id of EventBridge has 36 characters.
-EVENT_ID_LIMIT = 256
 ENTITY_ID_LIMIT = 256
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
@@ -236,6 +235,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
             remember=settings.get("remember"),
             expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
             retired=tuple(settings.get("retired", ())),
+            id=settings.get("id"),
         )
     except KeyError as missing:
         raise InvalidMessage(
@@ -257,21 +257,22 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
 
     Raises `UnrelatedEvent` if it is about none of the choreography's entities.
     """
-    event_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
-    if len(event_id) > EVENT_ID_LIMIT:
-        raise InvalidMessage(f"event {name!r} has an id of {len(event_id)} characters; at most {EVENT_ID_LIMIT} fit")
-    if "#" in event_id:
+    bridge_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
+    if len(bridge_id) > EVENT_ID_LIMIT:
+        raise InvalidMessage(f"event {name!r} has an id of {len(bridge_id)} characters; at most {EVENT_ID_LIMIT} fit")
+    if "#" in bridge_id:
         raise InvalidMessage(f"event {name!r} has a '#' in its id; EventBridge's ids have none")
-    where = f"event {name!r} ({event_id})"
+    if is_own(bridge_id):
+        raise InvalidMessage(f"event {name!r} has an id like one of its own as 'id'; EventBridge gives it another")
+    where = f"event {name!r} ({bridge_id})"
+    own_id = _own_id(envelope, choreography)
     entity_id = _entity_id(envelope, choreography, where)
-    try:
-        time = read(choreography.time, envelope)
-    except InvalidPath as fault:
-        raise InvalidMessage(f"choreography {choreography.name!r}: time: {fault}") from fault
+    time = _read(choreography.time, envelope, choreography, "time")
     published = _epoch(envelope.get("time", time), where, "$.time")
     payload = {
         "eventName": name,
-        "eventId": event_id,
+        "eventId": own_id or bridge_id,
+        **({"eventBridgeId": bridge_id} if own_id else {}),
         "source": envelope.get("source"),
         "time": iso_text(published),
         "entityId": entity_id,
@@ -285,7 +286,21 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
             f"{where}: no AWS service takes this JSON: a number is beyond all bounds, or half of a surrogate pair"
         ) from None
     whole = payload if size <= PAYLOAD_LIMIT_BYTES else cut_down(payload, choreography)
-    return Event(event_id, name, moment, entity_id, whole, published)
+    return Event(own_id or bridge_id, name, moment, entity_id, whole, published)
+
+
+def _own_id(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> str | None:
+    """The event's own id; None where the choreography does not look for one, or this event has none."""
+    if choreography.id is None:
+        return None
+    return own_event_id(_read(choreography.id, envelope, choreography, "id"), envelope.get("source"))
+
+
+def _read(path: str, envelope: Mapping[str, Any], choreography: ChoreographySettings, setting: str) -> Any:
+    try:
+        return read(path, envelope)
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: {setting}: {fault}") from fault
 
 
 def _text(envelope: Mapping[str, Any], key: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .errors import RetryLater
-from .event import compact_json
+from .event import Event, compact_json
 from .journey import EventRow
 from .log import code_of, logger
 from .messages import OWN_SOURCE, ExecutionEnded
@@ -37,14 +37,15 @@ class Reports:
         self.metrics = metrics
 
     def deviated(
-        self, choreography: ChoreographySettings, entity_id: str, execution_arn: str | None, row: EventRow
+        self, choreography: ChoreographySettings, about: Event, execution_arn: str | None, row: EventRow
     ) -> None:
-        """Report the deviation that *row* holds."""
+        """Report the deviation that *row*, that of the event *about*, holds."""
         deviation: Mapping[str, Any] = row.deviation or {}
         states = [{"state": state, "accepts": accepts} for state, accepts in deviation.get("states", ())]
         event = {
             "eventName": row.name,
             "eventId": row.event_id,
+            **({} if about.bridge_id is None else {"eventBridgeId": about.bridge_id}),
             "time": _iso(row.time),
             "known": row.is_start or row.name in choreography.events,
         }
@@ -52,7 +53,7 @@ class Reports:
             "Journey Deviated",
             {
                 "choreography": choreography.name,
-                "entityId": entity_id,
+                "entityId": about.entity_id,
                 "executionArn": execution_arn,
                 "reason": deviation.get("reason"),
                 "event": event,
@@ -65,10 +66,10 @@ class Reports:
         logger.warning(
             "journey deviated",
             choreography=choreography.name,
-            entity_id=entity_id,
+            entity_id=about.entity_id,
             execution_arn=execution_arn,
             event_name=row.name,
-            event_id=row.event_id,
+            **about.ids,
             reason=deviation.get("reason"),
             cause=_without_items(deviation),
         )

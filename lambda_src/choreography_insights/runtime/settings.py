@@ -13,6 +13,7 @@ class ChoreographySettings(NamedTuple):
 
     *entity*: where events carry the id of their entity, in the form of `core.id_entries`.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
+    *id*: where events carry an id of their own; None where EventBridge's counts.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
     *retired*: the events that only journeys of older definitions await.
     """
@@ -30,6 +31,7 @@ class ChoreographySettings(NamedTuple):
     remember: Mapping[str, str] | None = None
     expected_seconds: float | None = None
     retired: tuple[str, ...] = ()
+    id: str | None = None
 
     def to_message(self) -> dict[str, Any]:
         """The form that `messages.settings_from` reads."""
@@ -47,6 +49,7 @@ class ChoreographySettings(NamedTuple):
             **({} if self.remember is None else {"remember": dict(self.remember)}),
             **({} if self.expected_seconds is None else {"expectedSeconds": self.expected_seconds}),
             **({"retired": list(self.retired)} if self.retired else {}),
+            **({} if self.id is None else {"id": self.id}),
         }
 
     def to_json(self) -> str:

@@ -104,7 +104,7 @@ class Starting:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            event_id=event.event_id,
+            **event.ids,
         )
         return self._send_timers(question, deadline, poll_at)
 
@@ -120,7 +120,7 @@ class Starting:
             entity_id=event.entity_id,
             execution_arn=execution_arn(choreography.state_machine_arn, name),
             event_name=event.name,
-            event_id=event.event_id,
+            **event.ids,
         )
         return True
 

@@ -49,6 +49,7 @@ MEMORY_PATH = Text(
     "The way to a field of the event's detail: detail.price.amount.",
     form=rf"^(\$\.detail|\$\['detail'\]|detail){_ELEMENT_STEP}+$",
 )
+EVENT_ID = OneOf((Text(values=("$.id", "$['id']")), PATH))
 CLOCK = OneOf((Text(values=("$.time", "$['time']")), PATH))
 TARGET = Text("The name of the state that follows.")
 EVENT = Text("The name of an event: its detail-type on the bus.")
@@ -279,6 +280,7 @@ _EVENT_SETTINGS = Keys(
         Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
         Key("where", "Which of them the choreography hears of.", PATTERN),
         Key("entity", "Where they carry the id of the entity.", ENTITY),
+        Key("id", "Where they carry an id of their own; $.id is EventBridge's.", EVENT_ID),
         Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
         Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),
         Key(
@@ -315,6 +317,12 @@ CHOREOGRAPHY = Keys(
         ),
         Key("description", "What it is about, in a sentence.", Text()),
         Key("entity", "Where every event carries the id of the entity.", ENTITY, default="$.detail.id"),
+        Key(
+            "id",
+            "Where events carry an id of their own: the same message counts once, however often it is published.",
+            EVENT_ID,
+            default="$.id",
+        ),
         Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
         Key("where", "Which events the choreography hears of: those whose detail matches this pattern.", PATTERN),
         Key(

@@ -8,7 +8,8 @@ from choreography_insights.core.durations import seconds_of
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Workflow, awaited_events, retired_events
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.envelopes import UnusableEventError, entity_of
+from choreography_insights.replay.envelopes import UnusableEventError, entity_of, id_of
+from choreography_insights.replay.event import Event
 from choreography_insights.testgen.path_constraints import with_id
 
 
@@ -70,14 +71,18 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
     return found
 
 
-def heard_about(choreography: Automaton, event: Published) -> str | None:
-    """Return the id of the entity that the bus delivers *event* about; None if it does not, or finds none."""
+def heard(choreography: Automaton, event: Published, at: float, position: int) -> Event | None:
+    """Return *event* as it comes to the choreography; None if the bus does not deliver it, or it is about no entity."""
     reading = choreography.reading(event.source, event.name, event.detail)
-    envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
+    envelope = {"id": f"{position}", "source": event.source, "detail-type": event.name, "detail": event.detail}
     try:
-        return None if reading is None else entity_of(envelope, reading.entity_in(event.detail))
+        entity = None if reading is None else entity_of(envelope, reading.entity_in(event.detail))
     except UnusableEventError:
         return None
+    if reading is None or entity is None:
+        return None
+    own = id_of(envelope, reading.id, event.source)
+    return Event(own, event.name, entity, at, at, event.detail, position, event.source)
 
 
 def seconds(duration: str | float) -> float:

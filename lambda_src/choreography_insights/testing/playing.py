@@ -1,16 +1,17 @@
 """Plays events at a choreography."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
-from choreography_insights.testing.event_series import Published, Written, heard_about, published, seconds
+from choreography_insights.testing.event_series import Published, Written, heard, published, seconds
 from choreography_insights.testing.journey import NOT_BEGUN, Journey
 from choreography_insights.trace.trace import of_replay
 from choreography_insights.views.trace import Trace
@@ -48,10 +49,9 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     told: list[ReplayedJourney | Deviation] = []
     replayed = Automaton.of(workflow)
     replay = Replay(replayed, told.append)
-    for position, one in enumerate(events):
-        whose, at = heard_about(replayed, one), now + one.at
-        if whose is not None:
-            replay.take(Event(f"{position}", one.name, whose, at, at, one.detail, position, one.source))
+    found = (heard(replayed, one, now + one.at, position) for position, one in enumerate(events))
+    for event in InOrder(math.inf)(event for event in found if event is not None):
+        replay.take(event)
     if then_wait:
         end = now + (events[-1].at if events else 0.0) + then_wait
         replay.take(Event("end", "", _NOBODY, end, end))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from choreography_insights.core.durations import in_words
-from choreography_insights.core.fields import EntityId
+from choreography_insights.core.fields import EntityId, IdField, written
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot
 from choreography_insights.model.event_rules import event_settings
@@ -72,9 +72,8 @@ def clashing_names(workflow: Workflow) -> Iterator[Problem]:
 
 def event_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge takes 128 characters, and ``<`` and ``>`` would end in its input transformer."""
-    awaited = (event for state in nested(workflow.states) for event, _ in accepted(state))
     retired = (one.event for one in workflow.events if one.retired)
-    names = [*(start.event for start in workflow.starts), *awaited, *retired]
+    names = [*(start.event for start in workflow.starts), *_awaited(workflow), *retired]
     for name in _each_once(names):
         if not name.text.strip():
             yield name.spot.problem(
@@ -125,6 +124,23 @@ def parts_of_ids(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def ids_of_events(workflow: Workflow) -> Iterator[Problem]:
+    """What tells the events of an entity apart is not what they have in common."""
+    names = _each_once([*(start.event for start in workflow.starts), *_awaited(workflow)])
+    told: set[Spot] = set()
+    for name in names:
+        settings = workflow.settings_of(name.text)
+        spot = settings.event.spot if settings and settings.id else workflow.spot_of("id")
+        own = IdField(workflow.id_of(name.text))
+        if spot not in told and any(entry.entity == (own,) for entry in workflow.ids_of(name.text)):
+            told.add(spot)
+            yield spot.problem(
+                catalogue.EVENTS_ID_IS_THE_ENTITYS,
+                f"{written(own.path)} is the id of the entity, so of all its events the first would count and the "
+                "others be dropped as its duplicates; name the field of the message's own id, or leave 'id' out",
+            )
+
+
 def _own_ids(workflow: Workflow) -> Iterator[tuple[Name, EntityId, Spot]]:
     """Yield where events carry the id that do not as all do."""
     for one in workflow.events:
@@ -138,8 +154,7 @@ def _own_ids(workflow: Workflow) -> Iterator[tuple[Name, EntityId, Spot]]:
 
 def wildcards_in_names(workflow: Workflow) -> Iterator[Problem]:
     """EventBridge's rules and the functions compare names whole."""
-    awaited = (event for state in nested(workflow.states) for event, _ in accepted(state))
-    events = _each_once([*(start.event for start in workflow.starts), *awaited])
+    events = _each_once([*(start.event for start in workflow.starts), *_awaited(workflow)])
     for what, names in (("event", events), ("source", workflow.sources)):
         for name in names:
             if "*" in name.text:
@@ -178,6 +193,10 @@ def states_named_twice(workflow: Workflow) -> Iterator[Problem]:
                     f"a state in another branch is named {state.name.text!r} too, at line {first.spot.at.line}, and "
                     "Step Functions takes each name once; rename one of the two",
                 )
+
+
+def _awaited(workflow: Workflow) -> Iterator[Name]:
+    return (event for state in nested(workflow.states) for event, _ in accepted(state))
 
 
 def _each_once(names: list[Name]) -> list[Name]:
@@ -280,6 +299,7 @@ RULES = (
     event_names,
     source_names,
     parts_of_ids,
+    ids_of_events,
     wildcards_in_names,
     repeated_names,
     states_named_twice,
