@@ -103,7 +103,7 @@ variable "start_events" {
     error_message = "start_events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"], detail-type = [\"Order Placed\"] }); got ${join(" and ", var.start_events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.start_events[*].entity, path) && can(length(jsondecode(path))))])
+    condition     = alltrue([for path in concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[([0-9]+|\\*)\\])+$", path)) && (!strcontains(path, "[*]") || contains(var.start_events[*].entity, path)) || (contains(var.start_events[*].entity, path) && can(length(jsondecode(path))))])
     error_message = "start_events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time))}."
   }
   validation {
@@ -135,7 +135,7 @@ variable "events" {
     error_message = "events: each pattern must be a JSON object, for example jsonencode({ source = [\"order\"] }); got ${join(" and ", var.events[*].pattern)}."
   }
   validation {
-    condition     = alltrue([for path in concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[[0-9]+\\])+$", path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
+    condition     = alltrue([for path in concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[([0-9]+|\\*)\\])+$", path)) && (!strcontains(path, "[*]") || contains(var.events[*].entity, path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
     error_message = "events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time))}."
   }
   validation {

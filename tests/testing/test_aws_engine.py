@@ -21,6 +21,8 @@ PLACED, PAID, SHIPPED = (event("Order Status Changed", status=status) for status
 ANOTHERS = event("Order Status Changed", status="SHIPPED", id="another")
 OWN_IDS = ROOT / "tests" / "definitions" / "good" / "own-event-ids"
 HANDED_IN, WEIGHED = event("Parcel Handed In", messageId="a"), event("Parcel Weighed", weighings=[{"id": 7}])
+SEVERAL = ROOT / "tests" / "definitions" / "good" / "several-entities"
+REGISTERED, PAID_OUT = (event(name, claims=[{}, {"number": "x"}]) for name in ("Claims Registered", "Claims Paid Out"))
 BY_KIND = ROOT / "tests" / "definitions" / "good" / "ids-by-kind"
 PAYMENT = event("webhook", topic="checkouts/paid")
 SHIPMENT = event("webhook", topic="fulfillments/create")
@@ -48,12 +50,13 @@ Find = Callable[..., Choreography]
             OWN_IDS,
             [event("Parcel Handed In", messageId="a"), event("Parcel Handed In", messageId="a"), WEIGHED, WEIGHED],
         ),
+        (SEVERAL, [REGISTERED, "Claim Checked", PAID_OUT]),
         (BY_KIND, [PAYMENT, SHIPMENT, event("webhook", topic="refunds/create", amount=0)]),
     ],
     ids=[
         *("waiting", "completed", "deviating", "not-begun", "looping"),
         *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
-        *("one-name", "one-name-twice-begun", "one-name-of-another", "published-again", "ids-by-kind"),
+        *("one-name", "one-name-twice-begun", "one-name-of-another", "published-again", "several", "ids-by-kind"),
     ],
 )
 def test_both_engines_agree(choreography: Find, folder: object, events: list[object]) -> None:

@@ -8,7 +8,7 @@ these.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -19,7 +19,10 @@ FieldPath = tuple[str, ...]
 EventPath = tuple[str | int, ...]
 """The same, perhaps through lists: a number is the place of an element, from 0."""
 
-_STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
+EACH = -1
+"""Each element of a list, ``[*]``: in the path to an id only, of an event that is about several entities."""
+
+_STEP = re.compile(r"""\.([^.\[\]'"]+)|\[(\d+|\*)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 _PLAIN = r"[A-Za-z_][A-Za-z0-9_]*"
 _NAME = r"""[^'"\\<>\x00-\x1f\x7f]+"""
 
@@ -56,6 +59,17 @@ ABSENT = Absent()
 @cache
 def steps(path: str) -> tuple[str | int, ...]:
     """Split ``$.detail.items[0]`` into ``("detail", "items", 0)``."""
+    found = id_steps(path)
+    if EACH in found:
+        raise InvalidPath(
+            f"path {path!r} has [*], which only the path to an id may have; a path looks like '$.detail.id'"
+        )
+    return found
+
+
+@cache
+def id_steps(path: str) -> tuple[str | int, ...]:
+    """Split the path to an id, which may also have ``[*]``."""
     return tuple(_steps(path))
 
 
@@ -68,7 +82,7 @@ def _steps(path: str) -> Iterator[str | int]:
         if not step:
             raise InvalidPath(f"path {path!r} cannot be read from {path[at:]!r} on; a path looks like '$.detail.id'")
         name, index, single, double = step.groups()
-        yield int(index) if index else name or single or double
+        yield EACH if index == "*" else int(index) if index else name or single or double
         at = step.end()
 
 
@@ -77,7 +91,7 @@ def value_at(path: Sequence[str | int], data: Any) -> Any:
     for step in path:
         if isinstance(data, dict):
             data = data.get(step, ABSENT)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
             data = data[step]
         else:
             return ABSENT
@@ -98,8 +112,14 @@ def field_path(text: str) -> FieldPath | None:
 
 def event_path(text: str) -> EventPath | None:
     """The names and numbers in *text*, as for `field_path`, which may also have ``[0]``; None for what is no path."""
+    path = id_path(text)
+    return None if path is None or EACH in path else path
+
+
+def id_path(text: str) -> EventPath | None:
+    """The same of a path to an id, which may also have ``[*]``."""
     try:
-        path = steps(text)
+        path = id_steps(text)
     except InvalidPath:
         return None
     plainly = re.sub(rf"\['({_PLAIN})'\]", r".\1", text)  # both spellings of a plain name are read
@@ -119,7 +139,7 @@ def written(path: Sequence[str | int], root: str = "$") -> str:
 
 def _written_step(step: str | int) -> str:
     if isinstance(step, int):
-        return f"[{step}]"
+        return "[*]" if step == EACH else f"[{step}]"
     return f".{step}" if re.fullmatch(_PLAIN, step) else f"['{step}']"
 
 
@@ -220,18 +240,18 @@ def id_of_form(form: Any) -> EntityId:
 
 @cache
 def _of_path(path: str) -> EntityId:
-    return id_at(*steps(path))
+    return id_at(*id_steps(path))
 
 
 def _field(form: Any) -> IdField:
     if isinstance(form, str):
-        return IdField(steps(form))
+        return IdField(id_steps(form))
     like, fold = form.get("like"), form.get("fold")
     if like is not None and like.count(PLACE) != 1:
         raise InvalidPath(f"'like' {like!r} must have {PLACE} once, where the id stands")
     if fold not in (None, "case"):
         raise InvalidPath(f"'fold' is {fold!r}; it can be 'case'")
-    return IdField(steps(form["path"]), like, fold == "case")
+    return IdField(id_steps(form["path"]), like, fold == "case")
 
 
 def form_of_id(entity: EntityId) -> Any:
@@ -266,6 +286,23 @@ def read_id(entity: EntityId, envelope: Mapping[str, Any]) -> str | None:
             return None
         parts.append(part.lower() if field.folds_case else part)
     return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def of_each(entity: EntityId, envelope: Mapping[str, Any]) -> tuple[EntityId, ...]:
+    """The ids of the entities that *envelope* is about, an id for each element of the list that *entity* goes through.
+
+    It is only one, *entity* itself, if that goes through no list, or if there is no list.
+    """
+    path = next((field.path for field in entity if EACH in field.path), None)
+    elements = None if path is None else value_at(path[: path.index(EACH)], envelope)
+    if not isinstance(elements, list):
+        return (entity,)
+    return tuple(at_element(entity, index) for index in range(len(elements)))
+
+
+def at_element(entity: EntityId, index: int) -> EntityId:
+    """The id that *entity* says, of the element at *index*."""
+    return tuple(replace(field, path=tuple(index if step == EACH else step for step in field.path)) for field in entity)
 
 
 def _joined(parts: Sequence[str]) -> str:

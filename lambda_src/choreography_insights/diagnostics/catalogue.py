@@ -417,9 +417,9 @@ UNKNOWN_DATA = _rule(
 INVALID_ENTITY = _rule(
     "CI219",
     "invalid id of an entity",
-    what="The list of the fields that an id is made of is empty, or has more than five.",
+    what="The list of the fields that an id is made of is empty, or has more than five; or an id has `[*]` twice.",
     why="Nobody could say which entity an event is about, or read its id.",
-    mend="Name one field, or a list of up to five.",
+    mend="Name one field, or a list of up to five, with one `[*]` at most.",
     example=_settings("entity: []\n"),
 )
 INVALID_LIKE = _rule(

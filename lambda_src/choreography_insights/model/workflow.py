@@ -277,8 +277,8 @@ class IdEntry:
 class EventSettings:
     """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
 
-    *id*: where they carry an id of their own. *where*: which of them the choreography hears of. *retired*: only journeys
-    of older definitions await them. *entries*: where some of them carry the entity's id; the first that fits.
+    *id*: where they carry an id of their own. *where*: which of them the choreography hears of. *retired*: only
+    journeys of older definitions await them. *entries*: where some carry the entity's id; the first that fits.
     """
 
     event: Name

@@ -134,6 +134,12 @@ def parse_entity(cursor: Cursor) -> EntityId | None:
         )
         return None
     found = tuple(_id_field(part) for part in parts)
+    if sum(field.path.count(fields.EACH) for field in found if field) > 1:
+        cursor.wrong(
+            catalogue.INVALID_ENTITY,
+            "an id that has [*] twice does not say which elements belong together; write [*] once",
+        )
+        return None
     return None if None in found else tuple(field for field in found if field is not None)
 
 
@@ -152,23 +158,30 @@ def _id_path(cursor: Cursor) -> EventPath | None:
     text = cursor.text("the path of 'entity'", "write one path, such as $.detail.id")
     if text is None:
         return None
-    path = fields.event_path(text)
+    path = fields.id_path(text)
     if path is None:
         cursor.wrong(catalogue.INVALID_PATH, f"{text!r} is no path to a field; write one like $.detail.id")
     elif not _may_hold_an_id(path):
         cursor.wrong(
             catalogue.PATH_OUTSIDE_DETAIL,
-            f"{text} is no place for an id; name a field of the event's detail, such as $.detail.{path[-1]}, or "
-            "$.resources[0], $.account, $.region or $.source",
+            f"{text} is no place for an id; name a field of the event's detail, such as $.detail.{_last_name(path)}, "
+            "or $.resources[0], $.account, $.region or $.source",
         )
     else:
         return path
     return None
 
 
+def _last_name(path: EventPath) -> str:
+    names = [step for step in (path[1:] if path[0] == "detail" else path) if isinstance(step, str)]
+    return names[-1] if names else "id"
+
+
 def _may_hold_an_id(path: EventPath) -> bool:
     match path:
-        case ("detail", _, *_) | ("resources", int()):
+        case ("detail", step, *_):
+            return step != fields.EACH
+        case ("resources", int()):
             return True
         case (str(name),):
             return name in _OF_THE_ENVELOPE

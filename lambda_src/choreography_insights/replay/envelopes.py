@@ -1,15 +1,17 @@
 """From lines of recorded events, as EventBridge wraps them, to those that one choreography hears of."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.core.event_ids import own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
+    EACH,
     Absent,
     EntityId,
     EventPath,
     NoEntityIdError,
+    at_element,
     clock_seconds,
     epoch_seconds,
     read_id,
@@ -22,6 +24,7 @@ from choreography_insights.replay.event_files import recorded
 from choreography_insights.replay.journey_log import Summary
 
 _LONGEST_ID = 256
+_MOST_ENTITIES, _TOO_MANY = 100, -1
 _ENVELOPES_CLOCK: EventPath = ("time",)
 _ENVELOPES_ID: EventPath = ("id",)
 
@@ -30,8 +33,38 @@ class UnusableEventError(Exception):
     """The event cannot be used; the message says what it lacks."""
 
 
-def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | None:
-    """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`."""
+def events_of(envelope: Any, choreography: Automaton, position: int) -> Iterator[Event | UnusableEventError]:
+    """Yield what *envelope* is to each entity that it is about, once, or why it cannot be that."""
+    seen: set[str] = set()
+    for element in _elements(envelope, choreography):
+        try:
+            event = event_of(envelope, choreography, position, element)
+        except UnusableEventError as error:
+            yield error
+            continue
+        if event is not None and event.entity not in seen:
+            seen.add(event.entity)
+            yield event
+
+
+def _elements(envelope: Any, choreography: Automaton) -> Sequence[int | None]:
+    """Return which elements of its list the event is about; None for one that goes through no list."""
+    if not isinstance(envelope, dict):
+        return (None,)
+    source, name, detail = envelope.get("source"), envelope.get("detail-type"), envelope.get("detail")
+    reading = choreography.reading(source, name, detail) if isinstance(source, str) and isinstance(name, str) else None
+    for field in reading.entity_in(detail) if reading else ():
+        found = value_at(field.path[: field.path.index(EACH)], envelope) if EACH in field.path else None
+        if isinstance(found, list):
+            return (_TOO_MANY,) if len(found) > _MOST_ENTITIES else range(len(found))
+    return (None,)
+
+
+def event_of(envelope: Any, choreography: Automaton, position: int, element: int | None = None) -> Event | None:
+    """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`.
+
+    *element*: the one of a list whose entity it is about.
+    """
     if not isinstance(envelope, dict):
         raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
     name, source = _text(envelope, "detail-type"), _text(envelope, "source")
@@ -40,7 +73,10 @@ def event_of(envelope: Any, choreography: Automaton, position: int) -> Event | N
     if reading is None:
         return None
     time = _time(envelope, reading.time)
-    entity, known = entity_of(envelope, reading.entity_in(detail)), detail if isinstance(detail, dict) else {}
+    id_in, known = reading.entity_in(detail), detail if isinstance(detail, dict) else {}
+    if element == _TOO_MANY:
+        raise UnusableEventError(f"it is about more than {_MOST_ENTITIES} entities")
+    entity = entity_of(envelope, id_in if element is None else at_element(id_in, element))
     if entity is None:
         return None
     return Event(id_of(envelope, reading.id, source), name, entity, time, time, known, position, source)
@@ -120,16 +156,16 @@ def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, comp
     *complain* is told of the first of those that cannot be used.
     """
     for position, (line, envelope) in enumerate(recorded(lines)):
-        try:
-            event = event_of(envelope, choreography, position)
-        except UnusableEventError as error:
+        heard = False
+        for event in events_of(envelope, choreography, position):
+            heard = True
+            if isinstance(event, Event):
+                if choreography.is_retired(event):
+                    summary.retired += 1
+                else:
+                    yield event
+                continue
             summary.unusable += 1
             if summary.unusable <= _UNUSABLE_SHOWN:
-                complain(f"line {line}: event {position + 1} is left out: {error}")
-            continue
-        if event is None:
-            summary.unheard += 1
-        elif choreography.is_retired(event):
-            summary.retired += 1
-        else:
-            yield event
+                complain(f"line {line}: event {position + 1} is left out: {event}")
+        summary.unheard += not heard

@@ -11,9 +11,11 @@ from choreography_insights.core.fields import (
     NoEntityIdError,
     clock_seconds,
     epoch_seconds,
+    form_of_id,
     id_of_form,
     iso_text,
     number_of,
+    of_each,
     read,
     read_id,
 )
@@ -30,6 +32,8 @@ from .steps import Kind
 OWN_SOURCE = "choreography.insights"
 _KINDS = ("deadline", "settle", "finish")
 ENTITY_ID_LIMIT = 256
+#: An event about more entities is refused: it would be as many messages, each with all of it.
+MOST_ENTITIES = 100
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -107,6 +111,17 @@ class SweepDue(NamedTuple):
     order: float = 0.0
 
 
+class SeveralEntities(NamedTuple):
+    """An event about several entities: a message about each, to be sent. So none of them waits for another.
+
+    *journey_key*: those of one choreography are handed out one after the other.
+    """
+
+    messages: tuple[str, ...]
+    journey_key: str
+    order: float = 0.0
+
+
 class NotMeant(NamedTuple):
     """Nothing to do: one of this project's own events, or an event that is for the other function.
 
@@ -118,7 +133,7 @@ class NotMeant(NamedTuple):
     order: float = 0.0
 
 
-Message = EventMessage | RecheckMessage | ExecutionEnded | ScanOverdue | SweepDue | NotMeant
+Message = EventMessage | RecheckMessage | ExecutionEnded | ScanOverdue | SweepDue | SeveralEntities | NotMeant
 
 
 def parse(body: str, receive_count: int = 1) -> Message:
@@ -152,6 +167,18 @@ def parse(body: str, receive_count: int = 1) -> Message:
         raise InvalidMessage(f"the message for choreography {choreography.name!r} has neither 'event' nor 'again'")
     if content["event"].get("source") == OWN_SOURCE or not _is_meant(content["event"], settings):
         return NotMeant()
+    return _about_entities(content, choreography, receive_count)
+
+
+def _about_entities(content: Mapping[str, Any], choreography: ChoreographySettings, receive_count: int) -> Message:
+    """The message of an event that is meant, or one for each entity that it is about."""
+    settings, entities = content["choreography"], _entities(content["event"], choreography)
+    if len(entities) > 1:
+        about = [{**content, "choreography": {**settings, "entity": one}} for one in entities]
+        return SeveralEntities(tuple(map(_json_of, about)), choreography.name)
+    if not entities:
+        return NotMeant(unrelated_to=choreography.name)
+    choreography = choreography._replace(entity=entities[0])
     try:
         event = event_from(content["event"], choreography)
     except UnrelatedEvent:
@@ -174,6 +201,40 @@ def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     if any(key in settings and not matches(settings[key], detail) for key in ("where", "when")):
         return False
     return "unless" not in settings or not matches(settings["unless"], detail)
+
+
+def _entities(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> list[Any]:
+    """Where the event carries the id of each entity that it is about, in the form that says it of one.
+
+    Each entity is there once. An element that has no id is there, too: what is wrong with it is said of it alone.
+    """
+    try:
+        entity = id_of_form(form_for(choreography.entity, envelope.get("detail")))
+    except (InvalidPath, TypeError, LookupError, AttributeError, InvalidPattern):
+        return [choreography.entity]  # whoever reads the id there says what is wrong
+    each = of_each(entity, envelope)
+    if each == (entity,):
+        return [choreography.entity]
+    if len(each) > MOST_ENTITIES:
+        raise InvalidMessage(
+            f"event {kind_of(envelope.get('detail-type'))} is about {len(each)} entities; at most {MOST_ENTITIES} fit"
+        )
+    found: dict[Any, Any] = {}
+    for position, one in enumerate(each):
+        try:
+            entity_id: Any = read_id(one, envelope)
+        except NoEntityIdError:
+            entity_id = position
+        if entity_id is not None:
+            found.setdefault(entity_id, form_of_id(one))
+    return list(found.values())
+
+
+def _json_of(content: Mapping[str, Any]) -> str:
+    try:
+        return compact_json(content)
+    except ValueError:
+        raise InvalidMessage("no AWS service takes this JSON: a number is beyond all bounds") from None
 
 
 def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:

@@ -4,7 +4,7 @@ from .batch import Handler, Takes, handler_of
 from .closing import Closing
 from .correlation import Correlation
 from .due_sweep import DueSweep
-from .messages import EventMessage, ExecutionEnded, RecheckMessage, ScanOverdue, SweepDue
+from .messages import EventMessage, ExecutionEnded, RecheckMessage, ScanOverdue, SeveralEntities, SweepDue
 from .overdue_scan import OverdueScan
 from .ports import Ports, deployed
 from .stream_records import process_stream_records
@@ -19,6 +19,7 @@ def takes(ports: Ports) -> Takes:
         ExecutionEnded: closing.on_execution_ended,
         ScanOverdue: OverdueScan(ports, closing).on_scan_overdue,
         SweepDue: DueSweep(ports).on_sweep_due,
+        SeveralEntities: lambda message: ports.timers.hand_out(message.messages, "event"),
     }
 
 

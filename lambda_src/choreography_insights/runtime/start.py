@@ -1,7 +1,7 @@
 """The start function: start events on the start queue begin journeys."""
 
 from .batch import Handler, Takes, handler_of
-from .messages import EventMessage, RecheckMessage
+from .messages import EventMessage, RecheckMessage, SeveralEntities
 from .ports import Ports, deployed
 from .starting import Starting
 
@@ -9,7 +9,11 @@ from .starting import Starting
 def make_handler(ports: Ports) -> Handler:
     """The Lambda handler over *ports*."""
     starting = Starting(ports._replace(table=ports.table.without_waits))
-    takes: Takes = {EventMessage: starting.on_event, RecheckMessage: starting.on_recheck}
+    takes: Takes = {
+        EventMessage: starting.on_event,
+        RecheckMessage: starting.on_recheck,
+        SeveralEntities: lambda message: ports.timers.hand_out(message.messages, "start"),
+    }
     return handler_of(takes, ports.redelivery, ports.metrics)
 
 

@@ -1,6 +1,7 @@
 """Delayed messages: how something happens within the next quarter of an hour (later: the sweep of what is due)."""
 
 import math
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from .event import compact_json
@@ -35,6 +36,15 @@ class Timers:
             MessageBody=compact_json({"choreography": choreography.to_message(), "again": again}),
             DelaySeconds=min(LONGEST_DELAY_SECONDS, max(0, math.ceil(seconds))),
         )
+
+    def hand_out(self, messages: Iterable[str], to: Literal["event", "start"]) -> None:
+        """Send *messages*, each as it is."""
+        for message in messages:
+            self.client.send_message(
+                QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
+                MessageBody=message,
+                DelaySeconds=0,
+            )
 
     def sweep_again(self) -> None:
         """Have what is due swept up again at once."""

@@ -17,8 +17,9 @@ PATH = Text(
 )
 ID_PATH = Text(
     "The way to the field that holds the id: $.detail.order.id, $.detail.items[0].id, $.resources[0], $.account, "
-    "$.region, $.source.",
-    form=rf"^\$((\.detail|\['detail'\]){_ELEMENT_STEP}+|(\.resources|\['resources'\])\[[0-9]+\]|\.(account|region|source)|"
+    "$.region, $.source; $.detail.items[*].id of an event about several entities.",
+    form=rf"^\$((\.detail|\['detail'\]){_ELEMENT_STEP}({_ELEMENT_STEP}|\[\*\])*|"
+    r"(\.resources|\['resources'\])\[([0-9]+|\*)\]|\.(account|region|source)|"
     r"\['(account|region|source|detail-type)'\])$",
 )
 ID_FIELD = OneOf(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from choreography_insights.core.fields import ABSENT, PLACE, EntityId, EventPath
+from choreography_insights.core.fields import ABSENT, EACH, PLACE, EntityId, EventPath
 from choreography_insights.core.patterns import wildcard_parts
 from choreography_insights.model.patterns import (
     AnythingBut,
@@ -500,7 +500,8 @@ def sample_texts(entity: EntityId, text: str) -> Iterator[tuple[EventPath, str]]
     for number, part in enumerate(entity, 1):
         own = text if number == 1 else str(number)
         if part.path[0] == "detail":
-            yield part.path[1:], own if part.like is None else part.like.replace("*", "any").replace(PLACE, own)
+            path = tuple(0 if step == EACH else step for step in part.path)
+            yield path[1:], own if part.like is None else part.like.replace("*", "any").replace(PLACE, own)
 
 
 def with_id(detail: Mapping[str, Any], entity: EntityId, text: str) -> dict[str, Any]:

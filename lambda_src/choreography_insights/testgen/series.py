@@ -9,7 +9,7 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 from choreography_insights.core.durations import in_words
-from choreography_insights.core.fields import NoEntityIdError, read_id
+from choreography_insights.core.fields import NoEntityIdError, of_each, read_id
 from choreography_insights.model.names import condition_in_words, ways_in_words
 from choreography_insights.model.workflow import Await, Succeed, Waiting, Workflow, nested
 from choreography_insights.testgen.path_constraints import Published, published
@@ -119,7 +119,8 @@ def _entities(workflow: Workflow, events: Sequence[Published]) -> set[str]:
     for event in events:
         envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
         try:
-            found.add(read_id(workflow.entity_of(event.name, event.detail), envelope))
+            each = of_each(workflow.entity_of(event.name, event.detail), envelope)
+            found.update(read_id(entity, envelope) for entity in each)
         except NoEntityIdError:
             return set()
     return {one for one in found if one is not None}

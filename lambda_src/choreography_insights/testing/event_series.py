@@ -1,14 +1,14 @@
 """Events as a test writes them: names, or `event` for those of which more is to be said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from choreography_insights.core.durations import seconds_of
 from choreography_insights.diagnostics.problem import suggestion
 from choreography_insights.model.workflow import Workflow, awaited_events, retired_events
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.envelopes import UnusableEventError, entity_of, id_of
+from choreography_insights.replay.envelopes import events_of
 from choreography_insights.replay.event import Event
 from choreography_insights.testgen.path_constraints import with_id
 
@@ -71,18 +71,17 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
     return found
 
 
-def heard(choreography: Automaton, event: Published, at: float, position: int) -> Event | None:
-    """Return *event* as it comes to the choreography; None if the bus does not deliver it, or it is about no entity."""
-    reading = choreography.reading(event.source, event.name, event.detail)
-    envelope = {"id": f"{position}", "source": event.source, "detail-type": event.name, "detail": event.detail}
-    try:
-        entity = None if reading is None else entity_of(envelope, reading.entity_in(event.detail))
-    except UnusableEventError:
-        return None
-    if reading is None or entity is None:
-        return None
-    own = id_of(envelope, reading.id, event.source)
-    return Event(own, event.name, entity, at, at, event.detail, position, event.source)
+def heard(choreography: Automaton, event: Published, at: float, position: int) -> list[Event]:
+    """Return *event* as it comes to each entity that it is about; none if the bus does not deliver it."""
+    envelope = {
+        "id": f"{position}",
+        "source": event.source,
+        "detail-type": event.name,
+        "detail": event.detail,
+        "time": at,
+    }
+    found = events_of(envelope, choreography, position)
+    return [replace(one, time=at, arrival=at) for one in found if isinstance(one, Event)]
 
 
 def seconds(duration: str | float) -> float:

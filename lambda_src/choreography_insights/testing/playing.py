@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
@@ -49,8 +50,8 @@ def by_replay(workflow: Workflow, events: Sequence[Published], entity: str, then
     told: list[ReplayedJourney | Deviation] = []
     replayed = Automaton.of(workflow)
     replay = Replay(replayed, told.append)
-    found = (heard(replayed, one, now + one.at, position) for position, one in enumerate(events))
-    for event in InOrder(math.inf)(event for event in found if event is not None):
+    found = chain.from_iterable(heard(replayed, one, now + one.at, position) for position, one in enumerate(events))
+    for event in InOrder(math.inf)(found):
         replay.take(event)
     if then_wait:
         end = now + (events[-1].at if events else 0.0) + then_wait
