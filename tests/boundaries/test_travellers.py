@@ -62,7 +62,7 @@ def replayed() -> tuple[Counter[str], Any]:
 _FOR_THOSE_WHO_LOOK = ("compile/read_model.py", "model/flow.py")
 
 
-def test_who_follows_generate_reads_thirty_one_files_at_most_but_for_pictures_replay_and_those_who_look() -> None:
+def test_who_follows_generate_reads_thirty_two_files_at_most_but_for_pictures_replay_and_those_who_look() -> None:
     """The picture and replay are rooms to themselves, which one enters by a call and leaves with what it says."""
     calls, _ = generated()
     assert calls["picture/layout.py:layout"] == 1
@@ -71,7 +71,7 @@ def test_who_follows_generate_reads_thirty_one_files_at_most_but_for_pictures_re
         for file in files(calls)
         if not file.startswith(("picture/", "replay/", "views/")) and file not in _FOR_THOSE_WHO_LOOK
     ]
-    assert len(read) <= 31, read
+    assert len(read) <= 32, read
 
 
 def test_generate_parses_checks_compiles_and_simulates_once() -> None:
