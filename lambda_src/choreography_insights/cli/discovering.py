@@ -205,7 +205,7 @@ def _most(counts: Any) -> list[tuple[str, int]]:
 
 def _of_replay(draft: Draft, envelopes: Sequence[Any]) -> Iterator[str]:
     """Say what `replay` of the same events says of the draft."""
-    choreography = Automaton.of(load_workflow(draft.text, WORKFLOW))
+    choreography = Automaton.of_recorded(load_workflow(draft.text, WORKFLOW))
     summary = Summary(choreography)
     groups: Counter[tuple[str, str]] = Counter()
 
