@@ -110,7 +110,7 @@ GRACE = 60 + 120
 def test_a_states_own_grace_is_not_that_of_start_events() -> None:
     aws = FakeAws(PATIENT_STATE)
     aws.publish("S", "1")
-    second = aws.publish("S", "1", time=20, delay=20)
+    second = aws.publish("S", "1", {"number": 2}, time=20, delay=20)
     aws.run(seconds=20 + GRACE - 1)
     assert aws.deviations() == []
     aws.run(seconds=5)

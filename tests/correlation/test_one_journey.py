@@ -7,12 +7,15 @@ import pytest
 
 from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ONE_NAME, ORDER, SEQUENCE
 from correlation.playing import nothing_is_left, play
-from fake_aws import FakeAws, Randomly
+from fake_aws import Deployed, FakeAws, Randomly
 from fake_aws.clock import EPOCH
+
+#: A start event that says something else than the first.
+ANOTHER = ("S", {"number": 2})
 
 
 def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
-    aws = play(SEQUENCE, ["S", "S", "a"], times=[0, 1, 2])
+    aws = play(SEQUENCE, ["S", ANOTHER, "a"], times=[0, 1, 2])
     assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
     (deviation,) = aws.deviations()
     assert deviation["reason"] == "SecondStart"
@@ -20,10 +23,54 @@ def test_a_second_start_while_a_journey_runs_is_a_deviation() -> None:
     assert nothing_is_left(aws)
 
 
-def test_with_the_policy_ignore_a_second_start_is_reported_and_the_journey_goes_on() -> None:
-    aws = play(ONE_IGNORING, ["S", "S", "a"], times=[0, 1, 200])
+def test_with_the_policy_report_a_second_start_is_reported_and_the_journey_goes_on() -> None:
+    aws = play(ONE_IGNORING, ["S", ANOTHER, "a"], times=[0, 1, 200])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("choreography", [ONE, ONE_IGNORING], ids=["fail", "report"])
+def test_a_start_that_is_published_again_while_its_journey_runs_is_a_duplicate(choreography: Deployed) -> None:
+    begins = ("S", {"order": {"items": [1, "1", 1.0], "note": None}})
+    aws = play(choreography, [begins, begins, "a"], times=[0, 1, 200])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert aws.metrics.counts["EventsDuplicated"] == 1
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("detail", [{"n": 1.0}, {"n": "1"}, {"n": True}, {"n": 1, "more": None}, {}])
+def test_a_start_that_says_anything_else_than_the_first_is_no_duplicate(detail: dict[str, object]) -> None:
+    aws = play(ONE_IGNORING, [("S", {"n": 1}), ("S", detail), "a"], times=[0, 1, 200])
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+    assert nothing_is_left(aws)
+
+
+def test_of_a_start_too_big_to_be_kept_whole_nobody_knows_whether_another_says_the_same() -> None:
+    big = ("S", {"text": "x" * 260_000})
+    aws = play(ONE_IGNORING, [big, big, "a"], times=[0, 1, 200])
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+
+
+def test_a_start_like_that_of_a_journey_before_is_a_second_start() -> None:
+    aws = FakeAws(ONE_IGNORING)
+    for at, (name, detail) in [(0, ("S", {})), (1, ("a", {})), (2, ANOTHER), (3, ("S", {})), (300, ("a", {}))]:
+        aws.publish(name, "1", detail, time=at, delay=at)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")] * 2
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+
+
+def test_a_duplicate_that_is_delivered_again_is_dropped_again() -> None:
+    aws = FakeAws(ONE_IGNORING)
+    aws.publish("S", "1")
+    aws.publish("S", "1", event_id="again", time=1, delay=1.0)
+    aws.publish("S", "1", event_id="again", time=1, delay=400.0)
+    aws.publish("a", "1", delay=500.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
     assert nothing_is_left(aws)
 
 
@@ -39,7 +86,7 @@ def test_one_event_may_begin_and_move_a_journey_in_whatever_order_it_comes(arriv
 
 
 def test_one_that_begins_a_journey_never_moves_the_one_that_runs() -> None:
-    aws = play(ONE_NAME, [_PLACED, _PAID, _PLACED], times=[0, 10, 20])
+    aws = play(ONE_NAME, [_PLACED, _PAID, ("e", {"to": "placed", "number": 2})], times=[0, 10, 20])
     assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
     assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
     assert nothing_is_left(aws)
@@ -117,7 +164,7 @@ def test_of_two_start_events_handed_over_at_their_deadline_one_begins_a_journey_
 ) -> None:
     aws = FakeAws(ONE)
     for second, at in enumerate([0.0, 1.0, 2.0, 2.0]):  # the second fails the first's journey a second before
-        aws.publish("S", "1", time=float(second), delay=at)
+        aws.publish("S", "1", {"number": second}, time=float(second), delay=at)
     aws.run(Randomly(seed), seconds=230)
     aws.publish("a", "1")
     aws.run(Randomly(seed))

@@ -79,7 +79,7 @@ def _unexpected() -> None:
 
 
 def _second_start() -> None:
-    play(SEQUENCE, ["S", "S"], aws=FakeAws(SEQUENCE, quiet=False))
+    play(SEQUENCE, ["S", ("S", {"number": 2})], aws=FakeAws(SEQUENCE, quiet=False))
 
 
 def _timed_out() -> None:

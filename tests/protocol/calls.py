@@ -16,7 +16,7 @@ Outcome = tuple[str, State, Op | None]
 HARMLESS = frozenset(
     {
         *("look", "rows", "lines", "rest", "whole", "again", "keep", "claim", "settle", "ask", "hand", "finish"),
-        *("judge", "partition", "drop-waits", "ask-execution", "ask-start", "failclaim", "report"),
+        *("judge", "partition", "drop-waits", "ask-execution", "ask-start", "failclaim", "repeats", "report"),
         *("describe", "sclaim"),
     }
 )
@@ -58,6 +58,7 @@ class Calls:
             "ask-start": self._ask_start,
             "failclaim": self._failclaim,
             "sendfail": self._sendfail,
+            "repeats": self._repeats,
             "report": self._report,
             "emit": self._emit,
             "reported": self._reported,
@@ -388,6 +389,12 @@ class Calls:
                 n = n._replace(bad=f"10: event {e} failed a journey that began after its deadline")
             return f"SendTaskFailure e{e}", n, ("emit", e)
         return self._refused(s, op, ("emit", e), by_event=bool(s.failed >> e & 1), is_open=thread is not None)
+
+    def _repeats(self, s: State, _kind: str, op: Op) -> Outcome | None:
+        e = op[1]
+        if status(s.rows[e]) != "K":
+            return f"e{e} repeats a start: its row has changed", s, ("look", e)
+        return f"e{e} repeats a start", self.touch(self._close(s, e, "X")), None
 
     def _report(self, s: State, _kind: str, op: Op) -> Outcome | None:
         e = op[1]

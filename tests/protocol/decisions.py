@@ -82,7 +82,7 @@ class Decisions:
             return self._look_at_change(s)
         row, letter = s.rows[e], status(s.rows[e])
         start = self.names[e] == "S"
-        if letter in ("D", "R"):
+        if letter in ("D", "R", "X"):
             return None
         if start and kind in ("event", "settle"):
             return self._look_at_start(s, e)
@@ -190,4 +190,6 @@ class Decisions:
 
     def judged(self, e: int, waits: tuple[tuple[str, Token], ...]) -> Op:
         """The journey waits, and not for *e*."""
+        if self.scenario.alike and self.names[e] == "S":
+            return ("repeats", e)
         return ("failclaim", e, *waits[0]) if self.scenario.policy == "fail" else ("report", e)

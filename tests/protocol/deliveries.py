@@ -138,7 +138,7 @@ class Deliveries:
 
     def _time(self, s: State, moment: Moment) -> None:
         for i in self.scenario.may_be_held:
-            if s.settled >> i & 1 or status(s.rows[i]) in (None, "D", "R"):
+            if s.settled >> i & 1 or status(s.rows[i]) in (None, "D", "R", "X"):
                 continue
             if self.scenario.names[i] not in self.contested and not (s.held | s.settles) >> i & 1:
                 continue

@@ -26,6 +26,7 @@ class Scenario:
     row. *apart*: each wait has a row of its own, as inside an `each`; those of the first line are read after the
     JOURNEY row, the others, and the rows of events, after them. *zombies*: writes of abandoned tasks land. *closes*:
     status events come. *forgets*: rows of done events expire too early. *starts_first*: no start event is overtaken.
+    *alike*: all start events say the same.
     """
 
     of: str
@@ -48,6 +49,7 @@ class Scenario:
     closes: bool = False
     forgets: bool = False
     starts_first: bool = False
+    alike: bool = False
     known_bad: str = ""
 
     @cached_property

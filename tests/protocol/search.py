@@ -108,6 +108,8 @@ class Search:
         of = self.scenario
         for i, row in enumerate(s.rows):
             reported, begun = s.reported >> i & 1, of.names[i] == "S" and s.executions[i]
+            if row == "X" and not (s.moved >> i & 1 or begun or reported):
+                continue
             if not (row == "R" and reported) and not (row == "D" and (s.moved >> i & 1 or begun)):
                 return f"3: e{i} lost: row {row}, moved {s.moved >> i & 1}, reported {reported}"
         if s.kept or s.claimed:

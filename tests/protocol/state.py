@@ -18,7 +18,7 @@ Thread = tuple[str, int, int, int]
 #: "R" while it runs and how it ended then; threads; the last number given; how it is about to end.
 Execution = tuple[str, tuple[Thread, ...], int, str | None]
 #: The row of an event: None, "K"ept, ("K", the token it is held for), ("C"laimed, token, whether the payload is in the
-#: row), "D"one, "S"tarting, ("F"ailing, token), "P" for reporting, "R"eported.
+#: row), "D"one, "S"tarting, ("F"ailing, token), "P" for reporting, "R"eported, "X" for what repeats a start event.
 Row = Any
 #: What a worker does next: the name of a call and what it needs.
 Op = tuple[Any, ...]

@@ -14,7 +14,7 @@ _SMALL = (
     *("any-stale", "bad-late", "bad-nostart", "bad-order", "bad-stale", "bad-two", "last-lags", "late-all"),
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
-    *("redeliver-ignore", "redeliver-seq", "zombie-loop"),
+    *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
 )
 
 #: Fixes whose lack shows soon.

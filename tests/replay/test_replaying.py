@@ -335,10 +335,12 @@ def test_an_event_whose_time_was_over_before_a_journey_began_is_not_that_journey
 
 # ---- start events --------
 
+ANOTHER = {"number": 2}
+
 
 def test_a_start_event_is_kept_for_as_long_as_the_choreography_says_whatever_a_state_says() -> None:
     choreography = read({"A": {"await": {"a": "Done"}, "early": "5m"}, "Done": "succeed"})
-    assert deviations(choreography, (0, "S"), (20, "S"), (120, "a")) == [
+    assert deviations(choreography, (0, "S"), (20, "S", ANOTHER), (120, "a")) == [
         ("S1", "SecondStart", 80),
         ("a2", "JourneyEnded", 180),
     ]
@@ -355,12 +357,31 @@ def test_a_second_start_begins_the_next_journey_if_this_one_ends_within_the_grac
 
 
 def test_a_second_start_fails_a_journey_that_does_not_end_in_time() -> None:
-    (journey,), _ = played(read(SEQUENCE), (0, "S"), (1, "S"), (100, "a"))
+    (journey,), _ = played(read(SEQUENCE), (0, "S"), (1, "S", ANOTHER), (100, "a"))
     assert (journey.status, journey.ended_at) == ("FAILED", 61)
     assert [(one.event.id, one.reason) for one in journey.deviations] == [("S1", "SecondStart")]
 
 
-PLACED, PAID = {"to": "placed"}, {"to": "paid"}
+@pytest.mark.parametrize("policy", ["report", "fail"])
+def test_a_start_that_is_published_again_while_its_journey_runs_is_counted_and_nothing_else(policy: str) -> None:
+    choreography = read(SEQUENCE, unexpected=policy)
+    (journey,), _ = played(choreography, (0, "S", ANOTHER), (1, "S", ANOTHER), (100, "a"), (101, "b"))
+    assert (journey.status, journey.conforms, journey.repeated, journey.events) == ("SUCCEEDED", True, 1, 3)
+    summary = Summary(choreography, events=4)
+    summary.add(journey)
+    assert (summary.events, summary.repeated, summary.all_conform) == (3, 1, True)
+
+
+@pytest.mark.parametrize(("first", "second"), [({"n": 1}, {"n": 1.0}), ({"n": 1}, {"n": True}), ({}, {"n": None})])
+def test_a_start_that_says_anything_else_than_the_first_is_no_duplicate(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    assert deviations(read(SEQUENCE, unexpected="report"), (0, "S", first), (1, "S", second)) == [
+        ("S1", "SecondStart", 61)
+    ]
+
+
+PLACED, PLACED_ANEW, PAID = {"to": "placed"}, {"to": "placed", "number": 2}, {"to": "paid"}
 
 
 @pytest.mark.parametrize(
@@ -370,8 +391,8 @@ PLACED, PAID = {"to": "placed"}, {"to": "paid"}
 )  # fmt: skip
 def test_an_event_that_begins_journeys_moves_none(waits: dict[str, Any]) -> None:
     choreography = read({"A": waits, "Done": "succeed"}, start={"e": {"when": {"to": ["placed"]}}})
-    assert ends(choreography, (0, "e", PLACED), (5, "e", PLACED), (100, "x")) == [("FAILED", "A")]
-    assert deviations(choreography, (0, "e", PLACED), (5, "e", PLACED)) == [("e1", "SecondStart", 65)]
+    assert ends(choreography, (0, "e", PLACED), (5, "e", PLACED_ANEW), (100, "x")) == [("FAILED", "A")]
+    assert deviations(choreography, (0, "e", PLACED), (5, "e", PLACED_ANEW)) == [("e1", "SecondStart", 65)]
     assert ends(choreography, (0, "e", PLACED), (5, "e", PAID)) == [("SUCCEEDED", "Done")]
 
 
@@ -389,7 +410,7 @@ def test_it_is_remembered_for_as_long_as_by_the_table_that_an_entity_had_a_journ
         for at, name in ended:
             replaying.take(Event(name, name, "1", at, at))
         for entity, at in (("2", later - 200), ("2", later - 199), ("1", later)):  # the others let time pass
-            replaying.take(Event(f"{entity}{at}", "S" if entity == "2" else "a", entity, at, at))
+            replaying.take(Event(f"{entity}{at}", "S" if entity == "2" else "a", entity, at, at, {"at": at}))
         replaying.finish()
         assert [one.reason for one in told if isinstance(one, Deviation) and one.event.entity == "1"] == [reason]
 

@@ -48,13 +48,14 @@ class Line:
 
 
 class Running(NamedTuple):
-    """A journey on its way: the state it is in, all waits there that are still open, and since when."""
+    """A journey on its way: the state it is in, all waits there that are still open, since when, and what began it."""
 
     state: str
     waits: tuple[AwaitingState, ...]
     entered_at: float
     started_at: float
     line: Line
+    begun_by: Event
 
 
 class EntityState(NamedTuple):
@@ -141,11 +142,18 @@ class Deviation(NamedTuple):
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+class Repeated(NamedTuple):
+    """A start event was the one that began the journey that runs, published again."""
+
+    at: float
+    event: Event
+
+
 class EndlessError(Exception):
     """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
 
 
-Record = Began | Moved | Passed | Lapsed | Cut | LineEnded | Ended | Deviation
+Record = Began | Moved | Passed | Lapsed | Cut | LineEnded | Ended | Deviation | Repeated
 Step = tuple[EntityState, Sequence[Record]]
 
 
@@ -179,17 +187,23 @@ def begin(choreography: Automaton, standing: EntityState, event: Event, now: flo
     context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
     told: list[Record] = [Began(now, event, choreography.first)]
     line = _arrive(choreography, choreography.first, context, now, told, top=True)
-    return _standing(without(standing.kept, event), standing.begun + 1, line, now, now, told), told
+    return _standing(without(standing.kept, event), standing.begun + 1, line, now, (now, event), told), told
 
 
 def _standing(
-    kept: tuple[Event, ...], begun: int, line: Line | End, now: float, started_at: float, told: list[Record]
+    kept: tuple[Event, ...],
+    begun: int,
+    line: Line | End,
+    now: float,
+    started: tuple[float, Event],
+    told: list[Record],
 ) -> EntityState:
-    """Where an entity is whose journey has come to *line*."""
+    """Where an entity is whose journey, *started* then by that event, has come to *line*."""
     if isinstance(line, End):
         told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
         return EntityState(None, kept, begun)
-    return EntityState(Running(line.place.name, _open_waits(line), line.entered_at, started_at, line), kept, begun)
+    running = Running(line.place.name, _open_waits(line), line.entered_at, started[0], line, started[1])
+    return EntityState(running, kept, begun)
 
 
 def _open_waits(line: Line) -> tuple[AwaitingState, ...]:
@@ -346,7 +360,8 @@ def move(
     line = _moved(choreography, running.line, wait, way, event, now, told, top=True)
     if line is None:
         raise ValueError(f"{wait.name} is not open")
-    return _standing(without(standing.kept, event), standing.begun, line, now, running.started_at, told), told
+    started = running.started_at, running.begun_by
+    return _standing(without(standing.kept, event), standing.begun, line, now, started, told), told
 
 
 def _moved(
@@ -430,7 +445,7 @@ def time_out(choreography: Automaton, standing: EntityState, running: Running, n
         return EntityState(None, standing.kept, standing.begun), (*told, Ended(now, "TIMED_OUT", running.state))
     told = []
     line = _lapsed(choreography, running.line, now, told, top=True)
-    return _standing(standing.kept, standing.begun, line, now, running.started_at, told), told
+    return _standing(standing.kept, standing.begun, line, now, (running.started_at, running.begun_by), told), told
 
 
 def _lapsed(choreography: Automaton, line: Line, now: float, told: list[Record], *, top: bool) -> Line | End:
@@ -466,6 +481,8 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
     if running is None:
         reason: Reason = "JourneyEnded" if standing.begun else "NoJourney"
         return EntityState(None, kept, standing.begun), (Deviation(now, event, reason),)
+    if choreography.is_start(event) and _says_the_same(event, running.begun_by):
+        return EntityState(running, kept, standing.begun), (Repeated(now, event),)
     states = tuple((wait.name, wait.accepts) for wait in running.waits)
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
     if all((wait.policy.unexpected or choreography.unexpected) == "report" for wait in running.waits):
@@ -474,3 +491,12 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
     _cut(running.line.lines, now, told)
     told.append(Ended(now, "FAILED", running.state, UNEXPECTED_EVENT))
     return EntityState(None, kept, standing.begun), tuple(told)
+
+
+def _says_the_same(event: Event, other: Event) -> bool:
+    """Whether all that *event* says is what *other* does, in the very same words."""
+    return (event.name, event.source) == (other.name, other.source) and _words(event) == _words(other)
+
+
+def _words(event: Event) -> str:
+    return json.dumps(event.detail, sort_keys=True)

@@ -17,6 +17,7 @@ from choreography_insights.replay.journey import (
     Moved,
     Passed,
     Record,
+    Repeated,
     Running,
 )
 from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
@@ -44,7 +45,7 @@ class ReplayedJourney:
 
     *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state ended with what
     is around it, or in it. *ends*: how often a line of it ended well in a state. *overdue*: how often a stay took
-    longer than the *expected* seconds, or has by now.
+    longer than the *expected* seconds, or has by now. *repeated*: how often its start event was published again.
     """
 
     entity: str
@@ -64,6 +65,7 @@ class ReplayedJourney:
     deviations: list[Deviation] = field(default_factory=list)
     expected: Mapping[str, float] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
+    repeated: int = 0
 
     @classmethod
     def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
@@ -105,6 +107,8 @@ class ReplayedJourney:
             self.ends[record.state] = self.ends.get(record.state, 0) + 1
         elif isinstance(record, Deviation):
             self.deviations.append(record)
+        elif isinstance(record, Repeated):
+            self.repeated += 1
         else:
             raise TypeError(f"{record} happens to no journey that runs")
 
@@ -223,6 +227,8 @@ class Summary:
         self.statuses[told.status] += 1
         self.conforming += told.conforms
         self.complete += told.conforms and told.ended_at is not None
+        self.events -= told.repeated
+        self.repeated += told.repeated
         for deviation in told.deviations:
             self.deviations[deviation.reason] += 1
         for transition, times in told.transitions.items():

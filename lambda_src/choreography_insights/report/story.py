@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Cut, Ended, Lapsed, Line, LineEnded, Moved, Passed, Record
+from choreography_insights.replay.journey import (
+    Began,
+    Cut,
+    Ended,
+    Lapsed,
+    Line,
+    LineEnded,
+    Moved,
+    Passed,
+    Record,
+    Repeated,
+)
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.known import Mark, OpenWait, StoryStep, Visit
@@ -60,7 +71,7 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
                 yield StoryStep(at, "timeout", state, following)
             case Ended(at=at, state=state):
                 yield StoryStep(at, "ended", state)
-            case Cut() | LineEnded():
+            case Cut() | LineEnded() | Repeated():
                 pass
             case _:
                 met = one.states[0][0] if one.states else journey.state

@@ -14,7 +14,7 @@ from .errors import InvalidMessage, RetryLater
 from .event import Event, compact_json, output
 from .executions import Answer, Verdict
 from .inquiries import MAX_ROUNDS, AnyQuestion, as_recorded, inquire, of_one_moment, reread, with_rows
-from .journey import EventRow, Journey, KeptEvent, Snapshot, Status, event_of
+from .journey import SETTLED, EventRow, Journey, KeptEvent, Snapshot, Status, event_of
 from .log import logger
 from .messages import EventMessage, RecheckMessage, settings_from
 from .names import execution_arn
@@ -23,6 +23,7 @@ from .settings import ChoreographySettings
 from .steps import (
     Claim,
     ClaimFailure,
+    ClaimRepeated,
     ClaimReport,
     ComeBack,
     Drop,
@@ -63,7 +64,7 @@ def about_kept(
     now = ports.clock()
     snapshot = of_one_moment(ports.table.read_with(message.journey_key, [message.event_id]), ports)
     row = snapshot.row(message.event_id)
-    if row is None or row.status in (Status.DONE, Status.REPORTED):
+    if row is None or row.status in SETTLED:
         return None
     if row.payload is None and without_payload:
         without_payload(row, now)
@@ -216,6 +217,8 @@ class Correlation:
                     was_kept=question.row is not None,
                     is_start=is_start,
                 )
+            case ClaimRepeated():
+                return self._claim_repeated(question)
             case ComeBack(row, at, reason):
                 logger.debug("event is looked at again", event_id=row.event_id, reason=reason)
                 return self._look_again(question.choreography, question.journey.key, row, "deadline", at, question.now)
@@ -229,6 +232,20 @@ class Correlation:
                 if duplicate and question.kind == "event":
                     self.ports.metrics.count("EventsDuplicated", question.choreography.name)
                 return True
+
+    def _claim_repeated(self, question: Question) -> bool:
+        if not self.ports.table.claim_repeated(question.journey, question.event):
+            return False
+        event, choreography = question.event, question.choreography
+        self.ports.metrics.count("EventsDuplicated", choreography.name)
+        logger.info(
+            "start event dropped: it is the one that began the journey, published again",
+            choreography=choreography.name,
+            entity_id=event.entity_id,
+            event_name=event.name,
+            event_id=event.event_id,
+        )
+        return True
 
     def _perform_on_change(self, action: StreamAction, question: StreamQuestion) -> bool:
         """Do it; False if the journey has to be looked at again."""

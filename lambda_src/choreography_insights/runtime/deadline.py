@@ -10,6 +10,7 @@ from .steps import (
     AskExecution,
     AskWaits,
     ClaimFailure,
+    ClaimRepeated,
     ClaimReport,
     ComeBack,
     Deviation,
@@ -90,6 +91,8 @@ def _judged_by_waits(question: Question, row: EventRow, failing: Sequence[OpenWa
         if asked is None or asked.of_one_moment is None:
             return ReadAgain()
         return ComeBack(row, back, "the journey has changed while it was looked at")
+    if row.is_start and question.journey.was_begun_by(question.event):
+        return ClaimRepeated()
     deviation = _unexpected(question, row, waits, "fail" if failing else "report")
     return ClaimFailure(failing[0], deviation) if failing else ClaimReport(deviation, row.is_start)
 

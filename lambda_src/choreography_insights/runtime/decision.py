@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from .contested import held_until
 from .deadline import describe, deviation, is_over, retired, too_old
-from .journey import MAX_AGE_SECONDS, EventRow, KeptEvent, OpenWait, Status
+from .journey import MAX_AGE_SECONDS, SETTLED, EventRow, KeptEvent, OpenWait, Status
 from .steps import (
     AskExecution,
     AskWaits,
@@ -48,7 +48,7 @@ def decide(question: Question) -> EventStep:
             return Drop()  # its row has expired: there is nothing left to judge
         if question.now - question.event.published > MAX_AGE_SECONDS:
             return _unless_retired(question, ClaimReport(too_old(question)))
-    elif row.status in (Status.DONE, Status.REPORTED):
+    elif row.status in SETTLED:
         return Drop(duplicate=True)
     elif row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
         return Finish(row)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, cut, read
@@ -12,6 +13,8 @@ from .settings import ChoreographySettings
 
 #: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.
 PAYLOAD_LIMIT_BYTES = 262_144 - 8_192
+
+_LIKENESS_DIGITS = 16
 
 #: JSON without needless bytes. Raises `ValueError` for what Python reads as a number and JSON has not: 1e400.
 compact_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -50,6 +53,17 @@ class Event(NamedTuple):
     def ids_in_words(self) -> str:
         """The same, for a cause; `history` looks for what stands before the comma."""
         return ", EventBridge's ".join(self.ids.values())
+
+    @property
+    def likeness(self) -> str:
+        """What it has in common with the same event published again, under another id: a hash of all that it says.
+
+        Empty if that is not known: not all of its detail was kept.
+        """
+        if "detailOmitted" in self.payload:
+            return ""
+        said = [self.name, self.payload.get("source"), self.detail]
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:_LIKENESS_DIGITS]
 
     @property
     def payload_json(self) -> str:

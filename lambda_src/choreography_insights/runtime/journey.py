@@ -24,7 +24,10 @@ Item = Mapping[str, Mapping[str, Any]]
 
 
 class Status(StrEnum):
-    """What became of an event: KEPT or CLAIMED → DONE; KEPT → FAILING or REPORTING → REPORTED; STARTING → DONE."""
+    """What became of an event: KEPT or CLAIMED → DONE; KEPT → FAILING or REPORTING → REPORTED; STARTING → DONE.
+
+    A start event that is its journey's own, published again: KEPT → REPEATED.
+    """
 
     KEPT = "KEPT"
     CLAIMED = "CLAIMED"
@@ -33,6 +36,11 @@ class Status(StrEnum):
     REPORTING = "REPORTING"
     REPORTED = "REPORTED"
     STARTING = "STARTING"
+    REPEATED = "REPEATED"
+
+
+#: Of what is one of these nothing more becomes.
+SETTLED = (Status.DONE, Status.REPORTED, Status.REPEATED)
 
 
 class AcceptedEvent(NamedTuple):
@@ -188,6 +196,7 @@ class Journey(NamedTuple):
 
     *kept*: early events that the choreography knows, by id; *starts*: kept start events; *claimed*: events that are
     claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys there have been.
+    *begun_by*: the `likeness` of the event that began the newest one; None if the row does not say.
     """
 
     key: str
@@ -201,6 +210,7 @@ class Journey(NamedTuple):
     started_at: float = 0.0
     ended_at: float = 0.0
     lives: int = 0
+    begun_by: str | None = None
 
     @property
     def entity_id(self) -> str:
@@ -219,6 +229,10 @@ class Journey(NamedTuple):
     def has_as_own(self, kept: KeptEvent) -> bool:
         """Whether *kept* is this journey's: one that began after an event's grace period neither uses nor minds it."""
         return self.started_at <= kept.deadline
+
+    def was_begun_by(self, event: Event) -> bool:
+        """Whether *event* is the one that began the newest journey, published again."""
+        return bool(event.likeness) and event.likeness == self.begun_by
 
     @property
     def may_accept_kept(self) -> bool:
@@ -303,6 +317,7 @@ def journey_from(key: str, item: Item | None) -> Journey:
         started_at=_number(item, "startedAt"),
         ended_at=_number(item, "endedAt"),
         lives=int(_number(item, "lives")),
+        begun_by=_text(item, "begunBy"),
     )
 
 

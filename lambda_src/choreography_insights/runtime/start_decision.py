@@ -2,7 +2,7 @@
 
 from .deadline import is_over, too_old
 from .decision import as_kept, is_full, too_many
-from .journey import MAX_AGE_SECONDS, EventRow, Status
+from .journey import MAX_AGE_SECONDS, SETTLED, EventRow, Status
 from .steps import (
     AskExecution,
     ClaimReport,
@@ -26,7 +26,7 @@ def decide_start(question: Question) -> StartStep:
     if row is None and event.event_id in journey.starts and event.event_id not in question.snapshot.read:
         return ReadRows((event.event_id,))
     if row is not None:
-        if row.status in (Status.DONE, Status.REPORTED):
+        if row.status in SETTLED:
             return Drop(duplicate=True)
         if row.status in (Status.FAILING, Status.REPORTING):
             return HandToResume()

@@ -140,6 +140,10 @@ class ClaimReport(NamedTuple):
     is_start: bool = False
 
 
+class ClaimRepeated(_Bare):
+    """Take a start event out of play: it is the one that began the journey that runs, published again."""
+
+
 class ComeBack(NamedTuple):
     """Nothing can be said yet; look again at *at*."""
 
@@ -178,7 +182,9 @@ class Drop(NamedTuple):
 
 #: What must be known before it can be decided.
 Inquiry = ReadRows | ReadAll | ReadAgain | AskExecution | AskWaits
-EventAction = Claim | Keep | SendTimers | Finish | ClaimFailure | ClaimReport | ComeBack | HandToStart | Drop
+EventAction = (
+    Claim | Keep | SendTimers | Finish | ClaimFailure | ClaimReport | ClaimRepeated | ComeBack | HandToStart | Drop
+)
 StartAction = ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
 StreamAction = Finish | Claim | SettleTimers | Drop
 EventStep = Inquiry | EventAction

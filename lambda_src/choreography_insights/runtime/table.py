@@ -140,6 +140,19 @@ class JourneyTable(DueIndex):
         ]
         return self._claim(reporting, *lists)
 
+    def claim_repeated(self, journey: Journey, event: Event) -> bool:
+        """KEPT → REPEATED, and out of `starts`."""
+        repeated = self._update(
+            key_of(journey.key, EVENT + event.event_id),
+            "SET #status = :repeated REMOVE payload, choreography, dueAt, dueShard",
+            "#status = :kept",
+            {":repeated": string(Status.REPEATED), ":kept": string(Status.KEPT)},
+        )
+        listed = journey.starts.get(event.event_id)
+        return self._claim(
+            repeated, *([self._change_lists(journey.key, "DELETE starts :event", listed)] if listed else [])
+        )
+
     def give_back_failure(self, key: str, row: EventRow, token: str, claimed: KeptEvent | None) -> None:
         """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
         kept = self._update(
@@ -204,7 +217,7 @@ class JourneyTable(DueIndex):
         expected, listed = choreography.expected_seconds, journey.starts.get(event.event_id)
         expression = (
             "SET #execution = :new, startedAt = :now, lives = :lives, #status = :running, waits = :none,"
-            " expiresAt = :expires"
+            " expiresAt = :expires, begunBy = :begun"
         )
         expression += "" if expected is None else ", dueAt = :due, dueShard = :shard"
         expression += f" REMOVE endedAt, {read_model.OF_A_JOURNEY}"
@@ -219,6 +232,7 @@ class JourneyTable(DueIndex):
                     ":new": string(execution),
                     ":now": number(began_at),
                     ":lives": number(journey.lives + 1),
+                    ":begun": string(event.likeness),
                     ":running": string(RUNNING),
                     ":none": {"M": {}},
                     ":expires": number(expires),
