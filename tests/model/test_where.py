@@ -8,11 +8,15 @@ from moto.events.models import EventPattern
 
 from choreography_insights.core.patterns import matches
 from choreography_insights.model.event_rules import event_settings, in_a_rule
+from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import event_of
 from support.definitions import GOOD, read
 
-WORKFLOW = read(next(folder for folder in GOOD if folder.name == "events-of-one-kind"))
+WORKFLOW, OF_SOURCES = (
+    read(next(folder for folder in GOOD if folder.name == name))
+    for name in ("events-of-one-kind", "payments-of-orders")
+)
 OF_NUMBERS = {"amount": [7, {"numeric": [">", 10]}], "$or": [{"kind": ["a", 1.5]}, {"of": {"kind": [True]}}]}
 
 
@@ -66,11 +70,56 @@ def test_every_rule_of_an_event_says_where_it_belongs() -> None:
     ],
 )
 def test_replay_hears_what_the_rules_let_by(source: str, name: str, detail: dict[str, Any], *, is_heard: bool) -> None:
-    envelope = {
+    assert is_heard_by(WORKFLOW, source, name, detail) == is_heard
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "detail", "is_heard"),
+    [
+        ("billing", "Invoice Opened", {"kind": "order"}, True),
+        ("billing", "Invoice Opened", {"kind": "subscription"}, False),
+        ("billing", "Order Placed", {"kind": "order", "test": True}, True),
+        ("billing", "Order Placed", {"kind": "subscription"}, False),
+        ("shop", "Order Placed", {"kind": "subscription"}, True),
+        ("shop", "Order Placed", {"test": True}, False),
+        ("warehouse", "Parcel Sent", {}, True),
+        ("warehouse", "Parcel Sent", {"kind": "order", "test": True}, False),
+        ("billing", "Payment Received", {"kind": "order"}, True),
+        ("billing", "Payment Received", {}, False),
+        ("bank", "Payment Received", {}, True),
+        ("bank", "Payment Received", {"kind": "order", "test": True}, False),
+        ("shop", "Payment Received", {}, False),
+        ("billing", "Payment Refused", {"kind": "subscription", "reason": "limit"}, True),
+        ("billing", "Payment Refused", {"kind": "order"}, False),
+        ("shop", "Nobody Knows", {}, False),
+    ],
+)
+def test_a_source_may_have_a_where_of_its_own(
+    source: str, name: str, detail: dict[str, Any], *, is_heard: bool
+) -> None:
+    told = event_settings(OF_SOURCES)
+    envelope = envelope_of(source, name, detail)
+    caught = [
+        rule
+        for rule in (*told["startEvents"], *told["events"])
+        if EventPattern.load(json.dumps(rule["pattern"])).matches_event(envelope)  # type: ignore[arg-type]
+        and matches(rule["where"], envelope["detail"])
+    ]
+    assert len(caught) == is_heard
+    assert is_heard_by(OF_SOURCES, source, name, detail) == is_heard
+
+
+def is_heard_by(workflow: Workflow, source: str, name: str, detail: dict[str, Any]) -> bool:
+    """Whether replay hears of such an event."""
+    return event_of(envelope_of(source, name, detail), Automaton.of(workflow), 0) is not None
+
+
+def envelope_of(source: str, name: str, detail: dict[str, Any]) -> dict[str, Any]:
+    """The event as EventBridge wraps it."""
+    return {
         "id": "1",
         "source": source,
         "detail-type": name,
         "time": "2026-01-01T00:00:00Z",
         "detail": {"id": "o-1", "reference": "o-1", **detail},
     }
-    assert (event_of(envelope, Automaton.of(WORKFLOW), 0) is not None) == is_heard

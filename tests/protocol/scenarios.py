@@ -143,7 +143,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         "seq", "S S a b", {("Done",), ("Done", "R"), ("R", "Done")}, "any", policy="report", closes=True
     ),
     "start-again": Scenario("seq", "S S a", {("R",), (None, "R")}, repeated=(1,), crashes=1, alike=True),
-    "start-again-lag": Scenario("one", "S S", {("R",), (None, "R")}, grace="recorded", crashes=2, lags=True, alike=True),
+    "start-again-lag": Scenario(
+        "one", "S S", {("R",), (None, "R")}, grace="recorded", crashes=2, lags=True, alike=True
+    ),
     "bad-two": Scenario("all", "S u v", {("UnexpectedEvent",)}, "some"),
     "bad-restart": Scenario("one", "S a a S a", None, "some", crashes=0, closes=True),
     "bad-ignore": Scenario("seq", "S u a b", _DONE, "some", policy="report"),

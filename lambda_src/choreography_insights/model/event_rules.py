@@ -99,14 +99,14 @@ def start_rules(workflow: Workflow) -> list[EventRule]:
     """
     found: list[tuple[Any, list[Start]]] = []
     for start in workflow.starts:
-        reading = _reading(workflow, workflow.settings_of(start.event.text))
-        if start.entity:
-            reading = replace(reading, entries=(IdEntry(None, start.entity, start.event.spot),))
-        alike = (reading, start.when, start.remember)
-        known = next((group for key, group in found if key == alike), None)
-        if known is None:
-            found.append((alike, known := []))
-        known.append(start)
+        for usual in _readings(workflow, workflow.settings_of(start.event.text)):
+            own = (IdEntry(None, start.entity, start.event.spot),) if start.entity else usual.entries
+            reading = replace(usual, entries=own)
+            alike = (reading, start.when, start.remember)
+            known = next((group for key, group in found if key == alike), None)
+            if known is None:
+                found.append((alike, known := []))
+            known.append(start)
     memory = remembers(workflow)
     rules = []
     for (reading, when, remember), starts in found:
@@ -136,43 +136,50 @@ def _with_retired(rule: EventRule, retired: Sequence[str]) -> EventRule:
 def _event_rules(workflow: Workflow, moving: Sequence[str]) -> list[EventRule]:
     """Return the rules of all events that move a journey of this definition or of an older one."""
     divided = divided_events(workflow)
-    usual = _reading(workflow, None)
+    usual = _readings(workflow, None)
     starts = [start.event.text for start in workflow.starts]
-    apart = [one for one in workflow.events if one.event.text not in starts and _reading(workflow, one) != usual]
+    apart = [one for one in workflow.events if one.event.text not in starts and _readings(workflow, one) != usual]
     own = [one.event.text for one in apart]
     common = [name for name in moving if name not in own and name not in divided]
     types = common if workflow.capture == "known" else [{"anything-but": [*starts, *own]}]
-    rules = [usual.rule(types, common)] if types else []
+    rules = [reading.rule(types, common) for reading in usual] if types else []
     by_reading: dict[_Reading, list[str]] = {}
     for one in apart:
-        by_reading.setdefault(_reading(workflow, one), []).append(one.event.text)
+        for reading in _readings(workflow, one):
+            by_reading.setdefault(reading, []).append(one.event.text)
     rules += [reading.rule(names, names) for reading, names in by_reading.items()]
     for name, when in divided.items():
-        rules.append(_reading(workflow, workflow.settings_of(name)).rule([name], [name], unless=when.source))
+        readings = _readings(workflow, workflow.settings_of(name))
+        rules += [reading.rule([name], [name], unless=when.source) for reading in readings]
     if workflow.capture == "all":
         rules += _strangers(workflow, usual)
     return rules
 
 
-def _strangers(workflow: Workflow, usual: _Reading) -> Iterator[EventRule]:
+def _strangers(workflow: Workflow, usual: Sequence[_Reading]) -> Iterator[EventRule]:
     """Yield rules for events that have the name of one with a source of its own, but come from another of ours."""
-    by_sources: dict[tuple[str, ...], list[str]] = {}
+    by_reading: dict[_Reading, list[str]] = {}
     for one in workflow.events:
         own = {source.text for source in one.sources}
-        others = tuple(source for source in usual.sources if source not in own)
-        if own and others:
-            by_sources.setdefault(others, []).append(one.event.text)
-    for sources, names in by_sources.items():
-        yield replace(usual, sources=sources).rule(names, [])
+        for reading in usual if own else ():
+            others = tuple(source for source in reading.sources if source not in own)
+            if others:
+                by_reading.setdefault(replace(reading, sources=others), []).append(one.event.text)
+    for reading, names in by_reading.items():
+        yield reading.rule(names, [])
 
 
-def _reading(workflow: Workflow, settings: EventSettings | None) -> _Reading:
+def _readings(workflow: Workflow, settings: EventSettings | None) -> tuple[_Reading, ...]:
+    """Return how such events are read, once for all sources of which the same is heard."""
     sources = settings.sources if settings and settings.sources else workflow.sources
     entries = workflow.entries_of(settings.event.text if settings else "")
-    time = settings.time if settings and settings.time else workflow.time
-    where = settings.where if settings and settings.where else workflow.where
+    time = fields.written(settings.time if settings and settings.time else workflow.time)
     own_id = workflow.id_of(settings.event.text if settings else "")
-    return _Reading(tuple(source.text for source in sources), entries, fields.written(time), where, own_id)
+    found: dict[Pattern | None, list[str]] = {}
+    for source in sources:
+        where = settings.where if settings and settings.where else workflow.where_of_source(source.text)
+        found.setdefault(where, []).append(source.text)
+    return tuple(_Reading(tuple(names), entries, time, where, own_id) for where, names in found.items())
 
 
 def paths_read(workflow: Workflow) -> list[str]:

@@ -312,6 +312,8 @@ class Workflow:
     events: tuple[EventSettings, ...] = ()
     where: Pattern | None = None
     """Which events the choreography hears of."""
+    source_wheres: tuple[tuple[str, Pattern], ...] = ()
+    """Which events of some sources, in place of that."""
     id: EventPath = ENVELOPES_ID
     """Where events carry the id by which they are told apart."""
     text_sha256: str = field(default="", compare=False, repr=False)
@@ -352,10 +354,14 @@ class Workflow:
         settings = self.settings_of(event)
         return settings.id if settings and settings.id else self.id
 
-    def where_of(self, event: str) -> Pattern | None:
-        """Return which events of this name the choreography hears of; None for all of them."""
+    def where_of(self, event: str, source: str) -> Pattern | None:
+        """Return which events of this name and source the choreography hears of; None for all of them."""
         settings = self.settings_of(event)
-        return settings.where if settings and settings.where else self.where
+        return settings.where if settings and settings.where else self.where_of_source(source)
+
+    def where_of_source(self, source: str) -> Pattern | None:
+        """Return which events of *source* the choreography hears of, if single ones say nothing else."""
+        return next((where for name, where in self.source_wheres if name == source), self.where)
 
     @property
     def every_source(self) -> tuple[Name, ...]:

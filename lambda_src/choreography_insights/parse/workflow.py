@@ -10,6 +10,7 @@ from choreography_insights.core.durations import YEAR
 from choreography_insights.core.fields import EventPath, id_at
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
+from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     CAPTURE,
     ENVELOPES_ID,
@@ -99,13 +100,15 @@ def _hash(text: str) -> str:
 def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workflow:
     """Put the parts together; where one could not be read (which was reported) its default stands in."""
     name = fields["choreography"].name("the choreography's name") if "choreography" in fields else None
+    sources, wheres = _sources(fields["source"]) if "source" in fields else ((), ())
     return Workflow(
         name=name or unnamed,
         description=fields["description"].text("the description") if "description" in fields else None,
         entity=(parse_entity(fields["entity"]) if "entity" in fields else None) or _ENTITY,
         time=_path(fields, "time", _TIME),
         id=_path(fields, "id", ENVELOPES_ID),
-        sources=fields["source"].names("source") if "source" in fields else (),
+        sources=sources,
+        source_wheres=wheres,
         starts=_starts(fields["start"]) if "start" in fields else (),
         timeout_seconds=_seconds(fields, "timeout", YEAR, least=1),
         expected_seconds=_seconds(fields, "expected", 0, least=1) or None,
@@ -136,6 +139,26 @@ def _path(fields: Fields, key: str, default: EventPath) -> EventPath:
     return (parse_event_path(fields[key], key, default) if key in fields else None) or default
 
 
+def _sources(cursor: Cursor) -> tuple[tuple[Name, ...], tuple[tuple[str, Pattern], ...]]:
+    """Return the sources, a name, a list of names, or a mapping, and which events of some of them are meant."""
+    if not cursor.is_map():
+        return cursor.names("source", "to say more of a source, write 'source: {its-name: {where: ...}}'"), ()
+    entries = cursor.entries("'source'")
+    wheres = ((name.text, _where_of_source(value)) for name, value in entries)
+    return tuple(name for name, _ in entries), tuple((name, where) for name, where in wheres if where is not None)
+
+
+def _where_of_source(cursor: Cursor) -> Pattern | None:
+    if _says_nothing(cursor):
+        return None
+    fields = cursor.fields("a source", ("where",))
+    return parse_pattern(fields["where"]) if "where" in fields else None
+
+
+def _says_nothing(cursor: Cursor) -> bool:
+    return cursor.tree in (MapTree(cursor.tree.at, ()), ScalarTree(cursor.tree.at, None))
+
+
 def _starts(cursor: Cursor) -> tuple[Start, ...]:
     """Return the start events: a name, a list of names, or a mapping with what is said of each."""
     if not cursor.is_map():
@@ -145,8 +168,8 @@ def _starts(cursor: Cursor) -> tuple[Start, ...]:
 
 
 def _start(name: Name, cursor: Cursor) -> Start:
-    if cursor.tree in (MapTree(cursor.tree.at, ()), ScalarTree(cursor.tree.at, None)):
-        return Start(name)  # nothing is said of it
+    if _says_nothing(cursor):
+        return Start(name)
     fields = cursor.fields("a start event", ("when", "entity", "remember"))
     when = parse_pattern(fields["when"]) if "when" in fields else None
     entity = parse_entity(fields["entity"]) if "entity" in fields else None

@@ -159,19 +159,20 @@ _ENVELOPES_ID: EventPath = ("id",)
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """How the events of a source and name are read: all, or only those that *where* and *when* fit."""
+    """How the events of a name are read: all, or only those that *where*, or that of their source, and *when* fit."""
 
     entity: EntityId
     time: EventPath
     when: Test | None = None
     where: Test | None = None
+    of_sources: Mapping[str, Test] = field(default_factory=dict)
     id: EventPath = _ENVELOPES_ID
     by_kind: tuple[tuple[Test | None, EntityId], ...] = ()
     """Where some of them carry the id, if not at *entity*; the first that fits."""
 
-    def hears(self, detail: Any) -> bool:
-        """Whether an event with *detail* is heard of."""
-        return all(test is None or test(detail) for test in (self.where, self.when))
+    def hears(self, source: str, detail: Any) -> bool:
+        """Whether an event of *source* with *detail* is heard of."""
+        return all(test is None or test(detail) for test in (self.of_sources.get(source, self.where), self.when))
 
     def entity_in(self, detail: Any) -> EntityId:
         """Where an event with *detail* carries the id."""
@@ -201,6 +202,8 @@ class Automaton:
     """Which events of a name begin a journey, where others of it are awaited."""
     where: Test | None = None
     """Which events are heard of, if not all."""
+    of_sources: Mapping[str, Test] = field(default_factory=dict)
+    """Which events of some sources, in place of that."""
     id: EventPath = _ENVELOPES_ID
     """Where events carry the id by which they are told apart."""
     expected: Mapping[str, float] = field(default_factory=dict)
@@ -211,7 +214,9 @@ class Automaton:
     _usual: EventRule = field(init=False)
 
     def __post_init__(self) -> None:
-        self._usual = EventRule(self.entity, self.time, where=self.where, id=self.id)
+        self._usual = EventRule(
+            self.entity, self.time, where=self.where, of_sources=self.of_sources, id=self.id
+        )
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Automaton":
@@ -240,6 +245,7 @@ class Automaton:
             remember={start.event.text: _remembered(start.remember) for start in workflow.starts},
             where=_heard(workflow.where),
             id=workflow.id,
+            of_sources=_heard_of_sources(workflow),
             begins={name: when for name, when in partly.items() if name in awaited},
             expected=_expected(workflow),
             retired=frozenset(one.event.text for one in workflow.events if one.retired),
@@ -264,7 +270,7 @@ class Automaton:
             reading = self._usual
         else:
             return None
-        return reading if reading is not None and reading.hears(detail) else None
+        return reading if reading is not None and reading.hears(source, detail) else None
 
     def catches(self, source: str, name: str) -> bool:
         """Whether the choreography hears of an event that is read as all are."""
@@ -315,6 +321,7 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
     """How events of some names are read; *beginning*: which of a name are heard at all, since they begin a journey."""
     found: dict[str, tuple[frozenset[str], EventRule]] = {}
     settings = {one.event.text: one for one in workflow.events}
+    of_sources = _heard_of_sources(workflow)
     for name in (*(start.event.text for start in workflow.starts), *settings):
         own = settings.get(name)
         sources = own.sources if own and own.sources else workflow.sources
@@ -322,7 +329,8 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
             entity=(own.entity if own else None) or workflow.entity,
             time=(own.time if own else None) or workflow.time,
             when=beginning.get(name),
-            where=_heard(workflow.where_of(name)),
+            where=_heard(own.where if own and own.where else workflow.where),
+            of_sources={} if own and own.where else of_sources,
             id=(own.id if own else None) or workflow.id,
             by_kind=tuple(_ids_by_kind(workflow, name)),
         )
@@ -338,6 +346,10 @@ def _ids_by_kind(workflow: Workflow, name: str) -> Iterator[tuple[Test | None, E
     for one in workflow.events:
         if one.event.text == name:
             yield from ((_heard(entry.when), entry.entity) for entry in one.entries)
+
+
+def _heard_of_sources(workflow: Workflow) -> Mapping[str, Test]:
+    return {source: pattern_test(where.source) for source, where in workflow.source_wheres}
 
 
 def _heard(pattern: Pattern | None) -> Test | None:

@@ -307,6 +307,12 @@ EVENTS = Entries(
     )
 )
 
+SOURCE = Keys(
+    "a source",
+    (Key("where", "Which of its events the choreography hears of: those whose detail matches this pattern.", PATTERN),),
+    may_be_empty=True,
+)
+
 CHOREOGRAPHY = Keys(
     "a choreography",
     (
@@ -324,7 +330,12 @@ CHOREOGRAPHY = Keys(
             EVENT_ID,
             default="$.id",
         ),
-        Key("source", "The source of its events on the bus: one, or a list.", ONE_OR_SEVERAL, required=True),
+        Key(
+            "source",
+            "The source of its events on the bus: one, a list, or a mapping that says more of each.",
+            OneOf((EVENT, ListOf(EVENT), Entries(OneOf((SOURCE, Value(("null",))))))),
+            required=True,
+        ),
         Key("where", "Which events the choreography hears of: those whose detail matches this pattern.", PATTERN),
         Key(
             "start",

@@ -361,7 +361,7 @@ class Routes:
         if items and settings and settings.item:
             items = (*items[:-1], settings.item)
         source = self._workflow.sources_of(event.text)[0].text
-        where = self._workflow.where_of(event.text)
+        where = self._workflow.where_of(event.text, source)
         asked = [pattern for pattern in (where, when) if pattern is not None]
         *entries, usual = self._workflow.ids_of(event.text)
         passed: list[Pattern] = []
