@@ -100,7 +100,7 @@ def found_in(example: Example, folder: Path) -> list[Problem]:
         (folder / name).write_text(text, encoding="utf-8")
     match example.form:
         case "workflow":
-            return folders.check_all([file])
+            return folders.check_all([file, *(folder / name for name in example.beside)])
         case "state machine":
             return list(lint_file(file))
         case "generated files":

@@ -8,7 +8,8 @@ from choreography_insights.cli.command import Command, complain, declare_report,
 _DESCRIPTION = """\
 Says all that is wrong with each workflow.yaml, each problem with its place and what would be right. Warnings are of
 what works but may not be meant: a gap between the entries of a 'when', a loop that fills Step Functions' history, a
-state machine that is nearly too large. The exit code is 1 if anything is wrong, and 0 if there are warnings only.
+state machine that is nearly too large, events of one choreography that would be deviations of another. The exit code is
+1 if anything is wrong, and 0 if there are warnings only.
 
 docs/reference/diagnostics.md says more of each problem, under its id. A comment '# choreography: ignore CI601' ignores
 a warning: in its line, or, at the top of the file, in all of it.
@@ -18,6 +19,7 @@ _EXAMPLES = """\
 examples:
   choreography validate order/workflow.yaml
   choreography validate .               every workflow.yaml below this folder
+  choreography validate order billing   two choreographies, and where the events of one would be deviations of the other
   choreography validate --ignore CI601 .
                                         without warnings of this kind
   choreography validate --format json . the same for tools: a list of objects with file, line, column, path, id,

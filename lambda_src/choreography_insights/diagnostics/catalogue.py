@@ -873,6 +873,22 @@ OLD_NAME = _rule(
     mend="Write the name that the message says.",
     example=_settings("unexpected: ignore\n"),
 )
+EVENTS_OF_ANOTHER = _rule(
+    "CI616",
+    "events of another choreography",
+    what="Another choreography that is validated with it shares a source, and some of its events would be deviations "
+    "here.",
+    why="They are heard of, and no state accepts them, or no journey is about their entity.",
+    mend="Leave `capture: all` out: only events that the file names are heard of then. Or say by a `where` (of "
+    "the choreography, a source or the event) which events are meant. If both follow the same entities, ignore it.",
+    example=Example(
+        _settings("capture: all\n"),
+        beside={
+            "shipping/workflow.yaml": "choreography: shipping\nsource: shop\nstart: Parcel Packed\n"
+            "states:\n  Packed:\n    await: {Parcel Sent: Sent}\n  Sent: succeed\n"
+        },
+    ),
+)
 EVENT_NO_LONGER_CAPTURED = _rule(
     "CI620",
     "event no longer captured",

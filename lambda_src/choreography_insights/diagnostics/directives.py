@@ -18,6 +18,8 @@ from choreography_insights.diagnostics.problem import Location, Problem, Spot
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*choreography:\s*ignore\b:?(?P<ids>(?:[\s,]+[A-Za-z]+\d\w*)*)")
 _ID = re.compile(r"\w+")
 _ABOUT_COMMENTS = "CI69"
+_ABOUT_SEVERAL_FILES = (catalogue.EVENTS_OF_ANOTHER.id,)
+"""Whether these come shows only with all the files that they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class _Ignore:
             return spot.problem(
                 catalogue.IGNORED_ERROR, f"{self.id} is an error and stays one; mend it, and remove this"
             )
-        if is_used or not is_sound or self.id.startswith(_ABOUT_COMMENTS):
+        if is_used or not is_sound or self.id.startswith(_ABOUT_COMMENTS) or self.id in _ABOUT_SEVERAL_FILES:
             return None
         where = "in this file" if self.line is None else f"in line {self.line}"
         return spot.problem(catalogue.UNUSED_IGNORE, f"{self.id} does not come {where}; remove it here")
@@ -61,6 +63,12 @@ def without_ignored(problems: Sequence[Problem], text: str, file: str) -> list[P
         if said is not None and not any(other.takes(said) for other in ignores):
             kept.append(said)
     return sorted(kept)
+
+
+def not_ignored(problems: Sequence[Problem], text: str, file: str) -> list[Problem]:
+    """Return *problems* without the warnings that comments in *text* ignore."""
+    ignores = list(_ignores(text, file)) if problems else []
+    return [problem for problem in problems if not any(one.takes(problem) for one in ignores)]
 
 
 def ignorable(text: str) -> list[str]:

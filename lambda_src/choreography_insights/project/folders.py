@@ -10,7 +10,7 @@ from typing import Any, Literal
 from choreography_insights.compile import state_machine
 from choreography_insights.compile.templates import as_json, as_template
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.diagnostics.directives import without_ignored
+from choreography_insights.diagnostics.directives import not_ignored, without_ignored
 from choreography_insights.diagnostics.problem import InvalidWorkflow, Location, Problem, Spot
 from choreography_insights.evolution.losses import no_longer_captured
 from choreography_insights.model.event_rules import event_settings
@@ -25,6 +25,7 @@ from choreography_insights.project.simulating import simulated
 from choreography_insights.testgen.series import GENERATED_BY
 from choreography_insights.validate import problems_of
 from choreography_insights.validate.advice import warnings_of
+from choreography_insights.validate.neighbours import events_of_others
 from choreography_insights.views import layout_file
 
 SIMULATIONS = "simulations"
@@ -191,14 +192,27 @@ def apply(change: Change) -> None:
 
 
 def check_all(files: Sequence[Path]) -> list[Problem]:
-    """Return all problems of the definitions *files*, warnings too, in their order; touches nothing."""
-    found: list[Problem] = []
+    """Return all problems of the definitions *files*, warnings too, in their order; touches nothing.
+
+    What is to be said of one because of another is among them.
+    """
+    found: list[Sequence[Problem]] = []
+    sound: dict[int, tuple[str, Workflow]] = {}
     for file in files:
         try:
-            found += examine(text_of(file), str(file)).problems
+            text = text_of(file)
+            examined = examine(text, str(file))
+            if examined.workflow is not None:
+                sound[len(found)] = text, examined.workflow
+            found.append(examined.problems)
         except InvalidWorkflow as error:
-            found += error.problems
-    return found
+            found.append(error.problems)
+    others = list(events_of_others([workflow for _, workflow in sound.values()]))
+    for position, (text, _) in sound.items():
+        file = str(files[position])
+        own = [problem for problem in others if problem.spot.at.file == file]
+        found[position] = sorted([*found[position], *not_ignored(own, text, file)])
+    return [problem for problems in found for problem in problems]
 
 
 def _changes(file: Path, generated: Files) -> Iterator[Change]:

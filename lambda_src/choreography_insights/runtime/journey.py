@@ -317,7 +317,7 @@ def journey_from(key: str, item: Item | None) -> Journey:
         started_at=_number(item, "startedAt"),
         ended_at=_number(item, "endedAt"),
         lives=int(_number(item, "lives")),
-        begun_by=_text(item, "begunBy"),
+        begun_by=item["begunBy"]["S"] if "begunBy" in item else None,
     )
 
 
