@@ -40,7 +40,7 @@ def test_a_start_that_is_published_again_while_its_journey_runs_is_a_duplicate(c
     assert nothing_is_left(aws)
 
 
-@pytest.mark.parametrize("detail", [{"n": 1.0}, {"n": "1"}, {"n": True}, {"n": 1, "more": None}, {}])
+@pytest.mark.parametrize("detail", [{"n": "1"}, {"n": True}, {"n": 1, "more": None}, {}])
 def test_a_start_that_says_anything_else_than_the_first_is_no_duplicate(detail: dict[str, object]) -> None:
     aws = play(ONE_IGNORING, [("S", {"n": 1}), ("S", detail), "a"], times=[0, 1, 200])
     assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]

@@ -372,7 +372,7 @@ def test_a_start_that_is_published_again_while_its_journey_runs_is_counted_and_n
     assert (summary.events, summary.repeated, summary.all_conform) == (3, 1, True)
 
 
-@pytest.mark.parametrize(("first", "second"), [({"n": 1}, {"n": 1.0}), ({"n": 1}, {"n": True}), ({}, {"n": None})])
+@pytest.mark.parametrize(("first", "second"), [({"n": 1}, {"n": True}), ({}, {"n": None})])
 def test_a_start_that_says_anything_else_than_the_first_is_no_duplicate(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
