@@ -33,7 +33,8 @@ def test_with_the_policy_report_a_second_start_is_reported_and_the_journey_goes_
 @pytest.mark.parametrize("choreography", [ONE, ONE_IGNORING], ids=["fail", "report"])
 def test_a_start_that_is_published_again_while_its_journey_runs_is_a_duplicate(choreography: Deployed) -> None:
     begins = ("S", {"order": {"items": [1, "1", 1.0], "note": None}})
-    aws = play(choreography, [begins, begins, "a"], times=[0, 1, 200])
+    again = ("S", {"order": {"note": None, "items": [1.0, "1", 1]}})
+    aws = play(choreography, [begins, again, "a"], times=[0, 1, 200])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
     assert aws.metrics.counts["EventsDuplicated"] == 1

@@ -365,7 +365,7 @@ def test_a_second_start_fails_a_journey_that_does_not_end_in_time() -> None:
 @pytest.mark.parametrize("policy", ["report", "fail"])
 def test_a_start_that_is_published_again_while_its_journey_runs_is_counted_and_nothing_else(policy: str) -> None:
     choreography = read(SEQUENCE, unexpected=policy)
-    (journey,), _ = played(choreography, (0, "S", ANOTHER), (1, "S", ANOTHER), (100, "a"), (101, "b"))
+    (journey,), _ = played(choreography, (0, "S", {"n": [1]}), (1, "S", {"n": [1.0]}), (100, "a"), (101, "b"))
     assert (journey.status, journey.conforms, journey.repeated, journey.events) == ("SUCCEEDED", True, 1, 3)
     summary = Summary(choreography, events=4)
     summary.add(journey)

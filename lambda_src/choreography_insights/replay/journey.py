@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from choreography_insights.core.fields import ABSENT
+from choreography_insights.core.fields import ABSENT, number_of
 from choreography_insights.model.workflow import DataPath
 from choreography_insights.replay.automaton import (
     Automaton,
@@ -499,4 +499,4 @@ def _says_the_same(event: Event, other: Event) -> bool:
 
 
 def _words(event: Event) -> str:
-    return json.dumps(event.detail, sort_keys=True)
+    return json.dumps(json.loads(json.dumps(event.detail), parse_float=number_of), sort_keys=True)
