@@ -37,6 +37,7 @@ def test_a_start_that_is_published_again_while_its_journey_runs_is_a_duplicate(c
     aws = play(choreography, [begins, again, "a"], times=[0, 1, 200])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
+    assert aws.metrics is not None
     assert aws.metrics.counts["EventsDuplicated"] == 1
     assert nothing_is_left(aws)
 

@@ -230,8 +230,10 @@ def test_cases_are_complete_run_deviate_or_have_never_begun_and_some_have_someth
         [(0, "a"), (1, "b")],
     ):
         journeys, met_none = played(choreography, *events)
-        for told in (*journeys, *met_none):
-            summary.add(told)
+        for journey in journeys:
+            summary.add(journey)
+        for deviation in met_none:
+            summary.add(deviation)
     assert (summary.complete, summary.running, summary.deviating, summary.cases) == (2, 1, 1, 5)
     assert (len(summary.never_begun), len(summary.after_end)) == (1, 1)
     assert summary.conformance == 2 / 4

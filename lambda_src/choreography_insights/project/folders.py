@@ -209,9 +209,9 @@ def check_all(files: Sequence[Path]) -> list[Problem]:
             found.append(error.problems)
     others = list(events_of_others([workflow for _, workflow in sound.values()]))
     for position, (text, _) in sound.items():
-        file = str(files[position])
-        own = [problem for problem in others if problem.spot.at.file == file]
-        found[position] = sorted([*found[position], *not_ignored(own, text, file)])
+        name = str(files[position])
+        own = [problem for problem in others if problem.spot.at.file == name]
+        found[position] = sorted([*found[position], *not_ignored(own, text, name)])
     return [problem for problems in found for problem in problems]
 
 

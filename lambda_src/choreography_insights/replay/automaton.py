@@ -214,9 +214,7 @@ class Automaton:
     _usual: EventRule = field(init=False)
 
     def __post_init__(self) -> None:
-        self._usual = EventRule(
-            self.entity, self.time, where=self.where, of_sources=self.of_sources, id=self.id
-        )
+        self._usual = EventRule(self.entity, self.time, where=self.where, of_sources=self.of_sources, id=self.id)
 
     @classmethod
     def of(cls, workflow: Workflow) -> "Automaton":
