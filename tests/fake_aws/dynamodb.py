@@ -261,13 +261,18 @@ def _check_placeholders(
     values: Values | None,
 ) -> int:
     """Every placeholder is given and every given one is used, else DynamoDB refuses the call; the values' bytes."""
+    used_names: frozenset[str] = frozenset()
+    used_values: frozenset[str] = frozenset()
+    for one in expressions_used:
+        used_names |= one.uses.names
+        used_values |= one.uses.values
     for kind, given, used in (
-        ("ExpressionAttributeNames", names, frozenset().union(*(e.uses.names for e in expressions_used))),
-        ("ExpressionAttributeValues", values, frozenset().union(*(e.uses.values for e in expressions_used))),
+        ("ExpressionAttributeNames", names, used_names),
+        ("ExpressionAttributeValues", values, used_values),
     ):
         if given is not None and not given:
             raise _invalid(operation, f"{kind} must not be empty")
-        there = frozenset(given or ())
+        there = given.keys() if given else frozenset()
         if there != used:
             missing, unused = sorted(used - there), sorted(there - used)
             text = f"not defined: {missing}" if missing else f"{kind} unused in expressions: keys: {unused}"

@@ -55,7 +55,7 @@ class ParsedUpdate:
     def apply(self, item: Item, names: Names, values: Values) -> dict[str, Any]:
         """The item after the update; every operand is read from the item before it."""
         if len(self.paths) > 1:
-            _refuse_overlaps([tuple(names.get(step, step) for step in path) for path in self.paths])
+            _refuse_overlaps(self.paths, frozenset(names.items()))
         changed = dict(item)
         for change in self.changes:
             change(item, changed, names, values)
@@ -351,7 +351,10 @@ def _around(item: dict[str, Any], path: Path, names: Names) -> dict[str, Any]:
     return item
 
 
-def _refuse_overlaps(paths: list[Path]) -> None:
+@cache
+def _refuse_overlaps(written: tuple[Path, ...], given: frozenset[tuple[str, str]]) -> None:
+    names = dict(given)
+    paths = [tuple(names.get(step, step) for step in path) for path in written]
     for index, one in enumerate(paths):
         for other in paths[index + 1 :]:
             if one[: len(other)] == other[: len(one)]:
