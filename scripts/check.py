@@ -142,12 +142,17 @@ def _told(result: Result) -> Result:
     return result
 
 
+def _environment() -> dict[str, str]:
+    """Python's compiled modules are kept, whatever the shell says: hundreds of processes would compile them anew."""
+    return {name: text for name, text in terraform.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _output(command: Command, *, live: bool) -> tuple[int, str]:
     """The exit code of a command and all that it printed."""
     with subprocess.Popen(
         command.words,
         cwd=command.folder,
-        env=terraform.environment() | command.settings,
+        env=_environment() | command.settings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -43,6 +43,12 @@ def test_a_step_passes_only_if_it_has_commands_and_all_of_them_succeed(scripts: 
     assert result.passed is passes
 
 
+def test_a_step_keeps_compiled_modules_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (result,) = check._run([step("import sys; raise SystemExit(sys.dont_write_bytecode)")])
+    assert result.passed
+
+
 def test_a_failed_step_shows_what_its_failed_commands_printed_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
     check._run([step("print('all is well')", "print('queue is gone'); raise SystemExit(1)")])
 
