@@ -52,6 +52,8 @@ def led_to(state: Mapping[str, Any]) -> set[str]:
 def test_it_has_every_way_of_its_definition_and_no_other(folder: Path) -> None:
     workflow, states = read(folder), states_of(compiled(folder))
     written = {state.name.text: {target.text for target in targets(state)} for state in nested(workflow.states)}
+    for state in nested(workflow.states):  # what counts events waits again, until all have come
+        written[state.name.text] |= {state.name.text} if isinstance(state, Await) and state.counts else set()
 
     def beyond(name: str) -> set[str]:
         """Return *name*, or where what the compiler put in its place leads."""
@@ -71,9 +73,9 @@ def test_it_begins_each_scope_where_its_definition_does(folder: Path) -> None:
 
 
 def _beyond_what_is_before(start: str, states: States) -> str:
-    """Return the state at *start*, or the one behind the Task that tells of it, and behind its guard."""
+    """Return the state at *start*, or the one behind the Task that tells of it, its guard, and where counts begin."""
     following = states[start]["Next"] if start.endswith(".Entered") else start
-    return following.removesuffix("?")
+    return following.removesuffix("?").removesuffix(".Count")
 
 
 @good
@@ -133,6 +135,10 @@ def _source(pattern: Pattern | None) -> Any:
 def test_each_wait_ends_when_its_state_says_that_it_shall(folder: Path) -> None:
     workflow, states = read(folder), states_of(compiled(folder))
     found = {name: state["TimeoutSeconds"] for name, state in states.items() if "TimeoutSeconds" in state}
+    for name, compiled_state in states.items():
+        if "TimeoutSecondsPath" in compiled_state:
+            assert compiled_state["TimeoutSecondsPath"] == "$.event.tally.seconds"
+            found[name] = states[f"{name}.Count"]["Parameters"]["seconds"]
     expected = {}
     for state in nested(workflow.states):
         if isinstance(state, Waiting) and state.timeout:

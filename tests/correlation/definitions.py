@@ -47,6 +47,13 @@ states:
 #: Two events in any order, then a third.
 ALL = small("all", "  P: {all: {x: a, y: b}, next: C}\n  C: {await: {c: Done}}\n  Done: succeed")
 
+#: Three of one event, each by another; one of another ends it.
+QUORUM = small(
+    "quorum",
+    "  Q: {await: {y: {times: 3, distinct: $.detail.by, next: Yes}, n: No}, timeout: {after: 60s, next: Late}}\n"
+    "  Yes: succeed\n  No: succeed\n  Late: succeed",
+)
+
 #: The same event again and again, until another ends it: that one is contested.
 LOOP = small("loop", "  L: {await: {n: L, q: Done}}\n  Done: succeed")
 

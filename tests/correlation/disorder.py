@@ -24,6 +24,7 @@ SOURCE, START, UNKNOWN = "tests", "Begun", "Nobody Knows"
 OCCURRED_AT = "$.detail.occurredAt"
 _EVENTS = ["E", "F", "G", "H"]
 _DETAILS: list[dict[str, Any]] = [{}, *({"v": value} for value in range(4))]
+_NAMES = ["ann", "ben", "cat"]
 _ITEMS: list[str | int] = ["x", "y", 7]
 
 Lateness = Literal["punctual", "settles", "within grace", "any"]
@@ -46,7 +47,8 @@ class Chosen:
         if self.read.begins:
             return [*_DETAILS, *({**detail, "begins": True} for detail in _DETAILS[:2])]
         if "I" not in self.states:
-            return _DETAILS
+            named = [{**detail, "by": name} for detail in _DETAILS[:3] for name in _NAMES]
+            return [*_DETAILS, *named] if '"distinct"' in self.text else _DETAILS
         return [{**detail, **about} for detail in _DETAILS for about in ({}, *({"item": item} for item in _ITEMS))]
 
     @property

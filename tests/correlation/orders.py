@@ -17,7 +17,7 @@ from choreography_insights.model.workflow import All, Await, Workflow, nested
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Ended, EntityState, Line, Moved, Passed, Running
+from choreography_insights.replay.journey import Began, Counted, Ended, EntityState, Line, Moved, Passed, Running
 
 Letter = tuple[str, Mapping[str, Any]]
 """An event's name and detail."""
@@ -195,6 +195,8 @@ def _after(moment: Moment, step: journey.Step) -> Moment:
             case Moved():
                 left = record.whole and record.stayed is not None
                 seen += [(record.wait, record.next), *([("", record.next)] if left else [])]
+            case Counted():
+                seen.append((record.wait, f"{record.wait}: {record.number} of {record.times}"))
             case Passed():
                 seen += [(record.state, record.next), *([("", record.next)] if record.whole else [])]
             case Ended(_, status, state, error):
@@ -213,4 +215,5 @@ def _alike(moment: Moment) -> object:
 def _known(line: Line) -> object:
     memory = frozenset((name, repr(value)) for name, value in line.context.memory.items())
     inner = tuple(one and _known(one) for one in line.lines)
-    return line.place.name, id(line.context.detail), memory, tuple(wait.name for wait in line.waits), inner
+    counted = frozenset((id(way), frozenset(events)) for way, events in line.counted.items())
+    return line.place.name, id(line.context.detail), memory, tuple(wait.name for wait in line.waits), inner, counted

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from choreography_insights.model.workflow import Workflow
-from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.automaton import Automaton, Transition
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.event import Event
 from fake_aws import Deployed
@@ -100,7 +100,12 @@ def _state(draw: st.DrawFn, index: int, count: int) -> dict[str, Any]:
 
 @st.composite
 def _ways(draw: st.DrawFn, first: str, anywhere: st.SearchStrategy[str]) -> str | list[dict[str, Any]]:
-    match draw(st.integers(0, 4)):
+    match draw(st.integers(0, 6)):
+        case 5:
+            return [{"when": {"k": [1]}, "next": draw(anywhere)}, {"times": 2, "next": first}]
+        case 6:
+            distinct = draw(st.sampled_from([{}, {"distinct": "$.detail.k"}]))
+            return [{"times": 2, "next": first, **distinct}]
         case 0:
             return [{"when": {"k": [1]}, "next": first}, {"when": {"k": [2]}, "next": draw(anywhere)}]
         case 1:
@@ -116,6 +121,7 @@ def _ways(draw: st.DrawFn, first: str, anywhere: st.SearchStrategy[str]) -> str 
 def walks(draw: st.DrawFn, choreography: Automaton, gaps: st.SearchStrategy[int]) -> list[Happening]:
     """A series as the choreography has it: a start event and then, state by state, one of those that are accepted."""
     at, state, happenings = 0, choreography.first, [Happening("S", {}, 0)]
+    came: dict[Transition, list[Event]] = {}
     for _ in range(draw(st.integers(0, 8))):
         place = choreography.places[state]
         if place.end is not None:
@@ -133,7 +139,11 @@ def walks(draw: st.DrawFn, choreography: Automaton, gaps: st.SearchStrategy[int]
         if way is None:
             break
         happenings.append(happening)
-        state = way.next
+        own = came.setdefault(way, [])
+        if way.counts(_event(happening, 0), own):
+            own.append(_event(happening, 0))
+        if len(own) >= way.times:
+            state, came = way.next, {}
     return happenings
 
 

@@ -5,6 +5,8 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 
 - An event that an open wait accepts is used at once, oldest first. A contested one waits until it is `settle` old, and
   for up to `ROUNDING` longer, since SQS delays by whole seconds.
+- What is left of a state's time once an event was counted is in whole seconds, so that it may be over up to `ROUNDING`
+  later.
 - An event that nothing accepts is judged at its deadline, or a little later where something was in the way then. Until
   it is judged it may be used.
 - A start event that met a running journey begins the next one some time between its end and the start's own deadline.
@@ -28,6 +30,7 @@ from choreography_insights.replay.automaton import Automaton, AwaitingState, Tra
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import (
     Began,
+    Counted,
     Deviation,
     Ended,
     EntityState,
@@ -83,6 +86,8 @@ class Verdict:
             case Moved(_, event, _, _, following, stayed, whole):
                 path = (*last.path, following) if whole and stayed is not None else last.path
                 last = replace(last, path=path, used=last.used | {event.id})
+            case Counted(event=event):
+                last = replace(last, used=last.used | {event.id})
             case Lapsed(_, _, following, _, True) | Passed(_, _, following, _, True):
                 last = replace(last, path=(*last.path, following))
             case Ended(_, status, _, error):
@@ -136,12 +141,20 @@ def _alike(moment: Moment) -> Hashable:
 def _place(line: Line) -> Hashable:
     known = id(line.context.detail), tuple(sorted(line.context.memory.items())), line.context.keys
     inner = tuple(None if one is None else _place(one) for one in line.lines)
-    return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known
+    counted = frozenset((id(way), frozenset(event.id for event in events)) for way, events in line.counted.items())
+    return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known, counted
+
+
+def _lines(line: Line) -> Iterator[Line]:
+    yield line
+    yield from line.inner()
 
 
 def _alike_ways(one: Transition | None, other: Transition | None) -> bool:
     """Whether it may be all the same which of the two is taken."""
     if one is None or other is None:
+        return one is other
+    if one.stays or other.stays:
         return one is other
     return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
 
@@ -244,7 +257,8 @@ class Allowed:
             yield from self._moves(moment, running)
             limit = journey.time_limit(self.choreography, running)
             if limit <= moment.now:
-                yield self._choice(moment, journey.time_out(self.choreography, standing, running, moment.now), limit)
+                by = limit + ROUNDING if any(line.counted for line in _lines(running.line)) else limit
+                yield self._choice(moment, journey.time_out(self.choreography, standing, running, moment.now), by)
         yield from self._judgements(moment)
 
     def _choice(self, moment: Moment, step: journey.Step, by: float) -> Choice:
@@ -324,9 +338,9 @@ class Allowed:
 
     def _precedes(self, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
         """Whether for certain *second* is still possible after *first*, but not the other way round."""
-        if first[1] is second[1] or not self.choreography.still_possible(second[0], first[1].next):
+        if first[1] is second[1] or not self.choreography.still_possible(second[0], first[1].surely):
             return False
-        return not any(first[0].name in wait.accepts for wait in self.choreography.waits_from(second[1].next))
+        return not any(first[0].name in wait.accepts for wait in self.choreography.waits_from(second[1].surely))
 
     def _settled(self, event: Event) -> float:
         return event.arrival + self.choreography.settle
@@ -380,14 +394,16 @@ class Allowed:
 
     def _is_held(self, wait: AwaitingState, event: Event, way: Transition) -> str:
         rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
-        if any(self.choreography.still_possible(event, one.next) for one in rivals if not _alike_ways(one, way)):
+        if any(self.choreography.still_possible(event, one.surely) for one in rivals if not _alike_ways(one, way)):
             return "held"
-        behind = self.choreography.waits_from(way.next)
+        if way.distinct is not None:
+            return "held"
+        behind = self.choreography.waits_from(way.surely)
         for other in self.events:
             same_way = other is not event and other.time <= event.time and wait.way_of(other) is way
             if same_way and not all(_alike_ways(one.way_of(event), one.way_of(other)) for one in behind):
                 return "held"
-        asked = {name for rival in rivals for one in self.choreography.waits_from(rival.next) for name in one.accepts}
+        asked = {name for rival in rivals for one in self.choreography.waits_from(rival.surely) for name in one.accepts}
         return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
 
     def _is_busy(self, moment: Moment, standing: EntityState) -> bool:

@@ -25,6 +25,7 @@ from correlation.definitions import (
     OVERSTAYED,
     PATIENT,
     PAUSING,
+    QUORUM,
     REMEMBERING,
     SALE,
     SEQUENCE,
@@ -557,6 +558,13 @@ SCENES: Mapping[str, Scene] = {
     "an item that waits again": _item_that_waits_again_before_its_claim_is_recorded,
     "pauses": _series(
         PAUSING, ("S", {"ps": ["1"]}), "b", ("j", {"p": "1"}), "z", times=[0, 50, 75, 80], arrivals=[0, 20, 75, 80]
+    ),
+    "a quorum": _series(QUORUM, "S", *(("y", {"by": by}) for by in ("ann", "ann", "ben", "cat"))),
+    "a quorum, the other way round": _series(
+        QUORUM,
+        "S",
+        *(("y", {"by": by}) for by in ("ann", "ann", "ben", "cat")),
+        arrivals=[20.0, 18.0, 15.0, 12.0, 10.0],
     ),
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]

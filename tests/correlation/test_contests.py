@@ -47,6 +47,37 @@ def test_just_those_events_are_held_whose_order_matters_in_every_choreography_of
             assert goes_wrong(workflow, letters, 4, {**held, one: Hold.NOT}) is not None, (workflow, one)
 
 
+def every_choreography_that_counts() -> list[Workflow]:
+    """One state counts one event or both, and leads to a state that may await them too."""
+    ways = [None, "B", "Done", "Failed", "A"]
+    counts: list[dict[str, Any]] = [{}, {"times": 2}, {"times": 2, "distinct": "$.detail.k"}]
+    entries = [None, *({"next": way, **count} for way, count in product(ways[1:], counts))]
+    found = []
+    for one, other, then in product(entries, entries, ("Done", "A", None)):
+        accepted = {event: [entry] for event, entry in (("a", one), ("b", other)) if entry}
+        if not any("times" in entry for (entry,) in accepted.values()):
+            continue
+        states: dict[str, Any] = {
+            "A": {"await": accepted},
+            "B": {"await": {"c": "Done", **({"a": then} if then else {})}},
+        }
+        states |= {"Done": "succeed", "Failed": "fail"}
+        states = {name: states[name] for name in _reached(states)}
+        try:
+            found.append(workflow_of(states))
+        except InvalidWorkflow:
+            continue
+    return found
+
+
+def test_just_those_events_are_held_whose_order_matters_where_events_are_counted() -> None:
+    letters: list[Letter] = [("a", {"k": 1}), ("a", {"k": 2}), ("b", {"k": 1}), ("c", {})]
+    choreographies = every_choreography_that_counts()
+    assert len(choreographies) == 396
+    for workflow in choreographies:
+        assert goes_wrong(workflow, letters, 4, holds(workflow)) is None, workflow
+
+
 def every_choreography_of_two_lines() -> list[Workflow]:
     """What leads to a line's end may also lead round, or on, or to the end of all lines."""
     found = []
@@ -180,7 +211,10 @@ def _entries(draw: st.DrawFn, anywhere: st.SearchStrategy[str], *, remembers: bo
         )
     )
     kept = {"remember": {"k": "detail.k"}}
-    return [{**one, "next": draw(anywhere), **(kept if remembers and draw(st.booleans()) else {})} for one in asked]
+    found = [{**one, "next": draw(anywhere), **(kept if remembers and draw(st.booleans()) else {})} for one in asked]
+    if draw(st.integers(0, 3)) == 0:
+        found[-1] |= {"times": 2, **draw(st.sampled_from([{}, {"distinct": "$.detail.k"}, {"distinct": "$.detail.i"}]))}
+    return found
 
 
 def _reached(states: dict[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ Hypothesis prints what reproduces a failure. `make explore` tries others than th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
@@ -113,11 +113,20 @@ def _met(deviation: dict[str, Any]) -> tuple[str, ...]:
 def _told(chosen: Chosen, execution: Execution) -> Told:
     return Told(
         started_by=execution.input["event"]["eventId"],
-        path=tuple(name for name in execution.path() if name in chosen.states),
+        path=tuple(_entered(chosen, execution)),
         used=frozenset(event["eventId"] for event in execution.history.answers()),
         status=execution.status,
         error=execution.error if execution.status == "FAILED" else None,
     )
+
+
+def _entered(chosen: Chosen, execution: Execution) -> Iterator[str]:
+    """Yield the states entered; what counts events waits anew after each, but its counts began once."""
+    counting = {name for name in chosen.states if f"{name}.Count" in execution.root.branch.states}
+    for name in execution.path():
+        state = name.removesuffix(".Count")
+        if state in chosen.states and (state in counting) is (state != name):
+            yield state
 
 
 def allowed(chosen: Chosen, events: Sequence[Delivered], entity: str) -> Allowed:

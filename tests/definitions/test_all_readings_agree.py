@@ -66,7 +66,8 @@ def _state(draw: Draw, name: str, prefix: str, onward: str, before: list[str], d
         case _:
             entries = [{**one, "next": onward} for one in draw(st.lists(st.sampled_from(CONDITIONS), max_size=2))]
             name = "n" if any("remembered" in entry for entry in entries) else "m"
-            entries.append({"remember": {name: "detail.m"}, "next": onward})
+            several = draw(st.sampled_from([{}, {}, {"times": 2}, {"times": 3, "distinct": "$.detail.by"}]))
+            entries.append({"remember": {name: "detail.m"}, "next": onward, **several})
             back = {f"{prefix}-back": draw(st.sampled_from(before))} if draw(st.booleans()) else {}
             return {"await": {f"{prefix}-on": entries, **back}}
 

@@ -178,6 +178,17 @@ def test_every_kind_of_state_is_compared() -> None:
 # ---- who needs what --------
 
 
+def test_how_many_events_it_takes_is_compared() -> None:
+    def counting(**more: Any) -> Definition:
+        return definition({**STATES, "A": {"await": {"a": {"next": "B", **more}}}})
+
+    found = between(counting(times=2), counting(times=3, distinct="$.detail.by"))
+    assert found.states == (Change("A", "changed", (Detail("times by a", "2", "3 by $.detail.by"),)),)
+    assert between(counting(), counting(times=2)).states == (
+        Change("A", "changed", (Detail("times by a", None, "2"),)),
+    )
+
+
 def test_a_journey_needs_what_is_awaited_where_it_is_and_perhaps_what_is_behind() -> None:
     flow = definition(KINDS).flow
     assert needs(flow, "P") == Needs(frozenset("x"), frozenset("ab"))

@@ -182,7 +182,10 @@ class Flow:
         self.token = self.execution.service.new_token(self) if state.waits_for_token else ""
         self.parameters = self._rendered(state)
         self.phase = "writing"
-        if (seconds := state.spec.get("TimeoutSeconds")) is not None:
+        seconds = state.spec.get("TimeoutSeconds")
+        if "TimeoutSecondsPath" in state.texts:
+            seconds = state.texts["TimeoutSecondsPath"](self.data, self._context())
+        if seconds is not None:
             self.time_limit_at = self.execution.clock.now + seconds
         self.record("TaskScheduled", resource=state.spec["Resource"].rpartition(":")[2], parameters=self.parameters)
         self.record("TaskStarted")

@@ -13,7 +13,7 @@ _WAIT_FOR_TOKEN = f"{_UPDATE_ITEM}.waitForTaskToken"
 _COMMON = {"Type", "Comment", "Next", "End"}
 _RESULT = {"ResultSelector", "ResultPath", "Retry", "Catch"}
 _KNOWN = {
-    "Task": {"Resource", "Parameters", "TimeoutSeconds"} | _RESULT,
+    "Task": {"Resource", "Parameters", "TimeoutSeconds", "TimeoutSecondsPath"} | _RESULT,
     "Choice": {"Choices", "Default"},
     "Parallel": {"Branches", "Parameters"} | _RESULT,
     "Map": {"ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency"} | _RESULT,

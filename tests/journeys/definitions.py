@@ -287,6 +287,8 @@ class _Author:
             entries.append({"next": following, **last} if last or dice.chance(0.3) else {"otherwise": following})
         else:
             entries[-1]["next"] = following
+        if dice.chance(0.15):
+            entries[-1] |= {"times": dice.one_of((2, 2, 3)), **dice.one_of(({}, {"distinct": "$.detail.by"}))}
         return entries
 
     def _memory(self) -> dict[str, Any]:

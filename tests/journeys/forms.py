@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.replay.journey import Began, Deviation, Ended, Lapsed, Moved, Passed, Record
+from choreography_insights.replay.journey import Began, Counted, Deviation, Ended, Lapsed, Moved, Passed, Record
 from journeys.trace import Course
 
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
@@ -88,6 +88,8 @@ def _met_in(record: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[s
             if event.time < now - 1:
                 yield "an early event is used later"
             yield from by_state[following]
+        case Counted(again=again):
+            yield "an event that does not count again" if again else "an event that counts"
         case Passed(_, state, following, stayed, _):
             yield from by_state[following]
             if stayed == 0 and by_state[state][0] == "each":

@@ -221,6 +221,8 @@ class _Writer:
             found["v"] = dice.one_of(_VALUES)
         if dice.chance(0.5):
             found["w"] = dice.one_of((True, False))
+        if '"distinct"' in self.definition.text and dice.chance(0.9):
+            found["by"] = dice.one_of(("ann", "ben", "cat", 7, True))
         if dice.chance(0.4):
             found["deep"] = {"k": dice.one_of(("p", "q"))}
         return found

@@ -24,7 +24,9 @@ _FORMS = (
         for own in ("timeout", "unexpected", "early")
     ),
     *(f"timeout of {kind} is over" for kind in ("await", "all", "parallel", "each")),
-    *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise")),
+    *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
+    "an event that counts",
+    "an event that does not count again",
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
     *(f"start with {key}" for key in ("when", "remember", "entity")),
     *(f"events with {key} of their own" for key in ("source", "entity", "id", "time", "item", "when")),

@@ -69,8 +69,8 @@ def test_what_is_remembered_decides_between_variants_and_grows_by_what_comes() -
 
 
 def test_the_memory_travels_with_the_event_only_where_something_is_remembered() -> None:
-    assert output(event(), None, DELIVERY) == event().payload
-    assert output(event(), {"price": 9}, DELIVERY) == {**event().payload, "remembered": {"price": 9}}
+    assert output(event(), {}, DELIVERY) == event().payload
+    assert output(event(), {"remembered": {"price": 9}}, DELIVERY) == {**event().payload, "remembered": {"price": 9}}
     assert first_memory(event(price=9), DELIVERY) is None
     remembering = settings_from({**SETTINGS, "remember": {"price": "$.detail.price", "x": "$.detail.x"}})
     assert first_memory(event(price=9), remembering) == {"price": 9}
@@ -79,7 +79,7 @@ def test_the_memory_travels_with_the_event_only_where_something_is_remembered() 
 
 def test_a_memory_that_makes_an_event_too_large_has_its_detail_cut_down() -> None:
     big = event(text="x" * 250_000)
-    assert output(big, {"note": "y" * 10_000}, DELIVERY)["detailOmitted"] is True
+    assert output(big, {"remembered": {"note": "y" * 10_000}}, DELIVERY)["detailOmitted"] is True
 
 
 def question(*waits: OpenWait, unexpected: str = "fail") -> Question:

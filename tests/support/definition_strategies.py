@@ -70,7 +70,7 @@ def judged(draw: Callable[[st.SearchStrategy[Any]], Any]) -> tuple[dict[str, Any
 
 @st.composite
 def definitions(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any]:
-    """Return the states of a definition that keeps to all rules: loops, timeouts, `all`, patterns, shared events."""
+    """Return the states of a definition that keeps to all rules: loops, timeouts, `all`, counts, shared events."""
     count = draw(st.integers(2, 7))
     last = count - 1
     kinds = ["await", *(draw(st.sampled_from(["await", "await", "all", "end"])) for _ in range(count - 2)), "end"]
@@ -103,5 +103,9 @@ def _waiting(draw: Callable[[st.SearchStrategy[Any]], Any], kind: str, ways: lis
     for event, entries in accepts.items():
         if draw(st.booleans()):  # the last entry takes what is left; a single one is written in one word
             del entries[-1]["when"]
+        if draw(st.integers(0, 3)) == 0:
+            distinct = draw(st.sampled_from([{}, {"distinct": "$.detail.by"}]))
+            entries[-1] |= {"times": draw(st.integers(2, 3)), **distinct}
+        elif len(entries[-1]) == 1:
             accepts[event] = entries if len(entries) > 1 else entries[0]["next"]
     return {"await": accepts}

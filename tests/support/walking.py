@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from choreography_insights.core.fields import value_at
 from choreography_insights.model.patterns import matches
 from choreography_insights.model.workflow import All, Await, Workflow
 
@@ -28,12 +29,19 @@ def walk(workflow: Workflow, events: Sequence[Mapping[str, Any]]) -> tuple[str, 
     names = [event["detailType"] for event in events]
     steps: list[Step] = [(START, [start.event.text for start in workflow.starts].index(names[0]))]
     here, position = workflow.states[0].name.text, 1
+    came: dict[int, list[object]] = {}
     while position < len(events):
         state = states[here]
         if isinstance(state, Await):
             way = _variant(state, events[position])
-            steps.append((here, way))
-            here, position = state.variants[way].next.text, position + 1
+            quorum = state.variants[way].quorum
+            if quorum:
+                own = value_at(quorum.distinct[1:], events[position]["detail"]) if quorum.distinct else position
+                came.setdefault(way, []).extend([own] if own not in came.get(way, []) else [])
+            position += 1
+            if quorum is None or len(came[way]) == quorum.times:
+                steps.append((here, way))
+                here, came = state.variants[way].next.text, {}
         else:
             assert isinstance(state, All), f"{names[position]!r} comes after the end in {here}"
             taken = names[position : position + len(state.items)]

@@ -60,5 +60,5 @@ def _where(execution: Execution) -> Whereabouts:
     if execution.status != "RUNNING":
         return None
     state, entered = execution.root.now_in.name, execution.entered
-    told_before = entered.get(f"{state}.Entered") if f"{state}.Entered" in execution.root.branch.states else None
-    return f"{state}#{iso_milliseconds(told_before or entered[state]).removesuffix('Z')}"
+    before = next((one for one in (f"{state}.Entered", f"{state}.Count") if one in execution.root.branch.states), state)
+    return f"{state}#{iso_milliseconds(entered[before]).removesuffix('Z')}"

@@ -64,6 +64,7 @@ def _look(options: Namespace, reading: "Reading") -> int:
 _WHAT = {
     "began": "begins the journey",
     "moved": "moves it on",
+    "counted": "is counted",
     "onward": "goes on at once",
     "timeout": "the state's time was over",
     "unexpected": "moves nothing",
@@ -106,7 +107,9 @@ def _row(step: "StoryStep", clock: "Clock") -> tuple[str, ...]:
         where = f"{visible(step.state)} -> {visible(step.next)}"
     else:
         where = visible(step.next or step.state)
-    what = ", ".join((_WHAT[step.what], *step.marks, *([came_again(step.repeats)] if step.repeats else ())))
+    count = f": {step.count[0]} of {step.count[1]}" if step.count else ""
+    again = [came_again(step.repeats)] if step.repeats else []
+    what = ", ".join((f"{_WHAT[step.what]}{count}", *step.marks, *again))
     return clock.moment(step.at), visible(step.event) or "-", what, where
 
 
@@ -137,6 +140,7 @@ def _json(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
                 "next": step.next,
                 "marks": list(step.marks),
                 "repeats": step.repeats,
+                **({"count": list(step.count)} if step.count else {}),
                 "event": {"eventName": step.event, "eventId": step.event_id, "time": clock.iso(step.time)}
                 if step.event
                 else None,

@@ -6,10 +6,17 @@ from typing import Any
 
 from choreography_insights.compile import groups
 from choreography_insights.compile.choice import choose_state, variant_choice
-from choreography_insights.compile.data import text_fields, wait_fields
+from choreography_insights.compile.data import TALLY, text_fields, wait_fields
 from choreography_insights.compile.ordering import Contests, contests
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
-from choreography_insights.compile.wait_states import Accepted, Surroundings, catches, persistent_retry, wait_task
+from choreography_insights.compile.wait_states import (
+    Accepted,
+    Surroundings,
+    catches,
+    count_begins,
+    persistent_retry,
+    wait_task,
+)
 from choreography_insights.core.fields import EventPath
 from choreography_insights.model.flow import flow_of
 from choreography_insights.model.names import (
@@ -18,11 +25,12 @@ from choreography_insights.model.names import (
     arrival_name,
     branch_name,
     choice_name,
+    count_name,
     entry_name,
     excess_name,
     guard_name,
+    is_followed_by_choice,
     needs_arrival,
-    needs_choice,
     refusal_name,
 )
 from choreography_insights.model.workflow import (
@@ -99,6 +107,9 @@ class _Compiler:
             yield arrival_name(state), self._arrival(before(name), entry_name(state))
         match state:
             case Await():
+                if state.counts:
+                    seconds = state.timeout.seconds if state.timeout else None
+                    yield count_name(state), count_begins(name, seconds, name)
                 yield from self._await(state, around)
             case All():
                 yield name, self._all(state, around)
@@ -129,8 +140,7 @@ class _Compiler:
     # ---- one of several events --------
 
     def _await(self, state: Await, around: _Around) -> Iterator[NamedState]:
-        targets = [variant.next for variant in state.variants]
-        chooses = needs_choice(targets)
+        chooses = is_followed_by_choice(state)
         contested = around.contested[state.name.text]
         accepts = [
             replace(self._accepted(variant.event, around), **_asked(variant), contested_by=rivals)
@@ -141,10 +151,10 @@ class _Compiler:
             {
                 **wait_task(state.name.text, accepts, self._surroundings(state, around)),
                 "ResultPath": "$.event",
-                **_time_limit(state.timeout),
+                **_time_limit(state.timeout, counts=state.counts),
                 "Retry": persistent_retry(),
                 **self._catch(state.timeout, around),
-                "Next": choice_name(state) if chooses else self.to(targets[0]),
+                "Next": choice_name(state) if chooses else self.to(state.variants[0].next),
             },
         )
         if chooses:
@@ -159,13 +169,16 @@ class _Compiler:
         return Accepted(event.text, sources=sources, items=items)
 
     def _surroundings(self, state: Await | All, around: _Around) -> Surroundings:
+        counts = isinstance(state, Await) and state.counts
+        since = f"{TALLY}.since" if counts else HERE
         return Surroundings(
             state.policy.within(around.policy),
             len(around.items),
             self._remembers,
             beside=around.nested or isinstance(state, All),
             tracked=self._tracked,
-            whereabouts=Whereabouts(HERE if isinstance(state, Await) and not around.nested else AROUND, self._version),
+            whereabouts=Whereabouts(since if isinstance(state, Await) and not around.nested else AROUND, self._version),
+            counts=counts,
         )
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:
@@ -256,7 +269,7 @@ def _is_told_before(state: State) -> bool:
 
 
 def _asked(variant: Variant) -> dict[str, Any]:
-    return {"condition": variant.condition, "remember": variant.remember}
+    return {"condition": variant.condition, "remember": variant.remember, "quorum": variant.quorum}
 
 
 def _stray(around: _Around) -> str | None:
@@ -264,8 +277,10 @@ def _stray(around: _Around) -> str | None:
     return None if around.nested else UNEXPECTED_TRANSITION
 
 
-def _time_limit(timeout: Timeout | None) -> dict[str, int]:
-    return {"TimeoutSeconds": timeout.seconds} if timeout else {}
+def _time_limit(timeout: Timeout | None, *, counts: bool = False) -> dict[str, Any]:
+    if timeout is None:
+        return {}
+    return {"TimeoutSecondsPath": f"{TALLY}.seconds"} if counts else {"TimeoutSeconds": timeout.seconds}
 
 
 def _failures(workflow: Workflow) -> dict[str, dict[str, Any]]:
@@ -282,7 +297,7 @@ def _failures(workflow: Workflow) -> dict[str, dict[str, Any]]:
 def _may_stray(state: State) -> bool:
     match state:
         case Await():
-            return needs_choice([variant.next for variant in state.variants])
+            return is_followed_by_choice(state)
         case Choose():
             return state.otherwise is None
         case _:

@@ -1,9 +1,9 @@
 """Choice states: behind a wait, which says which variant the event was, and those of the author."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from choreography_insights.compile.data import DETAIL, REMEMBERED
+from choreography_insights.compile.data import DETAIL, REMEMBERED, TALLY
 from choreography_insights.core import fields
 from choreography_insights.model.patterns import (
     AnythingBut,
@@ -34,11 +34,19 @@ _COMPARATORS: dict[Comparison, str] = {
 
 def variant_choice(state: Await, to: Callable[[Name], str], default: str | None) -> ChoiceRule:
     """Return the Choice that leads on from *state*, by the first of its variants that the event is."""
-    rules = [
-        {**_all_of([_is_named(variant), *_asked(variant.condition)]), "Next": to(variant.next)}
-        for variant in state.variants
-    ]
+    rules = [rule for variant in state.variants for rule in _onward(state, variant, to)]
     return _choice(rules, default)
+
+
+def _onward(state: Await, variant: Variant, to: Callable[[Name], str]) -> Iterator[ChoiceRule]:
+    """Yield where an event of *variant* leads: back to the wait, as long as too few have come."""
+    own = [_is_named(variant), *_asked(variant.condition)]
+    if variant.quorum is None:
+        yield {**_all_of(own), "Next": to(variant.next)}
+        return
+    have_come = {"Variable": f"{TALLY}.came", "NumericGreaterThanEquals": variant.quorum.times}
+    yield {**_all_of([*own, have_come]), "Next": to(variant.next)}
+    yield {**_all_of(own), "Next": state.name.text}
 
 
 def choose_state(state: Choose, to: Callable[[Name], str], default: str | None) -> ChoiceRule:

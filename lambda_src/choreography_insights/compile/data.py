@@ -11,6 +11,8 @@ from choreography_insights.model.workflow import DataPath
 EVENT = "$.event"
 DETAIL = f"{EVENT}.detail"
 REMEMBERED = f"{EVENT}.remembered"
+#: What has come so far in a state that counts events, and since when it is waited for.
+TALLY = f"{EVENT}.tally"
 #: AWS leaves out the fraction of a whole second ("…06Z"); without the Z the earlier text sorts first all the same.
 ENTERED = "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"
 

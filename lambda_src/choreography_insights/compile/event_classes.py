@@ -31,7 +31,8 @@ from choreography_insights.model.workflow import (
 class Transition:
     """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
 
-    *item*: which of the waits of an `All` it leaves. *shows*: whether something later looks at what was in the event.
+    *item*: which of the waits of an `All` it leaves, or which count of an `Await` it is of; that leads back to its own
+    state, as long as too few have come. *shows*: whether something later looks at what was in the event.
     *ends*: whether it may end the whole journey, lines that run beside its own included. *keys*: where its events carry
     the key of the item of each `Each` around it.
     """
@@ -60,7 +61,13 @@ def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wa
             case All():
                 yield from ((name, [reader.of_item(bits[name], item, state, around)]) for item in state.items)
             case Await():
-                yield name, [reader.of_variant(bits[name], variant, around) for variant in state.variants]
+                yield (
+                    name,
+                    [
+                        reader.of_variant(bits[name], name, position, variant, around)
+                        for position, variant in enumerate(state.variants)
+                    ],
+                )
 
 
 def _within_items(
@@ -84,15 +91,17 @@ class _Reader:
         ends = following in self._ending
         return Transition(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
 
-    def of_variant(self, bit: int, one: Variant, around: tuple[EventPath, ...]) -> Transition:
-        event, following = one.event.text, one.next.text
+    def of_variant(self, bit: int, name: str, position: int, one: Variant, around: tuple[EventPath, ...]) -> Transition:
+        """Return the way of a variant; what is in events that are told apart when they are counted shows."""
+        event, following, quorum = one.event.text, one.next.text, one.quorum
         return Transition(
             bit,
             event,
-            following,
+            name if quorum else following,
             one.when,
             one.condition.remembered,
-            shows=self._traces.are_left_by(one),
+            item=f"count {position}" if quorum else "",
+            shows=self._traces.are_left_by(one, name) or bool(quorum and quorum.distinct),
             ends=following in self._ending,
             keys=self._keys(event, around),
         )
@@ -312,12 +321,16 @@ class Traces:
             for name in _memory_read(state):
                 self._memory_readers[name] = self._memory_readers.get(name, 0) | 1 << position
 
-    def are_left_by(self, variant: Variant) -> bool:
-        """Whether a state behind *variant* may look at the event that took it, or at what is remembered of it."""
+    def are_left_by(self, variant: Variant, state: str) -> bool:
+        """Whether a state behind *variant* may look at the event that took it, or at what is remembered of it.
+
+        It leads out of *state*, or back to it as long as too few events have come.
+        """
         following = variant.next.text
+        behind = self._with_memory[following] | (self._with_memory[state] if variant.quorum else 0)
         remembered = (self._memory_readers.get(memory.name.text, 0) for memory in variant.remember)
         return bool(self._with_newest[following] & self._detail_readers) or any(
-            self._with_memory[following] & readers for readers in remembered
+            behind & readers for readers in remembered
         )
 
 

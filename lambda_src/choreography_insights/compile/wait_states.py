@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.compile import read_model
-from choreography_insights.compile.data import ENTERED, in_format
+from choreography_insights.compile.data import ENTERED, TALLY, in_format
 from choreography_insights.compile.read_model import Whereabouts
 from choreography_insights.compile.templates import Template
 from choreography_insights.core import fields
@@ -19,6 +19,7 @@ from choreography_insights.model.workflow import (
     Condition,
     Memory,
     Policy,
+    Quorum,
     remembered_fields,
 )
 
@@ -44,6 +45,7 @@ class Accepted:
     sources: tuple[str, ...] = ()
     items: tuple[EventPath, ...] = ()
     remember: tuple[Memory, ...] = ()
+    quorum: Quorum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Surroundings:
 
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
     must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
+    *counts*: it waits again until all have come that it counts.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -60,6 +63,7 @@ class Surroundings:
     beside: bool = False
     tracked: bool = False
     whereabouts: Whereabouts | None = None
+    counts: bool = False
 
 
 def key_path(level: int) -> str:
@@ -155,6 +159,8 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["early"] = {"N": str(around.policy.early_seconds)}
     if around.remembers:
         form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
+    if around.counts:
+        form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
     form |= {key: {"BOOL": True} for key in ("beside", "tracked") if getattr(around, key)}
     return form
 
@@ -173,6 +179,10 @@ def _accepted(one: Accepted) -> dict[str, Any]:
         form["contestedBy"] = {"L": [{"N": str(position)} for position in one.contested_by]}
     if one.remember:
         form["remember"] = {"M": {name: {"S": path} for name, path in remembered_fields(one.remember).items()}}
+    if one.quorum:
+        form["times"] = {"N": str(one.quorum.times)}
+    if one.quorum and one.quorum.distinct:
+        form["distinct"] = {"S": fields.written(one.quorum.distinct)}
     return form
 
 
@@ -182,6 +192,16 @@ def _item(path: EventPath, level: int) -> dict[str, Any]:
 
 def _pattern(pattern: Pattern) -> dict[str, str]:
     return {"S": json.dumps(pattern.source, ensure_ascii=False, separators=(",", ":"))}
+
+
+def count_begins(name: str, timeout_seconds: int | None, following: str) -> dict[str, Any]:
+    """Return the Pass before the state *name*: nothing that it counts has come, and its time begins.
+
+    It waits again after each event, and so for what is left of its time: the functions say how much, each time anew.
+    """
+    limit = {} if timeout_seconds is None else {"timeout": timeout_seconds, "seconds": timeout_seconds}
+    nothing = {"since.$": read_model.before(name), "came": 0, "of": {}, **limit}
+    return {"Type": "Pass", "Parameters": nothing, "ResultPath": TALLY, "Next": following}
 
 
 def persistent_retry() -> list[dict[str, Any]]:

@@ -251,6 +251,15 @@ SUPERFLUOUS_VALUE = _rule(
     example=_states("  WaitForPayment:\n    await: {Order Paid: Paid}\n  Paid: {succeed: true}\n"),
 )
 
+NUMBER_OUT_OF_RANGE = _rule(
+    "CI112",
+    "number out of range",
+    what="A number of events is no whole number, or too small or too large.",
+    why="One event needs no number. What has come stands in the wait, and each event is a turn of the state machine.",
+    mend="Write a whole number within the bounds that the message names.",
+    example=_entry("        - {times: 1000, next: Paid}\n"),
+)
+
 # ---- CI2: names and references --------
 
 INVALID_CHOREOGRAPHY_NAME = _rule(

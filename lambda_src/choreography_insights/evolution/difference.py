@@ -159,6 +159,13 @@ def _of_ways(event: str, before: Sequence[Way], after: Sequence[Way]) -> Iterato
     yield from _unequal(f"next{named}", _nexts(before), _nexts(after))
     if _nexts(before) == _nexts(after):
         yield from _unequal(f"when{named}", [_condition(way) for way in before], [_condition(way) for way in after])
+        yield from _unequal(f"times{named}", _counts(before), _counts(after))
+
+
+def _counts(ways: Sequence[Way]) -> str | None:
+    """Say how many events each of *ways* takes, where it is more than one."""
+    said = (f"{way.times} by {way.distinct}" if way.distinct else str(way.times or 1) for way in ways)
+    return ", ".join(said) if any(way.times for way in ways) else None
 
 
 def _nexts(ways: Sequence[Way]) -> str | None:

@@ -126,6 +126,8 @@ def _moved(change: Change, flow: Flow, used_at: float, counts: Counts, known: Kn
         if flow.states[state.inside].inside:
             _part_inside(change, flow, state, used_at, counts, known)
         return
+    if not way.is_taken_with(_came(row)):
+        return
     counts.transitions[state.name, way.event, way.next] += 1
     counts.stayed(state.name, used_at - epoch_seconds(text(row, "entered")))
     _Way(flow, counts, _memory(change.old)).arrive_if_sure(way.next)
@@ -136,6 +138,12 @@ def _way(state: FlowState, row: Item) -> Way | None:
     position = int(number(row, "variant") or 0)
     way = state.ways[position] if position < len(state.ways) else None
     return way if way is not None and way.event == text(row, "name") else None
+
+
+def _came(row: Item) -> int | None:
+    """Return how many that count had come with the event of *row*, where its wait counts."""
+    came = number(row, "came")
+    return None if came is None else int(came)
 
 
 def _memory(row: Item) -> Mapping[str, Any]:
@@ -301,7 +309,12 @@ class _Leaving:
             if state is None or state.kind != "await" or text(row, "execution") != execution or "usedAt" not in row:
                 continue
             way = _way(state, row)
-            if way is not None and self._may_end(way.next, status) and not self._flow.asks_detail(way.next):
+            if (
+                way is not None
+                and way.is_taken_with(_came(row))
+                and self._may_end(way.next, status)
+                and not self._flow.asks_detail(way.next)
+            ):
                 return True
         return False
 
@@ -362,7 +375,7 @@ class _Leaving:
             if state is None or text(row, "execution") != execution or text(row, "entered") < self._entered:
                 continue
             if origin.name in self._flow.around(state.name) and (way := _way(state, row)) is not None:
-                yield way
+                yield from (way,) if way.is_taken_with(_came(row)) else ()
 
     # ---- how it left --------
 
@@ -414,7 +427,9 @@ class _Leaving:
         """Return the way that the event took which the wait *origin* was left by."""
         for row in self._known.events(self._change.journey):
             if text(row, "wait") == origin.name and text(row, "entered") == self._entered and "usedAt" in row:
-                return _way(origin, row)
+                way = _way(origin, row)
+                if way is None or way.is_taken_with(_came(row)):
+                    return way
         return None
 
     def _way(self, state: str = "") -> _Way:

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Literal
 
-from choreography_insights.views.flow import Flow, FlowState
+from choreography_insights.views.flow import Flow, FlowState, Way
 from choreography_insights.views.known import Visit
 
 By = Literal["event", "onward", "timeout"]
@@ -31,7 +31,8 @@ _SLACK = 1.0
 class Step:
     """A line of the journey went on from *state* to *next* at *at*, after *stayed* seconds.
 
-    *stayed* is None where an ``all`` still waits for others. *wait*: which wait used the event of *event_id*.
+    *stayed* is None where others are still waited for. *wait*: which wait used the event of *event_id*. *came*: how
+    many that count had come with it, of *times*, where it takes several; *again*: it is not one of them.
     """
 
     at: float
@@ -42,20 +43,29 @@ class Step:
     event: str = ""
     event_id: str = ""
     wait: str = ""
+    came: int = 0
+    times: int = 0
+    again: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether more events must come before the state is left by this way."""
+        return self.came < self.times
 
 
 @dataclass(slots=True, eq=False)
 class Line:
     """One line of a journey: *at* is the state that it came to last, which it may have left without an event.
 
-    *keys*: of the items that it is about. *used*: which parts of an ``all`` have their event. *lines*: those inside, by
-    the first state of their branch and the keys of their items.
+    *keys*: of the items that it is about. *used*: which parts of an ``all`` have their event. *came*: how many that
+    count have come, by variant. *lines*: those inside, by their branch's first state and the keys of their items.
     """
 
     at: str
     since: float
     keys: tuple[str, ...] = ()
     used: set[str] = field(default_factory=set)
+    came: dict[int, int] = field(default_factory=dict)
     lines: dict[tuple[str, tuple[str, ...]], "Line"] = field(default_factory=dict)
 
     def inner(self) -> Iterator["Line"]:
@@ -210,20 +220,37 @@ class Follower:
     # ---- what is seen --------
 
     def used(
-        self, wait: str, name: str, at: float, *, event_id: str, variant: int | None, entered: float | None
+        self,
+        wait: str,
+        name: str,
+        at: float,
+        *,
+        event_id: str,
+        variant: int | None,
+        entered: float | None,
+        came: int | None = None,
     ) -> None:
-        """The *wait* of that name used an event at *at*; the state had been *entered* then."""
+        """The *wait* of that name used an event at *at*; the state had been *entered* then.
+
+        *came*: with it so many had come that count.
+        """
         plain, keys = self.plain(wait)
         if plain is None:
             return
         state = self.flow.states[plain]
         owner = state.inside if state.kind == "part" else plain
         line = self.seen_in(owner, keys, at if entered is None else min(entered, at))
+        way = _way(state, name, variant)
+        if way.times is not None and came is not None and not way.is_taken_with(came):
+            again = came == line.came.get(variant or 0, 0)
+            line.came[variant or 0] = came
+            self.steps.append(Step(at, "event", owner, owner, None, name, event_id, wait, came, way.times, again))
+            return
         if state.kind == "part":
             line.used.add(plain)
             is_left, target = line.used >= set(self.flow.parts(owner)), state.ways[0].next
         else:
-            is_left, target = True, _target(state, name, variant)
+            is_left, target = True, way.next
         stayed = at - line.since if is_left else None
         self.steps.append(Step(at, "event", owner, target, stayed, name, event_id, wait))
         if is_left:
@@ -336,7 +363,7 @@ class Follower:
             if path is None:
                 break
             self._go(line, path, at, exact=exact)
-        if exact and not line.used and at > line.since:
+        if exact and not line.used and not line.came and at > line.since:
             line.since = at
 
     def _path(self, line: Line, targets: Iterable[str], at: float, *, exact: bool, moves: bool = False) -> Path | None:
@@ -423,7 +450,7 @@ class Follower:
     def _leave(self, line: Line, target: str, at: float) -> None:
         if at > line.since + _SAME_MOMENT:
             self.visits.append(Visit(line.at, line.since, at))
-        line.at, line.since, line.used, line.lines = target, at, set(), {}
+        line.at, line.since, line.used, line.came, line.lines = target, at, set(), {}, {}
 
     def _cut_off(self, line: Line, at: float) -> None:
         """*line* and those inside it end where they are."""
@@ -446,7 +473,7 @@ class Follower:
             self._settle(line)
 
 
-def _target(state: FlowState, event: str, variant: int | None) -> str:
+def _way(state: FlowState, event: str, variant: int | None) -> Way:
     if variant is not None and variant < len(state.ways) and state.ways[variant].event == event:
-        return state.ways[variant].next
-    return next((way.next for way in state.ways if way.event == event), state.ways[0].next)
+        return state.ways[variant]
+    return next((way for way in state.ways if way.event == event), state.ways[0])

@@ -361,7 +361,9 @@ class Reading:
     ) -> dict[str, list[OpenWaitRow]]:
         """Return the open waits of journeys that stand in their rows, of *where* and the states in it; None: of all."""
         found: dict[str, list[OpenWaitRow]] = {}
-        for projection in waits_projections(waits_inside(stored.flow, where), accepts=accepts):
+        waiting = waits_inside(stored.flow, where)
+        counting = [name for name in waiting if stored.flow.states[name].counts]
+        for projection in waits_projections(waiting, accepts=accepts, counting=counting):
             for item in self._rows(keys, projection):
                 found.setdefault(item["journey"]["S"], []).extend(waits_found(item))
         return found

@@ -5,7 +5,7 @@ else leaves the table.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -79,6 +79,7 @@ class JourneyFound:
 class EventFound:
     """What the row of an event says. *wait*, *variant*, *entered*: which wait it was used for, as what, and since when.
 
+    *came*: how many that count had come with it, where the wait counts.
     *deviation* is what was reported of it, at *deviated*. *repeats*: how often it came again, at least, and when last.
     """
 
@@ -94,6 +95,7 @@ class EventFound:
     variant: int | None = None
     entered: float | None = None
     used: float | None = None
+    came: int | None = None
     deviated: float | None = None
     deviation: "Reported | None" = None
     repeats: int = 0
@@ -123,6 +125,7 @@ EVENT_PROJECTION = _projection(
     "variant",
     "entered",
     "usedAt",
+    "came",
     "deviatedAt",
     "deviation",
     "repeats",
@@ -130,22 +133,22 @@ EVENT_PROJECTION = _projection(
 )
 DEVIATION_PROJECTION = _projection("journey", "item", "name", "time", "deviation", "deviatedAt")
 OWN_WAIT_PROJECTION = Projection(
-    "#journey, #wait.#state, #wait.v, #wait.a", {"#journey": "journey", "#wait": "wait", "#state": "state"}
+    "#journey, #wait.#state, #wait.v, #wait.a, #wait.tally", {"#journey": "journey", "#wait": "wait", "#state": "state"}
 )
 INDEX_PROJECTION = _projection("journey", "since")
 
 
-def waits_projections(states: Sequence[str], *, accepts: bool) -> Sequence[Projection]:
+def waits_projections(states: Sequence[str], *, accepts: bool, counting: Collection[str] = ()) -> Sequence[Projection]:
     """Return what asks for the open waits in these *states*: since when each is open, and (*accepts*) for which events.
 
-    Several, where one would be too long.
+    Several, where one would be too long. *counting*: those of the states that wait anew after each event.
     """
     parts = ("v", "a") if accepts else ("v",)
     found: list[Projection] = []
     texts: list[str] = ["#journey"]
     names = {"#journey": "journey"}
     for position, state in enumerate(states):
-        more = [f"waits.#w{position}.{part}" for part in parts]
+        more = [f"waits.#w{position}.{part}" for part in (*parts, *(("tally",) if state in counting else ()))]
         if len(", ".join([*texts, *more])) > _MOST_CHARACTERS:
             found.append(Projection(", ".join(texts), names))
             texts, names = ["#journey"], {"#journey": "journey"}
@@ -195,13 +198,20 @@ def journey_found(item: Item) -> JourneyFound | None:
 def waits_found(item: Item) -> Iterable[OpenWaitRow]:
     """Yield the waits that a JOURNEY row holds."""
     for state, fields in item.get("waits", {}).get("M", {}).items():
-        yield OpenWaitRow(state, moment(fields["M"]["v"]["S"]), _accepts(fields["M"]))
+        yield OpenWaitRow(state, _since(fields["M"]), _accepts(fields["M"]))
 
 
 def own_wait_found(item: Item) -> OpenWaitRow:
     """Return the wait that has a row of its own."""
     fields = item["wait"]["M"]
-    return OpenWaitRow(fields["state"]["S"], moment(fields["v"]["S"]), _accepts(fields), _keys(fields))
+    return OpenWaitRow(fields["state"]["S"], _since(fields), _accepts(fields), _keys(fields))
+
+
+def _since(fields: Item) -> float:
+    """Return since when a wait is open: what counts events waits anew after each, but not since then."""
+    if "tally" in fields:
+        return place(json.loads(fields["tally"]["S"])["since"])[1]
+    return moment(fields["v"]["S"])
 
 
 def _accepts(fields: Item) -> tuple[str, ...]:
@@ -215,7 +225,7 @@ def _keys(fields: Item) -> tuple[str, ...]:
 
 def event_found(item: Item) -> EventFound:
     """Return what the row of an event says."""
-    variant, entered = _number(item, "variant"), _text(item, "entered")
+    variant, entered, came = _number(item, "variant"), _text(item, "entered"), _number(item, "came")
     return EventFound(
         event_id=item["item"]["S"].removeprefix(EVENT),
         status=_text(item, "status") or "",
@@ -229,6 +239,7 @@ def event_found(item: Item) -> EventFound:
         variant=None if variant is None else int(variant),
         entered=None if entered is None else moment(entered),
         used=_number(item, "usedAt"),
+        came=None if came is None else int(came),
         deviated=_number(item, "deviatedAt"),
         deviation=_reported(item),
         repeats=int(_number(item, "repeats") or 0),

@@ -106,6 +106,7 @@ def journey_known(
             event_id=event.event_id,
             variant=event.variant,
             entered=event.entered,
+            came=event.came,
         )
     state, error = _brought_to(now, follower, rows, waits)
     here = _here(follower, waits, state) if found.status == "RUNNING" else (state,)
@@ -201,6 +202,10 @@ def _step(one: Step, used: Mapping[str, EventFound]) -> StoryStep:
     match one.by:
         case "event":
             event = used[one.event_id]
+            if one.is_counted:
+                told: tuple[Mark, ...] = (*marks(event), "again") if one.again else marks(event)
+                count = (one.came, one.times)
+                return _by(event, StoryStep(one.at, "counted", one.wait, one.wait, marks=told, count=count))
             onward = one.wait if one.stayed is None else one.next
             return _by(event, StoryStep(one.at, "moved", one.wait, onward, marks=marks(event)))
         case "onward":
@@ -235,6 +240,9 @@ def _trace(
     if rows.start is not None:
         transitions[BEGIN, rows.start.name, flow.first] += 1
     for one in follower.steps:
+        if one.is_counted:
+            states.add(one.state)
+            continue
         transitions[one.state, _ENTRIES.get(one.by, one.event), one.next] += 1
         states.add(one.state)
         if one.stayed is not None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from choreography_insights.compile.data import in_format
+from choreography_insights.compile.data import TALLY, in_format
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import Surroundings, own_row, persistent_retry, wait_task
 from choreography_insights.core import fields
@@ -27,7 +27,7 @@ _ITEM_ROW = re.compile(
     re.DOTALL,
 )
 _POLICIES = get_args(OnUnexpected)
-_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember")
+_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember", "times", "distinct")
 _FLAGS = ("beside", "tracked")
 
 _WHY: Mapping[str, str] = {
@@ -43,6 +43,7 @@ _WHY: Mapping[str, str] = {
     "a": "the events that are accepted",
     "state": "metrics count the waits of all items under this name",
     "remembered": "the wait hands on what the journey remembers",
+    "tally": "the wait hands on what has come so far of the events that it counts",
     "unexpected": "that is what can become of unexpected events",
     "early": "so many seconds are early events kept",
     "v": "it tells a newer entry of the same state from an older one, and since when it waits",
@@ -131,7 +132,8 @@ class _Wait:
         """Return what the wait is to write for those who look, if it does at all."""
         if self._machine.maps or not {":at", ":since", ":version"} & seen.keys():
             return None
-        return Whereabouts(HERE if self._machine.around == "nothing" else AROUND, _version_in(seen))
+        here = f"{TALLY}.since" if _counts(_wait_of(seen)) else HERE
+        return Whereabouts(here if self._machine.around == "nothing" else AROUND, _version_in(seen))
 
     def _arrival(self) -> Iterator[Problem]:
         """Compare with what the compiler would write to tell that the journey is in a state."""
@@ -167,6 +169,8 @@ class _Wait:
         )
         if remembers or "remembered" in seen:
             form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
+        if _counts(seen):
+            form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
         if "unexpected" in seen:
             form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "report"}
         if "early" in seen:
@@ -246,6 +250,19 @@ class _Wait:
                 catalogue.INVALID_ACCEPTED_EVENTS,
                 (*below, "remember"),
                 f"these are no fields of the event by name; write {form}",
+            )
+        if "times" in inner and not _is_number(inner["times"]):
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "times"),
+                'this is no number of events; write {"N": "3"}',
+            )
+        if "distinct" in inner and not ("times" in inner and _is_path(_text(inner["distinct"]))):
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "distinct"),
+                "this is no field by which events that are counted are told apart; write "
+                '"distinct": {"S": "$.detail.reviewer"}, and "times" beside it',
             )
         yield from self._items(inner, below)
         for key in inner:
@@ -341,6 +358,15 @@ class _Wait:
             ("Retry",) if entries else (),
             f'{why}; write "Retry": {json.dumps([final, persistent])}',
         )
+
+
+def _wait_of(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _wait_in({"ExpressionAttributeValues": values})
+
+
+def _counts(wait: Mapping[str, Any]) -> bool:
+    """Whether *wait* waits anew until all have come that it counts."""
+    return "tally" in wait or any("times" in _variant_in(entry) for entry in _accepts_in(wait))
 
 
 def _wait_in(parameters: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from choreography_insights.core.fields import EventPath, form_of_id
 from choreography_insights.model.patterns import Pattern, fields_read
 from choreography_insights.model.workflow import (
     ENVELOPES_ID,
+    Await,
     Each,
     EventSettings,
     IdEntry,
@@ -189,6 +190,8 @@ def paths_read(workflow: Workflow) -> list[str]:
         for condition, _ in conditions(state):
             found.update(("detail", *path) for path in fields_read(condition.when)) if condition.when else None
         found.update(data.path for data in data_read(state) if data.path[0] == "detail")
+        if isinstance(state, Await):
+            found.update(one.quorum.distinct for one in state.variants if one.quorum and one.quorum.distinct)
         if isinstance(state, Each):
             found.add(state.item)
     found.update(one.item for one in workflow.events if one.item)

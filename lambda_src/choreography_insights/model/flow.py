@@ -19,6 +19,7 @@ from choreography_insights.model.workflow import (
     State,
     Succeed,
     Timeout,
+    Variant,
     Wait,
     Workflow,
     awaited_events,
@@ -56,7 +57,7 @@ def _state(state: State, inside: str) -> FlowState:
     name = state.name.text
     match state:
         case Await():
-            ways = tuple(_way(one.next.text, one.condition, one.event.text) for one in state.variants)
+            ways = tuple(_counting(one) for one in state.variants)
             return FlowState(name, "await", inside, ways, _timeout(state.timeout))
         case All():
             return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout))
@@ -79,6 +80,14 @@ def _state(state: State, inside: str) -> FlowState:
             return FlowState(name, "fail", inside, error=None if isinstance(state.error, DataPath) else state.error)
         case _:
             assert_never(state)
+
+
+def _counting(one: Variant) -> Way:
+    way = _way(one.next.text, one.condition, one.event.text)
+    if one.quorum is None:
+        return way
+    distinct = fields.written(one.quorum.distinct) if one.quorum.distinct else None
+    return replace(way, times=one.quorum.times, distinct=distinct)
 
 
 def _way(target: str, condition: Condition, event: str = "") -> Way:

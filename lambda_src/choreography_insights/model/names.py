@@ -20,6 +20,7 @@ from choreography_insights.model.workflow import (
     Name,
     Parallel,
     Pass,
+    Quorum,
     Start,
     State,
     Wait,
@@ -65,6 +66,11 @@ def racer_name(state: Parallel | Each, what: str) -> str:
     return f"{state.name.text}.{what}"
 
 
+def count_name(state: Await) -> str:
+    """Return the name of the Pass before *state* with which its counts begin."""
+    return f"{state.name.text}.Count"
+
+
 def arrival_name(state: State) -> str:
     """Return the name of the Task that tells of the arrival in *state*."""
     return f"{state.name.text}.Entered"
@@ -72,7 +78,18 @@ def arrival_name(state: State) -> str:
 
 def entry_name(state: State) -> str:
     """Return where a way to *state* leads: to itself, or to what guards it."""
-    return guard_name(state) if isinstance(state, Each) else state.name.text
+    match state:
+        case Each():
+            return guard_name(state)
+        case Await() if state.counts:
+            return count_name(state)
+        case _:
+            return state.name.text
+
+
+def is_followed_by_choice(state: Await) -> bool:
+    """Whether a Choice stands behind *state*: it leads to several states, or back to itself until all have come."""
+    return state.counts or needs_choice([variant.next for variant in state.variants])
 
 
 def needs_choice(targets: Sequence[Name]) -> bool:
@@ -97,8 +114,10 @@ def added(workflow: Workflow) -> Iterator[tuple[State, str]]:
 def _added_by(state: State) -> Iterator[str]:
     match state:
         case Await():
-            if needs_choice([variant.next for variant in state.variants]):
+            if is_followed_by_choice(state):
                 yield choice_name(state)
+            if state.counts:
+                yield count_name(state)
         case All():
             yield from (branch_name(state, item) for item in state.items)
         case Each():
@@ -120,7 +139,8 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
     match state:
         case Await():
             for variant in state.variants:
-                yield _in_brackets(variant.event.text, asked_in_words(variant.condition)), variant.next.text
+                more = ", ".join(filter(None, (asked_in_words(variant.condition), quorum_in_words(variant.quorum))))
+                yield _in_brackets(variant.event.text, more), variant.next.text
         case Choose():
             for option in state.options:
                 yield asked_in_words(option.condition), option.next.text
@@ -143,6 +163,18 @@ def asked_in_words(condition: Condition) -> str:
     when = [condition_in_words(condition.when)] if condition.when else []
     remembered = [f"remembered {condition_in_words(condition.remembered)}"] if condition.remembered else []
     return ", ".join((*when, *remembered))
+
+
+def quorum_in_words(quorum: Quorum | None) -> str:
+    """Say how many events it takes; nothing if one is enough."""
+    if quorum is None:
+        return ""
+    times = f"{quorum.times} times"
+    return (
+        times
+        if quorum.distinct is None
+        else f"{times}, each of another {fields.written(quorum.distinct[1:], '').removeprefix('.')}"
+    )
 
 
 def _in_brackets(text: str, more: str) -> str:

@@ -85,15 +85,31 @@ class Memory:
     path: EventPath
 
 
+MOST_TIMES = 100
+"""Of a `Quorum`: what has come so far stands in the wait, and each event that comes is a turn of the state machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """So many events (*times*) must come; *distinct*: events with the same in this field count once."""
+
+    times: int
+    distinct: EventPath | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way out of an `Await`: an event, perhaps only under a *condition*, leads to *next*."""
+    """One way out of an `Await`: an event, perhaps only under a *condition*, leads to *next*.
+
+    *quorum*: one event alone does not.
+    """
 
     event: Name
     condition: Condition
     next: Name
     spot: Spot = field(compare=False, repr=False)
     remember: tuple[Memory, ...] = ()
+    quorum: Quorum | None = None
 
     @property
     def when(self) -> Pattern | None:
@@ -146,6 +162,11 @@ class Await:
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether one of its ways needs more than one event."""
+        return any(variant.quorum for variant in self.variants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.model.workflow import (
     ANYTHING,
+    MOST_TIMES,
     All,
     Await,
     Branch,
@@ -22,6 +23,7 @@ from choreography_insights.model.workflow import (
     Parallel,
     Pass,
     Policy,
+    Quorum,
     State,
     Succeed,
     Timeout,
@@ -34,6 +36,7 @@ from choreography_insights.parse.values import (
     parse_data_path,
     parse_duration,
     parse_event_path,
+    parse_number,
     parse_remember,
     parse_unexpected,
 )
@@ -118,11 +121,8 @@ def _await(name: Name, cursor: Cursor) -> State:
 def _variants(event: Name, way: Cursor) -> list[Variant]:
     if not way.is_list():
         if way.is_map():
-            way.wrong(
-                catalogue.WRONG_TYPE,
-                "what follows an event is a state's name or a list; put '- ' before 'when' or 'next'",
-            )
-            return []
+            variant = _variant(event, way)
+            return [variant] if variant else []
         target = way.name("the state that follows")
         return [Variant(event, ANYTHING, target, event.spot)] if target else []
     if not way.items():
@@ -134,13 +134,24 @@ def _variants(event: Name, way: Cursor) -> list[Variant]:
 
 
 def _variant(event: Name, item: Cursor) -> Variant | None:
-    entry = _entry(item, ("when", "remembered", "next", "otherwise", "remember"))
+    entry = _entry(item, ("when", "remembered", "next", "otherwise", "remember", "times", "distinct"))
     condition = parse_condition(entry)
     target = _way_on(entry)
     remember = parse_remember(entry["remember"]) if "remember" in entry else ()
+    quorum = _quorum(item, entry)
     if target is None or condition is None:
         return None
-    return Variant(event, condition, target, item.spot, remember)
+    return Variant(event, condition, target, item.spot, remember, quorum)
+
+
+def _quorum(item: Cursor, entry: Fields) -> Quorum | None:
+    distinct = parse_event_path(entry["distinct"], "distinct") if "distinct" in entry else None
+    if "times" in entry:
+        times = parse_number(entry["times"], "'times'", least=2, most=MOST_TIMES)
+        return None if times is None else Quorum(times, distinct)
+    if "distinct" in entry:
+        item.wrong(catalogue.MISSING_KEY, "an entry with 'distinct' lacks 'times'; write how many events it takes")
+    return None
 
 
 def _entry(item: Cursor, known: tuple[str, ...]) -> Fields:

@@ -8,7 +8,7 @@ from choreography_insights.core.durations import YEAR, in_words, seconds_of
 from choreography_insights.core.fields import PLACE, EntityId, EventPath, IdField
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.model.workflow import Condition, DataPath, Memory, OnUnexpected
-from choreography_insights.parse.document import Cursor, ScalarTree, choice
+from choreography_insights.parse.document import Cursor, ScalarTree, choice, described
 from choreography_insights.parse.pattern import parse_pattern
 
 _OF_THE_ENVELOPE = ("account", "region", "source", "detail-type")
@@ -59,6 +59,18 @@ def parse_unexpected(cursor: Cursor) -> OnUnexpected | None:
             cursor.wrong(catalogue.OLD_NAME, "'ignore' is called 'report' now; write 'report'")
             return "report"
     return choice(cursor, "'unexpected'", options)
+
+
+def parse_number(cursor: Cursor, what: str, *, least: int, most: int) -> int | None:
+    """Return the whole number written here, within bounds."""
+    match cursor.tree:
+        case ScalarTree(_, int() as number) if not isinstance(number, bool) and least <= number <= most:
+            return number
+    cursor.wrong(
+        catalogue.NUMBER_OUT_OF_RANGE,
+        f"{what} cannot be {described(cursor.tree)}; write a whole number from {least} to {most}",
+    )
+    return None
 
 
 def parse_event_path(cursor: Cursor, key: str, default: EventPath | None = None) -> EventPath | None:

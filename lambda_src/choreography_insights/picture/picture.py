@@ -5,7 +5,7 @@ from typing import assert_never
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
-from choreography_insights.model.names import asked_in_words, branch_name, condition_in_words
+from choreography_insights.model.names import asked_in_words, branch_name, condition_in_words, quorum_in_words
 from choreography_insights.model.workflow import (
     All,
     Await,
@@ -49,7 +49,7 @@ def _box(state: State) -> Box:
     name = state.name.text
     match state:
         case Await():
-            return Box(name, name, "wait")
+            return Box(name, name, "wait", _counted(state))
         case All():
             lanes = tuple(Picture((_item(state, item),)) for item in state.items)
             return Box(name, name, "around", "all, in any order", lanes=lanes)
@@ -72,6 +72,11 @@ def _box(state: State) -> Box:
             assert_never(state)
 
 
+def _counted(state: Await) -> str:
+    """Say how many of which events the state waits for, where that is not one."""
+    return ", ".join(f"{one.quorum.times} of {one.event.text}" for one in state.variants if one.quorum)
+
+
 def _text(text: str | DataPath | None) -> str:
     return fields.written(text.path) if isinstance(text, DataPath) else text or ""
 
@@ -91,7 +96,8 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
         case Await():
             for variant in state.variants:
                 event = variant.event.text
-                yield variant.next.text, Label(event, event, asked_in_words(variant.condition))
+                asked = (asked_in_words(variant.condition), quorum_in_words(variant.quorum))
+                yield variant.next.text, Label(event, event, ", ".join(filter(None, asked)))
         case All():
             # The journey leaves by the last of the events, whichever that is.
             yield state.next.text, Label(ANY, "")

@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     Parallel,
     Pass,
     Policy,
+    Quorum,
     State,
     Succeed,
     Timeout,
@@ -35,6 +36,7 @@ from choreography_insights.model.workflow import Wait as WaitState
 from choreography_insights.replay.event import Event
 
 MOST_ITEMS = 40
+LONGEST_ID = 256
 
 
 @dataclass(slots=True, eq=False)
@@ -60,13 +62,35 @@ class Context:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transition:
-    """An event, perhaps only with such a detail or memory, leads to the state *next*."""
+    """An event, perhaps only with such a detail or memory, leads to the state *next*.
+
+    *times*: so many must come before it does, and the journey stays in *stays* until then; of those with the same id at
+    the path *distinct* in their detail one counts.
+    """
 
     event: str
     when: Test | None
     next: str
     remembered: Test | None = None
     remember: tuple[tuple[str, EventPath], ...] = ()
+    times: int = 1
+    distinct: EventPath | None = None
+    stays: str = ""
+
+    @property
+    def surely(self) -> str:
+        """The state that it leads to, or on to after others of its kind."""
+        return self.stays or self.next
+
+    def counts(self, event: Event, before: Sequence[Event]) -> bool:
+        """Whether *event*, which comes after those that counted *before*, counts."""
+        if self.distinct is None:
+            return True
+        own = id_text(value_at(self.distinct, event.detail))
+        return bool(own) and len(str(own)) <= LONGEST_ID and all(own != self._id(one) for one in before)
+
+    def _id(self, event: Event) -> str | None:
+        return None if self.distinct is None else id_text(value_at(self.distinct, event.detail))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,6 +418,7 @@ class _Reader:
                         one.next.text,
                         None if one.condition.remembered is None else pattern_test(one.condition.remembered.source),
                         _remembered(one.remember),
+                        **_counting(name, one.quorum),
                     )
                     for one in variants
                 ]
@@ -469,6 +494,13 @@ class _Reader:
             asks=any(way.remembered is not None for way in ways),
             unless={event: self._starts[event] for event in by_event if event in self._starts},
         )
+
+
+def _counting(state: str, quorum: Quorum | None) -> dict[str, Any]:
+    if quorum is None:
+        return {}
+    distinct = quorum.distinct[1:] if quorum.distinct else None
+    return {"times": quorum.times, "distinct": distinct, "stays": state}
 
 
 def _test(condition: Condition) -> Callable[[Context], bool]:

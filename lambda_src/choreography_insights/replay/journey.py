@@ -6,8 +6,8 @@ Which step is taken when is for others to say: `engine` lets every event happen 
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, number_of
@@ -30,7 +30,10 @@ Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done."""
+    """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done.
+
+    *counted*: the events that count of each way which needs several.
+    """
 
     place: AutomatonState
     entered_at: float
@@ -38,6 +41,7 @@ class Line:
     waits: tuple[AwaitingState, ...] = ()
     lines: tuple["Line | None", ...] = ()
     until: float | None = None
+    counted: Mapping[Transition, tuple[Event, ...]] = field(default_factory=dict)
 
     def inner(self) -> Iterator["Line"]:
         """Yield the lines inside it that are not done, each before those inside of it."""
@@ -87,6 +91,21 @@ class Moved(NamedTuple):
     next: str
     stayed: float | None
     whole: bool
+
+
+class Counted(NamedTuple):
+    """An event was used by *wait*, and the line stays in *state*: it is the one of *number* that count, of *times*.
+
+    *again*: it does not count, as one like it does.
+    """
+
+    at: float
+    event: Event
+    state: str
+    wait: str
+    number: int
+    times: int
+    again: bool
 
 
 class Passed(NamedTuple):
@@ -153,7 +172,7 @@ class EndlessError(Exception):
     """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
 
 
-Record = Began | Moved | Passed | Lapsed | Cut | LineEnded | Ended | Deviation | Repeated
+Record = Began | Moved | Counted | Passed | Lapsed | Cut | LineEnded | Ended | Deviation | Repeated
 Step = tuple[EntityState, Sequence[Record]]
 
 
@@ -316,7 +335,7 @@ def _goes_before(choreography: Automaton, first: tuple[Event, Transition], secon
 
 def _lets_follow(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
     """Whether after *first* has been used, *second* could still be."""
-    return first[1] is not second[1] and choreography.still_possible(second[0], first[1].next)
+    return first[1] is not second[1] and choreography.still_possible(second[0], first[1].surely)
 
 
 Use = tuple[AwaitingState, Event, Transition]
@@ -377,6 +396,8 @@ def _moved(
 ) -> Line | End | None:
     """Where *line* comes to by *event*; None if *wait* is not in it."""
     if wait in line.waits:
+        if way.times > 1 and (counted := _counted(line, wait, way, event, now, told)) is not None:
+            return counted
         others = tuple([one for one in line.waits if one is not wait]) if len(line.waits) > 1 else ()
         stayed = None if others else now - line.entered_at
         told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
@@ -390,6 +411,21 @@ def _moved(
             if found is not None:
                 return _with(choreography, line, position, found, now, told, top=top)
     return None
+
+
+def _counted(
+    line: Line, wait: AwaitingState, way: Transition, event: Event, now: float, told: list[Record]
+) -> Line | None:
+    """*line* once *event* has come, if it stays where it is: it takes more of them to take the *way*."""
+    before = line.counted.get(way, ())
+    counts = way.counts(event, before)
+    own = (*before, event) if counts else before
+    if len(own) >= way.times:
+        return None
+    told.append(Counted(now, event, line.place.name, wait.name, len(own), way.times, not counts))
+    context = line.context.after(event, way.remember)
+    waits = tuple(one.within(context) for one in line.place.waits) if line.place.asks else line.waits
+    return replace(line, context=context, waits=waits, counted={**line.counted, way: own})
 
 
 def _with(

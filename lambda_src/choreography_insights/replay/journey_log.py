@@ -9,6 +9,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import (
     Began,
+    Counted,
     Cut,
     Deviation,
     Ended,
@@ -90,6 +91,8 @@ class ReplayedJourney:
                 self._leave(state, stayed)
                 if whole:
                     self.state, self.entered_at = following, at
+        elif isinstance(record, Counted):
+            self.events += 1
         elif isinstance(record, Ended):
             if record.state == self.state:
                 self._judge(self.state, record.at - self.entered_at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import (
     Began,
+    Counted,
     Cut,
     Ended,
     Lapsed,
@@ -65,6 +66,10 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
             case Moved(at=at, event=event, wait=wait, next=following, stayed=stayed):
                 marks: tuple[Mark, ...] = ("early",) if at > event.time + _SAME_MOMENT else ()
                 yield _by(event, StoryStep(at, "moved", wait, wait if stayed is None else following, marks=marks))
+            case Counted(at=at, event=event, wait=wait, number=came, times=times, again=again):
+                early: tuple[Mark, ...] = ("early",) if at > event.time + _SAME_MOMENT else ()
+                marks = (*early, "again") if again else early
+                yield _by(event, StoryStep(at, "counted", wait, wait, marks=marks, count=(came, times)))
             case Passed(at=at, state=state, next=following):
                 yield StoryStep(at, "onward", state, following)
             case Lapsed(at=at, state=state, next=following):

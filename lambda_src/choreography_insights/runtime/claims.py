@@ -14,6 +14,7 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 from . import read_model
+from .counting import Tally
 from .errors import RetryLater
 from .event import Event, compact_json
 from .journey import (
@@ -139,6 +140,7 @@ class Claims:
         variant: int,
         was_kept: bool = False,
         memory: Mapping[str, Any] | None = None,
+        tally: Tally | None = None,
     ) -> bool:
         """The wait is removed if its token is still that one; the event turns from absent or KEPT to CLAIMED.
 
@@ -146,8 +148,8 @@ class Claims:
         `kept`. One that was in `kept`, or is claimed for a wait that is tracked, stands in `claimed` from then on.
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
         stays on its queue until the event is DONE. But of an event that has an id of its own, another message may bring
-        another payload, and must finish the claim of this one. What the journey remembers from then on is written: it
-        stood in the wait. *now* and *variant* are for those who look.
+        another payload, and must finish the claim of this one. What the journey remembers from then on is written, and
+        what has come of what is counted: it stood in the wait. *now* and *variant* are for those who look.
         """
         values = {
             ":claimed": string(Status.CLAIMED),
@@ -156,6 +158,7 @@ class Claims:
             ":execution": string(journey.execution or ""),
             **kept_value(was_kept=was_kept),
             **({} if memory is None else {":remembered": string(compact_json(memory))}),
+            **({} if tally is None else {":tally": string(compact_json(tally)), ":came": number(tally["came"])}),
             ":usedAt": {"N": repr(now)},
             ":entered": {"S": wait.entered},
             ":variant": {"N": str(variant)},
@@ -163,6 +166,7 @@ class Claims:
         expression = "SET #status = :claimed, #token = :token, #wait = :wait, #execution = :execution"
         expression += f", {read_model.USED}"
         expression += "" if memory is None else ", remembered = :remembered"
+        expression += "" if tally is None else f", tally = :tally, {read_model.COUNTED}"
         if was_kept:
             expression += " REMOVE dueAt, dueShard, heldFor"
         else:
@@ -185,7 +189,7 @@ class Claims:
         """CLAIMED with this token → DONE, and out of `claimed`; nothing if somebody else recorded or gave it back."""
         done = self._update(
             key_of(key, EVENT + event.event_id),
-            "SET #status = :done REMOVE payload, choreography, #token, remembered",
+            "SET #status = :done REMOVE payload, choreography, #token, remembered, tally",
             "#status = :claimed AND #token = :token",
             {":done": string(Status.DONE), ":claimed": string(Status.CLAIMED), ":token": string(token)},
         )
@@ -209,7 +213,7 @@ class Claims:
             self._update(
                 key_of(key, EVENT + event.event_id),
                 "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
-                f" REMOVE #token, #wait, #execution, remembered, {read_model.USE}",
+                f" REMOVE #token, #wait, #execution, remembered, tally, {read_model.USE}",
                 "#status = :claimed AND #token = :token",
                 {
                     ":kept": string(Status.KEPT),

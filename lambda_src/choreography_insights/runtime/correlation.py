@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .claims import claimed_as
+from .counting import Tally, handed_on, since_when
 from .deadline import pause, too_big
 from .decision import as_kept, decide
 from .deviations import Deviations
@@ -127,6 +128,7 @@ class _Claimed(NamedTuple):
     kept: KeptEvent
     listed: KeptEvent | None
     memory: Mapping[str, Any] | None
+    tally: Tally | None = None
     state: str | None = None
     seconds_in_state: float | None = None
 
@@ -290,15 +292,18 @@ class Correlation:
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
         kept = as_kept(question, but=wait)
         memory = wait.memory_after(event, step.variant)
-        answer = _answer(event, memory, choreography)  # before the claim: what does not fit claims nothing
+        tally = None if wait.tally is None else wait.tally_after(event, step.variant)
+        answer = _answer(event, memory, tally, choreography, now)  # before the claim: what does not fit claims nothing
         if not self.ports.table.claim(
-            journey, event, wait, kept, now=now, variant=step.variant, was_kept=was_kept, memory=memory
+            journey, event, wait, kept, now=now, variant=step.variant, was_kept=was_kept, memory=memory, tally=tally
         ):
             return False
-        state, seconds = wait.state_name or wait.state, round(max(0.0, now - wait.entered_at), 3)
-        self.ports.metrics.time_in_state(choreography.name, state, seconds)
+        entered_at = wait.entered_at if tally is None else since_when(tally)
+        state, seconds = wait.state_name or wait.state, round(max(0.0, now - entered_at), 3)
+        if tally is None or wait.is_left_with(tally, step.variant):
+            self.ports.metrics.time_in_state(choreography.name, state, seconds)
         listed = claimed_as(journey, wait, kept, was_kept=was_kept)
-        claimed = _Claimed(wait.token, journey.execution or "", kept, listed, memory, state, seconds)
+        claimed = _Claimed(wait.token, journey.execution or "", kept, listed, memory, tally, state, seconds)
         self._send_and_record(journey.key, event, choreography, claimed, answer)
         return True
 
@@ -338,8 +343,8 @@ class Correlation:
                 "finish", event, choreography, Snapshot(journey), row.arrived_at, redelivery_seconds=seconds
             )
             kept = listed or as_kept(question)
-            claimed = _Claimed(row.token or "", row.execution or "", kept, listed, row.memory)
-            answer = _answer(event, claimed.memory, choreography)
+            claimed = _Claimed(row.token or "", row.execution or "", kept, listed, row.memory, row.tally)
+            answer = _answer(event, claimed.memory, claimed.tally, choreography, self.ports.clock())
             self._send_and_record(journey.key, event, choreography, claimed, answer)
         elif row.status is Status.FAILING:
             self.deviations.fail(journey, row, event, choreography)
@@ -396,8 +401,18 @@ class Correlation:
         return True
 
 
-def _answer(event: Event, memory: Mapping[str, Any] | None, choreography: ChoreographySettings) -> str:
-    return compact_json(event.payload if memory is None else output(event, memory, choreography))
+def _answer(
+    event: Event,
+    memory: Mapping[str, Any] | None,
+    tally: Tally | None,
+    choreography: ChoreographySettings,
+    now: float,
+) -> str:
+    if memory is None and tally is None:
+        return compact_json(event.payload)
+    remembered = {} if memory is None else {"remembered": memory}
+    come = {} if tally is None else {"tally": handed_on(tally, now)}
+    return compact_json(output(event, {**remembered, **come}, choreography))
 
 
 def _may_matter(journey: Journey) -> bool:

@@ -85,11 +85,11 @@ def first_memory(event: Event, choreography: ChoreographySettings) -> Mapping[st
     return {name: value for name, value in found.items() if value is not ABSENT}
 
 
-def output(event: Event, memory: Mapping[str, Any] | None, choreography: ChoreographySettings) -> Mapping[str, Any]:
-    """What an execution gets of *event* when it moves the journey, with what is remembered from then on."""
-    if memory is None:
+def output(event: Event, more: Mapping[str, Any], choreography: ChoreographySettings) -> Mapping[str, Any]:
+    """What an execution gets of *event* when it moves the journey, with *more* that the journey knows from then on."""
+    if not more:
         return event.payload
-    whole = {**event.payload, "remembered": memory}
+    whole = {**event.payload, **more}
     return whole if _bytes(whole) <= PAYLOAD_LIMIT_BYTES else cut_down(whole, choreography)
 
 

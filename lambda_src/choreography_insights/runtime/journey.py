@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, id_text, read
 
+from .counting import Tally, counted, since
 from .event import Event, event_from_payload
 from .patterns import matches
 
@@ -49,7 +50,7 @@ class AcceptedEvent(NamedTuple):
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
     *sources*: where it may come from, empty if from anywhere. *items*: paths in the event, and the key that must be
     there. *remembered*: a pattern on what the journey remembers. *remember*: what it remembers from then on, path by
-    name.
+    name. *times*: so many must come; of those with the same id at the path *distinct* one counts.
     """
 
     event: str
@@ -59,6 +60,8 @@ class AcceptedEvent(NamedTuple):
     items: tuple[tuple[str, str], ...] = ()
     remembered: Mapping[str, Any] | None = None
     remember: Mapping[str, str] = MappingProxyType({})
+    times: int | None = None
+    distinct: str | None = None
 
     def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
         """Whether *event* is one of these, for a journey that remembers *memory*."""
@@ -77,7 +80,7 @@ class AcceptedEvent(NamedTuple):
 
 
 class OpenWait(NamedTuple):
-    """A wait state that holds a task token. *entered_at*: epoch seconds; *entered*: the same as it stands in the wait.
+    """A wait state that holds a task token. *entered_at*: epoch seconds; *entered*: since when it waits, as text.
 
     *state* is unique in the journey: for an item of an ``each`` it has the item's key behind the state's own name,
     *state_name*. *unexpected* and *early_seconds* are None where the choreography's hold; *memory* is None where the
@@ -85,7 +88,8 @@ class OpenWait(NamedTuple):
 
     *retries*: so often Step Functions had to write it again. *beside*: other lines may wait at the same time.
     *tracked*: a claim for it shows in the journey's row until it is recorded. *own_row*: the name of the row that it
-    has of its own, which may be read at another moment than the journey's; None if it stands in that one.
+    has of its own, which may be read at another moment than the journey's; None if it stands in that one. *tally*: what
+    has come so far, where it counts events: then *entered* is when it began to, and *entered_at* when it waited anew.
     """
 
     state: str
@@ -101,6 +105,7 @@ class OpenWait(NamedTuple):
     tracked: bool = False
     own_row: str | None = None
     entered: str = ""
+    tally: Tally | None = None
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -119,6 +124,18 @@ class OpenWait(NamedTuple):
             return None
         found = {name: read(path, event.payload) for name, path in self.accepts[variant].remember.items()}
         return {**self.memory, **{name: value for name, value in found.items() if value is not ABSENT}}
+
+    def tally_after(self, event: Event, variant: int) -> Tally | None:
+        """What has come once *event*, of *variant*, has; None where nothing is counted."""
+        one = self.accepts[variant]
+        if self.tally is None or one.times is None:
+            return self.tally
+        return counted(self.tally, str(variant), event, one.distinct)
+
+    def is_left_with(self, tally: Tally, variant: int) -> bool:
+        """Whether an event of *variant* leads on from here, once so many have come."""
+        times = self.accepts[variant].times
+        return times is None or bool(tally["came"] >= times)
 
     def names(self, name: str) -> bool:
         """Whether some variant has this event name."""
@@ -172,6 +189,7 @@ class EventRow(NamedTuple):
     held_for: str | None = None
     memory: Mapping[str, Any] | None = None
     due_at: float | None = None
+    tally: Tally | None = None
 
     @property
     def in_flight(self) -> bool:
@@ -330,6 +348,7 @@ def _own_wait(name: str, item: Item) -> OpenWait:
 
 
 def _wait(state: str, fields: Item) -> OpenWait:
+    tally = _json(fields, "tally") if "tally" in fields else None
     return OpenWait(
         state=state,
         token=fields["t"]["S"],
@@ -342,7 +361,8 @@ def _wait(state: str, fields: Item) -> OpenWait:
         memory=_json(fields, "remembered"),
         beside="beside" in fields,
         tracked="tracked" in fields,
-        entered=fields["v"]["S"],
+        entered=fields["v"]["S"] if tally is None else since(tally),
+        tally=tally,
     )
 
 
@@ -356,6 +376,8 @@ def _variant(entry: Item) -> AcceptedEvent:
         items=tuple((one["M"]["path"]["S"], one["M"]["key"]["S"]) for one in entry.get("items", {}).get("L", ())),
         remembered=_json(entry, "remembered"),
         remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
+        times=int(entry["times"]["N"]) if "times" in entry else None,
+        distinct=entry["distinct"]["S"] if "distinct" in entry else None,
     )
 
 
@@ -382,6 +404,7 @@ def event_row(item: Item) -> EventRow:
         deviation=_json(item, "deviation"),
         held_for=_text(item, "heldFor"),
         memory=_json(item, "remembered"),
+        tally=_json(item, "tally") if "tally" in item else None,
         due_at=_maybe_number(item, "dueAt"),
     )
 

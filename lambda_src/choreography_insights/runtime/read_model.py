@@ -16,13 +16,14 @@ WHEREABOUTS = "#at, since"
 #: All that it says of a journey, of which the next one knows nothing.
 OF_A_JOURNEY = f"{WHEREABOUTS}, version, lapsed"
 #: What an event's row says of how the event was used.
-USE = "usedAt, entered, variant"
+USE = "usedAt, entered, variant, came"
 
 #: An event came once more. A call that botocore repeats, as its answer was lost, counts once.
 REPEATED = "SET repeatedAt = :now ADD repeats :one"
 REPEATED_ANEW = "attribute_exists(journey) AND (attribute_not_exists(repeatedAt) OR repeatedAt < :now)"
 
 USED = "usedAt = :usedAt, entered = :entered, variant = :variant"
+COUNTED = "came = :came"
 BEGUN = "usedAt = :usedAt"
 LAPSED = "lapsed = :lapsed"
 DEVIATED = "deviatedIn = :deviatedIn, deviatedAt = :deviatedAt"

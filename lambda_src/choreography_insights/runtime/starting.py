@@ -157,12 +157,13 @@ def _name(question: Question) -> str:
 def _input(question: Question) -> str:
     """The execution's input, made of the start event alone: the same bytes whenever it is made again."""
     event, choreography = question.event, question.choreography
+    memory = first_memory(event, choreography)
     return compact_json(
         {
             "choreography": choreography.name,
             "entityId": event.entity_id,
             "journey": question.journey.key,
-            "event": output(event, first_memory(event, choreography), choreography),
+            "event": output(event, {} if memory is None else {"remembered": memory}, choreography),
             "expiresAt": _outlived_by_waits(event, choreography),
             "at": read_model.partition(question.journey.key),
         }

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from choreography_insights.schema.language import CHOREOGRAPHY
-from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
+from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, Number, OneOf, Shape, Text, Value
 
 FILE = Path(__file__).with_name("choreography.schema.json")
 """Where the schema lies, for editors to read."""
@@ -27,6 +27,8 @@ def _schema(shape: Shape, definitions: dict[str, Schema]) -> Schema:
         case Value():
             types = list(shape.types)
             return _about(shape.about, {"type": types[0] if len(types) == 1 else types})
+        case Number():
+            return _about(shape.about, {"type": "integer", "minimum": shape.least, "maximum": shape.most})
         case ListOf():
             return _about(
                 shape.about, {"type": "array", "items": _schema(shape.of, definitions), "minItems": shape.least}

@@ -3,8 +3,8 @@
 from typing import get_args
 
 from choreography_insights.model.patterns import Comparison
-from choreography_insights.model.workflow import CAPTURE, UNEXPECTED, Capture, OnUnexpected
-from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, OneOf, Shape, Text, Value
+from choreography_insights.model.workflow import CAPTURE, MOST_TIMES, UNEXPECTED, Capture, OnUnexpected
+from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, Number, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
 _ELEMENT_STEP = rf"(\.[A-Za-z_][A-Za-z0-9_]*|\['{_FIELD}'\]|\[(0|[1-9][0-9]*)\])"
@@ -125,12 +125,19 @@ REMEMBER = Key(
 _NEXT = Key("next", "The state that follows.", TARGET, required=True)
 
 
+QUORUM = (
+    Key("times", "So many events of this kind must come.", Number("From 2 to 100.", 2, MOST_TIMES)),
+    Key("distinct", "Of events with the same text or number in this field one counts; those without it do not.", PATH),
+)
+
+
+def _entry(*more: Key) -> OneOf:
+    return OneOf((Keys("an entry", (WHEN, REMEMBERED, _NEXT, *more)), Keys("an entry", (OTHERWISE, *more))))
+
+
 def _entries(*more: Key) -> ListOf:
     """Return the list of entries out of which the first that fits is taken."""
-    return ListOf(
-        OneOf((Keys("an entry", (WHEN, REMEMBERED, _NEXT, *more)), Keys("an entry", (OTHERWISE, *more)))),
-        about="Entries, of which the first that fits is taken.",
-    )
+    return ListOf(_entry(*more), about="Entries, of which the first that fits is taken.")
 
 
 ENDS = Text("Ends the journey: well, or as failed. In a branch, 'succeed' ends the branch.", values=("succeed", "fail"))
@@ -140,9 +147,9 @@ AWAIT = Keys(
     (
         Key(
             "await",
-            "Waits for one of these events. Each is followed by the state it leads to, or by a list of which the first "
-            "entry that fits is taken.",
-            Entries(OneOf((TARGET, _entries(REMEMBER)))),
+            "Waits for one of these events. Each is followed by the state it leads to, by an entry that says more, or "
+            "by a list of which the first entry that fits is taken.",
+            Entries(OneOf((TARGET, *_entry(REMEMBER, *QUORUM).options, _entries(REMEMBER, *QUORUM)))),
             required=True,
         ),
         *WAITING,

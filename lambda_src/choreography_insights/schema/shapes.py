@@ -23,6 +23,15 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number within bounds."""
+
+    about: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list."""
 
@@ -78,4 +87,4 @@ class Named:
     shape: Callable[[], "Shape"]
 
 
-Shape = Text | Value | ListOf | Keys | Entries | OneOf | Named
+Shape = Text | Value | Number | ListOf | Keys | Entries | OneOf | Named

@@ -174,12 +174,16 @@ LONG_AGO = "2020-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event is sent, with the entity's id and the keys of the items it is about at these paths."""
+    """An event is sent, with the entity's id and the keys of the items it is about at these paths.
+
+    *own*: what tells it from others of its kind, and where.
+    """
 
     name: str
     source: str
     entity: EntityId
     items: tuple[EventPath, ...] = ()
+    own: tuple[EventPath, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +339,9 @@ class _Stage:
         keys = known.keys if self._whole else tuple("any" for _ in sent.items)
         for item, key in zip(sent.items, keys, strict=True):
             self._fixed[(number, *item[1:])] = key
+        if sent.own:
+            path, text = sent.own
+            self._fixed[(number, *path[1:])] = text
         return replace(known, newest=number)
 
     def _remember(self, memories: Sequence[Memory], known: _Known) -> _Known:

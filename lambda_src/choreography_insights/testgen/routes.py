@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     Name,
     Parallel,
     Pass,
+    Quorum,
     State,
     Succeed,
     Wait,
@@ -326,11 +327,16 @@ class Routes:
             case Await():
                 for index, variant in enumerate(state.variants):
                     earlier = [other for other in state.variants[:index] if other.event == variant.event]
-                    moments: tuple[Moment, ...] = (
-                        *self._comes(variant.event, variant.when, [one.condition for one in earlier]),
-                        Asked(variant.condition),
-                        *(Asked(other.condition, wanted=False) for other in earlier),
-                        Remembered(variant.remember),
+                    conditions = [other.condition for other in earlier]
+                    asked = (Asked(variant.condition), *(Asked(condition, wanted=False) for condition in conditions))
+                    moments: tuple[Moment, ...] = tuple(
+                        moment
+                        for own in _told_apart(variant.quorum)
+                        for moment in (
+                            *self._comes(variant.event, variant.when, conditions, own),
+                            *asked,
+                            Remembered(variant.remember),
+                        )
                     )
                     yield from self._onward(name, moments, ((name, index),), variant.next.text)
             case All():
@@ -343,15 +349,27 @@ class Routes:
             case _:
                 return
 
-    def _comes(self, event: Name, when: Pattern | None = None, earlier: Sequence[Condition] = ()) -> tuple[Moment, ...]:
-        """An awaited event, which is none of those of its name that begin journeys."""
+    def _comes(
+        self,
+        event: Name,
+        when: Pattern | None = None,
+        earlier: Sequence[Condition] = (),
+        own: tuple[EventPath, str] | None = None,
+    ) -> tuple[Moment, ...]:
+        """An awaited event, which is none of those of its name that begin journeys. *own*: see `Sent`."""
         beginning = self._beginning.get(event.text)
         avoided = [one.when for one in earlier if one.when is not None and one.remembered is None]
         if beginning is None:
-            return self._sent(event, when, avoided)
-        return (*self._sent(event, when, [*avoided, beginning]), Asked(Condition(beginning), wanted=False))
+            return self._sent(event, when, avoided, own)
+        return (*self._sent(event, when, [*avoided, beginning], own), Asked(Condition(beginning), wanted=False))
 
-    def _sent(self, event: Name, when: Pattern | None, avoided: Sequence[Pattern] = ()) -> tuple[Moment, ...]:
+    def _sent(
+        self,
+        event: Name,
+        when: Pattern | None,
+        avoided: Sequence[Pattern] = (),
+        own: tuple[EventPath, str] | None = None,
+    ) -> tuple[Moment, ...]:
         """An event of this name that fits *when* and none of *avoided*.
 
         Where it carries the id may hang on its detail. The first place is taken at which it can carry it.
@@ -374,7 +392,7 @@ class Routes:
                 break
             passed.append(entry.when)
         others = (Asked(Condition(pattern), wanted=False) for pattern in passed)
-        return (Sent(event.text, source, usual.entity, items), *heard, *others)
+        return (Sent(event.text, source, usual.entity, items, own), *heard, *others)
 
     def _onward(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
@@ -463,6 +481,12 @@ def _beginnings(walks: Sequence[Walk]) -> list[tuple[Moment, ...]]:
         if begun not in found:
             found.append(begun)
     return found or [()]
+
+
+def _told_apart(quorum: Quorum | None) -> Iterator[tuple[EventPath, str] | None]:
+    """Yield for each event that it takes what tells it from the others, and where; None for nothing."""
+    for number in range(1, quorum.times + 1 if quorum else 2):
+        yield (quorum.distinct, f"{quorum.distinct[-1]}-{number}") if quorum and quorum.distinct else None
 
 
 def _needed(state: State) -> Iterator[Moment]:

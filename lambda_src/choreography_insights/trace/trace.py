@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.model.names import excess_name, refusal_name
-from choreography_insights.model.workflow import All, Await, Each, Wait, Workflow, is_end, targets
+from choreography_insights.model.workflow import All, Await, Each, State, Wait, Workflow, is_end, targets
 from choreography_insights.replay.journey import Line
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import TOP, Scope, Scopes
@@ -94,13 +94,17 @@ def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequen
 
 @dataclass(eq=False)
 class _Stay:
-    """A visit to a state of the author's, *left* once its own part of the state machine is over."""
+    """A visit to a state of the author's, *left* once its own part of the state machine is over.
+
+    *anew*: its counts have begun anew, by a way from the state to itself.
+    """
 
     state: str
     keys: tuple[str, ...]
     events: list[str] = field(default_factory=list)
     timed_out: bool = False
     left: bool = False
+    anew: bool = False
 
 
 class _History:
@@ -160,6 +164,10 @@ class _History:
         if kind == "TaskStateEntered" or isinstance(state, Wait):
             self._waits.append((name, keys))
         lines = self._stays.setdefault(scope, [])
+        if (stay := self._counting_on(state, keys)) is not None:
+            stay.left = False
+            stay.events.clear()
+            return
         before = self._before(name, lines, keys)
         if before is not None:
             lines.remove(before)
@@ -172,10 +180,19 @@ class _History:
     def _enter_added(self, name: str, owner: str, kind: str, keys: tuple[str, ...]) -> None:
         if kind == "TaskStateEntered":
             self._waits.append((name, keys))
+        elif kind == "PassStateEntered":
+            for stay in self._of(owner, keys):
+                stay.anew = True
         elif kind == "FailStateEntered":
             self._last = name
             for stay in self._of(owner, keys):
                 stay.timed_out |= name.endswith(".TimedOut")
+
+    def _counting_on(self, state: State, keys: tuple[str, ...]) -> _Stay | None:
+        """Return the stay in *state* that goes on, as too few of the events have come that it counts."""
+        if not isinstance(state, Await) or not state.counts:
+            return None
+        return next((stay for stay in self._of(state.name.text, keys) if stay.left and not stay.anew), None)
 
     def _before(self, name: str, lines: Sequence[_Stay], keys: tuple[str, ...]) -> _Stay | None:
         """Return the stay that leads to *name* now."""

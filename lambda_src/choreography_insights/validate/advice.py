@@ -8,6 +8,7 @@ from choreography_insights.core.durations import in_words
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, listed
 from choreography_insights.model.graph import Graph, components, ways
+from choreography_insights.model.names import is_followed_by_choice
 from choreography_insights.model.patterns import Pattern, covers
 from choreography_insights.model.workflow import (
     All,
@@ -198,7 +199,8 @@ def _cost(state: State) -> int:
     """Return how many events of the history a visit to *state* takes."""
     match state:
         case Await():
-            return 6 + 2 * (len({variant.next for variant in state.variants}) > 1)
+            turns = max(variant.quorum.times if variant.quorum else 1 for variant in state.variants)
+            return turns * (6 + 2 * is_followed_by_choice(state)) + 2 * state.counts
         case All():
             return 4 + 6 * len(state.items)
         case Parallel():

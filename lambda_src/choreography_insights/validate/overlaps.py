@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, suggestion
-from choreography_insights.model.names import needs_choice
+from choreography_insights.model.names import is_followed_by_choice
 from choreography_insights.model.patterns import Pattern, can_match, covers, may_overlap
 from choreography_insights.model.workflow import (
     ANYTHING,
@@ -221,7 +221,7 @@ def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem
     So what one entry asks of the memory must not be changed by itself, or by one that is tried after it.
     """
     for state in nested(workflow.states):
-        if isinstance(state, Await) and needs_choice([variant.next for variant in state.variants]):
+        if isinstance(state, Await) and is_followed_by_choice(state):
             for position, variant in enumerate(state.variants):
                 asked = {
                     name: other.spot.at.line

@@ -24,12 +24,19 @@ class Way:
     """A way out of a state to *next*, by *event*; where that is empty, without one.
 
     *when* is the pattern that the newest event's detail must match, *remembered* that of what the journey remembers.
+    *times*: so many events must come before it is taken; of those alike at the path *distinct* one counts.
     """
 
     next: str
     event: str = ""
     when: Mapping[str, Any] | None = None
     remembered: Mapping[str, Any] | None = None
+    times: int | None = None
+    distinct: str | None = None
+
+    def is_taken_with(self, came: int | None) -> bool:
+        """Whether an event takes it with which so many have come."""
+        return self.times is None or came is None or came >= self.times
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,11 @@ class FlowState:
     until: float | str | None = None
     error: str | None = None
     expected: float | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether some way out of it takes several events."""
+        return any(way.times for way in self.ways)
 
     @property
     def is_end(self) -> bool:
@@ -199,7 +211,14 @@ def _state(one: FlowState) -> dict[str, Any]:
 
 
 def _way(way: Way) -> dict[str, Any]:
-    told = {"event": way.event or None, "when": way.when, "remembered": way.remembered, "next": way.next}
+    told = {
+        "event": way.event or None,
+        "when": way.when,
+        "remembered": way.remembered,
+        "times": way.times,
+        "distinct": way.distinct,
+        "next": way.next,
+    }
     return {key: value for key, value in told.items() if value is not None}
 
 
@@ -232,4 +251,5 @@ def _state_of(one: Mapping[str, Any]) -> FlowState:
 
 
 def _way_of(way: Mapping[str, Any]) -> Way:
-    return Way(way["next"], way.get("event", ""), way.get("when"), way.get("remembered"))
+    counts = way.get("times"), way.get("distinct")
+    return Way(way["next"], way.get("event", ""), way.get("when"), way.get("remembered"), *counts)

@@ -41,10 +41,12 @@ _MARK_WORDS = {
     "early": "kept early",
     "contested": "contested",
     "unexpected": "unexpected",
+    "again": "does not count again",
 }
 _WHAT_WORDS = {
     "began": "begins the journey",
     "moved": "moves it on",
+    "counted": "is counted",
     "onward": "goes on at once",
     "timeout": "the state's time was over",
     "unexpected": "moves nothing",
@@ -210,7 +212,8 @@ def _told(known: ChoreographyKnown, one: StoryStep, journey: JourneyKnown, viewe
     again: Content = None
     if one.repeats:
         again = [" ", element("span", came_again(one.repeats), class_="ci-tag ci-tag-repeated")]
-    what: Content = [_WHAT_WORDS[one.what], marks, again]
+    count = f": {number(one.count[0])} of {number(one.count[1])}" if one.count else None
+    what: Content = [_WHAT_WORDS[one.what], count, marks, again]
     held = [element("small", f"it says {viewer.clock.moment(one.time)}")] if "early" in one.marks else None
     last = None if one.repeated is None else element("small", f"last came again {viewer.clock.moment(one.repeated)}")
     names = [element("strong", visible(one.event)), element("small", visible(one.event_id))]

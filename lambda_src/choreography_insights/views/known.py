@@ -14,9 +14,9 @@ from choreography_insights.views.trace import Trace, Transition
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 ENDS: Sequence[Status] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
-Mark = Literal["early", "contested", "unexpected"]
+Mark = Literal["early", "contested", "unexpected", "again"]
 """What may be said of an event: kept until its turn came; held since another could overtake it; not accepted by any
-state."""
+state; not counted, as one like it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,12 @@ class StoryStep:
     """Something that happened to a journey, by an event or without one (then *event* is empty).
 
     *at* is when it happened, *time* when the event says that it did. *repeats*: how often the event came again, at
-    least; *repeated*: when it did so last, where that is known.
+    least; *repeated*: when it did so last, where that is known. *count*: how many have come that count, and how many it
+    takes, of one that is *counted*.
     """
 
     at: float
-    what: Literal["began", "moved", "onward", "timeout", "unexpected", "ended"]
+    what: Literal["began", "moved", "counted", "onward", "timeout", "unexpected", "ended"]
     state: str = ""
     next: str = ""
     event: str = ""
@@ -110,6 +111,7 @@ class StoryStep:
     marks: tuple[Mark, ...] = ()
     repeats: int = 0
     repeated: float | None = None
+    count: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
