@@ -5,6 +5,7 @@ from typing import Any
 
 from .decisions import PARK, Decisions, Hold
 from .fixes import Fixes
+from .naming import UNDER_A_NAME, Naming
 from .scenario import Scenario
 from .state import JOURNEY, SUBMITTED, Op, State, Token, put, status
 from .stepfunctions import StepFunctions
@@ -18,6 +19,7 @@ HARMLESS = frozenset(
         *("look", "rows", "lines", "rest", "whole", "again", "keep", "claim", "settle", "ask", "hand", "finish"),
         *("judge", "partition", "drop-waits", "ask-execution", "ask-start", "failclaim", "repeats", "report"),
         *("describe", "sclaim"),
+        *("teach", "name", "name-row", "name-keep", "name-report"),
     }
 )
 
@@ -35,6 +37,7 @@ class Calls:
         self.decisions = decisions
         self.executions = executions
         self.touch = executions.touch
+        self.naming = Naming(scenario, fixes)
         self._calls: dict[str, Callable[[State, str, Op], Outcome | None]] = {
             "look": self._look,
             "rows": self._rows,
@@ -68,6 +71,7 @@ class Calls:
             "sclaim": self._sclaim,
             "exec": self._exec,
             "started": self._started,
+            **self.naming.calls,
         }
 
     def step(self, s: State, kind: str, op: Op) -> Outcome | None:
@@ -75,12 +79,17 @@ class Calls:
 
         Where no more function dies, word that is only sent is sent with it: it may be taken at any time after.
         """
-        outcome = self._calls[op[0]](s, kind, op)
+        outcome = self._call(s, kind, op)
         if outcome is None or s.crashes:
             return outcome
         label, n, after = outcome
-        then = self._calls[after[0]](n, kind, after) if after and after[0] in SENDING else None
+        then = self._call(n, kind, after) if after and after[0] in SENDING else None
         return (f"{label}; {then[0]}", then[1], then[2]) if then else outcome
+
+    def _call(self, s: State, kind: str, op: Op) -> Outcome | None:
+        own = "event" if kind in UNDER_A_NAME and op[0] not in self.naming.calls else kind
+        outcome = self._calls[op[0]](s, own, op)
+        return outcome and (*outcome[:2], self.naming.then(outcome[1], kind, op, outcome[2]))
 
     @staticmethod
     def back(s: State, kind: str, e: int) -> State:
@@ -95,7 +104,7 @@ class Calls:
     def _close(self, s: State, e: int, letter: str) -> State:
         """The event is done or reported: whatever message about it comes now is dropped, so it need not come."""
         n = s._replace(rows=put(s.rows, e, letter), kept=s.kept & ~(1 << e), claimed=s.claimed & ~(1 << e))
-        if self.scenario.forgets:
+        if self.scenario.forgets or self.scenario.under_name:
             return n
         left = ~(1 << e)
         return n._replace(

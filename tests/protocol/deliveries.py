@@ -56,7 +56,8 @@ class Deliveries:
             arn=NONE, ended=0, disowned=0, before=0, expired=0, waits=(), kept=0, claimed=0,
             rows=(None,) * count, executions=(None,) * count, zombies=(),            moved=0, failed=0, reported=0,
             queue=tuple(1 + (i in of.repeated) for i in range(count)),
-            deadlines=0, held=0, settles=0, finishes=0, again=(), stream=0, closing=0, done=0, settled=0, due=0,
+            deadlines=0, held=0, settles=0, finishes=0, again=(), stream=0, closing=0, done=0,
+            named=0, waiting=0, overtaken=0, name_rows=(None,) * count, taught=0, expiries=0, told=0, settled=0, due=0,
             workers=(None, None, None),
             crashes=of.crashes, retries=of.retries, aborts=of.aborts, throttles=of.throttles, bad="",
         )  # fmt: skip
@@ -113,6 +114,8 @@ class Deliveries:
                 must.extend(self._take("settle", i, s._replace(settles=s.settles & ~bit)))
             if s.held & bit and s.settled & bit:
                 must.extend(self._take("held", i, s._replace(held=s.held & ~bit)))
+            if s.taught & bit:
+                must.extend(self._take("taught", i, s._replace(taught=s.taught & ~bit)))
             if s.finishes & bit:
                 must.extend(self._take("finish", i, s._replace(finishes=s.finishes & ~bit)))
             if s.closing & bit:
@@ -148,16 +151,26 @@ class Deliveries:
     def _deadlines(self, s: State, moment: Moment, *, idle: bool) -> None:
         """*idle*: Step Functions has nothing to do."""
         grace = self.scenario.grace
-        if not s.deadlines or (moment.must and grace in ("quiet", "redelivery")) or (moment.again and grace == "quiet"):
+        if (
+            not (s.deadlines or s.expiries)
+            or (moment.must and grace in ("quiet", "redelivery"))
+            or (moment.again and grace == "quiet")
+        ):
             return
-        if grace == "recorded" and not moment.quiet and (None in s.rows or not idle):
+        if grace == "recorded" and not moment.quiet and (not self._all_recorded(s) or not idle):
             return
         for i in range(self.scenario.count):
+            if s.expiries >> i & 1:
+                moment.may.extend(self._take("name-deadline", i, s._replace(expiries=s.expiries & ~(1 << i))))
             if not s.deadlines >> i & 1:
                 continue
             if grace == "redelivery" and any(e < i and tries <= self.allowance for (_, e, tries), _ in moment.again):
                 continue
             moment.may.extend(self._deadline(s, i))
+
+    @staticmethod
+    def _all_recorded(s: State) -> bool:
+        return all(row or under_name for row, under_name in zip(s.rows, s.name_rows, strict=True))
 
     def _deadline(self, s: State, i: int) -> Iterator[Labelled]:
         n = s._replace(deadlines=s.deadlines & ~(1 << i))
@@ -174,6 +187,10 @@ class Deliveries:
         start = name == "S" and kind in ("event", "settle")
         place = 2 if start else 0 if not n.workers[0] else 1
         if n.workers[place]:
+            return
+        if begins := self.calls.naming.first(kind, e):
+            label = f"{'S' if start else 'R'} takes {kind} of e{e} ({name})"
+            yield label, n._replace(workers=_workers(n.workers, place, ((kind, e, tries), begins)))
             return
         known = self.decisions.look(n, kind, e)
         if self._futile(n, kind, known, tries):

@@ -72,6 +72,14 @@ FIXES: Mapping[str, Fix] = {
         "a journey begins, for this, when its start event is there and the last one has ended, not when it is claimed",
         "nap-begin",
     ),
+    "namekeep": Fix("an event waits under a name only while that is nobody's", "name-one"),
+    "namelast": Fix("an event waits under a name until it stands in its entity's partition", "name-one"),
+    "namereport": Fix("an event is reported under a name only while that is nobody's", "any-name-one"),
+    "namerow": Fix(
+        "where events have waited under a name, the row of one is read after the name is: it may be reported",
+        "any-name-one",
+    ),
+    "nametell": Fix("a repeat of an event that teaches a name tells those that wait for it again", "name-one"),
     "younger": Fix("an event that is younger than a kept start event is held until it has settled", "lives"),
 }
 

@@ -26,7 +26,8 @@ class Scenario:
     row. *apart*: each wait has a row of its own, as inside an `each`; those of the first line are read after the
     JOURNEY row, the others, and the rows of events, after them. *zombies*: writes of abandoned tasks land. *closes*:
     status events come. *forgets*: rows of done events expire too early. *starts_first*: no start event is overtaken.
-    *alike*: all start events say the same.
+    *alike*: all start events say the same. *teaches*: events that teach another name of the entity. *under_name*: those
+    that come under it. *taken*: that name is another entity's.
     """
 
     of: str
@@ -50,6 +51,9 @@ class Scenario:
     forgets: bool = False
     starts_first: bool = False
     alike: bool = False
+    teaches: tuple[int, ...] = ()
+    under_name: tuple[int, ...] = ()
+    taken: bool = False
     known_bad: str = ""
 
     @cached_property

@@ -102,6 +102,11 @@ class Search:
         for i, row in enumerate(s.rows):
             if status(row) in ("C", "F", "P", "S"):
                 return f"6: e{i} is {row}, and nobody finishes it before a deadline"
+        for i, row in enumerate(s.name_rows):
+            if row == "P":
+                return f"6: e{i} is being reported under its name, and nobody finishes it"
+            if row == "K" and s.named:
+                return f"6: e{i} waits under a name that is known, and only a deadline will look"
         return None
 
     def _wrong_end(self, s: State) -> str | None:
@@ -110,8 +115,15 @@ class Search:
             reported, begun = s.reported >> i & 1, of.names[i] == "S" and s.executions[i]
             if row == "X" and not (s.moved >> i & 1 or begun or reported):
                 continue
+            under_name = s.name_rows[i]
+            if i in of.under_name and under_name == "R" and reported and row is None:
+                continue
+            if i in of.teaches and under_name != ("R" if of.taken else None):
+                return f"4: e{i} teaches a name that is taken: row {under_name}"
             if not (row == "R" and reported) and not (row == "D" and (s.moved >> i & 1 or begun)):
                 return f"3: e{i} lost: row {row}, moved {s.moved >> i & 1}, reported {reported}"
+        if s.waiting:
+            return f"7: left behind: waiting {_events(s.waiting)}"
         if s.kept or s.claimed:
             return f"7: left behind: kept {_events(s.kept)}, claimed {_events(s.claimed)}"
         ends = tuple(execution and execution[0] for execution in s.executions)

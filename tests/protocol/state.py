@@ -65,6 +65,15 @@ class State(NamedTuple):
     stream: int
     closing: int  # status events
     done: int  # whose messages do nothing any more, so that they are not followed
+    # Another name of the entity: whether its row says so, who waits for that, and whether anybody ever did; the rows of
+    # those events; word to them; their deadlines there; who was reported for a name that is another entity's.
+    named: int
+    waiting: int
+    overtaken: int
+    name_rows: tuple[str | None, ...]
+    taught: int
+    expiries: int
+    told: int
     # Time: who has settled, whose deadline has passed.
     settled: int
     due: int

@@ -11,6 +11,7 @@ _LIMIT = 70_000
 
 #: Those that are looked at whole here. All others have their turn by the command.
 _SMALL = (
+    *("any-name-one", "name-bad", "name-one", "name-untaught"),
     *("any-stale", "bad-late", "bad-nostart", "bad-order", "bad-stale", "bad-two", "last-lags", "late-all"),
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
@@ -27,6 +28,11 @@ _SOON = (
         "fresh",
         "inflight",
         "judgeread",
+        "namekeep",
+        "namelast",
+        "namereport",
+        "namerow",
+        "nametell",
         "nowfirst",
         "oldclaim",
         "owner",
