@@ -44,7 +44,7 @@ def calls() -> Counter[tuple[str, str]]:
     return found
 
 
-def test_an_awaited_event_passes_nine_files(calls: Counter[tuple[str, str]]) -> None:
+def test_an_awaited_event_passes_fourteen_files(calls: Counter[tuple[str, str]]) -> None:
     files = {file.rpartition("/")[2] for file, _ in calls if file != _LOG}
     assert files == {
         "batch.py",
@@ -56,6 +56,12 @@ def test_an_awaited_event_passes_nine_files(calls: Counter[tuple[str, str]]) -> 
         "claims.py",
         "executions.py",
         "metrics.py",
+        # What the id is may hang on the event, and an event may have an id of its own.
+        "id_entries.py",
+        "event_ids.py",
+        "event.py",
+        "inquiries.py",
+        "steps.py",
     }
 
 
@@ -66,4 +72,4 @@ def test_each_question_about_it_is_asked_once(question: str, calls: Counter[tupl
 
 def test_its_way_is_short(calls: Counter[tuple[str, str]]) -> None:
     # Comprehensions and lambdas count as calls in some versions of Python, and not in others.
-    assert sum(number for (_, name), number in calls.items() if not name.startswith("<")) <= 128
+    assert sum(number for (_, name), number in calls.items() if not name.startswith("<")) <= 145
