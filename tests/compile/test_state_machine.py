@@ -10,7 +10,20 @@ import pytest
 
 from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added, racer_name
 from choreography_insights.model.patterns import Pattern
-from choreography_insights.model.workflow import All, Await, Policy, State, Waiting, Workflow, branches, nested, targets
+from choreography_insights.model.workflow import (
+    All,
+    Await,
+    Policy,
+    State,
+    Waiting,
+    Workflow,
+    anytime,
+    branches,
+    nested,
+    spread,
+    targets,
+    watch,
+)
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.folders import generate
 from support.asl_validator import filled
@@ -50,7 +63,7 @@ def led_to(state: Mapping[str, Any]) -> set[str]:
 
 @good
 def test_it_has_every_way_of_its_definition_and_no_other(folder: Path) -> None:
-    workflow, states = read(folder), states_of(compiled(folder))
+    workflow, states = spread(read(folder)), states_of(compiled(folder))
     written = {state.name.text: {target.text for target in targets(state)} for state in nested(workflow.states)}
     for state in nested(workflow.states):  # what counts events waits again, until all have come
         written[state.name.text] |= {state.name.text} if isinstance(state, Await) and state.counts else set()
@@ -107,24 +120,24 @@ def _remember(accepted: Mapping[str, Any]) -> set[str]:
 
 
 def _awaited(workflow: Workflow) -> Iterator[tuple[str, list[tuple[str, Any, Any, set[str]]]]]:
-    for state in nested(workflow.states):
-        match state:
-            case Await():
-                yield (
-                    state.name.text,
-                    [
-                        (
-                            one.event.text,
-                            _source(one.condition.when),
-                            _source(one.condition.remembered),
-                            {memory.name.text for memory in one.remember},
-                        )
-                        for one in state.variants
-                    ],
-                )
-            case All():
-                for item in state.items:
-                    yield f"{state.name.text}.{item.name.text}", [(item.event.text, None, None, set())]
+    for state in nested(spread(workflow).states):
+        waiting = state if isinstance(state, Await) else watch(state)
+        if waiting is not None:
+            yield (
+                waiting.name.text,
+                [
+                    (
+                        one.event.text,
+                        _source(one.condition.when),
+                        _source(one.condition.remembered),
+                        {memory.name.text for memory in one.remember},
+                    )
+                    for one in waiting.variants
+                ],
+            )
+        if isinstance(state, All):
+            for item in state.items:
+                yield f"{state.name.text}.{item.name.text}", [(item.event.text, None, None, set())]
 
 
 def _source(pattern: Pattern | None) -> Any:
@@ -164,7 +177,7 @@ def test_each_wait_takes_unexpected_and_early_events_as_its_state_says_or_the_ne
     found = {
         name: (wait.get("unexpected", {}).get("S"), wait.get("early", {}).get("N")) for name, wait in waits.items()
     }
-    expected = dict(_policies(read(folder).states, Policy()))
+    expected = dict(_policies(spread(read(folder)).states, Policy()))
     assert found == {name: expected[name if name in expected else name.rpartition(".")[0]] for name in found}
 
 
@@ -174,8 +187,8 @@ def _said(wait: Mapping[str, Any], what: str, form: str) -> Any:
 
 def _policies(states: Iterable[State], around: Policy) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
     for state in states:
-        if isinstance(state, Waiting):
-            policy = state.policy.within(around)
+        if isinstance(state, Waiting) or anytime(state):
+            policy = state.policy.within(around) if isinstance(state, Waiting) else around
             early = None if policy.early_seconds is None else str(policy.early_seconds)
             yield state.name.text, (policy.unexpected, early)
             for branch in branches(state):

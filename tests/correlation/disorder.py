@@ -21,6 +21,7 @@ from support.definitions import workflow_of_value
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 SOURCE, START, UNKNOWN = "tests", "Begun", "Nobody Knows"
+OFF = "Off"
 OCCURRED_AT = "$.detail.occurredAt"
 _EVENTS = ["E", "F", "G", "H"]
 _DETAILS: list[dict[str, Any]] = [{}, *({"v": value} for value in range(4))]
@@ -112,12 +113,14 @@ def choreographies(
     items: bool = False,
     memory: bool = False,
     divided: bool = False,
+    anytime: bool = False,
 ) -> Chosen:
     """A choreography with loops, `all` and patterns, its times so short that they are met.
 
     *branches*: it begins with branches, and what is in an `all` may be in branches of their own. *items*: it begins
     with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
-    *divided*: some events of a name that others of which are awaited begin journeys.
+    *divided*: some events of a name that others of which are awaited begin journeys. *anytime*: an event of a name of
+    its own is accepted wherever a journey waits, and in the branches or items that it begins with, one of the others.
     """
     states = draw(definitions())
     if memory:
@@ -139,7 +142,17 @@ def choreographies(
                 del state["timeout"]
         if branches and isinstance(state, dict) and "all" in state and draw(st.booleans()):
             state["parallel"] = draw(_branches(name, list(state.pop("all").values())))
+    off: dict[str, Any] = {}
+    if anytime:
+        to = st.sampled_from([name for name in states if name not in ("B", "I")])
+        off = {"anytime": {OFF: [{"when": {"v": [1]}, "next": "P"}, {"otherwise": draw(to)}]}}
+        states = {**states, "P": {"wait": "3s", "next": draw(to)}}
+        for first in (states[name] for name in ("B", "I") if name in states):
+            own = [one for one in _EVENTS if f'"{one}"' not in json.dumps(first)]
+            if own:
+                first["anytime"] = {draw(st.sampled_from(own)): draw(to)}
     settings = {
+        **off,
         "choreography": "random",
         "source": SOURCE,
         "start": {
@@ -244,7 +257,7 @@ def _start_details(draw: Draw, chosen: Chosen) -> dict[str, Any]:
 
 def _waiting(choreography: Automaton, standing: EntityState) -> EntityState:
     """Where an entity is once every pause is over that lies before its next wait."""
-    while (running := standing.running) is not None and not running.waits:
+    while (running := standing.running) is not None and not running.judging:
         moment = journey.time_limit(choreography, running)
         standing, _ = journey.time_out(choreography, standing, running, moment)
     return standing

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from choreography_insights.compile.ordering import contests
-from choreography_insights.model.workflow import All, Await, Workflow, nested
+from choreography_insights.compile.ordering import OTHER_LINES, contests
+from choreography_insights.model.workflow import All, Await, Workflow, nested, spread, watch
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.event import Event
@@ -33,7 +33,7 @@ class Hold(Enum):
     @classmethod
     def of(cls, rivals: Sequence[int], own: int) -> "Hold":
         """What the positions of its rivals say of the event at the position *own*."""
-        return cls.LAST if own in rivals else cls.SETTLES if rivals else cls.NOT
+        return cls.LAST if own in rivals or OTHER_LINES in rivals else cls.SETTLES if rivals else cls.NOT
 
 
 Holds = Mapping[tuple[str, str, int], Hold]
@@ -49,15 +49,18 @@ Outcome = tuple[Mapping[str, tuple[str, ...]], Sequence[str]]
 def holds(workflow: Workflow) -> Holds:
     """What the compiler says."""
     found: dict[tuple[str, str, int], Hold] = {}
+    workflow = spread(workflow)
     said = contests(workflow)
     for state in nested(workflow.states):
         name = state.name.text
         if isinstance(state, All):
             for item, rivals in zip(state.items, said[name], strict=True):
                 found[f"{name}.{item.name.text}", item.event.text, 0] = Hold.of(rivals, 0)
-        if isinstance(state, Await):
+        waiting = state if isinstance(state, Await) else watch(state)
+        if waiting is not None:
+            name = waiting.name.text
             entries: Counter[str] = Counter()
-            for own, (variant, rivals) in enumerate(zip(state.variants, said[name], strict=True)):
+            for own, (variant, rivals) in enumerate(zip(waiting.variants, said[name], strict=True)):
                 found[name, variant.event.text, entries[variant.event.text]] = Hold.of(rivals, own)
                 entries[variant.event.text] += 1
     return found
@@ -216,4 +219,5 @@ def _known(line: Line) -> object:
     memory = frozenset((name, repr(value)) for name, value in line.context.memory.items())
     inner = tuple(one and _known(one) for one in line.lines)
     counted = frozenset((id(way), frozenset(events)) for way, events in line.counted.items())
-    return line.place.name, id(line.context.detail), memory, tuple(wait.name for wait in line.waits), inner, counted
+    waits = tuple(wait.name for wait in line.open_waits)
+    return line.place.name, id(line.context.detail), memory, waits, inner, counted

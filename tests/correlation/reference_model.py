@@ -15,6 +15,8 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
   for as long as it is the turn of an older event whose time is not over.
 - What had its deadline before a journey began is not that journey's: it is reported, and neither moves nor fails it.
 - What might end the lines beside its own waits for older events that go there, if their waits may not be stored yet.
+- An event of `anytime` ends the lines beside it: it settles, and older events that those await go first. So do older
+  events of `anytime` before what those lines await, if that could still come where they lead.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
   asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
   allowed.
@@ -142,7 +144,8 @@ def _place(line: Line) -> Hashable:
     known = id(line.context.detail), tuple(sorted(line.context.memory.items())), line.context.keys
     inner = tuple(None if one is None else _place(one) for one in line.lines)
     counted = frozenset((id(way), frozenset(event.id for event in events)) for way, events in line.counted.items())
-    return line.place.name, line.entered_at, line.until, tuple(wait.name for wait in line.waits), inner, known, counted
+    waits = tuple(wait.name for wait in line.open_waits)
+    return line.place.name, line.entered_at, line.until, waits, inner, known, counted
 
 
 def _lines(line: Line) -> Iterator[Line]:
@@ -159,9 +162,14 @@ def _alike_ways(one: Transition | None, other: Transition | None) -> bool:
     return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
 
 
+def _ways(wait: AwaitingState) -> Iterator[Transition]:
+    for ways in wait.ways.values():
+        yield from ways
+
+
 def _opened_at(line: Line, wait: AwaitingState) -> float:
     """When the open *wait*, somewhere in *line*, was entered."""
-    if any(one is wait for one in line.waits):
+    if any(one is wait for one in line.open_waits):
         return line.entered_at
     return max((_opened_at(inner, wait) for inner in line.lines if inner is not None), default=-math.inf)
 
@@ -172,7 +180,7 @@ class Allowed:
     def __init__(self, choreography: Automaton, events: Sequence[Event], until: float) -> None:
         self.choreography, self.until = choreography, until
         self.events = sorted(events, key=lambda event: event.arrival)
-        self._holds: dict[tuple[AwaitingState, Event], str] = {}
+        self._holds: dict[tuple[AwaitingState, Event, bool], str] = {}
 
     def verdicts(self) -> frozenset[Verdict]:
         """All of them."""
@@ -317,8 +325,10 @@ class Allowed:
             by = max((self._by(moment, running, wait, event, way) for event, way in first), default=moment.now)
             for event, way in first:
                 after_start = self._is_after_start(moment, event)
-                held = after_start or self._hold(wait, event, way) == "held"
+                held = after_start or self._hold(running, wait, event, way) == "held"
                 if held and moment.now < self._settled(event):
+                    continue
+                if self._is_overtaking(moment, running, wait, event):
                     continue
                 if after_start and self._is_behind(moment, running, event):
                     continue
@@ -347,13 +357,13 @@ class Allowed:
 
     def _by(self, moment: Moment, running: Running, wait: AwaitingState, event: Event, way: Transition) -> float:
         after_start = self._is_after_start(moment, event)
-        contested = self._hold(wait, event, way) != "free"
+        contested = self._hold(running, wait, event, way) != "free"
         if not contested and not after_start:
             return moment.now
         met = max(event.arrival, _opened_at(running.line, wait))
         by = max(self._settled(event), met) + ROUNDING
         held_by = [*self._before(moment, running.waits, event)] if after_start else []
-        if contested and running.line.lines:
+        if contested and (running.line.lines or running.line.watch):
             held_by += self._beside(moment, running, wait, event)
         for until in held_by:
             by = max(by, until + max(1.0, until - met) + ROUNDING)
@@ -387,10 +397,34 @@ class Allowed:
             if any(older.time < event.time for older, _ in first):
                 yield max(journey.deadline(self.choreography, older) for older, _ in first)
 
-    def _hold(self, wait: AwaitingState, event: Event, way: Transition) -> str:
-        if (wait, event) not in self._holds:
-            self._holds[wait, event] = self._is_held(wait, event, way)
-        return self._holds[wait, event]
+    def _hold(self, running: Running, wait: AwaitingState, event: Event, way: Transition) -> str:
+        may_be_ended = self._may_be_ended(running, wait, event)
+        if (wait, event, may_be_ended) not in self._holds:
+            ends = may_be_ended or self._ends_others(running, wait)
+            self._holds[wait, event, may_be_ended] = "held" if ends else self._is_held(wait, event, way)
+        return self._holds[wait, event, may_be_ended]
+
+    @staticmethod
+    def _ends_others(running: Running, wait: AwaitingState) -> bool:
+        """Whether an event of *wait* ends lines beside it, other than a pause."""
+        return wait.watches and running.line.until is None
+
+    def _may_be_ended(self, running: Running, wait: AwaitingState, event: Event) -> bool:
+        """Whether *event*, which *wait* accepts, may also come after an event that ends all lines."""
+        others = (one for one in running.waits if one.watches and one is not wait)
+        return any(self.choreography.still_possible(event, way.next) for one in others for way in _ways(one))
+
+    def _is_overtaking(self, moment: Moment, running: Running, wait: AwaitingState, event: Event) -> bool:
+        """Whether an older event goes first at another wait, as one of the two ends the other's line."""
+        ends = self._ends_others(running, wait)
+        if not ends and not self._may_be_ended(running, wait, event):
+            return False
+        others = [one for one in running.waits if one is not wait]
+        return any(
+            (one.time < event.time or (ends and one.time == event.time)) and any(other.way_of(one) for other in others)
+            for one in self._in_play(moment)
+            if one is not event
+        )
 
     def _is_held(self, wait: AwaitingState, event: Event, way: Transition) -> str:
         rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
@@ -410,7 +444,7 @@ class Allowed:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""
         if standing.running is None:
             return any(self.choreography.is_start(event) for event in standing.kept)
-        return not standing.running.waits or any(
+        return not standing.running.judging or any(
             wait.way_of(event) for event in self._in_play(moment) for wait in standing.running.waits
         )
 

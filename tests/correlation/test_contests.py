@@ -117,6 +117,38 @@ def test_just_those_events_are_held_whose_order_matters_in_every_choreography_of
                     assert goes_wrong(workflow, letters, 3, {**held, one: less}) is not None, (workflow, one, less)
 
 
+def every_choreography_with_an_event_at_any_time() -> list[Workflow]:
+    """What ends a group of two lines leads back into it, on, or to a state that awaits what its lines await."""
+    found = []
+    left, right = ("L", "LEnd", "Bad"), ("R", "REnd")
+    for one, other, off, behind in product(left, right, ("P", "Q", "Done"), ("a", "b", "d")):
+        lines = {
+            "Left": {"L": {"await": {"a": one, "f": "LEnd"}}, "LEnd": "succeed", "Bad": "fail"},
+            "Right": {"R": {"await": {"b": other, "e": "REnd"}}, "REnd": "succeed"},
+        }
+        parallel = {
+            line: {"states": {name: states[name] for name in _reached(states)}} for line, states in lines.items()
+        }
+        states = {
+            "P": {"parallel": parallel, "anytime": {"c": off}, "next": "Done"},
+            "Q": {"await": {behind: "Done"}},
+            "Done": "succeed",
+        }
+        found.append(workflow_of({name: states[name] for name in _reached(states)}))
+    return found
+
+
+def test_just_those_events_are_held_whose_order_matters_where_an_event_is_accepted_at_any_time() -> None:
+    letters: list[Letter] = [(name, {}) for name in "abcdef"]
+    choreographies = every_choreography_with_an_event_at_any_time()
+    assert len(choreographies) == 54
+    for workflow in choreographies:
+        held = holds(workflow)
+        assert goes_wrong(workflow, letters, 3, held) is None, workflow
+        for one in (key for key, hold in held.items() if hold is not Hold.NOT):
+            assert goes_wrong(workflow, letters, 4, {**held, one: Hold.NOT}) is not None, (workflow, one)
+
+
 # ---- all that tells events apart, or keeps something of them, or ends the lines beside --------
 
 _PAST = "1970-01-01T00:00:00Z"
@@ -134,6 +166,9 @@ def choreographies(draw: st.DrawFn) -> tuple[Workflow, list[Letter]]:
     settings: dict[str, Any] = {"start": {"Begun": {"remember": {"items": "detail.items", "k": "detail.k"}}}}
     if draw(st.booleans()) and "'a'" in str(states):
         settings["events"] = {"a": {"item": "$.detail.k"}}
+    if len(events) < 3 and draw(st.booleans()):
+        events = [*events, "z"]
+        settings["anytime"] = {"z": draw(_entries(st.sampled_from(list(states)), remembers=remembers, counts=False))}
     details = [{"k": 1, "i": 1}, {"k": 2, "i": 2}]
     details += draw(
         st.sampled_from([[], [{"k": 1, "i": 2}], [{"k": 2, "i": 1, "at": _PAST}], [{"k": 1, "items": [1]}]])
@@ -170,22 +205,36 @@ def _state(
         case "wait":
             return {"wait": {"until": "$.detail.at"}, "next": draw(anywhere)}
         case "all":
-            return {"all": {f"i{event}": event for event in events[:2]}, "next": draw(anywhere)}
+            off = draw(_anytime(events[2:], anywhere, remembers=remembers))
+            return {"all": {f"i{event}": event for event in events[:2]}, "next": draw(anywhere), **off}
         case "parallel":
+            off = draw(_anytime(events[2:], anywhere, remembers=remembers))
+            events = events[:2] if off else events
             cut = draw(st.integers(1, len(events) - 1))
             lines = {
                 line: {"states": draw(_line(line, own, remembers=remembers))}
                 for line, own in ((f"{name}L", events[:cut]), (f"{name}R", events[cut:]))
             }
-            return {"parallel": lines, "next": draw(anywhere)}
+            return {"parallel": lines, "next": draw(anywhere), **off}
         case "each":
             items = draw(st.sampled_from(["$.remembered.items", "$.remembered.items", "$.detail.items"]))
             item = draw(st.sampled_from(["$.detail.i", "$.detail.k"]))
-            line = draw(_line(f"{name}E", events, remembers=remembers))
-            return {"each": {"items": items, "item": item, "states": line}, "next": draw(anywhere)}
+            off = draw(_anytime(events[1:], anywhere, remembers=remembers))
+            line = draw(_line(f"{name}E", events[:1] if off else events, remembers=remembers))
+            return {"each": {"items": items, "item": item, "states": line}, "next": draw(anywhere), **off}
         case _:
             accepted = draw(st.lists(st.sampled_from(events), min_size=1, max_size=2, unique=True))
             return {"await": {event: draw(_entries(anywhere, remembers=remembers)) for event in accepted}}
+
+
+@st.composite
+def _anytime(
+    draw: st.DrawFn, events: Sequence[str], anywhere: st.SearchStrategy[str], *, remembers: bool
+) -> dict[str, Any]:
+    """Perhaps one of *events*, which no line awaits, ends them all."""
+    if not events or not draw(st.booleans()):
+        return {}
+    return {"anytime": {draw(st.sampled_from(events)): draw(_entries(anywhere, remembers=remembers, counts=False))}}
 
 
 @st.composite
@@ -198,7 +247,9 @@ def _line(draw: st.DrawFn, line: str, events: Sequence[str], *, remembers: bool)
 
 
 @st.composite
-def _entries(draw: st.DrawFn, anywhere: st.SearchStrategy[str], *, remembers: bool) -> list[dict[str, Any]]:
+def _entries(
+    draw: st.DrawFn, anywhere: st.SearchStrategy[str], *, remembers: bool, counts: bool = True
+) -> list[dict[str, Any]]:
     asked: list[dict[str, Any]] = draw(
         st.sampled_from(
             [
@@ -212,7 +263,7 @@ def _entries(draw: st.DrawFn, anywhere: st.SearchStrategy[str], *, remembers: bo
     )
     kept = {"remember": {"k": "detail.k"}}
     found = [{**one, "next": draw(anywhere), **(kept if remembers and draw(st.booleans()) else {})} for one in asked]
-    if draw(st.integers(0, 3)) == 0:
+    if counts and draw(st.integers(0, 3)) == 0:
         found[-1] |= {"times": 2, **draw(st.sampled_from([{}, {"distinct": "$.detail.k"}, {"distinct": "$.detail.i"}]))}
     return found
 

@@ -69,9 +69,14 @@ def deliveries(
     items: bool = False,
     memory: bool = False,
     divided: bool = False,
+    anytime: bool = False,
 ) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
-    chosen = draw(choreographies(timeouts=timeouts, branches=branches, items=items, memory=memory, divided=divided))
+    chosen = draw(
+        choreographies(
+            timeouts=timeouts, branches=branches, items=items, memory=memory, divided=divided, anytime=anytime
+        )
+    )
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
 
 
@@ -190,6 +195,17 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_
 ) -> None:
     parts = {"memory": True, "items": items, "divided": not items}
     chosen, events = data.draw(deliveries(lateness, timeouts=False, **parts))
+    becomes_what_is_allowed(chosen, events, seed, sent)
+
+
+@lateness
+@tries(100)
+@given(data=st.data(), seed=seeds, sent=status_events, branches=st.booleans(), items=st.booleans())
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_accepted_at_any_time(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, branches: bool, items: bool
+) -> None:
+    parts = {"branches": branches, "items": items and not branches, "timeouts": not items}
+    chosen, events = data.draw(deliveries(lateness, anytime=True, **parts))
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 

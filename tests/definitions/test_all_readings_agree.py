@@ -52,17 +52,17 @@ def _state(draw: Draw, name: str, prefix: str, onward: str, before: list[str], d
             condition = draw(st.sampled_from(CONDITIONS))
             return {"choose": [{**condition, "next": onward}, {"otherwise": onward}]}
         case "all":
-            return {"all": {"x": f"{prefix}-x", "y": f"{prefix}-y"}, "next": onward}
+            return {"all": {"x": f"{prefix}-x", "y": f"{prefix}-y"}, "next": onward, **_anytime(draw, name, before)}
         case "pass":
             return {"pass": onward}
         case "parallel":
             branches = {one: {"states": _scope(draw, f"{name}{one}", depth - 1)} for one in "PQ"}
-            return {"parallel": branches, "next": onward, **_timeout(draw, onward)}
+            return {"parallel": branches, "next": onward, **_timeout(draw, onward), **_anytime(draw, name, before)}
         case "each":
             body = _scope(draw, f"{name}I", depth - 1)
             key = draw(st.sampled_from([{}, {"key": "$.key"}]))
             each = {"items": f"$.detail.{name}", **key, "item": f"$.detail.of{name}", "states": body}
-            return {"each": each, "next": onward, **_timeout(draw, onward)}
+            return {"each": each, "next": onward, **_timeout(draw, onward), **_anytime(draw, name, before)}
         case _:
             entries = [{**one, "next": onward} for one in draw(st.lists(st.sampled_from(CONDITIONS), max_size=2))]
             name = "n" if any("remembered" in entry for entry in entries) else "m"
@@ -76,11 +76,21 @@ def _timeout(draw: Draw, onward: str) -> dict[str, Any]:
     return {"timeout": {"after": "30d", "next": onward}} if draw(st.booleans()) else {}
 
 
+def _anytime(draw: Draw, name: str, before: list[str]) -> dict[str, Any]:
+    entries = [{**draw(st.sampled_from(CONDITIONS[:2])), "next": before[0]}, {"otherwise": before[-1]}]
+    return {"anytime": {f"{name}-off": entries}} if draw(st.booleans()) else {}
+
+
 @st.composite
 def definitions(draw: Draw) -> dict[str, Any]:
     """Return a definition of any kinds of state, two levels deep at most."""
     start = {"Begun": {"remember": {"m": "detail.m"}}}
-    return {"choreography": "test", "source": "test", "start": start, "states": _scope(draw, "S", 2)}
+    states = {**_scope(draw, "S", 2), "Off": {"await": {"off": "SEnd"}}}
+    anytime = {"off": [{"remember": {"m": "detail.m"}, "next": "Off"}]}
+    if draw(st.booleans()):
+        return {"choreography": "test", "source": "test", "start": start, "anytime": anytime, "states": states}
+    del states["Off"]
+    return {"choreography": "test", "source": "test", "start": start, "states": states}
 
 
 def replayed(workflow: Workflow, events: list[Mapping[str, Any]]) -> tuple[str, str]:

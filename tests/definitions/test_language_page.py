@@ -40,6 +40,7 @@ def test_just_what_the_page_says_is_held() -> None:
 def test_the_page_shows_every_kind_of_state_and_every_matcher() -> None:
     text = "".join(BLOCKS)
     settings = ["otherwise:", "remember:", "remembered:", "unexpected:", "early:", "events:", "until:", "item:", "key:"]
+    settings += ["anytime:"]
     words = [
         *settings,
         "await:",

@@ -239,3 +239,19 @@ def test_what_is_lost_strands_nobody_if_nobody_needs_it_and_all_were_looked_at()
     assert not stranding(older, newer, gone, flows, unseen=0).strands
     assert stranding(older, newer, gone, flows, unseen=1).strands
     assert not stranding(older, older, gone, flows, unseen=1).strands
+
+
+def test_what_is_accepted_at_any_time_is_told_as_the_states_own_and_needed_in_it_and_before() -> None:
+    group = {"all": {"b": "b", "c": "c"}, "next": "Done"}
+    states = {"A": {"await": {"a": "B"}}, "B": {**group, "anytime": {"off": "Done"}}, "Done": "succeed"}
+    older, newer = definition(states), definition({**states, "B": group})
+    found = between(older, newer)
+    assert found.states == (Change("B", "changed", (Detail("accepts", before="off"),)),)
+    assert (found.events, found.lost) == ((Change("off", "went"),), (Loss("off", "s", "not captured"),))
+    assert needs(older.flow, "B") == Needs(frozenset({"b", "c", "off"}), frozenset())
+    assert needs(older.flow, "A") == Needs(frozenset({"a"}), frozenset({"b", "c", "off"}))
+
+
+def test_what_is_accepted_everywhere_is_told_of_every_state_in_which_a_journey_waits() -> None:
+    found = between(definition(), definition(anytime={"off": "Done"}))
+    assert found.states == tuple(Change(name, "changed", (Detail("accepts", after="off"),)) for name in "AB")

@@ -18,6 +18,7 @@ from fake_aws.machines import Branch, State, covers
 from fake_aws.templates import NoSuchPath, epoch, write
 
 DATA_LIMIT_BYTES = 262_144
+CAUSE_LIMIT = 32_768
 
 UpdateItem = Callable[[Mapping[str, Any]], None]
 Phase = Literal["writing", "submitting", "waiting", "sleeping", "branching", "over"]
@@ -105,7 +106,7 @@ class Flow:
             case "Succeed":
                 return self._exit(self.data, None)
             case "Fail":
-                return self._failed(self._text(state, "Error"), self._text(state, "Cause"))
+                return self._failed(self._text(state, "Error"), self._text(state, "Cause")[:CAUSE_LIMIT])
         return None
 
     def _rendered(self, state: State) -> Any:
@@ -299,10 +300,10 @@ class Flow:
             Flow(self.execution, branch, self, position, {**self.context, **context})
             for position, (branch, _, context) in enumerate(runs)
         ]
-        begun_at = self.last_event
-        for child, (_, data, _) in zip(list(self.children), runs, strict=True):
-            if self.phase != "branching":
-                return  # a sibling failed at once
+        begun_at, begun = self.last_event, self.children
+        for child, (_, data, _) in zip(list(begun), runs, strict=True):
+            if self.phase != "branching" or self.children is not begun:
+                return  # a sibling failed at once, and the line may have gone on to other branches
             child.begin(data, begun_at)
 
     def child_done(self, child: "Flow", data: Any) -> None:

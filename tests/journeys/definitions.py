@@ -20,6 +20,8 @@ States = dict[str, Any]
 
 EVENTS = ("Paid", "Packed", "Sent", "Weighed", "Checked", "Signed", "Stored", "Priced")
 ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
+#: What ends a group of lines, or is accepted wherever a journey waits.
+OFF_EVENTS = ("Called Off", "Halted", "Lost")
 BEGINNINGS = ("Ordered", "Imported")
 RETIRED = "Wrapped By Hand"
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
@@ -94,6 +96,7 @@ class _Author:
     def __init__(self, dice: Dice, plan: Plan) -> None:
         self.dice, self.plan = dice, plan
         self.names = 0
+        self.off_events = list(OFF_EVENTS) if dice.chance(0.4) else []
         self.remembers = dice.chance(0.6)
         self.own_policies = dice.chance(0.4)
         self.timeouts = dice.chance(0.5)
@@ -109,6 +112,7 @@ class _Author:
         dice = self.dice
         pool = dice.some_of(EVENTS, 8 if self.straight else dice.one_of((2, 3, 4, 5, 6, 8)))
         states = self._line(_Surroundings(0, 0, pool))
+        anytime = self._anytime(_Surroundings(0, 0, ()), list(states), 0.5)
         spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
         spec["start"] = self._start(pool)
         spec["entity"] = dice.one_of(("$.detail.id", "$.detail.about.id", "$.detail['order number']"))
@@ -122,6 +126,7 @@ class _Author:
             spec["id"] = "$.detail.message"
         spec["capture"] = dice.one_of(("all", "all", "known"))
         spec["time"] = dice.one_of(("$.time", "$.detail.occurredAt"))
+        spec |= anytime
         spec["states"] = states
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
@@ -201,6 +206,8 @@ class _Author:
             states[name] = self._state(kind, around, onward[0], anywhere, elsewhere)
             if kind in ("await", "all", "parallel", "each"):
                 self._add_settings(states[name], [*onward, late])
+            if kind in ("all", "parallel", "each"):
+                states[name] |= self._anytime(around, [*(onward if self.straight else names), *elsewhere], 0.6)
         text = json.dumps(states)
         states[end] = "succeed"
         for name, what in ((bad, self._fail()), (late, dice.one_of(("succeed", "succeed", "fail")))):
@@ -257,6 +264,13 @@ class _Author:
         if self.own_policies and dice.chance(0.25):
             state["early"] = f"{dice.one_of(self.plan.states_early)}s"
 
+    def _anytime(self, around: _Surroundings, anywhere: Sequence[str], chance: float) -> dict[str, Any]:
+        """What is accepted at any time: an event of its own each time."""
+        if not self.off_events or not self.dice.chance(chance):
+            return {}
+        event = self._use(self.off_events.pop(), around)
+        return {"anytime": {event: self._ways(self.dice.one_of(anywhere), anywhere, counts=False)}}
+
     # ---- states --------
 
     def _await(self, around: _Surroundings, following: str, anywhere: Sequence[str]) -> dict[str, Any]:
@@ -269,7 +283,7 @@ class _Author:
             accepts[self._use(event, around)] = self._ways(target, anywhere)
         return {"await": accepts}
 
-    def _ways(self, following: str, anywhere: Sequence[str]) -> Any:
+    def _ways(self, following: str, anywhere: Sequence[str], *, counts: bool = True) -> Any:
         dice = self.dice
         if dice.chance(0.45):
             return following
@@ -287,7 +301,7 @@ class _Author:
             entries.append({"next": following, **last} if last or dice.chance(0.3) else {"otherwise": following})
         else:
             entries[-1]["next"] = following
-        if dice.chance(0.15):
+        if counts and dice.chance(0.15):
             entries[-1] |= {"times": dice.one_of((2, 2, 3)), **dice.one_of(({}, {"distinct": "$.detail.by"}))}
         return entries
 

@@ -32,7 +32,7 @@ def _inner(kind: str, state: Any) -> list[Mapping[str, Any]]:
 def _details(kind: str, state: Any) -> Iterator[str]:
     if not isinstance(state, Mapping):
         return
-    for own in ("timeout", "unexpected", "early"):
+    for own in ("timeout", "unexpected", "early", "anytime"):
         if own in state:
             yield f"{kind} with {own}"
     match kind:
@@ -84,9 +84,11 @@ def _met_in(record: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[s
             if event.time < now - 1:
                 yield "a kept start event begins the next journey"
             yield from by_state[state]
-        case Moved(now, event, _, _, following, _, _):
+        case Moved(now, event, state, wait, following, _, _):
             if event.time < now - 1:
                 yield "an early event is used later"
+            if wait.partition("[")[0] == f"{state}.Anytime":
+                yield f"{by_state[state][0]} left at any time"
             yield from by_state[following]
         case Counted(again=again):
             yield "an event that does not count again" if again else "an event that counts"

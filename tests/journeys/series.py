@@ -17,6 +17,7 @@ from journeys.definitions import (
     ITEM_FIELDS,
     LIST_FIELD,
     OBJECTS_FIELD,
+    OFF_EVENTS,
     OTHER_SOURCE,
     OWN_ITEM_FIELD,
     OWN_SOURCE,
@@ -101,7 +102,7 @@ class _Writer:
         self.trace = Course(definition.read, plan, prompt=prompt)
         self.happenings: list[Happening] = []
         self.now = EPOCH + dice.between(0, 20)
-        self.names = [name for name in (*EVENTS, *ITEM_EVENTS) if name in self.choreography.known]
+        self.names = [name for name in (*EVENTS, *ITEM_EVENTS, *OFF_EVENTS) if name in self.choreography.known]
         self.starts = [name for name in BEGINNINGS if name in self.choreography.starts]
         self.may_burst = plan.loose and (plan.settles or not definition.holds_events)
         self.reads_lists = any(f'"$.detail.{field}"' in definition.text for field in (LIST_FIELD, OBJECTS_FIELD))
@@ -141,11 +142,13 @@ class _Writer:
                 close = self.plan.starts_close and not self.trace.standing.kept and dice.chance(0.7)
                 self._begin(alone=not close)
             return
-        if running.waits and not dice.chance(self.slips):
+        if running.judging and not dice.chance(self.slips):
             if (not self.trace.standing.kept and dice.chance(0.12)) or not self._conform(running.waits):
                 self._let_time_pass()
             return
-        if (not running.waits and not dice.chance(2 * self.slips)) or dice.chance(0.3):
+        if not running.judging and running.waits and dice.chance(0.3) and self._conform(running.waits):
+            return
+        if (not running.judging and not dice.chance(2 * self.slips)) or dice.chance(0.3):
             self._let_time_pass()
         else:
             self._stray()

@@ -24,6 +24,8 @@ _FORMS = (
         for own in ("timeout", "unexpected", "early")
     ),
     *(f"timeout of {kind} is over" for kind in ("await", "all", "parallel", "each")),
+    *(f"{kind} with anytime" for kind in ("all", "parallel", "each")),
+    *(f"{kind} left at any time" for kind in ("all", "parallel", "each", "wait")),
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
     "an event that counts",
     "an event that does not count again",

@@ -106,7 +106,7 @@ class Course(Replay):
                     yield Due(line.until, line.entered_at, line.place.name)
                 if line.place.timeout is not None:
                     yield Due(line.entered_at + line.place.timeout[0], line.entered_at, line.place.name)
-        if running is None or running.waits:
+        if running is None or running.judging:
             for event in standing.kept:
                 yield Due(max(self.now, journey.deadline(choreography, event)), event=event)
 

@@ -89,14 +89,16 @@ def test_the_flow_has_what_replay_reads_of_the_definition(folder: Path) -> None:
     found, automaton = flow_of(workflow), Automaton.of(workflow)
     assert found.first == automaton.first
     assert found.known == automaton.known
-    assert [name for name, one in found.states.items() if one.kind != "part"] == [*automaton.places]
+    assert [name for name, one in found.states.items() if one.owner == name] == [*automaton.places]
     for name, place in automaton.places.items():
         assert found.states[name].timeout == place.timeout
         if place.keeps:
             assert found.parts(name) == [wait.name for wait in place.waits]
         assert found.states[name].expected == automaton.expected.get(name)
-        for wait in place.waits if not place.keeps else ():
-            ways = found.states[name].ways
+        watch = found.watch(name)
+        assert (watch and watch.name) == (place.watch and place.watch.name)
+        for wait in place.all_waits if not place.keeps else (place.watch,) if place.watch else ():
+            ways = found.states[wait.name].ways
             for event, transitions in wait.ways.items():
                 assert [way.next for way in ways if way.event == event] == [one.next for one in transitions]
 

@@ -23,7 +23,7 @@ from choreography_insights.picture.picture import picture_of
 from choreography_insights.trace.journeys import replayed
 from choreography_insights.trace.trace import of_history
 from choreography_insights.views.layout import Layout, Line, Placed, Point
-from choreography_insights.views.picture import BEGIN, TIMEOUT, Arrow, Box, Picture
+from choreography_insights.views.picture import ANYTIME, BEGIN, TIMEOUT, Arrow, Box, Picture
 from choreography_insights.views.svg import svg
 from choreography_insights.views.trace import Trace
 from devtools.places import ROOT
@@ -142,7 +142,8 @@ def test_every_state_and_way_is_in_the_picture(folder: Path) -> None:
     firsts = [scope.states[0].name.text for scope in scopes(workflow)]
     ways = {(state.name.text, target.text) for state in nested(workflow.states) for target in targets(state)}
     boxes, arrows = [*all_boxes(picture)], [*all_arrows(picture)]
-    begins = [box.name for box in boxes if box.look == "begin"]
+    ways |= {(ANYTIME, entry.next.text) for entry in workflow.anytime}
+    begins = [box.name for box in boxes if box.look == "begin" and box.name != ANYTIME]
     assert begins[0] == BEGIN
     assert len({*begins}) == len(firsts)
     assert names == {box.name for box in boxes if box.look != "begin" and not box.inside}

@@ -16,6 +16,7 @@ CLAIM = ROOT / "tests" / "definitions" / "good" / "claim-with-escalation"
 EARLY = event("Papers Received")
 PARCELS = ROOT / "tests" / "definitions" / "good" / "each-parcel"
 BRANCHES = ROOT / "tests" / "definitions" / "good" / "parallel-branches"
+CANCEL = ROOT / "tests" / "definitions" / "good" / "cancel-anytime"
 ONE_NAME = ROOT / "tests" / "definitions" / "good" / "one-name-for-all-events"
 PLACED, PAID, SHIPPED = (event("Order Status Changed", status=status) for status in ("PLACED", "PAID", "SHIPPED"))
 ANOTHERS = event("Order Status Changed", status="SHIPPED", id="another")
@@ -43,6 +44,13 @@ Find = Callable[..., Choreography]
         (PARCELS, [PACKED, event("Parcel Burnt", parcel=2)]),
         (BRANCHES, ["Contract Signed", "Desk Set Up", "Mail Created"]),
         (BRANCHES, ["Contract Signed", "Desk Set Up", "First Day Begun"]),
+        (CANCEL, ["Order Placed", event("Order Canceled", reason="fraud")]),
+        (CANCEL, ["Order Placed", "Order Checked", event("Order Canceled", reason="mistake"), "Payment Refunded"]),
+        (CANCEL, ["Order Placed", "Order Checked", event("Stock Picked", after="61m"), "Box Broken", "Stock Burnt"]),
+        (
+            CANCEL,
+            ["Order Placed", "Order Checked", event("Payment Taken", after="61m"), event("Order Canceled", reason="x")],
+        ),
         (ONE_NAME, [PLACED, PAID, SHIPPED]),
         (ONE_NAME, [PLACED, PLACED, PAID]),
         (ONE_NAME, [PLACED, PAID, ANOTHERS]),
@@ -56,6 +64,7 @@ Find = Callable[..., Choreography]
     ids=[
         *("waiting", "completed", "deviating", "not-begun", "looping"),
         *("each", "ended-in-each", "parallel", "deviating-in-parallel"),
+        *("anytime", "anytime-in-a-pause", "anytime-in-parallel", "anytime-of-all-in-parallel"),
         *("one-name", "one-name-twice-begun", "one-name-of-another", "published-again", "several", "ids-by-kind"),
     ],
 )

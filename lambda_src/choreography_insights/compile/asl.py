@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.compile import groups
 from choreography_insights.compile.choice import choose_state, variant_choice
 from choreography_insights.compile.data import TALLY, text_fields, wait_fields
-from choreography_insights.compile.ordering import Contests, contests
+from choreography_insights.compile.ordering import OTHER_LINES, Contests, contests
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import (
     Accepted,
@@ -30,16 +30,21 @@ from choreography_insights.model.names import (
     excess_name,
     guard_name,
     is_followed_by_choice,
+    left_choice_name,
+    left_name,
     needs_arrival,
+    needs_choice,
     refusal_name,
 )
 from choreography_insights.model.workflow import (
+    AS_EVERYWHERE,
     All,
     Await,
     Branch,
     Choose,
     Each,
     Fail,
+    Group,
     Item,
     Name,
     Parallel,
@@ -52,8 +57,11 @@ from choreography_insights.model.workflow import (
     Wait,
     Waiting,
     Workflow,
+    anytime,
     nested,
     remembers,
+    spread,
+    watch,
 )
 
 GENERATED_BY = "Generated from workflow.yaml by 'choreography generate'; edit that file instead."
@@ -63,6 +71,7 @@ NamedState = tuple[str, dict[str, Any]]
 
 def state_machine(workflow: Workflow) -> dict[str, Any]:
     """Return the whole state machine, its placeholders being `rendering.Template`."""
+    workflow = spread(workflow)
     contested = contests(workflow)
     compiler = _Compiler(workflow, contested)
     around = _Around(policy=Policy(), contested=contested)
@@ -112,24 +121,24 @@ class _Compiler:
                     yield count_name(state), count_begins(name, seconds, name)
                 yield from self._await(state, around)
             case All():
-                yield name, self._all(state, around)
+                inner = replace(around, nested=around.nested or bool(state.anytime))
+                yield from self._grouped(state, self._all(state, inner), around)
             case Parallel():
                 inner = replace(around, nested=True, policy=state.policy.within(around.policy))
                 first, *others = [self._branch(branch, inner) for branch in state.branches]
                 if not around.nested and needs_arrival(state):
                     first = self._told_in(first, arrival_name(state))
-                group = {"Type": "Parallel", "Branches": [first, *others]}
-                yield name, self._grouped(state, group, around, {} if around.nested else groups.handed_on(HERE))
+                yield from self._grouped(state, {"Type": "Parallel", "Branches": [first, *others]}, around)
             case Each():
                 yield guard_name(state), groups.guard(state)
-                yield name, self._each(state, around)
+                yield from self._grouped(state, self._each(state, around), around)
                 yield refusal_name(state), groups.refusal(state)
                 yield excess_name(state), groups.excess(state)
             case Choose():
                 default = self.to(state.otherwise) if state.otherwise else _stray(around)
                 yield name, choose_state(state, self.to, default)
             case Wait():
-                yield name, {"Type": "Wait", **wait_fields(state.until), "Next": self.to(state.next)}
+                yield from self._grouped(state, {"Type": "Wait", **wait_fields(state.until)}, around)
             case Pass():
                 yield name, {"Type": "Pass", "Next": self.to(state.next)}
             case Succeed():
@@ -141,16 +150,10 @@ class _Compiler:
 
     def _await(self, state: Await, around: _Around) -> Iterator[NamedState]:
         chooses = is_followed_by_choice(state)
-        contested = around.contested[state.name.text]
-        accepts = [
-            replace(self._accepted(variant.event, around), **_asked(variant), contested_by=rivals)
-            for variant, rivals in zip(state.variants, contested, strict=True)
-        ]
         yield (
             state.name.text,
             {
-                **wait_task(state.name.text, accepts, self._surroundings(state, around)),
-                "ResultPath": "$.event",
+                **self._one_of(state, around, self._surroundings(state, around)),
                 **_time_limit(state.timeout, counts=state.counts),
                 "Retry": persistent_retry(),
                 **self._catch(state.timeout, around),
@@ -159,6 +162,14 @@ class _Compiler:
         )
         if chooses:
             yield choice_name(state), variant_choice(state, self.to, _stray(around))
+
+    def _one_of(self, state: Await, around: _Around, surroundings: Surroundings) -> dict[str, Any]:
+        """Return the Task that waits for the variants of *state*, up to what it does about errors."""
+        accepts = [
+            replace(self._accepted(variant.event, around), **_asked(variant), **_contested(rivals))
+            for variant, rivals in zip(state.variants, around.contested[state.name.text], strict=True)
+        ]
+        return {**wait_task(state.name.text, accepts, surroundings), "ResultPath": "$.event"}
 
     def _accepted(self, event: Name, around: _Around) -> Accepted:
         settings = self._settings.get(event.text)
@@ -198,16 +209,13 @@ class _Compiler:
             "Branches": [
                 self._item(state, item, rivals, around) for item, rivals in zip(state.items, contested, strict=True)
             ],
-            "ResultPath": None,
-            **self._catch(state.timeout, around),
-            "Next": self.to(state.next),
         }
 
     def _item(self, state: All, item: Item, rivals: tuple[int, ...], around: _Around) -> dict[str, Any]:
         """Return the branch that waits for *item*; it keeps no payload, since nothing after the branches reads it."""
         name = branch_name(state, item)
         kept = {f"{field}.$": f"$.{field}" for field in ("eventName", "eventId", "time")}
-        accepts = replace(self._accepted(item.event, around), contested_by=rivals)
+        accepts = replace(self._accepted(item.event, around), **_contested(rivals))
         wait = {
             **wait_task(name, [accepts], self._surroundings(state, around)),
             "ResultSelector": kept,
@@ -227,31 +235,63 @@ class _Compiler:
         inner = replace(
             around, nested=True, items=(*around.items, state.item), policy=state.policy.within(around.policy)
         )
-        group = {
+        return {
             "Type": "Map",
             "ItemsPath": groups.items_path(state),
             "ItemSelector": groups.item_selector(state, len(inner.items), remembers=self._remembers),
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **self._branch(state.body, inner)},
         }
-        return self._grouped(state, group, around, {})
 
-    def _grouped(
-        self, state: Parallel | Each, group: dict[str, Any], around: _Around, handed_on: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return *group*, whose results nobody reads; with a timeout, as one of two sides of a race.
+    # ---- what may end them --------
 
-        *handed_on*: the data of the branches, where that is not all that there is.
+    def _grouped(self, state: Group, group: dict[str, Any], around: _Around) -> Iterator[NamedState]:
+        """Yield *group*, whose results nobody reads, and what it leads to; as one side of a race, if something ends it.
+
+        The branches of an outermost group are handed what those who look want to know.
         """
-        parameters = {"Parameters": handed_on} if handed_on else {}
-        onward = {"ResultPath": None, **self._catch(None, around), "Next": self.to(state.next)}
-        if state.timeout is None:
-            return {**group, **parameters, **onward}
+        name, following = state.name.text, self.to(state.next)
+        timeout = None if isinstance(state, Wait) else state.timeout
+        late = self.to(timeout.next) if timeout else None
+        sides = [groups.finishing(state, group)]
+        sides += [groups.deadline(state, timeout)] if timeout and not isinstance(state, All) else []
+        sides += [self._watching(state, watcher, around)] if (watcher := watch(state)) else []
+        told = {} if around.nested or not (watcher or isinstance(state, Parallel)) else groups.handed_on(HERE)
+        parameters = {"Parameters": told} if told else {}
+        if len(sides) == 1:
+            onward = {"ResultPath": None, **self._catch(timeout, around)} if isinstance(state, Waiting) else {}
+            yield name, {**group, **parameters, **onward, "Next": following}
+            return
+        left = left_name(state) if watcher else None
         caught = [
-            *catches(None, nested=around.nested),
-            *groups.race_catches(self.to(state.next), self.to(state.timeout.next)),
+            *catches(late if isinstance(state, All) else None, nested=around.nested),
+            *groups.race_catches(following, None if isinstance(state, All) else late, left),
         ]
-        sides = groups.race(state, group, state.timeout)
-        return {"Type": "Parallel", "Branches": sides, **parameters, **onward, "Catch": caught}
+        onward = {"ResultPath": None, **self._catch(None, around), "Next": following, "Catch": caught}
+        yield name, {"Type": "Parallel", "Branches": sides, **parameters, **onward}
+        if watcher is not None:
+            yield from self._left(state, watcher, around)
+
+    def _watching(self, state: Group, watcher: Await, around: _Around) -> dict[str, Any]:
+        """Return the side that waits for an event of `anytime`."""
+        policy = AS_EVERYWHERE if isinstance(state, Wait) else state.policy
+        surroundings = replace(
+            self._surroundings(watcher, around),
+            policy=policy.within(around.policy),
+            beside=True,
+            whereabouts=Whereabouts(AROUND, self._version),
+            watches=True,
+        )
+        wait = {**self._one_of(watcher, around, surroundings), "Retry": persistent_retry()}
+        return groups.watching(state, wait)
+
+    def _left(self, state: Group, watcher: Await, around: _Around) -> Iterator[NamedState]:
+        """Yield what stands behind *state* where an event of `anytime` leads on from it."""
+        targets = [entry.next for entry in watcher.variants]
+        chooses = needs_choice(targets)
+        following = left_choice_name(state) if chooses else self.to(targets[0])
+        yield left_name(state), groups.left_by(len(around.items), following, nested=around.nested)
+        if chooses:
+            yield left_choice_name(state), variant_choice(watcher, self.to, _stray(around))
 
     # ---- for those who look --------
 
@@ -272,6 +312,11 @@ def _asked(variant: Variant) -> dict[str, Any]:
     return {"condition": variant.condition, "remember": variant.remember, "quorum": variant.quorum}
 
 
+def _contested(rivals: tuple[int, ...]) -> dict[str, Any]:
+    own = tuple(position for position in rivals if position != OTHER_LINES)
+    return {"contested_by": own, "yields": OTHER_LINES in rivals}
+
+
 def _stray(around: _Around) -> str | None:
     """Return where what fits no way on leads; in a branch nowhere: Step Functions' own error ends the journey."""
     return None if around.nested else UNEXPECTED_TRANSITION
@@ -286,7 +331,7 @@ def _time_limit(timeout: Timeout | None, *, counts: bool = False) -> dict[str, A
 def _failures(workflow: Workflow) -> dict[str, dict[str, Any]]:
     """Return the Fail states that something leads to."""
     found: dict[str, dict[str, Any]] = {}
-    if any(isinstance(state, Waiting) for state in workflow.states):
+    if any(isinstance(state, Waiting) or anytime(state) for state in workflow.states):
         found[UNEXPECTED_EVENT] = {"Type": "Fail", "ErrorPath": "$.Error", "CausePath": "$.Cause"}
     if any(_may_stray(state) for state in workflow.states):
         text = "States.Format('{} (id {}) was accepted, but fits no way on', $.event.eventName, $.event.eventId)"
@@ -301,4 +346,4 @@ def _may_stray(state: State) -> bool:
         case Choose():
             return state.otherwise is None
         case _:
-            return False
+            return needs_choice([entry.next for entry in anytime(state)])

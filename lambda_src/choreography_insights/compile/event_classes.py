@@ -20,11 +20,14 @@ from choreography_insights.model.workflow import (
     State,
     Variant,
     Workflow,
+    anytime,
     branches,
     conditions,
     data_read,
     nested,
+    watch,
 )
+from choreography_insights.model.workflow import Wait as PauseState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +35,9 @@ class Transition:
     """A way out of the state that is the bit *state*: by an *event* with such a detail, and such a memory, to *next*.
 
     *item*: which of the waits of an `All` it leaves, or which count of an `Await` it is of; that leads back to its own
-    state, as long as too few have come. *shows*: whether something later looks at what was in the event.
-    *ends*: whether it may end the whole journey, lines that run beside its own included. *keys*: where its events carry
-    the key of the item of each `Each` around it.
+    state, as long as too few have come. *shows*: whether something later looks at what was in the event. *ends*:
+    whether it may end lines that run beside its own, or the whole journey with them. *keys*: where its events carry the
+    key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own.
     """
 
     state: int
@@ -46,6 +49,7 @@ class Transition:
     shows: bool = False
     ends: bool = False
     keys: tuple[EventPath, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 Wait = Sequence[Transition]
@@ -55,30 +59,37 @@ Wait = Sequence[Transition]
 def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wait]]:
     """Yield each wait with the name of its state, for which *bits* has a bit; an `All` has a wait for each event."""
     reader = _Reader(workflow)
-    for state, around in _within_items(workflow.states, ()):
+    for state, around in _within(workflow.states, _Around()):
         name = state.name.text
         match state:
             case All():
-                yield from ((name, [reader.of_item(bits[name], item, state, around)]) for item in state.items)
+                inner = around.within(state)
+                yield from ((name, [reader.of_item(bits[name], item, state, inner)]) for item in state.items)
             case Await():
-                yield (
-                    name,
-                    [
-                        reader.of_variant(bits[name], name, position, variant, around)
-                        for position, variant in enumerate(state.variants)
-                    ],
-                )
+                yield name, reader.of_variants(bits[name], state, around)
+        if (watching := watch(state)) is not None:
+            ends = not isinstance(state, PauseState)
+            yield watching.name.text, reader.of_variants(bits[watching.name.text], watching, around, ends=ends)
 
 
-def _within_items(
-    states: Sequence[State], around: tuple[EventPath, ...]
-) -> Iterator[tuple[State, tuple[EventPath, ...]]]:
-    """Yield all states with where events carry the key of the item of each `Each` around them."""
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a wait is inside of: *items* as `Transition.keys`, *beside* as there."""
+
+    items: tuple[EventPath, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    def within(self, state: State) -> "_Around":
+        items = (*self.items, state.item) if isinstance(state, Each) else self.items
+        return _Around(items, (*self.beside, *(entry.next.text for entry in anytime(state))))
+
+
+def _within(states: Sequence[State], around: _Around) -> Iterator[tuple[State, _Around]]:
+    """Yield all states with what they are inside of."""
     for state in states:
         yield state, around
-        inner = (*around, state.item) if isinstance(state, Each) else around
         for branch in branches(state):
-            yield from _within_items(branch.states, inner)
+            yield from _within(branch.states, around.within(state))
 
 
 class _Reader:
@@ -86,12 +97,21 @@ class _Reader:
         self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
         self._items = {one.event.text: one.item for one in workflow.events if one.item}
 
-    def of_item(self, bit: int, item: Item, state: All, around: tuple[EventPath, ...]) -> Transition:
+    def of_item(self, bit: int, item: Item, state: All, around: _Around) -> Transition:
         event, following = item.event.text, state.next.text
-        ends = following in self._ending
-        return Transition(bit, event, following, item=item.name.text, ends=ends, keys=self._keys(event, around))
+        ends, keys = following in self._ending, self._keys(event, around.items)
+        return Transition(bit, event, following, item=item.name.text, ends=ends, keys=keys, beside=around.beside)
 
-    def of_variant(self, bit: int, name: str, position: int, one: Variant, around: tuple[EventPath, ...]) -> Transition:
+    def of_variants(self, bit: int, state: Await, around: _Around, *, ends: bool = False) -> Wait:
+        name = state.name.text
+        return [
+            self._of_variant(bit, name, position, variant, around, ends=ends)
+            for position, variant in enumerate(state.variants)
+        ]
+
+    def _of_variant(
+        self, bit: int, name: str, position: int, one: Variant, around: _Around, *, ends: bool
+    ) -> Transition:
         """Return the way of a variant; what is in events that are told apart when they are counted shows."""
         event, following, quorum = one.event.text, one.next.text, one.quorum
         return Transition(
@@ -102,8 +122,9 @@ class _Reader:
             one.condition.remembered,
             item=f"count {position}" if quorum else "",
             shows=self._traces.are_left_by(one, name) or bool(quorum and quorum.distinct),
-            ends=following in self._ending,
-            keys=self._keys(event, around),
+            ends=ends or following in self._ending,
+            keys=self._keys(event, around.items),
+            beside=around.beside,
         )
 
     def _keys(self, event: str, around: tuple[EventPath, ...]) -> tuple[EventPath, ...]:

@@ -1,12 +1,12 @@
-"""States of several lines that run at once: their data, the guard before an `each`, the race with a timeout."""
+"""States of several lines that run at once: their data, the guard before an `each`, races with what may end them."""
 
 from typing import Any
 
-from choreography_insights.compile.data import in_format, located
+from choreography_insights.compile.data import EVENT, in_format, located
 from choreography_insights.compile.wait_states import key_path
 from choreography_insights.core import fields
-from choreography_insights.model.names import DONE, LATE, excess_name, racer_name, refusal_name
-from choreography_insights.model.workflow import Each, Parallel, Timeout
+from choreography_insights.model.names import DONE, INTERRUPTED, LATE, excess_name, racer_name, refusal_name
+from choreography_insights.model.workflow import Each, Group, Timeout, watch_name
 
 MOST_ITEMS = 40
 """Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
@@ -98,30 +98,57 @@ def _needs(state: Each) -> str:
     return f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {fields.written(state.items.path)}"
 
 
-def race(state: Parallel | Each, group: dict[str, Any], timeout: Timeout) -> list[dict[str, Any]]:
-    """Return two branches of which the first to come to its end ends the other: a failure is what ends branches."""
-    branches, done, deadline, late = (racer_name(state, what) for what in ("Branches", "Done", "Deadline", "TimedOut"))
-    return [
-        {
-            "StartAt": branches,
-            "States": {
-                branches: {**group, "ResultPath": None, "Next": done},
-                done: {"Type": "Fail", "Error": DONE, "Cause": f"{state.name.text} is done; this ends its deadline"},
-            },
-        },
-        {
-            "StartAt": deadline,
-            "States": {
-                deadline: {"Type": "Wait", "Seconds": timeout.seconds, "Next": late},
-                late: {"Type": "Fail", "Error": LATE, "Cause": f"{state.name.text} took {timeout.seconds} seconds"},
-            },
-        },
-    ]
+Side = dict[str, Any]
+"""One branch of a race: the first to come to its end ends the others. A failure is what ends branches."""
 
 
-def race_catches(done: str, late: str) -> list[dict[str, Any]]:
-    """Return where either end of a race leads."""
-    return [
-        {"ErrorEquals": [DONE], "ResultPath": None, "Next": done},
-        {"ErrorEquals": [LATE], "ResultPath": "$.timeout", "Next": late},
-    ]
+def finishing(state: Group, group: dict[str, Any]) -> Side:
+    """Return the side of *group*, which ends the race when all is done there."""
+    branches, done = racer_name(state, "Branches"), racer_name(state, "Done")
+    beside = "what waits beside it" if state.anytime else "its deadline"
+    end = {"Type": "Fail", "Error": DONE, "Cause": f"{state.name.text} is done; this ends {beside}"}
+    thrown_away = {} if group["Type"] == "Wait" else {"ResultPath": None}
+    return {"StartAt": branches, "States": {branches: {**group, **thrown_away, "Next": done}, done: end}}
+
+
+def deadline(state: Group, timeout: Timeout) -> Side:
+    """Return the side of the time that *state* has."""
+    name, late = racer_name(state, "Deadline"), racer_name(state, "TimedOut")
+    return {
+        "StartAt": name,
+        "States": {
+            name: {"Type": "Wait", "Seconds": timeout.seconds, "Next": late},
+            late: {"Type": "Fail", "Error": LATE, "Cause": f"{state.name.text} took {timeout.seconds} seconds"},
+        },
+    }
+
+
+def watching(state: Group, wait: dict[str, Any]) -> Side:
+    """Return the side of the *wait* for what ends *state* at any time: a failure's cause can carry the event."""
+    name, interrupted = watch_name(state), racer_name(state, "Interrupted")
+    return {
+        "StartAt": name,
+        "States": {
+            name: {**wait, "Next": interrupted},
+            interrupted: {"Type": "Fail", "Error": INTERRUPTED, "CausePath": f"States.JsonToString({EVENT})"},
+        },
+    }
+
+
+def race_catches(done: str, late: str | None = None, left: str | None = None) -> list[dict[str, Any]]:
+    """Return where each end of a race leads."""
+    ends = [{"ErrorEquals": [DONE], "ResultPath": None, "Next": done}]
+    ends += [{"ErrorEquals": [LATE], "ResultPath": "$.timeout", "Next": late}] if late else []
+    ends += [{"ErrorEquals": [INTERRUPTED], "ResultPath": "$.interrupted", "Next": left}] if left else []
+    return ends
+
+
+def left_by(depth: int, following: str, *, nested: bool) -> dict[str, Any]:
+    """Return the state behind a race that an event has ended: the event is the newest again, and leads to *following*.
+
+    The data is otherwise as it was before, as *nested* in other groups and so many `each`.
+    """
+    kept = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY} | needed(depth, remembers=False, bare=False)
+    since = {"since.$": "$.since"} if nested and not depth else {}
+    event = {"event.$": "States.StringToJson($.interrupted.Cause)"}
+    return {"Type": "Pass", "Parameters": {**kept, **since, **event}, "Next": following}

@@ -17,8 +17,12 @@ Contests = Mapping[str, Sequence[tuple[int, ...]]]
 
 Its own position stands for others of its kind, where nothing else contests it; and always where it may end the lines
 beside its own: then it must be last, older events of theirs go first. In an `All`, positions are those in each branch's
-own wait, which accepts one event only: nothing else can overtake there.
+own wait, which accepts one event only: nothing else can overtake there. `OTHER_LINES` stands for events of lines beside
+it that may end its own.
 """
+
+OTHER_LINES = -1
+"""The position of what is accepted in another line, and ends this one: older events of that kind go first."""
 
 
 def contests(workflow: Workflow) -> Contests:
@@ -51,6 +55,7 @@ class _Judge:
             self._form_circles(wait)
         self._held: set[Transition] = set()
         self._held_in: dict[str, int] = {}
+        self._yielding = {way for wait in everywhere for way in wait if self._yields(way)}
         self._note_held(everywhere)
         while broken := [wait for wait in everywhere if self._break_circles(wait)]:
             self._note_held(broken)
@@ -59,7 +64,12 @@ class _Judge:
         """Return the positions in *wait* of the ways whose events contest those of *way*."""
         found = tuple(position for position, other in enumerate(wait) if self._contests(other, way))
         others = tuple(position for position in found if wait[position] is not way)
-        return others if others and not way.ends else found
+        own = others if others and not way.ends else found
+        return (*own, OTHER_LINES) if way in self._yielding else own
+
+    def _yields(self, way: Transition) -> bool:
+        """Whether its events may still come where an event of another line leads, having ended theirs."""
+        return any(self._kinds[way].may_come(self._reach[target]) for target in way.beside)
 
     def _contests(self, first: Transition, second: Transition) -> bool:
         """Whether after an event of *first* one of *second* could still come, and it matters which comes first.
@@ -107,7 +117,7 @@ class _Judge:
     def _note_held(self, some: Iterable[Wait]) -> None:
         for wait in some:
             for way in wait:
-                if any(self._contests(other, way) for other in wait):
+                if way in self._yielding or any(self._contests(other, way) for other in wait):
                     self._held.add(way)
                     self._held_in[way.event] = self._held_in.get(way.event, 0) | way.state
 

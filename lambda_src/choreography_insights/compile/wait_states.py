@@ -35,13 +35,15 @@ _FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States
 class Accepted:
     """An event that a wait accepts.
 
-    *contested_by*: the positions of those after which it could still come; *sources*: where it may come from, if not
-    from anywhere; *items*: where it carries the key of the item of each `each` around the wait, the outermost first.
+    *contested_by*: the positions of those after which it could still come; *yields*: older events that other lines
+    wait for go first; *sources*: where it may come from, if not from anywhere; *items*: where it carries the key of the
+    item of each `each` around the wait, the outermost first.
     """
 
     event: str
     condition: Condition = ANYTHING
     contested_by: tuple[int, ...] = ()
+    yields: bool = False
     sources: tuple[str, ...] = ()
     items: tuple[EventPath, ...] = ()
     remember: tuple[Memory, ...] = ()
@@ -54,7 +56,8 @@ class Surroundings:
 
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
     must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
-    *counts*: it waits again until all have come that it counts.
+    *counts*: it waits again until all have come that it counts. *watches*: it waits for what ends the lines beside it,
+    and has no say in what is unexpected.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -64,6 +67,7 @@ class Surroundings:
     tracked: bool = False
     whereabouts: Whereabouts | None = None
     counts: bool = False
+    watches: bool = False
 
 
 def key_path(level: int) -> str:
@@ -161,7 +165,7 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
     if around.counts:
         form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
-    form |= {key: {"BOOL": True} for key in ("beside", "tracked") if getattr(around, key)}
+    form |= {key: {"BOOL": True} for key in ("beside", "tracked", "watches") if getattr(around, key)}
     return form
 
 
@@ -177,6 +181,8 @@ def _accepted(one: Accepted) -> dict[str, Any]:
         form["remembered"] = _pattern(one.condition.remembered)
     if one.contested_by:
         form["contestedBy"] = {"L": [{"N": str(position)} for position in one.contested_by]}
+    if one.yields:
+        form["yields"] = {"BOOL": True}
     if one.remember:
         form["remember"] = {"M": {name: {"S": path} for name, path in remembered_fields(one.remember).items()}}
     if one.quorum:

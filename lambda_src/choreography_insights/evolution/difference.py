@@ -121,8 +121,8 @@ def _states(older: Definition, newer: Definition) -> Iterator[Change]:
 
 
 def _written(flow: Flow) -> Mapping[str, FlowState]:
-    """Return the states that the author wrote: not the parts of an `all`."""
-    return {name: state for name, state in flow.states.items() if state.kind != "part"}
+    """Return the states that the author wrote: not the waits that these are made of."""
+    return {name: state for name, state in flow.states.items() if state.owner == name}
 
 
 def _of_state(one: FlowState, other: FlowState, older: Definition, newer: Definition) -> Iterator[Detail]:
@@ -143,9 +143,10 @@ def _of_state(one: FlowState, other: FlowState, older: Definition, newer: Defini
 
 
 def _ways(flow: Flow, state: FlowState) -> dict[str, list[Way]]:
-    """Return the ways out of *state* by their events; of an `all`, each event leads on with the others."""
+    """Return the ways out of *state* by their events, those at any time too; of an `all`, each leads on with others."""
     found: dict[str, list[Way]] = {}
-    for way in state.ways:
+    watch = flow.watch(state.name)
+    for way in (*state.ways, *(watch.ways if watch else ())):
         found.setdefault(way.event, []).append(way)
     if state.kind == "all":
         for part in flow.parts(state.name):

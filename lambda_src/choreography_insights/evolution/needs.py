@@ -33,6 +33,8 @@ def _following(flow: Flow, state: FlowState) -> Iterator[str]:
     yield from (way.next for way in state.ways)
     yield from state.begins
     yield from flow.parts(state.name) if state.kind == "all" else ()
+    if (watch := flow.watch(state.name)) is not None:
+        yield watch.name
     if state.timeout is not None:
         yield state.timeout[1]
 

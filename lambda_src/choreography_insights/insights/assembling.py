@@ -74,7 +74,8 @@ def choreography_known(found: Found, period: Period, now: float) -> Choreography
     """Return what views show of it."""
     flow, counts = found.stored.flow, found.counts
     times, ended = entered(flow, counts), _ended(counts)
-    names = dict.fromkeys((*flow.states, *counts.spent, *ended, *found.held, *found.inside))
+    own = (name for name, state in flow.states.items() if state.kind != "anytime")
+    names = dict.fromkeys((*own, *counts.spent, *ended, *found.held, *found.inside))
     states = {name: _state(found, name, times.get(name, 0), ended[name], now) for name in names}
     has_targets = any(state.expected is not None for state in states.values())
     return ChoreographyKnown(

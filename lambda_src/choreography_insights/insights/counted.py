@@ -55,10 +55,10 @@ def _midnight(at: float) -> float:
 
 
 def exits(flow: Flow, counts: Counts) -> Mapping[str, int]:
-    """Return how often each ``all`` was left, other than by its timeout."""
+    """Return how often each ``all`` was left by its events, all of them."""
     lapsed: Counter[str] = Counter()
     for (origin, event, _), times in counts.transitions.items():
-        if event == TIMEOUT:
+        if event == TIMEOUT or flow.ends_it(origin, event):
             lapsed[origin] += times
     found = {
         name: spent.count - lapsed[name]
@@ -78,7 +78,8 @@ def entered(flow: Flow, counts: Counts) -> Mapping[str, int]:
     found: Counter[str] = Counter()
     for (origin, event, target), times in counts.transitions.items():
         state = flow.states.get(origin)
-        if state is None or state.kind != "all" or event == TIMEOUT:  # of an `all` each event is a transition
+        leads_on = event == TIMEOUT or flow.ends_it(origin, event)
+        if state is None or state.kind != "all" or leads_on:  # of an `all` each event is a transition
             found[target] += times
     for name, times in left.items():
         found[flow.states[name].ways[0].next] += times

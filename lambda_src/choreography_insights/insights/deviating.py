@@ -50,7 +50,7 @@ def met(flow: Flow, states: Sequence[tuple[str, Sequence[str]]]) -> str:
     state = flow.states.get(name)
     if state is None:
         return wait
-    return state.inside if state.kind == "part" else name
+    return state.owner
 
 
 def groups(flow: Flow, counted: Mapping[Group, int], some: Iterable[Deviation]) -> tuple[DeviationGroup, ...]:

@@ -102,7 +102,7 @@ def _owner(flow: Flow, wait: str) -> str:
     state = flow.states.get(_plain(flow, wait))
     if state is None:
         return wait
-    return state.inside if state.kind == "part" else state.name
+    return state.owner
 
 
 def _plain(flow: Flow, wait: str) -> str:
@@ -128,8 +128,8 @@ def _moved(change: Change, flow: Flow, used_at: float, counts: Counts, known: Kn
         return
     if not way.is_taken_with(_came(row)):
         return
-    counts.transitions[state.name, way.event, way.next] += 1
-    counts.stayed(state.name, used_at - epoch_seconds(text(row, "entered")))
+    counts.transitions[state.owner, way.event, way.next] += 1
+    counts.stayed(state.owner, used_at - epoch_seconds(text(row, "entered")))
     _Way(flow, counts, _memory(change.old)).arrive_if_sure(way.next)
 
 
@@ -330,6 +330,8 @@ class _Leaving:
 
     def _left_for_end(self, origin: FlowState, status: Status) -> str | None:
         """Count how *origin* was left; return where to, nothing where an event's row has told it, None if it failed."""
+        if (way := self._interrupted(origin)) is not None:
+            return way.next if self._flow.asks_detail(way.next) else ""
         onward = [way.next for way in origin.ways] + ([origin.timeout[1]] if origin.timeout else [])
         if not any(self._may_end(to, status) for to in onward):
             return None
@@ -381,6 +383,8 @@ class _Leaving:
 
     def _left(self, origin: FlowState, arrived: Arrived) -> str | None:
         """Count how *origin* was left; return where to, or None where the row of the event that did it has told all."""
+        if (way := self._interrupted(origin)) is not None:
+            return way.next if self._flow.asks_detail(way.next) else None
         stayed = self._at - self._entered_at
         if origin.timeout is not None and self._has_lapsed(origin, origin.timeout, arrived):
             self._counts.transitions[origin.name, TIMEOUT, origin.timeout[1]] += 1
@@ -430,6 +434,18 @@ class _Leaving:
                 way = _way(origin, row)
                 if way is None or way.is_taken_with(_came(row)):
                     return way
+        return None
+
+    def _interrupted(self, origin: FlowState) -> Way | None:
+        """Return the way of the event that ended *origin*, if that is how it was left."""
+        watch = self._flow.watch(origin.name)
+        if watch is None:
+            return None
+        for row in self._known.events(self._change.journey):
+            entered = text(row, "entered")
+            is_its = text(row, "wait") == watch.name and "usedAt" in row
+            if is_its and self._entered <= entered and epoch_seconds(entered) <= self._at:
+                return _way(watch, row)
         return None
 
     def _way(self, state: str = "") -> _Way:

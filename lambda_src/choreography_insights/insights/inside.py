@@ -29,7 +29,7 @@ def current_waits(flow: Flow, where: str | None, waits: Iterable[OpenWaitRow], n
         state = flow.states.get(wait.state)
         if state is None:
             continue
-        owner = state.inside if state.kind == "part" else wait.state
+        owner = state.owner
         timeout = flow.states[owner].timeout
         if flow.states[owner].inside and timeout is not None and wait.entered + timeout[0] <= now:
             continue
@@ -69,6 +69,8 @@ def _places(flow: Flow, wait: OpenWaitRow) -> Iterator[tuple[str, tuple[str, ...
     *outer, _ = around = flow.around(wait.state)
     depths = [flow.states[name].kind == "each" for name in around]
     for position, name in enumerate(outer):
+        if flow.states[name].kind == "anytime":
+            continue  # the wait of a state, and no place in it
         yield name, wait.keys[: sum(depths[position + 1 :])]
 
 
@@ -89,7 +91,7 @@ def waits_inside(flow: Flow, where: str | None) -> Sequence[str]:
     return [
         one.name
         for one in flow.states.values()
-        if one.kind in ("await", "part")
+        if one.kind in ("await", "part", "anytime")
         and (where is None or where in flow.around(one.name))
         and not any(flow.states[outer].kind == "each" for outer in flow.around(one.name))
     ]

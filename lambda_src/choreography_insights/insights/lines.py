@@ -101,6 +101,8 @@ class Ways:
                 if name not in found:
                     found[name] = begin
                     ahead += leads_to(self.flow.states[name])
+                    if (watch := self.flow.watch(name)) is not None:
+                        ahead += leads_to(watch)
         return found
 
     def silent(self, state: FlowState, *, is_held: bool) -> Iterator[tuple[str, By, int]]:
@@ -238,7 +240,7 @@ class Follower:
         if plain is None:
             return
         state = self.flow.states[plain]
-        owner = state.inside if state.kind == "part" else plain
+        owner = state.owner
         line = self.seen_in(owner, keys, at if entered is None else min(entered, at))
         way = _way(state, name, variant)
         if way.times is not None and came is not None and not way.is_taken_with(came):
@@ -251,6 +253,8 @@ class Follower:
             is_left, target = line.used >= set(self.flow.parts(owner)), state.ways[0].next
         else:
             is_left, target = True, way.next
+            if state.kind == "anytime":
+                self._cut_inner(line, at)
         stayed = at - line.since if is_left else None
         self.steps.append(Step(at, "event", owner, target, stayed, name, event_id, wait))
         if is_left:
@@ -260,8 +264,7 @@ class Follower:
         """The *wait* of that name was open at *at*."""
         plain, keys = self.plain(wait)
         if plain is not None:
-            state = self.flow.states[plain]
-            self.seen_in(state.inside if state.kind == "part" else plain, keys, at, exact=False)
+            self.seen_in(self.flow.states[plain].owner, keys, at, exact=False)
 
     def seen_in(self, name: str, keys: tuple[str, ...], entered: float, *, exact: bool = True) -> Line:
         """Return the line that is in the state *name* of these items.

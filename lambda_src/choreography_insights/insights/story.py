@@ -166,8 +166,7 @@ def _brought_to_waits(follower: Follower, waits: Sequence[OpenWaitRow], at: floa
 
 
 def _seen(follower: Follower, wait: OpenWaitRow) -> Line:
-    state = follower.flow.states[wait.state]
-    return follower.seen_in(state.inside if state.kind == "part" else wait.state, wait.keys, wait.entered)
+    return follower.seen_in(follower.flow.states[wait.state].owner, wait.keys, wait.entered)
 
 
 def _here(follower: Follower, waits: Sequence[OpenWaitRow], state: str) -> tuple[str, ...]:
@@ -247,12 +246,12 @@ def _trace(
         states.add(one.state)
         if one.stayed is not None:
             states.add(one.next)
-            if flow.states[one.state].kind == "all" and one.by == "event":
+            if flow.states[one.state].kind == "all" and one.by == "event" and not flow.ends_it(one.state, one.event):
                 exits[one.state] += 1
     states |= {stay.state for stay in follower.visits}
     plain = [follower.plain(wait)[0] or wait for wait in here]
     known = [flow.states[one] for one in plain if one in flow.states]
-    states |= {one.inside if one.kind == "part" else one.name for one in known}
+    states |= {one.owner for one in known}
     return Trace(
         entity=rows.found.entity,
         status=rows.found.status,

@@ -27,8 +27,8 @@ _ITEM_ROW = re.compile(
     re.DOTALL,
 )
 _POLICIES = get_args(OnUnexpected)
-_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "remember", "times", "distinct")
-_FLAGS = ("beside", "tracked")
+_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "remember", "times", "distinct")
+_FLAGS = ("beside", "tracked", "watches")
 
 _WHY: Mapping[str, str] = {
     "TableName": "Terraform fills in the table of journeys there",
@@ -50,6 +50,7 @@ _WHY: Mapping[str, str] = {
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
     "tracked": "what is claimed for it shows in the journey's row until it is recorded",
+    "watches": "its events end the lines beside it by a failure, and nothing is unexpected because of it",
     ":at": "the journey is found by it, by those who look",
     ":since": "it says where the journey is, and since when, to those who look",
     ":version": "it says to those who look on which picture to show the journey",
@@ -237,6 +238,10 @@ class _Wait:
                 yield from self._when(inner[key], (*below, key))
         if "contestedBy" in inner:
             yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
+        if inner.get("yields", {"BOOL": True}) != {"BOOL": True}:
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS, (*below, "yields"), 'write "yields": {"BOOL": true}, or remove it'
+            )
         if "sources" in inner and not _texts(inner["sources"]):
             form = '{"L": [{"S": "billing"}]}'
             yield self._wrong(

@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     remembered_fields,
     remembers,
     retired_events,
+    spread,
 )
 
 EventRule = dict[str, Any]
@@ -186,7 +187,7 @@ def _readings(workflow: Workflow, settings: EventSettings | None) -> tuple[_Read
 def paths_read(workflow: Workflow) -> list[str]:
     """Return the path of every field of an event that the journey looks at, uses or remembers, sorted."""
     found = {memory.path for memory in memories(workflow)}
-    for state in nested(workflow.states):
+    for state in nested(spread(workflow).states):
         for condition, _ in conditions(state):
             found.update(("detail", *path) for path in fields_read(condition.when)) if condition.when else None
         found.update(data.path for data in data_read(state) if data.path[0] == "detail")

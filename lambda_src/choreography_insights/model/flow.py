@@ -22,16 +22,20 @@ from choreography_insights.model.workflow import (
     Variant,
     Wait,
     Workflow,
+    anytime,
     awaited_events,
     branches,
     expected_seconds,
     remembered_fields,
+    spread,
+    watch_name,
 )
 from choreography_insights.views.flow import Flow, FlowState, Kind, Way
 
 
 def flow_of(workflow: Workflow) -> Flow:
     """Return the flow of *workflow*."""
+    workflow = spread(workflow)
     return Flow(
         first=workflow.states[0].name.text,
         starts=tuple(dict.fromkeys(start.event.text for start in workflow.starts)),
@@ -46,6 +50,9 @@ def _states(states: Sequence[State], inside: str) -> Iterator[FlowState]:
     for state in states:
         yield replace(_state(state, inside), expected=expected_seconds(state))
         name = state.name.text
+        if entries := anytime(state):
+            ways = tuple(_way(one.next.text, one.condition, one.event.text) for one in entries)
+            yield FlowState(watch_name(state), "anytime", name, ways)
         if isinstance(state, All):
             for item in state.items:
                 yield FlowState(branch_name(state, item), "part", name, (Way(state.next.text, item.event.text),))

@@ -15,9 +15,11 @@ from choreography_insights.model.workflow import (
     Succeed,
     Wait,
     Workflow,
+    anytime,
     branches,
     nested,
     targets,
+    watch_name,
 )
 
 Graph = Mapping[str, Sequence[str]]
@@ -44,17 +46,20 @@ def _flow(
 ) -> None:
     """Add *states*, a branch of which leads to *done* at its end, and to *late* at any time."""
     for state in states:
+        watched = (watch_name(state),) if anytime(state) else ()
+        if watched:
+            found[watched[0]] = (*(entry.next.text for entry in anytime(state)), *late)
         if inside := branches(state):
-            found[state.name.text] = (*_entered(state), *late)
-            after, *timeout = _followed(state)
+            found[state.name.text] = (*_entered(state), *watched, *late)
+            after, *others = _followed(state)
             for branch in inside:
-                _flow(branch.states, (after,), (*late, *timeout), found)
+                _flow(branch.states, (after,), (*late, *others), found)
         elif isinstance(state, Succeed):
             found[state.name.text] = (*done, *late)
         elif isinstance(state, Fail):
             found[state.name.text] = ()  # the journey is over, wherever it failed
         else:
-            found[state.name.text] = (*_followed(state), *late)
+            found[state.name.text] = (*_followed(state), *watched, *late)
 
 
 def memory_ways(workflow: Workflow) -> Graph:
@@ -135,6 +140,8 @@ def opens_wait(state: State) -> bool:
     match state:
         case Await() | All():
             return True
+        case _ if anytime(state):
+            return True
         case Parallel():
             return any(map(_opens_wait, state.branches))
         case _:
@@ -175,7 +182,11 @@ def _onward(states: Sequence[State], done: tuple[str, ...]) -> dict[str, tuple[s
 
 def _beside_others(states: Sequence[State]) -> frozenset[str]:
     """Return the names of all inside *states* that may run at once with others."""
-    groups = [state for state in nested(states) if isinstance(state, Each) or len(branches(state)) > 1]
+    groups = [
+        state
+        for state in nested(states)
+        if isinstance(state, Each) or len(branches(state)) > 1 or (branches(state) and anytime(state))
+    ]
     return frozenset(
         inner.name.text for group in groups for branch in branches(group) for inner in nested(branch.states)
     )

@@ -16,6 +16,7 @@ from choreography_insights.model.workflow import (
     Condition,
     DataPath,
     Each,
+    Group,
     Item,
     Name,
     Parallel,
@@ -23,17 +24,21 @@ from choreography_insights.model.workflow import (
     Quorum,
     Start,
     State,
+    Variant,
     Wait,
     Waiting,
     Workflow,
+    anytime,
     nested,
+    spread,
+    watch_name,
 )
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 UNEXPECTED_TRANSITION = "UnexpectedTransition"
 
-DONE, LATE = "Choreography.Done", "Choreography.TimedOut"
-"""The errors by which the two sides of a race end it."""
+DONE, LATE, INTERRUPTED = "Choreography.Done", "Choreography.TimedOut", "Choreography.Interrupted"
+"""The errors by which the sides of a race end it."""
 
 
 def choice_name(state: Await) -> str:
@@ -61,14 +66,24 @@ def branch_name(state: All, item: Item) -> str:
     return f"{state.name.text}.{item.name.text}"
 
 
-def racer_name(state: Parallel | Each, what: str) -> str:
-    """Return the name of a state that *state* with a timeout is made of: Branches, Done, Deadline, TimedOut."""
+def racer_name(state: Group, what: str) -> str:
+    """Return the name of a state that *state* is made of if something may end it: see `_racers`."""
     return f"{state.name.text}.{what}"
 
 
 def count_name(state: Await) -> str:
     """Return the name of the Pass before *state* with which its counts begin."""
     return f"{state.name.text}.Count"
+
+
+def left_name(state: Group) -> str:
+    """Return the name of the state behind *state* to which its `anytime` leads."""
+    return f"{state.name.text}.Left"
+
+
+def left_choice_name(state: Group) -> str:
+    """Return the name of the Choice behind that."""
+    return f"{state.name.text}.Left?"
 
 
 def arrival_name(state: State) -> str:
@@ -104,10 +119,11 @@ def needs_arrival(state: State) -> bool:
 
 def added(workflow: Workflow) -> Iterator[tuple[State, str]]:
     """Yield each state, and the name of each state that it brings with it."""
-    outermost = set(map(id, workflow.states))
-    for state in nested(workflow.states):
+    outermost = spread(workflow).states
+    outer = set(map(id, outermost))
+    for state in nested(outermost):
         yield from ((state, name) for name in _added_by(state))
-        if id(state) in outermost and needs_arrival(state):
+        if id(state) in outer and needs_arrival(state):
             yield state, arrival_name(state)
 
 
@@ -122,8 +138,21 @@ def _added_by(state: State) -> Iterator[str]:
             yield from (branch_name(state, item) for item in state.items)
         case Each():
             yield from (guard_name(state), refusal_name(state), excess_name(state))
-    if isinstance(state, Parallel | Each) and state.timeout:
-        yield from (racer_name(state, what) for what in ("Branches", "Done", "Deadline", "TimedOut"))
+    if isinstance(state, Group):
+        yield from _racers(state)
+
+
+def _racers(state: Group) -> Iterator[str]:
+    """Yield the names of the sides of a race, and of what stands behind it."""
+    late = isinstance(state, Parallel | Each) and state.timeout
+    if late or state.anytime:
+        yield from (racer_name(state, what) for what in ("Branches", "Done"))
+    if late:
+        yield from (racer_name(state, what) for what in ("Deadline", "TimedOut"))
+    if state.anytime:
+        yield from (watch_name(state), racer_name(state, "Interrupted"), left_name(state))
+        if needs_choice([entry.next for entry in state.anytime]):
+            yield left_choice_name(state)
 
 
 _WORDS = {"prefix": "beginning with", "suffix": "ending with", "wildcard": "like"}
@@ -139,8 +168,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
     match state:
         case Await():
             for variant in state.variants:
-                more = ", ".join(filter(None, (asked_in_words(variant.condition), quorum_in_words(variant.quorum))))
-                yield _in_brackets(variant.event.text, more), variant.next.text
+                yield entry_in_words(variant), variant.next.text
         case Choose():
             for option in state.options:
                 yield asked_in_words(option.condition), option.next.text
@@ -154,8 +182,16 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
             yield "all of them", state.next.text
         case Pass():
             yield "", state.next.text
+    for entry in anytime(state):
+        yield entry_in_words(entry), entry.next.text
     if isinstance(state, Waiting) and state.timeout:
         yield f"after {in_words(state.timeout.seconds)}", state.timeout.next.text
+
+
+def entry_in_words(entry: Variant) -> str:
+    """Say what takes *entry*."""
+    more = ", ".join(filter(None, (asked_in_words(entry.condition), quorum_in_words(entry.quorum))))
+    return _in_brackets(entry.event.text, more)
 
 
 def asked_in_words(condition: Condition) -> str:

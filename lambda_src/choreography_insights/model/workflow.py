@@ -4,7 +4,7 @@ A new kind of state is a new class in the union `State`; type checking then name
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from choreography_insights.core.fields import EntityId, EventPath, FieldPath, written
@@ -99,7 +99,7 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way out of an `Await`: an event, perhaps only under a *condition*, leads to *next*.
+    """One way out of an `Await`, or of `anytime`: an event, perhaps only under a *condition*, leads to *next*.
 
     *quorum*: one event alone does not.
     """
@@ -179,6 +179,7 @@ class All:
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
+    anytime: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """Goes through all *branches* at once, and on to *next* when each has come to its end."""
+    """Goes through all *branches* at once, and on to *next* when each has come to its end.
+
+    *anytime*, here and in the other groups: events that end it wherever it is, and lead on from it.
+    """
 
     name: Name
     branches: tuple[Branch, ...]
@@ -200,6 +204,7 @@ class Parallel:
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
+    anytime: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ class Each:
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
+    anytime: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +237,16 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Goes on to *next* after so many seconds, or at the moment that a field names."""
+    """Goes on to *next* after so many seconds, or at the moment that a field names.
+
+    *anytime*: what the choreography accepts meanwhile (`spread`).
+    """
 
     name: Name
     until: int | DataPath
     next: Name
     expected: Expected | None = None
+    anytime: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +278,9 @@ Waiting = Await | All | Parallel | Each
 
 Timed = Waiting | Wait
 """States in which time passes."""
+
+Group = All | Parallel | Each | Wait
+"""States in which an event of `anytime` ends whatever goes on."""
 
 State = Waiting | Choose | Wait | Pass | Succeed | Fail
 
@@ -337,6 +350,8 @@ class Workflow:
     """Which events of some sources, in place of that."""
     id: EventPath = ENVELOPES_ID
     """Where events carry the id by which they are told apart."""
+    anytime: tuple[Variant, ...] = ()
+    """Which events lead on from wherever a journey waits."""
     text_sha256: str = field(default="", compare=False, repr=False)
     """Tells its text from any other one, apart from how lines end: by it Terraform knows what was generated from it."""
     spots: Mapping[str, Spot] = field(default_factory=dict, compare=False, repr=False, hash=False)
@@ -427,6 +442,61 @@ def scopes(workflow: Workflow, declared: Sequence[Name] = ()) -> Iterator[Branch
         yield from branches(state)
 
 
+def watch_name(state: State) -> str:
+    """Return the name of the wait for the events that end *state* at any time."""
+    return f"{state.name.text}.Anytime"
+
+
+def anytime(state: State) -> tuple[Variant, ...]:
+    """Return by which events *state* is left wherever it is."""
+    return state.anytime if isinstance(state, Group) else ()
+
+
+def watch(state: State) -> Await | None:
+    """Return the wait for the events that end *state* at any time, as a state of its own; None if there are none."""
+    entries = anytime(state)
+    return Await(Name(watch_name(state), state.name.spot), entries, None) if entries else None
+
+
+def spread(workflow: Workflow) -> Workflow:
+    """Return *workflow* with the events that it accepts at any time written into each of its outermost states.
+
+    What such a state says itself of an event comes first.
+    """
+    if not workflow.anytime:
+        return workflow
+    states = tuple(with_entries(state, workflow.anytime) for state in workflow.states)
+    return replace(workflow, states=states, anytime=())
+
+
+def with_entries(state: State, entries: Sequence[Variant]) -> State:
+    """Return *state* with these *entries* of an `anytime` around it, as far as it leaves them something."""
+    match state:
+        case Await():
+            return replace(state, variants=(*state.variants, *_left_by(state.variants, entries)))
+        case All() | Parallel() | Each() | Wait():
+            return replace(state, anytime=(*state.anytime, *_left_by(state.anytime, entries)))
+        case _:
+            return state
+
+
+def _left_by(own: Sequence[Variant], entries: Sequence[Variant]) -> Iterator[Variant]:
+    """Yield those of *entries* that are not taken whole by one of a state's *own*."""
+    whole = {one.event.text for one in own if one.condition.is_open}
+    return (one for one in entries if one.event.text not in whole)
+
+
+def awaits(workflow: Workflow) -> Iterator[Await]:
+    """Yield each place where one of several events is awaited: each `await`, and each `anytime` as one."""
+    if workflow.anytime:
+        yield Await(Name("anytime", workflow.spot_of("anytime")), workflow.anytime, None)
+    for state in nested(workflow.states):
+        if isinstance(state, Await):
+            yield state
+        elif (watching := watch(state)) is not None:
+            yield watching
+
+
 def targets(state: State) -> Iterator[Name]:
     """Yield every state that *state* can lead to, in the order of the definition, repeated as there."""
     match state:
@@ -441,6 +511,7 @@ def targets(state: State) -> Iterator[Name]:
             return
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next
+    yield from (entry.next for entry in anytime(state))
 
 
 def expected_seconds(state: State) -> int | None:
@@ -455,8 +526,7 @@ def accepted(state: State) -> Iterator[tuple[Name, Pattern | None]]:
             yield from ((variant.event, variant.when) for variant in state.variants)
         case All():
             yield from ((item.event, None) for item in state.items)
-        case _:
-            return
+    yield from ((entry.event, entry.when) for entry in anytime(state))
 
 
 def conditions(state: State) -> Iterator[tuple[Condition, Spot]]:
@@ -466,8 +536,7 @@ def conditions(state: State) -> Iterator[tuple[Condition, Spot]]:
             yield from ((variant.condition, variant.spot) for variant in state.variants)
         case Choose():
             yield from ((option.condition, option.spot) for option in state.options)
-        case _:
-            return
+    yield from ((entry.condition, entry.spot) for entry in anytime(state))
 
 
 def data_read(state: State) -> Iterator[DataPath]:
@@ -487,10 +556,9 @@ def memories(workflow: Workflow) -> Iterator[Memory]:
     """Yield everything that a journey can remember."""
     for start in workflow.starts:
         yield from start.remember
-    for state in nested(workflow.states):
-        if isinstance(state, Await):
-            for variant in state.variants:
-                yield from variant.remember
+    for state in awaits(workflow):
+        for variant in state.variants:
+            yield from variant.remember
 
 
 def remembers(workflow: Workflow) -> bool:
@@ -505,7 +573,8 @@ def remembered_fields(memories: Sequence[Memory]) -> Mapping[str, str]:
 
 def awaited_events(workflow: Workflow) -> tuple[str, ...]:
     """Return the names of all events that some state accepts, sorted."""
-    return tuple(sorted({event.text for state in nested(workflow.states) for event, _ in accepted(state)}))
+    found = {event.text for state in nested(workflow.states) for event, _ in accepted(state)}
+    return tuple(sorted(found | {entry.event.text for entry in workflow.anytime}))
 
 
 def retired_events(workflow: Workflow) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ from choreography_insights.parse.values import (
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
 _TIMED = ("expected",)
 _WAITING = (*_TIMED, "timeout", "unexpected", "early")
+_GROUP = (*_WAITING, "anytime")
 
 Fields = Mapping[str, Cursor]
 
@@ -70,7 +71,7 @@ def parse_state(name: Name, cursor: Cursor) -> State | None:
     if kinds:
         return _KINDS[kinds[0]](name, _without_expected(cursor) if kinds[0] in _TIMELESS else cursor)
     for key in keys:
-        known = (*_KINDS, "next", *_WAITING) if closest(key.text, (*_KINDS, "next", *_WAITING)) else _KINDS
+        known = (*_KINDS, "next", *_GROUP) if closest(key.text, (*_KINDS, "next", *_GROUP)) else _KINDS
         remedy = suggestion(key.text, known, "the kinds of state")
         cursor.report(key.spot.problem(catalogue.UNKNOWN_KIND, f"{key.text!r} is no kind of state; {remedy}"))
     return None
@@ -112,16 +113,21 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
 
 def _await(name: Name, cursor: Cursor) -> State:
     fields = cursor.fields("an 'await' state", ("await", *_WAITING))
+    return Await(name, parse_ways(fields["await"], "await"), _timeout(fields), _policy(fields), _expected(fields))
+
+
+def parse_ways(cursor: Cursor, key: str) -> tuple[Variant, ...]:
+    """Return the events that are written here below *key*, each with the ways that it takes."""
     variants: list[Variant] = []
-    for event, way in fields["await"].entries("'await'", instead=_with_names(fields["await"], "<state>")):
-        variants += _variants(event, way)
-    return Await(name, tuple(variants), _timeout(fields), _policy(fields), _expected(fields))
+    for event, way in cursor.entries(f"'{key}'", instead=_with_names(cursor, "<state>")):
+        variants += _variants(event, way, key)
+    return tuple(variants)
 
 
-def _variants(event: Name, way: Cursor) -> list[Variant]:
+def _variants(event: Name, way: Cursor, key: str) -> list[Variant]:
     if not way.is_list():
         if way.is_map():
-            variant = _variant(event, way)
+            variant = _variant(event, way, key)
             return [variant] if variant else []
         target = way.name("the state that follows")
         return [Variant(event, ANYTHING, target, event.spot)] if target else []
@@ -129,12 +135,16 @@ def _variants(event: Name, way: Cursor) -> list[Variant]:
         way.wrong(
             catalogue.EMPTY_VALUE, "this list is empty; write the state that follows, or entries of 'when' and 'next'"
         )
-    found = (_variant(event, item) for item in way.items())
+    found = (_variant(event, item, key) for item in way.items())
     return [variant for variant in found if variant is not None]
 
 
-def _variant(event: Name, item: Cursor) -> Variant | None:
-    entry = _entry(item, ("when", "remembered", "next", "otherwise", "remember", "times", "distinct"))
+def _variant(event: Name, item: Cursor, key: str) -> Variant | None:
+    known = (*_CONDITIONAL, "remember")
+    if key == "await":
+        entry = _entry(item, (*known, "times", "distinct"))
+    else:
+        entry = _entry(item, known, f"an entry of {key!r}")
     condition = parse_condition(entry)
     target = _way_on(entry)
     remember = parse_remember(entry["remember"]) if "remember" in entry else ()
@@ -154,8 +164,11 @@ def _quorum(item: Cursor, entry: Fields) -> Quorum | None:
     return None
 
 
-def _entry(item: Cursor, known: tuple[str, ...]) -> Fields:
-    entry = item.fields("an entry", known)
+_CONDITIONAL = ("when", "remembered", "next", "otherwise")
+
+
+def _entry(item: Cursor, known: tuple[str, ...], what: str = "an entry") -> Fields:
+    entry = item.fields(what, known)
     if "otherwise" in entry:
         for key in ("when", "remembered", "next"):
             if key in entry:
@@ -189,21 +202,21 @@ _WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel'
 
 
 def _all(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'all' state", ("all", "next", *_WAITING), required=("next",))
+    fields = cursor.fields("an 'all' state", ("all", "next", *_GROUP), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'", instead=_with_names(fields["all"], None))
         if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    return All(name, tuple(items), target, timeout, policy, expected) if target else None
+    return All(name, tuple(items), target, timeout, policy, expected, _anytime(fields)) if target else None
 
 
 def _parallel(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_WAITING), required=("next",))
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_GROUP), required=("next",))
     found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    return Parallel(name, found, target, timeout, policy, expected) if target else None
+    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields)) if target else None
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
@@ -216,7 +229,7 @@ def _branch(name: Name, cursor: Cursor) -> Branch:
 
 
 def _each(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'each' state", ("each", "next", *_WAITING), required=("next",))
+    fields = cursor.fields("an 'each' state", ("each", "next", *_GROUP), required=("next",))
     inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
     items = parse_data_path(inner["items"]) if "items" in inner else None
     key = _key_path(inner["key"]) if "key" in inner else None
@@ -225,7 +238,7 @@ def _each(name: Name, cursor: Cursor) -> State | None:
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
     if target is None or items is None or item is None or body is None:
         return None
-    return Each(name, items, key, item, body, target, timeout, policy, expected)
+    return Each(name, items, key, item, body, target, timeout, policy, expected, _anytime(fields))
 
 
 def _key_path(cursor: Cursor) -> FieldPath | None:
@@ -258,7 +271,7 @@ def _choose(name: Name, cursor: Cursor) -> State | None:
     options: list[Option] = []
     otherwise: Name | None = None
     for item in entries.items():
-        entry = _entry(item, ("when", "remembered", "next", "otherwise"))
+        entry = _entry(item, _CONDITIONAL)
         condition, target = parse_condition(entry), _way_on(entry)
         if otherwise is not None:
             item.wrong(catalogue.UNREACHABLE_ENTRY, "an entry after 'otherwise' is never reached; put 'otherwise' last")
@@ -342,6 +355,10 @@ def _timeout(outer: Fields) -> Timeout | None:
     seconds = parse_duration(fields["after"], "the time", least=1) if "after" in fields else None
     target = _next(fields)
     return Timeout(seconds, target, cursor.spot) if seconds is not None and target is not None else None
+
+
+def _anytime(fields: Fields) -> tuple[Variant, ...]:
+    return parse_ways(fields["anytime"], "anytime") if "anytime" in fields else ()
 
 
 def _expected(fields: Fields) -> Expected | None:

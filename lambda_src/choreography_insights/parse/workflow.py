@@ -26,7 +26,7 @@ from choreography_insights.model.workflow import (
 )
 from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, choice, described, load
 from choreography_insights.parse.pattern import parse_pattern
-from choreography_insights.parse.states import parse_branch
+from choreography_insights.parse.states import parse_branch, parse_ways
 from choreography_insights.parse.values import (
     parse_duration,
     parse_entity,
@@ -60,7 +60,7 @@ class Draft:
 _REQUIRED = ("choreography", "source", "start", "states")
 _KEYS = (
     *("choreography", "description", "entity", "id", "source", "where", "start", "events", "timeout", "expected"),
-    *("early", "settle", "unexpected", "capture", "time", "states"),
+    *("early", "settle", "unexpected", "capture", "time", "anytime", "states"),
 )
 _EARLY, _SETTLE = 60, 2
 _ENTITY: Final = id_at("detail", "id")
@@ -86,7 +86,7 @@ def parse_tree(tree: Tree, text: str, file: str, problems: list[Problem]) -> Dra
     unnamed = Name("", Spot(Location(file, 1, 1), "choreography"))
     top = parse_branch(unnamed, fields["states"]) if "states" in fields else Branch(unnamed, ())
     settled = bool(top.declared) and not any(
-        problem.is_error and problem.spot.path.startswith("states") for problem in problems
+        problem.is_error and problem.spot.path.startswith(("states", "anytime")) for problem in problems
     )
     workflow = replace(_workflow(fields, top.states, unnamed), text_sha256=_hash(text))
     return Draft(workflow, top.declared, settled, tuple(problems))
@@ -119,6 +119,7 @@ def _workflow(fields: Fields, states: tuple[State, ...], unnamed: Name) -> Workf
         states=states,
         events=_events(fields["events"]) if "events" in fields else (),
         where=parse_pattern(fields["where"]) if "where" in fields else None,
+        anytime=parse_ways(fields["anytime"], "anytime") if "anytime" in fields else (),
         spots={key: cursor.spot for key, cursor in fields.items()},
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.core import fields
-from choreography_insights.model.names import start_in_words, ways_in_words
+from choreography_insights.model.names import entry_in_words, start_in_words, ways_in_words
 from choreography_insights.model.workflow import (
     All,
     Each,
@@ -60,10 +60,20 @@ def state_diagram(workflow: Workflow) -> Iterator[str]:
     ids = mermaid_ids(workflow)
     starts = " or ".join(_label(start_in_words(start)) for start in workflow.starts)
     yield from _scope(workflow.states, ids, starts)
+    yield from _at_any_moment(workflow, ids)
     failed = [ids[state.name.text] for state in nested(workflow.states) if isinstance(state, Fail)]
     if failed:
         yield "classDef failed fill:#f8d7da,stroke:#b02a37,color:#58151c"
         yield f"class {','.join(failed)} failed"
+
+
+def _at_any_moment(workflow: Workflow, ids: Ids) -> Iterator[str]:
+    """Yield the lines of what leads on from wherever a journey is."""
+    if workflow.anytime:
+        own = _free("anytime", ids.values())
+        yield f'state "at any moment" as {own}'
+        for entry in workflow.anytime:
+            yield f"{own} --> {ids[entry.next.text]}: {_label(entry_in_words(entry))}"
 
 
 def _scope(states: Sequence[State], ids: Ids, begins: str) -> Iterator[str]:

@@ -21,8 +21,9 @@ from choreography_insights.model.workflow import (
     Wait,
     Waiting,
     Workflow,
+    anytime,
 )
-from choreography_insights.views.picture import ANY, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
+from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
 
 
 def picture_of(workflow: Workflow) -> Picture:
@@ -31,7 +32,16 @@ def picture_of(workflow: Workflow) -> Picture:
         Label(start.event.text, start.event.text, condition_in_words(start.when) if start.when else "")
         for start in workflow.starts
     )
-    return _scope(workflow.states, BEGIN, tuple(starts))
+    picture = _scope(workflow.states, BEGIN, tuple(starts))
+    if not workflow.anytime:
+        return picture
+    found: dict[str, tuple[Label, ...]] = {}
+    for entry in workflow.anytime:
+        asked = ", ".join(filter(None, ("at any moment", asked_in_words(entry.condition))))
+        target = entry.next.text
+        found[target] = (*found.get(target, ()), Label(entry.event.text, entry.event.text, asked))
+    arrows = (Arrow(ANYTIME, target, labels) for target, labels in found.items())
+    return Picture((*picture.boxes, Box(ANYTIME, "", "begin")), (*picture.arrows, *arrows))
 
 
 def _scope(states: Sequence[State], begin: str, starts: tuple[Label, ...]) -> Picture:
@@ -112,7 +122,7 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
             yield state.next.text, Label(ONWARD, f"at {fields.written(until.path)}")
         case Parallel() | Each() | Pass():
             yield state.next.text, Label(ONWARD, "")
-        case Succeed() | Fail():
-            return
+    for entry in anytime(state):
+        yield entry.next.text, Label(entry.event.text, entry.event.text, asked_in_words(entry.condition))
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next.text, Label(TIMEOUT, f"after {in_words(state.timeout.seconds)}")

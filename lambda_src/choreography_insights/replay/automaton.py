@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
@@ -11,6 +11,7 @@ from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_te
 from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
+    ANYTHING,
     All,
     Await,
     Choose,
@@ -28,6 +29,7 @@ from choreography_insights.model.workflow import (
     State,
     Succeed,
     Timeout,
+    Variant,
     Workflow,
     expected_seconds,
     nested,
@@ -100,6 +102,7 @@ class AwaitingState:
     *accepts*: the names of the events, in the order of the definition. *items*: per event, where it has the keys of the
     items around the wait. *asks*: whether it asks anything of the memory. *unless*: which events of a name begin
     journeys, and so move none. *context* is None until a journey comes there: then nothing is asked of keys and memory.
+    *watches*: its events end all else that goes on in a state; nothing is unexpected because of it.
     """
 
     name: str
@@ -111,6 +114,7 @@ class AwaitingState:
     asks: bool = False
     unless: Mapping[str, Test] = field(default_factory=dict)
     context: Context | None = None
+    watches: bool = False
 
     def way_of(self, event: Event) -> Transition | None:
         """The way that *event* takes from here; None if it is not accepted."""
@@ -162,7 +166,7 @@ class AutomatonState:
 
     *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
     there; or the end, if they cannot be. *until*: when a pause is over. *asks*: whether one of its waits asks anything
-    of the memory.
+    of the memory. *watch*: the wait for what ends it at any time.
     """
 
     name: str
@@ -176,6 +180,12 @@ class AutomatonState:
     inner: tuple[str, ...] = ()
     keeps: bool = False
     asks: bool = False
+    watch: AwaitingState | None = None
+
+    @property
+    def all_waits(self) -> tuple[AwaitingState, ...]:
+        """Its waits, that for what ends it at any time last."""
+        return self.waits if self.watch is None else (*self.waits, self.watch)
 
 
 _ENVELOPES_ID: EventPath = ("id",)
@@ -244,10 +254,10 @@ class Automaton:
     def of(cls, workflow: Workflow) -> "Automaton":
         """Read *workflow*."""
         reader = _Reader(workflow)
-        reader.read(workflow.states, (), Policy())
+        reader.read(workflow.states, (), Policy(), meanwhile=workflow.anytime)
         places = reader.places
         starts = frozenset(start.event.text for start in workflow.starts)
-        awaited = {event for place in places.values() for wait in place.waits for event in wait.accepts}
+        awaited = {event for place in places.values() for wait in place.all_waits for event in wait.accepts}
         partly = _partly_starting(workflow)
         return cls(
             name=workflow.name.text,
@@ -324,7 +334,7 @@ class Automaton:
                 found |= new
                 open_ends += new
             self._reach[state] = tuple(
-                wait for name in self.places if name in found for wait in self.places[name].waits
+                wait for name in self.places if name in found for wait in self.places[name].all_waits
             )
         return self._reach[state]
 
@@ -391,37 +401,52 @@ class _Reader:
         self._starts = _partly_starting(workflow)
 
     def read(
-        self, states: Sequence[State], items: tuple[EventPath, ...], policy: Policy, outside: tuple[str, ...] = ()
+        self,
+        states: Sequence[State],
+        items: tuple[EventPath, ...],
+        policy: Policy,
+        outside: tuple[str, ...] = (),
+        meanwhile: Sequence[Variant] = (),
     ) -> None:
+        """Read *states*; *meanwhile*: what is accepted in each of them, beside what it says itself."""
         for state in states:
-            place = self._place(state, items, policy)
+            place = self._place(state, items, policy, meanwhile)
             ends = place.end is not None
             leads = outside if ends and place.end and place.end.status == "SUCCEEDED" else () if ends else place.inner
             late = () if ends else outside
-            asks = any(wait.asks for wait in place.waits)
+            asks = any(wait.asks for wait in place.all_waits)
             self.places[place.name] = replace(place, asks=asks, inner=(*leads, *late))
             if isinstance(state, Parallel | Each):
                 inside = [branch.states for branch in ((state.body,) if isinstance(state, Each) else state.branches)]
                 around = (*items, state.item[1:]) if isinstance(state, Each) else items
                 beyond = (*outside, state.next.text, *((state.timeout.next.text,) if state.timeout else ()))
+                beyond += _led_to(place.watch)
                 for own in inside:
                     self.read(own, around, state.policy.within(policy), beyond)
 
-    def _place(self, state: State, items: tuple[EventPath, ...], policy: Policy) -> AutomatonState:
+    def _place(
+        self, state: State, items: tuple[EventPath, ...], policy: Policy, meanwhile: Sequence[Variant]
+    ) -> AutomatonState:
+        if isinstance(state, Await):
+            own = {one.event.text for one in state.variants if one.condition == ANYTHING}
+            left = [one for one in meanwhile if one.event.text not in own]
+            return self._state(replace(state, variants=(*state.variants, *left)), items, policy)
+        place = self._state(state, items, policy)
+        entries = [*(state.anytime if isinstance(state, All | Parallel | Each) else ())]
+        if isinstance(state, All | Parallel | Each | WaitState):
+            own = {one.event.text for one in entries if one.condition == ANYTHING}
+            entries += [one for one in meanwhile if one.event.text not in own]
+        if not entries:
+            return place
+        name = f"{place.name}.Anytime"
+        watch = replace(self._wait(name, _ways(name, entries), items, Policy()), watches=True)
+        return replace(place, watch=watch, inner=(*place.inner, *_led_to(watch)))
+
+    def _state(self, state: State, items: tuple[EventPath, ...], policy: Policy) -> AutomatonState:
         name = state.name.text
         match state:
             case Await(variants=variants):
-                ways = [
-                    Transition(
-                        one.event.text,
-                        None if one.when is None else pattern_test(one.when.source),
-                        one.next.text,
-                        None if one.condition.remembered is None else pattern_test(one.condition.remembered.source),
-                        _remembered(one.remember),
-                        **_counting(name, one.quorum),
-                    )
-                    for one in variants
-                ]
+                ways = _ways(name, variants)
                 wait = self._wait(name, ways, items, state.policy.within(policy))
                 limit = _limit(state.timeout)
                 return AutomatonState(name, (wait,), limit, inner=(*(way.next for way in ways), *_late(limit)))
@@ -501,6 +526,24 @@ def _counting(state: str, quorum: Quorum | None) -> dict[str, Any]:
         return {}
     distinct = quorum.distinct[1:] if quorum.distinct else None
     return {"times": quorum.times, "distinct": distinct, "stays": state}
+
+
+def _ways(state: str, entries: Iterable[Variant]) -> list[Transition]:
+    return [
+        Transition(
+            one.event.text,
+            None if one.when is None else pattern_test(one.when.source),
+            one.next.text,
+            None if one.condition.remembered is None else pattern_test(one.condition.remembered.source),
+            _remembered(one.remember),
+            **_counting(state, one.quorum),
+        )
+        for one in entries
+    ]
+
+
+def _led_to(wait: AwaitingState | None) -> tuple[str, ...]:
+    return tuple(way.next for ways in wait.ways.values() for way in ways) if wait else ()
 
 
 def _test(condition: Condition) -> Callable[[Context], bool]:

@@ -205,7 +205,7 @@ class Replay:
     def _schedule(self, entity: _Entity) -> None:
         standing = entity.standing
         due = math.inf if standing.running is None else journey.time_limit(self._choreography, standing.running)
-        if standing.running is None or standing.running.waits:  # else nobody waits who could refuse an event
+        if standing.running is None or standing.running.judging:  # else nobody waits who could refuse an event
             for event in standing.kept:
                 due = min(due, max(self.now, journey.deadline(self._choreography, event)))
         if due != entity.due:

@@ -32,7 +32,7 @@ Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done.
 
-    *counted*: the events that count of each way which needs several.
+    *counted*: the events that count of each way which needs several. *watch*: the wait for what ends it at any time.
     """
 
     place: AutomatonState
@@ -42,6 +42,12 @@ class Line:
     lines: tuple["Line | None", ...] = ()
     until: float | None = None
     counted: Mapping[Transition, tuple[Event, ...]] = field(default_factory=dict)
+    watch: AwaitingState | None = None
+
+    @property
+    def open_waits(self) -> tuple[AwaitingState, ...]:
+        """Its own waits, that for what ends it at any time last."""
+        return self.waits if self.watch is None else (*self.waits, self.watch)
 
     def inner(self) -> Iterator["Line"]:
         """Yield the lines inside it that are not done, each before those inside of it."""
@@ -60,6 +66,11 @@ class Running(NamedTuple):
     started_at: float
     line: Line
     begun_by: Event
+
+    @property
+    def judging(self) -> list[AwaitingState]:
+        """The open waits by which events are unexpected."""
+        return [wait for wait in self.waits if not wait.watches]
 
 
 class EntityState(NamedTuple):
@@ -180,10 +191,9 @@ def keep(standing: EntityState, event: Event) -> EntityState:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
     running, kept, begun = standing
     if running is not None:
-        for wait in running.waits:
-            if wait.policy.early_seconds is not None:
-                event = replace(event, early=tuple(one.policy.early_seconds for one in running.waits))
-                break
+        said = tuple(wait.policy.early_seconds for wait in running.judging)
+        if any(early is not None for early in said):
+            event = replace(event, early=said)
     return EntityState(running, (*kept, event), begun)
 
 
@@ -226,7 +236,9 @@ def _standing(
 
 
 def _open_waits(line: Line) -> tuple[AwaitingState, ...]:
-    return (*line.waits, *(wait for inner in line.inner() for wait in inner.waits)) if line.lines else line.waits
+    if not line.lines:
+        return line.open_waits
+    return (*line.open_waits, *(wait for inner in line.inner() for wait in inner.open_waits))
 
 
 def _arrive(
@@ -241,16 +253,15 @@ def _arrive(
             return _ended(place.end, context)
         if place.waits:
             asks = place.asks or context.keys
-            return Line(
-                place, now, context, tuple(wait.within(context) for wait in place.waits) if asks else place.waits
-            )
+            waits = tuple(wait.within(context) for wait in place.waits) if asks else place.waits
+            return Line(place, now, context, waits, watch=_watch(place, context))
         following: str | None
         if place.until is not None:
             until = place.until(context, now)
             if until is None:
                 return End("FAILED", "States.Runtime", name)
             if until > now:
-                return Line(place, now, context, until=until)
+                return Line(place, now, context, until=until, watch=_watch(place, context))
             following = place.next
         elif place.onward is not None:
             following = place.onward(context)
@@ -294,7 +305,11 @@ def _arrive_in_lines(
             told.append(Cut(now, place.name, 0.0))
             return line
         lines.append(None if isinstance(line, End) else line)
-    return Line(place, now, context, lines=tuple(lines)) if any(lines) else None
+    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context)) if any(lines) else None
+
+
+def _watch(place: AutomatonState, context: Context) -> AwaitingState | None:
+    return None if place.watch is None else place.watch.within(context)
 
 
 # ---- going on by an event --------
@@ -345,16 +360,15 @@ Use = tuple[AwaitingState, Event, Transition]
 def use(choreography: Automaton, standing: EntityState, running: Running, uses: Sequence[Use], now: float) -> Step:
     """Take the oldest of *uses*, each of which is by another wait.
 
-    Of those of the same time one goes first that does not end the journey badly, and with it the lines beside its own.
+    Of those of the same time one goes first that does not end the lines beside its own, or the whole journey badly.
     """
     oldest = min(event.time for _, event, _ in uses)
-    steps = (
-        move(choreography, standing, running, wait, event, way, now)
+    steps = [
+        (wait, move(choreography, standing, running, wait, event, way, now))
         for wait, event, way in uses
         if event.time == oldest
-    )
-    first = next(steps)
-    return next((one for one in (first, *steps) if not _has_failed(one)), first) if len(uses) > 1 else first
+    ]
+    return next((step for wait, step in steps if not wait.watches and not _has_failed(step)), steps[0][1])
 
 
 def _has_failed(step: Step) -> bool:
@@ -405,6 +419,10 @@ def _moved(
             return replace(line, waits=others)
         context = line.context if line.place.keeps else line.context.after(event, way.remember)
         return _arrive(choreography, way.next, context, now, told, top=top)
+    if wait is line.watch:
+        _cut(line.lines, now, told)
+        told.append(Moved(now, event, line.place.name, wait.name, way.next, now - line.entered_at, top))
+        return _arrive(choreography, way.next, line.context.after(event, way.remember), now, told, top=top)
     for position, inner in enumerate(line.lines):
         if inner is not None:
             found = _moved(choreography, inner, wait, way, event, now, told, top=False)
@@ -521,7 +539,7 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
         return EntityState(running, kept, standing.begun), (Repeated(now, event),)
     states = tuple((wait.name, wait.accepts) for wait in running.waits)
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
-    if all((wait.policy.unexpected or choreography.unexpected) == "report" for wait in running.waits):
+    if all((wait.policy.unexpected or choreography.unexpected) == "report" for wait in running.judging):
         return EntityState(running, kept, standing.begun), (deviation,)
     told: list[Record] = [deviation]
     _cut(running.line.lines, now, told)

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from heapq import heappush, heappushpop, nlargest
 from typing import Any, cast
 
-from choreography_insights.model.workflow import Workflow
+from choreography_insights.model.workflow import Workflow, anytime
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.replay.automaton import Automaton
@@ -188,7 +188,7 @@ class Gathering:
         for line in lines(journey):
             name = line.place.name
             self._waiting.setdefault(name, []).append(line.entered_at)
-            accepts = tuple(event for wait in line.waits for event in wait.accepts)
+            accepts = tuple(event for wait in line.open_waits for event in wait.accepts)
             since = min(line.entered_at, held[name][0]) if name in held else line.entered_at
             held[name] = since, accepts
         for name, (since, accepts) in held.items():
@@ -260,7 +260,8 @@ class Gathering:
     def _exits(self, transitions: Mapping[Transition, int]) -> Mapping[str, int]:
         lapsed: Counter[str] = Counter()
         for (origin, event, _), times in transitions.items():
-            if event == TIMEOUT:
+            state = self._scopes.states.get(origin)
+            if event == TIMEOUT or (state and event in {entry.event.text for entry in anytime(state)}):
                 lapsed[origin] += times
         return {name: spent.count - lapsed[name] for name, spent in self._spent.items() if spent.count > lapsed[name]}
 

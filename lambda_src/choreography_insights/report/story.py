@@ -132,7 +132,8 @@ def lines(journey: ReplayedJourney) -> Iterator[Line]:
 def waits(journey: ReplayedJourney, scopes: Scopes) -> Iterator[tuple[str, OpenWait]]:
     """Yield each wait that is open, with the state or part of an ``all`` that it belongs to."""
     for line in lines(journey):
-        for wait in line.waits:
-            yield scopes.plain(wait.name), OpenWait(wait.name, line.entered_at, wait.accepts)
+        for wait in line.open_waits:
+            owner = line.place.name if wait.watches else scopes.plain(wait.name)
+            yield owner, OpenWait(wait.name, line.entered_at, wait.accepts)
         if line.until is not None:
             yield line.place.name, OpenWait(line.place.name, line.entered_at)

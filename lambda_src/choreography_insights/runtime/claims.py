@@ -151,7 +151,7 @@ class Claims:
         another payload, and must finish the claim of this one. What the journey remembers from then on is written, and
         what has come of what is counted: it stood in the wait. *now* and *variant* are for those who look.
         """
-        values = {
+        values: dict[str, Any] = {
             ":claimed": string(Status.CLAIMED),
             ":token": string(wait.token),
             ":wait": string(wait.state),
@@ -167,6 +167,9 @@ class Claims:
         expression += f", {read_model.USED}"
         expression += "" if memory is None else ", remembered = :remembered"
         expression += "" if tally is None else f", tally = :tally, {read_model.COUNTED}"
+        if wait.watches:
+            expression += ", byFailure = :true"
+            values[":true"] = {"BOOL": True}
         if was_kept:
             expression += " REMOVE dueAt, dueShard, heldFor"
         else:
@@ -189,7 +192,7 @@ class Claims:
         """CLAIMED with this token → DONE, and out of `claimed`; nothing if somebody else recorded or gave it back."""
         done = self._update(
             key_of(key, EVENT + event.event_id),
-            "SET #status = :done REMOVE payload, choreography, #token, remembered, tally",
+            "SET #status = :done REMOVE payload, choreography, #token, remembered, tally, byFailure",
             "#status = :claimed AND #token = :token",
             {":done": string(Status.DONE), ":claimed": string(Status.CLAIMED), ":token": string(token)},
         )
@@ -213,7 +216,7 @@ class Claims:
             self._update(
                 key_of(key, EVENT + event.event_id),
                 "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
-                f" REMOVE #token, #wait, #execution, remembered, tally, {read_model.USE}",
+                f" REMOVE #token, #wait, #execution, remembered, tally, byFailure, {read_model.USE}",
                 "#status = :claimed AND #token = :token",
                 {
                     ":kept": string(Status.KEPT),

@@ -13,7 +13,7 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
     is younger than a start event that waits: it may be the next journey's.
     """
     event = question.event
-    contested = bool(wait.accepts[variant].contested_by)
+    contested = bool(wait.accepts[variant].contested_by) or wait.accepts[variant].yields
     is_after_start = any(start.time <= event.time for start in question.journey.starts.values())
     if not contested and not is_after_start:
         return None
@@ -24,8 +24,10 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return behind if isinstance(behind, ReadRows) else _later(wait, own, question)
     if not contested:
         return None
-    is_last = wait.must_be_last(variant)
-    on_its_way = _claimed_before(wait, question, is_last=is_last) or (is_last and _awaited_before(wait, question))
+    is_last, yields = wait.must_be_last(variant), wait.accepts[variant].yields
+    on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
+        (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
+    )
     if isinstance(on_its_way, ReadRows | AskWaits):
         return on_its_way
     return _later(wait, own, question) if on_its_way else None
@@ -56,11 +58,11 @@ def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
     return False
 
 
-def _claimed_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool:
+def _claimed_before(wait: OpenWait, question: Question, *, any_line: bool) -> bool:
     """Whether an older event is claimed but not recorded: it may still be given back, or its line be ended."""
     event = question.event
     older = [one for one in in_flight(question.snapshot, event.event_id) if one.time <= event.time]
-    return any(wait.names(one.name) for one in older) or (bool(older) and is_last)
+    return any(wait.names(one.name) for one in older) or (bool(older) and any_line)
 
 
 def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
@@ -71,13 +73,18 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
     return [kept for kept in found.values() if kept.event_id != but]
 
 
-def _awaited_before(wait: OpenWait, question: Question) -> bool | ReadRows | AskWaits:
-    """Whether an older event is kept that another line waits for, or is about to, which the event might end."""
+def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool | ReadRows | AskWaits:
+    """Whether an older event is kept that another line waits for, or is about to: one of the two may end the other's.
+
+    *is_last*: it is the event in question that may; then others of its own time go first, too.
+    """
     event, snapshot, journey = question.event, question.snapshot, question.journey
     older = [
         kept
         for kept in journey.kept.values()
-        if kept.event_id != event.event_id and kept.time <= event.time and journey.has_as_own(kept)
+        if kept.event_id != event.event_id
+        and (kept.time < event.time or (is_last and kept.time == event.time))
+        and journey.has_as_own(kept)
     ]
     if not older:
         return False

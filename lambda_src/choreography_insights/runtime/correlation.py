@@ -293,7 +293,8 @@ class Correlation:
         kept = as_kept(question, but=wait)
         memory = wait.memory_after(event, step.variant)
         tally = None if wait.tally is None else wait.tally_after(event, step.variant)
-        answer = _answer(event, memory, tally, choreography, now)  # before the claim: what does not fit claims nothing
+        # Before the claim: what does not fit claims nothing.
+        answer = _answer(event, memory, tally, choreography, now, by_failure=wait.watches)
         if not self.ports.table.claim(
             journey, event, wait, kept, now=now, variant=step.variant, was_kept=was_kept, memory=memory, tally=tally
         ):
@@ -344,7 +345,8 @@ class Correlation:
             )
             kept = listed or as_kept(question)
             claimed = _Claimed(row.token or "", row.execution or "", kept, listed, row.memory, row.tally)
-            answer = _answer(event, claimed.memory, claimed.tally, choreography, self.ports.clock())
+            clock = self.ports.clock()
+            answer = _answer(event, claimed.memory, claimed.tally, choreography, clock, by_failure=row.by_failure)
             self._send_and_record(journey.key, event, choreography, claimed, answer)
         elif row.status is Status.FAILING:
             self.deviations.fail(journey, row, event, choreography)
@@ -407,12 +409,14 @@ def _answer(
     tally: Tally | None,
     choreography: ChoreographySettings,
     now: float,
+    *,
+    by_failure: bool,
 ) -> str:
-    if memory is None and tally is None:
+    if memory is None and tally is None and not by_failure:  # as it mostly is
         return compact_json(event.payload)
     remembered = {} if memory is None else {"remembered": memory}
     come = {} if tally is None else {"tally": handed_on(tally, now)}
-    return compact_json(output(event, {**remembered, **come}, choreography))
+    return compact_json(output(event, {**remembered, **come}, choreography, by_failure=by_failure))
 
 
 def _may_matter(journey: Journey) -> bool:

@@ -52,7 +52,8 @@ def deviation(question: Question, row: EventRow) -> EventStep:
     if over is not False:
         return _deviation_without_journey(question, row) if over else AskExecution()
     back = now + pause(now - (row.deadline or now))
-    failing = [wait for wait in journey.waits if (wait.unexpected or question.choreography.unexpected) == "fail"]
+    judging = [wait for wait in journey.waits if not wait.watches]
+    failing = [wait for wait in judging if (wait.unexpected or question.choreography.unexpected) == "fail"]
     if not snapshot.is_whole and (failing or any(wait.retries for wait in journey.waits)):
         return ReadAll()  # once for a journey that fails: its wait may be there again, written twice, after a claim
     if in_flight(snapshot, row.event_id):
@@ -71,7 +72,7 @@ def deviation(question: Question, row: EventRow) -> EventStep:
         return AskWaits(stored=beside)
     if waits and beside and question.asked is not None and not question.asked.all_stored:
         return ComeBack(row, back, "a state was entered whose wait is not stored yet")
-    if waits:
+    if judging:
         return _judged_by_waits(question, row, failing, back)
     if question.execution is None:
         return AskExecution()

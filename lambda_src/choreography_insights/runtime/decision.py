@@ -70,7 +70,8 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
             return turn
         if turn != own.event_id:
             continue
-        may_be_held = journey.starts or wait.accepts[variant].contested_by
+        accepted = wait.accepts[variant]
+        may_be_held = journey.starts or accepted.contested_by or accepted.yields
         held = held_until(wait, variant, own, question) if may_be_held else None
         if isinstance(held, ReadRows | AskWaits):
             return held
@@ -100,7 +101,7 @@ def as_kept(question: Question, but: OpenWait | None = None) -> KeptEvent:
     event, row = question.event, question.snapshot.rows.get(question.event.event_id)
     if row is not None and row.deadline is not None:
         return row.as_kept
-    waits = [wait for wait in question.snapshot.journey.waits if wait is not but]
+    waits = [wait for wait in question.snapshot.journey.waits if wait is not but and not wait.watches]
     now, deadline = round(question.now, 3), round(question.now + grace_seconds(question, waits), 3)
     return KeptEvent(event.event_id, event.time, now, deadline, event.name)
 

@@ -14,10 +14,15 @@ from .settings import ChoreographySettings
 #: Step Functions takes 262,144 bytes of data; the rest of an execution's data (names, journey) needs a little of it.
 PAYLOAD_LIMIT_BYTES = 262_144 - 8_192
 
+#: What a failure's cause may have; it carries the event that ends a group. Step Functions may write more signs than we.
+CAUSE_LIMIT = 32_768 - 4_096
+
 _LIKENESS_DIGITS = 16
 
 #: JSON without needless bytes. Raises `ValueError` for what Python reads as a number and JSON has not: 1e400.
 compact_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+#: The same with only ASCII in it, as long as any writer makes it.
+escaped_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 class Event(NamedTuple):
@@ -85,25 +90,35 @@ def first_memory(event: Event, choreography: ChoreographySettings) -> Mapping[st
     return {name: value for name, value in found.items() if value is not ABSENT}
 
 
-def output(event: Event, more: Mapping[str, Any], choreography: ChoreographySettings) -> Mapping[str, Any]:
-    """What an execution gets of *event* when it moves the journey, with *more* that the journey knows from then on."""
-    if not more:
+def output(
+    event: Event, more: Mapping[str, Any], choreography: ChoreographySettings, *, by_failure: bool = False
+) -> Mapping[str, Any]:
+    """What an execution gets of *event* when it moves the journey, with *more* that the journey knows from then on.
+
+    *by_failure*: a failure's cause carries it on, which may be shorter than data.
+    """
+    if not more and not by_failure:
         return event.payload
     whole = {**event.payload, **more}
-    return whole if _bytes(whole) <= PAYLOAD_LIMIT_BYTES else cut_down(whole, choreography)
+    return whole if _fits(whole, by_failure=by_failure) else cut_down(whole, choreography, by_failure=by_failure)
 
 
-def cut_down(payload: Mapping[str, Any], choreography: ChoreographySettings) -> Mapping[str, Any]:
+def cut_down(
+    payload: Mapping[str, Any], choreography: ChoreographySettings, *, by_failure: bool = False
+) -> Mapping[str, Any]:
     """*payload* with no more of its detail than the choreography reads, as Step Functions would refuse the whole."""
     trimmed = {**payload, "detail": cut(payload, choreography.reads).get("detail", {}), "detailOmitted": True}
-    if (size := _bytes(trimmed)) > PAYLOAD_LIMIT_BYTES:
+    if not _fits(trimmed, by_failure=by_failure):
         where = f"event {payload['eventName']!r} ({payload['eventId']})"
+        size, limit = len(compact_json(trimmed).encode()), CAUSE_LIMIT if by_failure else PAYLOAD_LIMIT_BYTES
         raise InvalidMessage(
             f"{where}: what the choreography reads of it and remembers has {size} bytes alone; "
-            f"Step Functions takes {PAYLOAD_LIMIT_BYTES}"
+            f"Step Functions takes {limit}{' of what ends several lines' if by_failure else ''}"
         )
     return trimmed
 
 
-def _bytes(value: Mapping[str, Any]) -> int:
-    return len(compact_json(value).encode())
+def _fits(value: Mapping[str, Any], *, by_failure: bool) -> bool:
+    return len((escaped_json if by_failure else compact_json)(value).encode()) <= (
+        CAUSE_LIMIT if by_failure else PAYLOAD_LIMIT_BYTES
+    )

@@ -48,9 +48,10 @@ class AcceptedEvent(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
-    *sources*: where it may come from, empty if from anywhere. *items*: paths in the event, and the key that must be
-    there. *remembered*: a pattern on what the journey remembers. *remember*: what it remembers from then on, path by
-    name. *times*: so many must come; of those with the same id at the path *distinct* one counts.
+    *yields*: older events that other lines wait for go first. *sources*: where it may come from, empty if from
+    anywhere. *items*: paths in the event, and the key that must be there. *remembered*: a pattern on what the journey
+    remembers. *remember*: what it remembers from then on, path by name. *times*: so many must come; of those with the
+    same id at the path *distinct* one counts.
     """
 
     event: str
@@ -62,6 +63,7 @@ class AcceptedEvent(NamedTuple):
     remember: Mapping[str, str] = MappingProxyType({})
     times: int | None = None
     distinct: str | None = None
+    yields: bool = False
 
     def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
         """Whether *event* is one of these, for a journey that remembers *memory*."""
@@ -90,6 +92,7 @@ class OpenWait(NamedTuple):
     *tracked*: a claim for it shows in the journey's row until it is recorded. *own_row*: the name of the row that it
     has of its own, which may be read at another moment than the journey's; None if it stands in that one. *tally*: what
     has come so far, where it counts events: then *entered* is when it began to, and *entered_at* when it waited anew.
+    *watches*: it waits for what ends the lines beside it, and has no say in what is unexpected.
     """
 
     state: str
@@ -106,6 +109,7 @@ class OpenWait(NamedTuple):
     own_row: str | None = None
     entered: str = ""
     tally: Tally | None = None
+    watches: bool = False
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -170,7 +174,8 @@ class EventRow(NamedTuple):
     """What the table remembers of one event. Times in epoch seconds; *payload* only while it is needed.
 
     *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what
-    is due looks at it. *execution* is the name of the one that it was claimed for, or that it begins.
+    is due looks at it. *execution* is the name of the one that it was claimed for, or that it begins. *by_failure*: the
+    wait that it was claimed for hands it on by a failure.
     """
 
     event_id: str
@@ -190,6 +195,7 @@ class EventRow(NamedTuple):
     memory: Mapping[str, Any] | None = None
     due_at: float | None = None
     tally: Tally | None = None
+    by_failure: bool = False
 
     @property
     def in_flight(self) -> bool:
@@ -363,6 +369,7 @@ def _wait(state: str, fields: Item) -> OpenWait:
         tracked="tracked" in fields,
         entered=fields["v"]["S"] if tally is None else since(tally),
         tally=tally,
+        watches="watches" in fields,
     )
 
 
@@ -378,6 +385,7 @@ def _variant(entry: Item) -> AcceptedEvent:
         remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
         times=int(entry["times"]["N"]) if "times" in entry else None,
         distinct=entry["distinct"]["S"] if "distinct" in entry else None,
+        yields="yields" in entry,
     )
 
 
@@ -406,6 +414,7 @@ def event_row(item: Item) -> EventRow:
         memory=_json(item, "remembered"),
         tally=_json(item, "tally") if "tally" in item else None,
         due_at=_maybe_number(item, "dueAt"),
+        by_failure="byFailure" in item,
     )
 
 

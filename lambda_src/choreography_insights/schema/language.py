@@ -131,16 +131,32 @@ QUORUM = (
 )
 
 
-def _entry(*more: Key) -> OneOf:
-    return OneOf((Keys("an entry", (WHEN, REMEMBERED, _NEXT, *more)), Keys("an entry", (OTHERWISE, *more))))
+def _entry(*more: Key, what: str = "an entry") -> OneOf:
+    return OneOf((Keys(what, (WHEN, REMEMBERED, _NEXT, *more)), Keys(what, (OTHERWISE, *more))))
 
 
-def _entries(*more: Key) -> ListOf:
+def _entries(*more: Key, what: str = "an entry") -> ListOf:
     """Return the list of entries out of which the first that fits is taken."""
-    return ListOf(_entry(*more), about="Entries, of which the first that fits is taken.")
+    return ListOf(_entry(*more, what=what), about="Entries, of which the first that fits is taken.")
 
 
 ENDS = Text("Ends the journey: well, or as failed. In a branch, 'succeed' ends the branch.", values=("succeed", "fail"))
+
+
+def _ways(*more: Key, what: str = "an entry") -> Entries:
+    """Return events, each with the ways that it takes."""
+    return Entries(OneOf((TARGET, *_entry(*more, what=what).options, _entries(*more, what=what))))
+
+
+_AT_ANY_TIME = _ways(REMEMBER, what="an entry of 'anytime'")
+_ANYTIME = Key(
+    "anytime",
+    "Events that end this state wherever it is, each with the state it leads to, with an entry that says more, or with "
+    "a list of which the first entry that fits is taken.",
+    _AT_ANY_TIME,
+)
+GROUP = (*WAITING, _ANYTIME)
+"""What every state may have in which several lines run at once."""
 
 AWAIT = Keys(
     "an 'await' state",
@@ -149,7 +165,7 @@ AWAIT = Keys(
             "await",
             "Waits for one of these events. Each is followed by the state it leads to, by an entry that says more, or "
             "by a list of which the first entry that fits is taken.",
-            Entries(OneOf((TARGET, *_entry(REMEMBER, *QUORUM).options, _entries(REMEMBER, *QUORUM)))),
+            _ways(REMEMBER, *QUORUM),
             required=True,
         ),
         *WAITING,
@@ -165,7 +181,7 @@ ALL = Keys(
             required=True,
         ),
         Key("next", "The state that follows when all have come.", TARGET, required=True),
-        *WAITING,
+        *GROUP,
     ),
 )
 
@@ -192,7 +208,7 @@ PARALLEL = Keys(
             required=True,
         ),
         Key("next", "The state that follows when every branch is done.", TARGET, required=True),
-        *WAITING,
+        *GROUP,
     ),
 )
 EACH = Keys(
@@ -213,7 +229,7 @@ EACH = Keys(
             required=True,
         ),
         Key("next", "The state that follows when every item is done.", TARGET, required=True),
-        *WAITING,
+        *GROUP,
     ),
 )
 CHOOSE = Keys(
@@ -373,6 +389,13 @@ CHOREOGRAPHY = Keys(
             default=CAPTURE,
         ),
         Key("time", "Where events carry a finer clock than EventBridge's whole seconds.", CLOCK, default="$.time"),
+        Key(
+            "anytime",
+            "Events that are accepted wherever a journey waits, each with the state it leads to, with an entry that "
+            "says more, or with a list of which the first entry that fits is taken. What a state says itself of an "
+            "event comes first.",
+            _AT_ANY_TIME,
+        ),
         Key(
             "states",
             "The states of a journey, by name; it begins in the first.",

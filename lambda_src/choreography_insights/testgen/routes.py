@@ -27,8 +27,10 @@ from choreography_insights.model.workflow import (
     Quorum,
     State,
     Succeed,
+    Variant,
     Wait,
     Workflow,
+    anytime,
     data_read,
     divided_events,
     is_end,
@@ -301,6 +303,10 @@ class Routes:
                     queue.append(route.edge.origin)
         return found
 
+    def state(self, name: str) -> State:
+        """Return the state *name* of this scope."""
+        return self._states[name]
+
     def succeeds(self, end: str) -> bool:
         """Whether *end* is one that leads on."""
         return isinstance(self._states.get(end), Succeed)
@@ -323,22 +329,16 @@ class Routes:
 
     def _leaving(self, state: State) -> Iterator[Route]:
         name = state.name.text
+        entered = self.entered(state) if anytime(state) else ()
+        for position, (moments, target) in enumerate(self._taken(anytime(state)), 1):
+            if entered is None:
+                self._impossible.add((name, position))
+            else:
+                yield from self._onward(name, (*entered, *moments), ((name, position),), target.text)
         match state:
             case Await():
-                for index, variant in enumerate(state.variants):
-                    earlier = [other for other in state.variants[:index] if other.event == variant.event]
-                    conditions = [other.condition for other in earlier]
-                    asked = (Asked(variant.condition), *(Asked(condition, wanted=False) for condition in conditions))
-                    moments: tuple[Moment, ...] = tuple(
-                        moment
-                        for own in _told_apart(variant.quorum)
-                        for moment in (
-                            *self._comes(variant.event, variant.when, conditions, own),
-                            *asked,
-                            Remembered(variant.remember),
-                        )
-                    )
-                    yield from self._onward(name, moments, ((name, index),), variant.next.text)
+                for position, (moments, target) in enumerate(self._taken(state.variants)):
+                    yield from self._onward(name, moments, ((name, position),), target.text)
             case All():
                 sent = tuple(moment for item in state.items for moment in self._comes(item.event))
                 yield from self._onward(name, (Lines((sent,)),), ((name, 0),), state.next.text)
@@ -348,6 +348,22 @@ class Routes:
                 yield from self._each(state)
             case _:
                 return
+
+    def _taken(self, entries: Sequence[Variant]) -> Iterator[tuple[tuple[Moment, ...], Name]]:
+        """Yield what happens for each of *entries* to be taken, and where it leads."""
+        for position, entry in enumerate(entries):
+            earlier = [other.condition for other in entries[:position] if other.event == entry.event]
+            asked = (Asked(entry.condition), *(Asked(condition, wanted=False) for condition in earlier))
+            moments: tuple[Moment, ...] = tuple(
+                moment
+                for own in _told_apart(entry.quorum)
+                for moment in (
+                    *self._comes(entry.event, entry.when, earlier, own),
+                    *asked,
+                    Remembered(entry.remember),
+                )
+            )
+            yield moments, entry.next
 
     def _comes(
         self,
@@ -404,6 +420,8 @@ class Routes:
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
     ) -> Iterator[Route]:
         state = self._states[target]
+        for position, (taken, then) in enumerate(self._taken(state.anytime) if isinstance(state, Wait) else (), 1):
+            yield from self._chains(origin, (*moments, *taken), (*steps, (target, position)), then.text)
         match state:
             case Pass(next=then):
                 yield from self._chains(origin, moments, (*steps, (target, 0)), then.text)
@@ -439,6 +457,30 @@ class Routes:
                     for begun in islice(product(*others), _MOST_CHAINS):
                         lines = Lines((*begun[:position], walk.moments, *begun[position:]))
                         yield Route(Edge(name, walk.end), (lines,), walk.steps)
+
+    def entered(self, state: State) -> tuple[Moment, ...] | None:
+        """Return what lets a journey stay in *state* until an event comes; None if it goes on at once, or fails."""
+        match state:
+            case Parallel():
+                begun = [self._begun(branch.states, self._items) for branch in state.branches]
+                lines = tuple(moments for moments, _ in begun)
+                return (Lines(lines),) if any(stays for _, stays in begun) else None
+            case Each():
+                moments, stays = self._begun(state.body.states, (*self._items, state.item))
+                return (Items(state.items.path, state.key, (moments,)),) if stays else None
+            case _:
+                return ()
+
+    def _begun(self, states: Sequence[State], items: tuple[EventPath, ...]) -> tuple[tuple[Moment, ...], bool]:
+        """Return how a line through *states* may begin, and whether it then waits: some way that does not fail."""
+        routes = Routes(self._workflow, states, set(), items)
+        for route in routes.routes:
+            if route.edge.origin == BEFORE:
+                state = routes.state(route.edge.target)
+                inner = () if isinstance(state, Succeed) else routes.entered(state)
+                if not isinstance(state, Fail) and inner is not None:
+                    return (*route.moments, *inner), not isinstance(state, Succeed)
+        return (), False
 
     def _each(self, state: Each) -> Iterator[Route]:
         name = state.name.text

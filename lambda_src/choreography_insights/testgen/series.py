@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import Any, Literal
 from unicodedata import normalize
@@ -11,7 +11,7 @@ from unicodedata import normalize
 from choreography_insights.core.durations import in_words
 from choreography_insights.core.fields import NoEntityIdError, of_each, read_id
 from choreography_insights.model.names import condition_in_words, ways_in_words
-from choreography_insights.model.workflow import Await, Succeed, Waiting, Workflow, nested
+from choreography_insights.model.workflow import Await, Succeed, Waiting, Workflow, nested, with_entries
 from choreography_insights.testgen.path_constraints import Published, published
 from choreography_insights.testgen.routes import Route, Routes, Step, Walk
 
@@ -59,6 +59,7 @@ Happens = Callable[[Sequence[Published], Status, str], bool]
 
 def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simulations:
     """Return the fewest series that together take every transition, as far as events can; each *happens*."""
+    workflow = _once_at_any_time(workflow)
     impossible: set[Step] = set()
     routes = Routes(workflow, workflow.states, impossible)
     wanted = routes.walks()
@@ -77,6 +78,20 @@ def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simul
     series = tuple(_series(workflow, walks))
     left = _left(workflow, impossible, wanted=_steps(wanted), taken=_steps(walks), contradicted=_steps(contradicted))
     return Simulations(series, tuple(left))
+
+
+def _once_at_any_time(workflow: Workflow) -> Workflow:
+    """Return *workflow* with each event that it accepts at any time in the first state that has room for it.
+
+    One series for each state would say the same again and again.
+    """
+    states = list(workflow.states)
+    for entry in workflow.anytime:
+        changed = ((position, with_entries(state, (entry,))) for position, state in enumerate(states))
+        found = next(((position, state) for position, state in changed if state != states[position]), None)
+        if found is not None:
+            states[found[0]] = found[1]
+    return replace(workflow, states=tuple(states), anytime=())
 
 
 def _steps(walks: Iterable[Walk]) -> set[Step]:

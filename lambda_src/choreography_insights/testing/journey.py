@@ -103,7 +103,7 @@ class Journey:
         from choreography_insights.replay.automaton import Automaton  # noqa: PLC0415
 
         places, plain = Automaton.of(self.workflow).places.values(), Scopes.of(self.workflow).plain(wait)
-        accepts = [name for place in places for one in place.waits if one.name == plain for name in one.accepts]
+        accepts = [name for place in places for one in place.all_waits if one.name == plain for name in one.accepts]
         return f", for {' or '.join(accepts)}" if accepts and self.status == "RUNNING" else ""
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from choreography_insights.model.names import added, arrival_name
-from choreography_insights.model.workflow import State, Workflow, branches
+from choreography_insights.model.workflow import State, Workflow, branches, spread
 
 Scope = tuple[str, int]
 """The state that states lie in ("" for none), and which branch of it."""
@@ -23,6 +23,7 @@ class Scopes:
     @classmethod
     def of(cls, workflow: Workflow) -> "Scopes":
         """Look through *workflow*."""
+        workflow = spread(workflow)
         brought: dict[str, list[str]] = {}
         for state, name in added(workflow):
             if name != arrival_name(state):  # where a journey is, it only tells

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreography_insights.model.names import excess_name, refusal_name
-from choreography_insights.model.workflow import All, Await, Each, State, Wait, Workflow, is_end, targets
+from choreography_insights.model.workflow import (
+    All,
+    Await,
+    Each,
+    State,
+    Wait,
+    Workflow,
+    anytime,
+    is_end,
+    targets,
+    watch_name,
+)
 from choreography_insights.replay.journey import Line
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.trace.scopes import TOP, Scope, Scopes
@@ -20,12 +31,12 @@ def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Trace:
     there = Scopes.of(workflow)
     here = tuple(_open(journey.running.line)) if journey.running else (journey.state,)
     trouble = [f"{one.event.name}: {one.reason}" for one in journey.deviations]
-    exits = {name: _exits(state, journey) for name, state in there.states.items() if isinstance(state, All)}
+    exits = {name: _exits(state, there, journey) for name, state in there.states.items() if isinstance(state, All)}
     # An `All` is left by the last of its events only.
     taken = [
         name
         for origin, event, target in journey.transitions
-        for name in ((origin, target) if event == TIMEOUT or exits.get(origin, 1) else (origin,))
+        for name in ((origin, target) if _leads_on(there, origin, event) or exits.get(origin, 1) else (origin,))
     ]
     owners = (there.owner(wait) or wait for wait in here)
     return Trace(
@@ -42,7 +53,7 @@ def of_replay(workflow: Workflow, journey: ReplayedJourney) -> Trace:
 
 def _open(line: Line) -> Iterator[str]:
     """Yield what the journey waits in: for events, or for time to pass."""
-    yield from (wait.name for wait in line.waits)
+    yield from (wait.name for wait in line.open_waits)
     if line.until is not None:
         yield line.place.name + "".join(f"[{key}]" for key in line.context.keys)
     for inner in line.lines:
@@ -50,12 +61,20 @@ def _open(line: Line) -> Iterator[str]:
             yield from _open(inner)
 
 
-def _exits(state: All, journey: ReplayedJourney) -> int:
-    """Return how often the journey left *state*: as often as the rarest of its events came there."""
+def _leads_on(there: Scopes, origin: str, event: str) -> bool:
+    """Whether *event* alone leads on from the `All` *origin*."""
+    state = there.states.get(origin)
+    return event == TIMEOUT or (state is not None and event in {entry.event.text for entry in anytime(state)})
+
+
+def _exits(state: All, there: Scopes, journey: ReplayedJourney) -> int:
+    """Return how often the journey left *state* by its events: as often as the rarest of them came there."""
     name, target = state.name.text, state.next.text
     if stay := journey.stays.get(name):
         return stay.visits - sum(
-            times for (origin, event, _), times in journey.transitions.items() if (origin, event) == (name, TIMEOUT)
+            times
+            for (origin, event, _), times in journey.transitions.items()
+            if origin == name and _leads_on(there, origin, event)
         )
     return min(journey.transitions.get((name, item.event.text, target), 0) for item in state.items)
 
@@ -96,7 +115,8 @@ def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequen
 class _Stay:
     """A visit to a state of the author's, *left* once its own part of the state machine is over.
 
-    *anew*: its counts have begun anew, by a way from the state to itself.
+    *anew*: its counts have begun anew, by a way from the state to itself. *interrupted*: the event of its `anytime`
+    that ended it.
     """
 
     state: str
@@ -105,6 +125,7 @@ class _Stay:
     timed_out: bool = False
     left: bool = False
     anew: bool = False
+    interrupted: str = ""
 
 
 class _History:
@@ -205,8 +226,10 @@ class _History:
 
     def _go_on(self, stay: _Stay, following: str) -> None:
         match self._there.states[stay.state]:
+            case _ if stay.interrupted:
+                events: Sequence[str] = (stay.interrupted,)
             case All():  # each of its events was counted when it came
-                events: Sequence[str] = ()
+                events = ()
                 self.exits[stay.state] += not stay.timed_out
             case Await():
                 events = stay.events or ("",)
@@ -229,7 +252,9 @@ class _History:
         for stay in self._of(owner, keys)[:1]:
             if kind == "TaskStateExited" and not self._timed_out:
                 stay.events.append(_event_name(output))
-                if isinstance(state, All):
+                if name == watch_name(state):
+                    stay.interrupted = stay.events[-1]
+                elif isinstance(state, All):
                     self.transitions[owner, stay.events[-1], state.next.text] += 1
             stay.timed_out |= self._timed_out
             stay.left |= name == owner

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from choreography_insights.diagnostics.problem import Problem
-from choreography_insights.model.workflow import Workflow
+from choreography_insights.model.workflow import Workflow, spread
 from choreography_insights.parse.workflow import Draft
 from choreography_insights.validate import overlaps, settings
 from choreography_insights.validate import reachability as ways
@@ -27,7 +27,7 @@ def problems_of(draft: Draft) -> Iterator[Problem]:
     yield from unknown
     if draft.settled and not unknown:
         for check in ways.RULES:
-            yield from check(draft.workflow)
+            yield from check(spread(draft.workflow))
 
 
 def _checks(draft: Draft, workflow: Workflow) -> Iterator[Check]:

@@ -24,11 +24,14 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     accepted,
+    anytime,
+    awaits,
     branches,
     divided_events,
     nested,
     scopes,
     targets,
+    watch_name,
 )
 from choreography_insights.parse.workflow import Draft
 from choreography_insights.testgen.path_constraints import detail_for, details_for
@@ -52,9 +55,9 @@ def warnings_of(draft: Draft) -> Iterator[Problem]:
 def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     """Warn where an event of an awaited name fits no entry, and where a ``choose`` may find no way on."""
     divided, beside = divided_events(workflow), _accepted_beside(workflow)
+    for waiting in awaits(workflow):
+        yield from _unaccepted(waiting, divided, beside.get(waiting.name.text, ()))
     for state in nested(workflow.states):
-        if isinstance(state, Await):
-            yield from _unaccepted(state, divided, beside.get(state.name.text, ()))
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.problem(
                 catalogue.CHOOSE_WITHOUT_OTHERWISE,
@@ -65,11 +68,11 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
 def entries_shadowed_together(workflow: Workflow) -> Iterator[Problem]:
     """Warn of entries for which no event seems to be left by all those before them."""
     beginning = divided_events(workflow)
+    for waiting in awaits(workflow):
+        for event in dict.fromkeys(variant.event for variant in waiting.variants):
+            own = [(one.condition, one.spot) for one in waiting.variants if one.event == event]
+            yield from _left_nothing(own, _patterns([beginning.get(event.text)]))
     for state in nested(workflow.states):
-        if isinstance(state, Await):
-            for event in dict.fromkeys(variant.event for variant in state.variants):
-                own = [(one.condition, one.spot) for one in state.variants if one.event == event]
-                yield from _left_nothing(own, _patterns([beginning.get(event.text)]))
         if isinstance(state, Choose):
             yield from _left_nothing([(option.condition, option.spot) for option in state.options])
 
@@ -95,15 +98,25 @@ _Accepted = tuple[str, Pattern | None]
 
 
 def _accepted_beside(workflow: Workflow) -> Mapping[str, Sequence[_Accepted]]:
-    """Return, for each state in a branch, what the states of the branches beside it accept."""
+    """Return, for each state that waits, what is accepted besides: by branches beside it, and at any time."""
     found: dict[str, list[_Accepted]] = {}
+    for state in workflow.states:
+        for inner in nested([state]):
+            for name in (inner.name.text, watch_name(inner)):
+                found[name] = [(entry.event.text, entry.when) for entry in workflow.anytime]
     for state in nested(workflow.states):
-        branches = state.branches if isinstance(state, Parallel) else ()
-        of = [[(event.text, when) for one in nested(own.states) for event, when in accepted(one)] for own in branches]
-        for position, branch in enumerate(branches):
+        meanwhile = [(entry.event.text, entry.when) for entry in anytime(state)]
+        for inner in (one for own in branches(state) for one in nested(own.states)):
+            found[inner.name.text].extend(meanwhile)
+            found[watch_name(inner)].extend(meanwhile)
+    for state in nested(workflow.states):
+        inside = state.branches if isinstance(state, Parallel) else ()
+        of = [[(event.text, when) for one in nested(own.states) for event, when in accepted(one)] for own in inside]
+        for position, branch in enumerate(inside):
             others = [one for number, some in enumerate(of) for one in some if number != position]
             for inner in nested(branch.states):
-                found.setdefault(inner.name.text, []).extend(others)
+                found[inner.name.text].extend(others)
+                found[watch_name(inner)].extend(others)
     return found
 
 
@@ -116,7 +129,7 @@ def _unaccepted(state: Await, divided: Mapping[str, Pattern], beside: Sequence[_
             continue
         others = [when for name, when in beside if name == event.text]
         if None in others:
-            continue  # an error: a branch beside awaits them all
+            continue  # they are accepted beside, or at any time: what is wrong with that is an error
         left = detail_for(None, _patterns([*(condition.when for condition in own), *others]), ("detail", ""), "")
         if left is not None:
             left.pop("", None)

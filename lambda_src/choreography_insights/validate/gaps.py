@@ -12,6 +12,7 @@ from choreography_insights.model.workflow import (
     Parallel,
     Policy,
     State,
+    Variant,
     Waiting,
     Workflow,
     accepted,
@@ -26,7 +27,7 @@ def events_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
     Left out are events that lead to the state, for then they have come; states of one loop, of which each is before
     and after the other; and states of which it is said what an unexpected event does, or how long an early one is kept.
     """
-    yield from _within(workflow.states, frozenset(), AS_EVERYWHERE)
+    yield from _within(workflow.states, _named(workflow.anytime), AS_EVERYWHERE)
 
 
 def _within(states: Sequence[State], beside: frozenset[str], around: Policy) -> Iterator[Problem]:
@@ -42,7 +43,12 @@ def _within(states: Sequence[State], beside: frozenset[str], around: Policy) -> 
             taken = [_accepted_in(branch.states) for branch in inside]
             for position, branch in enumerate(inside):
                 others = taken[:position] + taken[position + 1 :]
-                yield from _within(branch.states, beside.union(*others), state.policy.within(around))
+                meanwhile = beside.union(_named(state.anytime), *others)
+                yield from _within(branch.states, meanwhile, state.policy.within(around))
+
+
+def _named(entries: Sequence[Variant]) -> frozenset[str]:
+    return frozenset(entry.event.text for entry in entries)
 
 
 def _accepted_in(states: Sequence[State]) -> frozenset[str]:

@@ -79,14 +79,21 @@ def _known(workflow: Workflow) -> tuple[str, ...]:
 
 def _patterns(workflow: Workflow, event: str) -> list[Pattern | None]:
     """Return what the choreography asks of the events of this name, wherever it accepts one."""
-    awaited = [when for state in nested(workflow.states) for name, when in accepted(state) if name.text == event]
+    awaited = [when for name, when in _accepted(workflow) if name.text == event]
     starts = [start.when for start in workflow.starts if start.event.text == event]
     return [*starts, *awaited]
 
 
 def _first(workflow: Workflow, event: str) -> Name:
     """Return where the event is awaited first."""
-    return next(name for state in nested(workflow.states) for name, _ in accepted(state) if name.text == event)
+    return next(name for name, _ in _accepted(workflow) if name.text == event)
+
+
+def _accepted(workflow: Workflow) -> Iterator[tuple[Name, Pattern | None]]:
+    """Yield what the choreography accepts in some state, or at any time."""
+    for state in nested(workflow.states):
+        yield from accepted(state)
+    yield from ((entry.event, entry.when) for entry in workflow.anytime)
 
 
 def _named(workflow: Workflow) -> str:

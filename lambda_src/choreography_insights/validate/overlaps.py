@@ -9,27 +9,33 @@ from choreography_insights.model.patterns import Pattern, can_match, covers, may
 from choreography_insights.model.workflow import (
     ANYTHING,
     All,
-    Await,
     Branch,
     Choose,
     Condition,
     Name,
     Parallel,
+    State,
     Workflow,
     accepted,
+    anytime,
     awaited_events,
+    awaits,
+    branches,
     conditions,
     data_read,
     memories,
     nested,
+    spread,
 )
 
 
 def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
     """An event that begins a journey can not also move one that runs."""
     starts = {start.event.text: start for start in workflow.starts}
-    for state in nested(workflow.states):
-        for event in dict.fromkeys(event for event, _ in accepted(state)):
+    found = [[entry.event for entry in workflow.anytime]]
+    found += [[event for event, _ in accepted(state)] for state in nested(workflow.states)]
+    for events in found:
+        for event in dict.fromkeys(events):
             if event.text in starts and starts[event.text].when is None:
                 yield event.spot.problem(
                     catalogue.START_EVENT_AWAITED,
@@ -41,8 +47,8 @@ def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
 def entries_that_begin_journeys(workflow: Workflow) -> Iterator[Problem]:
     """Of an event that is awaited too, those that begin a journey move none."""
     starts = {start.event.text: start for start in workflow.starts if start.when is not None}
-    for state in nested(workflow.states):
-        for variant in state.variants if isinstance(state, Await) else ():
+    for state in awaits(workflow):
+        for variant in state.variants:
             start = starts.get(variant.event.text)
             if start is not None and covers(start.when, variant.when):
                 yield variant.spot.problem(
@@ -54,14 +60,12 @@ def entries_that_begin_journeys(workflow: Workflow) -> Iterator[Problem]:
 
 def entries_that_nothing_reaches(workflow: Workflow) -> Iterator[Problem]:
     """Entries are tried in order: none may follow one that takes all that it would."""
+    for waiting in awaits(workflow):
+        for index, variant in enumerate(waiting.variants):
+            earlier = [other for other in waiting.variants[:index] if other.event == variant.event]
+            what = f"every {variant.event.text!r}"
+            yield from _shadowed(variant.condition, variant.spot, [(one.condition, one.spot) for one in earlier], what)
     for state in nested(workflow.states):
-        if isinstance(state, Await):
-            for index, variant in enumerate(state.variants):
-                earlier = [other for other in state.variants[:index] if other.event == variant.event]
-                what = f"every {variant.event.text!r}"
-                yield from _shadowed(
-                    variant.condition, variant.spot, [(one.condition, one.spot) for one in earlier], what
-                )
         if isinstance(state, Choose):
             for index, option in enumerate(state.options):
                 before = [(one.condition, one.spot) for one in state.options[:index]]
@@ -126,15 +130,20 @@ def patterns_that_never_match(workflow: Workflow) -> Iterator[Problem]:
     for entry in (entry for one in workflow.events for entry in one.entries):
         if entry.when is not None and not can_match(entry.when):
             yield entry.spot.problem(catalogue.CONTRADICTION, message)
+    for condition, spot in _all_conditions(workflow):
+        if condition.when is not None and not can_match(condition.when):
+            yield spot.problem(catalogue.CONTRADICTION, message)
+        if condition.remembered is not None and not can_match(condition.remembered):
+            yield spot.problem(
+                catalogue.CONTRADICTION,
+                "nothing can match this 'remembered': its parts contradict each other; change or remove it",
+            )
+
+
+def _all_conditions(workflow: Workflow) -> Iterator[tuple[Condition, Spot]]:
+    yield from ((entry.condition, entry.spot) for entry in workflow.anytime)
     for state in nested(workflow.states):
-        for condition, spot in conditions(state):
-            if condition.when is not None and not can_match(condition.when):
-                yield spot.problem(catalogue.CONTRADICTION, message)
-            if condition.remembered is not None and not can_match(condition.remembered):
-                yield spot.problem(
-                    catalogue.CONTRADICTION,
-                    "nothing can match this 'remembered': its parts contradict each other; change or remove it",
-                )
+        yield from conditions(state)
 
 
 def event_in_two_branches(workflow: Workflow) -> Iterator[Problem]:
@@ -158,9 +167,9 @@ def event_in_two_parallel_branches(workflow: Workflow) -> Iterator[Problem]:
             yield from _ambiguous(state.branches)
 
 
-def _ambiguous(branches: Sequence[Branch]) -> Iterator[Problem]:
+def _ambiguous(beside: Sequence[Branch]) -> Iterator[Problem]:
     seen: dict[str, list[tuple[Name, Pattern | None]]] = {}
-    for branch in branches:
+    for branch in beside:
         own: dict[str, list[tuple[Name, Pattern | None]]] = {}
         for state in nested(branch.states):
             for event, when in accepted(state):
@@ -171,6 +180,30 @@ def _ambiguous(branches: Sequence[Branch]) -> Iterator[Problem]:
                     own[event.text].append((branch.name, when))
         for name, accepting in own.items():
             seen.setdefault(name, []).extend(accepting)
+
+
+def event_in_a_group_and_at_any_time(workflow: Workflow) -> Iterator[Problem]:
+    """What is accepted at any time must not be awaited inside, where it would be for both."""
+    told: set[Spot] = set()
+    for state in nested(spread(workflow).states):
+        entries = anytime(state)
+        for event, when in _inside(state) if entries else ():
+            clash = next((one for one in entries if one.event == event and may_overlap(when, one.when)), None)
+            if clash is not None and event.spot not in told:
+                told.add(event.spot)
+                yield event.spot.problem(
+                    catalogue.EVENT_IN_TWO_BRANCHES,
+                    f"{event.text!r} is accepted at any time already, by the 'anytime' at line "
+                    f"{clash.spot.at.line}, and which of the two an event belongs to cannot be told; keep one of them",
+                )
+
+
+def _inside(state: State) -> Iterator[tuple[Name, Pattern | None]]:
+    if isinstance(state, All):
+        yield from ((item.event, None) for item in state.items)
+    for branch in branches(state):
+        for inner in nested(branch.states):
+            yield from accepted(inner)
 
 
 def _two_branches(event: str, branch: str) -> str:
@@ -200,19 +233,19 @@ def settings_of_events_never_awaited(workflow: Workflow) -> Iterator[Problem]:
 def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
     """What is asked of the journey's memory must be in it."""
     known = {memory.name.text for memory in memories(workflow)}
+    asked = [
+        (name, spot)
+        for condition, spot in _all_conditions(workflow)
+        if condition.remembered is not None
+        for name in _first_names(condition.remembered)
+    ]
     for state in nested(workflow.states):
-        asked = [
-            (name, spot)
-            for condition, spot in conditions(state)
-            if condition.remembered is not None
-            for name in _first_names(condition.remembered)
-        ]
-        asked += [(data.path[1], data.spot) for data in data_read(state) if data.path[0] == "remembered"]
-        for name, spot in dict.fromkeys(asked):
-            if name not in known:
-                remedy = suggestion(name, known, "the names that something is remembered under")
-                remedy = remedy if known else "write 'remember' where the event with it comes"
-                yield spot.problem(catalogue.NEVER_REMEMBERED, f"nothing is remembered under {name!r}; {remedy}")
+        asked += [(str(data.path[1]), data.spot) for data in data_read(state) if data.path[0] == "remembered"]
+    for name, spot in dict.fromkeys(asked):
+        if name not in known:
+            remedy = suggestion(name, known, "the names that something is remembered under")
+            remedy = remedy if known else "write 'remember' where the event with it comes"
+            yield spot.problem(catalogue.NEVER_REMEMBERED, f"nothing is remembered under {name!r}; {remedy}")
 
 
 def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem]:
@@ -220,8 +253,8 @@ def memory_changed_while_it_is_asked_for(workflow: Workflow) -> Iterator[Problem
 
     So what one entry asks of the memory must not be changed by itself, or by one that is tried after it.
     """
-    for state in nested(workflow.states):
-        if isinstance(state, Await) and is_followed_by_choice(state):
+    for state in awaits(spread(workflow)):
+        if is_followed_by_choice(state):
             for position, variant in enumerate(state.variants):
                 asked = {
                     name: other.spot.at.line
@@ -253,6 +286,7 @@ RULES = (
     patterns_that_never_match,
     event_in_two_branches,
     event_in_two_parallel_branches,
+    event_in_a_group_and_at_any_time,
     memory_changed_while_it_is_asked_for,
 )
 WHOLE_RULES = (settings_of_events_never_awaited, fields_never_remembered)

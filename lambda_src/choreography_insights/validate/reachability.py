@@ -1,6 +1,6 @@
 """Ways between states: each leads somewhere, each state lies on one, and each can come to an end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, listed, suggestion
@@ -27,20 +27,28 @@ def unknown_targets(workflow: Workflow, declared: Sequence[Name]) -> Iterator[Pr
     for scope in scopes(workflow, declared):
         names = {name.text for name in scope.declared}
         for state in scope.states:
-            for target in targets(state):
-                if target.text in names:
-                    continue
-                if target.text in everywhere:
-                    yield target.spot.problem(
-                        catalogue.STATE_IN_ANOTHER_BRANCH,
-                        f"{target.text!r} is not in the same branch as {state.name.text!r}, and no way leads into a "
-                        "branch or out of it; a branch is left by a state that is 'succeed'",
-                    )
-                else:
-                    yield target.spot.problem(
-                        catalogue.UNKNOWN_STATE,
-                        f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}",
-                    )
+            yield from _unknown(targets(state), state.name.text, names, everywhere)
+    outermost = {name.text for name in declared}
+    yield from _unknown((entry.next for entry in workflow.anytime), "anytime", outermost, everywhere)
+
+
+def _unknown(
+    wanted: Iterable[Name], origin: str, names: Collection[str], everywhere: Collection[str]
+) -> Iterator[Problem]:
+    for target in wanted:
+        if target.text in names:
+            continue
+        if target.text in everywhere:
+            yield target.spot.problem(
+                catalogue.STATE_IN_ANOTHER_BRANCH,
+                f"{target.text!r} is not in the same branch as {origin!r}, and no way leads into a "
+                "branch or out of it; a branch is left by a state that is 'succeed'",
+            )
+        else:
+            yield target.spot.problem(
+                catalogue.UNKNOWN_STATE,
+                f"no state is named {target.text!r}; {suggestion(target.text, names, 'the states')}",
+            )
 
 
 def unreachable_states(workflow: Workflow) -> Iterator[Problem]:

@@ -196,7 +196,8 @@ def states_named_twice(workflow: Workflow) -> Iterator[Problem]:
 
 
 def _awaited(workflow: Workflow) -> Iterator[Name]:
-    return (event for state in nested(workflow.states) for event, _ in accepted(state))
+    yield from (entry.event for entry in workflow.anytime)
+    yield from (event for state in nested(workflow.states) for event, _ in accepted(state))
 
 
 def _each_once(names: list[Name]) -> list[Name]:

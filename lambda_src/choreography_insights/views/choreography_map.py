@@ -8,7 +8,7 @@ from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown, StateKnown
 from choreography_insights.views.layout import all_boxes
 from choreography_insights.views.links import Painting, ToDeviations, ToMap
-from choreography_insights.views.painting import ArrowPaint, Badge, BoxPaint, LabelPaint, Paint, Side
+from choreography_insights.views.painting import ArrowPaint, Badge, BoxPaint, LabelPaint, Paint, Side, times_of
 from choreography_insights.views.parts import (
     PAINTINGS,
     Cell,
@@ -144,7 +144,7 @@ def times_along(known: ChoreographyKnown, arrow: Arrow, label: Label) -> int:
         return known.exits.get(arrow.origin, 0)
     if label.event == ENTRY:
         return known.state(arrow.target).entered
-    return known.transitions.get((arrow.origin, label.event, arrow.target), 0)
+    return times_of(known.transitions, arrow, label)
 
 
 def _taken(known: ChoreographyKnown, _: Viewer) -> tuple[Paint, Told]:

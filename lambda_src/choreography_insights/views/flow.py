@@ -13,8 +13,8 @@ from typing import Any, Literal
 from choreography_insights.core.fields import ABSENT
 from choreography_insights.core.patterns import matches
 
-Kind = Literal["await", "all", "part", "parallel", "each", "choose", "wait", "pass", "succeed", "fail"]
-"""A `part` is the wait for one of the events of an `all`."""
+Kind = Literal["await", "all", "part", "parallel", "each", "anytime", "choose", "wait", "pass", "succeed", "fail"]
+"""A `part` is the wait for one of the events of an `all`; `anytime` that for what ends the state it is inside of."""
 
 _VERSION_DIGITS = 12
 
@@ -63,6 +63,11 @@ class FlowState:
     def counts(self) -> bool:
         """Whether some way out of it takes several events."""
         return any(way.times for way in self.ways)
+
+    @property
+    def owner(self) -> str:
+        """The state of the author's that it is, or that it is a wait of."""
+        return self.inside if self.kind in ("part", "anytime") else self.name
 
     @property
     def is_end(self) -> bool:
@@ -116,6 +121,15 @@ class Flow:
     def parts(self, name: str) -> Sequence[str]:
         """Return the names of the parts of the `all` *name*, in the order of the definition."""
         return [one.name for one in self.states.values() if one.kind == "part" and one.inside == name]
+
+    def watch(self, name: str) -> FlowState | None:
+        """Return the wait for what ends the state *name* at any time, if there is one."""
+        return next((one for one in self.states.values() if one.kind == "anytime" and one.inside == name), None)
+
+    def ends_it(self, name: str, event: str) -> bool:
+        """Whether *event* is one that ends the state *name* at any time."""
+        watch = self.watch(name)
+        return watch is not None and any(way.event == event for way in watch.ways)
 
     def passages(self, origin: str, memory: Mapping[str, Any] | None = None, detail: Any = ABSENT) -> Iterator[Passage]:
         """Yield for each state that a journey may come to from *origin* at once the shortest way; the nearest first.

@@ -1,12 +1,12 @@
 """What is painted on a picture: what of it a trace has touched, or numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from choreography_insights.views.layout import Line
-from choreography_insights.views.picture import ANY, ENTRY, Arrow, Box, Label
-from choreography_insights.views.trace import Trace
+from choreography_insights.views.picture import ANY, ANYTIME, ENTRY, Arrow, Box, Label
+from choreography_insights.views.trace import Trace, Transition
 
 Side = Literal["top", "bottom", "left"]
 
@@ -103,7 +103,15 @@ def times_taken(arrow: Arrow, label: Label, trace: Trace) -> int:
         return trace.exits.get(arrow.origin, 0)
     if label.event == ENTRY:
         return int(arrow.target in trace.states)
-    return trace.transitions.get((arrow.origin, label.event, arrow.target), 0)
+    return times_of(trace.transitions, arrow, label)
+
+
+def times_of(transitions: Mapping[Transition, int], arrow: Arrow, label: Label) -> int:
+    """How often *label* led along *arrow*; from wherever that was, if it may at any time."""
+    if arrow.origin == ANYTIME:
+        wanted = (label.event, arrow.target)
+        return sum(times for (_, event, target), times in transitions.items() if (event, target) == wanted)
+    return transitions.get((arrow.origin, label.event, arrow.target), 0)
 
 
 def weights(lines: Sequence[Line], of: Callable[[Arrow], float]) -> list[float]:

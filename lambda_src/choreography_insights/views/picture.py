@@ -6,6 +6,9 @@ from typing import Literal
 BEGIN = "(begin)"
 """Stands for where a journey, or a line of it, comes from before its first state."""
 
+ANYTIME = "(anytime)"
+"""Stands for wherever a journey may be when an event of the choreography's `anytime` comes."""
+
 TIMEOUT = "(timeout)"
 """Stands in the place of an event where a state's time was over."""
 

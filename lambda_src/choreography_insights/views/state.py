@@ -23,7 +23,7 @@ from choreography_insights.views.parts import (
     table,
     trail,
 )
-from choreography_insights.views.picture import ANY, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Label
+from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Label
 from choreography_insights.views.words import at_least, brief, listed, many, number, span, visible
 
 _LOOK_WORDS = {
@@ -239,6 +239,8 @@ def _ways(known: ChoreographyKnown, state: str, viewer: Viewer) -> Html:
 
 def _other(known: ChoreographyKnown, arrow: Arrow, state: str, viewer: Viewer) -> Content:
     other = arrow.origin if arrow.target == state else arrow.target
+    if other == ANYTIME:
+        return "(at any moment)"
     return "(begin)" if other.startswith(BEGIN) else state_link(viewer, known, other)
 
 
