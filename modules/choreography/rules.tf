@@ -6,6 +6,7 @@ locals {
     pattern  = jsonencode(entry.pattern)
     entity   = jsonencode(entry.entity)
     id       = try(entry.id, null)
+    also     = try(jsonencode(entry.also), null)
     time     = entry.time
     events   = entry.events
     remember = try(entry.remember, null)
@@ -16,6 +17,7 @@ locals {
     pattern = jsonencode(entry.pattern)
     entity  = jsonencode(entry.entity)
     id      = try(entry.id, null)
+    also    = try(jsonencode(entry.also), null)
     time    = entry.time
     events  = entry.events
     unless  = try(jsonencode(entry.unless), null)
@@ -49,7 +51,7 @@ locals {
         },
         { for name, path in { id = rule.entry.id } : name => path if path != null },
         { for name in ["remember", "retired"] : name => rule.entry[name] if try(rule.entry[name], null) != null },
-        { for name in ["where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
+        { for name in ["also", "where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),
     )

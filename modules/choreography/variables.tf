@@ -81,11 +81,12 @@ variable "picture" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `id` is the path of an id of its own (`null`: EventBridge's counts), `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
+  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `also`, as JSON, says where events carry other names of the entity, `id` the path of an id of their own (`null`: EventBridge's counts), `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
     id       = optional(string)
+    also     = optional(string)
     time     = optional(string, "$.time")
     events   = list(string)
     remember = optional(map(string))
@@ -107,6 +108,10 @@ variable "start_events" {
     error_message = "start_events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.start_events[*].entity, compact(var.start_events[*].id), var.start_events[*].time))}."
   }
   validation {
+    condition     = alltrue([for event in var.start_events : event.also == null || can(keys(jsondecode(event.also)))])
+    error_message = "start_events: also must be a JSON object, for example jsonencode({ shipment = \"$.detail.trackingNumber\" }); got ${join(" and ", compact(var.start_events[*].also))}."
+  }
+  validation {
     condition     = alltrue([for event in var.start_events : event.when == null || can(keys(jsondecode(event.when)))])
     error_message = "start_events: when must be a JSON object, for example jsonencode({ status = [\"PLACED\"] }); got ${join(" and ", compact(var.start_events[*].when))}."
   }
@@ -118,6 +123,7 @@ variable "events" {
     pattern = string
     entity  = optional(string, "$.detail.id")
     id      = optional(string)
+    also    = optional(string)
     time    = optional(string, "$.time")
     events  = list(string)
     unless  = optional(string)
@@ -137,6 +143,10 @@ variable "events" {
   validation {
     condition     = alltrue([for path in concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time) : can(regex("^\\$(\\.[A-Za-z_][A-Za-z0-9_]*|\\['[^'\"\\\\<>[:cntrl:]]+'\\]|\\[([0-9]+|\\*)\\])+$", path)) && (!strcontains(path, "[*]") || contains(var.events[*].entity, path)) || (contains(var.events[*].entity, path) && can(length(jsondecode(path))))])
     error_message = "events: entity, id and time must be paths into the event such as $.detail.id or $.detail['order id']; got ${join(" and ", concat(var.events[*].entity, compact(var.events[*].id), var.events[*].time))}."
+  }
+  validation {
+    condition     = alltrue([for event in var.events : event.also == null || can(keys(jsondecode(event.also)))])
+    error_message = "events: also must be a JSON object, for example jsonencode({ shipment = \"$.detail.trackingNumber\" }); got ${join(" and ", compact(var.events[*].also))}."
   }
   validation {
     condition     = alltrue([for event in var.events : event.unless == null || can(keys(jsondecode(event.unless)))])

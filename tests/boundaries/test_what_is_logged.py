@@ -29,6 +29,8 @@ NAMES_AND_NUMBERS = {
     "event.event_id",
     "row.event_id",
     "question.event.event_id",
+    "message.event_id",
+    "kind",  # of a name
     "journey_key",
     "snapshot.journey.key",
     "detail_type",
@@ -42,6 +44,7 @@ NAMES_AND_NUMBERS = {
     "len(bridge_id)",
     "len(entity_id)",
     "len(each)",
+    "len(name)",
     "size",
     "error.lineno",
     "error.colno",
@@ -66,6 +69,7 @@ FIELDS = {
     "extra",  # of `batch`: message_id, receive_count, reason, journey
     "item",
     "journey",
+    "known_as",
     "message_ids",
     "number",
     "overdue_seconds",

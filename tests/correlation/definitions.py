@@ -19,6 +19,29 @@ SEQUENCE_IGNORING = small(
     "ignoring", "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed", "unexpected: report"
 )
 
+#: An event teaches another name, under which the others come.
+NAMED = small(
+    "named",
+    "  A: {await: {a: B}}\n  B: {await: {b: C}}\n  C: {await: {c: Done}}\n  Done: succeed",
+    "events: {a: {also: {ticket: $.detail.t}}, b: {entity: {as: ticket, at: $.detail.t}}, "
+    "c: {entity: {as: ticket, at: $.detail.t}}}",
+)
+
+#: The start event teaches the name; what ends the journey is contested by what may come before it.
+NAMED_SALE = small(
+    "named-sale",
+    "  On: {await: {r: Res}}\n  Res: {await: {u: On, s: Sold}}\n  Sold: succeed",
+    "events: {S: {also: {ticket: $.detail.t}}, u: {entity: {as: ticket, at: $.detail.t}}, "
+    "s: {entity: {as: ticket, at: $.detail.t}}}",
+)
+
+#: One that keeps events for half an hour until their name is taught.
+NAMED_PATIENT = small(
+    "named-patient",
+    "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed",
+    "early: 30m\nevents: {a: {also: {ticket: $.detail.t}}, b: {entity: {as: ticket, at: $.detail.t}}}",
+)
+
 #: A single event, so that journeys end soon and the next can begin.
 ONE = small("one", "  A: {await: {a: Done}}\n  Done: succeed")
 

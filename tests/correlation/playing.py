@@ -1,6 +1,6 @@
 """Series of events, played."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fake_aws import Deployed, FakeAws, Strategy, in_order
@@ -37,7 +37,7 @@ def named(series: Iterable[Played]) -> list[tuple[str, dict[str, Any]]]:
 def nothing_is_left(aws: FakeAws) -> bool:
     """Every event moved a journey, is reported, repeats a start or is retired, never two of these; none is left."""
     outcome = aws.outcome()
-    reported = {(f"{choreography}#{entity}", event_id) for choreography, entity, event_id, _ in outcome.deviations}
+    reported = {(_place(one), one["event"]["eventId"]) for one in aws.deviations()}
     moved = aws.moved()
     for event, status in outcome.events.items():
         ends = {"DONE": (1, False), "REPORTED": (0, True), "REPEATED": (0, False), "RETIRED": (0, False)}
@@ -45,5 +45,14 @@ def nothing_is_left(aws: FakeAws) -> bool:
     assert outcome.kept == {}, outcome
     assert outcome.dead_letters == [], outcome
     assert aws.stream_dead_letters == []
+    assert not [key for key, rows in aws.table.partitions.items() if any("waiting" in row for row in rows.values())]
     assert not any(queue.messages for queue in aws.queues.values()), outcome
     return True
+
+
+def _place(deviation: Mapping[str, Any]) -> str:
+    """The partition that holds the row of what was reported."""
+    name = deviation.get("name")
+    if name is None:
+        return f"{deviation['choreography']}#{deviation['entityId']}"
+    return f"{deviation['choreography']}/{name['as'] if deviation['reason'] == 'NameTaken' else ''}#{name['id']}"

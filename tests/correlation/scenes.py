@@ -19,6 +19,9 @@ from correlation.definitions import (
     LAPSING,
     LINES,
     LOOP,
+    NAMED,
+    NAMED_PATIENT,
+    NAMED_SALE,
     ONE,
     ONE_IGNORING,
     ORDER,
@@ -469,6 +472,81 @@ def _two_starts_at_their_deadline(first: float, second: float) -> Scene:
     return scene
 
 
+_T = {"t": "T-1"}
+
+
+def _name_of_two(fault: Fault | None) -> FakeAws:
+    """Two entities are told to have the same name, by an event and by a start event."""
+    aws = _fake_aws(NAMED_SALE, fault)
+    aws.publish("S", "1", _T)
+    aws.publish("S", "2", _T, delay=5.0)
+    aws.run(seconds=300)
+    return aws
+
+
+def _name_and_conflicts(fault: Fault | None) -> FakeAws:
+    """Other transactions hold the rows when an event begins to wait under a name, and when it is reported."""
+    aws = _fake_aws(NAMED, fault)
+    event_id = aws.publish("b", "1", _T)
+    aws.dynamodb.conflicts = 25
+    aws.run(seconds=30)
+    aws.keeper.interludes["get_item"] = lambda: setattr(aws.dynamodb, "conflicts", 25)
+    aws.run(seconds=300)
+    aws.publish("b", "1", _T, event_id=event_id)  # what was reported comes again
+    aws.run()
+    return aws
+
+
+def _name_of_two_and_a_conflict(fault: Fault | None) -> FakeAws:
+    """Another transaction holds the row just when a name that another entity has is about to be reported."""
+    aws = _fake_aws(NAMED, fault)
+    aws.publish("a", "1", _T)
+    aws.run(seconds=5)
+    aws.keeper.interludes["transact_write_items"] = lambda: setattr(aws.dynamodb, "conflicts", 1)
+    aws.publish("a", "2", _T)
+    aws.run()
+    return aws
+
+
+def _name_taught_at_a_deadline(fault: Fault | None) -> FakeAws:
+    """The name is taught between the judgement on an event that waits under it and its claim."""
+    aws = _fake_aws(NAMED, fault)
+    aws.publish("b", "1", _T)
+    aws.run(seconds=61.5)
+    aws.publish("a", "1", _T)
+    (message,) = aws.queues["event"].visible()
+    message.in_flight = True  # another environment is about to get it
+
+    def taught() -> None:
+        message.in_flight = False
+        aws.deliver(aws.queues["event"], message)
+
+    aws.keeper.interludes["transact_write_items"] = taught
+    aws.run()
+    return aws
+
+
+def _name_taught_before_it_is_waited_for(fault: Fault | None) -> FakeAws:
+    """The name is taught between the look at it and the event's beginning to wait under it; and the event waits."""
+    aws = _fake_aws(NAMED, fault)
+    aws.publish("S", "1")
+    aws.run(seconds=5)
+    aws.publish("a", "1", _T)
+    aws.publish("b", "1", _T)
+    first, second = aws.queues["event"].visible()
+    first.in_flight = True  # another environment is about to get it
+
+    def taught() -> None:
+        first.in_flight = False
+        aws.deliver(aws.queues["event"], first)
+
+    aws.keeper.interludes["transact_write_items"] = taught
+    aws.deliver(aws.queues["event"], second)
+    aws.publish("c", "1", _T, delay=5.0)
+    aws.run()
+    return aws
+
+
 _CAR_EVENTS = [
     "Car Announced",
     ("Inspection Completed", {"result": "Success"}),
@@ -566,6 +644,16 @@ SCENES: Mapping[str, Scene] = {
         *(("y", {"by": by}) for by in ("ann", "ann", "ben", "cat")),
         arrivals=[20.0, 18.0, 15.0, 12.0, 10.0],
     ),
+    "another name": _series(NAMED, "S", ("a", _T), ("b", _T), ("c", _T)),
+    "another name, and everything early": _series(
+        NAMED, "S", ("a", _T), ("b", _T), ("c", _T), arrivals=[9.0, 6.0, 3.0, 1.0]
+    ),
+    "a name that nobody teaches": _series(NAMED, ("b", _T)),
+    "a name that nobody teaches for long": _series(NAMED_PATIENT, ("b", _T)),
+    "a name of two entities": _name_of_two,
+    "a name of two entities, and a conflict": _name_of_two_and_a_conflict,
+    "a name, and conflicts": _name_and_conflicts,
+    "a name taught before it is waited for": _name_taught_before_it_is_waited_for,
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
     ),
@@ -576,6 +664,10 @@ RACES: Mapping[str, tuple[Scene, Scene]] = {
     "two starts at their deadline": (
         _two_starts_at_their_deadline(5.0, 5.2),
         _two_starts_at_their_deadline(5.2, 5.0),
+    ),
+    "a name taught at a deadline": (
+        _name_taught_at_a_deadline,
+        _series(NAMED, ("b", _T), ("a", _T), times=[0, 90]),
     ),
     "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
 }

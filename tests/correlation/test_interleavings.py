@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection
 
 import pytest
 
-from correlation.definitions import ALL, CHOICE, FALLBACK, LOOP, ONE, SALE, SEQUENCE, TWICE
+from correlation.definitions import ALL, CHOICE, FALLBACK, LOOP, NAMED, ONE, SALE, SEQUENCE, TWICE
 from correlation.interleaving import Delivery, Engine, Meeting, Once, Participant, Stream, deliveries, schedules
 from correlation.playing import nothing_is_left
 from fake_aws import Deployed, Died, FakeAws
 
 #: An event is judged so long after its arrival: what may be older has twice its visibility timeout to come again.
 GRACE = 60.0 + 2 * 1.0
+
+_T: dict[str, object] = {"t": "T-1"}
 
 
 def _fake_aws(choreography: Deployed) -> FakeAws:
@@ -356,6 +358,13 @@ def starts_after_an_end() -> Meeting:
     return aws, deliveries(aws)
 
 
+def a_name_being_taught_and_an_event_under_it() -> Meeting:
+    """Whichever reads the name first."""
+    aws = _arriving(_journey(NAMED), ("a", _T), ("b", _T))
+    aws.publish("c", "1", _T, delay=5.0)
+    return aws, deliveries(aws)
+
+
 OF_MORE: list[tuple[Callable[[], Meeting], int, list[tuple[str, str]]]] = [
     (events_while_the_engine_works, 2, DONE),
     (a_start_an_early_event_and_the_engine, 2, DONE),
@@ -368,6 +377,7 @@ OF_MORE: list[tuple[Callable[[], Meeting], int, list[tuple[str, str]]]] = [
     (a_duplicate_a_redelivery_and_the_stream, 2, DONE),
     (two_that_give_one_claim_back, 3, [("SUCCEEDED", "Late")]),
     (starts_after_an_end, 2, DONE * 2),
+    (a_name_being_taught_and_an_event_under_it, 2, DONE),
 ]
 
 
@@ -434,6 +444,17 @@ def an_event_that_can_never_be_used_and_the_end() -> Meeting:
     return aws, deliveries(aws)
 
 
+def an_event_under_a_name_at_its_deadline() -> Meeting:
+    """The name is taught just then, and the event comes once more."""
+    aws = _fake_aws(NAMED)
+    event_id = aws.publish("b", "1", _T)
+    aws.run(seconds=GRACE - 0.5)
+    aws.clock.advance_to(aws.clock.now + 1)
+    _arriving(aws, ("a", _T))
+    aws.publish("b", "1", _T, event_id=event_id)
+    return aws, deliveries(aws)
+
+
 FAILED = [("FAILED", "UnexpectedEvent")]
 RACES: list[tuple[Callable[[], Meeting], list[tuple[list[tuple[str, str]], list[str]]]]] = [
     (claimed_event_and_the_deadline_of_the_next, [(DONE, [])]),
@@ -441,6 +462,7 @@ RACES: list[tuple[Callable[[], Meeting], list[tuple[list[tuple[str, str]], list[
         an_event_and_the_deadline_that_it_meets,
         [(DONE, []), (FAILED, ["JourneyEnded", "UnexpectedEvent"])],
     ),
+    (an_event_under_a_name_at_its_deadline, [([], ["NoJourney"])]),
     (two_deadlines, [(FAILED, ["JourneyEnded", "UnexpectedEvent"])]),
     (
         an_event_and_somebody_who_stops_the_journey,

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.runtime import closing, correlation, deviations, due_sweep, overdue_scan, starting, steps
+from choreography_insights.runtime import (
+    closing,
+    correlation,
+    deviations,
+    due_sweep,
+    naming,
+    overdue_scan,
+    starting,
+    steps,
+)
 from choreography_insights.runtime.decision import decide
 from choreography_insights.runtime.executions import Executions
 from choreography_insights.runtime.redelivery import Redelivery
@@ -24,7 +33,7 @@ from correlation.scenes import HOPELESS, LONG, RACES, SCENES, Scene
 from fake_aws.gates import Call, Fault
 from support.log import no_log
 
-_MODULES = (correlation, deviations, starting, closing, due_sweep, overdue_scan)
+_MODULES = (correlation, naming, deviations, starting, closing, due_sweep, overdue_scan)
 _FILES = {str(module.__file__): module.__name__ for module in _MODULES}
 _DECIDERS = {id(function.__code__) for function in (decide, decide_start, decide_stream)}
 

@@ -10,7 +10,17 @@ from fake_aws.errors import client_error
 
 _RIM = tuple(
     f"choreography_insights.runtime.{name}"
-    for name in ("claims", "due_index", "table", "executions", "history", "timers", "reports", "redelivery")
+    for name in (
+        "claims",
+        "due_index",
+        "name_rows",
+        "table",
+        "executions",
+        "history",
+        "timers",
+        "reports",
+        "redelivery",
+    )
 )
 
 

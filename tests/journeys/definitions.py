@@ -116,7 +116,7 @@ class _Author:
         spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
         spec["start"] = self._start(pool)
         spec["entity"] = dice.one_of(("$.detail.id", "$.detail.about.id", "$.detail['order number']"))
-        events = self._settings()
+        events = self._with_other_names(self._settings(), spec["start"])
         if events:
             spec["events"] = events
         spec["timeout"] = f"{self._journey_timeout()}s"
@@ -183,6 +183,21 @@ class _Author:
         if dice.chance(0.3):
             found[RETIRED] = {"retired": True, **({"source": OWN_SOURCE} if dice.chance(0.3) else {})}
         return found
+
+    def _with_other_names(self, events: dict[str, Any], start: Any) -> dict[str, Any]:
+        """Start events teach another name, under which some others come. It is drawn apart, so that all else stays."""
+        dice = Dice(json.dumps([events, start, self.used]))
+        if not dice.chance(0.2):
+            return events
+        starts = [start] if isinstance(start, str) else [*start]
+        under = [name for name in self.used if name not in starts and dice.chance(0.5)]
+        if not under:
+            return events
+        for name in starts:
+            events.setdefault(name, {})["also"] = {"alias": "$.detail.alias"}
+        for name in under:
+            events.setdefault(name, {})["entity"] = {"as": "alias", "at": "$.detail.alias"}
+        return events
 
     # ---- lines of states --------
 

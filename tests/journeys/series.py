@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.replay.automaton import Automaton, AwaitingState
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.testgen.path_constraints import sample_texts
+from choreography_insights.testgen.path_constraints import name_of, sample_texts
 from fake_aws.clock import EPOCH, iso_milliseconds, iso_seconds
 from journeys.definitions import (
     BEGINNINGS,
@@ -325,8 +325,10 @@ class _Writer:
         entity = reading.entity_in(detail) if reading else choreography.entity
         time = reading.time if reading else choreography.time
         found: dict[str, Any] = {"id": "another", **detail}
-        for path, text in sample_texts(entity, self.entity):
-            _write(found, path, text)
+        known_as, also = (reading.known_as, reading.also) if reading else (None, ())
+        for kind, at in ((known_as, entity), *also):
+            for path, text in sample_texts(at, name_of(self.entity, kind)):
+                _write(found, path, text)
         if time[0] == "detail":
             _write(found, time[1:], iso_milliseconds(moment))
         return found

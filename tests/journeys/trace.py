@@ -227,6 +227,10 @@ class Course(Replay):
     def _take(self, event: Event, *, burst: bool) -> None:
         self._be_certain_at(event.time)
         self._refuse_before_due(event)
+        owned = self.names.owned(event)
+        if owned is None:
+            raise Ambiguous(f"{event.id} comes under a name that nobody has taught")
+        event = owned
         self.entity = event.entity
         kept = (*self.standing.kept, event)
         self.take(event)

@@ -1,6 +1,7 @@
 """Reading what arrives on the queues, and saying in words what is wrong with it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,57 @@ def test_word_to_look_again() -> None:
     message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
     assert message == RecheckMessage(ORDER, "deadline", "a#b", "e-1")
     assert message.journey_key == "order#a#b"
+
+
+def test_an_event_under_another_name_is_found_by_that_name() -> None:
+    settings = {**SETTINGS, "entity": {"as": "shipment", "at": "$.detail.tracking"}}
+    message = parse(json.dumps({"choreography": settings, "event": envelope(detail={"tracking": "o-1"})}))
+    assert isinstance(message, EventMessage)
+    assert (message.known_as, message.event.entity_id, message.journey_key) == ("shipment", "o-1", "order/#o-1")
+
+
+def test_an_event_says_which_other_names_it_teaches() -> None:
+    also = {
+        "shipment": "$.detail.tracking",
+        "label": {"path": "$.detail.label", "like": "labels/{id}"},
+        "none": "$.detail.nothing",
+    }
+    detail = {"id": "o-1", "tracking": 7, "label": "labels/9", "nothing": None}
+    message = parse(json.dumps({"choreography": {**SETTINGS, "also": also}, "event": envelope(detail=detail)}))
+    assert isinstance(message, EventMessage)
+    assert message.teaches == (("shipment", "7"), ("label", "9"))
+    assert message.choreography.to_message()["also"] == also
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (True, "the shipment at '$.detail.t' is true or false; use text or a number"),
+        ("x" * 257, "its shipment has 257 characters; at most 256 fit"),
+    ],
+)
+def test_what_is_no_name_is_refused_in_words(name: object, message: str) -> None:
+    settings = {**SETTINGS, "also": {"shipment": "$.detail.t"}}
+    body = {"choreography": settings, "event": envelope(detail={"id": "o-1", "t": name})}
+    with pytest.raises(InvalidMessage, match=re.escape(message)):
+        parse(json.dumps(body))
+
+
+@pytest.mark.parametrize("also", [{"shipment": 7}, {"shipment": {"like": "a/{id}"}}, {"shipment": "detail.t"}])
+def test_names_that_say_no_field_are_refused_in_words(also: object) -> None:
+    body = {"choreography": {**SETTINGS, "also": also}, "event": envelope()}
+    with pytest.raises(InvalidMessage, match=r"'also' is .* that says no field"):
+        parse(json.dumps(body))
+
+
+@pytest.mark.parametrize(("kind", "key"), [("deadline", "order/#T-1"), ("finish", "order/shipment#T-1")])
+def test_word_about_an_event_under_another_name(kind: str, key: str) -> None:
+    again = {"kind": kind, "entityId": "T-1", "eventId": "e-1", "as": "shipment"}
+    message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
+    assert isinstance(message, RecheckMessage)
+    assert (message.known_as, message.journey_key) == ("shipment", key)
+    with pytest.raises(InvalidMessage, match="in 'again' as is a number; it is a text"):
+        parse(json.dumps({"choreography": SETTINGS, "again": {**again, "as": 7}}))
 
 
 def test_how_often_a_message_was_received_goes_with_it() -> None:

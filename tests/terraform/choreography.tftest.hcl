@@ -555,6 +555,7 @@ run "says_where_ids_are_as_the_workflow_does" {
         { when = { score = [{ numeric = [">", 3] }] }, entity = ["$.account", "$.detail.Id"] },
         { entity = ["$.account", "$.detail.findings[0].Id"] },
       ] }
+      events-3 = { as = "report", at = "$.detail.report" }
     }
     error_message = "Ids are looked for elsewhere."
   }
@@ -562,8 +563,15 @@ run "says_where_ids_are_as_the_workflow_does" {
     condition = {
       for key, target in aws_cloudwatch_event_target.this :
       key => try(jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.id, "EventBridge's")
-    } == { start = "$.detail.message", events = "EventBridge's", events-2 = "$.detail.message" }
+    } == { start = "$.detail.message", events = "EventBridge's", events-2 = "$.detail.message", events-3 = "$.detail.message" }
     error_message = "Ids of events are looked for elsewhere."
+  }
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.this :
+      key => try(jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.also, null)
+    } == { start = null, events = { report = "$.detail.number" }, events-2 = null, events-3 = null }
+    error_message = "Other names are looked for elsewhere."
   }
 }
 
@@ -578,6 +586,7 @@ run "says_where_ids_are_in_the_long_form_too" {
     start_events = [{
       pattern = jsonencode({ source = ["scanner"] })
       entity  = "$.detail.findings[0].Id"
+      also    = jsonencode({ report = "$.detail.number" })
       events  = ["Finding Imported"]
     }]
     events = [{
@@ -596,6 +605,10 @@ run "says_where_ids_are_in_the_long_form_too" {
       events = { path = "$.detail.object.key", like = "reports/{id}/*" }
     }
     error_message = "Ids are looked for elsewhere."
+  }
+  assert {
+    condition     = jsondecode(replace(one(aws_cloudwatch_event_target.this["start"].input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.also == { report = "$.detail.number" }
+    error_message = "Other names are looked for elsewhere."
   }
 }
 
@@ -750,6 +763,20 @@ run "refuses_paths_that_the_functions_could_not_follow" {
 
     start_events = [{ pattern = "{}", time = "$.detail.items[*]", events = ["Parcel Sent"] }]
     events       = [{ pattern = "{}", entity = "$.detail['a<b']", events = ["Parcel Delivered"] }]
+  }
+  expect_failures = [var.start_events, var.events]
+}
+
+run "refuses_other_names_that_are_no_object" {
+  command = plan
+  module { source = "./modules/choreography" }
+  variables {
+    workflow   = null
+    name       = "parcel"
+    definition = "tests/terraform/choreographies/parcel/definition.asl.json"
+
+    start_events = [{ pattern = "{}", events = ["Parcel Sent"], also = "$.detail.number" }]
+    events       = [{ pattern = "{}", events = ["Parcel Changed"], also = "[]" }]
   }
   expect_failures = [var.start_events, var.events]
 }

@@ -254,6 +254,13 @@ def _field(form: Any) -> IdField:
     return IdField(id_steps(form["path"]), like, fold == "case")
 
 
+def name_of_form(form: Any) -> tuple[str | None, Any]:
+    """The kind of name that the id is, and the form that says where it is; the kind is None for the entity's own id."""
+    if isinstance(form, Mapping) and isinstance(form.get("as"), str) and "at" in form:
+        return form["as"], form["at"]
+    return None, form
+
+
 def form_of_id(entity: EntityId) -> Any:
     """The form that says *entity*, as short as it can be."""
     forms = [_form(field) for field in entity]
@@ -286,6 +293,11 @@ def read_id(entity: EntityId, envelope: Mapping[str, Any]) -> str | None:
             return None
         parts.append(part.lower() if field.folds_case else part)
     return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def is_of_several(entity: EntityId) -> bool:
+    """Whether an event with such an id may be about several entities."""
+    return any(EACH in field.path for field in entity)
 
 
 def of_each(entity: EntityId, envelope: Mapping[str, Any]) -> tuple[EntityId, ...]:

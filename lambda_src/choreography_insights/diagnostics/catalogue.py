@@ -426,9 +426,11 @@ UNKNOWN_DATA = _rule(
 INVALID_ENTITY = _rule(
     "CI219",
     "invalid id of an entity",
-    what="The list of the fields that an id is made of is empty, or has more than five; or an id has `[*]` twice.",
+    what="The list of the fields that an id is made of is empty, or has more than five; or an id has `[*]` twice; "
+    "or another name of the entity (`as`, `also`) stands in a list of entries, or together with `[*]`.",
     why="Nobody could say which entity an event is about, or read its id.",
-    mend="Name one field, or a list of up to five, with one `[*]` at most.",
+    mend="Name one field, or a list of up to five, with one `[*]` at most. A name belongs to one entity, and all "
+    "events of one name come under names of one kind.",
     example=_settings("entity: []\n"),
 )
 INVALID_LIKE = _rule(
@@ -455,6 +457,35 @@ RETIRED_BUT_KNOWN = _rule(
     why="A retired event that nothing accepts is dropped without a word, which hides a deviation of what is awaited.",
     mend="Take out `retired`, or let no state await the event.",
     example=_settings("events:\n  Order Paid: {retired: true}\n"),
+)
+START_UNDER_OTHER_NAME = _rule(
+    "CI227",
+    "start event under another name",
+    what="A start event carries only another name of the entity (`entity: {as: …}`).",
+    why="A journey begins under the entity's own id. Before it began, nothing could teach another name.",
+    mend="Write `entity` with the path of the entity's own id.",
+    example=_settings(
+        "events:\n  Order Placed: {entity: {as: basket, at: $.detail.basket}, also: {basket: $.detail.b}}\n"
+    ),
+)
+NAME_NEVER_TAUGHT = _rule(
+    "CI228",
+    "name that no event teaches",
+    what="Events come under another name of the entity, and no event says which entity has it.",
+    why="They would find no journey, ever.",
+    mend="Write `also` for an event that carries the name beside the entity's id.",
+    example=_settings("events:\n  Order Paid: {entity: {as: invoice, at: $.detail.invoice}}\n"),
+)
+INVALID_KIND_OF_NAME = _rule(
+    "CI229",
+    "invalid kind of name",
+    what="A kind of name has characters that keys cannot have, or too many of them.",
+    why="It becomes part of keys in the journeys table.",
+    mend="Use up to 48 letters, digits, `-` and `_`, a letter first.",
+    example=_settings(
+        "events:\n  Order Placed: {also: {invoice number: $.detail.invoice}}\n"
+        "  Order Paid: {entity: {as: invoice number, at: $.detail.invoice}}\n"
+    ),
 )
 
 EVENTS_ID_IS_THE_ENTITYS = _rule(
@@ -897,6 +928,14 @@ EVENTS_OF_ANOTHER = _rule(
             "states:\n  Packed:\n    await: {Parcel Sent: Sent}\n  Sent: succeed\n"
         },
     ),
+)
+NAME_NEVER_USED = _rule(
+    "CI619",
+    "name that is never used",
+    what="An event teaches another name of the entity (`also`), and no event comes under it.",
+    why="Nothing finds a journey by it but whoever looks for it.",
+    mend="Write `entity: {as: …, at: …}` for the events that carry the name, or remove it from `also`.",
+    example=_settings("events:\n  Order Placed: {also: {invoice: $.detail.invoice}}\n"),
 )
 EVENT_NO_LONGER_CAPTURED = _rule(
     "CI620",

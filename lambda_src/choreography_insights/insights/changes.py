@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.core.fields import epoch_seconds
+from choreography_insights.core.keys import choreography_of
 from choreography_insights.insights.rows import EVENT
 
 Item = Mapping[str, Any]
@@ -24,7 +25,7 @@ class Change:
     @property
     def choreography(self) -> str:
         """The choreography that the row's journey is one of."""
-        return self.journey.partition("#")[0]
+        return choreography_of(self.journey)
 
     @property
     def is_event(self) -> bool:

@@ -13,6 +13,7 @@ from choreography_insights.model.workflow import (
     Each,
     EventSettings,
     IdEntry,
+    OtherName,
     Start,
     Workflow,
     awaited_events,
@@ -55,6 +56,8 @@ class _Reading:
     time: str
     where: Pattern | None
     id: EventPath
+    known_as: str | None = None
+    also: tuple[OtherName, ...] = ()
 
     def rule(self, types: Sequence[Any], events: Sequence[str], **more: Any) -> EventRule:
         pattern: EventRule = {"source": list(self.sources), "detail-type": list(types)}
@@ -62,12 +65,17 @@ class _Reading:
             pattern["detail"], more = in_a_rule(self.where.source), {**more, "where": self.where.source}
         return {
             "pattern": pattern,
-            "entity": _form_of_ids(self.entries),
+            "entity": _form_of_ids(self.entries) if self.known_as is None else self._other_name,
+            **({"also": {name.kind.text: form_of_id(name.at) for name in self.also}} if self.also else {}),
             "time": self.time,
             **({} if self.id == ENVELOPES_ID else {"id": fields.written(self.id)}),
             "events": list(events),
             **more,
         }
+
+    @property
+    def _other_name(self) -> dict[str, Any]:
+        return {"as": self.known_as, "at": form_of_id(self.entries[-1].entity)}
 
 
 def _form_of_ids(entries: Sequence[IdEntry]) -> Any:
@@ -176,12 +184,14 @@ def _readings(workflow: Workflow, settings: EventSettings | None) -> tuple[_Read
     sources = settings.sources if settings and settings.sources else workflow.sources
     entries = workflow.entries_of(settings.event.text if settings else "")
     time = fields.written(settings.time if settings and settings.time else workflow.time)
+    known_as = settings.known_as.text if settings and settings.known_as else None
+    also = settings.also if settings else ()
     own_id = workflow.id_of(settings.event.text if settings else "")
     found: dict[Pattern | None, list[str]] = {}
     for source in sources:
         where = settings.where if settings and settings.where else workflow.where_of_source(source.text)
         found.setdefault(where, []).append(source.text)
-    return tuple(_Reading(tuple(names), entries, time, where, own_id) for where, names in found.items())
+    return tuple(_Reading(tuple(names), entries, time, where, own_id, known_as, also) for where, names in found.items())
 
 
 def paths_read(workflow: Workflow) -> list[str]:

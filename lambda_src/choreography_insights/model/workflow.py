@@ -308,11 +308,21 @@ class IdEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherName:
+    """Another name of the entity, which an event carries beside its id: of which *kind*, and where."""
+
+    kind: Name
+    at: EntityId
+
+
+@dataclass(frozen=True, slots=True)
 class EventSettings:
     """How the events of one name are read, where that departs from the choreography. *item*: see `Each`.
 
     *id*: where they carry an id of their own. *where*: which of them the choreography hears of. *retired*: only
     journeys of older definitions await them. *entries*: where some carry the entity's id; the first that fits.
+    *known_as*: of which kind the name is that they carry at *entity*; None if that is the entity's id. *also*: the
+    names that they teach.
     """
 
     event: Name
@@ -324,6 +334,8 @@ class EventSettings:
     retired: bool = False
     entries: tuple[IdEntry, ...] = ()
     id: EventPath | None = None
+    known_as: Name | None = None
+    also: tuple[OtherName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +401,16 @@ class Workflow:
         """Return where the events of this name carry the id by which they are told apart."""
         settings = self.settings_of(event)
         return settings.id if settings and settings.id else self.id
+
+    def known_as(self, event: str) -> str | None:
+        """Return of which kind the name is that the events of this name carry; None if it is the entity's id."""
+        settings = self.settings_of(event)
+        return settings.known_as.text if settings and settings.known_as else None
+
+    def taught_by(self, event: str) -> tuple[OtherName, ...]:
+        """Return the other names of the entity that the events of this name carry."""
+        settings = self.settings_of(event)
+        return settings.also if settings else ()
 
     def where_of(self, event: str, source: str) -> Pattern | None:
         """Return which events of this name and source the choreography hears of; None for all of them."""

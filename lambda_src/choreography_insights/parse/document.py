@@ -300,6 +300,10 @@ class Cursor:
         """Whether this is a mapping."""
         return isinstance(self.tree, MapTree)
 
+    def has_key(self, key: str) -> bool:
+        """Whether this is a mapping with *key*."""
+        return isinstance(self.tree, MapTree) and any(entry.key == key for entry in self.tree.entries)
+
     def is_list(self) -> bool:
         """Whether this is a list."""
         return isinstance(self.tree, ListTree)

@@ -7,7 +7,7 @@ from choreography_insights.core import fields
 from choreography_insights.core.durations import YEAR, in_words, seconds_of
 from choreography_insights.core.fields import PLACE, EntityId, EventPath, IdField
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.model.workflow import Condition, DataPath, Memory, OnUnexpected
+from choreography_insights.model.workflow import Condition, DataPath, Memory, Name, OnUnexpected, OtherName
 from choreography_insights.parse.document import Cursor, ScalarTree, choice, described
 from choreography_insights.parse.pattern import parse_pattern
 
@@ -153,6 +153,36 @@ def parse_entity(cursor: Cursor) -> EntityId | None:
         )
         return None
     return None if None in found else tuple(field for field in found if field is not None)
+
+
+def is_other_name(cursor: Cursor) -> bool:
+    """Whether what is written here says that events carry another name of the entity, and not its id."""
+    return cursor.has_key("as") or cursor.has_key("at")
+
+
+def parse_known_as(cursor: Cursor) -> tuple[Name | None, EntityId | None]:
+    """Return of which kind the name is that events carry, and where."""
+    told = cursor.fields("an entity under another name", ("as", "at"), ("as", "at"))
+    kind = told["as"].name("'as'") if "as" in told else None
+    return kind, _parse_name(told["at"]) if "at" in told else None
+
+
+def parse_also(cursor: Cursor) -> tuple[OtherName, ...]:
+    """Return the other names of the entity that events carry: of which kind each is, and where."""
+    found = ((kind, _parse_name(value)) for kind, value in cursor.entries("'also'"))
+    return tuple(OtherName(kind, at) for kind, at in found if at is not None)
+
+
+def _parse_name(cursor: Cursor) -> EntityId | None:
+    """Return where another name of the entity is: in one place, whichever that is."""
+    at = parse_entity(cursor)
+    if at is None or not fields.is_of_several(at):
+        return at
+    cursor.wrong(
+        catalogue.INVALID_ENTITY,
+        "another name of an entity cannot be in each element of a list; write the path to one field, without [*]",
+    )
+    return None
 
 
 def _id_field(cursor: Cursor) -> IdField | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final, get_args
 
 from choreography_insights.core.durations import YEAR
-from choreography_insights.core.fields import EventPath, id_at
+from choreography_insights.core.fields import EntityId, EventPath, id_at
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.model.patterns import Pattern
@@ -28,9 +28,12 @@ from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tr
 from choreography_insights.parse.pattern import parse_pattern
 from choreography_insights.parse.states import parse_branch, parse_ways
 from choreography_insights.parse.values import (
+    is_other_name,
+    parse_also,
     parse_duration,
     parse_entity,
     parse_event_path,
+    parse_known_as,
     parse_remember,
     parse_unexpected,
 )
@@ -184,17 +187,24 @@ def _events(cursor: Cursor) -> tuple[EventSettings, ...]:
 def _event(name: Name, cursor: Cursor) -> EventSettings:
     if cursor.is_list():
         return EventSettings(name, (), None, None, None, entries=_id_entries(cursor))
-    fields = cursor.fields("an event", ("source", "where", "entity", "id", "time", "item", "retired"))
+    fields = cursor.fields("an event", ("source", "where", "entity", "also", "id", "time", "item", "retired"))
+    known_as, entity = _entity(fields["entity"]) if "entity" in fields else (None, None)
     return EventSettings(
         event=name,
         sources=fields["source"].names("source") if "source" in fields else (),
-        entity=parse_entity(fields["entity"]) if "entity" in fields else None,
+        entity=entity,
         time=parse_event_path(fields["time"], "time") if "time" in fields else None,
         item=parse_event_path(fields["item"], "item") if "item" in fields else None,
         where=parse_pattern(fields["where"]) if "where" in fields else None,
         retired="retired" in fields and _is_true(fields["retired"], "retired"),
         id=parse_event_path(fields["id"], "id", ENVELOPES_ID) if "id" in fields else None,
+        known_as=known_as,
+        also=parse_also(fields["also"]) if "also" in fields else (),
     )
+
+
+def _entity(cursor: Cursor) -> tuple[Name | None, EntityId | None]:
+    return parse_known_as(cursor) if is_other_name(cursor) else (None, parse_entity(cursor))
 
 
 def _is_true(cursor: Cursor, what: str) -> bool:
@@ -217,8 +227,19 @@ def _id_entries(cursor: Cursor) -> tuple[IdEntry, ...]:
 def _id_entry(cursor: Cursor) -> IdEntry | None:
     """Return the entry here; None, after a report, if one of its parts cannot be read."""
     fields = cursor.fields("an entry of an event", ("when", "entity"), ("entity",))
-    entity = parse_entity(fields["entity"]) if "entity" in fields else None
+    entity = _entity_of_entry(fields["entity"]) if "entity" in fields else None
     when = parse_pattern(fields["when"]) if "when" in fields else None
     if entity is None or ("when" in fields and when is None):
         return None
     return IdEntry(when, entity, cursor.spot)
+
+
+def _entity_of_entry(cursor: Cursor) -> EntityId | None:
+    if not is_other_name(cursor):
+        return parse_entity(cursor)
+    cursor.wrong(
+        catalogue.INVALID_ENTITY,
+        "only all events of one name can come under another name of the entity; write 'entity: {as: …, at: …}' for the "
+        "event itself, without a list",
+    )
+    return None

@@ -193,7 +193,10 @@ _ENVELOPES_ID: EventPath = ("id",)
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """How the events of a name are read: all, or only those that *where*, or that of their source, and *when* fit."""
+    """How the events of a name are read: all, or only those that *where*, or that of their source, and *when* fit.
+
+    *known_as*: of which kind the name is that stands where the entity's id would. *also*: where other names are.
+    """
 
     entity: EntityId
     time: EventPath
@@ -203,6 +206,8 @@ class EventRule:
     id: EventPath = _ENVELOPES_ID
     by_kind: tuple[tuple[Test | None, EntityId], ...] = ()
     """Where some of them carry the id, if not at *entity*; the first that fits."""
+    known_as: str | None = None
+    also: tuple[tuple[str, EntityId], ...] = ()
 
     def hears(self, source: str, detail: Any) -> bool:
         """Whether an event of *source* with *detail* is heard of."""
@@ -365,6 +370,8 @@ def _readings(workflow: Workflow, beginning: Mapping[str, Test]) -> Mapping[str,
             of_sources={} if own and own.where else of_sources,
             id=(own.id if own else None) or workflow.id,
             by_kind=tuple(_ids_by_kind(workflow, name)),
+            known_as=own.known_as.text if own and own.known_as else None,
+            also=tuple((one.kind.text, one.at) for one in own.also) if own else (),
         )
         found[name] = frozenset(source.text for source in sources), reading
     return found

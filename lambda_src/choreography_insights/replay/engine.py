@@ -13,6 +13,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
+from choreography_insights.replay.names import Names
 
 MEMORY_SECONDS = 45 * 86_400
 """How long the journeys table remembers an event that is done, and an entity after its journey has ended."""
@@ -138,6 +139,7 @@ class Replay:
         self._scheduled = 0
         self._remembered: dict[int, float] = {}
         self._ends: deque[tuple[float, int]] = deque()
+        self.names = Names()
 
     @property
     def open(self) -> int:
@@ -149,12 +151,29 @@ class Replay:
         if event.time < self.now:
             raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
         self._let_pass(event.time)
-        if self._choreography.is_retired(event):
-            return
+        owned = event if event.under is None else self.names.owned(event)
+        if owned is not None:
+            self._teach_and_keep(owned)
+        elif event.under is not None and not self._choreography.is_retired(event):
+            self.names.wait(event, event.under, event.arrival + self._choreography.early)
+
+    def _teach_and_keep(self, event: Event) -> None:
+        """*event* is there to be used, and with it those that have waited for the names that it teaches."""
+        for name in event.teaches:
+            waited = self.names.teach(event, name)
+            if waited is None:
+                self._tell(Deviation(self.now, event, "NameTaken"))
+            for one in waited or ():
+                self._teach_and_keep(one)
+        if not self._choreography.is_retired(event):
+            self._keep(event)
+
+    def _keep(self, event: Event) -> None:
         entity = self._entities.get(event.entity)
         if entity is None:
             begun = int(hash(event.entity) in self._remembered)
             entity = self._entities[event.entity] = _Entity(event.entity, EntityState(begun=begun))
+            self.names.came_back(event.entity)
         entity.standing = journey.keep(entity.standing, event)
         self._touched[event.entity] = entity
 
@@ -181,13 +200,22 @@ class Replay:
         for entity in self._touched.values():
             self._go_on(entity)
         self._touched.clear()
-        while self._dues and self._dues[0][0] < moment:
+        while min(self._next_due, self.names.next_end) < moment:
+            if self.names.next_end < self._next_due:
+                self.now = self.names.next_end
+                for event in self.names.overdue():
+                    self._tell(Deviation(self.now, event, "NoJourney"))
+                continue
             due, number, entity = heappop(self._dues)
             if entity.scheduled == number:
                 self.now = due
                 entity.due, entity.scheduled = math.inf, 0
                 self._elapse(entity)
         self.now = moment
+
+    @property
+    def _next_due(self) -> float:
+        return self._dues[0][0] if self._dues else math.inf
 
     def _elapse(self, entity: _Entity) -> None:
         """Something is due for *entity* now, without an event."""
@@ -225,6 +253,8 @@ class Replay:
         if entity.standing.running is None and not entity.standing.kept:
             entity.scheduled = 0
             del self._entities[entity.id]
+            self.names.left(entity.id, self.now)
+            self.names.forget(self.now - MEMORY_SECONDS)
             if entity.standing.begun:
                 self._remember(entity.id)
         else:

@@ -18,8 +18,8 @@ from choreography_insights.core.fields import (
     value_at,
     written,
 )
-from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.event import Event
+from choreography_insights.replay.automaton import Automaton, EventRule
+from choreography_insights.replay.event import Event, OtherName
 from choreography_insights.replay.event_files import recorded
 from choreography_insights.replay.journey_log import Summary
 
@@ -79,13 +79,31 @@ def event_of(envelope: Any, choreography: Automaton, position: int, element: int
     entity = entity_of(envelope, id_in if element is None else at_element(id_in, element))
     if entity is None:
         return None
-    return Event(id_of(envelope, reading.id, source), name, entity, time, time, known, position, source)
+    under = None if reading.known_as is None else (reading.known_as, entity)
+    teaches = tuple(_other_names(envelope, reading))
+    own_id = id_of(envelope, reading.id, source)
+    return Event(own_id, name, entity, time, time, known, position, source, under=under, teaches=teaches)
 
 
 def id_of(envelope: Mapping[str, Any], path: EventPath, source: str) -> str:
     """Return what tells the event apart: its own id, if it has one where the definition looks, else EventBridge's."""
     given = _text(envelope, "id")
     return given if path == _ENVELOPES_ID else own_event_id(value_at(path, envelope), source) or given
+
+
+def _other_names(envelope: Mapping[str, Any], reading: EventRule) -> Iterator[OtherName]:
+    """Yield the names that an event carries beside the entity's id; one that is not there (yet) it does not teach."""
+    for kind, at in reading.also:
+        try:
+            name = read_id(at, envelope)
+        except NoEntityIdError as missing:
+            if missing.value is ABSENT or missing.value is None or missing.value == "":
+                continue
+            raise _without_id(missing.path, missing.value) from None
+        if name is not None and len(name) > _LONGEST_ID:
+            raise _without_id(" and ".join(written(field.path) for field in at), name)
+        if name is not None:
+            yield kind, name
 
 
 def _text(envelope: Mapping[str, Any], key: str) -> str:

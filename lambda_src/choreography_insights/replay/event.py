@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+OtherName = tuple[str, str]
+"""Another name of an entity: of which kind it is, and the name itself."""
+
 
 @dataclass(slots=True, eq=False)
 class Event:
@@ -11,7 +14,8 @@ class Event:
 
     *time* orders it among its neighbours. *arrival* is when it is there to be used: as soon as it happens, where
     nothing else is said. *position* tells apart what arrives at the same time. *early*: how long the states that it
-    met keep it, each; None where the choreography says it. *repeats*: how often it came again.
+    met keep it, each; None where the choreography says it. *repeats*: how often it came again. *under*: the name that
+    it comes under instead of an id. *teaches*: other names of the entity that it carries.
     """
 
     id: str
@@ -24,3 +28,5 @@ class Event:
     source: str = ""
     early: tuple[float | None, ...] = ()
     repeats: int = 0
+    under: OtherName | None = None
+    teaches: tuple[OtherName, ...] = ()

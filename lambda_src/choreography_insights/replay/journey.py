@@ -24,7 +24,7 @@ from choreography_insights.replay.event import Event
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 
-Reason = Literal["UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded"]
+Reason = Literal["UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded", "NameTaken"]
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
 
 

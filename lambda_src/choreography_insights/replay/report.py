@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
 from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.event import OtherName
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
 from choreography_insights.views.words import aligned, visible
@@ -173,10 +174,19 @@ def _in_words(deviation: Deviation) -> str:
             return f"{what}: no state accepted it within the grace period; {met}"
         case "SecondStart":
             return f"{what}: a journey ran and did not end within the grace period; {met}"
+        case "NoJourney" if event.under is not None:
+            return f"{what}: no event told within the grace period whose {_name(event.under)} is"
         case "NoJourney":
             return f"{what}: no journey began within the grace period"
+        case "NameTaken":
+            return f"{what}: it teaches a name that another entity has"
         case "JourneyEnded":
             return f"{what}: its journey had ended, and no other began within the grace period"
+
+
+def _name(name: OtherName) -> str:
+    kind, text = name
+    return f"{kind} {visible(text)}"
 
 
 def _names(accepts: Sequence[str], own: str) -> str:

@@ -19,6 +19,7 @@ from .journey import SETTLED, EventRow, Journey, KeptEvent, Snapshot, Status, ev
 from .log import logger
 from .messages import EventMessage, RecheckMessage, settings_from
 from .names import execution_arn
+from .naming import Naming
 from .ports import Ports
 from .settings import ChoreographySettings
 from .steps import (
@@ -52,7 +53,15 @@ def about_event(message: EventMessage, ports: Ports) -> Question:
     now = ports.clock()
     snapshot = ports.table.read_journey(message.journey_key)
     seconds = ports.redelivery.longest_seconds
-    return Question("event", message.event, message.choreography, snapshot, now, redelivery_seconds=seconds)
+    return Question(
+        "event",
+        message.event,
+        message.choreography,
+        snapshot,
+        now,
+        redelivery_seconds=seconds,
+        arrived_at=message.arrived_at,
+    )
 
 
 def about_kept(
@@ -139,6 +148,7 @@ class Correlation:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self.deviations = Deviations(ports)
+        self.naming = Naming(ports, self._take)
         self._events: Deciding[Question, EventAction] = Deciding(decide, ports)
         self._changes: Deciding[StreamQuestion, StreamAction] = Deciding(decide_stream, ports)
 
@@ -146,12 +156,18 @@ class Correlation:
 
     def on_event(self, message: EventMessage) -> None:
         """Take in an event of a choreography that came by its rule."""
+        self.naming.on_event(message)
+
+    def _take(self, message: EventMessage) -> None:
         known = until_done(about_event(message, self.ports), self._events, self._perform)
         if message.event.event_id in known.snapshot.rows:
             note_repeated(message, known, self.ports)
 
     def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at an event that was kept."""
+        if message.known_as is not None:
+            self.naming.on_recheck(message, message.known_as)
+            return
 
         def come_back(row: EventRow, now: float) -> None:
             at = now + pause(now - row.arrived_at)
@@ -287,7 +303,13 @@ class Correlation:
         event, wait, was_kept = step.event, step.wait, step.row is not None
         journey, choreography, now = asked.snapshot.journey, asked.choreography, asked.now
         question = Question(
-            "event", event, choreography, asked.snapshot, now, redelivery_seconds=self.ports.redelivery.longest_seconds
+            "event",
+            event,
+            choreography,
+            asked.snapshot,
+            now,
+            redelivery_seconds=self.ports.redelivery.longest_seconds,
+            arrived_at=asked.arrived_at if isinstance(asked, Question) else None,
         )
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
         kept = as_kept(question, but=wait)

@@ -102,8 +102,9 @@ def as_kept(question: Question, but: OpenWait | None = None) -> KeptEvent:
     if row is not None and row.deadline is not None:
         return row.as_kept
     waits = [wait for wait in question.snapshot.journey.waits if wait is not but and not wait.watches]
-    now, deadline = round(question.now, 3), round(question.now + grace_seconds(question, waits), 3)
-    return KeptEvent(event.event_id, event.time, now, deadline, event.name)
+    arrived_at = question.now if question.arrived_at is None else question.arrived_at
+    deadline = round(arrived_at + grace_seconds(question, waits), 3)
+    return KeptEvent(event.event_id, event.time, round(arrived_at, 3), deadline, event.name)
 
 
 def grace_seconds(question: Question, waits: Sequence[OpenWait]) -> float:

@@ -3,6 +3,8 @@
 Read it beside the page "correlation protocol", "A deadline passes".
 """
 
+from choreography_insights.core.keys import id_of, is_of_name, kind_in
+
 from .errors import RetryLater
 from .event import Event
 from .executions import Answer, Verdict
@@ -85,5 +87,6 @@ class Deviations:
             return
         execution = row.execution or journey.execution
         arn = None if execution is None else execution_arn(choreography.state_machine_arn, execution)
-        self.ports.reports.deviated(choreography, event, arn, row)
+        name = (row.known_as or kind_in(journey.key), id_of(journey.key)) if is_of_name(journey.key) else None
+        self.ports.reports.deviated(choreography, event, arn, row, name)
         self.ports.table.record_reported(journey.key, event, claimed, now=self.ports.clock())

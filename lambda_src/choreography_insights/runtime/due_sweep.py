@@ -40,4 +40,5 @@ class DueSweep:
             due.event_id,
             due.due_at - now,
             "start" if polled else "event",
+            known_as=row.known_as,
         )

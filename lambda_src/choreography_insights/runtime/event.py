@@ -82,6 +82,11 @@ def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
     return Event(payload["eventId"], payload["eventName"], time, payload["entityId"], payload, published)
 
 
+def event_under_id(event: Event, entity_id: str) -> Event:
+    """The same, which came under another name, as one about the entity with this id."""
+    return event._replace(entity_id=entity_id, payload={**event.payload, "entityId": entity_id})
+
+
 def first_memory(event: Event, choreography: ChoreographySettings) -> Mapping[str, Any] | None:
     """What a journey remembers of its start event; None where the choreography remembers nothing."""
     if choreography.remember is None:

@@ -19,7 +19,7 @@ EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
 
 #: What the sort keys of a journey's rows are, or begin with.
-JOURNEY, EVENT, WAIT = "JOURNEY", "EVENT#", "WAIT#"
+JOURNEY, EVENT, WAIT, NAME = "JOURNEY", "EVENT#", "WAIT#", "NAME#"
 
 Item = Mapping[str, Mapping[str, Any]]
 
@@ -175,7 +175,7 @@ class EventRow(NamedTuple):
 
     *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what
     is due looks at it. *execution* is the name of the one that it was claimed for, or that it begins. *by_failure*: the
-    wait that it was claimed for hands it on by a failure.
+    wait that it was claimed for hands it on by a failure. *known_as*: of which kind the name is that it waits under.
     """
 
     event_id: str
@@ -196,6 +196,7 @@ class EventRow(NamedTuple):
     due_at: float | None = None
     tally: Tally | None = None
     by_failure: bool = False
+    known_as: str | None = None
 
     @property
     def in_flight(self) -> bool:
@@ -415,6 +416,7 @@ def event_row(item: Item) -> EventRow:
         tally=_json(item, "tally") if "tally" in item else None,
         due_at=_maybe_number(item, "dueAt"),
         by_failure="byFailure" in item,
+        known_as=_text(item, "knownAs"),
     )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from choreography_insights.core import keys
 from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
@@ -14,12 +15,14 @@ from choreography_insights.core.fields import (
     form_of_id,
     id_of_form,
     iso_text,
+    name_of_form,
     number_of,
     of_each,
     read,
     read_id,
 )
 from choreography_insights.core.id_entries import form_for
+from choreography_insights.core.keys import name_key, taken_key
 from choreography_insights.core.patterns import InvalidPattern
 
 from .errors import InvalidMessage, kind_of
@@ -42,12 +45,20 @@ class UnrelatedEvent(Exception):
 
 
 class EventMessage(NamedTuple):
-    """An event, wrapped by its rule. *receive_count*: how often its message was received, this time included."""
+    """An event, wrapped by its rule. *receive_count*: how often its message was received, this time included.
+
+    *known_as*: of which kind the name is that it comes under; *journey_key* is that of the name then, until it is known
+    whose it is. *teaches*: kind and text of the other names that it carries. *arrived_at*: when it first came, if it
+    waited to be known.
+    """
 
     choreography: ChoreographySettings
     event: Event
     journey_key: str
     receive_count: int = 1
+    known_as: str | None = None
+    teaches: tuple[tuple[str, str], ...] = ()
+    arrived_at: float | None = None
 
     @property
     def order(self) -> float:
@@ -56,18 +67,24 @@ class EventMessage(NamedTuple):
 
 
 class RecheckMessage(NamedTuple):
-    """Word to recheck a kept event."""
+    """Word to recheck a kept event. *known_as*: it waits under a name of this kind; the *entity_id* is that name."""
 
     choreography: ChoreographySettings
     kind: Kind
     entity_id: str
     event_id: str
     receive_count: int = 1
+    known_as: str | None = None
 
     @property
     def journey_key(self) -> str:
-        """The journey it is about."""
-        return journey_key(self.choreography, self.entity_id)
+        """The journey it is about, or the name."""
+        name = self.choreography.name
+        if self.known_as is None:
+            return journey_key(self.choreography, self.entity_id)
+        if self.kind == "finish":
+            return taken_key(name, self.known_as, self.entity_id)
+        return name_key(name, self.entity_id)
 
     @property
     def order(self) -> float:
@@ -183,12 +200,16 @@ def _about_entities(content: Mapping[str, Any], choreography: ChoreographySettin
         event = event_from(content["event"], choreography)
     except UnrelatedEvent:
         return NotMeant(unrelated_to=choreography.name)
-    return EventMessage(choreography, event, journey_key(choreography, event.entity_id), receive_count)
+    known_as, _ = name_of_form(choreography.entity)
+    own = journey_key(choreography, event.entity_id)
+    key = own if known_as is None else name_key(choreography.name, event.entity_id)
+    teaches = other_names(content["event"], choreography)
+    return EventMessage(choreography, event, key, receive_count, known_as, teaches)
 
 
 def journey_key(choreography: ChoreographySettings, entity_id: str) -> str:
     """The table's partition key. A choreography's name has no ``#``, so different choreographies never meet."""
-    return f"{choreography.name}#{entity_id}"
+    return keys.journey_key(choreography.name, entity_id)
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -248,9 +269,12 @@ def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int)
         raise InvalidMessage(
             f"in 'again' entityId is {kind_of(entity_id)} and eventId {kind_of(event_id)}; both are texts"
         )
+    known_as = again.get("as")
+    if known_as is not None and not isinstance(known_as, str):
+        raise InvalidMessage(f"in 'again' as is {kind_of(known_as)}; it is a text")
     if kind not in _KINDS:
         raise InvalidMessage(f"the kind of 'again' is {kind_of(kind)}; it must be one of {', '.join(_KINDS)}")
-    return RecheckMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count)
+    return RecheckMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count, known_as)
 
 
 def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
@@ -297,6 +321,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
             expected_seconds=float(settings["expectedSeconds"]) if "expectedSeconds" in settings else None,
             retired=tuple(settings.get("retired", ())),
             id=settings.get("id"),
+            also=settings.get("also"),
         )
     except KeyError as missing:
         raise InvalidMessage(
@@ -373,7 +398,8 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
 
 def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
     try:
-        entity_id = read_id(id_of_form(form_for(choreography.entity, envelope.get("detail"))), envelope)
+        _, form = name_of_form(choreography.entity)
+        entity_id = read_id(id_of_form(form_for(form, envelope.get("detail"))), envelope)
     except InvalidPath as fault:
         raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
     except (TypeError, LookupError, AttributeError, InvalidPattern) as fault:
@@ -395,6 +421,30 @@ def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
     if len(entity_id) > ENTITY_ID_LIMIT:
         raise InvalidMessage(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
+
+
+def other_names(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> tuple[tuple[str, str], ...]:
+    """The names of the entity that an event carries beside its id (`also`): one that is not there is none."""
+    where, found = f"event {envelope.get('detail-type')!r} ({envelope.get('id')})", []
+    for kind, form in (choreography.also or {}).items():
+        try:
+            name = read_id(id_of_form(form), envelope)
+        except (InvalidPath, TypeError, KeyError, AttributeError) as fault:
+            raise InvalidMessage(
+                f"choreography {choreography.name!r}: 'also' is {kind_of(form)} that says no field; "
+                "is its rule made by this project?"
+            ) from fault
+        except NoEntityIdError as fault:
+            if fault.value is ABSENT or fault.value is None or fault.value == "":
+                continue
+            raise InvalidMessage(
+                f"{where}: the {kind} at {fault.path!r} is {kind_of(fault.value)}; use text or a number"
+            ) from None
+        if name is not None and len(name) > ENTITY_ID_LIMIT:
+            raise InvalidMessage(f"{where}: its {kind} has {len(name)} characters; at most {ENTITY_ID_LIMIT} fit")
+        if name is not None:
+            found.append((kind, name))
+    return tuple(found)
 
 
 def _epoch(time: Any, where: str, path: str) -> float:

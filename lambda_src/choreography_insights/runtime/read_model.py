@@ -8,6 +8,8 @@ docs/reference/interfaces.md, section 5.
 from typing import Any
 from zlib import crc32
 
+from choreography_insights.core.keys import choreography_of
+
 #: The indexes of who waits where, and of deviations, have so many partitions for each choreography.
 SHARDS = 16
 
@@ -31,7 +33,7 @@ DEVIATED = "deviatedIn = :deviatedIn, deviatedAt = :deviatedAt"
 
 def partition(key: str) -> str:
     """The partition of the indexes in which a journey stands, and what departs from it."""
-    return f"{key.partition('#')[0]}#{crc32(key.encode()) % SHARDS}"
+    return f"{choreography_of(key)}#{crc32(key.encode()) % SHARDS}"
 
 
 def begun(now: float) -> dict[str, Any]:

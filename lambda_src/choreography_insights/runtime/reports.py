@@ -37,9 +37,17 @@ class Reports:
         self.metrics = metrics
 
     def deviated(
-        self, choreography: ChoreographySettings, about: Event, execution_arn: str | None, row: EventRow
+        self,
+        choreography: ChoreographySettings,
+        about: Event,
+        execution_arn: str | None,
+        row: EventRow,
+        name: tuple[str, str] | None = None,
     ) -> None:
-        """Report the deviation that *row*, that of the event *about*, holds."""
+        """Report the deviation that *row*, that of the event *about*, holds.
+
+        *name*: kind and text of the other name that it is about, if it is.
+        """
         deviation: Mapping[str, Any] = row.deviation or {}
         states = [{"state": state, "accepts": accepts} for state, accepts in deviation.get("states", ())]
         event = {
@@ -55,6 +63,7 @@ class Reports:
                 "choreography": choreography.name,
                 "entityId": about.entity_id,
                 "executionArn": execution_arn,
+                **({} if name is None else {"name": {"as": name[0], "id": name[1]}}),
                 "reason": deviation.get("reason"),
                 "event": event,
                 "states": states,

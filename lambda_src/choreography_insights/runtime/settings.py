@@ -12,6 +12,7 @@ class ChoreographySettings(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
     *entity*: where events carry the id of their entity, in the form of `core.id_entries`.
+    *also*: where they carry other names of it, by kind.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *id*: where events carry an id of their own; None where EventBridge's counts.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
@@ -32,6 +33,7 @@ class ChoreographySettings(NamedTuple):
     expected_seconds: float | None = None
     retired: tuple[str, ...] = ()
     id: str | None = None
+    also: Mapping[str, Any] | None = None
 
     def to_message(self) -> dict[str, Any]:
         """The form that `messages.settings_from` reads."""
@@ -47,6 +49,7 @@ class ChoreographySettings(NamedTuple):
             "timeoutSeconds": self.timeout_seconds,
             "reads": list(self.reads),
             **({} if self.remember is None else {"remember": dict(self.remember)}),
+            **({} if self.also is None else {"also": dict(self.also)}),
             **({} if self.expected_seconds is None else {"expectedSeconds": self.expected_seconds}),
             **({"retired": list(self.retired)} if self.retired else {}),
             **({} if self.id is None else {"id": self.id}),

@@ -44,6 +44,7 @@ class Deviation(NamedTuple):
         "TooManyKept",
         "TooBigToRemember",
         "Retired",
+        "NameTaken",
     ]
     cause: str
     states: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -196,7 +197,8 @@ class Question(NamedTuple):
     """All that a decision may rest on. *now* was read before the table was.
 
     *asked*: what Step Functions said of the open waits. *redelivered*: the message had come before, in vain.
-    *redelivery_seconds*: how long a message may take to come again.
+    *redelivery_seconds*: how long a message may take to come again. *arrived_at*: when the event first came, if it
+    waited until it was known whose it is.
     """
 
     kind: Kind
@@ -208,6 +210,7 @@ class Question(NamedTuple):
     asked: Asked | None = None
     redelivered: bool = False
     redelivery_seconds: float = 0.0
+    arrived_at: float | None = None
 
     @property
     def row(self) -> EventRow | None:

@@ -26,6 +26,7 @@ from .journey import (
     journey_from,
 )
 from .log import logger, reason_of
+from .name_rows import NameRows
 from .settings import ChoreographySettings
 from .steps import Deviation
 
@@ -33,7 +34,7 @@ from .steps import Deviation
 _JOURNEY_ROW_MARGIN = EVENT_ROW_DAYS * DAY
 
 
-class JourneyTable(DueIndex):
+class JourneyTable(DueIndex, NameRows):
     """All that the functions read and write of the journeys table."""
 
     # ---- an early or contested event --------

@@ -28,9 +28,15 @@ class Timers:
         event_id: str,
         seconds: float,
         to: Literal["event", "start"] = "event",
+        *,
+        known_as: str | None = None,
     ) -> None:
-        """Have the event looked at again in about *seconds* (rounded up, at most 15 minutes at a time)."""
+        """Have the event looked at again in about *seconds* (rounded up, at most 15 minutes at a time).
+
+        *known_as*: the kind of name that the id is, of an event whose entity is not known.
+        """
         again = {"kind": kind, "entityId": entity_id, "eventId": event_id}
+        again |= {} if known_as is None else {"as": known_as}
         self.client.send_message(
             QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
             MessageBody=compact_json({"choreography": choreography.to_message(), "again": again}),

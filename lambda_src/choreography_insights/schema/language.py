@@ -41,6 +41,21 @@ ID_FIELD = OneOf(
     )
 )
 ENTITY = OneOf((ID_FIELD, ListOf(ID_FIELD, about="The fields that the id is made of, in order.")))
+KIND_OF_NAME = Text(
+    "What the name is: a letter, and up to 47 letters, digits, - and _.", form="^[A-Za-z][A-Za-z0-9_-]{0,47}$"
+)
+OTHER_NAME = Keys(
+    "an entity under another name",
+    (
+        Key(
+            "as",
+            "Which kind of name the events carry, as 'also' calls it where it is taught.",
+            KIND_OF_NAME,
+            required=True,
+        ),
+        Key("at", "Where they carry it.", ENTITY, required=True),
+    ),
+)
 DATA_PATH = Text(
     "The way to a field that the journey knows: $.detail.reason, of its newest event, or $.remembered.reason.",
     form=rf"^\$(\.(detail|remembered)|\['(detail|remembered)'\]){_STEP}+$",
@@ -303,7 +318,13 @@ _EVENT_SETTINGS = Keys(
     (
         Key("source", "Where events of this name come from: one source, or a list.", ONE_OR_SEVERAL),
         Key("where", "Which of them the choreography hears of.", PATTERN),
-        Key("entity", "Where they carry the id of the entity.", ENTITY),
+        Key("entity", "Where they carry the id of the entity, or another name of it.", OneOf((ENTITY, OTHER_NAME))),
+        Key(
+            "also",
+            "Other names of the entity that they carry beside its id: of which kind each is, and where. Later "
+            "events find the journey by them.",
+            Entries(ENTITY, names=KIND_OF_NAME),
+        ),
         Key("id", "Where they carry an id of their own; $.id is EventBridge's.", EVENT_ID),
         Key("time", "Where they carry a finer clock than EventBridge's.", PATH),
         Key("item", "Where they carry the key of the item that they are about, in an 'each'.", PATH),

@@ -177,6 +177,7 @@ class Sent:
     """An event is sent, with the entity's id and the keys of the items it is about at these paths.
 
     *own*: what tells it from others of its kind, and where.
+    *known_as*: it has a name of this kind instead of the id. *also*: the names that it teaches, and where they are.
     """
 
     name: str
@@ -184,6 +185,8 @@ class Sent:
     entity: EntityId
     items: tuple[EventPath, ...] = ()
     own: tuple[EventPath, str] | None = None
+    known_as: str | None = None
+    also: tuple[tuple[str, EntityId], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,7 @@ class _Stage:
         self._fixed: dict[EventPath, Any] = {}
         self._lists: list[tuple[EventPath, tuple[str, ...], tuple[Any, ...]]] = []
         self._bare: set[str] = set()  # items that are nothing but their key, and have no fields
+        self._taught: set[str] = set()
         self._impossible = False
         self._pause = 0
         self._count = 0
@@ -334,8 +338,12 @@ class _Stage:
         number = self._number()
         self._sent.append((number, sent, self._pause + (1 if len(self._sent) else 0)))
         self._pause = 0
-        for path, text in sample_texts(sent.entity, self._entity_id):
-            self._fixed[(number, *path)] = text
+        if self._whole and sent.known_as is not None and sent.known_as not in self._taught:
+            self._impossible = True
+        self._taught.update(kind for kind, _ in sent.also)
+        for kind, at in ((sent.known_as, sent.entity), *sent.also):
+            for path, text in sample_texts(at, name_of(self._entity_id, kind)):
+                self._fixed[(number, *path)] = text
         keys = known.keys if self._whole else tuple("any" for _ in sent.items)
         for item, key in zip(sent.items, keys, strict=True):
             self._fixed[(number, *item[1:])] = key
@@ -509,6 +517,11 @@ def sample_texts(entity: EntityId, text: str) -> Iterator[tuple[EventPath, str]]
         if part.path[0] == "detail":
             path = tuple(0 if step == EACH else step for step in part.path)
             yield path[1:], own if part.like is None else part.like.replace("*", "any").replace(PLACE, own)
+
+
+def name_of(entity_id: str, kind: str | None) -> str:
+    """Return the name of this *kind* that the entity has in samples; its id, if that is what is asked for."""
+    return entity_id if kind is None else f"{kind}-{entity_id}"
 
 
 def with_id(detail: Mapping[str, Any], entity: EntityId, text: str) -> dict[str, Any]:

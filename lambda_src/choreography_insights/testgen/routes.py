@@ -408,7 +408,9 @@ class Routes:
                 break
             passed.append(entry.when)
         others = (Asked(Condition(pattern), wanted=False) for pattern in passed)
-        return (Sent(event.text, source, usual.entity, items, own), *heard, *others)
+        known_as = self._workflow.known_as(event.text)
+        also = tuple((name.kind.text, name.at) for name in self._workflow.taught_by(event.text))
+        return (Sent(event.text, source, usual.entity, items, own, known_as, also), *heard, *others)
 
     def _onward(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str

@@ -135,9 +135,11 @@ def _entities(workflow: Workflow, events: Sequence[Published]) -> set[str]:
         envelope = {"source": event.source, "detail-type": event.name, "detail": event.detail}
         try:
             each = of_each(workflow.entity_of(event.name, event.detail), envelope)
-            found.update(read_id(entity, envelope) for entity in each)
+            read = {read_id(entity, envelope) for entity in each}
         except NoEntityIdError:
             return set()
+        if workflow.known_as(event.name) is None:  # else it is another name of an entity whose id another event has
+            found |= read
     return {one for one in found if one is not None}
 
 
@@ -245,7 +247,10 @@ def _left(
             elif (name, position) in contradicted:
                 yield Left(name, way, target, "the series that were found for it end in another way")
             elif (name, position) in wanted:
-                yield Left(name, way, target, "no series of events was found after which its 'remembered' holds")
+                lacking = "its 'remembered' holds"
+                if any(one.known_as for one in workflow.events):
+                    lacking += ", or a name is taught before an event comes under it"
+                yield Left(name, way, target, f"no series of events was found after which {lacking}")
             else:
                 yield Left(name, way, target, "only a timeout leads here, or on from here")
         if timeout:

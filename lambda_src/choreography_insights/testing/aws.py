@@ -268,7 +268,11 @@ def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str
     choreography = {
         "name": settings["choreography"],
         "stateMachineArn": machine,
-        **{key: entry[key] for key in ("entity", "id", "time", "events", "remember", "when", "unless") if key in entry},
+        **{
+            key: entry[key]
+            for key in ("entity", "also", "id", "time", "events", "remember", "when", "unless")
+            if key in entry
+        },
         **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads", "earlySeconds")},
         "settleSeconds": min(settings["settleSeconds"], settings["earlySeconds"]),
     }

@@ -10,7 +10,7 @@ from choreography_insights.model.workflow import Workflow, awaited_events, retir
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.envelopes import events_of
 from choreography_insights.replay.event import Event
-from choreography_insights.testgen.path_constraints import with_id
+from choreography_insights.testgen.path_constraints import name_of, with_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,11 @@ def published(workflow: Workflow, events: Sequence[str | Written], entity: str) 
                 f"(if it is meant so: event({written.name!r}, unknown=True))"
             )
         at += seconds(written.after) if found else 0.0
-        detail = with_id(written.detail, workflow.entity_of(written.name, written.detail), entity)
+        known_as = workflow.known_as(written.name)
+        whose = workflow.entity_of(written.name, written.detail)
+        detail = with_id(written.detail, whose, name_of(entity, known_as))
+        for name in workflow.taught_by(written.name):
+            detail = with_id(detail, name.at, name_of(entity, name.kind.text))
         source = written.source or workflow.sources_of(written.name)[0].text
         found.append(Published(written.name, source, detail, at))
     return found

@@ -277,6 +277,19 @@ def pauses_always_overdue(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def names_never_used(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of names that events teach, and under which none comes."""
+    used = {one.known_as.text for one in workflow.events if one.known_as}
+    for one in workflow.events:
+        for name in one.also:
+            if name.kind.text not in used:
+                yield name.kind.spot.problem(
+                    catalogue.NAME_NEVER_USED,
+                    f"no event comes under the name {name.kind.text!r}; write "
+                    f"'entity: {{as: {name.kind.text}, at: …}}' for those that do, or remove it here",
+                )
+
+
 RULES = (
     entries_with_a_gap,
     entries_shadowed_together,
@@ -284,4 +297,5 @@ RULES = (
     stays_never_overdue,
     pauses_always_overdue,
     events_with_a_gap,
+    names_never_used,
 )

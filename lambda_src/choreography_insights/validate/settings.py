@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from choreography_insights.core.durations import in_words
-from choreography_insights.core.fields import EntityId, IdField, written
+from choreography_insights.core.fields import EntityId, IdField, is_of_several, written
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot
 from choreography_insights.model.event_rules import event_settings
@@ -144,12 +144,70 @@ def ids_of_events(workflow: Workflow) -> Iterator[Problem]:
 def _own_ids(workflow: Workflow) -> Iterator[tuple[Name, EntityId, Spot]]:
     """Yield where events carry the id that do not as all do."""
     for one in workflow.events:
-        if one.entity:
+        if one.entity and one.known_as is None:
             yield one.event, one.entity, one.event.spot
         yield from ((one.event, entry.entity, entry.spot) for entry in one.entries)
     for start in workflow.starts:
         if start.entity:
             yield start.event, start.entity, start.event.spot
+
+
+def kinds_of_names(workflow: Workflow) -> Iterator[Problem]:
+    """A kind of name becomes part of keys, where ``#`` ends it."""
+    for one in workflow.events:
+        for kind in (*(name.kind for name in one.also), *((one.known_as,) if one.known_as else ())):
+            if not _CHOREOGRAPHY.fullmatch(kind.text):
+                yield kind.spot.problem(
+                    catalogue.INVALID_KIND_OF_NAME,
+                    f"{kind.text!r} cannot be a kind of name; use up to 48 letters, digits, '-' and '_', a letter "
+                    "first",
+                )
+
+
+def names_taught_of_several(workflow: Workflow) -> Iterator[Problem]:
+    """A name has one entity, so an event about several cannot teach it."""
+    for one in workflow.events:
+        if one.also and any(is_of_several(entry.entity) for entry in workflow.ids_of(one.event.text)):
+            name = one.also[0].kind
+            yield name.spot.problem(
+                catalogue.INVALID_ENTITY,
+                f"{one.event.text!r} is about several entities, and a name has one; let an event teach "
+                f"{name.text!r} that is about that one",
+            )
+
+
+def starts_under_other_names(workflow: Workflow) -> Iterator[Problem]:
+    """A journey begins under the entity's own id: until then nobody can have taught another name."""
+    starts = {start.event.text for start in workflow.starts}
+    for one in workflow.events:
+        if one.known_as and one.event.text in starts:
+            yield one.known_as.spot.problem(
+                catalogue.START_UNDER_OTHER_NAME,
+                f"{one.event.text!r} begins journeys, and carries only another name of the entity; write 'entity' with "
+                "the path of the entity's own id",
+            )
+
+
+def names_never_taught(workflow: Workflow) -> Iterator[Problem]:
+    """Some event carries the name beside the entity's id, or beside a name that is taught itself."""
+    taught: set[str] = set()
+    while (
+        new := {
+            name.kind.text
+            for one in workflow.events
+            if one.known_as is None or one.known_as.text in taught
+            for name in one.also
+        }
+        - taught
+    ):
+        taught |= new
+    for one in workflow.events:
+        if one.known_as and one.known_as.text not in taught:
+            yield one.known_as.spot.problem(
+                catalogue.NAME_NEVER_TAUGHT,
+                f"no event teaches which entity a {one.known_as.text!r} is; write 'also: "
+                f"{{{one.known_as.text}: $.detail.…}}' for one that carries it beside the entity's id",
+            )
 
 
 def wildcards_in_names(workflow: Workflow) -> Iterator[Problem]:
@@ -301,6 +359,10 @@ RULES = (
     source_names,
     parts_of_ids,
     ids_of_events,
+    kinds_of_names,
+    names_taught_of_several,
+    starts_under_other_names,
+    names_never_taught,
     wildcards_in_names,
     repeated_names,
     states_named_twice,

@@ -178,6 +178,8 @@ def cause(deviation: Deviation) -> str:
             told = "no journey began within the grace period"
         case "JourneyEnded":
             told = "its journey had ended, and no other began within the grace period"
+        case "NameTaken":
+            told = "it teaches a name that another entity has"
         case _:
             told = "it could not be kept"
     return f"{told}; {met}" if met else told
@@ -192,6 +194,7 @@ REASON_WORDS = {
     "SecondStart": "a second start while a journey ran",
     "NoJourney": "no journey had begun",
     "JourneyEnded": "the journey had ended",
+    "NameTaken": "a name that another entity has",
     "TooManyKept": "too many events were kept",
     "TooBigToRemember": "too big to be remembered",
 }
