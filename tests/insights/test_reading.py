@@ -18,6 +18,7 @@ from choreography_insights.model.flow import flow_of
 from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.known import Period
 from choreography_insights.views.words import Clock
+from devtools.places import ROOT
 from fake_aws import FakeAws
 from fake_aws.choreographies import compiled
 from fake_aws.clock import EPOCH
@@ -415,7 +416,7 @@ def test_events_that_could_not_be_read_are_said_to_be_missing() -> None:
     journey = look(store).journey("car-dealer", "1")
     assert journey is not None
     assert journey.untold
-    assert store.calls["Query"] == 8
+    assert store.calls["Query"] == 8 + 1  # its names
 
 
 # ---- what was counted --------
@@ -485,3 +486,47 @@ def test_of_a_range_with_too_many_rows_the_newest_are_counted_and_the_period_say
     assert known is not None
     assert known.period is not None
     assert (known.started, known.period.start) == (4, begin_of("day#2026-02-07#any"))
+
+
+CLAIM = read(ROOT / "tests/definitions/good/ids-that-change")
+
+
+def _claim() -> FakeAws:
+    aws = FakeAws(compiled(CLAIM))
+    for at, name, source, detail in (
+        (0.0, "Damage Reported", "portal", {"report": "R-1"}),
+        (5.0, "Claim Opened", "claims", {"report": "R-1", "number": "C-7"}),
+        (10.0, "Claim Assessed", "claims", {"claim": {"number": "C-7"}}),
+        (15.0, "Payment Ordered", "claims", {"claim": "C-7", "reference": "pay/9"}),
+    ):
+        aws.publish(name, "?", detail, source=source, time=at, delay=at)
+    aws.run(seconds=30.0)
+    return aws
+
+
+def test_a_story_says_under_which_other_names_the_entity_is_known() -> None:
+    journey = reading(_claim(), CLAIM).journey("claim", "R-1")
+    assert journey is not None
+    assert journey.names == (("claim", "C-7"), ("payment", "9"))
+    assert [one.event for one in journey.story] == [
+        "Damage Reported",
+        "Claim Opened",
+        "Claim Assessed",
+        "Payment Ordered",
+    ]
+
+
+@pytest.mark.parametrize("name", ["R-1", "C-7", "9"])
+def test_a_journey_is_found_by_each_of_its_names(name: str) -> None:
+    seen = reading(_claim(), CLAIM, CAR)
+    assert [(where, row.entity, row.state) for where, row in seen.find(name)] == [("claim", "R-1", "Paying")]
+
+
+def test_an_event_under_a_name_that_nobody_taught_is_listed_among_what_moved_nothing() -> None:
+    aws = FakeAws(compiled(CLAIM))
+    aws.publish("Payment Bounced", "9", source="bank")
+    aws.run(seconds=300.0)
+    known = reading(aws, CLAIM).choreography("claim", Period(EPOCH, EPOCH + 3600))
+    assert known is not None
+    shown = [(one.entity, one.event, one.reason) for group in known.groups for one in group.examples]
+    assert shown == [("9", "Payment Bounced", "NoJourney")]

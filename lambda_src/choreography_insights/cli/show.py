@@ -31,7 +31,9 @@ examples:
 
 
 def _declare(parser: ArgumentParser) -> None:
-    parser.add_argument("entity", metavar="ENTITY", help="the entity's id, just as its events have it")
+    parser.add_argument(
+        "entity", metavar="ENTITY", help="the entity's id, or another name of it, just as its events have it"
+    )
     parser.add_argument("--choreography", metavar="NAME", help="only its journey in this one (default: in all)")
     declare_looks(parser)
 
@@ -45,8 +47,8 @@ def _look(options: Namespace, reading: "Reading") -> int:
 
     found = [
         (name, journey)
-        for name, _ in reading.find(options.entity)
-        if options.choreography in (None, name) and (journey := reading.journey(name, options.entity)) is not None
+        for name, row in reading.find(options.entity)
+        if options.choreography in (None, name) and (journey := reading.journey(name, row.entity)) is not None
     ]
     for name, journey in found:
         say(_json(name, journey, reading.clock) if options.format == "json" else _told(name, journey, reading.clock))
@@ -79,6 +81,8 @@ def _told(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
     error = f", {visible(journey.error)}" if journey.error else ""
     where = f"{STATUS_WORDS[journey.status]} in {visible(journey.state)}"
     yield f"{name} {visible(journey.entity)}: {where}{error}, for {brief(took)}"
+    if journey.names:
+        yield f"also known as {listed([f'{visible(kind)} {visible(text)}' for kind, text in journey.names], 'and')}"
     if journey.layout is not None:
         yield "It runs an older definition."
     yield ""
@@ -120,6 +124,7 @@ def _json(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
     document: dict[str, Any] = {
         "choreography": name,
         "entityId": journey.entity,
+        "names": [{"as": kind, "id": text} for kind, text in journey.names],
         "status": journey.status,
         "state": journey.state,
         "error": journey.error,

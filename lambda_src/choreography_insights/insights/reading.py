@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from choreography_insights.core.keys import journey_key, name_key
 from choreography_insights.insights import counted as counting
 from choreography_insights.insights.assembling import (
     LONGEST,
@@ -34,6 +35,8 @@ from choreography_insights.insights.rows import (
     INDEX_PROJECTION,
     JOURNEY,
     JOURNEY_PROJECTION,
+    NAME,
+    NAME_PROJECTION,
     OWN_WAIT_PROJECTION,
     WAIT,
     EventFound,
@@ -44,6 +47,7 @@ from choreography_insights.insights.rows import (
     entity_of,
     event_found,
     journey_found,
+    other_name,
     own_wait_found,
     place,
     waits_found,
@@ -144,6 +148,7 @@ class Reading:
         drawn = older or stored
         waits = self._waits(drawn, found)
         events, is_all = self._events(key)
+        names, _ = self._of_journey(key, NAME, NAME_PROJECTION, pages=1)
         rows = JourneyRows(found, waits, events)
         return journey_known(
             drawn.flow,
@@ -153,6 +158,7 @@ class Reading:
             layout=older.layout if older else None,
             elsewhere=self._elsewhere(name, entity, found),
             untold=not is_all,
+            names=tuple(other_name(item) for item in names),
         )
 
     def standing(self, name: str, most: int) -> tuple[Sequence[JourneyFound], int]:
@@ -167,10 +173,17 @@ class Reading:
         return None if stored is None else stored.flow
 
     def find(self, entity: str) -> Sequence[tuple[str, JourneyRow]]:
-        """The newest journey of *entity* in each choreography that has one, with the choreography's name."""
+        """The newest journey of *entity* in each choreography that has one, with the choreography's name.
+
+        Where none has, *entity* may be another name of one.
+        """
         names = [item["item"]["S"] for item in self._pictures()]
-        rows = self._journeys_found(f"{name}#{entity}" for name in names)
-        found = [(name, rows.get(f"{name}#{entity}")) for name in names]
+        keys = [(name, journey_key(name, entity)) for name in names]
+        rows = self._journeys_found(key for _, key in keys)
+        if not rows:
+            keys = [(name, journey_key(name, own)) for name in names for own in self._owners(name, entity)]
+            rows = self._journeys_found(dict.fromkeys(key for _, key in keys))
+        found = [(name, rows.get(key)) for name, key in keys]
         return [(name, journey_row(one, {}, self.clock.now)) for name, one in found if one is not None]
 
     def _waiting_in(self, shard: str) -> list[tuple[float, str]]:
@@ -190,6 +203,12 @@ class Reading:
             if "LastEvaluatedKey" not in page:
                 return found
             asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _owners(self, choreography: str, name: str) -> list[str]:
+        """The entities that have this *name*: one of each kind of name."""
+        key = name_key(choreography, name)
+        items = () if len(key.encode()) > _MOST_OF_JOURNEY else self._of_journey(key, NAME, NAME_PROJECTION, pages=1)[0]
+        return list(dict.fromkeys(item["entity"]["S"] for item in items if "entity" in item))
 
     # ---- a list --------
 

@@ -14,7 +14,7 @@ from choreography_insights.views.known import Status
 
 Item = Mapping[str, Mapping[str, Any]]
 
-JOURNEY, EVENT, WAIT = "JOURNEY", "EVENT#", "WAIT#"
+JOURNEY, EVENT, WAIT, NAME = "JOURNEY", "EVENT#", "WAIT#", "NAME#"
 
 _MOST_CHARACTERS = 3_900
 """An expression has 4 KB."""
@@ -135,6 +135,7 @@ DEVIATION_PROJECTION = _projection("journey", "item", "name", "time", "deviation
 OWN_WAIT_PROJECTION = Projection(
     "#journey, #wait.#state, #wait.v, #wait.a, #wait.tally", {"#journey": "journey", "#wait": "wait", "#state": "state"}
 )
+NAME_PROJECTION = _projection("item", "entity")
 INDEX_PROJECTION = _projection("journey", "since")
 
 
@@ -160,6 +161,12 @@ def waits_projections(states: Sequence[str], *, accepts: bool, counting: Collect
 def entity_of(key: str) -> str:
     """Return the entity's id in the partition key of a journey."""
     return key.partition("#")[2]
+
+
+def other_name(item: Item) -> tuple[str, str]:
+    """Return kind and text of the name that a row of an entity's tells of."""
+    kind, _, name = item["item"]["S"].removeprefix(NAME).partition("#")
+    return kind, name
 
 
 def moment(text: str) -> float:

@@ -89,10 +89,12 @@ def journey_known(
     layout: Layout | None = None,
     elsewhere: tuple[tuple[str, str], ...] = (),
     untold: bool = False,
+    names: tuple[tuple[str, str], ...] = (),
 ) -> JourneyKnown:
     """Return the story of the journey.
 
     *deviations*: those of `rows.deviating`, as views show them. *untold*: there are more events than `rows` has.
+    *names*: its other names, kind and text of each.
     """
     found = rows.found
     until = now if found.ended is None else found.ended
@@ -127,6 +129,7 @@ def journey_known(
         layout=layout,
         elsewhere=elsewhere,
         untold=untold,
+        names=names,
     )
 
 

@@ -75,6 +75,7 @@ def journey_view(
             f", {visible(journey.error)}" if journey.error else None,
             trail=trail(viewer, known),
         ),
+        _names(journey),
         element(
             "p",
             "It runs an older definition, which this is the picture of.",
@@ -107,6 +108,16 @@ def journey_view(
         _visits(known, journey, viewer),
         class_="ci-view",
     )
+
+
+def _names(journey: JourneyKnown) -> Content:
+    """Say under which other names events know the entity."""
+    if not journey.names:
+        return None
+    names: list[Content] = []
+    for kind, name in journey.names:
+        names += [", " if names else None, f"{visible(kind)} ", entity_id(name)]
+    return element("p", "Also known as ", names, ".", class_="ci-note")
 
 
 def _figures(journey: JourneyKnown, viewer: Viewer) -> Iterator[tuple[str, Content]]:

@@ -148,6 +148,8 @@ class JourneyKnown:
     elsewhere: tuple[tuple[str, str], ...] = ()
     """More about it in other places: words, and an address."""
     untold: bool = False
+    names: tuple[tuple[str, str], ...] = ()
+    """Other names of the entity: of which kind each is, and the name."""
 
 
 @dataclass(frozen=True, slots=True)
