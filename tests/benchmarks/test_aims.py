@@ -9,8 +9,9 @@ from benchmarks.units import units_of, units_per_event, writes
 from benchmarks.workloads import AWAITED, COMPARISONS, EACH_IN_ALL, JOURNEYS
 from choreography_insights.views.known import Period
 
-#: Two of them, and what a row has beyond 1 KB, are for those who look.
-AWAITED_WRITE_UNITS = 9
+#: Two of them, and what a row has beyond 1 KB, are for those who look. Two are what its row has beyond 1 KB of what
+#: tells a repeated start event.
+AWAITED_WRITE_UNITS = 11
 #: Ten of them are for those who look.
 MILLION_ORDERS_DOLLARS = 195
 #: A third of what a journey with an `each` of 40 items took before.
@@ -27,7 +28,7 @@ KEPT_BYTES = 128_000_000
 pytestmark = pytest.mark.usefixtures("no_log")
 
 
-def test_an_awaited_event_takes_nine_write_units_at_most() -> None:
+def test_an_awaited_event_takes_eleven_write_units_at_most() -> None:
     assert writes(units_per_event(COMPARISONS[AWAITED])) <= AWAITED_WRITE_UNITS
 
 

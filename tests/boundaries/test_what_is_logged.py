@@ -52,7 +52,7 @@ NAMES_AND_NUMBERS = {
     "MOST_ENTITIES",
     "EVENT_ID_LIMIT",
     "ENTITY_ID_LIMIT",
-    "PAYLOAD_LIMIT_BYTES",
+    "limit",
     # what there is to choose from
     "', '.join(_KINDS)",
     "', '.join(_OPERATORS)",

@@ -47,6 +47,19 @@ states:
 """
 )
 
+#: Where a state counts events, what is accepted at any time leads on at once, or back to where nothing has come.
+COUNTING = deployable(
+    _HEAD
+    + """
+anytime: {off: Off, again: Q, v: {when: {no: [true]}, next: Off}}
+states:
+  Q: {await: {v: [{when: {no: [false]}, times: 2, next: Pause}]}}
+  Pause: {wait: 10s, next: Done}
+  Done: succeed
+  Off: succeed
+"""
+)
+
 REMEMBERING = deployable(
     _HEAD.replace("start: S", "start: {S: {remember: {big: detail.big}}}")
     + """
@@ -105,6 +118,30 @@ def test_it_is_accepted_wherever_a_journey_waits(before: int) -> None:
     aws.publish("off", "1", time=at + 10, delay=at + 10)
     aws.run(seconds=40_000)
     assert aws.journeys("1") == [("SUCCEEDED", "Off")]
+    assert nothing_is_left(aws)
+
+
+YES, NO = ("v", {"no": False}), ("v", {"no": True})
+
+
+@pytest.mark.parametrize(
+    ("series", "found"),
+    [
+        ([YES, YES], ("SUCCEEDED", "Done")),
+        ([YES, "off"], ("SUCCEEDED", "Off")),
+        ([YES, NO], ("SUCCEEDED", "Off")),
+        ([YES, YES, NO], ("SUCCEEDED", "Off")),
+        ([YES, "again", YES], ("RUNNING", "Q")),
+        ([YES, "again", YES, YES], ("SUCCEEDED", "Done")),
+        ([YES, YES, "again", YES], ("RUNNING", "Q")),
+    ],
+)
+def test_it_leads_on_from_a_state_that_counts_and_is_none_of_those_that_count(
+    series: list[Played], found: tuple[str, str]
+) -> None:
+    aws = play(COUNTING, ["S", *series], apart=1.0)
+    assert aws.journeys("1") == [found]
+    assert aws.deviations() == []
     assert nothing_is_left(aws)
 
 

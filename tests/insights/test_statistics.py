@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.core.fields import read_id
 from choreography_insights.insights.counts import Counts
 from choreography_insights.model.flow import flow_of
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
+from choreography_insights.replay.envelopes import events_of
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey_log import Summary
 from choreography_insights.views.flow import Flow
@@ -165,11 +165,14 @@ def test_every_way_of_every_definition_is_counted_as_replay_counts_it(folder: Pa
             at += float(one.get("wait") or 0)
             source, event, detail = one["source"], one["detailType"], one["detail"]
             aws.publish_detail(event, detail, source=source, time=at, delay=at)
-            rule = choreography.reading(source, event, detail)
-            if rule is not None:
-                entity = read_id(rule.entity, {"detail": detail}) or ""
-                when = begin + at
-                events.append(Event(str(position), event, entity, when, when, detail, position, source=source))
+            envelope = {
+                "id": str(position),
+                "detail-type": event,
+                "source": source,
+                "time": begin + at,
+                "detail": detail,
+            }
+            events.extend(one for one in events_of(envelope, choreography, position) if isinstance(one, Event))
         aws.run(seconds=at + choreography.early + 1.0)
         deliver(stream, table)
         found = what_leaves_traces(table.counts(workflow.name.text), flow)

@@ -115,15 +115,21 @@ def cut_down(
     trimmed = {**payload, "detail": cut(payload, choreography.reads).get("detail", {}), "detailOmitted": True}
     if not _fits(trimmed, by_failure=by_failure):
         where = f"event {payload['eventName']!r} ({payload['eventId']})"
-        size, limit = len(compact_json(trimmed).encode()), CAUSE_LIMIT if by_failure else PAYLOAD_LIMIT_BYTES
+        size, limit = _size(trimmed, by_failure=by_failure), _limit(by_failure=by_failure)
         raise InvalidMessage(
             f"{where}: what the choreography reads of it and remembers has {size} bytes alone; "
-            f"Step Functions takes {limit}{' of what ends several lines' if by_failure else ''}"
+            f"Step Functions takes {limit}"
         )
     return trimmed
 
 
 def _fits(value: Mapping[str, Any], *, by_failure: bool) -> bool:
-    return len((escaped_json if by_failure else compact_json)(value).encode()) <= (
-        CAUSE_LIMIT if by_failure else PAYLOAD_LIMIT_BYTES
-    )
+    return _size(value, by_failure=by_failure) <= _limit(by_failure=by_failure)
+
+
+def _size(value: Mapping[str, Any], *, by_failure: bool) -> int:
+    return len((escaped_json if by_failure else compact_json)(value).encode())
+
+
+def _limit(*, by_failure: bool) -> int:
+    return CAUSE_LIMIT if by_failure else PAYLOAD_LIMIT_BYTES

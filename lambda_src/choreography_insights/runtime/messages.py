@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from choreography_insights.core import keys
 from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
@@ -22,7 +21,7 @@ from choreography_insights.core.fields import (
     read_id,
 )
 from choreography_insights.core.id_entries import form_for
-from choreography_insights.core.keys import name_key, taken_key
+from choreography_insights.core.keys import journey_key, name_key, taken_key
 from choreography_insights.core.patterns import InvalidPattern
 
 from .errors import InvalidMessage, kind_of
@@ -81,7 +80,7 @@ class RecheckMessage(NamedTuple):
         """The journey it is about, or the name."""
         name = self.choreography.name
         if self.known_as is None:
-            return journey_key(self.choreography, self.entity_id)
+            return journey_key(name, self.entity_id)
         if self.kind == "finish":
             return taken_key(name, self.known_as, self.entity_id)
         return name_key(name, self.entity_id)
@@ -201,15 +200,9 @@ def _about_entities(content: Mapping[str, Any], choreography: ChoreographySettin
     except UnrelatedEvent:
         return NotMeant(unrelated_to=choreography.name)
     known_as, _ = name_of_form(choreography.entity)
-    own = journey_key(choreography, event.entity_id)
-    key = own if known_as is None else name_key(choreography.name, event.entity_id)
+    key = (journey_key if known_as is None else name_key)(choreography.name, event.entity_id)
     teaches = other_names(content["event"], choreography)
     return EventMessage(choreography, event, key, receive_count, known_as, teaches)
-
-
-def journey_key(choreography: ChoreographySettings, entity_id: str) -> str:
-    """The table's partition key. A choreography's name has no ``#``, so different choreographies never meet."""
-    return keys.journey_key(choreography.name, entity_id)
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
