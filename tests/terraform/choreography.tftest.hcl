@@ -549,8 +549,8 @@ run "says_where_ids_are_as_the_workflow_does" {
       for key, target in aws_cloudwatch_event_target.this :
       key => jsondecode(replace(one(target.input_transformer).input_template, "<aws.events.event.json>", "{}")).choreography.entity
       } == {
-      start    = ["$.account", "$.detail.findings[0].Id"]
-      events   = ["$.account", { path = "$.detail.object.key", like = "reports/{id}/*", fold = "case" }]
+      start  = ["$.account", "$.detail.findings[0].Id"]
+      events = ["$.account", { path = "$.detail.object.key", like = "reports/{id}/*", fold = "case" }]
       events-2 = { entries = [
         { when = { score = [{ numeric = [">", 3] }] }, entity = ["$.account", "$.detail.Id"] },
         { entity = ["$.account", "$.detail.findings[0].Id"] },
