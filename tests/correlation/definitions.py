@@ -48,6 +48,11 @@ ONE = small("one", "  A: {await: {a: Done}}\n  Done: succeed")
 #: One that should be over within a minute.
 HASTY = small("hasty", "  A: {await: {a: Done}}\n  Done: succeed", "expected: 60s")
 
+#: An event that only journeys of older definitions await.
+RETIRED = small(
+    "sequence", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: fail\nevents: {b: {retired: true}}"
+)
+
 ONE_IGNORING = small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: report")
 
 #: Either event is possible, and after neither is the other: not contested.

@@ -8,6 +8,7 @@ from correlation.definitions import (
     ONE,
     OVERSTAYED,
     PATIENT,
+    RETIRED,
     SEQUENCE,
     SEQUENCE_IGNORING,
     small,
@@ -317,10 +318,6 @@ def test_an_item_that_has_gone_on_does_not_close_the_same_state_of_another() -> 
     aws.run()
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
-
-
-_RETIRING = "  A: {await: {a: Done}}\n  Done: succeed"
-RETIRED = small("sequence", _RETIRING, "unexpected: fail\nevents: {b: {retired: true}}")
 
 
 def _counted(aws: FakeAws, metric: str) -> float:

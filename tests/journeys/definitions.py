@@ -190,10 +190,12 @@ class _Author:
         if not dice.chance(0.2):
             return events
         starts = [start] if isinstance(start, str) else [*start]
-        under = [name for name in self.used if name not in starts and dice.chance(0.5)]
-        if not under:
+        by_entries = {name for name, said in events.items() if isinstance(said, list)}
+        teachers = [name for name in starts if name not in by_entries]
+        under = [name for name in self.used if name not in {*starts, *by_entries} and dice.chance(0.5)]
+        if not under or not teachers:
             return events
-        for name in starts:
+        for name in teachers:
             events.setdefault(name, {})["also"] = {"alias": "$.detail.alias"}
         for name in under:
             events.setdefault(name, {})["entity"] = {"as": "alias", "at": "$.detail.alias"}

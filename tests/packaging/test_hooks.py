@@ -101,7 +101,7 @@ def test_a_hook_names_the_fault_of_a_definition(repository: Path, runner: Path) 
     spoil(repository, "Order Delivered: OrderCompleted", "Order Delivered: Nowhere")
     code, said = hooked("choreography-validate", repository, runner)
     assert code == 1
-    assert said.startswith("order/workflow.yaml:19:24: ")
+    assert said.startswith("order/workflow.yaml:21:24: ")
 
 
 def test_a_hook_names_what_is_missing(repository: Path, runner: Path) -> None:
@@ -125,7 +125,7 @@ def test_the_action_shows_a_fault_where_it_stands(repository: Path, runner: Path
     spoil(repository, "Order Delivered: OrderCompleted", "Order Delivered: Nowhere")
     code, output = acted(repository, runner)
     ((severity, file, line, message),) = annotations(output)
-    assert (code, severity, file, line) == (1, "error", "order/workflow.yaml", "19")
+    assert (code, severity, file, line) == (1, "error", "order/workflow.yaml", "21")
     assert "no state is named 'Nowhere'" in message
 
 
@@ -142,5 +142,5 @@ def test_the_action_shows_a_warning_as_such(repository: Path, runner: Path) -> N
     shutil.rmtree(repository / "order")
     code, output = acted(repository, runner)
     ((*place, message),) = annotations(output)
-    assert (code, place) == (0, ["warning", "car-dealer/workflow.yaml", "13"])
+    assert (code, place) == (0, ["warning", "car-dealer/workflow.yaml", "15"])
     assert "an event 'Inspection Completed'" in message

@@ -426,8 +426,8 @@ UNKNOWN_DATA = _rule(
 INVALID_ENTITY = _rule(
     "CI219",
     "invalid id of an entity",
-    what="The list of the fields that an id is made of is empty, or has more than five; or an id has `[*]` twice; "
-    "or another name of the entity (`as`, `also`) stands in a list of entries, or together with `[*]`.",
+    what="The list of an id's fields is empty, or has more than five; or an id has `[*]` twice. "
+    "Or `as` or `also` stands in a list of entries, or together with `[*]`.",
     why="Nobody could say which entity an event is about, or read its id.",
     mend="Name one field, or a list of up to five, with one `[*]` at most. A name belongs to one entity, and all "
     "events of one name come under names of one kind.",
@@ -457,6 +457,14 @@ RETIRED_BUT_KNOWN = _rule(
     why="A retired event that nothing accepts is dropped without a word, which hides a deviation of what is awaited.",
     mend="Take out `retired`, or let no state await the event.",
     example=_settings("events:\n  Order Paid: {retired: true}\n"),
+)
+EVENTS_ID_IS_THE_ENTITYS = _rule(
+    "CI226",
+    "an event's own id that is its entity's",
+    what="Events carry the id by which they are told apart where they carry the id of their entity.",
+    why="All events of an entity would be one: the first counts, and those after it are dropped as its duplicates.",
+    mend="Name the field of the message's own id, or leave `id` out: then EventBridge's counts.",
+    example=_settings("id: $.detail.id\n"),
 )
 START_UNDER_OTHER_NAME = _rule(
     "CI227",
@@ -488,14 +496,6 @@ INVALID_KIND_OF_NAME = _rule(
     ),
 )
 
-EVENTS_ID_IS_THE_ENTITYS = _rule(
-    "CI226",
-    "an event's own id that is its entity's",
-    what="Events carry the id by which they are told apart where they carry the id of their entity.",
-    why="All events of an entity would be one: the first counts, and those after it are dropped as its duplicates.",
-    mend="Name the field of the message's own id, or leave `id` out: then EventBridge's counts.",
-    example=_settings("id: $.detail.id\n"),
-)
 
 # ---- CI3: events and patterns --------
 

@@ -252,8 +252,12 @@ class Correlation:
                 return True
 
     def _claim_repeated(self, question: Question) -> bool:
-        if not self.ports.table.claim_repeated(question.journey, question.event):
-            return False
+        is_claimed = self.ports.table.claim_repeated(question.journey, question.event)
+        if is_claimed:
+            self._note_repeated_start(question)
+        return is_claimed
+
+    def _note_repeated_start(self, question: Question) -> None:
         event, choreography = question.event, question.choreography
         self.ports.metrics.count("EventsDuplicated", choreography.name)
         logger.info(
@@ -263,7 +267,6 @@ class Correlation:
             event_name=event.name,
             event_id=event.event_id,
         )
-        return True
 
     def _perform_on_change(self, action: StreamAction, question: StreamQuestion) -> bool:
         """Do it; False if the journey has to be looked at again."""
