@@ -30,6 +30,22 @@ states:
 """
 )
 
+#: What a line awaits is awaited once more, wherever the group leads.
+ONCE_MORE = deployable(
+    _HEAD
+    + """
+states:
+  P:
+    parallel:
+      A: {states: {A1: {await: {a: A2}}, A2: succeed}}
+      B: {states: {B1: {await: {b: B2}}, B2: succeed}}
+    anytime: {off: Q}
+    next: Q
+  Q: {await: {b: [{when: {v: [0]}, next: Q}, {when: {v: [1]}, next: Done}]}}
+  Done: succeed
+"""
+)
+
 #: The same event wherever the journey is: in a pause, in items, in events in any order, in a state.
 EVERYWHERE = deployable(
     _HEAD
@@ -100,6 +116,15 @@ def test_at_the_same_time_what_a_line_awaits_goes_before_what_ends_it(arrivals: 
     aws = play(LINES, ["S", "off", "b"], times=[0, 1, 1], arrivals=arrivals)
     assert aws.journeys("1") == [("RUNNING", "Q")]
     assert [execution.history.answers()[0]["eventName"] for execution in aws.executions] == ["b"]
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("arrivals", [(0, 1, 2, 3), (0, 1, 3, 2), (0, 3, 2, 1)], ids=str)
+def test_so_it_does_where_it_might_come_once_more_itself(arrivals: tuple[float, ...]) -> None:
+    aws = play(ONCE_MORE, ["S", "a", "off", ("b", {"v": 0})], times=[0, 1, 2, 2], arrivals=arrivals)
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    (deviation,) = aws.deviations()
+    assert (deviation["event"]["eventName"], deviation["states"]) == ("off", [{"state": "Q", "accepts": ["b"]}])
     assert nothing_is_left(aws)
 
 

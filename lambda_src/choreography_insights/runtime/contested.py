@@ -92,7 +92,7 @@ def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> boo
         return ReadRows(tuple(unread[:MOST_READ]))
     others = [other for other in journey.waits if other is not wait]
     rows = [row for kept in older if (row := snapshot.row(kept.event_id)) and row.status is Status.KEPT]
-    if any(_takes_before(other, row, event) for row in rows if row.payload is not None for other in others):
+    if any(_takes_before(other, row, event, wait) for row in rows if row.payload is not None for other in others):
         return True
     if not wait.beside or not any(row.time < event.time for row in rows):
         return False
@@ -101,8 +101,13 @@ def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> boo
     return not question.asked.all_stored
 
 
-def _takes_before(other: OpenWait, row: EventRow, event: Event) -> bool:
-    """Whether the wait *other* accepts the kept event of *row*, which must go before *event*."""
+def _takes_before(other: OpenWait, row: EventRow, event: Event, wait: OpenWait) -> bool:
+    """Whether the wait *other* accepts the kept event of *row*, which must go before *event*, of *wait*.
+
+    Of the same time, what a line waits for goes before what ends the line.
+    """
     one = event_of(row)
     variant = other.variant_of(one)
-    return variant is not None and (one.time < event.time or not other.must_be_last(variant))
+    if variant is None:
+        return False
+    return one.time < event.time or not other.must_be_last(variant) or (wait.watches and not other.watches)
