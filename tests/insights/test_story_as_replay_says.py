@@ -84,10 +84,6 @@ def _has_the_times_of(journey: JourneyKnown, replayed: StoriedJourney) -> None:
 
 
 def _stays(found: Sequence[Visit]) -> list[tuple[str, float, float]]:
-    """Stays in an order that does not depend on moments; those that an event has ended at once do not show live."""
-    stays = [
-        (one.state, one.entered, one.left or 0.0)
-        for one in found
-        if one.left is None or one.left - one.entered > _MOMENT
-    ]
+    """Stays in an order that does not depend on moments."""
+    stays = [(one.state, one.entered, one.left or 0.0) for one in found]
     return sorted(stays, key=lambda one: (one[0], round(one[1], 1), one[2]))

@@ -258,7 +258,7 @@ class Follower:
         stayed = at - line.since if is_left else None
         self.steps.append(Step(at, "event", owner, target, stayed, name, event_id, wait))
         if is_left:
-            self._leave(line, target, at)
+            self._leave(line, target, at, waited=True)
 
     def met(self, wait: str, at: float) -> None:
         """The *wait* of that name was open at *at*."""
@@ -450,8 +450,9 @@ class Follower:
             self._settle(inner)
         return [*line.lines.values()]
 
-    def _leave(self, line: Line, target: str, at: float) -> None:
-        if at > line.since + _SAME_MOMENT:
+    def _leave(self, line: Line, target: str, at: float, *, waited: bool = False) -> None:
+        """*line* goes on to *target*; what it went through in no time is no stay, unless it *waited* for an event."""
+        if waited or at > line.since + _SAME_MOMENT:
             self.visits.append(Visit(line.at, line.since, at))
         line.at, line.since, line.used, line.came, line.lines = target, at, set(), {}, {}
 
