@@ -53,6 +53,9 @@ RETIRED = small(
     "sequence", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: fail\nevents: {b: {retired: true}}"
 )
 
+#: Events about each entity of a list.
+SEVERAL = small("several", "  A: {await: {a: Done}}\n  Done: succeed", 'entity: "$.detail.ids[*]"')
+
 ONE_IGNORING = small("one-ignoring", "  A: {await: {a: Done}}\n  Done: succeed", "unexpected: report")
 
 #: Either event is possible, and after neither is the other: not contested.

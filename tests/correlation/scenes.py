@@ -34,6 +34,7 @@ from correlation.definitions import (
     SALE,
     SEQUENCE,
     SEQUENCE_IGNORING,
+    SEVERAL,
     STALE,
 )
 from correlation.playing import play
@@ -63,6 +64,15 @@ def _without_status_events(fault: Fault | None) -> FakeAws:
     """A journey that has ended, of which only Step Functions knows: a late event, and the next journey's start."""
     aws = _fake_aws(ONE, fault, status_events="dropped")
     return play(ONE, ["S", "a", "a", "S", "a"], times=[0, 5, 10, 100, 110], aws=aws)
+
+
+def _several_entities(fault: Fault | None) -> FakeAws:
+    """Events about an entity each of two: the functions hand them out as messages of their own."""
+    aws = _fake_aws(SEVERAL, fault)
+    for at, name in ((0.0, "S"), (5.0, "a")):
+        aws.publish_detail(name, {"ids": ["1", "2"]}, source="s", time=at, delay=at)
+    aws.run()
+    return aws
 
 
 def _second_start_that_waits(status_events: str) -> Scene:
@@ -235,14 +245,19 @@ def _moved_at_a_deadline(fault: Fault | None) -> FakeAws:
     aws.publish("u", "1", delay=2.0)
     aws.run(seconds=63)
     aws.publish("a", "1")
+    return _delivered_at_the_claim(aws)
+
+
+def _delivered_at_the_claim(aws: FakeAws) -> FakeAws:
+    """The event that lies on its queue comes between what is decided next and the claim that follows."""
     (message,) = aws.queues["event"].visible()
     message.in_flight = True  # another environment is about to get it
 
-    def moved() -> None:
+    def delivered() -> None:
         message.in_flight = False
         aws.deliver(aws.queues["event"], message)
 
-    aws.keeper.interludes["transact_write_items"] = moved
+    aws.keeper.interludes["transact_write_items"] = delivered
     aws.run()
     return aws
 
@@ -515,16 +530,7 @@ def _name_taught_at_a_deadline(fault: Fault | None) -> FakeAws:
     aws.publish("b", "1", _T)
     aws.run(seconds=61.5)
     aws.publish("a", "1", _T)
-    (message,) = aws.queues["event"].visible()
-    message.in_flight = True  # another environment is about to get it
-
-    def taught() -> None:
-        message.in_flight = False
-        aws.deliver(aws.queues["event"], message)
-
-    aws.keeper.interludes["transact_write_items"] = taught
-    aws.run()
-    return aws
+    return _delivered_at_the_claim(aws)
 
 
 def _name_taught_before_it_is_waited_for(fault: Fault | None) -> FakeAws:
@@ -592,6 +598,7 @@ SCENES: Mapping[str, Scene] = {
     "a second start": _series(SEQUENCE, "S", ("S", {"number": 2})),
     "a second start, ignored": _series(ONE_IGNORING, "S", ("S", {"number": 2}), "a", times=[0, 5, 100]),
     "a start that is published again": _series(ONE, "S", "S", "a", times=[0, 5, 300]),
+    "an event about several entities": _several_entities,
     "a retired event": _series(RETIRED, "S", "b", "a", times=[0, 1, 200]),
     "too old": _too_old,
     "timed out after the claim": _timed_out_after_the_claim(FALLBACK),
