@@ -16,9 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 from choreography_insights.cli import discovering
 from choreography_insights.core.fields import iso_text
-from choreography_insights.discover.discovery import discover
-from choreography_insights.discover.event_log import EventLog, log_of, usable
-from choreography_insights.discover.log_files import CASE, Columns
+from choreography_insights.discover.event_log import EventLog
 from choreography_insights.model.workflow import All, Await, Parallel, State, Succeed, Workflow, is_end
 from choreography_insights.project.definitions import load_workflow
 
@@ -72,10 +70,8 @@ def _in_words(values: dict[str, Any]) -> str:
 
 def measured(path: Path, python: str, miners: Sequence[str], noise: float, seconds: float) -> dict[str, dict[str, Any]]:
     """Return what pm4py measures of the draft of the log at *path*, and of what *miners* make of it."""
-    envelopes = list(discovering.read([str(path)], "log", Columns()))
-    entity = ("detail", CASE) if CASE in envelopes[0]["detail"] else None
-    draft = discover(envelopes, "log", "schema", noise, entity)
-    log = log_of(usable(envelopes), draft.entity)
+    draft = discovering.draft(discovering.Asked([str(path)], name="log", noise=noise))
+    log = draft.log
     with tempfile.TemporaryDirectory() as folder:
         xes, pnml = Path(folder) / "log.xes", Path(folder) / "net.pnml"
         xes.write_text("".join(_xes(log)), encoding="utf-8")

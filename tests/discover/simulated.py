@@ -32,7 +32,7 @@ def walk(workflow: Workflow, random: Random, longest: int = 60) -> list[Occurred
             case Pass() | Wait():
                 following = state.next.text
             case _:
-                raise NotImplementedError(type(state).__name__)
+                raise TypeError(f"no walk leads through a {type(state).__name__}")
         state = states[following]
     return found
 

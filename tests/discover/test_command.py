@@ -133,6 +133,8 @@ def test_a_log_without_moments_has_the_order_of_its_file(tmp_path: Path, capsys:
         ("log.csv", CSV.replace("1;Opened", "1;"), (), "line 2: it has no activity"),
         ("log.xes", "<log>", (), "it is no XML"),
         ("log.json", json.dumps(OCEL), (), "has journeys of item, order; say by --case of which"),
+        ("log.json", json.dumps({**OCEL, "objects": [{"id": "o1"}]}), ("--case", "order"), "it is no OCEL 2.0 log"),
+        ("log.xes.gz", XES, (), "log.xes.gz: it is not packed by gzip, or not whole"),
         ("e.jsonl", "{", (), "not JSON"),
         ("e.jsonl", "", (), "there is no event with a 'detail-type'"),
         ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--start", "Nothing"), "no event is called Nothing"),
@@ -207,3 +209,14 @@ def test_what_cannot_be_begun_is_said(
     monkeypatch.chdir(tmp_path)
     assert main(["init", "car", *words]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_envelopes_that_look_like_those_of_a_log_have_their_entity_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = log(ORDER, 30, seed=1)
+    for number, one in enumerate(events):
+        one["id"] = f"{number:032}"
+        one["detail"]["case"] = f"case of {number % 3}"
+    assert main(["discover", written(tmp_path / "e.jsonl", events)]) == 0
+    assert "entity: $.detail.id\n" in capsys.readouterr().out

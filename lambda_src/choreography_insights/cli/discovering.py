@@ -4,12 +4,13 @@ import gzip
 import math
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, TextIO, cast
+from typing import IO, Any, NamedTuple, TextIO, cast
 
 from choreography_insights.cli.command import unreadable
 from choreography_insights.core.fields import EventPath
@@ -59,6 +60,13 @@ class Asked:
     source: str | None = None
 
 
+class Recording(NamedTuple):
+    """What is to be events. *has_cases*: they are those of a log, with the case's id where `log_files` puts it."""
+
+    envelopes: Sequence[Any]
+    has_cases: bool
+
+
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     """Write the draft that *asked* asks for, and say in *out* what there is to it; return the exit code."""
     target = asked.output / WORKFLOW if asked.output else None
@@ -66,12 +74,12 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
         complain(f"{target}: this is there already; remove it, or name another folder by --output")
         return 1
     try:
-        envelopes = _envelopes(asked)
-        found = _draft(envelopes, asked)
+        recording = _recording(asked)
+        found = _draft(recording, asked)
     except NO_DRAFT as error:
         complain(why(error))
         return 1
-    said = _said(found, envelopes)
+    said = _said(found, recording.envelopes)
     if target is None:
         out.write(found.text)
         complain("\n".join(said))
@@ -89,7 +97,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
 
 def draft(asked: Asked) -> Draft:
     """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`."""
-    return _draft(_envelopes(asked), asked)
+    return _draft(_recording(asked), asked)
 
 
 def why(error: Exception) -> str:
@@ -103,18 +111,13 @@ def why(error: Exception) -> str:
             return str(error)
 
 
-def _envelopes(asked: Asked) -> Sequence[Any]:
-    return list(read(asked.files, asked.source or _name(asked), asked.columns))
+def _recording(asked: Asked) -> Recording:
+    return read(asked.files, asked.source or _name(asked), asked.columns)
 
 
-def _draft(envelopes: Sequence[Any], asked: Asked) -> Draft:
-    is_log = any(_is_of_a_log(one) for one in envelopes[:1])
-    entity = asked.entity or (("detail", CASE) if is_log else None)
-    return discover(envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
-
-
-def _is_of_a_log(envelope: Any) -> bool:
-    return isinstance(envelope, dict) and len(envelope.get("id") or "") == 32 and CASE in (envelope.get("detail") or {})
+def _draft(recording: Recording, asked: Asked) -> Draft:
+    entity = asked.entity or (("detail", CASE) if recording.has_cases else None)
+    return discover(recording.envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
 
 
 def _name(asked: Asked) -> str:
@@ -125,39 +128,41 @@ def _name(asked: Asked) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("0123456789_-")[:48] or "draft"
 
 
-def read(files: Iterable[str], source: str, columns: Columns) -> Iterator[Any]:
-    """Yield what is to be an event in *files*, of whatever kind each is. *source*: of events that are no envelopes."""
-    for name in files:
-        if name == STANDARD_INPUT:
-            yield from (envelope for _, envelope in recorded(sys.stdin))
-            continue
-        path = Path(name)
-        try:
-            yield from _read(path, source, columns)
-        except (UnreadableError, UnreadableLogError) as error:
-            raise UnreadableLogError(f"{path}: {error}") from error
+def read(files: Iterable[str], source: str, columns: Columns) -> Recording:
+    """Return all events in *files*, of whatever kind each is. *source*: of events that are no envelopes."""
+    found = [_read(name, source, columns) for name in files]
+    return Recording([one for each in found for one in each.envelopes], all(each.has_cases for each in found))
 
 
-def _read(path: Path, source: str, columns: Columns) -> Iterator[Any]:
-    kinds = [suffix.lower() for suffix in path.suffixes]
+def _read(name: str, source: str, columns: Columns) -> Recording:
+    if name == STANDARD_INPUT:
+        return _envelopes(sys.stdin)
+    kinds = [suffix.lower() for suffix in Path(name).suffixes]
     is_packed = kinds[-1:] == [".gz"]
     kind = (kinds[:-1] if is_packed else kinds)[-1:]
-    with cast(IO[bytes], gzip.open(path)) if is_packed else path.open("rb") as file:
-        if kind == [".xes"]:
-            yield from xes_events(file, source, columns)
-            return
-        text = TextIOWrapper(file, encoding="utf-8-sig", newline="" if kind in ([".csv"], [".tsv"]) else None)
-        if kind in ([".csv"], [".tsv"]):
-            yield from csv_events(text, source, columns)
-        elif kind in ([".json"], [".jsonocel"]):
+    try:
+        with cast(IO[bytes], gzip.open(name)) if is_packed else Path(name).open("rb") as file:
+            if kind == [".xes"]:
+                return Recording(list(xes_events(file, source, columns)), has_cases=True)
+            is_csv = kind in ([".csv"], [".tsv"])
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="" if is_csv else None)
+            if is_csv:
+                return Recording(list(csv_events(text, source, columns)), has_cases=True)
+            if kind not in ([".json"], [".jsonocel"]):
+                return _envelopes(text)
             whole = text.read()
             log = read_ocel(whole)
             if log is None:
-                yield from (envelope for _, envelope in recorded(StringIO(whole)))
-            else:
-                yield from ocel_events(log, source, columns)
-        else:
-            yield from (envelope for _, envelope in recorded(text))
+                return _envelopes(StringIO(whole))
+            return Recording(list(ocel_events(log, source, columns)), has_cases=True)
+    except (UnreadableError, UnreadableLogError) as error:
+        raise UnreadableLogError(f"{name}: {error}") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UnreadableLogError(f"{name}: it is not packed by gzip, or not whole ({error})") from error
+
+
+def _envelopes(lines: Iterable[str]) -> Recording:
+    return Recording([envelope for _, envelope in recorded(lines)], has_cases=False)
 
 
 # ---- what is said of a draft --------

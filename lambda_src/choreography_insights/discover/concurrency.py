@@ -6,7 +6,7 @@ of the inductive miner, made where the words have it and not of the whole log).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, groupby, pairwise
 
@@ -195,8 +195,3 @@ def _with_one_end(automaton: Automaton) -> Automaton:
         if state == end or state not in automaton.ends
     }
     return Automaton(edges, {end: sum(automaton.ends.values())})
-
-
-def single(symbols: Sequence[Symbol]) -> tuple[Automaton, ...]:
-    """Return the branches of a block of which each has one activity."""
-    return tuple(Automaton({0: {symbol: Edge(1, 1)}, 1: {}}, {1: 1}) for symbol in symbols)

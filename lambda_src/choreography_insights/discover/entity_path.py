@@ -21,12 +21,11 @@ _NOTHING = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A field that may hold the entity's id. *bits*: per event; *groups*: different ids; *coverage*: share with one."""
+    """A field that may hold the entity's id. *bits*: per event; *groups*: different ids."""
 
     path: EventPath
     bits: float
     groups: int
-    coverage: float
 
     @property
     def text(self) -> str:
@@ -94,12 +93,10 @@ def _is_id(value: Any) -> bool:
 def _measured(path: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> Candidate:
     last: dict[Any, str] = {}
     follows: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    covered = 0
     for envelope in envelopes:
         value = value_at(path, envelope)
         name = envelope["detail-type"]
         if _is_id(value):
-            covered += 1
             follows[last.get(value, _NOTHING)][name] += 1
             last[value] = name
         else:
@@ -108,7 +105,7 @@ def _measured(path: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> Candid
         follows[name][_NOTHING] += 1
     bits = sum(_bits(counts) for counts in follows.values())
     bits += sum(len(counts) for counts in follows.values()) * math.log2(len(envelopes) + 1) / 2
-    return Candidate(path, bits / len(envelopes), len(last), covered / len(envelopes))
+    return Candidate(path, bits / len(envelopes), len(last))
 
 
 def _bits(counts: Counter[str]) -> float:

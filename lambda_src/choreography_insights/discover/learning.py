@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
 from choreography_insights.discover.concurrency import with_blocks
-from choreography_insights.discover.measures import Alignment, Measures, aligned, measured, recounted
+from choreography_insights.discover.measures import Measures, aligned, measured, recounted
 from choreography_insights.discover.merging import merged
 from choreography_insights.discover.newest_event import by_newest_event
 
@@ -24,7 +24,6 @@ class Learned:
     automaton: Automaton
     alphabet: Alphabet
     measures: Measures
-    alignments: Mapping[Word, Alignment]
 
     @property
     def size(self) -> int:
@@ -84,7 +83,7 @@ def _settled(words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet
         counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
         kept = counts.without_rare(noise).renumbered()
         if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
-            return Learned(kept, alphabet, measured(words, flat, alignments), alignments)
+            return Learned(kept, alphabet, measured(words, flat, alignments))
         automaton = kept
 
 

@@ -7,6 +7,7 @@ what is learned of it is what the events would be, if a service published them.
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ CASE = "case"
 
 _BEGINNING = 1_577_836_800.0
 """With 2020 begin logs that know no moments."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
 
 _CLOCKS_FROM = 1972
 _LATER = timedelta(days=18_262)
@@ -88,6 +91,16 @@ def xes_events(file: IO[bytes], source: str, columns: Columns) -> Iterator[dict[
 
 def ocel_events(log: Mapping[str, Any], source: str, columns: Columns) -> Iterator[dict[str, Any]]:
     """Yield the events of an OCEL 2.0 log: those about objects of one type, one for each such object of an event."""
+    try:
+        yield from _ocel_events(log, source, columns)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UnreadableLogError(
+            f"it is no OCEL 2.0 log ({type(error).__name__}: {error}); each object has an 'id' and a 'type', each "
+            "event these, a 'time' and 'relationships' with an 'objectId'"
+        ) from error
+
+
+def _ocel_events(log: Mapping[str, Any], source: str, columns: Columns) -> Iterator[dict[str, Any]]:
     types = {one["id"]: one["type"] for one in log["objects"]}
     wanted = columns.case
     if wanted is None and len(set(types.values())) == 1:
@@ -172,7 +185,7 @@ def _written_as(form: str, text: str) -> datetime:
 def _value(text: str) -> str | int | bool:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) < 16 else text
+    return int(text) if _INTEGER.fullmatch(text) else text
 
 
 def _tag(element: ET.Element) -> str:
@@ -186,10 +199,10 @@ def _attributes(element: ET.Element) -> dict[str, Any]:
         if key is None or value is None:
             continue
         match _tag(child):
-            case "int":
+            case "int" if _INTEGER.fullmatch(value):
                 found[key] = int(value)
             case "boolean":
                 found[key] = value.lower() == "true"
-            case "string" | "date" | "id" | "float":
+            case "string" | "date" | "id" | "float" | "int":
                 found[key] = value
     return found
