@@ -124,7 +124,7 @@ def test_a_name_that_is_taught_for_a_second_entity_stays_the_firsts_and_is_repor
     aws.publish("b", "?", T, delay=10.0)
     aws.run(seconds=50.0)
     (deviation,) = aws.deviations()
-    assert (deviation["entityId"], deviation["reason"]) == ("2", "NameTaken")
+    assert (deviation["entityId"], deviation["reason"], deviation["policy"]) == ("2", "NameTaken", "report")
     assert deviation["name"] == {"as": "ticket", "id": "T-1"}
     assert deviation["cause"].endswith("teaches that ticket 'T-1' is '2'; another entity has that name.")
     assert (aws.journeys("1"), aws.journeys("2")) == ([("RUNNING", "C")], [("RUNNING", "B")])

@@ -120,7 +120,7 @@ class Naming:
             f"Event {event.name!r} (id {event.event_id}) teaches that {kind} {name!r} is {event.entity_id!r}; "
             "another entity has that name."
         )
-        deviation, now = Deviation("NameTaken", cause, policy="ignore"), self.ports.clock()
+        deviation, now = Deviation("NameTaken", cause, policy="report"), self.ports.clock()
         if not self.ports.table.claim_report(Journey(key), event, deviation, now, was_kept=False):
             found = self.ports.table.read_waiting(key, event.event_id)
             if found is None:
