@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
+from uuid import uuid4
 
 import pytest
 from moto import mock_aws
@@ -36,16 +37,18 @@ class Aws:
 
     def __post_init__(self) -> None:
         dynamodb, states, sqs = (self.new_client(name) for name in ("dynamodb", "stepfunctions", "sqs"))
-        dynamodb.create_table(**journeys_table().creation("journeys"))
+        # A test leaves threads of moto's executions behind, which must not find the table of the next one.
+        table = f"journeys-{uuid4()}"
+        dynamodb.create_table(**journeys_table().creation(table))
         definition = (ORDER / "definition.asl.json").read_text()
-        definition = definition.replace("${partition}", "aws").replace("${journeys_table}", "journeys")
+        definition = definition.replace("${partition}", "aws").replace("${journeys_table}", table)
         created = states.create_state_machine(
             name="insights-order", definition=definition, roleArn="arn:aws:iam::123456789012:role/order"
         )
         self.settings = SETTINGS | {"stateMachineArn": created["stateMachineArn"]}
         self.new_client("events").create_event_bus(Name="bus")
         environment = {
-            "JOURNEYS_TABLE": "journeys",
+            "JOURNEYS_TABLE": table,
             "EVENT_QUEUE_URL": sqs.create_queue(QueueName="events")["QueueUrl"],
             "START_QUEUE_URL": sqs.create_queue(QueueName="start")["QueueUrl"],
             "EVENT_BUS_NAME": "bus",
