@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devtools.console import SetupError
-from devtools.environments import ZENSICAL
+from devtools.environments import ZENSICAL, ensure
 from devtools.places import BUILD, ROOT
 
 SETTINGS = ROOT / "zensical.toml"
@@ -33,7 +33,7 @@ _LINK = re.compile(r"`[^`\n]*`|(?<=\]\()(?P<target>[^()\s]+)(?=\))")
 def main() -> int:
     """Gather the pages, hold the navigation against them, and build; return the exit code."""
     try:
-        ZENSICAL.ensure()
+        ensure(ZENSICAL)
         documents = list(_documents())
     except SetupError as error:
         print(error, file=sys.stderr)

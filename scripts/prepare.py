@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- this file is the one that an ol
 
 import argparse
 
-from devtools import node, terraform
+from devtools import environments, node, terraform
 from devtools.console import SetupError
 from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, ZENSICAL
 
@@ -27,12 +27,10 @@ def main() -> int:
     job = parser.parse_args().job
     try:
         if job == "tests":
-            DEVELOPMENT.ensure()
+            environments.ensure(DEVELOPMENT, CHECKOV, ZENSICAL, *BOTO3S)
             node.ensure()
-            for optional in (CHECKOV, ZENSICAL, *BOTO3S):
-                optional.ensure()
         else:
-            (DEVELOPMENT if DEVELOPMENT.is_installed() else DEMO).ensure()
+            environments.ensure(DEVELOPMENT if DEVELOPMENT.is_installed() else DEMO)
         terraform.ensure()
     except SetupError as error:
         print(f"\nSet-up stopped. {error}", file=sys.stderr)

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,24 +39,24 @@ class Environment:
         """Where its packages lie."""
         return self.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
-    def ensure(self) -> None:
-        """Have it; what is there already is not installed again. One that is optional says in one line why not."""
-        if self.is_installed() and self._answers():
-            return
-        pins, place = self.requirements.relative_to(ROOT), self.folder.relative_to(ROOT)
+    def is_installed(self) -> bool:
+        """Whether it was made from just these pins by this Python."""
+        return self._stamp.is_file() and self._stamp.read_text("utf-8") == self._fingerprint()
+
+    def is_ready(self) -> bool:
+        """Whether it is installed, and its Python still is where it was."""
+        return self.is_installed() and self._answers()
+
+    def install(self) -> None:
+        """Make it, whatever is there. One that is optional says in one line why it cannot be."""
         try:
-            with step(f"Installing the packages pinned in {pins} into {place} (once; a minute or less)"):
-                self._install()
+            self._install()
         except SetupError as error:
             if self.without is None:
                 raise
             shutil.rmtree(self.folder, ignore_errors=True)
             reason = str(error).strip().splitlines()[-1]
             print(f"{self.name} cannot be installed, {self.without}: {reason}", flush=True)
-
-    def is_installed(self) -> bool:
-        """Whether it was made from just these pins by this Python."""
-        return self._stamp.is_file() and self._stamp.read_text("utf-8") == self._fingerprint()
 
     def _install(self) -> None:
         if not self._answers() or self.without:
@@ -89,7 +90,23 @@ class Environment:
 
     def _pip(self, *what: str | Path) -> None:
         python = self.folder / "bin" / "python"
-        run([python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", *what], cwd=ROOT)
+        # What is imported is compiled then: most of what is installed never is.
+        options = ["--disable-pip-version-check", "--no-input", "install", "--no-compile"]
+        run([python, "-m", "pip", *options, *what], cwd=ROOT)
+
+
+def ensure(*environments: Environment) -> None:
+    """Have them all; what is there already is not installed again. They are made side by side."""
+    lacking = [environment for environment in environments if not environment.is_ready()]
+    if not lacking:
+        return
+    pins = ", ".join(str(environment.requirements.relative_to(ROOT)) for environment in lacking)
+    places = ", ".join(str(environment.folder.relative_to(ROOT)) for environment in lacking)
+    with (
+        step(f"Installing the packages pinned in {pins} into {places} (once; a minute or two)"),
+        ThreadPoolExecutor(len(lacking)) as pool,
+    ):
+        list(pool.map(Environment.install, lacking))
 
 
 _PINS = ROOT / "requirements"
