@@ -158,7 +158,7 @@ def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: i
 
 
 @lateness
-@tries(250)
+@tries(100)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -168,7 +168,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow(
 
 
 @lateness
-@tries(150)
+@tries(60)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_over(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -178,7 +178,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
 
 
 @lateness
-@tries(100)
+@tries(40)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_branches(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -188,7 +188,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_br
 
 
 @lateness
-@tries(100)
+@tries(40)
 @given(data=st.data(), seed=seeds, sent=status_events, items=st.booleans())
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_and_divided_events(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, items: bool
@@ -199,7 +199,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_
 
 
 @lateness
-@tries(100)
+@tries(40)
 @given(data=st.data(), seed=seeds, sent=status_events, branches=st.booleans(), items=st.booleans())
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_accepted_at_any_time(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, branches: bool, items: bool
@@ -209,7 +209,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_a
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 
-@tries(400)
+@tries(160)
 @given(data=st.data())
 def test_a_conforming_series_has_one_outcome_however_it_is_delivered_and_replay_says_which(
     data: st.DataObject,

@@ -85,7 +85,7 @@ def publish(aws: FakeAws, series: Sequence[Happening], lags: Sequence[float], re
             aws.publish(one.name, "1", one.detail, event_id=event_id(position, one), time=float(one.at), delay=delay)
 
 
-@settings(max_examples=times(150), suppress_health_check=_QUIET, deadline=None)
+@settings(max_examples=times(60), suppress_health_check=_QUIET, deadline=None)
 @given(
     data=st.data(),
     definition=definitions(),
@@ -114,7 +114,7 @@ def test_the_counters_say_what_replay_says(
     assert in_numbers(table.counts("random", "day")) == expected
 
 
-@settings(max_examples=times(150), suppress_health_check=_QUIET, deadline=None)
+@settings(max_examples=times(60), suppress_health_check=_QUIET, deadline=None)
 @given(data=st.data(), definition=definitions(policies=("fail", "report")), seed=_seeds)
 def test_the_counters_say_what_replay_says_of_events_that_nobody_expected(
     data: st.DataObject, definition: Definition, seed: int

@@ -49,7 +49,7 @@ def _told(steps: Sequence[StoryStep]) -> Counter[tuple[str, str, str, str, int]]
     return Counter((one.what, one.state, one.next, one.event_id, one.repeats) for one in steps)
 
 
-@settings(max_examples=times(150), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
+@settings(max_examples=times(60), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
 @given(data=st.data(), seed=st.integers(0, 2**32), inner=st.sampled_from(["", "branches", "items"]))
 def test_a_conforming_journey_is_told_as_a_replay_tells_it(data: st.DataObject, seed: int, inner: str) -> None:
     chosen = data.draw(choreographies(timeouts=False, branches=inner == "branches", items=inner == "items"))

@@ -52,7 +52,7 @@ def _sure(trace: Trace) -> dict[Transition, int]:
     }
 
 
-@settings(max_examples=times(100), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
+@settings(max_examples=times(50), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
 @given(
     data=st.data(),
     seed=st.integers(0, 2**32),
