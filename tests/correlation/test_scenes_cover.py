@@ -45,6 +45,9 @@ _FIRST = (
     "timed out after the claim, slow to come again",
     "a start that waits for the end",
     "two starts at their deadline",
+    "an event about several entities",
+    "another name, and everything early",
+    "a name of two entities",
 )
 #: Every call of the rim.
 _SITES = {
