@@ -353,3 +353,45 @@ def test_the_bus_of_a_partner_has_slashes_in_its_name(stack: Stack, *, by_arn: b
     assert json.loads(body)["source"] == partner
     [found] = events.list_rules(EventBusName=called)["Rules"]
     assert (found["Name"], found["EventBusName"]) == (made, partner)
+
+
+def test_the_bus_of_a_partner_has_tags_and_gets_what_the_partner_publishes(stack: Stack) -> None:
+    partner, queue = f"aws.partner/idp.example/{stack.name('acme')}/audit.logs", stack.open_queue()
+    events = stack.client("events")
+    events.create_partner_event_source(Name=partner, Account=ACCOUNT_ARN.split(":")[-1])
+    tags = [{"Key": "team", "Value": "a"}]
+    arn = events.create_event_bus(Name=partner, EventSourceName=partner, Tags=tags)["EventBusArn"]
+    assert events.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags
+    events.tag_resource(ResourceARN=arn, Tags=[{"Key": "part", "Value": "b"}])
+    events.untag_resource(ResourceARN=arn, TagKeys=["team"])
+    assert events.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "part", "Value": "b"}]
+
+    rule(stack, partner, {"source": [partner]}, {"Arn": stack.queue_arn(queue)})
+    events.put_partner_events(Entries=[{"Source": partner, "DetailType": "session.start", "Detail": "{}"}])
+    [body] = stack.received(queue)
+    assert json.loads(body)["detail-type"] == "session.start"
+
+
+def test_objects_of_a_bucket_that_says_so_are_events_on_the_default_bus(stack: Stack) -> None:
+    s3, elsewhere, queue, other_queue = stack.client("s3"), bus(stack), stack.open_queue(), stack.open_queue()
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": ["inbox-of-objects"]}}}
+    rule(stack, "default", pattern, {"Arn": stack.queue_arn(queue)})
+    rule(stack, elsewhere, pattern, {"Arn": stack.queue_arn(other_queue)})
+    s3.create_bucket(Bucket="inbox-of-objects", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="inbox-of-objects", Key="unheard", Body=b"0")
+    said: dict[str, Any] = {"EventBridgeConfiguration": {}}
+    s3.put_bucket_notification_configuration(Bucket="inbox-of-objects", NotificationConfiguration=said)
+    for key in ("runs/1.csv", "runs/2.csv"):
+        s3.put_object(Bucket="inbox-of-objects", Key=key, Body=b"12")
+    s3.delete_object(Bucket="inbox-of-objects", Key="runs/1.csv")
+
+    told = [json.loads(body) for body in stack.received(queue, count=3)]
+    assert len({one["id"] for one in told}) == 3
+    assert [(one["detail-type"], one["detail"]["object"]["key"], one["detail"]["reason"]) for one in told] == [
+        ("Object Created", "runs/1.csv", "PutObject"),
+        ("Object Created", "runs/2.csv", "PutObject"),
+        ("Object Deleted", "runs/1.csv", "DeleteObject"),
+    ]
+    assert (told[0]["source"], told[0]["resources"]) == ("aws.s3", ["arn:aws:s3:::inbox-of-objects"])
+    assert (told[0]["detail"]["bucket"], told[0]["detail"]["object"]["size"]) == ({"name": "inbox-of-objects"}, 2)
+    assert stack.is_empty(other_queue)

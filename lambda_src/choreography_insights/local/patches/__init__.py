@@ -18,6 +18,7 @@ from choreography_insights.local.patches import (
     missing_log_query_calls,
     missing_queue_move_calls,
     missing_step_functions_calls,
+    object_events,
     queue_attributes,
     queue_receives,
     queue_sizes,
@@ -49,6 +50,7 @@ def install(pool: FunctionPool) -> None:
     sdk_service_names.install()
     bus_names.install()
     event_delivery.install()
+    object_events.install()
     event_patterns.install()
     queue_receives.install()
     queue_sizes.install()
