@@ -40,6 +40,8 @@ READ_FOR_PROVIDER_6 = {
     "aws_lambda_event_source_mapping",
     "aws_lambda_function",
     "aws_lambda_function_recursion_config",
+    "aws_s3_bucket",
+    "aws_s3_bucket_notification",
     "aws_sfn_state_machine",
     "aws_sqs_queue",
     "aws_ssm_parameter",

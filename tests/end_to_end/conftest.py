@@ -4,6 +4,7 @@ No test gives up on a slow machine: they wait as long as pytest's timeout lets t
 AWS where otherwise they would wait for it.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +22,18 @@ from . import routes
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "complete"
 VENDING = ROOT / "examples" / "vending"
+AWS_EVENTS = ROOT / "examples" / "aws-events"
+PARTNER_EVENTS = ROOT / "examples" / "partner-events"
 PATIENT = Path(__file__).parent / "patient"
 
 #: The fixture of each stage, and that of the workspace that is applied for it.
-_STAGES = {"stage": "workspace", "vended": "platform", "patient": "patient_workspace"}
+_STAGES = {
+    "stage": "workspace",
+    "vended": "platform",
+    "patient": "patient_workspace",
+    "ingest": "ingest_workspace",
+    "shop_order": "shop_order_workspace",
+}
 _LOOK_EVERY_SECONDS = 0.2
 #: Functions whose calls are given up because the machine is slow only make it slower.
 _PATIENCE = 10
@@ -63,6 +72,20 @@ def patient_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work
 
 
 @pytest.fixture(scope="session")
+def ingest_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(AWS_EVENTS, tmp_path_factory.mktemp("ingest"), aws)
+
+
+@pytest.fixture(scope="session")
+def shop_order_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The partner has made its event source in our account, as it does before anything can be applied."""
+    generated = json.loads((PARTNER_EVENTS / "shop-order" / "events.json").read_text("utf-8"))
+    [source] = generated["startEvents"][0]["pattern"]["source"]
+    aws.client("events").create_partner_event_source(Name=source, Account="123456789012")
+    return Workspace(PARTNER_EVENTS, tmp_path_factory.mktemp("shop-order"), aws)
+
+
+@pytest.fixture(scope="session")
 def applied(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Stage]]]:
     """All stages that tests of this run ask for. Applying waits for queues most of the time: all at once."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
@@ -97,6 +120,18 @@ def vended(applied: Mapping[str, Future[Stage]]) -> Stage:
 def patient(applied: Mapping[str, Future[Stage]]) -> Stage:
     """A choreography whose events wait for a month."""
     return applied["patient"].result()
+
+
+@pytest.fixture(scope="session")
+def ingest(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """The example of events of AWS's services."""
+    return applied["ingest"].result()
+
+
+@pytest.fixture(scope="session")
+def shop_order(applied: Mapping[str, Future[Stage]]) -> Stage:
+    """The example of a partner's events."""
+    return applied["shop_order"].result()
 
 
 def until(

@@ -24,6 +24,26 @@ run "the_car_dealer_can_be_planned" {
   }
 }
 
+run "events_of_aws_services_can_be_planned_on_the_default_bus" {
+  command = plan
+  module { source = "./examples/aws-events" }
+
+  assert {
+    condition     = output.event_bus_name == "default" && output.journeys_table_name == "ingest-demo-journeys"
+    error_message = "The bus is ${output.event_bus_name}, the table ${output.journeys_table_name}."
+  }
+}
+
+run "events_of_a_partner_can_be_planned_on_the_partners_bus" {
+  command = plan
+  module { source = "./examples/partner-events" }
+
+  assert {
+    condition     = output.event_bus_name == "aws.partner/shopify.com/1234567/orders"
+    error_message = "The bus is ${output.event_bus_name}."
+  }
+}
+
 run "a_state_machine_written_by_hand_can_be_planned_without_a_workflow" {
   command = plan
   module { source = "./examples/hand-written" }
@@ -68,6 +88,20 @@ run "refuses_a_state_machine_written_by_hand_in_a_region_that_is_none" {
 run "refuses_the_complete_example_in_a_region_that_is_none" {
   command = plan
   module { source = "./examples/complete" }
+  variables { region = "Ireland" }
+  expect_failures = [var.region]
+}
+
+run "refuses_events_of_aws_services_in_a_region_that_is_none" {
+  command = plan
+  module { source = "./examples/aws-events" }
+  variables { region = "Ireland" }
+  expect_failures = [var.region]
+}
+
+run "refuses_events_of_a_partner_in_a_region_that_is_none" {
+  command = plan
+  module { source = "./examples/partner-events" }
   variables { region = "Ireland" }
   expect_failures = [var.region]
 }
