@@ -8,7 +8,7 @@ from typing import Any
 
 from choreography_insights.compile.ordering import contests
 from choreography_insights.diagnostics.problem import InvalidWorkflow
-from choreography_insights.model.workflow import Workflow
+from choreography_insights.model.workflow import Workflow, spread
 from choreography_insights.replay.automaton import Automaton
 from fake_aws import Deployed
 from fake_aws.choreographies import compiled
@@ -66,7 +66,7 @@ class Definition:
     @cached_property
     def holds_events(self) -> bool:
         """Whether some event of it is contested, and so held until it is `settle` old."""
-        return any(rivals for of_state in contests(self.workflow).values() for rivals in of_state)
+        return any(rivals for of_state in contests(spread(self.workflow)).values() for rivals in of_state)
 
 
 def definition(dice: Dice, plan: Plan) -> Definition:

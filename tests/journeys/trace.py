@@ -19,7 +19,7 @@ from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Deviation, Ended, EntityState, Record, Running, Step
+from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, EntityState, Record, Running, Step
 from journeys.plans import Plan
 
 _TICK = 0.001
@@ -134,19 +134,29 @@ class Course(Replay):
         kept = self.standing.kept
         happened = self._let_happen(due.moment)
         until = due.moment + self._delay_of(happened, kept)
+        waiting = self._second_look(until, happened)
+        self._extra, until = self._extra + waiting, until + waiting
         together = [other for other in dues[1:] if (other.moment, other.place) == (due.moment, due.place)]
         if together and any(isinstance(one, Ended) for one in happened):
             raise Ambiguous(f"the times of {due.place} are over together, and the journey ends")
         self._refuse_due_until(until, dues[1 + len(together) :])
         self._happened(due.moment, until)
-        self._note_kept_start(due.moment, happened)
 
     def _let_happen(self, moment: float) -> list[Record]:
         """Let everything happen that does at *moment*, and return it."""
-        before = len(self.log)
+        before, kept = len(self.log), self.standing.kept
         self._between.clear()
         self._let_pass(moment + _TICK)
-        return [record for _, record in self.log[before:]]
+        happened = [record for _, record in self.log[before:]]
+        self._refuse_races(happened, kept)
+        return happened
+
+    def _refuse_races(self, happened: Sequence[Record], kept: Sequence[Event]) -> None:
+        """Lines that begin at one moment are as fast as they are: which of two ends the others is open."""
+        cut = [one for one in happened if isinstance(one, Cut) and one.stayed == 0]
+        fails = any(isinstance(one, Ended) and one.status == "FAILED" for one in happened)
+        if cut and (fails or len(kept) > 1):
+            raise Ambiguous(f"{cut[0].state} had just begun when another line ended it")
 
     def _refuse_due_until(self, until: float, others: Iterable[Due]) -> None:
         """What is judged at a moment may be later, and then must not meet another state."""
@@ -193,12 +203,20 @@ class Course(Replay):
         self._past = [past for past in self._past if past.until >= at]
         self._past.append(_Past(at, until, burst))
 
-    def _note_kept_start(self, at: float, happened: list[Record]) -> None:
-        """A start event that was kept begins a journey when it is looked at again: after as long as it has waited."""
-        for one in happened:
-            if isinstance(one, Began):
-                waited = at - one.event.time
-                self._extra = waited + 5.0 if waited > 1.0 and not self.prompt else 0.0
+    def _second_look(self, ended: float, happened: Sequence[Record]) -> float:
+        """How long after a journey has *ended* the start event that waits for it is looked at again, at most.
+
+        Without Step Functions' word that is after three times as long as it has waited, and at its deadline.
+        """
+        began = [one.event for one in happened if isinstance(one, Began)]
+        if self.prompt or not began or not any(isinstance(record, Ended) for _, record in self.log):
+            return 0.0
+        [event] = began
+        overdue = ended - journey.deadline(self.choreography, event)
+        if overdue > 0:
+            return 120.0 + _longest_pause(overdue)
+        again = max(self.plan.settle + 5.0, 3 * (ended - event.time) + 5.0)
+        return min(again, self.plan.judging - overdue)
 
     # ---- events come --------
 
@@ -236,7 +254,11 @@ class Course(Replay):
         self.take(event)
         happened = self._let_happen(event.time)
         self._extra = 0.0
-        self._note_kept_start(event.time, happened)
+        ended = max((past.until for past in self._past), default=event.time)
+        if any(isinstance(one, Ended) for one in happened):
+            ended = max(ended, event.time + self._delay_of(happened, kept))
+        if waiting := self._second_look(ended, happened):
+            self._extra = ended - event.time + waiting
         self._happened(event.time, event.time + self._delay_of(happened, kept), burst=burst)
 
     def _refuse_before_due(self, event: Event) -> None:
