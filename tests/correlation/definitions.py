@@ -35,6 +35,16 @@ NAMED_SALE = small(
     "s: {entity: {as: ticket, at: $.detail.t}}}",
 )
 
+#: Events have ids of their own, and come under the entity's id and under names of two kinds.
+NAMED_OWN = small(
+    "named-own",
+    "  A: {await: {b: B, c: B, d: B}}\n  B: {await: {b: Twice, c: Twice, d: Twice, e: Done}}\n"
+    "  Twice: succeed\n  Done: succeed",
+    "id: $.detail.message\nevents: {S: {also: {ticket: $.detail.t, slip: $.detail.u}}, "
+    "e: {also: {ticket: $.detail.t}}, "
+    "b: {entity: {as: ticket, at: $.detail.t}}, c: {entity: {as: slip, at: $.detail.u}}}",
+)
+
 #: One that keeps events for half an hour until their name is taught.
 NAMED_PATIENT = small(
     "named-patient",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from correlation.definitions import NAMED, NAMED_PATIENT, NAMED_SALE
-from correlation.playing import Played, nothing_is_left, play
+from correlation.definitions import NAMED, NAMED_OWN, NAMED_PATIENT, NAMED_SALE
+from correlation.playing import Played, named, nothing_is_left, play
 from fake_aws import FakeAws, Randomly
 
 T: dict[str, Any] = {"t": "T-1"}
@@ -177,4 +177,26 @@ def test_an_event_waits_long_under_its_name_without_messages() -> None:
     assert not aws.queues["event"].messages
     aws.run(seconds=300.0)
     assert [one["reason"] for one in aws.deviations()] == ["NoJourney"]
+    assert nothing_is_left(aws)
+
+
+AGAIN: dict[str, Played] = {
+    "the same name": ("b", T),
+    "another kind of name": ("c", {"u": "U-1"}),
+    "the entity's id": "d",
+    "a name that is taught later": ("b", {"t": "T-2"}),
+}
+
+
+@pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_message_with_an_id_of_its_own_counts_once_under_whatever_name_it_comes(
+    again: Played, *, is_first: bool
+) -> None:
+    twice = [("b", T), again] if is_first else [again, ("b", T)]
+    series = named([("S", {**T, "u": "U-1"}), *twice, ("e", {"t": "T-2"})])
+    messages = [(name, {"message": message, **detail}) for message, (name, detail) in zip("swwe", series, strict=True)]
+    aws = play(NAMED_OWN, messages)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
     assert nothing_is_left(aws)

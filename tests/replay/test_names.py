@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.replay.engine import MEMORY_SECONDS, Replay, replay
+from choreography_insights.replay.engine import MEMORY_SECONDS, InOrder, Replay, replay
 from choreography_insights.replay.envelopes import UnusableEventError, event_of
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
@@ -124,3 +124,73 @@ def test_names_are_remembered_as_long_as_something_happens_to_the_entity() -> No
     replaying.take(Event("v", "u", "3", at + 100, at + 100, {}, 21, "s"))
     replaying.take(Event("w", "u", "4", at + 200, at + 200, {}, 22, "s"))
     assert replaying.names.of("1") == (("ticket", "T-1"),)
+
+
+#: Events have ids of their own, and come under the entity's id and under names of two kinds.
+NAMED_OWN = read(
+    {
+        "A": {"await": {"b": "B", "c": "B", "d": "B"}},
+        "B": {"await": {"b": "Twice", "c": "Twice", "d": "Twice", "e": "Done"}},
+        "Twice": "succeed",
+        "Done": "succeed",
+    },
+    id="$.detail.message",
+    events={
+        "S": {"also": {"ticket": "$.detail.t", "slip": "$.detail.u"}},
+        "e": {"also": {"ticket": "$.detail.t"}},
+        "b": {"entity": {"as": "ticket", "at": "$.detail.t"}},
+        "c": {"entity": {"as": "slip", "at": "$.detail.u"}},
+    },
+)
+
+AGAIN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "the same name": ("b", T),
+    "another kind of name": ("c", {"u": "U-1"}),
+    "the entity's id": ("d", {}),
+    "a name that is taught later": ("b", {"t": "T-2"}),
+}
+
+
+def own(*series: tuple[str, str, Mapping[str, Any]]) -> list[Event]:
+    """Events of an own id, name and detail, a second apart."""
+    found = []
+    for at, (message, name, detail) in enumerate(series):
+        told = {"id": "1", "message": message, **detail}
+        event = event_of(envelope(name, at, f"2026-01-01T00:00:{at:02}Z", detail=told), NAMED_OWN, at)
+        assert event is not None
+        found.append(event)
+    return found
+
+
+@pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_message_with_an_id_of_its_own_counts_once_under_whatever_name_it_comes(
+    again: tuple[str, Mapping[str, Any]], *, is_first: bool
+) -> None:
+    """As in the functions: tests/correlation/test_names.py."""
+    twice = [("w", "b", T), ("w", *again)]
+    events = own(("S", "S", {**T, "u": "U-1"}), *(twice if is_first else twice[::-1]), ("e", "e", {"t": "T-2"}))
+    in_order = InOrder(10)
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(NAMED_OWN, told.append)
+    for event in in_order(events):
+        replaying.take(event)
+    replaying.finish()
+    assert [(type(one), one.state, one.deviations) for one in told if isinstance(one, ReplayedJourney)] == [
+        (ReplayedJourney, "Done", [])
+    ]
+    assert len(told) == 1
+    assert in_order.repeated + replaying.repeated == 1
+
+
+def test_names_of_two_kinds_that_read_alike_are_not_one_entity() -> None:
+    events = own(("S", "S", {"t": "5", "u": "6"}), ("w", "b", {"t": "5"}), ("w", "c", {"u": "5"}))
+    assert len(list(InOrder(10)(events))) == 3
+
+
+def test_an_own_id_may_come_again_after_the_time_for_which_it_is_remembered() -> None:
+    events = own(("S", "S", T), ("w", "b", T))
+    late = own(("w", "d", {}))[0]
+    late.time = late.arrival = events[-1].time + MEMORY_SECONDS + 1.0
+    journeys, _ = replay(NAMED_OWN, [*events, late])
+    assert [(one.status, one.state) for one in journeys] == [("SUCCEEDED", "Twice")]

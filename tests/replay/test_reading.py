@@ -273,4 +273,4 @@ def test_an_id_of_its_own_counts_once_however_far_apart_as_long_as_the_table_rem
 def test_what_is_remembered_of_own_ids_is_forgotten_with_time() -> None:
     in_order = InOrder(10)
     for _ in in_order(Event(f"own:s|{number}", "a", "1", number * 3_600.0, 0.0) for number in range(10_000)):
-        assert len(in_order._own) < 3 * 45 * 24
+        assert len(in_order._own._times) < 3 * 45 * 24

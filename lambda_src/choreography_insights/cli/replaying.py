@@ -121,7 +121,7 @@ def let_happen(
             if not summary.events % _PROGRESS_EVENTS:
                 progress.look()
         replay.finish()
-    summary.repeated += in_order.repeated
+    summary.repeated += in_order.repeated + replay.repeated
 
 
 class Progress:

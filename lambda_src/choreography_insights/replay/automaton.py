@@ -297,6 +297,11 @@ class Automaton:
         automaton = cls.of(workflow)
         return automaton if "timeout" in workflow.spots else replace(automaton, timeout=math.inf)
 
+    @property
+    def knows_names(self) -> bool:
+        """Whether some events come under another name of their entity."""
+        return any(reading.known_as is not None for _, reading in self.readings.values())
+
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""
         sources, reading = self.readings.get(name, (self.sources, None))

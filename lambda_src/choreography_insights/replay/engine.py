@@ -10,7 +10,7 @@ from itertools import islice
 from choreography_insights.core.event_ids import is_own
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.event import Event
+from choreography_insights.replay.event import Event, OtherName
 from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.names import Names
@@ -23,12 +23,40 @@ class DisorderError(Exception):
     """An event is older than what has been passed on already; the message says which, and by how much."""
 
 
-_Key = tuple[str, str, float]
+_Key = tuple[OtherName | str, str, float]
 
 
 def _key(event: Event) -> _Key:
     """What tells apart events that are held: an id of its own may come again after a long time."""
-    return event.entity, event.id, event.time if is_own(event.id) else 0.0
+    return event.under or event.entity, event.id, event.time if is_own(event.id) else 0.0
+
+
+class _OwnIds:
+    """The ids of their own that events came with, for as long as the journeys table remembers them."""
+
+    def __init__(self) -> None:
+        self._times: dict[int, float] = {}
+
+    def was_there(self, event: Event) -> bool:
+        """Whether an event of that id came in the time for which it is remembered; from now on one did."""
+        key, time = _hash(event), event.time
+        before = self._times.get(key)
+        if before is not None and abs(time - before) <= MEMORY_SECONDS:
+            return True
+        self._times.pop(key, None)
+        self._times[key] = time
+        for oldest in tuple(islice(self._times, 2)):  # one comes, two go at most: so there are never many too many
+            if self._times[oldest] < time - 2 * MEMORY_SECONDS:
+                del self._times[oldest]
+        return False
+
+    def first(self, event: Event) -> float:
+        """When the first event of that id came."""
+        return self._times[_hash(event)]
+
+
+def _hash(event: Event) -> int:
+    return hash((event.under or event.entity, event.id))
 
 
 class InOrder:
@@ -41,7 +69,7 @@ class InOrder:
 
     def __init__(self, window: float) -> None:
         self.window, self.repeated = window, 0
-        self._own: dict[int, float] = {}
+        self._own = _OwnIds()
 
     def __call__(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield *events* in order; raise `DisorderError` if one comes too late for that."""
@@ -50,7 +78,7 @@ class InOrder:
         enough = 1
         for event in events:
             key = _key(event)
-            if self._was_there(event) if is_own(event.id) else key in held:
+            if self._own.was_there(event) if is_own(event.id) else key in held:
                 self.repeated += 1
                 if (first := held.get(self._first(event))) is not None:
                     first.repeats += 1
@@ -69,24 +97,11 @@ class InOrder:
                 enough = 2 * len(held) + 1
         yield from sorted(held.values(), key=_age)
 
-    def _was_there(self, event: Event) -> bool:
-        """Whether an event of that id came in the time for which it is remembered; from now on one did."""
-        key, time = hash((event.entity, event.id)), event.time
-        before = self._own.get(key)
-        if before is not None and abs(time - before) <= MEMORY_SECONDS:
-            return True
-        self._own.pop(key, None)
-        self._own[key] = time
-        for oldest in tuple(islice(self._own, 2)):  # one comes, two go at most: so there are never many too many
-            if self._own[oldest] < time - 2 * MEMORY_SECONDS:
-                del self._own[oldest]
-        return False
-
     def _first(self, event: Event) -> _Key:
         """What the first event of that id is held under, if it is held still."""
         if not is_own(event.id):
             return _key(event)
-        return event.entity, event.id, self._own[hash((event.entity, event.id))]
+        return event.under or event.entity, event.id, self._own.first(event)
 
     def _pass_on(self, held: dict[_Key, Event], until: float) -> list[Event]:
         """Take out of *held* what is older than *until*. Sorting what is nearly sorted costs little."""
@@ -125,6 +140,9 @@ class Replay:
     *tell* is called with every journey that has ended, and with every deviation that met no journey, as soon as it is
     certain. What is remembered grows with the journeys that run, not with those that have ended.
 
+    An event that comes under a name may be one that came under the entity's id, or another name: by their own id they
+    are one, whichever is there first as the entity's. The others are counted in *repeated*.
+
     Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
     order: events, the end of a state's or journey's time, the ends of grace periods.
     """
@@ -140,6 +158,8 @@ class Replay:
         self._remembered: dict[int, float] = {}
         self._ends: deque[tuple[float, int]] = deque()
         self.names = Names()
+        self.repeated = 0
+        self._own = _OwnIds() if choreography.knows_names else None
 
     @property
     def open(self) -> int:
@@ -165,8 +185,12 @@ class Replay:
                 self._tell(Deviation(self.now, event, "NameTaken"))
             for one in waited or ():
                 self._teach_and_keep(one)
-        if not self._choreography.is_retired(event):
-            self._keep(event)
+        if self._choreography.is_retired(event):
+            return
+        if self._own is not None and is_own(event.id) and self._own.was_there(event):
+            self.repeated += 1
+            return
+        self._keep(event)
 
     def _keep(self, event: Event) -> None:
         entity = self._entities.get(event.entity)
