@@ -29,6 +29,18 @@ PAYMENT = event("webhook", topic="checkouts/paid")
 SHIPMENT = event("webhook", topic="fulfillments/create")
 PACKED = event("Order Packed", parcels=[{"number": 1, "weight": 40}, {"number": 2, "weight": 5}])
 
+CHANGING = ROOT / "tests" / "definitions" / "good" / "ids-that-change"
+REPORTED, OPENED, ASSESSED = "Damage Reported", "Claim Opened", "Claim Assessed"
+ODD_PLACES = ROOT / "tests" / "definitions" / "good" / "ids-in-odd-places"
+QUORUM = ROOT / "tests" / "definitions" / "good" / "loan-by-quorum"
+ANN, BEN, CAT = (event("Loan Approved", reviewer=name, rate=2.5) for name in ("ann", "ben", "cat"))
+WHERE = ROOT / "tests" / "definitions" / "good" / "payments-of-orders"
+PLACED_IN_SHOP = event("Order Placed", source="shop")
+INVOICED, PAYMENT_IN = (event(name, kind="order", source="billing") for name in ("Invoice Opened", "Payment Received"))
+OF_ANOTHER_KIND = event("Payment Received", kind="subscription", source="billing")
+RETIRED = ROOT / "tests" / "definitions" / "good" / "retired-events"
+EXPECTED = ROOT / "tests" / "definitions" / "good" / "expected-in-states"
+
 Find = Callable[..., Choreography]
 
 
@@ -73,6 +85,52 @@ def test_both_engines_agree(choreography: Find, folder: object, events: list[obj
     told = choreography(folder).play(*events)  # type: ignore[arg-type]
     assert (real.status, real.trace.here, real.states) == (told.status, told.trace.here, told.states)
     assert (real.deviations, real.trace.transitions) == (told.deviations, told.trace.transitions)
+
+
+@pytest.mark.parametrize(
+    ("folder", "events", "then_wait", "state"),
+    [
+        (CHANGING, [REPORTED, OPENED, ASSESSED, "Payment Ordered", "Payment Bounced"], 0, "Assessed"),
+        (CHANGING, [REPORTED, ASSESSED, OPENED, "Payment Ordered", "Payment Made"], 0, "Paid"),
+        (QUORUM, ["Loan Requested", ANN, ANN, BEN], 0, "Deciding"),
+        (QUORUM, ["Loan Requested", ANN, ANN, BEN, CAT], 0, "Cheap"),
+        (QUORUM, ["Loan Requested", ANN, "Loan Refused", BEN, "Loan Refused"], 0, "Denied"),
+        (QUORUM, ["Loan Requested", ANN, BEN], "15d", "Lapsed"),
+        (WHERE, [PLACED_IN_SHOP, INVOICED, OF_ANOTHER_KIND, event("Payment Refused", kind="order")], 0, "Open"),
+        (WHERE, [PLACED_IN_SHOP, INVOICED, PAYMENT_IN, event("Parcel Sent", source="warehouse")], 0, "Sent"),
+        (RETIRED, ["Parcel Handed In", "Parcel Scanned", "Parcel Weighed", "Parcel Measured"], 0, "OnTheWay"),
+        (EXPECTED, ["Order Placed"], "3h", "WaitForPayment"),
+    ],
+    ids=[
+        *("another-name", "a-name-before-it-is-taught", "counting", "a-quorum", "refused-twice", "a-quorum-too-late"),
+        *("not-where", "where", "retired", "expected"),
+    ],
+)
+def test_each_form_fares_on_aws_as_replay_says(
+    choreography: Find, folder: object, events: list[Any], then_wait: str | float, state: str
+) -> None:
+    real = choreography(folder, engine="aws").play(*events, then_wait=then_wait)
+    told = choreography(folder).play(*events, then_wait=then_wait)
+    assert real.trace.here == told.trace.here == (state,)
+    assert (real.status, real.states, real.trace.transitions) == (told.status, told.states, told.trace.transitions)
+    assert real.deviations == told.deviations == ()
+
+
+def test_ids_are_found_in_odd_places_and_in_two_cases(choreography: Find) -> None:
+    def play(finding: Choreography) -> Any:
+        imported = {"Id": "f-1", "Owner": "ANN", "Severity": "HIGH", "UpdatedAt": None}
+        return finding.play(
+            event("Finding Imported", findings=[imported]),
+            event("Report Written", object={"key": "reports/2026/f-1/report.json"}, owner="Ann"),
+            event("Report Written", object={"key": "reports/index.json"}, owner="Ann"),
+            event("Finding Resolved", id="f-1", owner="ann"),
+            entity="f-1|ann",
+        )
+
+    real, told = play(choreography(ODD_PLACES, engine="aws")), play(choreography(ODD_PLACES))
+    assert real.states == told.states
+    assert real.trace.here == told.trace.here == ("Resolved",)
+    assert real.deviations == told.deviations == ()
 
 
 @pytest.mark.parametrize(
