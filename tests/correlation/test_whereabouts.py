@@ -57,6 +57,20 @@ STATES = {
     parallel:
       P: {states: {W: {wait: 1h, next: L}, L: {await: {a: PE}}, PE: succeed}}
     next: Done""",
+    "parallel that begins with an empty list that an event may end": """
+    parallel:
+      P:
+        states:
+          N:
+            each: {items: $.detail.none, item: $.detail.p, states: {M: {await: {m: ME}}, ME: succeed}}
+            anytime: {b: PE}
+            next: PE
+          PE: succeed
+      Q:
+        states:
+          O: {each: {items: $.detail.ps, item: $.detail.p, states: {I: {await: {i: E}}, E: succeed}}, next: QE}
+          QE: succeed
+    next: Done""",
 }
 
 
@@ -67,7 +81,7 @@ def test_a_journey_is_said_to_be_in_the_outermost_state_whatever_that_is_called(
     choreography = small("named", f"  First: {{await: {{f: '{quoted}'}}}}\n  '{quoted}': {state}\n  Done: succeed")
     aws = FakeAws(choreography)
     aws.publish("S", "1")
-    aws.publish("f", "1", {"ps": ["1"]}, delay=60.0)
+    aws.publish("f", "1", {"ps": ["1"], "none": []}, delay=60.0)
     aws.run(Looking(aws, in_order), seconds=30.0)
     assert where(aws, "named#1") == "First"
     aws.run(Looking(aws, in_order), seconds=60.0)

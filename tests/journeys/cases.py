@@ -19,6 +19,7 @@ from journeys.trace import Ambiguous, Course
 from support.whereabouts import lost_sight_of
 
 _MOST_ENTITIES = 4
+_TRIES_TO_TELL = 4
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,11 @@ def judge(drawn: Case, *, traces: Sequence[Course] | None = None) -> Result:
 
 
 def _out_of_sight(aws: FakeAws, what: Disturbances) -> list[str]:
-    """The journeys of whose rows somebody learns where they are not, which a write that landed too late may do."""
-    if what.abandoned:
+    """The journeys of whose rows somebody learns where they are not.
+
+    That may do a write that landed too late, and one that only tells where a journey is and was refused four times.
+    """
+    if what.abandoned or any(write.times >= _TRIES_TO_TELL for write in what.late_writes):
         return []
     lost = lost_sight_of(aws, ends_are_told=not any(word in ("lost", "late") for word in what.words))
     return [f"{key} is said to be in {says}, and is in {has}" for key, (says, has) in lost.items()]

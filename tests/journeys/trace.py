@@ -67,7 +67,7 @@ class Course(Replay):
         self.begins = -math.inf
         self._between: list[EntityState] = []
         self._past: list[_Past] = []
-        self._extra = 0.0
+        self._extra = 0.0  # how much later than that the journey that runs may have begun
         self._judged_by = -math.inf
 
     # ---- what replay does --------
@@ -209,7 +209,7 @@ class Course(Replay):
         Without Step Functions' word that is after three times as long as it has waited, and at its deadline.
         """
         began = [one.event for one in happened if isinstance(one, Began)]
-        if self.prompt or not began or not any(isinstance(record, Ended) for _, record in self.log):
+        if self.prompt or not began or not self._has_ended:
             return 0.0
         [event] = began
         overdue = ended - journey.deadline(self.choreography, event)
@@ -249,17 +249,30 @@ class Course(Replay):
         if owned is None:
             raise Ambiguous(f"{event.id} comes under a name that nobody has taught")
         event = owned
+        self._refuse_unless_known_to_have_ended(event)
         self.entity = event.entity
         kept = (*self.standing.kept, event)
         self.take(event)
         happened = self._let_happen(event.time)
-        self._extra = 0.0
         ended = max((past.until for past in self._past), default=event.time)
         if any(isinstance(one, Ended) for one in happened):
             ended = max(ended, event.time + self._delay_of(happened, kept))
-        if waiting := self._second_look(ended, happened):
-            self._extra = ended - event.time + waiting
+        if any(isinstance(one, Began) for one in happened):
+            waiting = self._second_look(ended, happened)
+            self._extra = ended - event.time + waiting if waiting else 0.0
         self._happened(event.time, event.time + self._delay_of(happened, kept), burst=burst)
+
+    def _refuse_unless_known_to_have_ended(self, event: Event) -> None:
+        """Without word of a journey's end an event is kept for as long as the states say in which it was."""
+        if self.prompt or self.running is not None or not self._has_ended or self.choreography.is_start(event):
+            return
+        waits = (wait for place in self.choreography.places.values() for wait in place.all_waits)
+        if any(wait.policy.early_seconds is not None for wait in waits):
+            raise Ambiguous(f"{event.id} comes when the journey before may count as running")
+
+    @property
+    def _has_ended(self) -> bool:
+        return any(isinstance(record, Ended) for _, record in self.log)
 
     def _refuse_before_due(self, event: Event) -> None:
         for due in self.dues():

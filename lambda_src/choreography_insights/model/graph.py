@@ -149,10 +149,12 @@ def opens_wait(state: State) -> bool:
 
 
 def _opens_wait(branch: Branch) -> bool:
-    """Whether the line of *branch* is, whatever it chooses."""
+    """Whether the line of *branch* is, whatever it chooses; an `each` in it is not, as its list may be empty."""
     states = {state.name.text: state for state in branch.states}
     ways = {name: _followed(state) if isinstance(state, Choose | Pass) else () for name, state in states.items()}
     entered = reachable(ways, list(states)[:1]) if all(way in states for led in ways.values() for way in led) else ()
+    if any(isinstance(states[one], Each) for one in entered):
+        return False
     return bool(entered) and all(isinstance(states[one], Choose | Pass) or opens_wait(states[one]) for one in entered)
 
 
