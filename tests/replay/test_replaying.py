@@ -1,5 +1,6 @@
 """What replay says of events in order of time."""
 
+from collections import Counter
 from dataclasses import replace
 from heapq import heapify
 from typing import Any
@@ -8,7 +9,8 @@ from unittest import mock
 import pytest
 
 from choreography_insights.replay import engine as replaying_module
-from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay import journey as journey_module
+from choreography_insights.replay.automaton import Automaton, AwaitingState, Transition
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
@@ -542,6 +544,35 @@ def test_events_that_are_ignored_do_not_make_it_sort_out_again_and_again_what_is
         entity, turn = divmod(at, 20)
         replaying.take(Event(f"{at}", "u" if turn else "S", str(entity), at * 61.0, at * 61.0))
     assert 0 < sorted_out.call_count < 20
+
+
+@pytest.mark.parametrize("policy", ["report", "fail"])
+def test_each_event_is_looked_at_as_often_however_many_wait_beside_it(
+    policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: Counter[str] = Counter()
+    way_of, deadline = AwaitingState.way_of, journey_module.deadline
+
+    def counted_way(self: AwaitingState, event: Event) -> Transition | None:
+        looked["ways"] += 1
+        return way_of(self, event)
+
+    def counted_deadline(choreography: Automaton, event: Event) -> float:
+        looked["deadlines"] += 1
+        return deadline(choreography, event)
+
+    monkeypatch.setattr(AwaitingState, "way_of", counted_way)
+    monkeypatch.setattr(journey_module, "deadline", counted_deadline)
+    told: list[ReplayedJourney | Deviation] = []
+    replaying = Replay(read(SEQUENCE, unexpected=policy, early="1h"), told.append)
+    replaying.take(Event("S", "S", "1", 0, 0))
+    for at in range(1, 1_001):
+        replaying.take(Event(f"{at}", "u", "1", at, at))
+    replaying.finish()
+    assert 1_000 <= looked["ways"] <= 2_100
+    assert 1_000 <= looked["deadlines"] <= 3_100
+    journeys = [one for one in told if isinstance(one, ReplayedJourney)]
+    assert len([one for one in told if isinstance(one, Deviation)]) + len(journeys[0].deviations) == 1_000
 
 
 def test_a_journey_that_nothing_holds_up_is_an_error_and_fills_no_memory() -> None:

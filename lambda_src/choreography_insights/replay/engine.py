@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
@@ -11,7 +11,7 @@ from choreography_insights.core.event_ids import is_own
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event, OtherName
-from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Step
+from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Running, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.names import Names
 
@@ -124,7 +124,9 @@ Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 class _Entity:
     """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event.
 
-    *scheduled*: the number under which that is scheduled; what is under others is void.
+    *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: the events that nobody
+    has looked at yet, where the journey, or that there is none, is what it was when the others were: *asked*.
+    *deadlines*: a heap of until when each event is kept that was looked at, also of some that are not kept any more.
     """
 
     id: str
@@ -132,6 +134,48 @@ class _Entity:
     log: ReplayedJourney | None = None
     due: float = math.inf
     scheduled: int = 0
+    fresh: list[Event] = field(default_factory=list)
+    asked: Running | None = None
+    deadlines: list[tuple[float, float, int, int, Event]] = field(default_factory=list)
+    looked_at: int = 0
+
+    def keep(self, event: Event) -> None:
+        """*event* has come."""
+        self.standing = journey.keep(self.standing, event)
+        self.fresh.append(self.standing.kept[-1])
+
+    def unseen(self) -> Sequence[Event]:
+        """Return the events that may matter: one that was refused once is refused until the journey goes on."""
+        return self.fresh if self.asked is self.standing.running else self.standing.kept
+
+    def go(self, standing: EntityState) -> None:
+        """The entity has come to *standing*, perhaps by one of the *fresh* events."""
+        self.standing = standing
+        if self.fresh:
+            self.fresh = [event for event in self.fresh if self._keeps(event)] if standing.kept else []
+
+    def has_looked(self, choreography: Automaton) -> None:
+        """No event that waits matters now; each does when its time is over."""
+        self.asked = self.standing.running
+        if not self.fresh:
+            return
+        for event in self.fresh:
+            deadline = journey.deadline(choreography, event)
+            heappush(self.deadlines, (deadline, event.arrival, event.position, self.looked_at, event))
+            self.looked_at += 1
+        self.fresh = []
+
+    def next_deadline(self) -> tuple[float, Event] | None:
+        """Return until when an event is kept, and which: the one that is next to be judged."""
+        while self.deadlines:
+            deadline, *_, event = self.deadlines[0]
+            if self._keeps(event):
+                return deadline, event
+            heappop(self.deadlines)
+        return None
+
+    def _keeps(self, event: Event) -> bool:
+        return any(one is event for one in self.standing.kept)
 
 
 class Replay:
@@ -198,7 +242,7 @@ class Replay:
             begun = int(hash(event.entity) in self._remembered)
             entity = self._entities[event.entity] = _Entity(event.entity, EntityState(begun=begun))
             self.names.came_back(event.entity)
-        entity.standing = journey.keep(entity.standing, event)
+        entity.keep(event)
         self._touched[event.entity] = entity
 
     def finish(self) -> None:
@@ -246,20 +290,16 @@ class Replay:
         standing, running = entity.standing, entity.standing.running
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
             self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
-        else:
-            overdue = min(standing.kept, key=self._due)
-            self._do(entity, journey.deviate(self._choreography, standing, overdue, self.now))
+        elif (judged := entity.next_deadline()) is not None:
+            self._do(entity, journey.deviate(self._choreography, standing, judged[1], self.now))
         self._go_on(entity)
-
-    def _due(self, event: Event) -> tuple[float, float, int]:
-        return journey.deadline(self._choreography, event), event.arrival, event.position
 
     def _schedule(self, entity: _Entity) -> None:
         standing = entity.standing
         due = math.inf if standing.running is None else journey.time_limit(self._choreography, standing.running)
-        if standing.running is None or standing.running.judging:  # else nobody waits who could refuse an event
-            for event in standing.kept:
-                due = min(due, max(self.now, journey.deadline(self._choreography, event)))
+        if entity.deadlines and (standing.running is None or standing.running.judges):
+            judged = entity.next_deadline()  # where nobody judges, nobody waits who could refuse an event
+            due = due if judged is None else min(due, max(self.now, judged[0]))
         if due != entity.due:
             self._scheduled += 1
             entity.due, entity.scheduled = due, self._scheduled
@@ -272,8 +312,9 @@ class Replay:
 
     def _go_on(self, entity: _Entity) -> None:
         """Let *entity* take every step that its events allow."""
-        while entity.standing.kept and (step := self._next_step(entity.standing)) is not None:
+        while entity.standing.kept and (step := self._next_step(entity.standing, entity.unseen())) is not None:
             self._do(entity, step)
+        entity.has_looked(self._choreography)
         if entity.standing.running is None and not entity.standing.kept:
             entity.scheduled = 0
             del self._entities[entity.id]
@@ -284,19 +325,20 @@ class Replay:
         else:
             self._schedule(entity)
 
-    def _next_step(self, standing: EntityState) -> Step | None:
-        running, kept, _ = standing
+    def _next_step(self, standing: EntityState, unseen: Sequence[Event]) -> Step | None:
+        """Return what *unseen* events of those that wait lead to, if to anything."""
+        running = standing.running
         choreography = self._choreography
         if running is None:
-            late = self._left_over(kept)
+            late = self._left_over(unseen)
             if late is not None:
                 return journey.deviate(choreography, standing, late, self.now)
-            start = journey.next_start(choreography, standing)
+            start = journey.next_start(choreography, unseen)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
         uses = [
             (wait, *found)
             for wait in running.waits
-            if (found := journey.next_event(choreography, wait, kept)) is not None
+            if (found := journey.next_event(choreography, wait, unseen)) is not None
         ]
         return journey.use(choreography, standing, running, uses, self.now) if uses else None
 
@@ -312,7 +354,8 @@ class Replay:
         )
 
     def _do(self, entity: _Entity, step: Step) -> None:
-        entity.standing, records = step
+        standing, records = step
+        entity.go(standing)
         for record in records:
             log = entity.log
             if log is None:

@@ -72,6 +72,11 @@ class Running(NamedTuple):
         """The open waits by which events are unexpected."""
         return [wait for wait in self.waits if not wait.watches]
 
+    @property
+    def judges(self) -> bool:
+        """Whether a wait is open by which events are unexpected."""
+        return bool(self.waits) and (not self.waits[0].watches or bool(self.judging))
+
 
 class EntityState(NamedTuple):
     """An entity: its journey, if one runs; its events that wait for their turn; how many journeys it has begun."""
@@ -191,9 +196,10 @@ def keep(standing: EntityState, event: Event) -> EntityState:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
     running, kept, begun = standing
     if running is not None:
-        said = tuple(wait.policy.early_seconds for wait in running.judging)
-        if any(early is not None for early in said):
-            event = replace(event, early=said)
+        for wait in running.waits:
+            if wait.policy.early_seconds is not None and not wait.watches:  # as is seldom
+                event = replace(event, early=tuple([one.policy.early_seconds for one in running.judging]))
+                break
     return EntityState(running, (*kept, event), begun)
 
 
@@ -205,9 +211,9 @@ def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
 # ---- beginning --------
 
 
-def next_start(choreography: Automaton, standing: EntityState) -> Event | None:
-    """The oldest start event that waits."""
-    starts = [event for event in standing.kept if choreography.is_start(event)]
+def next_start(choreography: Automaton, kept: Iterable[Event]) -> Event | None:
+    """The oldest start event among those *kept*."""
+    starts = [event for event in kept if choreography.is_start(event)]
     return min(starts, key=_age, default=None)
 
 
