@@ -70,6 +70,28 @@ def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: 
     assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
 
 
+def test_what_followed_from_a_deviation_is_told_with_it(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = [
+        *(envelope(name, "2", f"2026-01-01T03:00:0{at}Z") for at, name in enumerate(["Lost", "Opened", "Opened"])),
+        *(envelope("Opened", "4", f"2026-01-01T03:00:0{at}Z") for at in (4, 5)),
+    ]
+    (parcel / "events.jsonl").write_text(json_lines([*SERIES[:8], *after]), encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "after that" in line] == [
+        "    3 events after that met no journey: 2 'Opened', 'Lost'",
+        "    2 events after that met no journey: 2 'Opened'",
+    ]
+    assert [line.split()[:2] for line in lines if line.startswith(("deviations", "followed"))] == [
+        ["deviations", "2"],
+        ["followed", "5"],
+    ]
+    assert main(["replay", ".", "events.jsonl", "--format", "json"]) == 1
+    *told, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [len(one.get("journey", one.get("deviation"))["followed"]) for one in told] == [0, 0, 3, 2]
+    assert last["sum"]["followed"] == {"JourneyEnded": 3, "NoJourney": 2}
+
+
 def test_what_a_running_journey_waits_for_is_told_and_since_when(
     parcel: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from choreography_insights.replay import engine as replaying_module
 from choreography_insights.replay import journey as journey_module
 from choreography_insights.replay.automaton import Automaton, AwaitingState, Transition
+from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
@@ -239,6 +240,80 @@ def test_cases_are_complete_run_deviate_or_have_never_begun_and_some_have_someth
     assert (summary.complete, summary.running, summary.deviating, summary.cases) == (2, 1, 1, 5)
     assert (len(summary.never_begun), len(summary.after_end)) == (1, 1)
     assert summary.conformance == 2 / 4
+
+
+def test_an_event_of_an_all_leads_on_only_if_it_is_the_last() -> None:
+    summary = Summary(read(BOTH))
+    for events in (((1, "a"), (2, "b")), ((1, "b"), (2, "a")), ((1, "a"),)):
+        (journey,), _ = played(summary.choreography, (0, "S"), *events)
+        summary.add(journey)
+    assert {step: times for step, times in summary.steps.items() if step[0] == "P"} == {
+        ("P", "a", "P"): 2,
+        ("P", "b", "P"): 1,
+        ("P", "a", "C"): 1,
+        ("P", "b", "C"): 1,
+    }
+    assert summary.states["C"].entered == 2
+
+
+# ---- what follows from a deviation --------
+
+
+def cases(choreography: Automaton, *events: tuple[float, str, str], most: int = 10) -> tuple[list[Case], Summary]:
+    """Return the cases that are told of, and the sum."""
+    told: list[Case] = []
+    summary = Summary(choreography)
+    consequences = Consequences(told.append, summary.follows, most)
+
+    def tell(one: ReplayedJourney | Deviation) -> None:
+        summary.add(one)
+        consequences.take(one)
+
+    replaying = Replay(choreography, tell)
+    for position, (at, name, entity) in enumerate(events):
+        replaying.take(Event(f"{position}", name, entity, at, at, {}, position))
+    replaying.finish()
+    consequences.finish()
+    return told, summary
+
+
+def followed(told: list[Case]) -> list[tuple[str, list[str]]]:
+    entities = (case.told.entity if isinstance(case.told, ReplayedJourney) else case.told.event.entity for case in told)
+    return [(entity, [one.event.name for one in case.followed]) for entity, case in zip(entities, told, strict=True)]
+
+
+def test_what_comes_after_a_journey_failed_by_an_event_is_told_with_it_and_not_as_more_deviations() -> None:
+    events = [(0, "S", "1"), (1, "b", "1"), (100, "a", "1"), (101, "b", "1"), (102, "S", "2"), (103, "a", "2")]
+    told, summary = cases(read(SEQUENCE), *events)
+    assert followed(told) == [("2", []), ("1", ["a", "b"])]
+    assert (summary.deviations, summary.followed) == ({"UnexpectedEvent": 1, "JourneyEnded": 2}, {"JourneyEnded": 2})
+
+
+def test_events_of_an_entity_that_never_began_are_one_case() -> None:
+    told, summary = cases(read(SEQUENCE), (0, "a", "1"), (1, "b", "1"), (2, "b", "2"), (3, "b", "1"))
+    assert followed(told) == [("1", ["b", "b"]), ("2", [])]
+    assert summary.deviations - summary.followed == {"NoJourney": 2}
+
+
+def test_a_journey_that_begins_anew_ends_what_follows_from_the_one_before() -> None:
+    events = [(0, "S", "1"), (1, "x", "1"), (100, "S", "1"), (101, "a", "1"), (102, "b", "1"), (103, "x", "1")]
+    told, summary = cases(read(SEQUENCE), *events)
+    assert [type(case.told).__name__ for case in told] == ["ReplayedJourney", "ReplayedJourney", "Deviation"]
+    assert not summary.followed
+
+
+def test_of_many_cases_that_something_may_follow_from_the_oldest_is_told_of_first() -> None:
+    events = [(float(number), "a", str(number)) for number in range(5)]
+    told, _ = cases(read(SEQUENCE), *events, (5, "b", "0"), (6, "b", "4"), most=2)
+    assert followed(told) == [("0", []), ("1", []), ("2", []), ("3", []), ("4", ["b"]), ("0", [])]
+
+
+def test_deviations_in_one_place_are_one_with_what_followed() -> None:
+    choreography = read(SEQUENCE, unexpected="report")
+    events = [(0, "S", "1"), (1, "b", "1"), (2, "x", "1"), (200, "a", "1"), (201, "x", "1")]
+    told, summary = cases(choreography, *events)
+    assert [len(case.told.deviations) for case in told if isinstance(case.told, ReplayedJourney)] == [3]
+    assert summary.deviations - summary.followed == {"UnexpectedEvent": 2}
 
 
 # ---- early and unexpected events --------

@@ -12,13 +12,14 @@ from typing import TextIO
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.consequences import Consequences
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
 from choreography_insights.replay.envelopes import Say, usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError
-from choreography_insights.replay.journey import EndlessError
-from choreography_insights.replay.journey_log import Summary
-from choreography_insights.replay.report import Told, writer
+from choreography_insights.replay.journey import Deviation, EndlessError
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.replay.report import writer
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 STANDARD_INPUT = "-"
@@ -38,14 +39,19 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
             summary = Summary(choreography)
             journey_lines, sum_lines = writer(form, choreography)
 
-            def tell(told: Told) -> None:
+            cases = Consequences(
+                lambda case: out.writelines(f"{line}\n" for line in journey_lines(case)), summary.follows
+            )
+
+            def tell(told: ReplayedJourney | Deviation) -> None:
                 summary.add(told)
-                out.writelines(f"{line}\n" for line in journey_lines(told))
+                cases.take(told)
 
             def happens(_: Event) -> None:
                 summary.events += 1
 
             let_happen(Replay(choreography, tell), events, summary, happens, sort=sort, complain=complain)
+            cases.finish()
             out.writelines(f"{line}\n" for line in sum_lines(summary))
         refuse_nothing(summary, events)
     except NothingReplayedError as error:

@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
@@ -47,6 +48,7 @@ class ReplayedJourney:
     *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state ended with what
     is around it, or in it. *ends*: how often a line of it ended well in a state. *overdue*: how often a stay took
     longer than the *expected* seconds, or has by now. *repeated*: how often its start event was published again.
+    *answered*: of its transitions, those by events of an `all` that left others open, and so did not lead on yet.
     """
 
     entity: str
@@ -67,6 +69,7 @@ class ReplayedJourney:
     expected: Mapping[str, float] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
+    answered: dict[Transition, int] = field(default_factory=dict)
 
     @classmethod
     def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
@@ -91,6 +94,9 @@ class ReplayedJourney:
                 self._leave(state, stayed)
                 if whole:
                     self.state, self.entered_at = following, at
+            else:
+                answer = state, event.name, following
+                self.answered[answer] = self.answered.get(answer, 0) + 1
         elif isinstance(record, Counted):
             self.events += 1
         elif isinstance(record, Ended):
@@ -141,6 +147,13 @@ class ReplayedJourney:
             self._judge(state, seconds)
 
 
+def in_one_place(deviations: Iterable[Deviation]) -> Iterator[tuple[Deviation, Sequence[Deviation]]]:
+    """Yield each of a journey's *deviations* with those that followed it while the same was awaited."""
+    for _, group in groupby(deviations, key=lambda one: one.states):
+        first, *following = group
+        yield first, following
+
+
 @dataclass(slots=True)
 class StateSummary:
     """What happened in a state: how many journeys, or lines, entered it, left it and when, ended in it, wait in it.
@@ -167,6 +180,8 @@ class Summary:
 
     *complete*: journeys that have ended, and went as the choreography says; *deviating*: those that did not, ended or
     not. *never_begun* and *after_end* are the entities (hashed) that events came to before any journey, and after one.
+    *followed*: of the *deviations*, those that followed from others. *answered*: of the *transitions*, those by events
+    of an `all` that left others open.
     """
 
     choreography: Automaton
@@ -183,6 +198,8 @@ class Summary:
     deviations: Counter[str] = field(default_factory=Counter)
     states: dict[str, StateSummary] = field(default_factory=dict)
     transitions: Counter[Transition] = field(default_factory=Counter)
+    followed: Counter[str] = field(default_factory=Counter)
+    answered: Counter[Transition] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         expected = self.choreography.expected
@@ -234,8 +251,13 @@ class Summary:
         self.repeated += told.repeated
         for deviation in told.deviations:
             self.deviations[deviation.reason] += 1
+        for _, following in in_one_place(told.deviations):
+            for deviation in following:
+                self.follows(deviation)
         for transition, times in told.transitions.items():
             self.transitions[transition] += times
+        for transition, times in told.answered.items():
+            self.answered[transition] += times
         for name, stay in told.stays.items():
             state = self.states[name]
             state.entered += stay.visits
@@ -257,6 +279,18 @@ class Summary:
                 inside = self.states[line.place.name]
                 inside.entered += 1
                 inside.waiting += 1
+
+    def follows(self, deviation: Deviation) -> None:
+        """Count *deviation*, which has been added, as one that followed from another."""
+        self.followed[deviation.reason] += 1
+
+    @property
+    def steps(self) -> Counter[Transition]:
+        """How often journeys went from state to state; by an event of an `all` that left others open, to itself."""
+        found = self.transitions - self.answered
+        for (state, event, _), times in self.answered.items():
+            found[state, event, state] += times
+        return found
 
     @property
     def overdue(self) -> dict[str, int]:

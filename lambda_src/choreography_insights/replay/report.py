@@ -1,20 +1,21 @@
 """The outcome of a replay as people read it, and as programs do: line by line, as soon as a journey has ended."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
 from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.consequences import Case
 from choreography_insights.replay.event import OtherName
 from choreography_insights.replay.journey import Deviation
-from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
+from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary, in_one_place
 from choreography_insights.views.words import aligned, visible
-
-Told = ReplayedJourney | Deviation
 
 _UNITS = (("d", 86_400, "h", 3_600), ("h", 3_600, "m", 60), ("m", 60, "s", 1))
 _ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
+_MOST_FOLLOWED = 5
 
 
 # ---- for people --------
@@ -28,14 +29,16 @@ class Table:
         self._state_width = max(len(name) for name in choreography.places)
         self._begun = False
 
-    def journey(self, told: Told) -> Iterator[str]:
-        """Yield the lines about one journey, or about a deviation that met none."""
+    def journey(self, case: Case) -> Iterator[str]:
+        """Yield the lines about one journey, or about a deviation that met none, and what followed."""
+        told = case.told
         if not self._begun:
             self._begun = True
             yield from self._rows("entity", "outcome", "state", "took", "events")
         if isinstance(told, Deviation):
             yield from self._rows(told.event.entity, "-", "-", "-", "-")
             yield f"  ! {_in_words(told)}"
+            yield from _followed(case.followed, "met no journey")
             return
         took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
         yield from self._rows(told.entity, told.status, told.state, took, str(told.events))
@@ -44,7 +47,10 @@ class Table:
         if told.overdue:
             yield f"    overdue: {', '.join(_overdue(told))}"
         yield from (f"    waits {_wait_in_words(wait)}" for wait in _waits(told))
-        yield from (f"  ! {_in_words(deviation)}" for deviation in told.deviations)
+        for deviation, following in in_one_place(told.deviations):
+            yield f"  ! {_in_words(deviation)}"
+            yield from _followed(following, "fitted no better")
+        yield from _followed(case.followed, "met no journey")
 
     def _rows(self, entity: str, outcome: str, state: str, took: str, events: str) -> Iterator[str]:
         """Yield a row; an id that is wider than its column gets a line of its own before it."""
@@ -69,6 +75,19 @@ class Table:
         yield from aligned([("from", "by", "to", "times"), *transitions], numbers=(3,))
         yield ""
         yield from _totals(summary)
+
+
+def _followed(following: Sequence[Deviation], what: str) -> Iterator[str]:
+    """Yield a line of what followed, if anything did: how many of which event, as far as one line holds."""
+    if following:
+        names = Counter(one.event.name for one in following).most_common()
+        shown = [f"{times} {name!r}" if times > 1 else repr(name) for name, times in names[:_MOST_FOLLOWED]]
+        more = f" and {len(names) - _MOST_FOLLOWED} other kinds" if len(names) > _MOST_FOLLOWED else ""
+        yield f"    {_events(len(following))} after that {what}: {', '.join(shown)}{more}"
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count:,} events"
 
 
 class _Wait(NamedTuple):
@@ -116,7 +135,7 @@ def _overdue(journey: ReplayedJourney) -> Iterator[str]:
 def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
     """Return the transitions that were taken, in the order of the definition's states."""
     order = {name: position for position, name in enumerate(summary.states)}
-    return sorted(summary.transitions.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
+    return sorted(summary.steps.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
 
 
 def _totals(summary: Summary) -> Iterator[str]:
@@ -131,7 +150,10 @@ def _totals(summary: Summary) -> Iterator[str]:
     yield _line("cases", summary.cases, _cases(summary))
     if summary.conformance is not None:
         yield f"{'conform':12}{summary.complete:>9,}  {_percent(summary.conformance)} of those that are decided"
-    yield _line("deviations", summary.deviations.total(), summary.deviations)
+    deviations = summary.deviations - summary.followed
+    yield _line("deviations", deviations.total(), deviations)
+    if summary.followed:
+        yield f"{'followed':12}{summary.followed.total():>9,}  events after these that moved nothing either"
     if summary.overdue:
         counts = {name: times for name, times in summary.overdue.items() if times}
         yield _line("overdue", sum(counts.values()), counts)
@@ -206,10 +228,11 @@ def in_words(seconds: float) -> str:
 # ---- for programs --------
 
 
-def json_lines(told: Told) -> Iterator[str]:
-    """Yield the line about one journey, or about a deviation that met none."""
+def json_lines(case: Case) -> Iterator[str]:
+    """Yield the line about one journey, or about a deviation that met none, with what followed."""
+    told, followed = case.told, [_deviation(one) for one in case.followed]
     if isinstance(told, Deviation):
-        yield _line_of("deviation", {"entityId": told.event.entity, **_deviation(told)})
+        yield _line_of("deviation", {"entityId": told.event.entity, **_deviation(told), "followed": followed})
         return
     states = {name: {"visits": stay.visits, "seconds": stay.seconds} for name, stay in told.stays.items()}
     last = None if told.ended_at is None else told.ended_at - told.entered_at
@@ -240,6 +263,7 @@ def json_lines(told: Told) -> Iterator[str]:
             "overdue": told.overdue,
             "conforms": told.conforms,
             "deviations": [_deviation(deviation) for deviation in told.deviations],
+            "followed": followed,
         },
     )
 
@@ -281,7 +305,8 @@ def json_sum(summary: Summary) -> Iterator[str]:
                 "afterEnd": len(summary.after_end),
             },
             "conformance": summary.conformance,
-            "deviations": dict(summary.deviations),
+            "deviations": dict(summary.deviations - summary.followed),
+            "followed": dict(summary.followed),
             "states": {
                 name: {
                     "entered": state.entered,
@@ -313,7 +338,7 @@ def iso(epoch: float) -> str:
     return iso_text(round(epoch, 3))
 
 
-Writer = tuple[Callable[[Told], Iterator[str]], Callable[[Summary], Iterator[str]]]
+Writer = tuple[Callable[[Case], Iterator[str]], Callable[[Summary], Iterator[str]]]
 
 
 def writer(form: str, choreography: Automaton) -> Writer:
