@@ -22,7 +22,7 @@ FLOORS = (
     ("model",),
     ("parse", "schema", "compile", "testgen", "replay"),
     ("validate", "trace", "evolution"),
-    ("picture", "lint", "discover"),
+    ("picture", "lint", "discover", "analysis"),
     ("project", "stopping", "local", "console", "report"),
     ("testing",),
     ("cli",),

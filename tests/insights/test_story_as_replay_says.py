@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.replay.engine import InOrder, Replay
-from choreography_insights.report.story import StoriedJourney, story_steps, visits, waits
+from choreography_insights.replay.storied_journey import StoriedJourney
+from choreography_insights.report.story import story_steps, visits, waits
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.known import JourneyKnown, StoryStep, Visit
 from correlation.disorder import Chosen, Delivered, all_at_different_times, choreographies, punctual, series

@@ -7,7 +7,8 @@ from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
-from choreography_insights.report.story import StoriedJourney, story_steps, visits, waits
+from choreography_insights.replay.storied_journey import StoriedJourney
+from choreography_insights.report.story import story_steps, visits, waits
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.known import OpenWait, Visit
 from support.definitions import workflow_of

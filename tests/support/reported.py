@@ -9,8 +9,8 @@ from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import usable
+from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.report.gathering import Gathered, Gathering
-from choreography_insights.report.story import StoriedJourney
 
 HOSTILE: Sequence[str] = (
     '"><img src=x onerror=alert(1)>',

@@ -1,10 +1,11 @@
 """``choreography replay``."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command
+from choreography_insights.cli.command import Command, zone
 
 _DESCRIPTION = """\
 Says what the choreography would have said about recorded events, without deploying anything: per journey where it
@@ -21,6 +22,7 @@ _EXAMPLES = """\
 examples:
   choreography replay order/ events.jsonl
   choreography replay order/workflow.yaml order/simulations/order-completed.json
+  choreography replay order/ events.jsonl --variants --deviating-first
   zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
 """
 
@@ -34,9 +36,26 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
+    together = parser.add_argument_group("what journeys say together, in place of one by one")
+    together.add_argument("--variants", action="store_true", help="the ways that they took, the most frequent first")
+    together.add_argument("--deviating-first", action="store_true", help="of the ways, first those that deviate")
+    together.add_argument(
+        "--most", type=_count, default=10, metavar="N", help="so many rows of each table (default: 10)"
+    )
+    together.add_argument(
+        "--timezone", type=zone, default=UTC, metavar="NAME", help="whose weekdays and hours count (default: UTC)"
+    )
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text):
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no number of rows; give one from 1 on")
 
 
 def _run(options: Namespace) -> int:
+    if options.variants:
+        return _analyse(options)
     from choreography_insights.cli import replaying
 
     return replaying.run(
@@ -44,6 +63,25 @@ def _run(options: Namespace) -> int:
         options.events,
         form=options.format,
         sort=options.sort,
+        out=sys.stdout,
+        complain=lambda text: print(text, file=sys.stderr),
+    )
+
+
+def _analyse(options: Namespace) -> int:
+    from choreography_insights.cli import analysing
+
+    return analysing.run(
+        analysing.Asked(
+            definition=options.definition,
+            events=options.events,
+            form=options.format,
+            sort=options.sort,
+            zone=options.timezone,
+            most=options.most,
+            variants=options.variants,
+            deviating_first=options.deviating_first,
+        ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )

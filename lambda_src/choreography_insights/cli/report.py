@@ -37,6 +37,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
+    parser.add_argument("--deviating-first", action="store_true", help="of the ways, show first those that deviate")
 
 
 def _run(options: Namespace) -> int:
@@ -48,6 +49,7 @@ def _run(options: Namespace) -> int:
         options.output,
         zone=options.timezone,
         sort=options.sort,
+        deviating_first=options.deviating_first,
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )

@@ -15,19 +15,27 @@ from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.envelopes import Say
+from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.report.gathering import Gathering
 from choreography_insights.report.page import page
-from choreography_insights.report.story import StoriedJourney
 from choreography_insights.views.words import Clock
 
 
 def run(
-    definition: Path, events: str, output: Path | None, *, zone: tzinfo, sort: bool, out: TextIO, complain: Say
+    definition: Path,
+    events: str,
+    output: Path | None,
+    *,
+    zone: tzinfo,
+    sort: bool,
+    out: TextIO,
+    complain: Say,
+    deviating_first: bool = False,
 ) -> int:
     """Write the report about the file *events* (``-``: standard input) to *output* or *out*; return the exit code."""
     try:
         with failures_in_words(definition, events):
-            text = report(definition, events, zone=zone, sort=sort, complain=complain)
+            text = report(definition, events, zone=zone, sort=sort, complain=complain, deviating_first=deviating_first)
             if output is None:
                 out.write(text)
             else:
@@ -38,7 +46,9 @@ def run(
     return 0
 
 
-def report(definition: Path, events: str, *, zone: tzinfo, sort: bool, complain: Say) -> str:
+def report(
+    definition: Path, events: str, *, zone: tzinfo, sort: bool, complain: Say, deviating_first: bool = False
+) -> str:
     """Return the report's text; now is when the last of the events happened."""
     workflow = definitions.load(definition)
     choreography = Automaton.of_recorded(workflow)
@@ -46,6 +56,6 @@ def report(definition: Path, events: str, *, zone: tzinfo, sort: bool, complain:
     replay = Replay(choreography, gathering.tell, StoriedJourney.begun)
     let_happen(replay, events, gathering.summary, gathering.happens, sort=sort, complain=complain)
     refuse_nothing(gathering.summary, events)
-    gathered = gathering.gathered(zone)
+    gathered = gathering.gathered(zone, deviating_first=deviating_first)
     period = gathered.known.period
     return page(gathered, Clock(period.end if period else 0.0, zone))

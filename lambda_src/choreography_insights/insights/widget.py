@@ -196,7 +196,7 @@ class _Views:
         rows = self.reads.journeys(known.name, self.here.period)
         note = "Those that wait longest, and those with the newest deviations. Any other is found by its entity's id."
         none = "No journey waits, and none departed in this time. One that has ended is found by its entity's id."
-        return journeys_view(known, rows, (), self.viewer, note=note if rows else None, none=none)
+        return journeys_view(known, rows, self.viewer, note=note if rows else None, none=none)
 
     def _journey(self, name: str, entity: str) -> Html:
         known = self.reads.choreography(name, self.here.period)

@@ -74,7 +74,7 @@ class Table:
         ]
         yield from aligned([("from", "by", "to", "times"), *transitions], numbers=(3,))
         yield ""
-        yield from _totals(summary)
+        yield from totals(summary)
 
 
 def _followed(following: Sequence[Deviation], what: str) -> Iterator[str]:
@@ -138,7 +138,8 @@ def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
     return sorted(summary.steps.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
 
 
-def _totals(summary: Summary) -> Iterator[str]:
+def totals(summary: Summary) -> Iterator[str]:
+    """Yield the lines that count everything."""
     left_out = {
         "repeated": summary.repeated,
         "of others": summary.unheard,
@@ -149,7 +150,7 @@ def _totals(summary: Summary) -> Iterator[str]:
     yield _line("journeys", summary.journeys, summary.statuses)
     yield _line("cases", summary.cases, _cases(summary))
     if summary.conformance is not None:
-        yield f"{'conform':12}{summary.complete:>9,}  {_percent(summary.conformance)} of those that are decided"
+        yield f"{'conform':12}{summary.complete:>9,}  {percent(summary.conformance)} of those that are decided"
     deviations = summary.deviations - summary.followed
     yield _line("deviations", deviations.total(), deviations)
     if summary.followed:
@@ -179,7 +180,7 @@ def _line(what: str, count: int, parts: dict[str, int], before: str = "") -> str
     return f"{what:12}{count:>9,}  {before if words else ''}{words}".rstrip()
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Write *share*, never rounded to all or nothing."""
     text = f"{100 * share:.1f} %"
     if text in ("100.0 %", "0.0 %") and share not in (0.0, 1.0):

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from difflib import get_close_matches
-from heapq import heappush, heappushpop, nlargest
+from heapq import heappush, heappushpop
 from typing import Any, cast
 
+from choreography_insights.analysis.variants import Variants, Way
 from choreography_insights.model.workflow import Workflow, anytime
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
@@ -18,8 +19,10 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Deviation, Lapsed, Moved, Passed
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.report.story import StoriedJourney, lines, story_steps, visits, waits
+from choreography_insights.replay.storied_journey import StoriedJourney
+from choreography_insights.report.story import lines, story_steps, visits, waits
 from choreography_insights.report.timeline import Timeline
+from choreography_insights.report.ways import WayShown
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.trace.trace import of_replay
 from choreography_insights.views import known
@@ -34,25 +37,17 @@ from choreography_insights.views.known import (
     Period,
     StateKnown,
     Status,
-    Variant,
     Waiter,
 )
 from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
 from choreography_insights.views.trace import Transition
 
 MOST_ROWS = 2_000
-MOST_VARIANTS, _TRACKED_VARIANTS, _OF_EACH_VARIANT = 40, 4_000, 3
+MOST_VARIANTS = 40
 _MOST_GROUPS, _OF_EACH_GROUP = 200, 6
 _SLOWEST, _WAITING_LONGEST, _WAITING_IN_EACH = 30, 60, 20
 _HOUR, _DAY = 3_600, 86_400
 _HOURS_SHOWN, _DAYS_SHOWN = 100, 400
-
-
-@dataclass(slots=True)
-class _Variant:
-    count: int = 0
-    took: Histogram = field(default_factory=Histogram)
-    some: list[StoriedJourney] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -63,12 +58,16 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a report shows. *journeys* are those that are told in full, the most telling first."""
+    """What a report shows. *journeys* are those that are told in full, the most telling first.
+
+    *untold*: how many journeys went other *ways*.
+    """
 
     known: ChoreographyKnown
     journeys: Sequence[JourneyKnown]
     rows: Sequence[JourneyRow]
-    variants: Sequence[Variant]
+    ways: Sequence[WayShown]
+    untold: int
     summary: Summary
     occupied: Timeline[str]
     taken: Timeline[Transition]
@@ -90,7 +89,7 @@ class Gathering:
         self._waiting: dict[str, list[float]] = {}
         self._waiters: dict[str, list[tuple[float, int, tuple[str, ...], StoriedJourney]]] = {}
         self._groups: dict[tuple[str, str, str], _Group] = {}
-        self._variants: dict[tuple[Status, tuple[str, ...]], _Variant] = {}
+        self._variants = Variants()
         self._slowest: list[tuple[float, int, StoriedJourney]] = []
         self._oldest: list[tuple[float, int, StoriedJourney]] = []
         self._latest: deque[StoriedJourney] = deque(maxlen=MOST_ROWS)
@@ -118,7 +117,7 @@ class Gathering:
         self._add_steps(journey)
         for deviation in journey.deviations:
             self._deviates(deviation, journey)
-        self._add_variant(journey)
+        self._variants.take(journey)
         self._began_at[int(journey.started_at // _HOUR)] += 1
         if journey.ended_at is None:
             self._waits(journey)
@@ -166,19 +165,6 @@ class Gathering:
         wait = deviation.states[0][0]
         return self._scopes.owner(wait) or wait
 
-    def _add_variant(self, journey: StoriedJourney) -> None:
-        key = (_status(journey), journey.path)
-        variant = self._variants.get(key)
-        if variant is None:
-            if len(self._variants) >= _TRACKED_VARIANTS:
-                return
-            variant = self._variants[key] = _Variant()
-        variant.count += 1
-        if journey.ended_at is not None:
-            variant.took.add(journey.ended_at - journey.started_at)
-        if len(variant.some) < _OF_EACH_VARIANT:
-            variant.some.append(journey)
-
     def _waits(self, journey: StoriedJourney) -> None:
         self._running_since.append(journey.started_at)
         held: dict[str, tuple[float, tuple[str, ...]]] = {}
@@ -199,8 +185,8 @@ class Gathering:
 
     # ---- what it comes to --------
 
-    def gathered(self, zone: tzinfo) -> Gathered:
-        """Return all of it; days begin as they do in *zone*."""
+    def gathered(self, zone: tzinfo, *, deviating_first: bool = False) -> Gathered:
+        """Return all of it; days begin as they do in *zone*. *deviating_first*: of the ways, those that deviate."""
         told = [*self._telling()]
         keys = {id(journey): str(number) for number, journey in enumerate(told, 1)}
         now = self._last
@@ -224,11 +210,13 @@ class Gathering:
             groups=tuple(self._deviation_groups(keys)),
             overdue=_longer(self._running_since, self._workflow.expected_seconds, now),
         )
+        ways = self._variants.ways(deviating_first=deviating_first)[:MOST_VARIANTS]
         return Gathered(
             found,
             [self._journey(journey, keys) for journey in told],
             [self._row(journey, keys, now) for journey in self._listed(told)],
-            [*self._variants_told(keys)],
+            [*self._ways_shown(ways, keys)],
+            self._variants.journeys - sum(way.count for way in ways),
             summary,
             self._occupied,
             self._taken,
@@ -275,13 +263,13 @@ class Gathering:
 
     def _telling_ones(self) -> Iterator[StoriedJourney]:
         groups = sorted(self._groups.values(), key=lambda one: -one.count)
-        variants = nlargest(MOST_VARIANTS, self._variants.values(), key=lambda one: one.count)
+        ways = self._variants.ways()[:MOST_VARIANTS]
         rounds: list[list[StoriedJourney]] = [
             [journey for _, journey in group.some if journey is not None] for group in groups
         ]
         rounds += [_largest_first(some) for some in self._waiters.values()]
         rounds += [_largest_first(self._oldest), _largest_first(self._slowest)]
-        rounds += [variant.some for variant in variants]
+        rounds += [way.some for way in ways]
         for position in range(max(map(len, rounds), default=0)):
             for some in rounds:
                 if position < len(some):
@@ -310,11 +298,13 @@ class Gathering:
             keys.get(id(journey)),
         )
 
-    def _variants_told(self, keys: Mapping[int, str]) -> Iterator[Variant]:
-        some = nlargest(MOST_VARIANTS, self._variants.items(), key=lambda one: one[1].count)
-        for (status, path), variant in some:
-            examples = [(keys[id(one)], one.entity) for one in variant.some if id(one) in keys]
-            yield Variant(path, status, variant.count, variant.took, tuple(examples))
+    def _ways_shown(self, ways: Iterable[Way], keys: Mapping[int, str]) -> Iterator[WayShown]:
+        for way in ways:
+            examples = [(keys[id(one)], one.entity) for one in way.some if id(one) in keys]
+            departures = tuple((event, self._scopes.owner(wait) or wait) for event, wait in way.departures)
+            status = cast("Status", way.status)
+            trace = of_replay(self._workflow, way.some[0])
+            yield WayShown(way.states, status, departures, way.count, way.took, trace, tuple(examples))
 
     def _deviation_groups(self, keys: Mapping[int, str]) -> Iterator[DeviationGroup]:
         for (event, state, reason), group in sorted(self._groups.items(), key=lambda one: (-one[1].count, one[0])):

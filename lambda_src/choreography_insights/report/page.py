@@ -11,6 +11,7 @@ from typing import Any
 
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.timeline import Timeline
+from choreography_insights.report.ways import ways_view
 from choreography_insights.views.choreography_map import choreography_map
 from choreography_insights.views.deviations import deviations_view
 from choreography_insights.views.future import Future
@@ -154,8 +155,8 @@ def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int) -> I
         name = f"map-{painting}"
         yield _section(name, title, choreography_map(known, painting, viewer, name=name))
     note = _left_out(gathered, told)
-    listed = journeys_view(known, gathered.rows, gathered.variants, viewer, note=note)
-    yield _section("journeys", "Journeys", listed)
+    yield _section("journeys", "Journeys", journeys_view(known, gathered.rows, viewer, note=note))
+    yield _section("ways", "Ways", ways_view(known, gathered.ways, gathered.untold, viewer))
     yield _section("deviations", "What moved nothing", deviations_view(known, viewer))
     for state, position in anchors.states.items():
         yield _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
@@ -180,14 +181,16 @@ def _banner(known: ChoreographyKnown, viewer: Viewer) -> Html:
         (ToOverview(), "Overview"),
         (ToMap(known.name), "Map"),
         (ToJourneys(known.name), "Journeys"),
-        (ToDeviations(known.name), "What moved nothing"),
     ]
+    ways = element("a", "Ways", href="#ways", class_="ci-link")
     return element(
         "header",
         element("h1", known.name, class_="ci-name"),
         element(
             "nav",
             [links.to(place, words, class_="ci-link") for place, words in places],
+            ways,
+            links.to(ToDeviations(known.name), "What moved nothing", class_="ci-link"),
             aria_label="Views",
             class_="ci-views",
         ),

@@ -1,9 +1,9 @@
-"""Journeys in a list, and the ways that they took."""
+"""Journeys in a list."""
 
 from collections.abc import Sequence
 
 from choreography_insights.views.html import Content, Html, element
-from choreography_insights.views.known import ChoreographyKnown, JourneyRow, Variant
+from choreography_insights.views.known import ChoreographyKnown, JourneyRow
 from choreography_insights.views.parts import (
     Cell,
     Column,
@@ -17,21 +17,18 @@ from choreography_insights.views.parts import (
     table,
     trail,
 )
-from choreography_insights.views.words import brief, many, number, share, visible
-
-_MOST_STATES = 24
+from choreography_insights.views.words import brief, many, number, visible
 
 
 def journeys_view(
     known: ChoreographyKnown,
     rows: Sequence[JourneyRow],
-    variants: Sequence[Variant],
     viewer: Viewer,
     *,
     note: Content = None,
     none: str = "There is no journey to show. One begins with the choreography's start event.",
 ) -> Html:
-    """The view: *rows* are some of the journeys, *note* says which; *variants* are the ways of all.
+    """The view: *rows* are some of the journeys, *note* says which.
 
     *none* is said where there are no rows.
     """
@@ -53,13 +50,6 @@ def journeys_view(
         heading("Journeys", f"{many(known.started, 'journey')} began.", trail=trail(viewer, known)),
         viewer.links.search(),
         section("One by one", listed, note=note),
-        section(
-            "Ways taken",
-            element("ol", [_variant(known, variant, viewer) for variant in variants], class_="ci-variants"),
-            note="Which states journeys went through, the most frequent way first.",
-        )
-        if variants
-        else None,
         class_="ci-view",
     )
 
@@ -75,24 +65,4 @@ def _row(known: ChoreographyKnown, row: JourneyRow, viewer: Viewer) -> Sequence[
         Cell(brief(took), round(took, 3)),
         Cell("-", 0) if row.events is None else Cell(number(row.events), row.events),
         Cell(number(row.deviations), row.deviations),
-    )
-
-
-def _variant(known: ChoreographyKnown, variant: Variant, viewer: Viewer) -> Html:
-    cut = len(variant.states) - _MOST_STATES
-    states = [element("li", visible(state)) for state in variant.states[:_MOST_STATES]]
-    if cut > 0:
-        states.append(element("li", f"{number(cut)} more"))
-    examples: Content = [[" ", journey_link(viewer, known.name, entity, key)] for key, entity in variant.keys]
-    took = f", half took over {brief(variant.took.median)}" if variant.took.count else ""
-    return element(
-        "li",
-        element(
-            "p",
-            element("strong", many(variant.count, "journey")),
-            f", {share(variant.count, known.started)}{took} ",
-            status_pill(variant.status),
-            ["; such as", examples] if examples else None,
-        ),
-        element("ol", states, class_="ci-path"),
     )

@@ -171,18 +171,6 @@ class JourneyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """A way that journeys took, state by state; how many did, how long that took, and the keys of some of them."""
-
-    states: tuple[str, ...]
-    status: Status
-    count: int
-    took: Histogram
-    keys: tuple[tuple[str, str], ...] = ()
-    """Key and entity of some."""
-
-
-@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """What began and what ended in the hour or day that begins *at*."""
 
