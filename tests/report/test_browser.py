@@ -70,7 +70,7 @@ def views(found: Gathered) -> list[str]:
     """Return the ids of one of each view, and of a journey of each status."""
     journeys = {journey.status: f"journey-{journey.key}" for journey in reversed(found.journeys)}
     maps = [f"map-{painting}" for painting in ("waiting", "time", "taken", "departs")]
-    return ["overview", *maps, "journeys", "deviations", "state-4", "state-8", *journeys.values()]
+    return ["overview", *maps, "journeys", "ways", "times", "deviations", "state-4", "state-8", *journeys.values()]
 
 
 def violations(page: Page) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 from choreography_insights.model.workflow import Workflow
@@ -34,7 +33,7 @@ def gathered(workflow: Workflow, lines: Iterable[str]) -> Gathered:
         replay.take(event)
     replay.finish()
     gathering.summary.repeated = in_order.repeated
-    return gathering.gathered(UTC)
+    return gathering.gathered()
 
 
 def envelopes(

@@ -12,6 +12,7 @@ from choreography_insights.console.sanitising import sanitised
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.report.gathering import Gathered
+from choreography_insights.report.times import times_view
 from choreography_insights.report.ways import ways_view
 from choreography_insights.views.choreography_map import choreography_map
 from choreography_insights.views.deviations import deviations_view
@@ -74,6 +75,7 @@ def all_views(found: Gathered) -> Iterator[tuple[str, Html]]:
         yield f"journey {journey.key}", journey_view(known, journey, looks, future, name=f"journey-{journey.key}")
     yield "journeys", journeys_view(known, found.rows, looks)
     yield "ways", ways_view(known, found.ways, found.untold, looks)
+    yield "times", times_view(known, found.times, looks)
     yield "deviations", deviations_view(known, looks)
 
 

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from choreography_insights.analysis.times import Times
 from choreography_insights.analysis.variants import Variants
 from choreography_insights.cli.replaying import (
     ALL_CONFORM,
@@ -41,6 +42,7 @@ class Asked:
     most: int = 10
     variants: bool = False
     deviating_first: bool = False
+    times: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
 def _analysed(asked: Asked, complain: Say) -> tuple[Summary, list[_Part]]:
     choreography = Automaton.of_recorded(definitions.load(asked.definition))
     summary = Summary(choreography)
-    parts = [*_parts(asked)]
+    parts = [*_parts(asked, choreography)]
     cases = Consequences(_forget, summary.follows)
 
     def tell(told: ReplayedJourney | Deviation) -> None:
@@ -88,7 +90,7 @@ def _analysed(asked: Asked, complain: Say) -> tuple[Summary, list[_Part]]:
     return summary, parts
 
 
-def _parts(asked: Asked) -> Iterator[_Part]:
+def _parts(asked: Asked, choreography: Automaton) -> Iterator[_Part]:
     if asked.variants:
         ways = Variants()
         yield _Part(
@@ -97,6 +99,9 @@ def _parts(asked: Asked) -> Iterator[_Part]:
             lambda: ways.lines(asked.most, deviating_first=asked.deviating_first),
             lambda: ways.document(asked.most, deviating_first=asked.deviating_first),
         )
+    if asked.times:
+        times = Times(choreography, asked.zone)
+        yield _Part("times", times.take, lambda: times.lines(asked.most), lambda: times.document(asked.most))
 
 
 def _forget(_: Case) -> None:

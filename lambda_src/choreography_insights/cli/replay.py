@@ -40,6 +40,11 @@ def _declare(parser: ArgumentParser) -> None:
     together.add_argument("--variants", action="store_true", help="the ways that they took, the most frequent first")
     together.add_argument("--deviating-first", action="store_true", help="of the ways, first those that deviate")
     together.add_argument(
+        "--times",
+        action="store_true",
+        help="where time goes: states, ways, hours, and what slow journeys have in common",
+    )
+    together.add_argument(
         "--most", type=_count, default=10, metavar="N", help="so many rows of each table (default: 10)"
     )
     together.add_argument(
@@ -54,7 +59,7 @@ def _count(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
-    if options.variants:
+    if options.variants or options.times:
         return _analyse(options)
     from choreography_insights.cli import replaying
 
@@ -81,6 +86,7 @@ def _analyse(options: Namespace) -> int:
             most=options.most,
             variants=options.variants,
             deviating_first=options.deviating_first,
+            times=options.times,
         ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),

@@ -52,10 +52,10 @@ def report(
     """Return the report's text; now is when the last of the events happened."""
     workflow = definitions.load(definition)
     choreography = Automaton.of_recorded(workflow)
-    gathering = Gathering(workflow, choreography)
+    gathering = Gathering(workflow, choreography, zone)
     replay = Replay(choreography, gathering.tell, StoriedJourney.begun)
     let_happen(replay, events, gathering.summary, gathering.happens, sort=sort, complain=complain)
     refuse_nothing(gathering.summary, events)
-    gathered = gathering.gathered(zone, deviating_first=deviating_first)
+    gathered = gathering.gathered(deviating_first=deviating_first)
     period = gathered.known.period
     return page(gathered, Clock(period.end if period else 0.0, zone))

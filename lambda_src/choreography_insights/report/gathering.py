@@ -6,11 +6,12 @@ What is kept does not grow with the number of journeys that have ended.
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from heapq import heappush, heappushpop
 from typing import Any, cast
 
+from choreography_insights.analysis.times import Times
 from choreography_insights.analysis.variants import Variants, Way
 from choreography_insights.model.workflow import Workflow, anytime
 from choreography_insights.picture.layout import layout
@@ -22,6 +23,7 @@ from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.report.story import lines, story_steps, visits, waits
 from choreography_insights.report.timeline import Timeline
+from choreography_insights.report.times import TimesShown
 from choreography_insights.report.ways import WayShown
 from choreography_insights.trace.scopes import Scopes
 from choreography_insights.trace.trace import of_replay
@@ -68,15 +70,16 @@ class Gathered:
     rows: Sequence[JourneyRow]
     ways: Sequence[WayShown]
     untold: int
+    times: TimesShown
     summary: Summary
     occupied: Timeline[str]
     taken: Timeline[Transition]
 
 
 class Gathering:
-    """Takes journeys and deviations as a replay tells of them."""
+    """Takes journeys and deviations as a replay tells of them; days and hours are those of *zone*."""
 
-    def __init__(self, workflow: Workflow, choreography: Automaton) -> None:
+    def __init__(self, workflow: Workflow, choreography: Automaton, zone: tzinfo = UTC) -> None:
         self.summary = Summary(choreography)
         self._workflow, self._choreography = workflow, choreography
         self._scopes = Scopes.of(workflow)
@@ -90,6 +93,8 @@ class Gathering:
         self._waiters: dict[str, list[tuple[float, int, tuple[str, ...], StoriedJourney]]] = {}
         self._groups: dict[tuple[str, str, str], _Group] = {}
         self._variants = Variants()
+        self._times = Times(choreography, zone)
+        self._zone = zone
         self._slowest: list[tuple[float, int, StoriedJourney]] = []
         self._oldest: list[tuple[float, int, StoriedJourney]] = []
         self._latest: deque[StoriedJourney] = deque(maxlen=MOST_ROWS)
@@ -118,6 +123,7 @@ class Gathering:
         for deviation in journey.deviations:
             self._deviates(deviation, journey)
         self._variants.take(journey)
+        self._times.take(journey)
         self._began_at[int(journey.started_at // _HOUR)] += 1
         if journey.ended_at is None:
             self._waits(journey)
@@ -185,8 +191,8 @@ class Gathering:
 
     # ---- what it comes to --------
 
-    def gathered(self, zone: tzinfo, *, deviating_first: bool = False) -> Gathered:
-        """Return all of it; days begin as they do in *zone*. *deviating_first*: of the ways, those that deviate."""
+    def gathered(self, *, deviating_first: bool = False) -> Gathered:
+        """Return all of it. *deviating_first*: of the ways, those that deviate."""
         told = [*self._telling()]
         keys = {id(journey): str(number) for number, journey in enumerate(told, 1)}
         now = self._last
@@ -205,7 +211,7 @@ class Gathering:
             states=states,
             transitions=transitions,
             exits=self._exits(transitions),
-            curve=self._curve(zone),
+            curve=self._curve(self._zone),
             deviations=summary.deviations.total(),
             groups=tuple(self._deviation_groups(keys)),
             overdue=_longer(self._running_since, self._workflow.expected_seconds, now),
@@ -217,6 +223,7 @@ class Gathering:
             [self._row(journey, keys, now) for journey in self._listed(told)],
             [*self._ways_shown(ways, keys)],
             self._variants.journeys - sum(way.count for way in ways),
+            TimesShown(self._times, self._times.slow(), keys),
             summary,
             self._occupied,
             self._taken,

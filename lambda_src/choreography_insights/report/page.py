@@ -11,6 +11,7 @@ from typing import Any
 
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.timeline import Timeline
+from choreography_insights.report.times import times_view
 from choreography_insights.report.ways import ways_view
 from choreography_insights.views.choreography_map import choreography_map
 from choreography_insights.views.deviations import deviations_view
@@ -157,6 +158,7 @@ def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int) -> I
     note = _left_out(gathered, told)
     yield _section("journeys", "Journeys", journeys_view(known, gathered.rows, viewer, note=note))
     yield _section("ways", "Ways", ways_view(known, gathered.ways, gathered.untold, viewer))
+    yield _section("times", "Time", times_view(known, gathered.times, viewer))
     yield _section("deviations", "What moved nothing", deviations_view(known, viewer))
     for state, position in anchors.states.items():
         yield _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
@@ -182,14 +184,16 @@ def _banner(known: ChoreographyKnown, viewer: Viewer) -> Html:
         (ToMap(known.name), "Map"),
         (ToJourneys(known.name), "Journeys"),
     ]
-    ways = element("a", "Ways", href="#ways", class_="ci-link")
+    own = [
+        element("a", words, href=f"#{name}", class_="ci-link") for name, words in (("ways", "Ways"), ("times", "Time"))
+    ]
     return element(
         "header",
         element("h1", known.name, class_="ci-name"),
         element(
             "nav",
             [links.to(place, words, class_="ci-link") for place, words in places],
-            ways,
+            own,
             links.to(ToDeviations(known.name), "What moved nothing", class_="ci-link"),
             aria_label="Views",
             class_="ci-views",
