@@ -113,8 +113,9 @@ def departures(journey: ReplayedJourney) -> tuple[Departure, ...]:
 
 
 def met(deviation: Deviation) -> str:
-    """Return the state that *deviation* met; empty if it met no journey."""
-    return deviation.states[0][0] if deviation.states else ""
+    """Return the wait that *deviation* met, whichever item it is for; empty if it met no journey."""
+    wait = deviation.states[0][0] if deviation.states else ""
+    return wait.partition("[")[0] if wait.endswith("]") else wait
 
 
 def _states(states: Sequence[str]) -> str:

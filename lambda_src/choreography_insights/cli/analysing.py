@@ -1,12 +1,15 @@
 """``choreography replay --variants``, ``--times``, ``--conformance``: what many journeys say together."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
+from choreography_insights.analysis import repairs
+from choreography_insights.analysis.conformance import Conformance, Recorded
+from choreography_insights.analysis.repairs import Repairs, Suggested
 from choreography_insights.analysis.times import Times
 from choreography_insights.analysis.variants import Variants
 from choreography_insights.cli.replaying import (
@@ -14,11 +17,11 @@ from choreography_insights.cli.replaying import (
     NOTHING_REPLAYED,
     SOMETHING_DEVIATES,
     NothingReplayedError,
+    Written,
     failures_in_words,
     let_happen,
     refuse_nothing,
 )
-from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import Replay
@@ -26,8 +29,9 @@ from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.replay.report import json_sum, totals
+from choreography_insights.replay.report import json_sum, percent, totals
 from choreography_insights.replay.storied_journey import StoriedJourney
+from choreography_insights.trace.scopes import Scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,22 @@ class Asked:
     variants: bool = False
     deviating_first: bool = False
     times: bool = False
+    conformance: bool = False
+    suggest: bool = False
+
+
+Told = ReplayedJourney | Deviation
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One analysis: what takes the journeys, and what it comes to."""
+    """One analysis: what takes what a replay tells, and what it comes to. *happens* hears of each event before."""
 
     name: str
-    take: Callable[[StoriedJourney], None]
-    lines: Callable[[], Iterator[str]]
+    take: Callable[[Told], None]
+    lines: Callable[[], Iterable[str]]
     document: Callable[[], dict[str, Any]]
+    happens: Callable[[Event], None] | None = None
 
 
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
@@ -61,7 +71,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
         with failures_in_words(asked.definition, asked.events):
             summary, parts = _analysed(asked, complain)
             refuse_nothing(summary, asked.events)
-            lines = _documents(parts, summary) if asked.form == "json" else _tables(parts, summary)
+            lines = _documents(parts, summary) if asked.form == "json" else _tables(parts, summary, asked)
             out.writelines(f"{line}\n" for line in lines)
     except NothingReplayedError as error:
         complain(str(error))
@@ -70,49 +80,100 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
 
 
 def _analysed(asked: Asked, complain: Say) -> tuple[Summary, list[_Part]]:
-    choreography = Automaton.of_recorded(definitions.load(asked.definition))
+    written = Written.of(asked.definition)
+    choreography = Automaton.of_recorded(written.workflow)
     summary = Summary(choreography)
-    parts = [*_parts(asked, choreography)]
+    parts = [*_parts(asked, choreography, written)]
+    hearing = [part.happens for part in parts if part.happens]
     cases = Consequences(_forget, summary.follows)
 
-    def tell(told: ReplayedJourney | Deviation) -> None:
+    def tell(told: Told) -> None:
         summary.add(told)
         cases.take(told)
-        if isinstance(told, ReplayedJourney):
-            for part in parts:
-                part.take(cast("StoriedJourney", told))
+        for part in parts:
+            part.take(told)
 
-    def happens(_: Event) -> None:
+    def happens(event: Event) -> None:
         summary.events += 1
+        for hears in hearing:
+            hears(event)
 
     replay = Replay(choreography, tell, StoriedJourney.begun)
     let_happen(replay, asked.events, summary, happens, sort=asked.sort, complain=complain)
     return summary, parts
 
 
-def _parts(asked: Asked, choreography: Automaton) -> Iterator[_Part]:
+def _parts(asked: Asked, choreography: Automaton, written: Written) -> Iterator[_Part]:
     if asked.variants:
         ways = Variants()
         yield _Part(
             "variants",
-            ways.take,
+            _of_journeys(ways.take),
             lambda: ways.lines(asked.most, deviating_first=asked.deviating_first),
             lambda: ways.document(asked.most, deviating_first=asked.deviating_first),
         )
     if asked.times:
         times = Times(choreography, asked.zone)
-        yield _Part("times", times.take, lambda: times.lines(asked.most), lambda: times.document(asked.most))
+        yield _Part(
+            "times", _of_journeys(times.take), lambda: times.lines(asked.most), lambda: times.document(asked.most)
+        )
+    if asked.conformance or asked.suggest:
+        yield _conformance(asked, choreography, written)
+
+
+def _of_journeys(take: Callable[[StoriedJourney], None]) -> Callable[[Told], None]:
+    def take_journeys(told: Told) -> None:
+        if isinstance(told, StoriedJourney):
+            take(told)
+
+    return take_journeys
+
+
+def _conformance(asked: Asked, choreography: Automaton, written: Written) -> _Part:
+    recorded, found = Recorded(), Conformance(choreography, Scopes.of(written.workflow))
+
+    def suggested() -> list[Suggested]:
+        return Repairs(written.text, written.workflow, recorded, found).suggested(asked.most)
+
+    def lines() -> Iterator[str]:
+        places = suggested()
+        if asked.suggest:
+            yield from _best(places, written)
+        else:
+            yield from repairs.lines(found, places)
+
+    return _Part(
+        "conformance",
+        found.take,
+        lines,
+        lambda: repairs.document(found, suggested(), written.text, str(written.file)),
+        recorded.take,
+    )
+
+
+def _best(places: Iterable[Suggested], written: Written) -> Iterator[str]:
+    """Yield the suggestion after which most fit, as what `patch` applies; it passes over what is said before."""
+    found = [one for *_, one in places if one is not None]
+    if not found:
+        yield "# no single change lets more entities fit"
+        return
+    best = max(found, key=lambda one: one.after.share)
+    before, after = best.before, best.after
+    yield f"# {best.words}: {percent(before.share)} of all entities fit now, then {percent(after.share)}"
+    yield best.diff(written.text, str(written.file)).removesuffix("\n")
 
 
 def _forget(_: Case) -> None:
     """Journeys one by one are not told here."""
 
 
-def _tables(parts: list[_Part], summary: Summary) -> Iterator[str]:
+def _tables(parts: list[_Part], summary: Summary, asked: Asked) -> Iterator[str]:
     for part in parts:
         yield from part.lines()
-        yield ""
-    yield from totals(summary)
+        if not asked.suggest:
+            yield ""
+    if not asked.suggest:
+        yield from totals(summary)
 
 
 def _documents(parts: list[_Part], summary: Summary) -> Iterator[str]:

@@ -23,6 +23,7 @@ examples:
   choreography replay order/ events.jsonl
   choreography replay order/workflow.yaml order/simulations/order-completed.json
   choreography replay order/ events.jsonl --variants --deviating-first
+  choreography replay order/ events.jsonl --suggest | patch -p0
   zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
 """
 
@@ -45,6 +46,14 @@ def _declare(parser: ArgumentParser) -> None:
         help="where time goes: states, ways, hours, and what slow journeys have in common",
     )
     together.add_argument(
+        "--conformance",
+        action="store_true",
+        help="where entities depart, and which change would mend most (holds all events in memory)",
+    )
+    together.add_argument(
+        "--suggest", action="store_true", help="the change after which most fit, as a diff that patch applies"
+    )
+    together.add_argument(
         "--most", type=_count, default=10, metavar="N", help="so many rows of each table (default: 10)"
     )
     together.add_argument(
@@ -59,7 +68,7 @@ def _count(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
-    if options.variants or options.times:
+    if options.variants or options.times or options.conformance or options.suggest:
         return _analyse(options)
     from choreography_insights.cli import replaying
 
@@ -87,6 +96,8 @@ def _analyse(options: Namespace) -> int:
             variants=options.variants,
             deviating_first=options.deviating_first,
             times=options.times,
+            conformance=options.conformance,
+            suggest=options.suggest,
         ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),

@@ -6,10 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from choreography_insights.diagnostics.problem import InvalidWorkflow
+from choreography_insights.model.workflow import Workflow
 from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.consequences import Consequences
@@ -29,6 +31,22 @@ _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
 
 class NothingReplayedError(Exception):
     """Events could not be replayed; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A definition with its text, to the letter."""
+
+    file: Path
+    text: str
+    workflow: Workflow
+
+    @classmethod
+    def of(cls, definition: Path) -> "Written":
+        """Load it from the file *definition*, or that in the folder."""
+        workflow = definitions.load(definition)
+        file = definition / definitions.WORKFLOW if definition.is_dir() else definition
+        return cls(file, file.read_bytes().decode("utf-8"), workflow)
 
 
 def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:

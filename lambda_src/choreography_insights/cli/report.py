@@ -37,6 +37,11 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
+    parser.add_argument(
+        "--conformance",
+        action="store_true",
+        help="show which change of the definition would mend most (holds all events in memory)",
+    )
     parser.add_argument("--deviating-first", action="store_true", help="of the ways, show first those that deviate")
 
 
@@ -50,6 +55,7 @@ def _run(options: Namespace) -> int:
         zone=options.timezone,
         sort=options.sort,
         deviating_first=options.deviating_first,
+        conformance=options.conformance,
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )

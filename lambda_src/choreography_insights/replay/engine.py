@@ -245,6 +245,10 @@ class Replay:
         entity.keep(event)
         self._touched[event.entity] = entity
 
+    def wait_until(self, moment: float) -> None:
+        """Nothing happens to anybody until *moment*, but what is due; it must not be over."""
+        self._let_pass(moment)
+
     def finish(self) -> None:
         """No more events come: let the grace period of the last pass, then tell of the journeys that still run.
 

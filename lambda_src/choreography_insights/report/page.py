@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from choreography_insights.report.gathering import Gathered
+from choreography_insights.report.mending import Mending, mending_view
 from choreography_insights.report.timeline import Timeline
 from choreography_insights.report.times import times_view
 from choreography_insights.report.ways import ways_view
@@ -91,8 +92,8 @@ class Anchors:
         return None
 
 
-def page(gathered: Gathered, clock: Clock) -> str:
-    """Return the text of the file."""
+def page(gathered: Gathered, clock: Clock, mending: Mending | None = None) -> str:
+    """Return the text of the file; *mending*: what to show of changes that would mend it."""
     known = gathered.known
     states = [box.name for box, _ in all_boxes(known.layout) if not box.inside]
     anchors = Anchors({state: position for position, state in enumerate(states, 1)})
@@ -100,16 +101,16 @@ def page(gathered: Gathered, clock: Clock) -> str:
     script, looks = _SCRIPT.read_text(encoding="utf-8"), _LOOKS.read_text(encoding="utf-8")
     played = _data(_played(gathered, clock))
     anchors.journeys.update(journey.key for journey in gathered.journeys)  # as if there were room for all
-    others = [*_views(gathered, viewer, anchors, len(gathered.journeys)), played]
+    others = [*_views(gathered, viewer, anchors, len(gathered.journeys), mending), played]
     taken = sum(len(part.text.encode()) for part in others) + len(STYLE) + len(looks) + len(script)
     stories = [*_stories(gathered, viewer, min(STORIES_BYTES, PAGE_BYTES - taken))]
     anchors.journeys.clear()
     anchors.journeys.update(key for key, _ in stories)
     body = joined(
-        _banner(known, viewer),
+        _banner(known, viewer, is_mended=mending is not None),
         element(
             "main",
-            _views(gathered, viewer, anchors, len(stories)),
+            _views(gathered, viewer, anchors, len(stories), mending),
             (_section(f"journey-{key}", f"Journey {key}", view) for key, view in stories),
             id="ci-main",
         ),
@@ -148,7 +149,7 @@ def _section(name: str, label: str, view: Html) -> Html:
     return element("section", view, "\n", id=name, class_="ci-part", aria_label=label)
 
 
-def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int) -> Iterator[Html]:
+def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int, mending: Mending | None) -> Iterator[Html]:
     """Yield all views but those of journeys, of which *told* are in the page."""
     known = gathered.known
     yield _section("overview", "Overview", overview([known], viewer))
@@ -160,6 +161,8 @@ def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int) -> I
     yield _section("ways", "Ways", ways_view(known, gathered.ways, gathered.untold, viewer))
     yield _section("times", "Time", times_view(known, gathered.times, viewer))
     yield _section("deviations", "What moved nothing", deviations_view(known, viewer))
+    if mending is not None:
+        yield _section("mending", "What would mend it", mending_view(known, mending, viewer))
     for state, position in anchors.states.items():
         yield _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
 
@@ -177,7 +180,7 @@ def _stories(gathered: Gathered, viewer: Viewer, most: int) -> Iterator[tuple[st
         yield journey.key, view
 
 
-def _banner(known: ChoreographyKnown, viewer: Viewer) -> Html:
+def _banner(known: ChoreographyKnown, viewer: Viewer, *, is_mended: bool) -> Html:
     links = viewer.links
     places: list[tuple[Place, str]] = [
         (ToOverview(), "Overview"),
@@ -195,6 +198,7 @@ def _banner(known: ChoreographyKnown, viewer: Viewer) -> Html:
             [links.to(place, words, class_="ci-link") for place, words in places],
             own,
             links.to(ToDeviations(known.name), "What moved nothing", class_="ci-link"),
+            element("a", "What would mend it", href="#mending", class_="ci-link") if is_mended else None,
             aria_label="Views",
             class_="ci-views",
         ),

@@ -1,0 +1,133 @@
+"""Which entities fit the choreography, and where the others depart from it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Deviation, Reason
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.trace.scopes import Scopes
+
+
+class Place(NamedTuple):
+    """Where entities first depart: by which event, in which state (empty: in no journey), and why that is one."""
+
+    event: str
+    state: str
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Departures:
+    """Who departs first at a place, and how many deviations there are in all."""
+
+    entities: set[str] = field(default_factory=set)
+    deviations: int = 0
+
+
+class Conformance:
+    """Takes what a replay tells, and says of each entity whether anything unexpected met it, and where first."""
+
+    def __init__(self, choreography: Automaton, scopes: Scopes) -> None:
+        self.summary = Summary(choreography)
+        self.entities: set[str] = set()
+        self.unfit: set[str] = set()
+        self._scopes = scopes
+        self._first: dict[str, tuple[float, int, Place]] = {}
+        self._deviations: Counter[Place] = Counter()
+
+    def take(self, told: ReplayedJourney | Deviation) -> None:
+        """A journey has ended, or an event has met none."""
+        self.summary.add(told)
+        if isinstance(told, ReplayedJourney):
+            self.entities.add(told.entity)
+            if not told.conforms:
+                self.unfit.add(told.entity)
+            for deviation in told.deviations:
+                self._departs(told.entity, deviation)
+        else:
+            entity = told.event.entity
+            self.entities.add(entity)
+            self.unfit.add(entity)
+            self._departs(entity, told)
+
+    def _departs(self, entity: str, deviation: Deviation) -> None:
+        place = Place(deviation.event.name, self._state(deviation), deviation.reason)
+        self._deviations[place] += 1
+        item = (deviation.at, deviation.event.position, place)
+        if entity not in self._first or item[:2] < self._first[entity][:2]:
+            self._first[entity] = item
+
+    def _state(self, deviation: Deviation) -> str:
+        if not deviation.states:
+            return ""
+        wait = deviation.states[0][0]
+        return self._scopes.owner(wait) or wait
+
+    @property
+    def fitting(self) -> int:
+        """How many entities nothing unexpected met."""
+        return len(self.entities) - len(self.unfit)
+
+    @property
+    def share(self) -> float:
+        """Which part of all entities these are."""
+        return self.fitting / len(self.entities) if self.entities else 1.0
+
+    def places(self) -> list[tuple[Place, Departures]]:
+        """Return where entities first depart, the place where most do first."""
+        found: defaultdict[Place, Departures] = defaultdict(Departures)
+        for entity, (*_, place) in self._first.items():
+            found[place].entities.add(entity)
+        for place, departures in found.items():
+            departures.deviations = self._deviations[place]
+        return sorted(found.items(), key=lambda one: (-len(one[1].entities), one[0]))
+
+
+class Recorded:
+    """Events that are held, to be replayed again by changed definitions."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._by_entity: defaultdict[str, list[Event]] = defaultdict(list)
+        self._names: defaultdict[str, set[str]] = defaultdict(set)
+        self._is_one = True
+
+    def take(self, event: Event) -> None:
+        """An event has come; they come in order of time."""
+        self._events.append(event)
+        self._by_entity[event.entity].append(event)
+        self._names[event.name].add(event.entity)
+        self._is_one = self._is_one and event.under is None
+
+    @property
+    def stand_alone(self) -> bool:
+        """Whether each entity can be replayed without the others: where no event comes under another name."""
+        return self._is_one
+
+    def with_event(self, name: str) -> set[str]:
+        """Return the entities of events of that *name*."""
+        return self._names[name]
+
+    def replayed(self, choreography: Automaton, scopes: Scopes, entities: Iterable[str] | None = None) -> Conformance:
+        """Return what *choreography* says of the events; of those of some *entities*, as if all were there."""
+        found = Conformance(choreography, scopes)
+        replay = Replay(choreography, found.take)
+        for event in self._of(entities):
+            if not choreography.is_retired(event):
+                replay.take(event)
+        last = next((event.time for event in reversed(self._events) if not choreography.is_retired(event)), None)
+        if last is not None:
+            replay.wait_until(last)
+        replay.finish()
+        return found
+
+    def _of(self, entities: Iterable[str] | None) -> Sequence[Event]:
+        if entities is None or not self._is_one:
+            return self._events
+        some = (event for entity in entities for event in self._by_entity[entity])
+        return sorted(some, key=lambda event: (event.time, event.position))

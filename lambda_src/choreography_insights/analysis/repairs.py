@@ -1,0 +1,258 @@
+"""The shortest change of a definition that would let most of those fit that depart at a place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml.error import YAMLError
+
+from choreography_insights.analysis.conformance import Conformance, Departures, Place, Recorded
+from choreography_insights.analysis.edits import accepting, difference, retiring, starting
+from choreography_insights.model.workflow import Await, Fail, Workflow, nested
+from choreography_insights.parse import parse
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.report import percent
+from choreography_insights.trace.scopes import Scopes
+from choreography_insights.validate import problems_of
+from choreography_insights.views.words import aligned, many, number, visible
+
+_MOST_TRIED_WITH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change: what would be so, in words that follow on "if"; and the text with it.
+
+    *usual*: whether it lets an event lead where it leads from other states.
+    """
+
+    words: str
+    text: str
+    usual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How many of all entities fit, and what replay says: complete cases, and those that are decided."""
+
+    fitting: int
+    entities: int
+    complete: int
+    decided: int
+
+    @classmethod
+    def of(cls, found: Conformance) -> "Fit":
+        """Return how well the entities of *found* fit."""
+        summary = found.summary
+        return cls(found.fitting, len(found.entities), summary.complete, summary.cases - summary.running)
+
+    def __add__(self, other: "Fit") -> "Fit":
+        return Fit(
+            self.fitting + other.fitting,
+            self.entities + other.entities,
+            self.complete + other.complete,
+            self.decided + other.decided,
+        )
+
+    def __sub__(self, other: "Fit") -> "Fit":
+        return Fit(
+            self.fitting - other.fitting,
+            self.entities - other.entities,
+            self.complete - other.complete,
+            self.decided - other.decided,
+        )
+
+    @property
+    def share(self) -> float:
+        """Which part of the entities fits."""
+        return self.fitting / self.entities if self.entities else 1.0
+
+    @property
+    def conformance(self) -> float | None:
+        """Which part of the decided cases is complete; None where none is decided."""
+        return self.complete / self.decided if self.decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Of those that depart at *place*, *mended* would fit if *change* were made; and what would become of all."""
+
+    place: Place
+    departing: int
+    mended: int
+    change: Change
+    before: Fit
+    after: Fit
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return f"{self.mended:,} of {self.departing:,} would fit if {self.change.words}"
+
+    def diff(self, text: str, file: str) -> str:
+        """Return the change of *text*, which is in *file*, as a unified diff."""
+        return difference(text, self.change.text, file)
+
+
+Suggested = tuple[Place, Departures, Suggestion | None]
+"""A place where entities depart, with what would mend most, if anything would."""
+
+
+class Repairs:
+    """Looks for changes of the definition in *text*, by replaying *recorded* events with each that may help."""
+
+    def __init__(self, text: str, workflow: Workflow, recorded: Recorded, found: Conformance) -> None:
+        self._text, self._workflow, self._recorded, self._found = text, workflow, recorded, found
+        self._before = Fit.of(found)
+
+    def suggested(self, most: int) -> list[Suggested]:
+        """Return the first *most* places where entities depart, each with what would mend most there."""
+        places = self._found.places()[:most]
+        return [(place, departures, self.suggestion(place, departures)) for place, departures in places]
+
+    def suggestion(self, place: Place, departures: Departures) -> Suggestion | None:
+        """Return what would mend most at *place*; None if no single change mends any without harm to more."""
+        some = sorted(departures.entities)[:_MOST_TRIED_WITH]
+        best: tuple[tuple[int, bool, int], Change, Workflow] | None = None
+        for change in self._changes(place):
+            workflow = _valid(change.text)
+            if workflow is None:
+                continue
+            tried = self._replayed(workflow, some)
+            rank = len(set(some) - tried.unfit), change.usual, tried.summary.complete
+            if rank[0] and (best is None or rank > best[0]):
+                best = rank, change, workflow
+        if best is None:
+            return None
+        _, change, workflow = best
+        affected = self._recorded.with_event(place.event) if self._recorded.stand_alone else None
+        changed = self._replayed(workflow, affected)
+        after = Fit.of(changed)
+        if affected is not None:
+            unchanged = self._recorded.replayed(self._found.summary.choreography, Scopes.of(self._workflow), affected)
+            after = self._before - Fit.of(unchanged) + after
+        if after.share <= self._before.share:
+            return None
+        mended = len(departures.entities - changed.unfit)
+        return Suggestion(place, len(departures.entities), mended, change, self._before, after)
+
+    def _replayed(self, workflow: Workflow, entities: Sequence[str] | set[str] | None) -> Conformance:
+        return self._recorded.replayed(Automaton.of_recorded(workflow), Scopes.of(workflow), entities)
+
+    def _changes(self, place: Place) -> Iterator[Change]:
+        """Yield each change that may help, the smaller ones first."""
+        event = place.event
+        if place.reason == "UnexpectedEvent":
+            yield from self._acceptances(event, place.state)
+        if place.reason == "NoJourney":
+            yield from _change(f"{event} began a journey, too", starting(self._text, event))
+        if event not in self._awaited:
+            yield from _change(f"{event} were retired: heard of no more", retiring(self._text, event))
+
+    def _acceptances(self, event: str, name: str) -> Iterator[Change]:
+        state = next((one for one in nested(self._workflow.states) if one.name.text == name), None)
+        if not isinstance(state, Await) or not state.variants:
+            return
+        if event in {variant.event.text for variant in state.variants}:
+            return
+        at = state.variants[0].event.spot.at
+        scopes = Scopes.of(self._workflow)
+        beside = [other for other in scopes.states if other != name and scopes.scopes[other] == scopes.scopes[name]]
+        usual = {
+            variant.next.text
+            for one in nested(self._workflow.states)
+            if isinstance(one, Await)
+            for variant in one.variants
+            if variant.event.text == event
+        }
+        bad = {one.name.text for one in nested(self._workflow.states) if isinstance(one, Fail)} - usual
+        for target in (name, *(one for one in beside if one not in bad)):
+            where = "stayed there" if target == name else f"led to {target}"
+            text = accepting(self._text, (at.line, at.column), event, target)
+            yield from _change(f"{name} also accepted {event}, which {where}", text, usual=target in usual)
+
+    @property
+    def _awaited(self) -> set[str]:
+        choreography = self._found.summary.choreography
+        return {
+            *choreography.starts,
+            *(event for place in choreography.places.values() for wait in place.all_waits for event in wait.accepts),
+        }
+
+
+def _change(words: str, text: str | None, *, usual: bool = False) -> Iterator[Change]:
+    if text is not None:
+        yield Change(words, text, usual)
+
+
+def _valid(text: str) -> Workflow | None:
+    """Return what *text* defines, if nothing is wrong with it."""
+    try:
+        draft = parse(text, "workflow.yaml")
+    except YAMLError:
+        return None
+    return None if any(problem.is_error for problem in problems_of(draft)) else draft.workflow
+
+
+def lines(found: Conformance, suggested: Sequence[Suggested]) -> Iterator[str]:
+    """Yield a table of where entities depart, each place with what would mend it."""
+    share = percent(found.share)
+    yield f"fit  {number(found.fitting)} of {number(len(found.entities))} entities, {share}"
+    if not suggested:
+        return
+    yield ""
+    heads = ("entities", "deviations", "event", "in", "reason")
+    rows = [
+        (
+            number(len(departures.entities)),
+            number(departures.deviations),
+            visible(place.event),
+            visible(place.state) or "-",
+            place.reason,
+        )
+        for place, departures, _ in suggested
+    ]
+    head, *table = aligned([heads, *rows], numbers=range(2))
+    yield head
+    for row, (*_, one) in zip(table, suggested, strict=True):
+        yield row
+        if one is not None:
+            yield f"{'':22}{one.words} ({percent(one.before.share)} -> {percent(one.after.share)} of all)"
+    left = len(found.places()) - len(suggested)
+    if left > 0:
+        yield f"and {many(left, 'other place')}"
+
+
+def document(found: Conformance, suggested: Sequence[Suggested], text: str, file: str) -> dict[str, Any]:
+    """Return what programs read."""
+    return {
+        "entities": len(found.entities),
+        "fitting": found.fitting,
+        "share": found.share,
+        "places": len(found.places()),
+        "told": [
+            {
+                "event": place.event,
+                "state": place.state or None,
+                "reason": place.reason,
+                "entities": len(departures.entities),
+                "deviations": departures.deviations,
+                "suggestion": None if one is None else _suggestion(one, text, file),
+            }
+            for place, departures, one in suggested
+        ],
+    }
+
+
+def _suggestion(one: Suggestion, text: str, file: str) -> dict[str, Any]:
+    before, after = one.before, one.after
+    return {
+        "words": one.words,
+        "mended": one.mended,
+        "departing": one.departing,
+        "fitting": after.fitting,
+        "entities": after.entities,
+        "share": after.share,
+        "conformance": {"before": before.conformance, "after": after.conformance},
+        "diff": one.diff(text, file),
+    }

@@ -1,0 +1,70 @@
+"""Where entities depart from the choreography, each place with the change that would mend most."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from choreography_insights.analysis.conformance import Conformance
+from choreography_insights.analysis.repairs import Suggested
+from choreography_insights.views.html import Content, Html, element
+from choreography_insights.views.known import ChoreographyKnown
+from choreography_insights.views.parts import Viewer, empty, heading, state_link, trail
+from choreography_insights.views.words import REASON_WORDS, many, number, share, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """What is suggested for the definition whose *text* is in *file*."""
+
+    found: Conformance
+    suggested: Sequence[Suggested]
+    text: str
+    file: str
+
+
+def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> Html:
+    """The view."""
+    found = mending.found
+    entities = len(found.entities)
+    about = f"{number(found.fitting)} of {many(entities, 'entity', 'entities')} fit, {share(found.fitting, entities)}."
+    left = len(found.places()) - len(mending.suggested)
+    return element(
+        "div",
+        heading("What would mend it", about, trail=trail(viewer, known, "departs")),
+        [*_places(known, mending, viewer)] if mending.suggested else empty("There is nothing to mend."),
+        element("p", f"And {many(left, 'other place')}.", class_="ci-note") if left > 0 else None,
+        class_="ci-view",
+    )
+
+
+def _places(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> Iterator[Html]:
+    for place, departures, suggestion in mending.suggested:
+        met: Content = ["in ", state_link(viewer, known, place.state)] if place.state else "with no journey"
+        yield element(
+            "section",
+            element(
+                "h3",
+                element("span", number(len(departures.entities)), class_="ci-chip ci-chip-depart"),
+                f" {visible(place.event)} ",
+                met,
+                class_="ci-subtitle",
+            ),
+            element("p", element("strong", REASON_WORDS.get(place.reason, place.reason)), "."),
+            element("p", "No single change mends this without harm elsewhere.", class_="ci-note")
+            if suggestion is None
+            else [
+                element(
+                    "p",
+                    f"{visible(suggestion.words)}: {share(suggestion.before.share, 1)} of all fit now, then "
+                    f"{share(suggestion.after.share, 1)}.",
+                ),
+                element(
+                    "div",
+                    element("pre", suggestion.diff(mending.text, mending.file)),
+                    class_="ci-scroll",
+                    role="region",
+                    tabindex="0",
+                    aria_label=f"The change for {visible(place.event)} in {visible(place.state) or 'no journey'}",
+                ),
+            ],
+            class_="ci-section",
+        )
