@@ -138,6 +138,8 @@ def test_a_report_shows_what_would_mend_it_if_asked(folder: Path) -> None:
         in text
     )
     assert "+      Opened: OnTheWay\n" in text
+    assert "Fitness is 0.727 on average" in text
+    assert "from OnTheWay to Back" in text
     assert main(["report", ".", "events.jsonl", "-o", "report.html"]) == 0
     assert "mending" not in (folder / "report.html").read_text("utf-8")
 

@@ -109,6 +109,15 @@ class Recorded:
         """Whether each entity can be replayed without the others: where no event comes under another name."""
         return self._is_one
 
+    @property
+    def last(self) -> float:
+        """When the last event happened."""
+        return self._events[-1].time
+
+    def of(self, entity: str) -> Sequence[Event]:
+        """Return the events of *entity*, in order."""
+        return self._by_entity[entity]
+
     def with_event(self, name: str) -> set[str]:
         """Return the entities of events of that *name*."""
         return self._names[name]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from choreography_insights.analysis import repairs
+from choreography_insights.analysis.alignments import Alignments
 from choreography_insights.analysis.conformance import Conformance, Recorded
 from choreography_insights.analysis.repairs import Repairs, Suggested
 from choreography_insights.analysis.times import Times
@@ -49,6 +50,7 @@ class Asked:
     times: bool = False
     conformance: bool = False
     suggest: bool = False
+    alignments: bool = False
 
 
 Told = ReplayedJourney | Deviation
@@ -119,6 +121,8 @@ def _parts(asked: Asked, choreography: Automaton, written: Written) -> Iterator[
         )
     if asked.conformance or asked.suggest:
         yield _conformance(asked, choreography, written)
+    if asked.alignments:
+        yield _alignments(asked, choreography, written)
 
 
 def _of_journeys(take: Callable[[StoriedJourney], None]) -> Callable[[Told], None]:
@@ -147,6 +151,27 @@ def _conformance(asked: Asked, choreography: Automaton, written: Written) -> _Pa
         found.take,
         lines,
         lambda: repairs.document(found, suggested(), written.text, str(written.file)),
+        recorded.take,
+    )
+
+
+def _alignments(asked: Asked, choreography: Automaton, written: Written) -> _Part:
+    scopes = Scopes.of(written.workflow)
+    recorded, found = Recorded(), Conformance(choreography, scopes)
+
+    def made() -> Alignments:
+        if not recorded.stand_alone:
+            raise NothingReplayedError(
+                f"{written.file}: events come under other names of their entities (also), which are not aligned yet; "
+                "leave --alignments out"
+            )
+        return Alignments(recorded, found, scopes)
+
+    return _Part(
+        "alignments",
+        found.take,
+        lambda: made().lines(asked.most),
+        lambda: made().document(asked.most),
         recorded.take,
     )
 

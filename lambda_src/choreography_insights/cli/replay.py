@@ -28,6 +28,9 @@ examples:
 """
 
 
+_TOGETHER = ("variants", "times", "conformance", "suggest", "alignments")
+
+
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
     parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
@@ -54,6 +57,11 @@ def _declare(parser: ArgumentParser) -> None:
         "--suggest", action="store_true", help="the change after which most fit, as a diff that patch applies"
     )
     together.add_argument(
+        "--alignments",
+        action="store_true",
+        help="go on after each deviation: what is left out or skipped, and fitness from 0 to 1 (holds all events)",
+    )
+    together.add_argument(
         "--most", type=_count, default=10, metavar="N", help="so many rows of each table (default: 10)"
     )
     together.add_argument(
@@ -68,7 +76,7 @@ def _count(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
-    if options.variants or options.times or options.conformance or options.suggest:
+    if any(getattr(options, name) for name in _TOGETHER):
         return _analyse(options)
     from choreography_insights.cli import replaying
 
@@ -98,6 +106,7 @@ def _analyse(options: Namespace) -> int:
             times=options.times,
             conformance=options.conformance,
             suggest=options.suggest,
+            alignments=options.alignments,
         ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),

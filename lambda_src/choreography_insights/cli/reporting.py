@@ -4,6 +4,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TextIO
 
+from choreography_insights.analysis.alignments import Alignments
 from choreography_insights.analysis.conformance import Conformance, Recorded
 from choreography_insights.analysis.repairs import Repairs
 from choreography_insights.cli.replaying import (
@@ -104,6 +105,7 @@ def report(
     mending = None
     if conformance:
         suggested = Repairs(written.text, workflow, recorded, found).suggested(_MOST_PLACES)
-        mending = Mending(found, suggested, written.text, str(written.file))
+        alignments = Alignments(recorded, found, Scopes.of(workflow)) if recorded.stand_alone else None
+        mending = Mending(found, suggested, written.text, str(written.file), alignments)
     period = gathered.known.period
     return page(gathered, Clock(period.end if period else 0.0, zone), mending)

@@ -116,6 +116,9 @@ def _age(event: Event) -> tuple[float, int]:
 
 
 Tell = Callable[[ReplayedJourney | Deviation], None]
+Judge = Callable[[EntityState, Event, float], Step]
+"""What becomes of an entity's journey by an event that no state has accepted in time."""
+
 Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 """What makes the log of a journey that has begun; of some states it is expected how long a stay takes at most."""
 
@@ -189,12 +192,17 @@ class Replay:
 
     Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
     order: events, the end of a state's or journey's time, the ends of grace periods.
+
+    *judge* says what becomes of a journey that an unexpected event has met, where that is not what the choreography
+    says.
     """
 
-    def __init__(self, choreography: Automaton, tell: Tell, log: Log = ReplayedJourney.begun) -> None:
+    def __init__(
+        self, choreography: Automaton, tell: Tell, log: Log = ReplayedJourney.begun, judge: Judge | None = None
+    ) -> None:
         self.now = -math.inf
         self.begun = 0
-        self._choreography, self._tell, self._log = choreography, tell, log
+        self._choreography, self._tell, self._log, self._judge = choreography, tell, log, judge
         self._entities: dict[str, _Entity] = {}
         self._touched: dict[str, _Entity] = {}
         self._dues: list[tuple[float, int, _Entity]] = []
@@ -295,7 +303,10 @@ class Replay:
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
             self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
         elif (judged := entity.next_deadline()) is not None:
-            self._do(entity, journey.deviate(self._choreography, standing, judged[1], self.now))
+            if running is not None and self._judge is not None:
+                self._do(entity, self._judge(standing, judged[1], self.now))
+            else:
+                self._do(entity, journey.deviate(self._choreography, standing, judged[1], self.now))
         self._go_on(entity)
 
     def _schedule(self, entity: _Entity) -> None:

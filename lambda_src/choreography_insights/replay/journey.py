@@ -553,6 +553,41 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
     return EntityState(None, kept, standing.begun), tuple(told)
 
 
+def leave_out(standing: EntityState, event: Event, now: float) -> Step:
+    """The journey goes on as if the kept *event*, which no state has accepted in time, had not come."""
+    states = tuple((wait.name, wait.accepts) for wait in standing.running.waits) if standing.running else ()
+    deviation = Deviation(now, event, "UnexpectedEvent", states)
+    return EntityState(standing.running, without(standing.kept, event), standing.begun), (deviation,)
+
+
+def skip(
+    choreography: Automaton, standing: EntityState, running: Running, line: Line, state: str, now: float
+) -> Step | None:
+    """The *line* of *running* goes on to *state*, as if all had come that leads there; None if it is over."""
+    told: list[Record] = []
+    found = _skipped(choreography, running.line, line, state, now, told, top=True)
+    if found is None:
+        return None
+    started = running.started_at, running.begun_by
+    return _standing(standing.kept, standing.begun, found, now, started, told), told
+
+
+def _skipped(
+    choreography: Automaton, line: Line, skipped: Line, state: str, now: float, told: list[Record], *, top: bool
+) -> Line | End | None:
+    """Where *line* comes to once *skipped* goes on to *state*; None if that is not in it."""
+    if line is skipped:
+        _cut(line.lines, now, told)
+        told.append(Passed(now, line.place.name, state, now - line.entered_at, top))
+        return _arrive(choreography, state, line.context, now, told, top=top)
+    for position, inner in enumerate(line.lines):
+        if inner is not None:
+            found = _skipped(choreography, inner, skipped, state, now, told, top=False)
+            if found is not None:
+                return _with(choreography, line, position, found, now, told, top=top)
+    return None
+
+
 def _says_the_same(event: Event, other: Event) -> bool:
     """Whether all that *event* says is what *other* does, in the very same words."""
     return (event.name, event.source) == (other.name, other.source) and _words(event) == _words(other)

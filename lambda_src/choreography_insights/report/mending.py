@@ -3,22 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from choreography_insights.analysis.alignments import Alignments, where
 from choreography_insights.analysis.conformance import Conformance
 from choreography_insights.analysis.repairs import Suggested
 from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown
-from choreography_insights.views.parts import Viewer, empty, heading, state_link, trail
+from choreography_insights.views.parts import Column, Viewer, empty, heading, section, state_link, table, trail
 from choreography_insights.views.words import REASON_WORDS, many, number, share, visible
+
+_MOST_MOVES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """What is suggested for the definition whose *text* is in *file*."""
+    """What is suggested for the definition whose *text* is in *file*.
+
+    *alignments*: how journeys go on after deviations; None where that cannot be said.
+    """
 
     found: Conformance
     suggested: Sequence[Suggested]
     text: str
     file: str
+    alignments: Alignments | None = None
 
 
 def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> Html:
@@ -32,7 +39,28 @@ def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> 
         heading("What would mend it", about, trail=trail(viewer, known, "departs")),
         [*_places(known, mending, viewer)] if mending.suggested else empty("There is nothing to mend."),
         element("p", f"And {many(left, 'other place')}.", class_="ci-note") if left > 0 else None,
+        _going_on(mending.alignments) if mending.alignments and mending.alignments.unfit else None,
         class_="ci-view",
+    )
+
+
+def _going_on(alignments: Alignments) -> Html:
+    columns = [
+        Column("what"),
+        Column("event"),
+        Column("where"),
+        Column("times", "number"),
+        Column("entities", "number"),
+    ]
+    rows = [
+        (move.what, visible(move.event) or "-", where(move), number(times), number(alignments.cases[move]))
+        for move, times in alignments.frequent(_MOST_MOVES)
+    ]
+    return section(
+        "Had each journey gone on",
+        table("Moves by which journeys go on", columns, rows),
+        note=f"By leaving out events and skipping states as cheaply as can be. Fitness is {alignments.fitness:.3f} on "
+        "average, 1 where all fit.",
     )
 
 
