@@ -416,9 +416,11 @@ class Outcome:
 
 
 def _end_of(row: Mapping[str, Any]) -> str:
-    """The status of an event; RETIRED, if it is out of play and nobody was told."""
+    """The status of an event; RETIRED, if it is out of play and nobody was told; NOTED, if its journey stayed."""
     reason = json.loads(row.get("deviation", {}).get("S", "{}")).get("reason")
     status = str(row["status"]["S"])
+    if "noted" in row:
+        return "NOTED"
     return "RETIRED" if (status, reason) == ("REPORTED", "Retired") else status
 
 

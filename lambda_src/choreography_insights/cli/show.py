@@ -67,6 +67,7 @@ _WHAT = {
     "began": "begins the journey",
     "moved": "moves it on",
     "counted": "is counted",
+    "noted": "is noted",
     "onward": "goes on at once",
     "timeout": "the state's time was over",
     "unexpected": "moves nothing",

@@ -58,6 +58,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    leaving,
     nested,
     remembers,
     spread,
@@ -157,7 +158,7 @@ class _Compiler:
                 **_time_limit(state.timeout, counts=state.counts),
                 "Retry": persistent_retry(),
                 **self._catch(state.timeout, around),
-                "Next": choice_name(state) if chooses else self.to(state.variants[0].next),
+                "Next": choice_name(state) if chooses else self.to(leaving(state.variants)[0].next),
             },
         )
         if chooses:
@@ -261,14 +262,14 @@ class _Compiler:
             onward = {"ResultPath": None, **self._catch(timeout, around)} if isinstance(state, Waiting) else {}
             yield name, {**group, **parameters, **onward, "Next": following}
             return
-        left = left_name(state) if watcher else None
+        left = left_name(state) if watcher and leaving(watcher.variants) else None
         caught = [
             *catches(late if isinstance(state, All) else None, nested=around.nested),
             *groups.race_catches(following, None if isinstance(state, All) else late, left),
         ]
         onward = {"ResultPath": None, **self._catch(None, around), "Next": following, "Catch": caught}
         yield name, {"Type": "Parallel", "Branches": sides, **parameters, **onward}
-        if watcher is not None:
+        if watcher is not None and left:
             yield from self._left(state, watcher, around)
 
     def _watching(self, state: Group, watcher: Await, around: _Around) -> dict[str, Any]:
@@ -286,7 +287,7 @@ class _Compiler:
 
     def _left(self, state: Group, watcher: Await, around: _Around) -> Iterator[NamedState]:
         """Yield what stands behind *state* where an event of `anytime` leads on from it."""
-        targets = [entry.next for entry in watcher.variants]
+        targets = [entry.next for entry in leaving(watcher.variants)]
         chooses = needs_choice(targets)
         following = left_choice_name(state) if chooses else self.to(targets[0])
         yield left_name(state), groups.left_by(len(around.items), following, nested=around.nested)
@@ -309,7 +310,8 @@ def _is_told_before(state: State) -> bool:
 
 
 def _asked(variant: Variant) -> dict[str, Any]:
-    return {"condition": variant.condition, "remember": variant.remember, "quorum": variant.quorum}
+    asked = {"condition": variant.condition, "remember": variant.remember, "quorum": variant.quorum}
+    return {**asked, "stays": variant.stays}
 
 
 def _contested(rivals: tuple[int, ...]) -> dict[str, Any]:
@@ -346,4 +348,4 @@ def _may_stray(state: State) -> bool:
         case Choose():
             return state.otherwise is None
         case _:
-            return needs_choice([entry.next for entry in anytime(state)])
+            return needs_choice([entry.next for entry in leaving(anytime(state))])

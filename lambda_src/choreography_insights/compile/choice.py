@@ -18,7 +18,7 @@ from choreography_insights.model.patterns import (
     Suffix,
     Wildcard,
 )
-from choreography_insights.model.workflow import Await, Choose, Condition, Name, Variant
+from choreography_insights.model.workflow import Await, Choose, Condition, Name, Variant, leaving
 
 ChoiceRule = dict[str, Any]
 
@@ -34,7 +34,7 @@ _COMPARATORS: dict[Comparison, str] = {
 
 def variant_choice(state: Await, to: Callable[[Name], str], default: str | None) -> ChoiceRule:
     """Return the Choice that leads on from *state*, by the first of its variants that the event is."""
-    rules = [rule for variant in state.variants for rule in _onward(state, variant, to)]
+    rules = [rule for variant in leaving(state.variants) for rule in _onward(state, variant, to)]
     return _choice(rules, default)
 
 

@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     branches,
     conditions,
     data_read,
+    leaving,
     nested,
     watch,
 )
@@ -37,7 +38,8 @@ class Transition:
     *item*: which of the waits of an `All` it leaves, or which count of an `Await` it is of; that leads back to its own
     state, as long as too few have come. *shows*: whether something later looks at what was in the event. *ends*:
     whether it may end lines that run beside its own, or the whole journey with them. *keys*: where its events carry the
-    key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own.
+    key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own. *stays*: it
+    is only noted, and leads to *next*, its own state. *inside*: the groups around it, or of which it is.
     """
 
     state: int
@@ -50,6 +52,8 @@ class Transition:
     ends: bool = False
     keys: tuple[EventPath, ...] = ()
     beside: tuple[str, ...] = ()
+    stays: bool = False
+    inside: tuple[str, ...] = ()
 
 
 Wait = Sequence[Transition]
@@ -68,20 +72,26 @@ def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wa
             case Await():
                 yield name, reader.of_variants(bits[name], state, around)
         if (watching := watch(state)) is not None:
-            ends = not isinstance(state, PauseState)
-            yield watching.name.text, reader.of_variants(bits[watching.name.text], watching, around, ends=ends)
+            pauses = isinstance(state, PauseState)
+            group = "" if pauses else name
+            yield watching.name.text, reader.of_variants(bits[watching.name.text], watching, around, group=group)
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a wait is inside of: *items* as `Transition.keys`, *beside* as there."""
+    """What a wait is inside of: *items* as `Transition.keys`, *beside* and *inside* as there."""
 
     items: tuple[EventPath, ...] = ()
     beside: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
     def within(self, state: State) -> "_Around":
         items = (*self.items, state.item) if isinstance(state, Each) else self.items
-        return _Around(items, (*self.beside, *(entry.next.text for entry in anytime(state))))
+        return _Around(
+            items,
+            (*self.beside, *(entry.next.text for entry in leaving(anytime(state)))),
+            (*self.inside, state.name.text),
+        )
 
 
 def _within(states: Sequence[State], around: _Around) -> Iterator[tuple[State, _Around]]:
@@ -100,14 +110,33 @@ class _Reader:
     def of_item(self, bit: int, item: Item, state: All, around: _Around) -> Transition:
         event, following = item.event.text, state.next.text
         ends, keys = following in self._ending, self._keys(event, around.items)
-        return Transition(bit, event, following, item=item.name.text, ends=ends, keys=keys, beside=around.beside)
+        beside, inside = around.beside, around.inside
+        return Transition(
+            bit, event, following, item=item.name.text, ends=ends, keys=keys, beside=beside, inside=inside
+        )
 
-    def of_variants(self, bit: int, state: Await, around: _Around, *, ends: bool = False) -> Wait:
+    def of_variants(self, bit: int, state: Await, around: _Around, *, group: str = "") -> Wait:
+        """Return the ways out of *state*; they end the lines in *group*, and events of those may end it."""
         name = state.name.text
         return [
-            self._of_variant(bit, name, position, variant, around, ends=ends)
+            self._of_stay(bit, name, variant, around, group=group)
+            if variant.stays
+            else self._of_variant(bit, name, position, variant, around, ends=bool(group))
             for position, variant in enumerate(state.variants)
         ]
+
+    def _of_stay(self, bit: int, name: str, one: Variant, around: _Around, *, group: str) -> Transition:
+        return Transition(
+            bit,
+            one.event.text,
+            name,
+            one.when,
+            one.condition.remembered,
+            keys=self._keys(one.event.text, around.items),
+            beside=(*around.beside, *((group,) if group else ())),
+            stays=True,
+            inside=(group,) if group else (),
+        )
 
     def _of_variant(
         self, bit: int, name: str, position: int, one: Variant, around: _Around, *, ends: bool
@@ -125,6 +154,7 @@ class _Reader:
             ends=ends or following in self._ending,
             keys=self._keys(event, around.items),
             beside=around.beside,
+            inside=around.inside,
         )
 
     def _keys(self, event: str, around: tuple[EventPath, ...]) -> tuple[EventPath, ...]:
@@ -187,6 +217,10 @@ class EventClass:
                 break
             self._look_at(state)
         return bool(self._accepting & states)
+
+    def may_lead_on(self, states: int) -> bool:
+        """Whether one of *states* accepts some of these events, and is left by them."""
+        return any(not way.stays for way in self.taken(states))
 
     def may_differ(self, states: int) -> bool:
         """Whether in one of *states* two of these events may fare differently, or be told apart later."""

@@ -6,7 +6,7 @@ from choreography_insights.compile.data import EVENT, in_format, located
 from choreography_insights.compile.wait_states import key_path
 from choreography_insights.core import fields
 from choreography_insights.model.names import DONE, INTERRUPTED, LATE, excess_name, racer_name, refusal_name
-from choreography_insights.model.workflow import Each, Group, Timeout, watch_name
+from choreography_insights.model.workflow import Each, Group, Timeout, leaving, watch_name
 
 MOST_ITEMS = 40
 """Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
@@ -124,8 +124,13 @@ def deadline(state: Group, timeout: Timeout) -> Side:
 
 
 def watching(state: Group, wait: dict[str, Any]) -> Side:
-    """Return the side of the *wait* for what ends *state* at any time: a failure's cause can carry the event."""
+    """Return the side of the *wait* for what ends *state* at any time: a failure's cause can carry the event.
+
+    What is only noted never ends it.
+    """
     name, interrupted = watch_name(state), racer_name(state, "Interrupted")
+    if not leaving(state.anytime):
+        return {"StartAt": name, "States": {name: {**wait, "End": True}}}
     return {
         "StartAt": name,
         "States": {

@@ -55,6 +55,10 @@ class _Judge:
             self._form_circles(wait)
         self._held: set[Transition] = set()
         self._held_in: dict[str, int] = {}
+        self._noted: dict[str, list[Transition]] = {}
+        for way in (way for wait in everywhere for way in wait if way.stays):
+            for group in way.inside:
+                self._noted.setdefault(group, []).append(way)
         self._yielding = {way for wait in everywhere for way in wait if self._yields(way)}
         self._note_held(everywhere)
         while broken := [wait for wait in everywhere if self._break_circles(wait)]:
@@ -68,20 +72,35 @@ class _Judge:
         return (*own, OTHER_LINES) if way in self._yielding else own
 
     def _yields(self, way: Transition) -> bool:
-        """Whether its events may still come where an event of another line leads, having ended theirs."""
-        return any(self._kinds[way].may_come(self._reach[target]) for target in way.beside)
+        """Whether older events of other lines go before its own.
+
+        So they do where these may still come when a line of theirs was ended by one. Before an event that leads to
+        where one is awaited that is only noted here, older ones of that kind are noted.
+        """
+        if any(self._may_follow(way, self._reach[target]) for target in way.beside):
+            return True
+        noted = (stay for group in way.inside for stay in self._noted.get(group, ()))
+        return not way.stays and any(self._may_follow(stay, self._reach[way.next]) for stay in noted)
+
+    def _may_follow(self, way: Transition, behind: int) -> bool:
+        """Whether events of *way* could still come *behind*; what is only noted here must not be awaited there."""
+        kind = self._kinds[way]
+        return kind.may_lead_on(behind) if way.stays else kind.may_come(behind)
 
     def _contests(self, first: Transition, second: Transition) -> bool:
         """Whether after an event of *first* one of *second* could still come, and it matters which comes first.
 
-        What ends the lines beside its own contests itself: events of theirs may have happened before it.
+        What ends the lines beside its own contests itself: events of theirs may have happened before it. What is only
+        noted contests nothing.
         """
+        if first.stays:
+            return False
         if first is second and second.ends:
             return True
         circle = self._circles.get(first)
         return (
             (circle is None or circle is not self._circles.get(second))
-            and self._kinds[second].may_come(self._reach[first.next])
+            and self._may_follow(second, self._reach[first.next])
             and not _exclude_each_other(first, second)
         )
 
@@ -93,7 +112,7 @@ class _Judge:
         found: dict[object, _Circle] = {}
         for way in wait:
             kind, behind = self._kinds[way], self._reach[way.next]
-            if way.shows or not kind.may_come(behind) or kind.may_differ(behind):
+            if way.stays or way.shows or not kind.may_come(behind) or kind.may_differ(behind):
                 continue
             prospects = kind.fates(behind) if leading[way.next] > 1 else None
             self._circles[way] = circle = found.setdefault((way.next, prospects), [])

@@ -37,7 +37,7 @@ class Accepted:
 
     *contested_by*: the positions of those after which it could still come; *yields*: older events that other lines
     wait for go first; *sources*: where it may come from, if not from anywhere; *items*: where it carries the key of the
-    item of each `each` around the wait, the outermost first.
+    item of each `each` around the wait, the outermost first; *stays*: it is only noted.
     """
 
     event: str
@@ -48,6 +48,7 @@ class Accepted:
     items: tuple[EventPath, ...] = ()
     remember: tuple[Memory, ...] = ()
     quorum: Quorum | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,8 @@ def _accepted(one: Accepted) -> dict[str, Any]:
         form["contestedBy"] = {"L": [{"N": str(position)} for position in one.contested_by]}
     if one.yields:
         form["yields"] = {"BOOL": True}
+    if one.stays:
+        form["stays"] = {"BOOL": True}
     if one.remember:
         form["remember"] = {"M": {name: {"S": path} for name, path in remembered_fields(one.remember).items()}}
     if one.quorum:

@@ -45,6 +45,11 @@ def _entry(lines: str) -> str:
     return _states(f"  WaitForPayment:\n    await:\n      Order Paid:\n{lines}  Paid: succeed\n")
 
 
+def _anytime(entries: str) -> str:
+    """Return a sound definition that accepts *entries* at any time."""
+    return _settings(f"anytime: {entries}\n")
+
+
 def _many_events(lines: str, count: int) -> Example:
     """Return a definition with *lines* that awaits *count* events with long names."""
     name = "A name that is as long as names of events can be when everybody wants to be understood"
@@ -258,6 +263,14 @@ NUMBER_OUT_OF_RANGE = _rule(
     why="One event needs no number. What has come stands in the wait, and each event is a turn of the state machine.",
     mend="Write a whole number within the bounds that the message names.",
     example=_entry("        - {times: 1000, next: Paid}\n"),
+)
+STAY_REMEMBERS = _rule(
+    "CI118",
+    "stay with remember",
+    what="An entry of `anytime` with `stay` has `remember`.",
+    why="The event is noted in the journey's story, and nothing else. Where the journey is, nobody hears of it.",
+    mend="Remove `remember`. To remember something, let the event lead to a state.",
+    example=_anytime("{Order Rated: {next: stay, remember: {stars: $.detail.stars}}}"),
 )
 
 # ---- CI2: names and references --------

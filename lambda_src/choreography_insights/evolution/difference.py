@@ -170,7 +170,7 @@ def _counts(ways: Sequence[Way]) -> str | None:
 
 
 def _nexts(ways: Sequence[Way]) -> str | None:
-    return ", ".join(way.next for way in ways) or None
+    return ", ".join(way.next or ("stay" if way.event else "") for way in ways) or None
 
 
 def _condition(way: Way) -> Mapping[str, Any]:

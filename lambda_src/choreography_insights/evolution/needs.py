@@ -30,7 +30,7 @@ def needs(flow: Flow, state: str) -> Needs:
 
 def _following(flow: Flow, state: FlowState) -> Iterator[str]:
     """Yield where a journey may be next: a branch that ends leaves the journey in the state around it."""
-    yield from (way.next for way in state.ways)
+    yield from (way.next for way in state.leaving)
     yield from state.begins
     yield from flow.parts(state.name) if state.kind == "all" else ()
     if (watch := flow.watch(state.name)) is not None:

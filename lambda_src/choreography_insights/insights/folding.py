@@ -68,7 +68,8 @@ def _event(change: Change, known: Known) -> tuple[float, Counts] | None:
     if status == "REPORTED":
         return _reported(change, known)
     used_at = number(change.new, "usedAt")
-    flow = known.flow(change) if status == "DONE" and used_at is not None else None
+    moved = status == "DONE" and used_at is not None and "noted" not in change.new
+    flow = known.flow(change) if moved else None
     if flow is None or used_at is None:
         return None
     counts = Counts()
@@ -137,7 +138,12 @@ def _way(state: FlowState, row: Item) -> Way | None:
     """Return the way that the event of *row* took out of *state*; None if it is not of this definition."""
     position = int(number(row, "variant") or 0)
     way = state.ways[position] if position < len(state.ways) else None
-    return way if way is not None and way.event == text(row, "name") else None
+    return way if way is not None and way.event == text(row, "name") and not way.stays else None
+
+
+def _moves(row: Item) -> bool:
+    """Whether the event of *row* was used, and more than noted."""
+    return "usedAt" in row and "noted" not in row
 
 
 def _came(row: Item) -> int | None:
@@ -332,7 +338,7 @@ class _Leaving:
         """Count how *origin* was left; return where to, nothing where an event's row has told it, None if it failed."""
         if (way := self._interrupted(origin)) is not None:
             return way.next if self._flow.asks_detail(way.next) else ""
-        onward = [way.next for way in origin.ways] + ([origin.timeout[1]] if origin.timeout else [])
+        onward = [way.next for way in origin.leaving] + ([origin.timeout[1]] if origin.timeout else [])
         if not any(self._may_end(to, status) for to in onward):
             return None
         target = self._left(origin, self._ends(status))
@@ -391,7 +397,7 @@ class _Leaving:
             self._counts.stayed(origin.name, stayed)
             return origin.timeout[1]
         if origin.kind == "await":
-            if not any(self._flow.asks_detail(way.next) for way in origin.ways):
+            if not any(self._flow.asks_detail(way.next) for way in origin.leaving):
                 return None
             used = self._used(origin)
             return used.next if used is not None and self._flow.asks_detail(used.next) else None
@@ -430,7 +436,7 @@ class _Leaving:
     def _used(self, origin: FlowState) -> Way | None:
         """Return the way that the event took which the wait *origin* was left by."""
         for row in self._known.events(self._change.journey):
-            if text(row, "wait") == origin.name and text(row, "entered") == self._entered and "usedAt" in row:
+            if text(row, "wait") == origin.name and text(row, "entered") == self._entered and _moves(row):
                 way = _way(origin, row)
                 if way is None or way.is_taken_with(_came(row)):
                     return way
@@ -443,7 +449,7 @@ class _Leaving:
             return None
         for row in self._known.events(self._change.journey):
             entered = text(row, "entered")
-            is_its = text(row, "wait") == watch.name and "usedAt" in row
+            is_its = text(row, "wait") == watch.name and _moves(row)
             if is_its and self._entered <= entered and epoch_seconds(entered) <= self._at:
                 return _way(watch, row)
         return None

@@ -32,7 +32,8 @@ class Step:
     """A line of the journey went on from *state* to *next* at *at*, after *stayed* seconds.
 
     *stayed* is None where others are still waited for. *wait*: which wait used the event of *event_id*. *came*: how
-    many that count had come with it, of *times*, where it takes several; *again*: it is not one of them.
+    many that count had come with it, of *times*, where it takes several; *again*: it is not one of them. *noted*: it
+    leads nowhere.
     """
 
     at: float
@@ -46,6 +47,7 @@ class Step:
     came: int = 0
     times: int = 0
     again: bool = False
+    noted: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -205,7 +207,7 @@ class Ways:
 def leads_to(state: FlowState) -> Iterator[str]:
     """Yield where *state* may lead, in its own scope."""
     if state.kind != "part":
-        yield from (way.next for way in state.ways)
+        yield from (way.next for way in state.leaving)
     if state.timeout is not None:
         yield state.timeout[1]
 
@@ -231,10 +233,11 @@ class Follower:
         variant: int | None,
         entered: float | None,
         came: int | None = None,
+        noted: bool = False,
     ) -> None:
         """The *wait* of that name used an event at *at*; the state had been *entered* then.
 
-        *came*: with it so many had come that count.
+        *came*: with it so many had come that count. *noted*: nothing was left by it.
         """
         plain, keys = self.plain(wait)
         if plain is None:
@@ -242,6 +245,9 @@ class Follower:
         state = self.flow.states[plain]
         owner = state.owner
         line = self.seen_in(owner, keys, at if entered is None else min(entered, at))
+        if noted:
+            self.steps.append(Step(at, "event", owner, owner, None, name, event_id, wait, noted=True))
+            return
         way = _way(state, name, variant)
         if way.times is not None and came is not None and not way.is_taken_with(came):
             again = came == line.came.get(variant or 0, 0)

@@ -79,7 +79,7 @@ class JourneyFound:
 class EventFound:
     """What the row of an event says. *wait*, *variant*, *entered*: which wait it was used for, as what, and since when.
 
-    *came*: how many that count had come with it, where the wait counts.
+    *came*: how many that count had come with it, where the wait counts. *noted*: the journey stayed where it was.
     *deviation* is what was reported of it, at *deviated*. *repeats*: how often it came again, at least, and when last.
     """
 
@@ -96,6 +96,7 @@ class EventFound:
     entered: float | None = None
     used: float | None = None
     came: int | None = None
+    noted: bool = False
     deviated: float | None = None
     deviation: "Reported | None" = None
     repeats: int = 0
@@ -126,6 +127,7 @@ EVENT_PROJECTION = _projection(
     "entered",
     "usedAt",
     "came",
+    "noted",
     "deviatedAt",
     "deviation",
     "repeats",
@@ -247,6 +249,7 @@ def event_found(item: Item) -> EventFound:
         entered=None if entered is None else moment(entered),
         used=_number(item, "usedAt"),
         came=None if came is None else int(came),
+        noted="noted" in item,
         deviated=_number(item, "deviatedAt"),
         deviation=_reported(item),
         repeats=int(_number(item, "repeats") or 0),

@@ -109,6 +109,7 @@ def journey_known(
             variant=event.variant,
             entered=event.entered,
             came=event.came,
+            noted=event.noted,
         )
     state, error = _brought_to(now, follower, rows, waits)
     here = _here(follower, waits, state) if found.status == "RUNNING" else (state,)
@@ -204,6 +205,8 @@ def _step(one: Step, used: Mapping[str, EventFound]) -> StoryStep:
     match one.by:
         case "event":
             event = used[one.event_id]
+            if one.noted:
+                return _by(event, StoryStep(one.at, "noted", one.wait, one.wait, marks=marks(event)))
             if one.is_counted:
                 told: tuple[Mark, ...] = (*marks(event), "again") if one.again else marks(event)
                 count = (one.came, one.times)
@@ -242,7 +245,7 @@ def _trace(
     if rows.start is not None:
         transitions[BEGIN, rows.start.name, flow.first] += 1
     for one in follower.steps:
-        if one.is_counted:
+        if one.is_counted or one.noted:
             states.add(one.state)
             continue
         transitions[one.state, _ENTRIES.get(one.by, one.event), one.next] += 1

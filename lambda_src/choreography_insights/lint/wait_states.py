@@ -27,7 +27,9 @@ _ITEM_ROW = re.compile(
     re.DOTALL,
 )
 _POLICIES = get_args(OnUnexpected)
-_VARIANT = ("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "remember", "times", "distinct")
+_VARIANT = (
+    *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "remember", "times", "distinct"),
+)
 _FLAGS = ("beside", "tracked", "watches")
 
 _WHY: Mapping[str, str] = {
@@ -238,10 +240,7 @@ class _Wait:
                 yield from self._when(inner[key], (*below, key))
         if "contestedBy" in inner:
             yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
-        if inner.get("yields", {"BOOL": True}) != {"BOOL": True}:
-            yield self._wrong(
-                catalogue.INVALID_ACCEPTED_EVENTS, (*below, "yields"), 'write "yields": {"BOOL": true}, or remove it'
-            )
+        yield from self._flags(inner, below)
         if "sources" in inner and not _texts(inner["sources"]):
             form = '{"L": [{"S": "billing"}]}'
             yield self._wrong(
@@ -277,6 +276,19 @@ class _Wait:
                     (*below, key),
                     f"an accepted event has no {key!r}; it has {listed(_VARIANT)}",
                 )
+
+    def _flags(self, inner: Mapping[str, Any], below: Path) -> Iterator[Problem]:
+        for key in ("yields", "stays"):
+            if inner.get(key, {"BOOL": True}) != {"BOOL": True}:
+                yield self._wrong(
+                    catalogue.INVALID_ACCEPTED_EVENTS, (*below, key), f'write "{key}": {{"BOOL": true}}, or remove it'
+                )
+        if "stays" in inner and inner.keys() & {"remember", "times", "distinct"}:
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "stays"),
+                "an event that is only noted is not counted, and nothing of it is remembered; remove one or the other",
+            )
 
     def _items(self, inner: Mapping[str, Any], below: Path) -> Iterator[Problem]:
         """Say whether the event is told from those about other items of the Maps around."""

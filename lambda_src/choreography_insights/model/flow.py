@@ -51,7 +51,7 @@ def _states(states: Sequence[State], inside: str) -> Iterator[FlowState]:
         yield replace(_state(state, inside), expected=expected_seconds(state))
         name = state.name.text
         if entries := anytime(state):
-            ways = tuple(_way(one.next.text, one.condition, one.event.text) for one in entries)
+            ways = tuple(map(_by_event, entries))
             yield FlowState(watch_name(state), "anytime", name, ways)
         if isinstance(state, All):
             for item in state.items:
@@ -64,7 +64,7 @@ def _state(state: State, inside: str) -> FlowState:
     name = state.name.text
     match state:
         case Await():
-            ways = tuple(_counting(one) for one in state.variants)
+            ways = tuple(map(_by_event, state.variants))
             return FlowState(name, "await", inside, ways, _timeout(state.timeout))
         case All():
             return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout))
@@ -89,8 +89,8 @@ def _state(state: State, inside: str) -> FlowState:
             assert_never(state)
 
 
-def _counting(one: Variant) -> Way:
-    way = _way(one.next.text, one.condition, one.event.text)
+def _by_event(one: Variant) -> Way:
+    way = _way("" if one.stays else one.next.text, one.condition, one.event.text)
     if one.quorum is None:
         return way
     distinct = fields.written(one.quorum.distinct) if one.quorum.distinct else None

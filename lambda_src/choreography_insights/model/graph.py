@@ -17,6 +17,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     branches,
+    leaving,
     nested,
     targets,
     watch_name,
@@ -48,7 +49,7 @@ def _flow(
     for state in states:
         watched = (watch_name(state),) if anytime(state) else ()
         if watched:
-            found[watched[0]] = (*(entry.next.text for entry in anytime(state)), *late)
+            found[watched[0]] = (*(entry.next.text for entry in leaving(anytime(state))), *late)
         if inside := branches(state):
             found[state.name.text] = (*_entered(state), *watched, *late)
             after, *others = _followed(state)

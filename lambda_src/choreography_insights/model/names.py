@@ -29,6 +29,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    leaving,
     nested,
     spread,
     watch_name,
@@ -104,7 +105,7 @@ def entry_name(state: State) -> str:
 
 def is_followed_by_choice(state: Await) -> bool:
     """Whether a Choice stands behind *state*: it leads to several states, or back to itself until all have come."""
-    return state.counts or needs_choice([variant.next for variant in state.variants])
+    return state.counts or needs_choice([variant.next for variant in leaving(state.variants)])
 
 
 def needs_choice(targets: Sequence[Name]) -> bool:
@@ -150,8 +151,10 @@ def _racers(state: Group) -> Iterator[str]:
     if late:
         yield from (racer_name(state, what) for what in ("Deadline", "TimedOut"))
     if state.anytime:
-        yield from (watch_name(state), racer_name(state, "Interrupted"), left_name(state))
-        if needs_choice([entry.next for entry in state.anytime]):
+        yield watch_name(state)
+    if onward := leaving(state.anytime):
+        yield from (racer_name(state, "Interrupted"), left_name(state))
+        if needs_choice([entry.next for entry in onward]):
             yield left_choice_name(state)
 
 
@@ -167,7 +170,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
     """Yield each way out of *state*, as a label says it, and where it leads."""
     match state:
         case Await():
-            for variant in state.variants:
+            for variant in leaving(state.variants):
                 yield entry_in_words(variant), variant.next.text
         case Choose():
             for option in state.options:
@@ -182,7 +185,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
             yield "all of them", state.next.text
         case Pass():
             yield "", state.next.text
-    for entry in anytime(state):
+    for entry in leaving(anytime(state)):
         yield entry_in_words(entry), entry.next.text
     if isinstance(state, Waiting) and state.timeout:
         yield f"after {in_words(state.timeout.seconds)}", state.timeout.next.text
@@ -192,6 +195,12 @@ def entry_in_words(entry: Variant) -> str:
     """Say what takes *entry*."""
     more = ", ".join(filter(None, (asked_in_words(entry.condition), quorum_in_words(entry.quorum))))
     return _in_brackets(entry.event.text, more)
+
+
+def stays_in_words(entries: Sequence[Variant]) -> str:
+    """Say which of *entries* are only noted, wherever a journey is; nothing if none are."""
+    noted = [entry_in_words(entry) for entry in entries if entry.stays]
+    return f"stays by {' or '.join(noted)}" if noted else ""
 
 
 def asked_in_words(condition: Condition) -> str:

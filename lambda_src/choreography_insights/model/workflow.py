@@ -85,6 +85,9 @@ class Memory:
     path: EventPath
 
 
+STAY = "stay"
+"""In place of a state that follows, below `anytime`: the journey stays where it is."""
+
 MOST_TIMES = 100
 """Of a `Quorum`: what has come so far stands in the wait, and each event that comes is a turn of the state machine."""
 
@@ -101,7 +104,7 @@ class Quorum:
 class Variant:
     """One way out of an `Await`, or of `anytime`: an event, perhaps only under a *condition*, leads to *next*.
 
-    *quorum*: one event alone does not.
+    *quorum*: one event alone does not. *stays*: it leads nowhere, and *next* is no state's name; it is only noted.
     """
 
     event: Name
@@ -110,6 +113,7 @@ class Variant:
     spot: Spot = field(compare=False, repr=False)
     remember: tuple[Memory, ...] = ()
     quorum: Quorum | None = None
+    stays: bool = False
 
     @property
     def when(self) -> Pattern | None:
@@ -474,6 +478,11 @@ def anytime(state: State) -> tuple[Variant, ...]:
     return state.anytime if isinstance(state, Group) else ()
 
 
+def leaving(entries: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Return those of *entries* that lead to a state."""
+    return tuple([one for one in entries if not one.stays])
+
+
 def watch(state: State) -> Await | None:
     """Return the wait for the events that end *state* at any time, as a state of its own; None if there are none."""
     entries = anytime(state)
@@ -523,7 +532,7 @@ def targets(state: State) -> Iterator[Name]:
     """Yield every state that *state* can lead to, in the order of the definition, repeated as there."""
     match state:
         case Await():
-            yield from (variant.next for variant in state.variants)
+            yield from (variant.next for variant in leaving(state.variants))
         case Choose():
             yield from (option.next for option in state.options)
             yield from (state.otherwise,) if state.otherwise else ()
@@ -533,7 +542,7 @@ def targets(state: State) -> Iterator[Name]:
             return
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next
-    yield from (entry.next for entry in anytime(state))
+    yield from (entry.next for entry in leaving(anytime(state)))
 
 
 def expected_seconds(state: State) -> int | None:

@@ -9,6 +9,7 @@ from choreography_insights.diagnostics.problem import closest, listed, suggestio
 from choreography_insights.model.workflow import (
     ANYTHING,
     MOST_TIMES,
+    STAY,
     All,
     Await,
     Branch,
@@ -130,7 +131,7 @@ def _variants(event: Name, way: Cursor, key: str) -> list[Variant]:
             variant = _variant(event, way, key)
             return [variant] if variant else []
         target = way.name("the state that follows")
-        return [Variant(event, ANYTHING, target, event.spot)] if target else []
+        return [Variant(event, ANYTHING, target, event.spot, stays=_stays(target, key))] if target else []
     if not way.items():
         way.wrong(
             catalogue.EMPTY_VALUE, "this list is empty; write the state that follows, or entries of 'when' and 'next'"
@@ -151,7 +152,19 @@ def _variant(event: Name, item: Cursor, key: str) -> Variant | None:
     quorum = _quorum(item, entry)
     if target is None or condition is None:
         return None
-    return Variant(event, condition, target, item.spot, remember, quorum)
+    stays = _stays(target, key)
+    if stays and "remember" in entry:
+        entry["remember"].wrong(
+            catalogue.STAY_REMEMBERS,
+            "an event by which a journey stays is only noted, and nothing of it is remembered; remove 'remember', or "
+            "lead to a state",
+        )
+    return Variant(event, condition, target, item.spot, remember, quorum, stays)
+
+
+def _stays(target: Name, key: str) -> bool:
+    """Whether *target*, which is written below *key*, is the word for no state at all."""
+    return key == "anytime" and target.text == STAY
 
 
 def _quorum(item: Cursor, entry: Fields) -> Quorum | None:

@@ -6,16 +6,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.core import fields
-from choreography_insights.model.names import entry_in_words, start_in_words, ways_in_words
+from choreography_insights.model.names import entry_in_words, start_in_words, stays_in_words, ways_in_words
 from choreography_insights.model.workflow import (
     All,
     Each,
     Fail,
     Parallel,
     State,
+    Variant,
     Workflow,
+    anytime,
     divided_events,
     is_end,
+    leaving,
     nested,
 )
 from choreography_insights.testgen import Left, Simulation, Simulations
@@ -72,8 +75,15 @@ def _at_any_moment(workflow: Workflow, ids: Ids) -> Iterator[str]:
     if workflow.anytime:
         own = _free("anytime", ids.values())
         yield f'state "at any moment" as {own}'
-        for entry in workflow.anytime:
+        for entry in leaving(workflow.anytime):
             yield f"{own} --> {ids[entry.next.text]}: {_label(entry_in_words(entry))}"
+        yield from _note(workflow.anytime, own)
+
+
+def _note(entries: Sequence[Variant], own: str) -> Iterator[str]:
+    """Yield the line that says by which of *entries* a journey stays where it is."""
+    if stays := stays_in_words(entries):
+        yield f"note right of {own}: {_label(stays)}"
 
 
 def _scope(states: Sequence[State], ids: Ids, begins: str) -> Iterator[str]:
@@ -130,6 +140,7 @@ def _ways(state: State, ids: Ids) -> Iterator[str]:
     own = ids[state.name.text]
     for way, target in ways_in_words(state):
         yield f"{own} --> {ids[target]}" + (f": {_label(way)}" if way else "")
+    yield from _note(anytime(state), own)
     if is_end(state):
         yield f"{own} --> [*]"
 

@@ -5,7 +5,13 @@ from typing import assert_never
 
 from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
-from choreography_insights.model.names import asked_in_words, branch_name, condition_in_words, quorum_in_words
+from choreography_insights.model.names import (
+    asked_in_words,
+    branch_name,
+    condition_in_words,
+    quorum_in_words,
+    stays_in_words,
+)
 from choreography_insights.model.workflow import (
     All,
     Await,
@@ -22,6 +28,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    leaving,
 )
 from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
 
@@ -36,12 +43,14 @@ def picture_of(workflow: Workflow) -> Picture:
     if not workflow.anytime:
         return picture
     found: dict[str, tuple[Label, ...]] = {}
-    for entry in workflow.anytime:
+    for entry in leaving(workflow.anytime):
         asked = ", ".join(filter(None, ("at any moment", asked_in_words(entry.condition))))
         target = entry.next.text
         found[target] = (*found.get(target, ()), Label(entry.event.text, entry.event.text, asked))
     arrows = (Arrow(ANYTIME, target, labels) for target, labels in found.items())
-    return Picture((*picture.boxes, Box(ANYTIME, "", "begin")), (*picture.arrows, *arrows))
+    return Picture(
+        (*picture.boxes, Box(ANYTIME, "", "begin", stays_in_words(workflow.anytime))), (*picture.arrows, *arrows)
+    )
 
 
 def _scope(states: Sequence[State], begin: str, starts: tuple[Label, ...]) -> Picture:
@@ -62,12 +71,13 @@ def _box(state: State) -> Box:
             return Box(name, name, "wait", _counted(state))
         case All():
             lanes = tuple(Picture((_item(state, item),)) for item in state.items)
-            return Box(name, name, "around", "all, in any order", lanes=lanes)
+            return Box(name, name, "around", _around("all, in any order", state), lanes=lanes)
         case Parallel():
-            return Box(name, name, "around", "all branches at once", lanes=tuple(_branches(state)))
+            return Box(name, name, "around", _around("all branches at once", state), lanes=tuple(_branches(state)))
         case Each():
             lane = _scope(state.body.states, f"{BEGIN} {name}", (Label(ENTRY, ""),))
-            return Box(name, name, "around", f"each of {fields.written(state.items.path)}", lanes=(lane,))
+            each = f"each of {fields.written(state.items.path)}"
+            return Box(name, name, "around", _around(each, state), lanes=(lane,))
         case Choose():
             return Box(name, name, "choose", "by what is known")
         case Wait():
@@ -80,6 +90,11 @@ def _box(state: State) -> Box:
             return Box(name, name, "fail", _text(state.cause))
         case _:
             assert_never(state)
+
+
+def _around(what: str, state: State) -> str:
+    """Say *what* the group is, and which events are only noted in it."""
+    return "; ".join(filter(None, (what, stays_in_words(anytime(state)))))
 
 
 def _counted(state: Await) -> str:
@@ -104,7 +119,7 @@ def _branches(state: Parallel) -> Iterator[Picture]:
 def _ways(state: State) -> Iterator[tuple[str, Label]]:
     match state:
         case Await():
-            for variant in state.variants:
+            for variant in leaving(state.variants):
                 event = variant.event.text
                 asked = (asked_in_words(variant.condition), quorum_in_words(variant.quorum))
                 yield variant.next.text, Label(event, event, ", ".join(filter(None, asked)))
@@ -122,7 +137,7 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
             yield state.next.text, Label(ONWARD, f"at {fields.written(until.path)}")
         case Parallel() | Each() | Pass():
             yield state.next.text, Label(ONWARD, "")
-    for entry in anytime(state):
+    for entry in leaving(anytime(state)):
         yield entry.next.text, Label(entry.event.text, entry.event.text, asked_in_words(entry.condition))
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next.text, Label(TIMEOUT, f"after {in_words(state.timeout.seconds)}")

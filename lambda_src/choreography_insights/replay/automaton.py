@@ -67,7 +67,7 @@ class Transition:
     """An event, perhaps only with such a detail or memory, leads to the state *next*.
 
     *times*: so many must come before it does, and the journey stays in *stays* until then; of those with the same id at
-    the path *distinct* in their detail one counts.
+    the path *distinct* in their detail one counts. With no *next* it is only noted, and nothing else comes of it.
     """
 
     event: str
@@ -78,6 +78,11 @@ class Transition:
     times: int = 1
     distinct: EventPath | None = None
     stays: str = ""
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether the journey stays where it is."""
+        return not self.next
 
     @property
     def surely(self) -> str:
@@ -335,6 +340,11 @@ class Automaton:
         """Whether *event* could be accepted in *state* or somewhere behind it."""
         return any(wait.way_of(event) for wait in self.waits_from(state))
 
+    def may_move_on(self, event: Event, state: str) -> bool:
+        """Whether *event* could lead on from *state* or somewhere behind it."""
+        ways = (wait.way_of(event) for wait in self.waits_from(state))
+        return any(way is not None and not way.is_noted for way in ways)
+
     def waits_from(self, state: str) -> tuple[AwaitingState, ...]:
         """Every wait in *state* and behind it."""
         if state not in self._reach:
@@ -461,7 +471,7 @@ class _Reader:
                 ways = _ways(name, variants)
                 wait = self._wait(name, ways, items, state.policy.within(policy))
                 limit = _limit(state.timeout)
-                return AutomatonState(name, (wait,), limit, inner=(*(way.next for way in ways), *_late(limit)))
+                return AutomatonState(name, (wait,), limit, inner=(*_onward(ways), *_late(limit)))
             case All(items=own, next=following):
                 waits = [
                     self._wait(
@@ -545,7 +555,7 @@ def _ways(state: str, entries: Iterable[Variant]) -> list[Transition]:
         Transition(
             one.event.text,
             None if one.when is None else pattern_test(one.when.source),
-            one.next.text,
+            "" if one.stays else one.next.text,
             None if one.condition.remembered is None else pattern_test(one.condition.remembered.source),
             _remembered(one.remember),
             **_counting(state, one.quorum),
@@ -555,7 +565,11 @@ def _ways(state: str, entries: Iterable[Variant]) -> list[Transition]:
 
 
 def _led_to(wait: AwaitingState | None) -> tuple[str, ...]:
-    return tuple(way.next for ways in wait.ways.values() for way in ways) if wait else ()
+    return tuple(target for ways in wait.ways.values() for target in _onward(ways)) if wait else ()
+
+
+def _onward(ways: Iterable[Transition]) -> Iterator[str]:
+    return (way.next for way in ways if not way.is_noted)
 
 
 def _test(condition: Condition) -> Callable[[Context], bool]:

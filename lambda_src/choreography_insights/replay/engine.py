@@ -353,7 +353,7 @@ class Replay:
         uses = [
             (wait, *found)
             for wait in running.waits
-            if (found := journey.next_event(choreography, wait, unseen)) is not None
+            if (found := journey.next_event(choreography, wait, journey.offered(running, wait, unseen))) is not None
         ]
         return journey.use(choreography, standing, running, uses, self.now) if uses else None
 

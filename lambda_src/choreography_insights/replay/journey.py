@@ -124,6 +124,15 @@ class Counted(NamedTuple):
     again: bool
 
 
+class Noted(NamedTuple):
+    """An event was noted by *wait*, while the journey or a line of it was in *state*, and stays there."""
+
+    at: float
+    event: Event
+    state: str
+    wait: str
+
+
 class Passed(NamedTuple):
     """A journey, or a line of it, has gone on from *state* without an event."""
 
@@ -188,7 +197,7 @@ class EndlessError(Exception):
     """A journey goes on and on without waiting for anything; the message says where. Such a definition is refused."""
 
 
-Record = Began | Moved | Counted | Passed | Lapsed | Cut | LineEnded | Ended | Deviation | Repeated
+Record = Began | Moved | Counted | Noted | Passed | Lapsed | Cut | LineEnded | Ended | Deviation | Repeated
 Step = tuple[EntityState, Sequence[Record]]
 
 
@@ -355,8 +364,32 @@ def _goes_before(choreography: Automaton, first: tuple[Event, Transition], secon
 
 
 def _lets_follow(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
-    """Whether after *first* has been used, *second* could still be."""
+    """Whether after *first* has been used, *second* could still be.
+
+    What is only noted lets all others follow; it follows what it could be awaited behind.
+    """
+    if first[1].is_noted:
+        return True
+    if second[1].is_noted:
+        return choreography.may_move_on(second[0], first[1].surely)
     return first[1] is not second[1] and choreography.still_possible(second[0], first[1].surely)
+
+
+def offered(running: Running, wait: AwaitingState, kept: Sequence[Event]) -> Sequence[Event]:
+    """Those of the events *kept* that *wait* may have: what it only notes may lead on elsewhere, and does."""
+    if len(running.waits) == 1 or not any(way.is_noted for ways in wait.ways.values() for way in ways):
+        return kept
+    return [one for one in kept if not (_is_noted(wait, one) and any(_leads_on(other, one) for other in running.waits))]
+
+
+def _is_noted(wait: AwaitingState, event: Event) -> bool:
+    way = wait.way_of(event)
+    return way is not None and way.is_noted
+
+
+def _leads_on(wait: AwaitingState, event: Event) -> bool:
+    way = wait.way_of(event)
+    return way is not None and not way.is_noted
 
 
 Use = tuple[AwaitingState, Event, Transition]
@@ -415,6 +448,9 @@ def _moved(
     top: bool,
 ) -> Line | End | None:
     """Where *line* comes to by *event*; None if *wait* is not in it."""
+    if way.is_noted and wait in line.open_waits:
+        told.append(Noted(now, event, line.place.name, wait.name))
+        return line
     if wait in line.waits:
         if way.times > 1 and (counted := _counted(line, wait, way, event, now, told)) is not None:
             return counted

@@ -17,6 +17,7 @@ from choreography_insights.replay.journey import (
     Lapsed,
     LineEnded,
     Moved,
+    Noted,
     Passed,
     Record,
     Repeated,
@@ -49,6 +50,7 @@ class ReplayedJourney:
     is around it, or in it. *ends*: how often a line of it ended well in a state. *overdue*: how often a stay took
     longer than the *expected* seconds, or has by now. *repeated*: how often its start event was published again.
     *answered*: of its transitions, those by events of an `all` that left others open, and so did not lead on yet.
+    *noted*: how often which event was only noted, in which state.
     """
 
     entity: str
@@ -70,6 +72,7 @@ class ReplayedJourney:
     overdue: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
     answered: dict[Transition, int] = field(default_factory=dict)
+    noted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
     def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
@@ -87,18 +90,13 @@ class ReplayedJourney:
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""
         if isinstance(record, Moved):  # as it mostly is
-            at, event, state, _, following, stayed, whole = record
-            self.events += 1
-            self._count((state, event.name, following))
-            if stayed is not None:
-                self._leave(state, stayed)
-                if whole:
-                    self.state, self.entered_at = following, at
-            else:
-                answer = state, event.name, following
-                self.answered[answer] = self.answered.get(answer, 0) + 1
+            self._move(record)
         elif isinstance(record, Counted):
             self.events += 1
+        elif isinstance(record, Noted):
+            self.events += 1
+            where = record.state, record.event.name
+            self.noted[where] = self.noted.get(where, 0) + 1
         elif isinstance(record, Ended):
             if record.state == self.state:
                 self._judge(self.state, record.at - self.entered_at)
@@ -132,6 +130,18 @@ class ReplayedJourney:
         """Count a stay of so many *seconds* if that is longer than expected."""
         if seconds > self.expected.get(state, math.inf):
             self.overdue[state] = self.overdue.get(state, 0) + 1
+
+    def _move(self, record: Moved) -> None:
+        at, event, state, _, following, stayed, whole = record
+        self.events += 1
+        transition = state, event.name, following
+        self._count(transition)
+        if stayed is None:
+            self.answered[transition] = self.answered.get(transition, 0) + 1
+            return
+        self._leave(state, stayed)
+        if whole:
+            self.state, self.entered_at = following, at
 
     def _count(self, transition: Transition) -> None:
         self.transitions[transition] = self.transitions.get(transition, 0) + 1
@@ -200,6 +210,7 @@ class Summary:
     transitions: Counter[Transition] = field(default_factory=Counter)
     followed: Counter[str] = field(default_factory=Counter)
     answered: Counter[Transition] = field(default_factory=Counter)
+    noted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         expected = self.choreography.expected
@@ -258,6 +269,7 @@ class Summary:
             self.transitions[transition] += times
         for transition, times in told.answered.items():
             self.answered[transition] += times
+        self.noted.update(told.noted)
         for name, stay in told.stays.items():
             state = self.states[name]
             state.entered += stay.visits

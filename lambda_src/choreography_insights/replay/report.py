@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
@@ -46,6 +46,9 @@ class Table:
             yield f"    {', '.join([_stay(name, stay) for name, stay in told.stays.items()])}"
         if told.overdue:
             yield f"    overdue: {', '.join(_overdue(told))}"
+        if told.noted:
+            noted = (_often(f"{event} in {state}", times) for (state, event), times in told.noted.items())
+            yield f"    noted: {', '.join(noted)}"
         yield from (f"    waits {_wait_in_words(wait)}" for wait in _waits(told))
         for deviation, following in in_one_place(told.deviations):
             yield f"  ! {_in_words(deviation)}"
@@ -72,6 +75,7 @@ class Table:
         transitions = [
             (state, event, following, str(count)) for (state, event, following), count in _transitions(summary)
         ]
+        transitions += [(state, event, "(stays)", str(count)) for (state, event), count in _noted(summary)]
         yield from aligned([("from", "by", "to", "times"), *transitions], numbers=(3,))
         yield ""
         yield from totals(summary)
@@ -132,10 +136,20 @@ def _overdue(journey: ReplayedJourney) -> Iterator[str]:
         yield f"{state} ({in_words(journey.expected[state])} expected{often})"
 
 
+def _often(what: str, times: int) -> str:
+    return what if times == 1 else f"{what}, {times} times"
+
+
 def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
     """Return the transitions that were taken, in the order of the definition's states."""
     order = {name: position for position, name in enumerate(summary.states)}
     return sorted(summary.steps.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
+
+
+def _noted(summary: Summary) -> list[tuple[tuple[str, str], int]]:
+    """Return what was only noted, in the order of the definition's states."""
+    order = {name: position for position, name in enumerate(summary.states)}
+    return sorted(summary.noted.items(), key=lambda one: (order[one[0][0]], -one[1], one[0]))
 
 
 def totals(summary: Summary) -> Iterator[str]:
@@ -261,12 +275,17 @@ def json_lines(case: Case) -> Iterator[str]:
             "waits": waits,
             "events": told.events,
             "left": states,
+            "noted": _noted_counts(told.noted.items()),
             "overdue": told.overdue,
             "conforms": told.conforms,
             "deviations": [_deviation(deviation) for deviation in told.deviations],
             "followed": followed,
         },
     )
+
+
+def _noted_counts(noted: Iterable[tuple[tuple[str, str], int]]) -> list[dict[str, Any]]:
+    return [{"in": state, "event": event, "times": count} for (state, event), count in noted]
 
 
 def _deviation(deviation: Deviation) -> dict[str, Any]:
@@ -325,6 +344,7 @@ def json_sum(summary: Summary) -> Iterator[str]:
                 {"from": state, "by": event, "to": following, "times": count}
                 for (state, event, following), count in _transitions(summary)
             ],
+            "noted": _noted_counts(_noted(summary)),
             "slowest": [name for name, _ in summary.slowest()],
         },
     )

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from choreography_insights.analysis.times import Times
 from choreography_insights.analysis.variants import Variants, Way
-from choreography_insights.model.workflow import Workflow, anytime
+from choreography_insights.model.workflow import Workflow, anytime, leaving
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.replay.automaton import Automaton
@@ -256,7 +256,7 @@ class Gathering:
         lapsed: Counter[str] = Counter()
         for (origin, event, _), times in transitions.items():
             state = self._scopes.states.get(origin)
-            if event == TIMEOUT or (state and event in {entry.event.text for entry in anytime(state)}):
+            if event == TIMEOUT or (state and event in {entry.event.text for entry in leaving(anytime(state))}):
                 lapsed[origin] += times
         return {name: spent.count - lapsed[name] for name, spent in self._spent.items() if spent.count > lapsed[name]}
 

@@ -13,6 +13,7 @@ from choreography_insights.replay.journey import (
     Line,
     LineEnded,
     Moved,
+    Noted,
     Passed,
     Repeated,
 )
@@ -37,6 +38,9 @@ def story_steps(journey: StoriedJourney) -> Iterator[StoryStep]:
                 early: tuple[Mark, ...] = ("early",) if at > event.time + _SAME_MOMENT else ()
                 marks = (*early, "again") if again else early
                 yield _by(event, StoryStep(at, "counted", wait, wait, marks=marks, count=(came, times)))
+            case Noted(at=at, event=event, wait=wait):
+                late: tuple[Mark, ...] = ("early",) if at > event.time + _SAME_MOMENT else ()
+                yield _by(event, StoryStep(at, "noted", wait, wait, marks=late))
             case Passed(at=at, state=state, next=following):
                 yield StoryStep(at, "onward", state, following)
             case Lapsed(at=at, state=state, next=following):

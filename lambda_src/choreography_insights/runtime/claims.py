@@ -188,6 +188,44 @@ class Claims:
             self._update(key_of(journey.key, EVENT + event.event_id), expression, unchanged(was_kept=was_kept), values),
         )
 
+    def note(
+        self,
+        journey: Journey,
+        event: Event,
+        wait: OpenWait,
+        kept: KeptEvent,
+        *,
+        now: float,
+        variant: int,
+        was_kept: bool,
+    ) -> bool:
+        """The event turns from absent or KEPT to DONE if the wait's token is still that one; the wait stays.
+
+        Without that condition an event would be noted that the state behind the wait awaits by now.
+        """
+        expression = f"SET #status = :done, #wait = :wait, #execution = :execution, {read_model.NOTED}"
+        values: dict[str, Any] = {
+            ":done": string(Status.DONE),
+            ":wait": string(wait.state),
+            ":execution": string(journey.execution or ""),
+            **kept_value(was_kept=was_kept),
+            **read_model.noted(now, wait.entered, variant),
+        }
+        if was_kept:
+            expression += " REMOVE payload, choreography, dueAt, dueShard, heldFor"
+        else:
+            expression += ", #name = :name, #time = :time, arrivedAt = :arrived, expiresAt = :expires"
+            values |= {
+                ":name": string(event.name),
+                ":time": number(event.time),
+                ":arrived": number(kept.arrived_at),
+                ":expires": number(event_expiry(kept.arrived_at)),
+            }
+        return self._claim(
+            *self._hold_wait(journey.key, wait, kept, was_kept=was_kept),
+            self._update(key_of(journey.key, EVENT + event.event_id), expression, unchanged(was_kept=was_kept), values),
+        )
+
     def record_done(self, key: str, event: Event, token: str, claimed: KeptEvent | None) -> None:
         """CLAIMED with this token → DONE, and out of `claimed`; nothing if somebody else recorded or gave it back."""
         done = self._update(
@@ -252,6 +290,19 @@ class Claims:
         if wait.own_row is not None:
             return [self._remove_wait(key, wait), self._change_lists(key, lists, event)]
         return [self._remove_wait(key, wait, lists, {":event": element(event)})]
+
+    def _hold_wait(self, key: str, wait: OpenWait, kept: KeptEvent, *, was_kept: bool) -> list[dict[str, Any]]:
+        """The writes that change nothing of the wait if its token is still that one, and take *kept* out of `kept`.
+
+        They are updates, as functions may make those: a mere check of a condition is a right of its own.
+        """
+        token = {":token": string(wait.token)}
+        if wait.own_row is None:
+            values, names = {**token, ":event": element(kept)}, {"#wait": wait.state}
+            row = key_of(key, JOURNEY)
+            return [self._update(row, "DELETE kept :event", "waits.#wait.t = :token", values, names)]
+        held = self._update(key_of(key, wait.own_row), "SET #wait.t = :token", "#wait.t = :token", token)
+        return [held, *([self._change_lists(key, "DELETE kept :event", kept)] if was_kept else [])]
 
     def _remove_wait(
         self, key: str, wait: OpenWait, also: str = "", values: Mapping[str, Any] = MappingProxyType({})

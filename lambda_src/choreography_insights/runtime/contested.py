@@ -24,7 +24,8 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return behind if isinstance(behind, ReadRows) else _later(wait, own, question)
     if not contested:
         return None
-    is_last, yields = wait.must_be_last(variant), wait.accepts[variant].yields
+    yields = wait.accepts[variant].yields
+    is_last = wait.must_be_last(variant) or (yields and wait.accepts[variant].stays)
     on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
         (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
     )
@@ -76,7 +77,7 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
 def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool | ReadRows | AskWaits:
     """Whether an older event is kept that another line waits for, or is about to: one of the two may end the other's.
 
-    *is_last*: it is the event in question that may; then others of its own time go first, too.
+    *is_last*: it is the event in question that may, or is only noted; then others of its own time go first, too.
     """
     event, snapshot, journey = question.event, question.snapshot, question.journey
     older = [

@@ -35,6 +35,7 @@ from .steps import (
     Inquiry,
     Keep,
     Kind,
+    Note,
     Question,
     SendTimers,
     SettleTimers,
@@ -217,6 +218,8 @@ class Correlation:
         match action:
             case Claim():
                 return self._claim_or_set_aside(action, question)
+            case Note():
+                return self._note(action, question)
             case Keep():
                 return self._keep(question, action)
             case SendTimers(deadline, settle_at):
@@ -276,6 +279,8 @@ class Correlation:
                 return False
             case Claim():
                 return self._claim_or_set_aside(action, question)
+            case Note():
+                return self._note(action, question)
             case SettleTimers(events):
                 entity_id = question.snapshot.journey.entity_id
                 for event_id, at in events:
@@ -305,15 +310,7 @@ class Correlation:
     def _claim(self, step: Claim, asked: Question | StreamQuestion) -> bool:
         event, wait, was_kept = step.event, step.wait, step.row is not None
         journey, choreography, now = asked.snapshot.journey, asked.choreography, asked.now
-        question = Question(
-            "event",
-            event,
-            choreography,
-            asked.snapshot,
-            now,
-            redelivery_seconds=self.ports.redelivery.longest_seconds,
-            arrived_at=asked.arrived_at if isinstance(asked, Question) else None,
-        )
+        question = self._about(event, asked)
         # Should the claim be given back, then since this wait is closed: it has no say in how long the event is kept.
         kept = as_kept(question, but=wait)
         memory = wait.memory_after(event, step.variant)
@@ -331,6 +328,36 @@ class Correlation:
         listed = claimed_as(journey, wait, kept, was_kept=was_kept)
         claimed = _Claimed(wait.token, journey.execution or "", kept, listed, memory, tally, state, seconds)
         self._send_and_record(journey.key, event, choreography, claimed, answer)
+        return True
+
+    def _about(self, event: Event, asked: Question | StreamQuestion) -> Question:
+        return Question(
+            "event",
+            event,
+            asked.choreography,
+            asked.snapshot,
+            asked.now,
+            redelivery_seconds=self.ports.redelivery.longest_seconds,
+            arrived_at=asked.arrived_at if isinstance(asked, Question) else None,
+        )
+
+    def _note(self, step: Note, asked: Question | StreamQuestion) -> bool:
+        """One write, and nothing is left to do: no execution hears of the event."""
+        event, wait, choreography = step.event, step.wait, asked.choreography
+        kept, was_kept = as_kept(self._about(event, asked)), step.row is not None
+        if not self.ports.table.note(
+            asked.snapshot.journey, event, wait, kept, now=asked.now, variant=step.variant, was_kept=was_kept
+        ):
+            return False
+        self.ports.metrics.count("EventsDelivered", choreography.name)
+        logger.info(
+            "event noted",
+            choreography=choreography.name,
+            entity_id=event.entity_id,
+            event_name=event.name,
+            **event.ids,
+            state=wait.state_name or wait.state,
+        )
         return True
 
     def _send_and_record(

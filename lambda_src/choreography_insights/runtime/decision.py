@@ -13,6 +13,7 @@ from .deadline import describe, deviation, is_over, retired, too_old
 from .journey import MAX_AGE_SECONDS, SETTLED, EventRow, KeptEvent, OpenWait, Status
 from .steps import (
     AskExecution,
+    AskWait,
     AskWaits,
     Claim,
     ClaimFailure,
@@ -25,6 +26,7 @@ from .steps import (
     Finish,
     HandToStart,
     Keep,
+    Note,
     Question,
     ReadRows,
     SendTimers,
@@ -60,9 +62,7 @@ def decide(question: Question) -> EventStep:
 def _decide_open(question: Question, row: EventRow | None) -> EventStep:
     event, now, snapshot = question.event, question.now, question.snapshot
     journey, own = snapshot.journey, as_kept(question)
-    accepting = []
-    if journey.has_as_own(own):
-        accepting = [(wait, found) for wait in journey.waits if (found := wait.variant_of(event)) is not None]
+    accepting = journey.accepting(event) if journey.has_as_own(own) else []
     settle_at = held_for = None
     for wait, variant in accepting:
         turn = next_in_turn(wait, snapshot, own, variant) if journey.kept else own.event_id
@@ -76,8 +76,10 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
         if isinstance(held, ReadRows | AskWaits):
             return held
         settle_at, held_for = held, wait.token
-        if settle_at is None:
+        if settle_at is None and not accepted.stays:
             return Claim(event, wait, variant, row)
+        if settle_at is None:
+            return Note(event, wait, variant, row) if question.open_token == wait.token else AskWait(wait)
     if row is None:
         return _keep(question, settle_at, held_for, listed=bool(accepting) or question.is_known)
     deadline = own.deadline

@@ -1,15 +1,16 @@
 """What a decision asks for before it is made: rows, the journey once more, waits and executions in Step Functions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from .errors import RetryLater
-from .journey import EVENT_ROW_DAYS, EventRow, Journey, Snapshot, Status, event_of
+from .journey import EVENT_ROW_DAYS, EventRow, Journey, OpenWait, Snapshot, Status, event_of
 from .names import execution_arn
 from .ports import Ports
 from .steps import (
     Asked,
     AskExecution,
+    AskWait,
     AskWaits,
     ExecutionState,
     Inquiry,
@@ -42,8 +43,13 @@ def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestio
             return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
         case AskExecution():
             return _with_execution(question, ports)
+        case AskWait(wait):
+            arn = question.choreography.state_machine_arn
+            _, journey = _ask_waits(snapshot.journey, [wait], arn, ports, stored=False)
+            return question._replace(snapshot=snapshot._replace(journey=journey), open_token=wait.token)
         case AskWaits(stored):
-            asked, journey = _ask_waits(snapshot.journey, question.choreography.state_machine_arn, ports, stored=stored)
+            arn, waits = question.choreography.state_machine_arn, snapshot.journey.waits
+            asked, journey = _ask_waits(snapshot.journey, waits, arn, ports, stored=stored)
             return question._replace(snapshot=snapshot._replace(journey=journey), asked=asked)
 
 
@@ -62,7 +68,7 @@ def reread(question: Question, ports: Ports) -> Question:
     now, event_id = ports.clock(), question.event_id
     snapshot = ports.table.read_with(question.journey.key, [event_id, *sorted(question.snapshot.read)])
     snapshot = _slim(of_one_moment(snapshot, ports), event_id)
-    return question._replace(now=now, snapshot=snapshot, execution=None, asked=None)
+    return question._replace(now=now, snapshot=snapshot, execution=None, asked=None, open_token="")
 
 
 def _is_unchanged(seen: Journey, ports: Ports) -> bool:
@@ -128,17 +134,19 @@ def _with_execution(question: AnyQuestion, ports: Ports) -> AnyQuestion:
     return question._replace(execution=state, snapshot=question.snapshot._replace(journey=journey))
 
 
-def _ask_waits(journey: Journey, state_machine_arn: str, ports: Ports, *, stored: bool) -> tuple[Asked, Journey]:
-    """Take out of the table the waits that Step Functions holds open no longer; *stored*: ask if it has others."""
-    if not journey.waits or journey.execution is None:
+def _ask_waits(
+    journey: Journey, waits: Sequence[OpenWait], state_machine_arn: str, ports: Ports, *, stored: bool
+) -> tuple[Asked, Journey]:
+    """Take out of the table those of *waits* that Step Functions holds open no longer; *stored*: say if it has more."""
+    if not waits or journey.execution is None:
         return Asked(all_stored=True), journey
     found = ports.executions.waits(
         execution_arn(state_machine_arn, journey.execution),
-        [wait.token for wait in journey.waits],
+        [wait.token for wait in waits],
         look_for_unstored=stored,
         now=ports.clock(),
     )
-    closed = [wait for wait in journey.waits if wait.token in found.closed]
+    closed = [wait for wait in waits if wait.token in found.closed]
     for wait in closed:
         ports.table.drop_wait(journey.key, wait)
     left = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))

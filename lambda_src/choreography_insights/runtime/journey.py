@@ -51,7 +51,7 @@ class AcceptedEvent(NamedTuple):
     *yields*: older events that other lines wait for go first. *sources*: where it may come from, empty if from
     anywhere. *items*: paths in the event, and the key that must be there. *remembered*: a pattern on what the journey
     remembers. *remember*: what it remembers from then on, path by name. *times*: so many must come; of those with the
-    same id at the path *distinct* one counts.
+    same id at the path *distinct* one counts. *stays*: it is only noted, and the journey stays where it is.
     """
 
     event: str
@@ -64,6 +64,7 @@ class AcceptedEvent(NamedTuple):
     times: int | None = None
     distinct: str | None = None
     yields: bool = False
+    stays: bool = False
 
     def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
         """Whether *event* is one of these, for a journey that remembers *memory*."""
@@ -259,6 +260,11 @@ class Journey(NamedTuple):
         """Whether *event* is the one that began the newest journey, published again."""
         return bool(event.likeness) and event.likeness == self.begun_by
 
+    def accepting(self, event: Event) -> list[tuple[OpenWait, int]]:
+        """The waits that accept *event*, and as which variant. None only notes it if another leads on by it."""
+        found = [(wait, variant) for wait in self.waits if (variant := wait.variant_of(event)) is not None]
+        return [(wait, variant) for wait, variant in found if not wait.accepts[variant].stays] or found
+
     @property
     def may_accept_kept(self) -> bool:
         """Whether some wait asks for events of the name of one that is kept: then somebody has to look."""
@@ -387,6 +393,7 @@ def _variant(entry: Item) -> AcceptedEvent:
         times=int(entry["times"]["N"]) if "times" in entry else None,
         distinct=entry["distinct"]["S"] if "distinct" in entry else None,
         yields="yields" in entry,
+        stays="stays" in entry,
     )
 
 

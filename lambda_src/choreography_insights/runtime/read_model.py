@@ -26,6 +26,8 @@ REPEATED_ANEW = "attribute_exists(journey) AND (attribute_not_exists(repeatedAt)
 
 USED = "usedAt = :usedAt, entered = :entered, variant = :variant"
 COUNTED = "came = :came"
+#: It was only noted: the journey stayed where it was.
+NOTED = f"{USED}, noted = :noted"
 BEGUN = "usedAt = :usedAt"
 LAPSED = "lapsed = :lapsed"
 DEVIATED = "deviatedIn = :deviatedIn, deviatedAt = :deviatedAt"
@@ -39,6 +41,16 @@ def partition(key: str) -> str:
 def begun(now: float) -> dict[str, Any]:
     """A start event was used at *now*."""
     return {":usedAt": {"N": repr(now)}}
+
+
+def noted(now: float, entered: str, variant: int) -> dict[str, Any]:
+    """An event was noted at *now* as that *variant* of a wait that was *entered* then."""
+    return {
+        ":usedAt": {"N": repr(now)},
+        ":entered": {"S": entered},
+        ":variant": {"N": str(variant)},
+        ":noted": {"BOOL": True},
+    }
 
 
 def repeated(now: float) -> dict[str, Any]:

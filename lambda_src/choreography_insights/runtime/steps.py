@@ -85,11 +85,26 @@ class AskWaits(NamedTuple):
     stored: bool = False
 
 
+class AskWait(NamedTuple):
+    """Decide again knowing whether Step Functions still holds this wait open: what is noted for it asks nobody else."""
+
+    wait: OpenWait
+
+
 class Claim(NamedTuple):
     """Claim this event for this wait, and finish the claim.
 
     *variant*: the position, in what the wait accepts, of what the event is. *row*: its row, where it was kept.
     """
+
+    event: Event
+    wait: OpenWait
+    variant: int
+    row: EventRow | None = None
+
+
+class Note(NamedTuple):
+    """Note the event in the journey's story, as this wait says: it stays where it is. The rest as of a `Claim`."""
 
     event: Event
     wait: OpenWait
@@ -182,21 +197,32 @@ class Drop(NamedTuple):
 
 
 #: What must be known before it can be decided.
-Inquiry = ReadRows | ReadAll | ReadAgain | AskExecution | AskWaits
+Inquiry = ReadRows | ReadAll | ReadAgain | AskExecution | AskWaits | AskWait
 EventAction = (
-    Claim | Keep | SendTimers | Finish | ClaimFailure | ClaimReport | ClaimRepeated | ComeBack | HandToStart | Drop
+    Claim
+    | Note
+    | Keep
+    | SendTimers
+    | Finish
+    | ClaimFailure
+    | ClaimReport
+    | ClaimRepeated
+    | ComeBack
+    | HandToStart
+    | Drop
 )
 StartAction = ClaimStart | GiveWay | Finish | Keep | SendTimers | HandToResume | ClaimReport | Drop
-StreamAction = Finish | Claim | SettleTimers | Drop
+StreamAction = Finish | Claim | Note | SettleTimers | Drop
 EventStep = Inquiry | EventAction
 StartStep = ReadRows | AskExecution | StartAction
-StreamStep = ReadRows | AskWaits | StreamAction
+StreamStep = ReadRows | AskWaits | AskWait | StreamAction
 
 
 class Question(NamedTuple):
     """All that a decision may rest on. *now* was read before the table was.
 
-    *asked*: what Step Functions said of the open waits. *redelivered*: the message had come before, in vain.
+    *asked*: what Step Functions said of the open waits; *open_token*: the token of one that it was asked about alone.
+    *redelivered*: the message had come before, in vain.
     *redelivery_seconds*: how long a message may take to come again. *arrived_at*: when the event first came, if it
     waited until it was known whose it is.
     """
@@ -211,6 +237,7 @@ class Question(NamedTuple):
     redelivered: bool = False
     redelivery_seconds: float = 0.0
     arrived_at: float | None = None
+    open_token: str = ""
 
     @property
     def row(self) -> EventRow | None:
@@ -242,3 +269,4 @@ class StreamQuestion(NamedTuple):
     execution: ExecutionState | None = None
     asked: Asked | None = None
     event_id: str = ""
+    open_token: str = ""

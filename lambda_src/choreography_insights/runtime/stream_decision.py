@@ -2,7 +2,19 @@
 
 from .contested import held_until
 from .journey import Status, event_of
-from .steps import AskWaits, Claim, Drop, Finish, Question, ReadRows, SettleTimers, StreamQuestion, StreamStep
+from .steps import (
+    AskWait,
+    AskWaits,
+    Claim,
+    Drop,
+    Finish,
+    Note,
+    Question,
+    ReadRows,
+    SettleTimers,
+    StreamQuestion,
+    StreamStep,
+)
 from .turn import next_in_turn
 
 
@@ -28,12 +40,15 @@ def decide_stream(known: StreamQuestion) -> StreamStep:
         if row is None or row.status is not Status.KEPT or row.payload is None:
             continue  # somebody has it in hand
         event = event_of(row)
-        if (variant := wait.variant_of(event)) is None:
+        variant = next((variant for one, variant in journey.accepting(event) if one is wait), None)
+        if variant is None:
             continue
         question = Question("settle", event, known.choreography, snapshot, known.now, asked=known.asked)
         settle_at = held_until(wait, variant, row.as_kept, question)
         if settle_at is None:
-            return Claim(event, wait, variant, row)
+            if not wait.accepts[variant].stays:
+                return Claim(event, wait, variant, row)
+            return Note(event, wait, variant, row) if known.open_token == wait.token else AskWait(wait)
         if isinstance(settle_at, ReadRows | AskWaits):
             return settle_at
         if row.held_for != wait.token:  # else whoever has kept it has it looked at again

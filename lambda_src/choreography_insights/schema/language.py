@@ -1,5 +1,6 @@
 """The language, described: every key, what it takes, and what it means."""
 
+from dataclasses import replace
 from typing import get_args
 
 from choreography_insights.model.patterns import Comparison
@@ -68,6 +69,7 @@ MEMORY_PATH = Text(
 EVENT_ID = OneOf((Text(values=("$.id", "$['id']")), PATH))
 CLOCK = OneOf((Text(values=("$.time", "$['time']")), PATH))
 TARGET = Text("The name of the state that follows.")
+_TARGET_OR_STAY = Text("The name of the state that follows; or 'stay': the event is noted, and the journey stays.")
 EVENT = Text("The name of an event: its detail-type on the bus.")
 ONE_OR_SEVERAL = OneOf((EVENT, ListOf(EVENT)))
 
@@ -146,28 +148,30 @@ QUORUM = (
 )
 
 
-def _entry(*more: Key, what: str = "an entry") -> OneOf:
-    return OneOf((Keys(what, (WHEN, REMEMBERED, _NEXT, *more)), Keys(what, (OTHERWISE, *more))))
+def _entry(*more: Key, what: str = "an entry", target: Text = TARGET) -> OneOf:
+    following, otherwise = replace(_NEXT, shape=target), replace(OTHERWISE, shape=target)
+    return OneOf((Keys(what, (WHEN, REMEMBERED, following, *more)), Keys(what, (otherwise, *more))))
 
 
-def _entries(*more: Key, what: str = "an entry") -> ListOf:
+def _entries(*more: Key, what: str = "an entry", target: Text = TARGET) -> ListOf:
     """Return the list of entries out of which the first that fits is taken."""
-    return ListOf(_entry(*more, what=what), about="Entries, of which the first that fits is taken.")
+    return ListOf(_entry(*more, what=what, target=target), about="Entries, of which the first that fits is taken.")
 
 
 ENDS = Text("Ends the journey: well, or as failed. In a branch, 'succeed' ends the branch.", values=("succeed", "fail"))
 
 
-def _ways(*more: Key, what: str = "an entry") -> Entries:
+def _ways(*more: Key, what: str = "an entry", target: Text = TARGET) -> Entries:
     """Return events, each with the ways that it takes."""
-    return Entries(OneOf((TARGET, *_entry(*more, what=what).options, _entries(*more, what=what))))
+    entry, entries = _entry(*more, what=what, target=target), _entries(*more, what=what, target=target)
+    return Entries(OneOf((target, *entry.options, entries)))
 
 
-_AT_ANY_TIME = _ways(REMEMBER, what="an entry of 'anytime'")
+_AT_ANY_TIME = _ways(REMEMBER, what="an entry of 'anytime'", target=_TARGET_OR_STAY)
 _ANYTIME = Key(
     "anytime",
     "Events that end this state wherever it is, each with the state it leads to, with an entry that says more, or with "
-    "a list of which the first entry that fits is taken.",
+    "a list of which the first entry that fits is taken. With 'stay' in place of a state they are only noted.",
     _AT_ANY_TIME,
 )
 GROUP = (*WAITING, _ANYTIME)
@@ -413,8 +417,8 @@ CHOREOGRAPHY = Keys(
         Key(
             "anytime",
             "Events that are accepted wherever a journey waits, each with the state it leads to, with an entry that "
-            "says more, or with a list of which the first entry that fits is taken. What a state says itself of an "
-            "event comes first.",
+            "says more, or with a list of which the first entry that fits is taken. With 'stay' in place of a state "
+            "the event is only noted. What a state says itself of an event comes first.",
             _AT_ANY_TIME,
         ),
         Key(

@@ -335,10 +335,20 @@ class Routes:
                 self._impossible.add((name, position))
             else:
                 yield from self._onward(name, (*entered, *moments), ((name, position),), target.text)
+        through = list(self._through(state))
+        if entered is not None:
+            yield from _noting(name, self._noted(anytime(state)), through)
+        yield from through
+
+    def _through(self, state: State) -> Iterator[Route]:
+        """Yield the ways out of *state* that are not at any time."""
+        name = state.name.text
         match state:
             case Await():
                 for position, (moments, target) in enumerate(self._taken(state.variants)):
                     yield from self._onward(name, moments, ((name, position),), target.text)
+                for noted, moments in self._noted(state.variants):
+                    yield from self._onward(name, moments, ((name, noted),), name)
             case All():
                 sent = tuple(moment for item in state.items for moment in self._comes(item.event))
                 yield from self._onward(name, (Lines((sent,)),), ((name, 0),), state.next.text)
@@ -350,20 +360,33 @@ class Routes:
                 return
 
     def _taken(self, entries: Sequence[Variant]) -> Iterator[tuple[tuple[Moment, ...], Name]]:
-        """Yield what happens for each of *entries* to be taken, and where it leads."""
+        """Yield what happens for each of *entries* that leads to a state to be taken, and to which."""
         for position, entry in enumerate(entries):
-            earlier = [other.condition for other in entries[:position] if other.event == entry.event]
-            asked = (Asked(entry.condition), *(Asked(condition, wanted=False) for condition in earlier))
-            moments: tuple[Moment, ...] = tuple(
-                moment
-                for own in _told_apart(entry.quorum)
-                for moment in (
-                    *self._comes(entry.event, entry.when, earlier, own),
-                    *asked,
-                    Remembered(entry.remember),
-                )
+            if not entry.stays:
+                yield self._moments(entries, position), entry.next
+
+    def _noted(self, entries: Sequence[Variant]) -> Iterator[tuple[int, tuple[Moment, ...]]]:
+        """Yield what happens for each of *entries* that leads nowhere to be taken; before it, a number of its own.
+
+        Nothing behind it knows of its event, as of what happens in a line.
+        """
+        for position, entry in enumerate(entries):
+            if entry.stays:
+                yield -1 - position, (Lines((self._moments(entries, position),)),)
+
+    def _moments(self, entries: Sequence[Variant], position: int) -> tuple[Moment, ...]:
+        entry = entries[position]
+        earlier = [other.condition for other in entries[:position] if other.event == entry.event]
+        asked = (Asked(entry.condition), *(Asked(condition, wanted=False) for condition in earlier))
+        return tuple(
+            moment
+            for own in _told_apart(entry.quorum)
+            for moment in (
+                *self._comes(entry.event, entry.when, earlier, own),
+                *asked,
+                Remembered(entry.remember),
             )
-            yield moments, entry.next
+        )
 
     def _comes(
         self,
@@ -515,6 +538,14 @@ class Routes:
                 taken.update(route.steps)
         self._impossible.update(ways - taken)
         return kept
+
+
+def _noting(name: str, noted: Iterable[tuple[int, tuple[Moment, ...]]], through: Sequence[Route]) -> Iterator[Route]:
+    """Yield a route through the group *name* for each of what is *noted* there, right behind its beginning."""
+    first = next((route for route in through if (name, 0) in route.steps), None)
+    if first is not None:
+        for number, moments in noted:
+            yield Route(first.edge, (*moments, *first.moments), ((name, number), *first.steps))
 
 
 def _beginnings(walks: Sequence[Walk]) -> list[tuple[Moment, ...]]:

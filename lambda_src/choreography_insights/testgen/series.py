@@ -11,7 +11,7 @@ from unicodedata import normalize
 from choreography_insights.core.durations import in_words
 from choreography_insights.core.fields import NoEntityIdError, of_each, read_id
 from choreography_insights.model.names import condition_in_words, ways_in_words
-from choreography_insights.model.workflow import Await, Succeed, Waiting, Workflow, nested, with_entries
+from choreography_insights.model.workflow import Await, Succeed, Wait, Waiting, Workflow, leaving, nested, with_entries
 from choreography_insights.testgen.path_constraints import Published, published
 from choreography_insights.testgen.routes import Route, Routes, Step, Walk
 
@@ -83,11 +83,12 @@ def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simul
 def _once_at_any_time(workflow: Workflow) -> Workflow:
     """Return *workflow* with each event that it accepts at any time in the first state that has room for it.
 
-    One series for each state would say the same again and again.
+    One series for each state would say the same again and again. In a pause, no series has an event noted.
     """
     states = list(workflow.states)
     for entry in workflow.anytime:
-        changed = ((position, with_entries(state, (entry,))) for position, state in enumerate(states))
+        roomy = ((position, one) for position, one in enumerate(states) if not (entry.stays and isinstance(one, Wait)))
+        changed = ((position, with_entries(state, (entry,))) for position, state in roomy)
         found = next(((position, state) for position, state in changed if state != states[position]), None)
         if found is not None:
             states[found[0]] = found[1]
@@ -189,8 +190,8 @@ def _ways_told(workflow: Workflow) -> Mapping[Step, Sequence[str]]:
     for state in nested(workflow.states):
         name = state.name.text
         for position, (_, target) in enumerate(ways_in_words(state)):
-            if isinstance(state, Await) and position < len(state.variants):
-                variant = state.variants[position]
+            if isinstance(state, Await) and position < len(leaving(state.variants)):
+                variant = leaving(state.variants)[position]
                 event, when = variant.event.text, variant.condition.when
                 asked = f"{event} {condition_in_words(when)} in {name}" if when else f"{event} otherwise in {name}"
                 found[name, position] = (f"{event} in {name}", f"{event} in {name} to {target}", asked)

@@ -16,6 +16,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     is_end,
+    leaving,
     targets,
     watch_name,
 )
@@ -64,7 +65,7 @@ def _open(line: Line) -> Iterator[str]:
 def _leads_on(there: Scopes, origin: str, event: str) -> bool:
     """Whether *event* alone leads on from the `All` *origin*."""
     state = there.states.get(origin)
-    return event == TIMEOUT or (state is not None and event in {entry.event.text for entry in anytime(state)})
+    return event == TIMEOUT or (state is not None and event in {entry.event.text for entry in leaving(anytime(state))})
 
 
 def _exits(state: All, there: Scopes, journey: ReplayedJourney) -> int:

@@ -23,6 +23,7 @@ from choreography_insights.model.workflow import (
     branches,
     conditions,
     data_read,
+    leaving,
     memories,
     nested,
     spread,
@@ -183,10 +184,13 @@ def _ambiguous(beside: Sequence[Branch]) -> Iterator[Problem]:
 
 
 def event_in_a_group_and_at_any_time(workflow: Workflow) -> Iterator[Problem]:
-    """What is accepted at any time must not be awaited inside, where it would be for both."""
+    """What is accepted at any time must not be awaited inside, where it would be for both.
+
+    What is only noted may be: the state that awaits it comes first.
+    """
     told: set[Spot] = set()
     for state in nested(spread(workflow).states):
-        entries = anytime(state)
+        entries = leaving(anytime(state))
         for event, when in _inside(state) if entries else ():
             clash = next((one for one in entries if one.event == event and may_overlap(when, one.when)), None)
             if clash is not None and event.spot not in told:

@@ -15,6 +15,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     branches,
     is_end,
+    leaving,
     nested,
     scopes,
     targets,
@@ -29,7 +30,7 @@ def unknown_targets(workflow: Workflow, declared: Sequence[Name]) -> Iterator[Pr
         for state in scope.states:
             yield from _unknown(targets(state), state.name.text, names, everywhere)
     outermost = {name.text for name in declared}
-    yield from _unknown((entry.next for entry in workflow.anytime), "anytime", outermost, everywhere)
+    yield from _unknown((entry.next for entry in leaving(workflow.anytime)), "anytime", outermost, everywhere)
 
 
 def _unknown(

@@ -12,7 +12,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added
-from choreography_insights.model.workflow import Name, Wait, Waiting, Workflow, accepted, nested, scopes
+from choreography_insights.model.workflow import STAY, Name, Wait, Waiting, Workflow, accepted, anytime, nested, scopes
 
 _CHOREOGRAPHY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -68,6 +68,18 @@ def clashing_names(workflow: Workflow) -> Iterator[Problem]:
             yield state.name.spot.problem(
                 catalogue.RESERVED_STATE_NAME, f"the name {name!r} would be generated twice; rename this state"
             )
+
+
+def states_named_stay(workflow: Workflow) -> Iterator[Problem]:
+    """Below `anytime` the word leads to no state."""
+    everywhere = list(nested(workflow.states))
+    if any(entry.stays for entries in (workflow.anytime, *map(anytime, everywhere)) for entry in entries):
+        for state in everywhere:
+            if state.name.text == STAY:
+                yield state.name.spot.problem(
+                    catalogue.RESERVED_STATE_NAME,
+                    "below 'anytime', 'stay' means that a journey stays where it is, and never this state; rename it",
+                )
 
 
 def event_names(workflow: Workflow) -> Iterator[Problem]:
@@ -355,6 +367,7 @@ RULES = (
     choreography_name,
     state_names,
     clashing_names,
+    states_named_stay,
     event_names,
     source_names,
     parts_of_ids,

@@ -21,7 +21,7 @@ _VERSION_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way out of a state to *next*, by *event*; where that is empty, without one.
+    """A way out of a state to *next*, by *event*; where that is empty, without one. With no *next* it `stays`.
 
     *when* is the pattern that the newest event's detail must match, *remembered* that of what the journey remembers.
     *times*: so many events must come before it is taken; of those alike at the path *distinct* one counts.
@@ -33,6 +33,11 @@ class Way:
     remembered: Mapping[str, Any] | None = None
     times: int | None = None
     distinct: str | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether its event is only noted, and the journey stays where it is."""
+        return not self.next
 
     def is_taken_with(self, came: int | None) -> bool:
         """Whether an event takes it with which so many have come."""
@@ -63,6 +68,11 @@ class FlowState:
     def counts(self) -> bool:
         """Whether some way out of it takes several events."""
         return any(way.times for way in self.ways)
+
+    @property
+    def leaving(self) -> tuple[Way, ...]:
+        """The ways that lead to a state."""
+        return tuple([way for way in self.ways if not way.stays])
 
     @property
     def owner(self) -> str:
@@ -129,7 +139,7 @@ class Flow:
     def ends_it(self, name: str, event: str) -> bool:
         """Whether *event* is one that ends the state *name* at any time."""
         watch = self.watch(name)
-        return watch is not None and any(way.event == event for way in watch.ways)
+        return watch is not None and any(way.event == event for way in watch.leaving)
 
     def passages(self, origin: str, memory: Mapping[str, Any] | None = None, detail: Any = ABSENT) -> Iterator[Passage]:
         """Yield for each state that a journey may come to from *origin* at once the shortest way; the nearest first.
@@ -231,7 +241,7 @@ def _way(way: Way) -> dict[str, Any]:
         "remembered": way.remembered,
         "times": way.times,
         "distinct": way.distinct,
-        "next": way.next,
+        "next": way.next or None,
     }
     return {key: value for key, value in told.items() if value is not None}
 
@@ -266,4 +276,4 @@ def _state_of(one: Mapping[str, Any]) -> FlowState:
 
 def _way_of(way: Mapping[str, Any]) -> Way:
     counts = way.get("times"), way.get("distinct")
-    return Way(way["next"], way.get("event", ""), way.get("when"), way.get("remembered"), *counts)
+    return Way(way.get("next", ""), way.get("event", ""), way.get("when"), way.get("remembered"), *counts)

@@ -47,6 +47,7 @@ _WHAT_WORDS = {
     "began": "begins the journey",
     "moved": "moves it on",
     "counted": "is counted",
+    "noted": "is noted",
     "onward": "goes on at once",
     "timeout": "the state's time was over",
     "unexpected": "moves nothing",

@@ -102,7 +102,7 @@ class StoryStep:
     """
 
     at: float
-    what: Literal["began", "moved", "counted", "onward", "timeout", "unexpected", "ended"]
+    what: Literal["began", "moved", "counted", "noted", "onward", "timeout", "unexpected", "ended"]
     state: str = ""
     next: str = ""
     event: str = ""

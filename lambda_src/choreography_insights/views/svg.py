@@ -8,7 +8,7 @@ from choreography_insights.views.html import Html, element, own_markup
 from choreography_insights.views.layout import Layout, Line, Placed, carriers
 from choreography_insights.views.painting import PLAIN, Badge, LabelPaint, Paint, traced, weights
 from choreography_insights.views.picture import TIMEOUT, Arrow, Box, Label
-from choreography_insights.views.text_metrics import LINE, SMALL, TITLE, lines_of, short_note, width_of
+from choreography_insights.views.text_metrics import DOT, LINE, SMALL, TITLE, lines_of, short_note, width_of
 from choreography_insights.views.trace import Trace
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -147,9 +147,7 @@ class _Brush:
         begun = {arrow.origin for arrow, paint in paints.items() if paint.kind != "pale"}
         for box, place in placed.boxes:
             if box.look == "begin":
-                x, y = place.middle
-                kinds = ["begin"] if box.name in begun else ["begin", "pale"]
-                yield element("circle", class_=self._classes(*kinds), cx=_n(x), cy=_n(y), r="7")
+                yield from self._dot(box, place, is_pale=box.name not in begun)
                 continue
             yield self._box(box, place)
             lanes = placed.lanes.get(box.name, ())
@@ -165,6 +163,17 @@ class _Brush:
 
     def _classes(self, *names: str) -> str:
         return " ".join([f"{self.prefix}{name}" for name in names if name])
+
+    def _dot(self, box: Box, place: Placed, *, is_pale: bool) -> Iterator[Html]:
+        """Yield where journeys begin, or what stands for wherever they are, with what is noted there."""
+        (x, _), y = place.middle, place.y + place.height - DOT / 2
+        kinds = ["begin", "pale"] if is_pale else ["begin"]
+        yield element("circle", class_=self._classes(*kinds), cx=_n(x), cy=_n(y), r=_n(DOT / 2))
+        if box.note:
+            above = _n(place.y + SMALL)
+            yield element(
+                "text", short_note(box), class_=self._classes("small"), x=_n(x), y=above, text_anchor="middle"
+            )
 
     def _box(self, box: Box, place: Placed) -> Html:
         x, _ = place.middle

@@ -8,6 +8,9 @@ TITLE, SMALL = 13.0, 11.0
 LINE = 1.35
 """Height of a line, in sizes of type."""
 
+DOT = 14.0
+"""Height and width of what is drawn where a journey begins."""
+
 _NARROW, _WIDE = set("iIjltfr.,:;'|!()[] "), set("mwMW@%&+=<>→")
 _MOST_CONDITION = 44
 
@@ -43,8 +46,10 @@ def size_of_labels(labels: tuple[Label, ...]) -> tuple[float, float]:
 
 def size_of_words(box: Box) -> tuple[float, float]:
     """Return width and height of what *box* says of itself, with the room around it."""
+    if box.look == "begin" and not box.note:
+        return DOT, DOT
     if box.look == "begin":
-        return 14.0, 14.0
+        return width_of(short_note(box), SMALL) + 8, DOT + SMALL * LINE + 4
     width = max(width_of(box.title, TITLE), width_of(short_note(box), SMALL))
     height = TITLE * LINE + (SMALL * LINE if box.note else 0)
     return max(width + 28, 64), height + 16
