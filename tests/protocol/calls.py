@@ -16,7 +16,22 @@ Outcome = tuple[str, State, Op | None]
 #: Calls before which nothing has been done for the message: dying there is as if it had not been taken yet.
 HARMLESS = frozenset(
     {
-        *("look", "rows", "lines", "rest", "whole", "again", "keep", "claim", "settle", "ask", "hand", "finish"),
+        *(
+            "look",
+            "rows",
+            "lines",
+            "rest",
+            "whole",
+            "again",
+            "keep",
+            "claim",
+            "ask-wait",
+            "note",
+            "settle",
+            "ask",
+            "hand",
+            "finish",
+        ),
         *("judge", "partition", "drop-waits", "ask-execution", "ask-start", "failclaim", "repeats", "report"),
         *("describe", "sclaim"),
         *("teach", "name", "name-row", "name-keep", "name-report"),
@@ -50,6 +65,8 @@ class Calls:
             "settle": self._settle,
             "ask": self._ask,
             "claim": self._claim,
+            "ask-wait": self._ask_wait,
+            "note": self._note,
             "send": self._send,
             "reltimer": self._reltimer,
             "release": self._release,
@@ -245,7 +262,7 @@ class Calls:
             return (
                 f"history for e{e}: every open task has its wait",
                 s,
-                ("claim", e, wait, token, s.rows[e] is not None),
+                self.decisions.use(e, wait, token, was_kept=s.rows[e] is not None),
             )
         return f"history for e{e}: a wait is stored late", s, self._held(s, kind, e, token)
 
@@ -278,6 +295,30 @@ class Calls:
         is_touched = not self.scenario.apart or (n.kept, n.claimed) != (s.kept, s.claimed)
         n = self.touch(n) if is_touched else n
         return f"claim e{e} for {wait} #{token[1]}", n, ("send", e, token, False)
+
+    def _ask_wait(self, s: State, _kind: str, op: Op) -> Outcome | None:
+        """A heartbeat, and where that is refused the history."""
+        e, wait, token = op[1:4]
+        if self.executions.thread(s, token) is None:
+            n = s._replace(waits=tuple(one for one in s.waits if one != (wait, token)))
+            return f"{wait} is closed, and goes", n, ("look", e)
+        return f"{wait} is open", s, ("note", *op[1:])
+
+    def _note(self, s: State, _kind: str, op: Op) -> Outcome | None:
+        """The event is done at once; the wait stays."""
+        _, e, wait, token, was_kept = op
+        row = s.rows[e]
+        as_seen = (status(row) == "K") if was_kept else row is None
+        if "stayrow" in self.fixes and not as_seen:
+            return f"note e{e}: refused", s, ("look", e)
+        if (wait, token) not in s.waits:
+            if "staywait" in self.fixes:
+                return f"note e{e}: refused", s, ("look", e)
+            return "", s._replace(bad=f"11: event {e} is noted in a state that another has left"), None
+        n = self._close(s, e, "D")._replace(noted=s.noted | 1 << e, claimed=s.claimed)
+        if "stayopen" not in self.fixes and self.executions.thread(s, token) is None:
+            n = n._replace(bad=f"11: event {e} is noted where the journey is no more")
+        return f"note e{e} for {wait} #{token[1]}", self.touch(n) if n.kept != s.kept else n, None
 
     def _send(self, s: State, _kind: str, op: Op) -> Outcome | None:
         _, e, token, more = op

@@ -9,20 +9,29 @@ Step = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """A state that waits for one of some events. *hold*: those that are contested. *timeout*: where its time leads."""
+    """A state that waits for one of some events. *hold*: those that are contested. *timeout*: where its time leads.
+
+    *notes*: those that are only noted there.
+    """
 
     on: Mapping[str, str]
     hold: frozenset[str] = frozenset()
     timeout: str | None = None
+    notes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Lines beside each other, each a series of steps; *next* comes when all are done."""
+    """Lines beside each other, each a series of steps; *next* comes when all are done.
+
+    *notes*: those that are only noted, in the first line. *yields*: those that let older ones of other lines go first.
+    """
 
     lines: Mapping[str, tuple[Step, ...]]
     next: str
     timeout: str | None = None
+    notes: frozenset[str] = frozenset()
+    yields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,15 @@ State = Await | All | Pause | End
 class Wait:
     """What a wait state asks for, by its name in the table.
 
-    *last*: the events that end the lines beside it. *hold*: those that are contested (the last ones are by themselves).
+    *last*: the events that end the lines beside it, or yield to older ones of theirs. *hold*: those that are contested
+    (the last ones are by themselves). *notes*: those that are only noted.
     """
 
     accepts: frozenset[str]
     hold: frozenset[str]
     last: frozenset[str]
     timeout: str | None
+    notes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,12 +75,15 @@ class Choreography:
         waits = {}
         for name, state in self.states.items():
             if isinstance(state, Await):
-                waits[name] = Wait(frozenset(state.on), state.hold, frozenset(), state.timeout)
+                accepts = state.notes.union(state.on)
+                waits[name] = Wait(accepts, state.hold, frozenset(), state.timeout, state.notes)
             elif isinstance(state, All):
                 for line, steps in state.lines.items():
+                    notes = state.notes if line == next(iter(state.lines)) else frozenset()
                     for number, step in enumerate(steps):
-                        last = frozenset(event for event, end in step.items() if end)
-                        waits[f"{name}/{line}.{number}"] = Wait(frozenset(step), last, last, state.timeout)
+                        accepts = notes.union(step)
+                        last = frozenset(event for event, end in step.items() if end) | (accepts & state.yields)
+                        waits[f"{name}/{line}.{number}"] = Wait(accepts, last, last, state.timeout, notes)
         object.__setattr__(self, "waits", waits)
 
     @property
@@ -93,11 +107,11 @@ class Choreography:
         return bool(self.contested)
 
 
-def _await(on: dict[str, str], hold: str = "", timeout: str | None = None) -> Await:
-    return Await(on, frozenset(hold.split()), timeout)
+def _await(on: dict[str, str], hold: str = "", timeout: str | None = None, notes: str = "") -> Await:
+    return Await(on, frozenset(hold.split()), timeout, frozenset(notes.split()))
 
 
-def _all(lines: dict[str, str], then: str, timeout: str | None = None) -> All:
+def _all(lines: dict[str, str], then: str, timeout: str | None = None, notes: str = "", yields: str = "") -> All:
     """Each line in words: events that follow each other; ``bad!Bad|fine`` for one of two, of which bad ends it all."""
     read = {
         name: tuple(
@@ -106,7 +120,7 @@ def _all(lines: dict[str, str], then: str, timeout: str | None = None) -> All:
         )
         for name, line in lines.items()
     }
-    return All(read, then, timeout)
+    return All(read, then, timeout, frozenset(notes.split()), frozenset(yields.split()))
 
 
 _END = End()
@@ -129,6 +143,11 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "loop": _of({"L": _await({"n": "L", "q": "Done"}, "q")}),
     "car": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"}, "s")}, "Sold"),
     "car-free": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"})}, "Sold"),
+    "note": _of({"A": _await({"a": "B"}, "a r", notes="r"), "B": _await({"r": "Done"})}),
+    "note-free": _of({"A": _await({"a": "B"}, notes="r"), "B": _await({"b": "Done"})}),
+    "note-stale": _of({"A": _await({"a": "Done"}, timeout="B", notes="r"), "B": _await({"r": "Late"})}, "Done Late"),
+    "note-lines": _of({"P": _all({"x": "a", "y": "r"}, "Done", notes="r", yields="r")}),
+    "note-led": _of({"P": _all({"x": "a", "y": "b r"}, "Done", notes="r", yields="a b r")}),
     "one": _of({"A": _await({"a": "Done"})}),
     "stale": _of({"A": _await({"a": "Done"}, timeout="Stale")}, "Done Stale"),
     "fallback": _of({"A": _await({"a": "Done"}, timeout="T"), "T": _await({"a": "Late"})}, "Done Late"),

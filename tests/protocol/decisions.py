@@ -64,9 +64,23 @@ class Decisions:
         others = [self.asks[other].accepts for other, _ in self.waits(s) if other != wait]
         if "mustlast" in self.fixes and (older or any(self.names[i] in accepts for i in kept for accepts in others)):
             return Hold.HELD
+        if "stayask" in self.fixes and name in asked.notes:
+            return Hold.ASK
         if "beside" in self.fixes and any(not any(self.names[i] in accepts for accepts in others) for i in kept):
             return Hold.ASK
         return Hold.FREE
+
+    def leads(self, s: State, wait: str, e: int) -> bool:
+        """Whether another wait leads on by an event that *wait* only notes."""
+        name = self.names[e]
+        others = (self.asks[other] for other, _ in self.waits(s) if other != wait)
+        return name in self.asks[wait].notes and any(name in one.accepts - one.notes for one in others)
+
+    def use(self, e: int, wait: str, token: Token, *, was_kept: bool) -> Op:
+        """The next call where nothing holds *e*."""
+        if self.names[e] not in self.asks[wait].notes:
+            return ("claim", e, wait, token, was_kept)
+        return ("ask-wait" if "stayopen" in self.fixes else "note", e, wait, token, was_kept)
 
     def _next_life(self, s: State, e: int) -> bool:
         """Whether *e* may belong to the next journey, whose start event is kept."""
@@ -106,13 +120,13 @@ class Decisions:
             if self.names[e] not in self.asks[wait].accepts or not self.owned(s, e):
                 continue
             seen = True
-            if self.offer(s, wait, e) != e:
+            if self.offer(s, wait, e) != e or self.leads(s, wait, e):
                 continue
             if "nowfirst" not in self.fixes and kind != "deadline":
-                return ("claim", e, wait, token, row is not None)
+                return self.use(e, wait, token, was_kept=row is not None)
             match self.held(s, wait, e):
                 case Hold.FREE:
-                    return ("claim", e, wait, token, row is not None)
+                    return self.use(e, wait, token, was_kept=row is not None)
                 case Hold.ASK:
                     return ("ask", e, wait, token, tuple(self.waits(s)))
                 case Hold.HELD:
@@ -134,11 +148,11 @@ class Decisions:
         holds = 0
         for wait, token in self.waits(s):
             e = self.offer(s, wait)
-            if e is None:
+            if e is None or self.leads(s, wait, e):
                 continue
             held = self.held(s, wait, e) if "nowfirst" in self.fixes else Hold.FREE
             if held is Hold.FREE:
-                return ("claim", e, wait, token, True)
+                return self.use(e, wait, token, was_kept=True)
             if held is Hold.ASK:
                 return ("ask", e, wait, token, tuple(self.waits(s)))
             if s.rows[e] != ("K", token):  # else whoever kept it for this very wait has it looked at again

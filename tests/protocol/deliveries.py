@@ -54,7 +54,7 @@ class Deliveries:
         of, count = self.scenario, self.scenario.count
         return State(
             arn=NONE, ended=0, disowned=0, before=0, expired=0, waits=(), kept=0, claimed=0,
-            rows=(None,) * count, executions=(None,) * count, zombies=(),            moved=0, failed=0, reported=0,
+            rows=(None,) * count, executions=(None,) * count, zombies=(), moved=0, noted=0, failed=0, reported=0,
             queue=tuple(1 + (i in of.repeated) for i in range(count)),
             deadlines=0, held=0, settles=0, finishes=0, again=(), stream=0, closing=0, done=0,
             named=0, waiting=0, overtaken=0, name_rows=(None,) * count, taught=0, expiries=0, told=0, settled=0, due=0,

@@ -98,6 +98,18 @@ SCENARIOS: Mapping[str, Scenario] = {
     "last-two-late": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=2),
     "last-lags": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=1, lags=True),
     "last-reads": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, two_reads=True),
+    # An event is only noted in one state, and awaited in another, or in a line beside it.
+    "note": Scenario("note", "S r a r", _DONE, crashes=0),
+    "note-one": Scenario("note", "S a r", _DONE, repeated=(2,)),
+    "note-free": Scenario("note-free", "S r a b", None, "any", repeated=(1,), policy="report"),
+    "note-stale": Scenario("note-stale", "S r", None, "any", repeated=(1,), policy="report"),
+    "note-lines": Scenario("note-lines", "S r a", _DONE, repeated=(1,), crashes=0),
+    "note-late": Scenario("note-lines", "S r a", _DONE, crashes=0, throttles=1),
+    "note-led": Scenario("note-led", "S r b r a", _DONE, crashes=0),
+    "note-end": Scenario("note", "S r a r r", None, "some", crashes=0),
+    "note-nostart": Scenario("note", "r", {()}, "some", repeated=(0,), crashes=2),
+    "any-note": Scenario("note", "S a r", None, "any", repeated=(2,), grace="any"),
+    "any-note-lines": Scenario("note-lines", "S r a", None, "any", crashes=0, grace="any"),
     # The JOURNEY row is read first, the rows of events after it.
     "reads-seq": Scenario("seq", "S a b", _DONE, repeated=(1,), two_reads=True),
     "reads-all": Scenario("all", "S a b c", _DONE, two_reads=True),

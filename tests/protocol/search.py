@@ -79,6 +79,8 @@ class Search:
     def _wrong(self, s: State, moment: Moment) -> str | None:
         if s.bad:
             return s.bad
+        if s.noted & (s.moved | s.reported):
+            return "2: an event was noted, and moved the journey or was reported"
         if s.moved & s.reported:
             return "2: an event moved the journey and was reported"
         if self.scenario.reports == "none" and s.reported | s.failed:
@@ -120,7 +122,7 @@ class Search:
                 continue
             if i in of.teaches and under_name != ("R" if of.taken else None):
                 return f"4: e{i} teaches a name that is taken: row {under_name}"
-            if not (row == "R" and reported) and not (row == "D" and (s.moved >> i & 1 or begun)):
+            if not (row == "R" and reported) and not (row == "D" and ((s.moved | s.noted) >> i & 1 or begun)):
                 return f"3: e{i} lost: row {row}, moved {s.moved >> i & 1}, reported {reported}"
         if s.waiting:
             return f"7: left behind: waiting {_events(s.waiting)}"

@@ -53,6 +53,7 @@ class State(NamedTuple):
     zombies: tuple[tuple[str, Token], ...]
     # What has truly happened to events.
     moved: int
+    noted: int
     failed: int
     reported: int
     # Messages: events as they come, deadlines, deadlines sent to come when settled, settle (or poll), finish.

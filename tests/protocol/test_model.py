@@ -16,6 +16,7 @@ _SMALL = (
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
+    *("note", "note-late", "note-lines", "note-nostart", "note-stale"),
 )
 
 #: Fixes whose lack shows soon.
@@ -38,7 +39,7 @@ _SOON = (
         "owner",
     ),
     *("redelivery", "reltimer", "repclaim", "resched", "startinfl", "startkeep", "startkept", "unstored", "waitexec"),
-    *("waitver", "younger"),
+    *("waitver", "younger", "stayask", "stayopen", "stayrow", "staywait"),
 )
 
 

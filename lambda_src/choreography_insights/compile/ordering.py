@@ -91,10 +91,10 @@ class _Judge:
         """Whether after an event of *first* one of *second* could still come, and it matters which comes first.
 
         What ends the lines beside its own contests itself: events of theirs may have happened before it. What is only
-        noted contests nothing.
+        noted contests what leads to where it is awaited, and nothing else.
         """
         if first.stays:
-            return False
+            return not second.stays and self._may_follow(first, self._reach[second.next])
         if first is second and second.ends:
             return True
         circle = self._circles.get(first)

@@ -340,11 +340,6 @@ class Automaton:
         """Whether *event* could be accepted in *state* or somewhere behind it."""
         return any(wait.way_of(event) for wait in self.waits_from(state))
 
-    def may_move_on(self, event: Event, state: str) -> bool:
-        """Whether *event* could lead on from *state* or somewhere behind it."""
-        ways = (wait.way_of(event) for wait in self.waits_from(state))
-        return any(way is not None and not way.is_noted for way in ways)
-
     def waits_from(self, state: str) -> tuple[AwaitingState, ...]:
         """Every wait in *state* and behind it."""
         if state not in self._reach:

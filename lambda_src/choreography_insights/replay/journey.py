@@ -359,19 +359,17 @@ def leaders(choreography: Automaton, accepted: Sequence[tuple[Event, Transition]
 
 
 def _goes_before(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
-    """Whether *second* could still be used after *first*, but not the other way round."""
+    """Whether *second* could still be used after *first*, but not the other way round.
+
+    What is only noted comes as it comes.
+    """
+    if first[1].is_noted or second[1].is_noted:
+        return False
     return _lets_follow(choreography, first, second) and not _lets_follow(choreography, second, first)
 
 
 def _lets_follow(choreography: Automaton, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
-    """Whether after *first* has been used, *second* could still be.
-
-    What is only noted lets all others follow; it follows what it could be awaited behind.
-    """
-    if first[1].is_noted:
-        return True
-    if second[1].is_noted:
-        return choreography.may_move_on(second[0], first[1].surely)
+    """Whether after *first* has been used, *second* could still be."""
     return first[1] is not second[1] and choreography.still_possible(second[0], first[1].surely)
 
 

@@ -201,7 +201,7 @@ class Claims:
     ) -> bool:
         """The event turns from absent or KEPT to DONE if the wait's token is still that one; the wait stays.
 
-        Without that condition an event would be noted that the state behind the wait awaits by now.
+        Without that condition an event would be noted in a state that another has left.
         """
         expression = f"SET #status = :done, #wait = :wait, #execution = :execution, {read_model.NOTED}"
         values: dict[str, Any] = {

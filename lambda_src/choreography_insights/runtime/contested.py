@@ -26,6 +26,11 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return None
     yields = wait.accepts[variant].yields
     is_last = wait.must_be_last(variant) or (yields and wait.accepts[variant].stays)
+    if yields and wait.accepts[variant].stays:  # a line that awaits it may not have stored its wait
+        if question.asked is None or question.asked.all_stored is None:
+            return AskWaits(stored=True)
+        if not question.asked.all_stored:
+            return _later(wait, own, question)
     on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
         (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
     )
