@@ -109,6 +109,23 @@ def test_what_lines_beside_a_failure_need_to_begin_is_there() -> None:
     }
 
 
+def test_the_key_of_an_item_says_whose_it_is_where_one_field_says_both() -> None:
+    folder = next(folder for folder in GOOD if folder.name == "video-by-renditions")
+    (online,) = [one for one in simulations(read(folder)).series if one.end == "Online"]
+    *_, listed, checked, published = (event["detail"] for event in online.document["events"])
+    key = "renditions/video-online-1/item-1"
+    assert (listed["keys"], checked["key"], published["key"]) == ([key], key, key)
+
+
+def test_an_event_that_is_only_noted_comes_in_a_series_that_goes_on_as_it_would() -> None:
+    folder = next(folder for folder in GOOD if folder.name == "noted-anytime")
+    (done, _) = simulations(read(folder)).series
+    assert done.events == (
+        *("Order Placed", "Order Rated", "Order Canceled", "Order Checked", "Stock Photographed", "Stock Picked"),
+        *("Stock Photographed", "Payment Taken", "Parcel Weighed", "Parcel Sent", "Order Rated"),
+    )
+
+
 def test_what_replay_contradicts_is_not_simulated() -> None:
     states = {
         "P": {

@@ -381,13 +381,22 @@ class _Stage:
         if place is None:
             self._impossible = True
             return
-        keys = tuple(f"item-{position}" for position, _ in enumerate(items.lines, 1))
+        depth = len(known.keys)
+        keys = tuple(self._key_of(f"item-{position}", line, depth) for position, line in enumerate(items.lines, 1))
         self._lists.append((place, numbers, () if items.key else keys))
         self._bare.update(() if items.key else numbers)
         for number, key, line in zip(numbers, keys, items.lines, strict=True):
             if items.key:
                 self._fixed[(number, *items.key)] = key
             self.play(line, replace(known, newest=number, keys=(*known.keys, key)))
+
+    def _key_of(self, own: str, line: Iterable[Moment], depth: int) -> str:
+        """Return the key of an item; where events carry it in the field of the entity's id, that has both in it."""
+        for sent in _all_sent(line):
+            for part in sent.entity if depth < len(sent.items) else ():
+                if part.path == sent.items[depth] and part.like is not None:
+                    return part.like.replace("*", own).replace(PLACE, name_of(self._entity_id, sent.known_as))
+        return own
 
     # ---- conditions --------
 
@@ -505,6 +514,17 @@ def _put_list(details: dict[str, Any], place: EventPath, value: Any) -> bool:
 
 
 # ---- ids --------
+
+
+def _all_sent(moments: Iterable[Moment]) -> Iterator[Sent]:
+    """Yield every event of *moments*, those of lines too."""
+    for moment in moments:
+        match moment:
+            case Sent():
+                yield moment
+            case Lines(lines) | Items(lines=lines):
+                for line in lines:
+                    yield from _all_sent(line)
 
 
 def sample_texts(entity: EntityId, text: str) -> Iterator[tuple[EventPath, str]]:
