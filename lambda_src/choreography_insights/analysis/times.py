@@ -49,7 +49,7 @@ class Times:
         self._count += 1
         self._slowness.take(journey)
         longest = ("", 0.0)
-        for state, way, began, stayed in _stays(journey):
+        for state, way, began, stayed in stays(journey):
             self.states.setdefault(state, Histogram()).add(stayed)
             self.ways.setdefault(way, Histogram()).add(stayed)
             if state not in self._around:
@@ -175,7 +175,7 @@ class Times:
         }
 
 
-def _stays(journey: StoriedJourney) -> Iterator[tuple[str, Transition, float, float]]:
+def stays(journey: StoriedJourney) -> Iterator[tuple[str, Transition, float, float]]:
     """Yield each stay in a state that takes time: the state, how it was left, when it began and how long it was."""
     for one in journey.story:
         if isinstance(one, Moved) and one.stayed is not None:

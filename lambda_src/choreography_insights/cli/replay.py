@@ -5,17 +5,18 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, zone
+from choreography_insights.cli.command import Command, complain, zone
 
 _DESCRIPTION = """\
 Says what the choreography would have said about recorded events, without deploying anything: per journey where it
 ended or waits, how long it took, and what was unexpected; in sum, how often each state and transition occurred, how
-many journeys conform, and which states are slowest.
+many journeys conform, and which states are slowest. Or what journeys say together: the ways they took, where time goes,
+what would mend deviations; or what differs from another definition, or another time.
 
 EVENTS holds EventBridge's envelopes as JSON lines, one after the other or in a JSON array (an archive replayed to a
 file), or is a simulation. They must lie in order of time, up to the choreography's grace period.
 
-exit codes: 0 everything conforms, 1 something does not, 2 nothing could be replayed
+exit codes: 0 everything conforms (of a comparison: nothing is worse), 1 something does not, 2 nothing could be replayed
 """
 
 _EXAMPLES = """\
@@ -24,6 +25,7 @@ examples:
   choreography replay order/workflow.yaml order/simulations/order-completed.json
   choreography replay order/ events.jsonl --variants --deviating-first
   choreography replay order/ events.jsonl --suggest | patch -p0
+  choreography replay order/ events.jsonl --against main/order/ --format markdown
   zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
 """
 
@@ -35,7 +37,10 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
     parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
     parser.add_argument(
-        "--format", choices=("table", "json"), default="table", help="json: an object a line, the last is the sum"
+        "--format",
+        choices=("table", "json", "markdown"),
+        default="table",
+        help="json: an object a line, the last is the sum; markdown: of a comparison, for a pull request",
     )
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
@@ -67,6 +72,27 @@ def _declare(parser: ArgumentParser) -> None:
     together.add_argument(
         "--timezone", type=zone, default=UTC, metavar="NAME", help="whose weekdays and hours count (default: UTC)"
     )
+    _declare_comparison(parser)
+
+
+def _declare_comparison(parser: ArgumentParser) -> None:
+    compared = parser.add_argument_group("what differs, in place of what is; exit code 1 if something is worse")
+    either = compared.add_mutually_exclusive_group()
+    either.add_argument(
+        "--against", type=Path, metavar="OLD", help="the definition before: who fares differently, what got slower"
+    )
+    either.add_argument(
+        "--split", type=_moment, metavar="MOMENT", help="what began before 2026-01-31T00:00:00Z, and what did since"
+    )
+
+
+def _moment(text: str) -> float:
+    from choreography_insights.core.fields import epoch_seconds
+
+    try:
+        return epoch_seconds(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no moment; give one as 2026-01-31T00:00:00Z") from None
 
 
 def _count(text: str) -> int:
@@ -76,7 +102,14 @@ def _count(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
-    if any(getattr(options, name) for name in _TOGETHER):
+    together = [name for name in _TOGETHER if getattr(options, name)]
+    if options.against is not None or options.split is not None:
+        if together:
+            return _refuse(f"--{together[0]} is no part of a comparison; leave it out")
+        return _compare(options)
+    if options.format == "markdown":
+        return _refuse("--format markdown is for comparisons; add --against or --split, or leave it out")
+    if together:
         return _analyse(options)
     from choreography_insights.cli import replaying
 
@@ -107,6 +140,29 @@ def _analyse(options: Namespace) -> int:
             conformance=options.conformance,
             suggest=options.suggest,
             alignments=options.alignments,
+        ),
+        out=sys.stdout,
+        complain=lambda text: print(text, file=sys.stderr),
+    )
+
+
+def _refuse(why: str) -> int:
+    complain(why)
+    return 2
+
+
+def _compare(options: Namespace) -> int:
+    from choreography_insights.cli import comparing
+
+    return comparing.run(
+        comparing.Asked(
+            definition=options.definition,
+            events=options.events,
+            form=options.format,
+            sort=options.sort,
+            most=options.most,
+            against=options.against,
+            split=options.split,
         ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),

@@ -1,0 +1,90 @@
+"""``choreography replay --against``, ``--split``: what differs between two definitions, or two periods."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from choreography_insights.analysis import comparison
+from choreography_insights.analysis.comparison import Comparison, Fates
+from choreography_insights.cli.replaying import (
+    NOTHING_REPLAYED,
+    STANDARD_INPUT,
+    NothingReplayedError,
+    failures_in_words,
+    let_happen,
+    refuse_nothing,
+)
+from choreography_insights.project import definitions
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.envelopes import Say
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.replay.report import iso
+from choreography_insights.replay.storied_journey import StoriedJourney
+
+NOTHING_WORSE, SOMETHING_WORSE = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared: with the definition *against*, or what began before the moment *split* with what did since."""
+
+    definition: Path
+    events: str
+    form: str
+    sort: bool
+    most: int = 10
+    against: Path | None = None
+    split: float | None = None
+
+
+def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
+    """Write what differs to *out*; return the exit code."""
+    try:
+        found = _compared(asked, complain)
+    except NothingReplayedError as error:
+        complain(str(error))
+        return NOTHING_REPLAYED
+    if asked.form == "json":
+        lines = iter(
+            [json.dumps({"comparison": comparison.document(found)}, ensure_ascii=False, separators=(",", ":"))]
+        )
+    else:
+        lines = (comparison.markdown if asked.form == "markdown" else comparison.lines)(found, asked.most)
+    out.writelines(f"{line}\n" for line in lines)
+    return SOMETHING_WORSE if found.is_worse else NOTHING_WORSE
+
+
+def _compared(asked: Asked, complain: Say) -> Comparison:
+    before, after = Fates(), Fates()
+    if asked.against is not None:
+        if asked.events == STANDARD_INPUT:
+            raise NothingReplayedError("standard input can be read once only; to compare definitions, name a file")
+        _replay(asked.against, asked, before.take, lambda _: None)
+        _replay(asked.definition, asked, after.take, complain)
+        return comparison.by_definitions(before, after, (str(asked.against), str(asked.definition)))
+    split = asked.split or 0.0
+
+    def tell(told: ReplayedJourney | Deviation) -> None:
+        began = told.event.time if isinstance(told, Deviation) else told.started_at
+        (before if began < split else after).take(told)
+
+    _replay(asked.definition, asked, tell, complain)
+    return comparison.by_periods(before, after, (f"before {iso(split)}", "since"))
+
+
+def _replay(definition: Path, asked: Asked, tell: Callable[[ReplayedJourney | Deviation], None], complain: Say) -> None:
+    with failures_in_words(definition, asked.events):
+        choreography = Automaton.of_recorded(definitions.load(definition))
+        summary = Summary(choreography)
+
+        def happens(_: Event) -> None:
+            summary.events += 1
+
+        replay = Replay(choreography, tell, StoriedJourney.begun)
+        let_happen(replay, asked.events, summary, happens, sort=asked.sort, complain=complain)
+    refuse_nothing(summary, asked.events)
