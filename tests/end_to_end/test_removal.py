@@ -21,14 +21,22 @@ def stop_what_runs(aws: EmbeddedAws) -> None:
             steps.stop_execution(executionArn=execution["executionArn"])
 
 
-def test_destroy_leaves_nothing(workspace: Workspace, platform: Workspace, teams: Workspace, stage: Stage) -> None:
+def test_destroy_leaves_nothing(
+    workspace: Workspace,
+    platform: Workspace,
+    teams: Workspace,
+    stage: Stage,
+    ingest_workspace: Workspace,
+    shop_order_workspace: Workspace,
+) -> None:
     aws = stage.aws
     stop_what_runs(aws)
     with ThreadPoolExecutor() as pool:
-        example = pool.submit(workspace.destroy)
+        examples = [pool.submit(one.destroy) for one in (workspace, ingest_workspace, shop_order_workspace)]
         teams.destroy()
         platform.destroy()
-        example.result()
+        for example in examples:
+            example.result()
     assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("sqs").list_queues().get("QueueUrls", []) == []
@@ -40,5 +48,6 @@ def test_destroy_leaves_nothing(workspace: Workspace, platform: Workspace, teams
     assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert aws.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
+    assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("events").list_rules()["Rules"] == []
     assert [bus["Name"] for bus in aws.client("events").list_event_buses()["EventBuses"]] == ["default"]
