@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.logs import PARCEL, Told, written
-from choreography_insights.analysis.edits import accepting, quoted, retiring, starting
+from choreography_insights.analysis.edits import accepting, noting, quoted, retiring, starting
 from choreography_insights.cli.main import main
 from choreography_insights.project.definitions import load_workflow
 
@@ -144,6 +144,14 @@ def test_a_report_shows_what_would_mend_it_if_asked(folder: Path) -> None:
     assert "mending" not in (folder / "report.html").read_text("utf-8")
 
 
+def test_an_event_that_comes_in_many_states_is_noted_at_any_time(folder: Path) -> None:
+    events: list[Told] = [(0, "Handed In", "1"), (100, "Opened", "1"), (200, "Returned", "1"), (300, "Opened", "1")]
+    written(folder, events)
+    (told,) = conformance(folder)[0]["told"]
+    assert told["suggestion"]["words"] == "1 of 1 would fit if Opened were noted at any time"
+    assert "+anytime:\n+  Opened: stay\n" in told["suggestion"]["diff"]
+
+
 # ---- what is suggested, applied --------
 
 
@@ -227,6 +235,7 @@ def test_a_start_event_is_added_in_the_form_in_which_others_are_written(before: 
 
 def test_what_is_not_written_in_lines_or_brackets_of_its_own_is_left_alone() -> None:
     assert accepting("states:\n  A: {await: {b: C}}\n", (9, 9), "e", "C") is None
+    assert noting("anytime:\n  a: B\nstates: {}\n", "e") == "anytime:\n  e: stay\n  a: B\nstates: {}\n"
     assert retiring("states: {}\nevents: {e: {item: $.detail.i}}\n", "e") is None
 
 

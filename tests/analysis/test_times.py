@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.logs import Told, journeys, parcel, written
-from choreography_insights.analysis.slowness import MOST_JOURNEYS, Slowness, Trait
+from analysis.logs import PARCEL, Told, journeys, parcel, written
+from choreography_insights.analysis.slowness import MOST_JOURNEYS, Slowness, Trait, traits_of
 from choreography_insights.analysis.times import Times
 from choreography_insights.cli.main import main
 from choreography_insights.replay.automaton import Automaton
@@ -97,6 +97,17 @@ states:
 
 
 # ---- what slow journeys have in common --------
+
+
+def test_what_is_only_noted_is_a_trait_too() -> None:
+    text = PARCEL.replace("states:", "anytime: {Opened: stay}\nstates:")
+    (journey,), _ = journeys(parcel(text), [(0, "Handed In", "1"), (5, "Opened", "1", {"by": 7, "at": {"door": True}})])
+    assert traits_of(journey) == [
+        Trait("Handed In"),
+        Trait("Opened"),
+        Trait("Opened", "$.detail.by", "7"),
+        Trait("Opened", "$.detail.at.door", "true"),
+    ]
 
 
 def slow_by_depot(many: int, *, because: bool, seed: int = 0) -> list[Told]:

@@ -41,15 +41,22 @@ def starting(text: str, event: str) -> str | None:
 
 def retiring(text: str, event: str) -> str | None:
     """Return *text* in which *event* is retired; None: it is written in a way that this cannot add to."""
-    node = _setting(text, "events")
-    entry = f"{quoted(event)}: {{retired: true}}"
+    return _with_setting(text, "events", event, "{retired: true}")
+
+
+def noting(text: str, event: str) -> str | None:
+    """Return *text* in which *event* is noted at any time; None: it is written in a way that this cannot add to."""
+    return _with_setting(text, "anytime", event, "stay")
+
+
+def _with_setting(text: str, name: str, event: str, value: str) -> str | None:
+    """Add an *event* to the mapping below the key *name* of the choreography, which is made before its states."""
+    node = _setting(text, name)
+    entry = f"{quoted(event)}: {value}"
     if node is None:
         found = re.search(r"^states[ \t]*:", text, re.MULTILINE)
-        return (
-            None
-            if found is None
-            else f"{text[: found.start()]}events:{_end(text)}  {entry}{_end(text)}{text[found.start() :]}"
-        )
+        end = _end(text)
+        return None if found is None else f"{text[: found.start()]}{name}:{end}  {entry}{end}{text[found.start() :]}"
     if isinstance(node, MappingNode) and node.value and all(key.value != event for key, _ in node.value):
         return _with_entry(text, node, entry)
     return None

@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml.error import YAMLError
 
 from choreography_insights.analysis.conformance import Conformance, Departures, Place, Recorded
-from choreography_insights.analysis.edits import accepting, difference, retiring, starting
+from choreography_insights.analysis.edits import accepting, difference, noting, retiring, starting
 from choreography_insights.model.workflow import Await, Fail, Workflow, nested
 from choreography_insights.parse import parse
 from choreography_insights.replay.automaton import Automaton
@@ -144,6 +144,7 @@ class Repairs:
         event = place.event
         if place.reason == "UnexpectedEvent":
             yield from self._acceptances(event, place.state)
+            yield from _change(f"{event} were noted at any time", noting(self._text, event))
         if place.reason == "NoJourney":
             yield from _change(f"{event} began a journey, too", starting(self._text, event))
         if event not in self._awaited:

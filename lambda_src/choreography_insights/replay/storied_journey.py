@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Counted, Lapsed, Moved, Passed, Record
+from choreography_insights.replay.journey import Began, Counted, Lapsed, Moved, Noted, Passed, Record
 from choreography_insights.replay.journey_log import ReplayedJourney
 
 
@@ -43,4 +43,4 @@ class StoriedJourney(ReplayedJourney):
     @property
     def used(self) -> Iterator[Event]:
         """The events that it used, the one that began it first."""
-        yield from (one.event for one in self.story if isinstance(one, Began | Moved | Counted))
+        yield from (one.event for one in self.story if isinstance(one, Began | Moved | Counted | Noted))
