@@ -67,3 +67,22 @@ def test_a_round_way_comes_to_its_ends() -> None:
     (way,) = Future(found).of("B")
     assert way.share == pytest.approx(1.0, abs=0.01)
     assert [step.state for step in way.steps] == ["B", "A"]
+
+
+def test_what_is_accepted_at_any_time_is_a_way_out_of_each_state_that_does_not_say_more_of_it() -> None:
+    anytime = {"Canceled": "Gone", "Rated": "stay", "Paid": "Gone"}
+    found = ChoreographyKnown(
+        "test",
+        layout(picture_of(workflow_of(STATES, anytime=anytime))),
+        transitions={
+            ("Open", "Paid", "Packing"): 4,
+            ("Packing", "Canceled", "Gone"): 1,
+            ("Packing", "Paid", "Gone"): 2,
+        },
+        exits={"Packing": 1},
+    )
+    ways = {way.end: way for way in Future(found).of("Packing")}
+    assert ways["Gone"].steps[0].by == "Canceled or Paid"
+    assert (ways["Gone"].share, ways["Done"].share) == (pytest.approx(0.75), pytest.approx(0.25))
+    (gone,) = [way for way in Future(found).of("Open") if way.end == "Gone"]
+    assert [step.by for step in gone.steps] == ["Paid", "Canceled or Paid"]

@@ -1,15 +1,18 @@
 """What is still to come of a journey: the ways to an end that remain, by what others did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import log
 
 from choreography_insights.views.choreography_map import times_along
 from choreography_insights.views.known import ChoreographyKnown
-from choreography_insights.views.picture import ANY, TIMEOUT, Arrow
+from choreography_insights.views.layout import Layout
+from choreography_insights.views.picture import ANY, ANYTIME, TIMEOUT, Arrow
 
 _ROUNDS, _REST = 400, 0.001
+_LASTING = ("wait", "around", "pause")
+"""How boxes look in which a journey stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Future:
             box.name: box.look == "succeed" for box, _ in known.layout.boxes if box.look in ("succeed", "fail")
         }
         self._ways: dict[str, list[tuple[Arrow, str, int]]] = {}
-        for arrow, _ in known.layout.labels:
+        for arrow in _arrows(known.layout):
             times = sum(times_along(known, arrow, label) for label in arrow.labels)
             self._ways.setdefault(arrow.origin, []).append((arrow, _words(known, arrow), times))
         self._found: dict[str, tuple[WayToCome, ...]] = {}
@@ -114,6 +117,24 @@ class Future:
             if sum(moving.values()) < _REST:
                 break
         return ended
+
+
+def _arrows(layout: Layout) -> Iterator[Arrow]:
+    """Yield the arrows of the picture; those that lead on from anywhere, from each state that leaves them something."""
+    own = [arrow for arrow, _ in layout.labels]
+    taken = {(arrow.origin, label.event) for arrow in own for label in arrow.labels if not label.condition}
+    there = {(arrow.origin, label.event, arrow.target) for arrow in own for label in arrow.labels}
+    yield from (arrow for arrow in own if arrow.origin != ANYTIME)
+    for arrow in (arrow for arrow in own if arrow.origin == ANYTIME):
+        for box, _ in layout.boxes:
+            if box.look in _LASTING:
+                labels = tuple(
+                    label
+                    for label in arrow.labels
+                    if (box.name, label.event) not in taken and (box.name, label.event, arrow.target) not in there
+                )
+                if labels:
+                    yield Arrow(box.name, arrow.target, labels)
 
 
 def _words(known: ChoreographyKnown, arrow: Arrow) -> str:
