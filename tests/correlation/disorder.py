@@ -21,7 +21,7 @@ from support.definitions import workflow_of_value
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 SOURCE, START, UNKNOWN = "tests", "Begun", "Nobody Knows"
-OFF = "Off"
+OFF, NOTED = "Off", "Noted"
 OCCURRED_AT = "$.detail.occurredAt"
 _EVENTS = ["E", "F", "G", "H"]
 _DETAILS: list[dict[str, Any]] = [{}, *({"v": value} for value in range(4))]
@@ -120,7 +120,8 @@ def choreographies(
     *branches*: it begins with branches, and what is in an `all` may be in branches of their own. *items*: it begins
     with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
     *divided*: some events of a name that others of which are awaited begin journeys. *anytime*: an event of a name of
-    its own is accepted wherever a journey waits, and in the branches or items that it begins with, one of the others.
+    its own is accepted wherever a journey waits, and in the branches or items that it begins with, one of the others;
+    and one of another name is only noted, perhaps.
     """
     states = draw(definitions())
     if memory:
@@ -146,6 +147,8 @@ def choreographies(
     if anytime:
         to = st.sampled_from([name for name in states if name not in ("B", "I")])
         off = {"anytime": {OFF: [{"when": {"v": [1]}, "next": "P"}, {"otherwise": draw(to)}]}}
+        noted = draw(st.sampled_from([None, "stay", [{"when": {"v": [0, 2]}, "next": "stay"}]]))
+        off["anytime"] |= {} if noted is None else {NOTED: noted}
         states = {**states, "P": {"wait": "3s", "next": draw(to)}}
         for first in (states[name] for name in ("B", "I") if name in states):
             own = [one for one in _EVENTS if f'"{one}"' not in json.dumps(first)]

@@ -17,6 +17,7 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - What might end the lines beside its own waits for older events that go there, if their waits may not be stored yet.
 - An event of `anytime` ends the lines beside it: it settles, and older events that those await go first. So do older
   events of `anytime` before what those lines await, if that could still come where they lead.
+- An event that is only noted, of a name that nothing awaits, is noted at once, and holds nothing.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
   asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
   allowed.
@@ -39,6 +40,7 @@ from choreography_insights.replay.journey import (
     Lapsed,
     Line,
     Moved,
+    Noted,
     Passed,
     Running,
 )
@@ -88,7 +90,7 @@ class Verdict:
             case Moved(_, event, _, _, following, stayed, whole):
                 path = (*last.path, following) if whole and stayed is not None else last.path
                 last = replace(last, path=path, used=last.used | {event.id})
-            case Counted(event=event):
+            case Counted(event=event) | Noted(event=event):
                 last = replace(last, used=last.used | {event.id})
             case Lapsed(_, _, following, _, True) | Passed(_, _, following, _, True):
                 last = replace(last, path=(*last.path, following))
@@ -165,6 +167,10 @@ def _alike_ways(one: Transition | None, other: Transition | None) -> bool:
 def _ways(wait: AwaitingState) -> Iterator[Transition]:
     for ways in wait.ways.values():
         yield from ways
+
+
+def _leading(wait: AwaitingState) -> Iterator[Transition]:
+    return (way for way in _ways(wait) if not way.is_noted)
 
 
 def _opened_at(line: Line, wait: AwaitingState) -> float:
@@ -348,6 +354,8 @@ class Allowed:
 
     def _precedes(self, first: tuple[Event, Transition], second: tuple[Event, Transition]) -> bool:
         """Whether for certain *second* is still possible after *first*, but not the other way round."""
+        if first[1].is_noted or second[1].is_noted:
+            return False
         if first[1] is second[1] or not self.choreography.still_possible(second[0], first[1].surely):
             return False
         return not any(first[0].name in wait.accepts for wait in self.choreography.waits_from(second[1].surely))
@@ -398,6 +406,8 @@ class Allowed:
                 yield max(journey.deadline(self.choreography, older) for older, _ in first)
 
     def _hold(self, running: Running, wait: AwaitingState, event: Event, way: Transition) -> str:
+        if way.is_noted:
+            return "free"
         may_be_ended = self._may_be_ended(running, wait, event)
         if (wait, event, may_be_ended) not in self._holds:
             ends = may_be_ended or self._ends_others(running, wait)
@@ -412,11 +422,14 @@ class Allowed:
     def _may_be_ended(self, running: Running, wait: AwaitingState, event: Event) -> bool:
         """Whether *event*, which *wait* accepts, may also come after an event that ends all lines."""
         others = (one for one in running.waits if one.watches and one is not wait)
-        return any(self.choreography.still_possible(event, way.next) for one in others for way in _ways(one))
+        return any(self.choreography.still_possible(event, way.next) for one in others for way in _leading(one))
 
     def _is_overtaking(self, moment: Moment, running: Running, wait: AwaitingState, event: Event) -> bool:
         """Whether an older event goes first at another wait, as one of the two ends the other's line."""
         ends = self._ends_others(running, wait)
+        way = wait.way_of(event)
+        if way is None or way.is_noted:
+            return False
         if not ends and not self._may_be_ended(running, wait, event):
             return False
         others = [one for one in running.waits if one is not wait]
@@ -427,7 +440,7 @@ class Allowed:
         )
 
     def _is_held(self, wait: AwaitingState, event: Event, way: Transition) -> str:
-        rivals = [other for ways in wait.ways.values() for other in ways if other is not way]
+        rivals = [other for other in _leading(wait) if other is not way]
         if any(self.choreography.still_possible(event, one.surely) for one in rivals if not _alike_ways(one, way)):
             return "held"
         if way.distinct is not None:

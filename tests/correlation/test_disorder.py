@@ -5,7 +5,7 @@ Hypothesis prints what reproduces a failure. `make explore` tries others than th
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
@@ -106,7 +106,7 @@ def became(chosen: Chosen, aws: FakeAws, entity: str) -> Verdict:
     executions = [one for one in aws.executions if one.input["entityId"] == entity]
     deviations = [one for one in aws.deviations() if one["entityId"] == entity]
     return Verdict(
-        tuple(_told(chosen, one) for one in executions),
+        tuple(_told(chosen, one, aws.noted_in(one)) for one in executions),
         tuple(sorted((one["event"]["eventId"], one["reason"], _met(one)) for one in deviations)),
     )
 
@@ -115,11 +115,11 @@ def _met(deviation: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(met["state"] for met in deviation["states"]))
 
 
-def _told(chosen: Chosen, execution: Execution) -> Told:
+def _told(chosen: Chosen, execution: Execution, noted: Collection[str]) -> Told:
     return Told(
         started_by=execution.input["event"]["eventId"],
         path=tuple(_entered(chosen, execution)),
-        used=frozenset(event["eventId"] for event in execution.history.answers()),
+        used=frozenset((*(event["eventId"] for event in execution.history.answers()), *noted)),
         status=execution.status,
         error=execution.error if execution.status == "FAILED" else None,
     )

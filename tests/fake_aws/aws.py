@@ -384,6 +384,15 @@ class FakeAws:
                 counts[key] = counts.get(key, 0) + 1
         return counts
 
+    def noted_in(self, execution: Execution) -> list[str]:
+        """The ids of the events that were only noted in the journey of *execution*."""
+        rows = self.table.partitions[execution.input["journey"]].items()
+        return [
+            item.removeprefix("EVENT#")
+            for item, row in rows
+            if "noted" in row and row["execution"]["S"] == execution.name
+        ]
+
     def outcome(self) -> "Outcome":
         """How everything ended."""
         return Outcome(
