@@ -26,6 +26,9 @@ BEGINNINGS = ("Ordered", "Imported")
 RETIRED = "Wrapped By Hand"
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
 
+#: Which events are heard of, where it is said that not all are.
+OURS = {"of": ["ours"]}
+
 #: Where an event carries the key of its item of the `each` of this depth, and of the innermost, with a path of its own.
 ITEM_FIELDS = ("parcel", "piece")
 OWN_ITEM_FIELD = "about item"
@@ -128,6 +131,7 @@ class _Author:
         spec["time"] = dice.one_of(("$.time", "$.detail.occurredAt"))
         spec |= anytime
         spec["states"] = states
+        self._tell_apart(spec)
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
     def _sources(self) -> str | list[str]:
@@ -200,6 +204,19 @@ class _Author:
         for name in under:
             events.setdefault(name, {})["entity"] = {"as": "alias", "at": "$.detail.alias"}
         return events
+
+    def _tell_apart(self, spec: dict[str, Any]) -> None:
+        """Some events belong to somebody else. It is drawn apart, so that all else stays."""
+        dice = Dice(json.dumps([spec["states"], self.used]))
+        if dice.chance(0.25):
+            spec["where"] = OURS
+        if dice.chance(0.15):
+            sources = [spec["source"]] if isinstance(spec["source"], str) else spec["source"]
+            spec["source"] = {source: {"where": OURS} if dice.chance(0.6) else {} for source in sources}
+        events = spec.get("events", {})
+        for name in self.used:
+            if dice.chance(0.07) and not isinstance(events.get(name), list):
+                spec.setdefault("events", events).setdefault(name, {})["where"] = {**OURS, "v": [{"exists": True}]}
 
     # ---- lines of states --------
 

@@ -111,7 +111,11 @@ def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
     for setting in ("unexpected", "capture", "time", "entity", "id"):
         if setting in spec:
             yield f"{setting}: {spec[setting]}"
-    if isinstance(spec["source"], list):
+    if "where" in spec:
+        yield "where"
+    if isinstance(spec["source"], dict) and any(spec["source"].values()):
+        yield "source with where"
+    if len(spec["source"]) > 1 and not isinstance(spec["source"], str):
         yield "several sources"
     starts = spec["start"] if isinstance(spec["start"], Mapping) else {spec["start"]: {}}
     if len(starts) > 1:

@@ -321,6 +321,8 @@ class _Writer:
     def _addressed(self, name: str, source: str, detail: dict[str, Any], moment: float) -> dict[str, Any]:
         """*detail* with the entity's id where the choreography looks for it, and something else where it does not."""
         choreography = self.choreography
+        if '"ours"' in self.definition.text:
+            detail = {**detail, "of": "ours" if self.dice.chance(0.93) else "theirs"}
         reading = choreography.reading(source, name, detail)
         entity = reading.entity_in(detail) if reading else choreography.entity
         time = reading.time if reading else choreography.time

@@ -31,7 +31,7 @@ _FORMS = (
     "an event that does not count again",
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
     *(f"start with {key}" for key in ("when", "remember", "entity")),
-    *(f"events with {key} of their own" for key in ("source", "entity", "also", "id", "time", "item", "when")),
+    *(f"events with {key} of their own" for key in ("source", "entity", "also", "id", "time", "item", "when", "where")),
     *(f"deviation {reason}" for reason in ("UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded")),
     *(f"ended {status}" for status in ("SUCCEEDED", "FAILED", "TIMED_OUT")),
     *(
@@ -53,6 +53,9 @@ _FORMS = (
     "a kept start event begins the next journey",
     "successive journeys",
     "several sources",
+    "where",
+    "source with where",
+    "an event of somebody else",
     "several start events",
     "start event of a name that is awaited",
     "events with retired of their own",
@@ -86,6 +89,8 @@ def test_these_journeys_go_through_every_form_of_the_language() -> None:
         drawn = case(seed)
         for trace in drawn.traces():
             met += counted(drawn.definition.spec, trace)
+        happened = [one for series in drawn.series for one in series.happenings]
+        met["an event of somebody else"] += sum(one.detail.get("of") == "theirs" for one in happened)
     assert [form for form in (*KINDS, *_FORMS) if not met[form]] == []
 
 
