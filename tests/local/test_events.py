@@ -381,17 +381,20 @@ def test_objects_of_a_bucket_that_says_so_are_events_on_the_default_bus(stack: S
     s3.put_object(Bucket="inbox-of-objects", Key="unheard", Body=b"0")
     said: dict[str, Any] = {"EventBridgeConfiguration": {}}
     s3.put_bucket_notification_configuration(Bucket="inbox-of-objects", NotificationConfiguration=said)
+    told = s3.get_bucket_notification_configuration(Bucket="inbox-of-objects")
+    assert {key: value for key, value in told.items() if key != "ResponseMetadata"} == said
     for key in ("runs/1.csv", "runs/2.csv"):
         s3.put_object(Bucket="inbox-of-objects", Key=key, Body=b"12")
     s3.delete_object(Bucket="inbox-of-objects", Key="runs/1.csv")
 
-    told = [json.loads(body) for body in stack.received(queue, count=3)]
-    assert len({one["id"] for one in told}) == 3
-    assert [(one["detail-type"], one["detail"]["object"]["key"], one["detail"]["reason"]) for one in told] == [
+    events = [json.loads(body) for body in stack.received(queue, count=3)]
+    assert len({one["id"] for one in events}) == 3
+    assert [(one["detail-type"], one["detail"]["object"]["key"], one["detail"]["reason"]) for one in events] == [
         ("Object Created", "runs/1.csv", "PutObject"),
         ("Object Created", "runs/2.csv", "PutObject"),
         ("Object Deleted", "runs/1.csv", "DeleteObject"),
     ]
-    assert (told[0]["source"], told[0]["resources"]) == ("aws.s3", ["arn:aws:s3:::inbox-of-objects"])
-    assert (told[0]["detail"]["bucket"], told[0]["detail"]["object"]["size"]) == ({"name": "inbox-of-objects"}, 2)
+    first = events[0]
+    assert (first["source"], first["resources"]) == ("aws.s3", ["arn:aws:s3:::inbox-of-objects"])
+    assert (first["detail"]["bucket"], first["detail"]["object"]["size"]) == ({"name": "inbox-of-objects"}, 2)
     assert stack.is_empty(other_queue)

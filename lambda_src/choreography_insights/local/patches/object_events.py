@@ -1,7 +1,7 @@
 """Patches the events that S3 puts on the default bus.
 
-moto 5.2.5 gives all of them one id, shows them to the rules of every bus, says of each new object that it got tags, and
-writes some fields in its own way:
+moto 5.2.5 gives all of them one id, shows them to the rules of every bus, says of each new object that it got tags,
+writes some fields in its own way, and does not tell, when asked, that a bucket has them:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 import moto.s3.notifications as moto_notifications
 from moto.events.models import events_backends
 from moto.s3.models import s3_backends
+from moto.s3.responses import S3Response
 
 from choreography_insights.local.patches.event_delivery import deliver, now
 from choreography_insights.local.patches.source_digests import patch
@@ -22,6 +23,8 @@ _REASONS = {
     "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
     "s3:ObjectRemoved:Delete": "DeleteObject",
 }
+
+_END = "</NotificationConfiguration>"
 
 
 def install() -> None:
@@ -53,6 +56,15 @@ def install() -> None:
             "detail": detail,
         }
         deliver(events_backends[account_id][bucket.region_name], "default", event)
+
+    @patch(S3Response, "get_bucket_notification", source_digest="82884034c165")
+    def get_bucket_notification(original: Any, self: S3Response) -> Any:
+        status, headers, body = original(self)
+        found = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if found is None or found.event_bridge is None:
+            return status, headers, body
+        begun = f"{body.removesuffix('/>')}>" if body.endswith("/>") else body.removesuffix(_END)
+        return status, headers, f"{begun}<EventBridgeConfiguration/>{_END}"
 
 
 def _object(key: Any) -> dict[str, Any]:
