@@ -12,6 +12,7 @@ locals {
     remember = try(entry.remember, null)
     when     = try(jsonencode(entry.when), null)
     where    = try(jsonencode(entry.where), null)
+    moves    = try(entry.moves, null)
   }])
   event_entries = concat([for entry in var.events : merge(entry, { entity = try(jsonencode(jsondecode(entry.entity)), jsonencode(entry.entity)) })], [for entry in try(local.generated.events, []) : {
     pattern = jsonencode(entry.pattern)
@@ -50,7 +51,7 @@ locals {
         events = rule.entry.events
         },
         { for name, path in { id = rule.entry.id } : name => path if path != null },
-        { for name in ["remember", "retired"] : name => rule.entry[name] if try(rule.entry[name], null) != null },
+        { for name in ["remember", "retired", "moves"] : name => rule.entry[name] if try(rule.entry[name], null) != null },
         { for name in ["also", "where", "when", "unless"] : name => jsondecode(rule.entry[name]) if try(rule.entry[name], null) != null },
         { for name, seconds in { expectedSeconds = local.expected_seconds } : name => seconds if seconds != null },
       )),

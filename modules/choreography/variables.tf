@@ -81,7 +81,7 @@ variable "picture" {
 }
 
 variable "start_events" {
-  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `also`, as JSON, says where events carry other names of the entity, `id` the path of an id of their own (`null`: EventBridge's counts), `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`)."
+  description = "Long form: the events that begin a journey. One rule each. `pattern` is an EventBridge event pattern as JSON. `entity` is the path of the entity's id in the event, or JSON that says more of it (docs/reference/interfaces.md, section 3); `also`, as JSON, says where events carry other names of the entity, `id` the path of an id of their own (`null`: EventBridge's counts), `time` that of its clock. `events` are the detail-types that the choreography knows, `remember` what a journey remembers of them, paths by name. `when`, a pattern on the event's detail as JSON, is asked by the function: which of them begin a journey, where others move one (`unless` in `events`). `moves` are those of `events` that move a journey, too, where one runs that awaits them."
   type = list(object({
     pattern  = string
     entity   = optional(string, "$.detail.id")
@@ -91,6 +91,7 @@ variable "start_events" {
     events   = list(string)
     remember = optional(map(string))
     when     = optional(string)
+    moves    = optional(list(string))
   }))
   default  = []
   nullable = false

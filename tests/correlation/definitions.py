@@ -85,6 +85,16 @@ states:
 """
 )
 
+#: The start event comes again, as a step.
+STEP = small("step", "  A: {await: {a: B}}\n  B: {await: {S: Done}}\n  Done: succeed")
+
+#: The same at once and for a while only; then it may come in another state.
+STEP_FALLBACK = small(
+    "step-fallback",
+    "  A: {await: {S: Done}, timeout: {after: 30s, next: T}}\n  T: {await: {S: Late}}\n"
+    "  Done: succeed\n  Late: succeed",
+)
+
 #: Two events in any order, then a third.
 ALL = small("all", "  P: {all: {x: a, y: b}, next: C}\n  C: {await: {c: Done}}\n  Done: succeed")
 

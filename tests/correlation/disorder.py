@@ -114,6 +114,7 @@ def choreographies(
     memory: bool = False,
     divided: bool = False,
     anytime: bool = False,
+    again: bool = False,
 ) -> Chosen:
     """A choreography with loops, `all` and patterns, its times so short that they are met.
 
@@ -121,7 +122,8 @@ def choreographies(
     with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
     *divided*: some events of a name that others of which are awaited begin journeys. *anytime*: an event of a name of
     its own is accepted wherever a journey waits, and in the branches or items that it begins with, one of the others;
-    and one of another name is only noted, perhaps.
+    and one of another name is only noted, perhaps. *again*: the start event is awaited, too, in place of
+    one of the others.
     """
     states = draw(definitions())
     if memory:
@@ -169,7 +171,8 @@ def choreographies(
         "timeout": draw(st.sampled_from(["1d", "1d", "2m"])) if timeouts else "1d",
         "time": draw(st.sampled_from(["$.time", OCCURRED_AT])),
     }
-    return Chosen(json.dumps({**settings, "states": states}))
+    text = json.dumps({**settings, "states": states})
+    return Chosen(text.replace(f'"{_EVENTS[0]}"', f'"{START}"') if again else text)
 
 
 def _two_events() -> st.SearchStrategy[list[str]]:

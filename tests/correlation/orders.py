@@ -8,7 +8,7 @@ takes.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -91,18 +91,22 @@ def goes_wrong(workflow: Workflow, letters: Sequence[Letter], longest: int, held
     choreography = Automaton.of(workflow)
     for series, in_time in conforming(choreography, letters, longest):
         expected = outcome(in_time)
-        if any(one != expected for one in Orders(choreography, series, held).outcomes()):
+        if any(one != expected for one in Orders(choreography, series, held, in_time.began).outcomes()):
             return series
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An entity while its events come: what has become of it, which have come, which line has gone where."""
+    """An entity while its events come: what has become of it, which have come, which line has gone where.
+
+    *began*: those that have begun a journey.
+    """
 
     standing: EntityState
     come: frozenset[Event]
     journey: "Travelled"
+    began: frozenset[Event] = frozenset()
 
 
 class Travelled:
@@ -122,17 +126,26 @@ def outcome(moment: Moment) -> Outcome:
 
 
 class Orders:
-    """The orders in which *events* may come: all of one entity, the first a start event, in order of time."""
+    """The orders in which *events* may come: all of one entity, the first a start event, in order of time.
 
-    def __init__(self, choreography: Automaton, events: Sequence[Event], held: Holds) -> None:
-        self.choreography, self.events, self.held = choreography, events, held
+    Nothing overtakes those that begin a journey in order of time.
+    """
+
+    def __init__(
+        self, choreography: Automaton, events: Sequence[Event], held: Holds, begin: frozenset[Event] = frozenset()
+    ) -> None:
+        self.choreography, self.events, self.held, self.begin = choreography, events, held, begin
 
     def in_time(self, before: Moment) -> Moment:
         """What becomes of them when each comes as it happens; *before* is what has, without the last."""
         moment = self._come(before, self.events[-1])
-        while (use := next(self._uses(moment), None)) is not None:
-            moment = self._use(moment, *use)
-        return moment
+        while True:
+            if (begun := self._begin(moment)) is not None:
+                moment = begun
+            elif (use := next(self._uses(moment), None)) is not None:
+                moment = self._use(moment, *use)
+            else:
+                return moment
 
     def outcomes(self) -> Iterator[Outcome]:
         """What may become of them."""
@@ -142,10 +155,11 @@ class Orders:
             if (alike := _alike(moment)) in known:
                 continue
             known.add(alike)
-            coming = [self._come(moment, event) for event in self.events[1:] if event not in moment.come]
+            coming = [self._come(moment, event) for event in self.events[1:] if self._may_come(moment, event)]
             used = [self._use(moment, *use) for use in self._uses(moment) if self._may_go(moment, *use)]
-            open_ends += [*coming, *used]
-            if not coming and not used:
+            begun = self._begin(moment)
+            open_ends += [*coming, *used, *([begun] if begun else [])]
+            if not coming and not used and not begun:
                 yield outcome(moment)
 
     def begun(self) -> Moment:
@@ -157,7 +171,19 @@ class Orders:
         )
 
     def _come(self, moment: Moment, event: Event) -> Moment:
-        return Moment(journey.keep(moment.standing, event), moment.come | {event}, moment.journey)
+        return replace(moment, standing=journey.keep(moment.standing, event), come=moment.come | {event})
+
+    def _may_come(self, moment: Moment, event: Event) -> bool:
+        missing = self.begin - moment.come - {self.events[0]}
+        return event not in moment.come and not any(one.position < event.position for one in missing)
+
+    def _begin(self, moment: Moment) -> Moment | None:
+        """What the oldest start event that is kept brings about, where no journey runs."""
+        standing = moment.standing
+        start = journey.next_start(self.choreography, standing) if standing.running is None else None
+        if start is None:
+            return None
+        return _after(moment, journey.begin(self.choreography, standing, start, start.time))
 
     def _uses(self, moment: Moment) -> Iterator[tuple[AwaitingState, Event]]:
         """The waits that accept an event, each with the one whose turn it is."""
@@ -170,6 +196,11 @@ class Orders:
         """Whether *event* need not wait any longer for older ones, nor for those to be used in other lines."""
         hold = self._hold(wait, event)
         older = self.events[1 : event.position]
+        kept = (one for one in moment.standing.kept if one in older and self.choreography.is_start(one))
+        if any(kept) and (
+            any(one not in moment.come for one in older) or any(used in older for _, used in self._uses(moment))
+        ):
+            return False
         if hold is Hold.NOT:
             return True
         if hold is Hold.LAST and any(used in older for _, used in self._uses(moment)):
@@ -191,10 +222,12 @@ class Orders:
 def _after(moment: Moment, step: journey.Step) -> Moment:
     standing, records = step
     seen: list[tuple[str, str]] = []
+    began = moment.began
     for record in records:
         match record:
-            case Began(_, _, state):
+            case Began(_, event, state):
                 seen.append(("", state))
+                began |= {event}
             case Moved():
                 left = record.whole and record.stayed is not None
                 seen += [(record.wait, record.next), *([("", record.next)] if left else [])]
@@ -207,7 +240,7 @@ def _after(moment: Moment, step: journey.Step) -> Moment:
     lines = dict(moment.journey.lines)
     for line, state in seen:
         lines[line] = (*lines.get(line, ()), state)
-    return Moment(standing, moment.come, Travelled(lines, standing.running))
+    return Moment(standing, moment.come, Travelled(lines, standing.running), began)
 
 
 def _alike(moment: Moment) -> object:

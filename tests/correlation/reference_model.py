@@ -26,6 +26,7 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 from choreography_insights.replay import journey
@@ -319,8 +320,9 @@ class Allowed:
         return self.choreography.is_start(event) or moment.ours_since <= journey.deadline(self.choreography, event)
 
     def _in_play(self, moment: Moment) -> list[Event]:
-        """What the newest journey may use."""
-        return [event for event in moment.standing.kept if self._is_ours(moment, event)]
+        """What the newest journey may use: of start events, too, only those whose time was not over when it began."""
+        deadline = partial(journey.deadline, self.choreography)
+        return [event for event in moment.standing.kept if moment.ours_since <= deadline(event)]
 
     def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
         in_play = self._in_play(moment)
@@ -451,7 +453,9 @@ class Allowed:
             if same_way and not all(_alike_ways(one.way_of(event), one.way_of(other)) for one in behind):
                 return "held"
         asked = {name for rival in rivals for one in self.choreography.waits_from(rival.surely) for name in one.accepts}
-        return "perhaps" if event.name in asked or any(event.name in one.accepts for one in behind) else "free"
+        if self.choreography.is_start(event) or event.name in asked:
+            return "perhaps"
+        return "perhaps" if any(event.name in one.accepts for one in behind) else "free"
 
     def _is_busy(self, moment: Moment, standing: EntityState) -> bool:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""

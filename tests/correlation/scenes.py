@@ -1,7 +1,7 @@
 """Scenes for crash points: each plays in a fake AWS of its own; together they walk every path of both functions."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
@@ -36,6 +36,8 @@ from correlation.definitions import (
     SEQUENCE_IGNORING,
     SEVERAL,
     STALE,
+    STEP,
+    STEP_FALLBACK,
 )
 from correlation.playing import play
 from fake_aws import Deployed, FakeAws
@@ -90,7 +92,9 @@ def _ended_by_a_timeout(fault: Fault | None) -> FakeAws:
     return play(STALE, ["S", "u"], aws=_fake_aws(STALE, fault, status_events="dropped"))
 
 
-def _timed_out_after_the_claim(choreography: Deployed, comes_again_after: float = 1.0) -> Scene:
+def _timed_out_after_the_claim(
+    choreography: Deployed, comes_again_after: float = 1.0, series: Sequence[Any] = ("S", "a")
+) -> Scene:
     """The wait runs out between the claim and its SendTaskSuccess; the event is used by the state that follows."""
 
     def scene(fault: Fault | None) -> FakeAws:
@@ -101,7 +105,7 @@ def _timed_out_after_the_claim(choreography: Deployed, comes_again_after: float 
             _let_pass(aws, 31.0)
 
         aws.keeper.interludes["send_task_success"] = interlude
-        return play(choreography, ["S", "a"], aws=aws)
+        return play(choreography, series, aws=aws)
 
     return scene
 
@@ -489,6 +493,7 @@ def _two_starts_at_their_deadline(first: float, second: float) -> Scene:
 
 
 _T = {"t": "T-1"}
+_AGAIN = ("S", {"number": 2})
 
 
 def _name_of_two(fault: Fault | None) -> FakeAws:
@@ -598,6 +603,13 @@ SCENES: Mapping[str, Scene] = {
     "a second start": _series(SEQUENCE, "S", ("S", {"number": 2})),
     "a second start, ignored": _series(ONE_IGNORING, "S", ("S", {"number": 2}), "a", times=[0, 5, 100]),
     "a start that is published again": _series(ONE, "S", "S", "a", times=[0, 5, 300]),
+    "a start event that is a step": _series(STEP, "S", "a", _AGAIN),
+    "a start event that is a step, and early": _series(STEP, "S", "a", _AGAIN, arrivals=[0.0, 9.0, 5.0]),
+    "a start event that is a step and comes twice": _series(STEP, "S", "a", _AGAIN, ("S", {"number": 3})),
+    "a start event that is a step, timed out after the claim": _timed_out_after_the_claim(
+        STEP_FALLBACK, series=("S", _AGAIN)
+    ),
+    "a start event that is no step yet": _series(STEP, "S", _AGAIN),
     "an event about several entities": _several_entities,
     "a retired event": _series(RETIRED, "S", "b", "a", times=[0, 1, 200]),
     "too old": _too_old,

@@ -18,10 +18,10 @@ from support.definitions import workflow_of
 from support.exploring import times
 
 
-def every_choreography_of_two_states_and_two_events() -> list[Workflow]:
+def every_choreography_of_two_states_and_two_events(names: Sequence[str] = "ab") -> list[Workflow]:
     """Each state may accept either event, or both, and go anywhere."""
     found = []
-    accepted = [dict(zip("ab", ways, strict=True)) for ways in product(["A", "B", "Done", "Failed", None], repeat=2)]
+    accepted = [dict(zip(names, ways, strict=True)) for ways in product(["A", "B", "Done", "Failed", None], repeat=2)]
     for one, other in product(accepted, repeat=2):
         states: dict[str, Any] = {
             name: {"await": {event: to for event, to in ways.items() if to}}
@@ -286,3 +286,12 @@ def test_no_order_of_their_events_changes_a_journey_where_the_compiler_holds_tho
 ) -> None:
     workflow, letters = chosen
     assert goes_wrong(workflow, letters, 3 if len(letters) > 6 else 4, holds(workflow)) is None
+
+
+def test_just_those_events_are_held_whose_order_matters_where_the_start_event_is_awaited_too() -> None:
+    letters: list[Letter] = [("Begun", {}), ("a", {})]
+    choreographies = every_choreography_of_two_states_and_two_events(("Begun", "a"))
+    assert len(choreographies) == 164
+    for workflow in choreographies:
+        held = holds(workflow)
+        assert goes_wrong(workflow, letters, 4, held) is None, workflow

@@ -70,11 +70,18 @@ def deliveries(
     memory: bool = False,
     divided: bool = False,
     anytime: bool = False,
+    again: bool = False,
 ) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
     chosen = draw(
         choreographies(
-            timeouts=timeouts, branches=branches, items=items, memory=memory, divided=divided, anytime=anytime
+            timeouts=timeouts,
+            branches=branches,
+            items=items,
+            memory=memory,
+            divided=divided,
+            anytime=anytime,
+            again=again,
         )
     )
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
@@ -206,6 +213,17 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_a
 ) -> None:
     parts = {"branches": branches, "items": items and not branches, "timeouts": not items}
     chosen, events = data.draw(deliveries(lateness, anytime=True, **parts))
+    becomes_what_is_allowed(chosen, events, seed, sent)
+
+
+@lateness
+@tries(40)
+@given(data=st.data(), seed=seeds, sent=status_events, parts=st.sampled_from(["timeouts", "branches", "memory"]))
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_the_start_event_is_awaited_too(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, parts: str
+) -> None:
+    some = {"timeouts": parts == "timeouts", "branches": parts == "branches", "memory": parts == "memory"}
+    chosen, events = data.draw(deliveries(lateness, again=True, **some))
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 

@@ -5,7 +5,16 @@ from itertools import permutations
 
 import pytest
 
-from correlation.definitions import CHOICE, ONE, ONE_IGNORING, ONE_NAME, ORDER, SEQUENCE
+from correlation.definitions import (
+    CHOICE,
+    ONE,
+    ONE_IGNORING,
+    ONE_NAME,
+    ORDER,
+    SEQUENCE,
+    STEP,
+    STEP_FALLBACK,
+)
 from correlation.playing import nothing_is_left, play
 from fake_aws import Deployed, FakeAws, Randomly
 from fake_aws.clock import EPOCH
@@ -251,3 +260,47 @@ def test_the_projects_own_events_start_and_move_nothing() -> None:
     assert aws.executions == []
     assert aws.table.partitions == {}
     assert nothing_is_left(aws)
+
+
+# ---- a start event that is awaited, too --------
+
+
+def test_a_start_event_that_is_awaited_moves_the_journey_that_runs() -> None:
+    aws = play(STEP, ["S", "a", ANOTHER])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
+
+
+def test_an_awaited_start_event_that_comes_after_the_end_begins_the_next_journey() -> None:
+    aws = play(STEP, ["S", "a", ANOTHER, ("S", {"number": 3}), "a"])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "B")]
+    assert nothing_is_left(aws)
+
+
+def test_the_event_that_has_begun_a_journey_does_not_move_it_however_often_it_comes() -> None:
+    aws = FakeAws(STEP_FALLBACK)
+    for delay in (0.0, 1.0, 10.0):
+        aws.publish("S", "1", event_id="first", time=0, delay=delay)
+    aws.run(seconds=20)
+    assert aws.journeys("1") == [("RUNNING", "A")]
+
+
+def test_an_awaited_start_event_that_nothing_comes_to_await_is_a_second_start() -> None:
+    aws = play(STEP, ["S", ANOTHER])
+    assert aws.journeys("1") == [("FAILED", "UnexpectedEvent")]
+    assert [one["reason"] for one in aws.deviations()] == ["SecondStart"]
+    assert nothing_is_left(aws)
+
+
+def test_an_awaited_start_event_that_says_the_same_too_early_is_a_duplicate_in_the_end() -> None:
+    aws = play(STEP, ["S", "S", "a"], times=[0, 1, 300])
+    assert aws.journeys("1") == [("RUNNING", "B")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
+
+
+def test_an_awaited_start_event_is_kept_without_a_question_where_a_wait_asks_for_it() -> None:
+    aws = play(STEP_FALLBACK, ["S", ANOTHER], times=[0, 5])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert "describe_execution" not in [call.operation for call in aws.keeper.calls]

@@ -255,3 +255,11 @@ def test_what_is_accepted_at_any_time_is_told_as_the_states_own_and_needed_in_it
 def test_what_is_accepted_everywhere_is_told_of_every_state_in_which_a_journey_waits() -> None:
     found = between(definition(), definition(anytime={"off": "Done"}))
     assert found.states == tuple(Change(name, "changed", (Detail("accepts", after="off"),)) for name in "AB")
+
+
+def test_an_event_that_begins_journeys_now_and_still_moves_those_that_run_strands_nobody() -> None:
+    found = between(definition(), definition(start=["S", "c"]))
+    (change,) = [one for one in found.events if one.name == "c"]
+    assert change.details[0] == Detail("does", "moves one", "begins a journey and moves one")
+    assert (found.lost, found.strands) == ((), False)
+    assert between(definition(start=["S", "c"]), definition()).lost == ()

@@ -87,6 +87,6 @@ def _deployed(files: Mapping[str, str]) -> Deployed:
 
 
 def _rule(entry: Mapping[str, Any], queue: str, common: Mapping[str, Any]) -> Rule:
-    own = ("entity", "also", "id", "time", "events", "remember", "when", "unless", "where", "retired")
+    own = ("entity", "also", "id", "time", "events", "remember", "when", "unless", "where", "retired", "moves")
     settings = {**common, **{key: entry[key] for key in own if key in entry}}
     return Rule(entry["pattern"], queue, json.dumps(settings, ensure_ascii=False, separators=(",", ":")))

@@ -114,7 +114,7 @@ def _has_own_id(written: Definition, one: Happening) -> bool:
 
 def _arrivals(written: Definition, one: Happening, chosen: Plan, dice: Dice, horizon: float) -> tuple[float, ...]:
     """When *one* arrives. Start events do not overtake one another, nor are they overtaken by what comes after."""
-    punctual = chosen.starts_close and one.name in written.read.starts
+    punctual = (chosen.starts_close or written.read.steps) and one.name in written.read.starts
     first = one.at + (dice.within(0.0, chosen.lag) if chosen.lag and not punctual and dice.chance(0.7) else 0.0)
     again = []
     if dice.chance(0.25):

@@ -149,7 +149,9 @@ class _Author:
             starts[BEGINNINGS[1]] = {"when": {"channel": ["web", "app"]}} if dice.chance(0.5) else {}
         awaited = [name for name in pool if self.used.get(name) == 0]
         if awaited and dice.chance(0.2):
-            starts[dice.one_of(awaited)] = {"when": {"begins": [True]}}
+            again = dice.one_of(awaited)
+            is_step = Dice(json.dumps([again, self.used])).chance(0.5)  # drawn apart, so that all else stays
+            starts[again] = {} if is_step else {"when": {"begins": [True]}}
         memory = {name: f"detail.{name}" for name in sorted(self.needs_memory)}
         if self.remembers:
             memory |= {"m": "detail.v", "n": "detail.deep.k"}

@@ -123,6 +123,8 @@ def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
     yield from {f"start with {key}" for start in starts.values() for key in start}
     if any(name not in ("Ordered", "Imported") for name in starts):
         yield "start event of a name that is awaited"
+    if any("when" not in start for name, start in starts.items() if name not in ("Ordered", "Imported")):
+        yield "start event that is awaited, too"
     said = [entry for own in spec.get("events", {}).values() for entry in (own if isinstance(own, list) else [own])]
     yield from {f"events with {key} of their own" for own in said for key in own}
     if spec["settle"] == "0s":

@@ -58,6 +58,7 @@ _FORMS = (
     "an event of somebody else",
     "several start events",
     "start event of a name that is awaited",
+    "start event that is awaited, too",
     "events with retired of their own",
     "settle: 0s",
     "unexpected: fail",

@@ -251,7 +251,10 @@ class Calls:
         return label, s._replace(deadlines=s.deadlines | bit), None
 
     def _settle(self, s: State, _kind: str, op: Op) -> Outcome | None:
-        return "settle messages", s._replace(settles=s.settles | op[1] & ~s.done), None
+        """Those about a start event are the resume function's, too: the start function does not claim for waits."""
+        events = op[1] & ~s.done
+        starts = self.scenario.starts
+        return "settle messages", s._replace(settles=s.settles | events & ~starts, held=s.held | events & starts), None
 
     # ---- claim, send, record --------
 
@@ -338,11 +341,9 @@ class Calls:
         return f"{call} e{e}: refused, history: not by it", s, (back, e, token, more)
 
     def _reltimer(self, s: State, _kind: str, op: Op) -> Outcome | None:
-        return (
-            f"delayed message for e{op[1]}",
-            s._replace(deadlines=s.deadlines | 1 << op[1] & ~s.done),
-            ("release", *op[1:]),
-        )
+        bit = 1 << op[1] & ~s.done
+        n = s._replace(deadlines=s.deadlines | bit, settles=s.settles | bit & self.scenario.starts)
+        return f"delayed message for e{op[1]}", n, ("release", *op[1:])
 
     def _is_ours(self, s: State, op: Op) -> bool:
         row = s.rows[op[1]]

@@ -102,6 +102,11 @@ class Choreography:
         return frozenset[str]().union(*(wait.hold for wait in self.waits.values()))
 
     @property
+    def awaits_starts(self) -> bool:
+        """Whether a start event may also move a journey."""
+        return any("S" in wait.accepts for wait in self.waits.values())
+
+    @property
     def tracked(self) -> bool:
         """Whether fast-path claims are in `claimed`: some wait is contested."""
         return bool(self.contested)
@@ -161,6 +166,12 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "stale-nap": _of(
         {"A": _await({"a": "Done"}, timeout="Nap"), "Nap": Pause("B"), "B": _await({"b": "Late"})}, "Done Late"
     ),
+    "step": _of({"A": _await({"S": "B"}), "B": _await({"b": "Done"})}),
+    "step-later": _of({"A": _await({"a": "B"}), "B": _await({"S": "Done"})}),
+    "step-loop": _of({"L": _await({"S": "L", "q": "Done"}, "S q")}),
+    "step-free": _of({"L": _await({"S": "L", "q": "Done"}, "q")}),
+    "step-all": _of({"P": _all({"x": "S", "y": "b"}, "Done")}),
+    "step-stale": _of({"A": _await({"S": "Done"}, timeout="Stale")}, "Done Stale"),
     "nap": _of({"A": _await({"a": "Nap"}), "Nap": Pause("Done")}),
     "nap-wait": _of({"A": _await({"a": "Nap"}), "Nap": Pause("B"), "B": _await({"b": "Done"})}),
     "twice": _of(

@@ -60,7 +60,7 @@ class Decisions:
         if name not in asked.last:
             return Hold.FREE
         kept = [i for i in range(e) if s.kept >> i & 1 and status(s.rows[i]) == "K" and self.owned(s, i)]
-        kept = [i for i in kept if self.names[i] != "S"]
+        kept = [i for i in kept if self.names[i] != "S" or self.scenario.choreography.awaits_starts]
         others = [self.asks[other].accepts for other, _ in self.waits(s) if other != wait]
         if "mustlast" in self.fixes and (older or any(self.names[i] in accepts for i in kept for accepts in others)):
             return Hold.HELD
@@ -110,7 +110,7 @@ class Decisions:
             if kind != "event" and not row[2]:
                 return PARK  # the message that brought it has the payload
             return ("send", e, row[1], False) if kind == "event" or "help" in self.fixes else None
-        if start:
+        if start and not (row and self.scenario.choreography.awaits_starts and not s.ended and s.arn != NONE):
             return self._look_at_kept_start(s, e)
         return self._look_at_event(s, kind, e)
 
@@ -139,7 +139,7 @@ class Decisions:
             return ("timers", e, hold, kind) if "resched" in self.fixes else None
         if kind in ("held", "finish") or seen:
             return ("timers", e, hold, kind)
-        return self.deviation(s, e)
+        return self._look_at_kept_start(s, e) if self.names[e] == "S" else self.deviation(s, e)
 
     def _look_at_change(self, s: State) -> Op | None:
         for i in range(self.scenario.count):
@@ -164,10 +164,12 @@ class Decisions:
         match status(s.rows[e]):
             case "S":
                 return ("exec", e)
-            case "F" | "P":
+            case "C" | "F" | "P":
                 return ("finish", e)
         if s.arn == NONE or s.ended:
             return ("sclaim", e, s.arn)
+        if s.rows[e] is None and any("S" in self.asks[wait].accepts for wait, _ in self.waits(s)):
+            return ("keep", e, None)  # it is about to move the journey, so that nobody is asked whether that runs
         return ("describe", e, s.arn)
 
     def _look_at_kept_start(self, s: State, e: int) -> Op | None:

@@ -85,4 +85,5 @@ class Scenario:
     def may_be_held(self) -> tuple[int, ...]:
         """Those that may have to settle: contested ones, and where journeys follow each other all."""
         contested, several = self.choreography.contested, self.names.count("S") > 1
-        return tuple(i for i, name in enumerate(self.names) if name in contested or (several and name != "S"))
+        later = {name for name in self.names if name != "S" or self.choreography.awaits_starts} if several else set()
+        return tuple(i for i, name in enumerate(self.names) if name in contested or name in later)

@@ -158,6 +158,28 @@ SCENARIOS: Mapping[str, Scenario] = {
     "start-again-lag": Scenario(
         "one", "S S", {("R",), (None, "R")}, grace="recorded", crashes=2, lags=True, alike=True
     ),
+    # A start event that is awaited moves the journey that runs, and begins one where none does.
+    "step": Scenario("step", "S S b", _DONE, repeated=(1,), starts_first=True),
+    "step-overtaken": Scenario("step", "S S b", {("Done",), (None, "Done")}, crashes=0),
+    "step-later": Scenario("step-later", "S a S", _DONE, repeated=(2,), starts_first=True),
+    "step-crash2": Scenario("step-later", "S a S", _DONE, crashes=2, starts_first=True),
+    "step-own": Scenario("step", "S", {("R",)}, repeated=(0,), crashes=2),
+    "step-all": Scenario("step-all", "S S b", _DONE, starts_first=True),
+    "step-next": Scenario("step-later", "S a S S", {("Done", None, None, "R")}, crashes=0, starts_first=True),
+    "step-loop": Scenario("step-loop", "S S q S", {("Done", None, None, "R")}, crashes=0, starts_first=True),
+    "step-free": Scenario(
+        "step-free", "S q S", {("Done", None, "R")}, crashes=0, starts_first=True,
+        known_bad="shows why a start event that is awaited is contested by what may end the journey",
+    ),
+    "step-rec": Scenario("step-later", "S a S", _DONE, grace="recorded", starts_first=True),
+    "step-abort": Scenario("step-later", "S a S", None, "any", aborts=1, starts_first=True),
+    "step-retry": Scenario(
+        "step", "S S b", _DONE, crashes=0, submits=True, early_ok=False, retries=1, starts_first=True
+    ),
+    "step-stale": Scenario("step-stale", "S S", None, "any", closes=True, starts_first=True),
+    "step-reads": Scenario("step-later", "S a S", _DONE, two_reads=True, starts_first=True),
+    "step-bad": Scenario("seq", "S S a", None, "some", starts_first=True),
+    "any-step": Scenario("step-later", "S a S", None, "any", grace="any", closes=True, starts_first=True),
     "bad-two": Scenario("all", "S u v", {("UnexpectedEvent",)}, "some"),
     "bad-restart": Scenario("one", "S a a S a", None, "some", crashes=0, closes=True),
     "bad-ignore": Scenario("seq", "S u a b", _DONE, "some", policy="report"),

@@ -99,7 +99,8 @@ class Search:
                     continue
                 kept = (i for i, row in enumerate(s.rows) if status(row) == "K" and not s.disowned >> i & 1)
                 oldest = next((i for i in kept if names[i] in accepts[wait].accepts), None)
-                if oldest is not None and not (s.held | s.settles) >> oldest & 1:
+                settles = s.settles & ~self.scenario.starts  # of a start event, they are the start function's
+                if oldest is not None and not (s.held | settles) >> oldest & 1:
                     return f"6: {wait} is open, e{oldest} kept, and only a deadline will look"
         for i, row in enumerate(s.rows):
             if status(row) in ("C", "F", "P", "S"):

@@ -17,6 +17,7 @@ _SMALL = (
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
     *("note", "note-late", "note-lines", "note-nostart", "note-stale"),
+    *("step-bad", "step-next", "step-overtaken", "step-own", "step-reads", "step-retry"),
 )
 
 #: Fixes whose lack shows soon.
@@ -58,7 +59,7 @@ def test_each_fix_is_needed(fix: str) -> None:
     assert verdict.trace, "a violation comes with the way there"
 
 
-@pytest.mark.parametrize("name", ["car-uncontested", "ttl", "twice"])
+@pytest.mark.parametrize("name", ["car-uncontested", "step-free", "ttl", "twice"])
 def test_what_is_known_to_go_wrong_does(name: str) -> None:
     assert SCENARIOS[name].known_bad
     assert Search(SCENARIOS[name], ALL).run(_LIMIT).wrong is not None

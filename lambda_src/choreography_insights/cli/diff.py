@@ -93,7 +93,7 @@ def _compare(options: Namespace) -> int:
 def _compare_with_deployed(
     options: Namespace, newer: "Definition", reading: "Reading", session: Any, insights: "Mapping[str, Any]"
 ) -> int:
-    from choreography_insights.evolution.definition import Definition, settings_in
+    from choreography_insights.evolution.definition import Definition, moving, settings_in
     from choreography_insights.evolution.difference import stranding
     from choreography_insights.evolution.needs import stands
     from choreography_insights.stopping.deployed import rules_told
@@ -106,11 +106,12 @@ def _compare_with_deployed(
             f"{options.prefix}: there is no {'picture' if told else 'rule'} of a choreography {newer.name!r}; "
             "deploy it, or compare two files: choreography diff OLD NEW"
         )
+    starts = [rule for kind, rule in told if kind == "start"]
     older = Definition(
         name=newer.name,
         flow=current,
-        starts=[rule for kind, rule in told if kind == "start"],
-        moves=[rule for kind, rule in told if kind == "events"],
+        starts=starts,
+        moves=moving([rule for kind, rule in told if kind == "events"], starts),
         settings=settings_in(told[0][1]),
     )
     journeys, unseen = reading.standing(newer.name, MOST)

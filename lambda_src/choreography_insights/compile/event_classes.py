@@ -17,6 +17,8 @@ from choreography_insights.model.workflow import (
     Choose,
     Each,
     Item,
+    Memory,
+    Parallel,
     State,
     Variant,
     Workflow,
@@ -26,6 +28,7 @@ from choreography_insights.model.workflow import (
     data_read,
     leaving,
     nested,
+    repeated_starts,
     watch,
 )
 from choreography_insights.model.workflow import Wait as PauseState
@@ -39,7 +42,8 @@ class Transition:
     state, as long as too few have come. *shows*: whether something later looks at what was in the event. *ends*:
     whether it may end lines that run beside its own, or the whole journey with them. *keys*: where its events carry the
     key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own. *stays*: it
-    is only noted, and leads to *next*, its own state. *inside*: the groups around it, or of which it is.
+    is only noted, and leads to *next*, its own state. *inside*: the groups around it, or of which it is. *begins*:
+    whether its events begin a journey, too, where none runs; *ended*: whether other lines may end that journey.
     """
 
     state: int
@@ -54,6 +58,8 @@ class Transition:
     beside: tuple[str, ...] = ()
     stays: bool = False
     inside: tuple[str, ...] = ()
+    begins: bool = False
+    ended: bool = False
 
 
 Wait = Sequence[Transition]
@@ -79,11 +85,12 @@ def waits(workflow: Workflow, bits: Mapping[str, int]) -> Iterator[tuple[str, Wa
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a wait is inside of: *items* as `Transition.keys`, *beside* and *inside* as there."""
+    """What a wait is inside of: *items* as `Transition.keys`, *beside* and *inside* as there; *lines* run at once."""
 
     items: tuple[EventPath, ...] = ()
     beside: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
+    lines: bool = False
 
     def within(self, state: State) -> "_Around":
         items = (*self.items, state.item) if isinstance(state, Each) else self.items
@@ -91,6 +98,7 @@ class _Around:
             items,
             (*self.beside, *(entry.next.text for entry in leaving(anytime(state)))),
             (*self.inside, state.name.text),
+            self.lines or isinstance(state, Each | Parallel),
         )
 
 
@@ -106,13 +114,29 @@ class _Reader:
     def __init__(self, workflow: Workflow) -> None:
         self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
         self._items = {one.event.text: one.item for one in workflow.events if one.item}
+        repeated, first = repeated_starts(workflow), workflow.states[0].name.text
+        self._begins = {
+            one.event.text: self._traces.of_memory(one.remember, first)
+            for one in workflow.starts
+            if one.event.text in repeated
+        }
+        """The start events that are awaited, too, and whether something looks at those that have begun a journey."""
 
     def of_item(self, bit: int, item: Item, state: All, around: _Around) -> Transition:
         event, following = item.event.text, state.next.text
         ends, keys = following in self._ending, self._keys(event, around.items)
-        beside, inside = around.beside, around.inside
         return Transition(
-            bit, event, following, item=item.name.text, ends=ends, keys=keys, beside=beside, inside=inside
+            bit,
+            event,
+            following,
+            item=item.name.text,
+            shows=self._begins.get(event, False),
+            ends=ends,
+            keys=keys,
+            beside=around.beside,
+            inside=around.inside,
+            begins=event in self._begins,
+            ended=around.lines and bool(self._ending),
         )
 
     def of_variants(self, bit: int, state: Await, around: _Around, *, group: str = "") -> Wait:
@@ -150,11 +174,15 @@ class _Reader:
             one.when,
             one.condition.remembered,
             item=f"count {position}" if quorum else "",
-            shows=self._traces.are_left_by(one, name) or bool(quorum and quorum.distinct),
+            shows=self._traces.are_left_by(one, name)
+            or bool(quorum and quorum.distinct)
+            or self._begins.get(event, False),
             ends=ends or following in self._ending,
             keys=self._keys(event, around.items),
             beside=around.beside,
             inside=around.inside,
+            begins=event in self._begins,
+            ended=around.lines and bool(self._ending),
         )
 
     def _keys(self, event: str, around: tuple[EventPath, ...]) -> tuple[EventPath, ...]:
@@ -204,6 +232,8 @@ class EventClass:
     ) -> None:
         self._when, self._others, self._keys, self._known = when, others, keys, known
         self._candidates = {state: list(own) for state, own in groupby(ways, key=lambda way: way.state)}
+        ways_of = [way for own in self._candidates.values() for way in own]
+        self._begins, self._event = any(way.begins for way in ways_of), ways_of[0].event
         self._unknown = sum(self._candidates)
         self._accepting = self._apart = 0
         self._taken: dict[int, list[Transition]] = {}
@@ -211,7 +241,9 @@ class EventClass:
         self._lines: dict[int, tuple[int, ...]] = {}
 
     def may_come(self, states: int) -> bool:
-        """Whether one of *states* accepts some of these events."""
+        """Whether one of *states* accepts some of these events, or a journey may begin by one behind them."""
+        if self._begins:
+            return True
         for state in _bits(self._unknown & states):
             if self._accepting & states:
                 break
@@ -231,12 +263,14 @@ class EventClass:
         return bool(self._apart & states)
 
     def fates(self, states: int) -> frozenset[tuple[int, Fate | None, tuple[int, ...]]]:
-        """Return what becomes of these events in those of *states* that accept them, and of which items they are."""
+        """Return what becomes of these events in those of *states* that accept them, and of which items they are.
+
+        Those that begin a journey have a fate of their own where none runs.
+        """
         for state in _bits(self._unknown & states):
             self._look_at(state)
-        return frozenset(
-            (state, self._fates[state], self._lines.get(state, ())) for state in _bits(self._accepting & states)
-        )
+        found = {(state, self._fates[state], self._lines.get(state, ())) for state in _bits(self._accepting & states)}
+        return frozenset(found | ({(0, ((None, "", self._event),), ())} if self._begins else set()))
 
     def taken(self, states: int) -> Iterator[Transition]:
         """Yield the ways that these events may take out of *states*."""
@@ -375,6 +409,13 @@ class Traces:
                 self._detail_readers |= 1 << position
             for name in _memory_read(state):
                 self._memory_readers[name] = self._memory_readers.get(name, 0) | 1 << position
+
+    def of_memory(self, remember: Sequence[Memory], first: str) -> bool:
+        """Whether a state may look at an event that begins a journey in *first*, or at what is remembered of it."""
+        found = (self._memory_readers.get(memory.name.text, 0) for memory in remember)
+        return bool(self._with_newest[first] & self._detail_readers) or any(
+            self._with_memory[first] & readers for readers in found
+        )
 
     def are_left_by(self, variant: Variant, state: str) -> bool:
         """Whether a state behind *variant* may look at the event that took it, or at what is remembered of it.

@@ -75,8 +75,11 @@ class _Judge:
         """Whether older events of other lines go before its own.
 
         So they do where these may still come when a line of theirs was ended by one. Before an event that leads to
-        where one is awaited that is only noted here, older ones of that kind are noted.
+        where one is awaited that is only noted here, older ones of that kind are noted. Those that begin a journey may
+        still come where an event of another line ends the journey.
         """
+        if way.begins and way.ended:
+            return True
         if any(self._may_follow(way, self._reach[target]) for target in way.beside):
             return True
         noted = (stay for group in way.inside for stay in self._noted.get(group, ()))

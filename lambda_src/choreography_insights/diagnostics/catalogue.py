@@ -602,14 +602,6 @@ CONTRADICTION = _rule(
         "        - {when: {amount: [{numeric: ['>', 10, '<', 5]}]}, next: Paid}\n        - {otherwise: Paid}\n"
     ),
 )
-START_EVENT_AWAITED = _rule(
-    "CI312",
-    "start event awaited",
-    what="A state awaits an event that always begins a journey.",
-    why="The event would begin another journey, and never move this one.",
-    mend="Await an event of another name, or say by a `when` at `start` which ones begin a journey.",
-    example=_states("  WaitForPayment:\n    await: {Order Placed: Paid}\n  Paid: succeed\n"),
-)
 ENTRY_BEGINS_JOURNEYS = _rule(
     "CI313",
     "entry whose events begin journeys",

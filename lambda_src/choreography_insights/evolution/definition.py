@@ -37,7 +37,7 @@ class Definition:
             name=told["choreography"],
             flow=flow_of(workflow),
             starts=told["startEvents"],
-            moves=told["events"],
+            moves=moving(told["events"], told["startEvents"]),
             settings=settings_in(told),
             policies={state.name.text: state.policy for state in states},
         )
@@ -52,6 +52,16 @@ def settings_in(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that ``events.json`` or a rule's message has, and that hold for every journey at once."""
     found = {name: told[name] for name in _SETTINGS if name in told}
     return {**found, "unexpected": "report"} if found.get("unexpected") == "ignore" else found
+
+
+def moving(moves: Sequence[EventRule], starts: Sequence[EventRule]) -> tuple[EventRule, ...]:
+    """Return the rules of events that move a journey: *moves*, and those of *starts* as far as theirs do so, too."""
+    both = (
+        {**rule, "pattern": {**rule["pattern"], "detail-type": rule["moves"]}, "events": rule["moves"]}
+        for rule in starts
+        if rule.get("moves")
+    )
+    return (*moves, *both)
 
 
 def caught(rules: Sequence[EventRule], event: str) -> dict[str, EventRule]:

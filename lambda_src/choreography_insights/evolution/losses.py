@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from choreography_insights.evolution.definition import catches, caught
+from choreography_insights.evolution.definition import catches, caught, moving
 from choreography_insights.model.event_rules import EventRule
 
 Why = Literal["not captured", "begins journeys", "entity", "where", "some begin journeys"]
@@ -44,8 +44,9 @@ def no_longer_captured(older: Mapping[str, Any], newer: Mapping[str, Any]) -> It
 
     Both are contents of ``events.json``. One that only begins journeys now is not caught for those that run.
     """
-    known = dict.fromkeys(event for rule in older["events"] for event in rule["events"])
-    for one in losses(older["events"], newer["events"], newer["startEvents"], [*known]):
+    before, after = (moving(told["events"], told["startEvents"]) for told in (older, newer))
+    known = dict.fromkeys(event for rule in before for event in rule["events"])
+    for one in losses(before, after, newer["startEvents"], [*known]):
         if one.why in ("not captured", "begins journeys"):
             yield one.event, one.source
 

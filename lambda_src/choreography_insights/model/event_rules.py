@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     nested,
     remembered_fields,
     remembers,
+    repeated_starts,
     retired_events,
     spread,
 )
@@ -105,7 +106,8 @@ def start_rules(workflow: Workflow) -> list[EventRule]:
     """Return a rule for each set of start events that are caught and read alike.
 
     Whether one fits its ``when`` the start function asks: so ``when`` means the same everywhere, and of events that are
-    awaited too (`divided_events`), which the event rule catches as well, none is taken twice or not at all.
+    awaited too (`divided_events`), which the event rule catches as well, none is taken twice or not at all. What begins
+    a journey or moves the one that runs (`repeated_starts`) is caught here alone: the start function hands it on.
     """
     found: list[tuple[Any, list[Start]]] = []
     for start in workflow.starts:
@@ -117,13 +119,14 @@ def start_rules(workflow: Workflow) -> list[EventRule]:
             if known is None:
                 found.append((alike, known := []))
             known.append(start)
-    memory = remembers(workflow)
+    memory, repeated = remembers(workflow), repeated_starts(workflow)
     rules = []
     for (reading, when, remember), starts in found:
         names = [start.event.text for start in starts]
         asked = {"when": when.source} if when else {}
         remembered = {"remember": remembered_fields(remember)} if memory else {}
-        rules.append(reading.rule(names, names, **asked, **remembered))
+        moving = [name for name in names if name in repeated]
+        rules.append(reading.rule(names, names, **asked, **remembered, **({"moves": moving} if moving else {})))
     return rules
 
 
@@ -150,7 +153,7 @@ def _event_rules(workflow: Workflow, moving: Sequence[str]) -> list[EventRule]:
     starts = [start.event.text for start in workflow.starts]
     apart = [one for one in workflow.events if one.event.text not in starts and _readings(workflow, one) != usual]
     own = [one.event.text for one in apart]
-    common = [name for name in moving if name not in own and name not in divided]
+    common = [name for name in moving if name not in own and name not in starts]
     types = common if workflow.capture == "known" else [{"anything-but": [*starts, *own]}]
     rules = [reading.rule(types, common) for reading in usual] if types else []
     by_reading: dict[_Reading, list[str]] = {}

@@ -619,6 +619,12 @@ def divided_events(workflow: Workflow) -> dict[str, Pattern]:
     return {one.event.text: one.when for one in workflow.starts if one.when is not None and one.event.text in awaited}
 
 
+def repeated_starts(workflow: Workflow) -> frozenset[str]:
+    """Return the start events that are awaited, too: each begins a journey where none runs, and else moves one."""
+    awaited = set(awaited_events(workflow))
+    return frozenset(one.event.text for one in workflow.starts if one.when is None and one.event.text in awaited)
+
+
 def is_end(state: State) -> bool:
     """Whether a journey, or its branch, ends in *state*."""
     return isinstance(state, Succeed | Fail)

@@ -254,6 +254,8 @@ class Automaton:
     """How long a stay takes at most if all is well, of states that say so."""
     retired: frozenset[str] = frozenset()
     """The events that only journeys of older definitions await."""
+    steps: frozenset[str] = frozenset()
+    """The start events that also move a journey that runs."""
     _reach: dict[str, tuple[AwaitingState, ...]] = field(default_factory=dict)
     _usual: EventRule = field(init=False)
 
@@ -290,6 +292,7 @@ class Automaton:
             of_sources=_heard_of_sources(workflow),
             begins={name: when for name, when in partly.items() if name in awaited},
             expected=_expected(workflow),
+            steps=starts.intersection(awaited).difference(partly),
             retired=frozenset(one.event.text for one in workflow.events if one.retired),
         )
 
@@ -337,8 +340,8 @@ class Automaton:
         return self.readings[name][0] if name in self.readings else self.sources
 
     def still_possible(self, event: Event, state: str) -> bool:
-        """Whether *event* could be accepted in *state* or somewhere behind it."""
-        return any(wait.way_of(event) for wait in self.waits_from(state))
+        """Whether *event* could be accepted in *state* or somewhere behind it, or begin the journey that follows."""
+        return event.name in self.steps or any(wait.way_of(event) for wait in self.waits_from(state))
 
     def waits_from(self, state: str) -> tuple[AwaitingState, ...]:
         """Every wait in *state* and behind it."""

@@ -350,12 +350,19 @@ class Replay:
                 return journey.deviate(choreography, standing, late, self.now)
             start = journey.next_start(choreography, unseen)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
+        own = self._own(running, unseen)
         uses = [
             (wait, *found)
             for wait in running.waits
-            if (found := journey.next_event(choreography, wait, journey.offered(running, wait, unseen))) is not None
+            if (found := journey.next_event(choreography, wait, journey.offered(running, wait, own))) is not None
         ]
         return journey.use(choreography, standing, running, uses, self.now) if uses else None
+
+    def _own(self, running: journey.Running, kept: Sequence[Event]) -> Sequence[Event]:
+        """The events *kept* that the journey may use: a start event whose time was over when it began is none."""
+        if not self._choreography.steps:
+            return kept
+        return [one for one in kept if running.started_at <= journey.deadline(self._choreography, one)]
 
     def _left_over(self, kept: Sequence[Event]) -> Event | None:
         """One of the events *kept* whose grace period passed while a journey that has ended now did not wait.

@@ -171,7 +171,7 @@ class Claims:
             expression += ", byFailure = :true"
             values[":true"] = {"BOOL": True}
         if was_kept:
-            expression += " REMOVE dueAt, dueShard, heldFor"
+            expression += " REMOVE dueAt, dueShard, heldFor, isStart"
         else:
             expression += ", #name = :name, #time = :time, arrivedAt = :arrived, expiresAt = :expires"
             if event.bridge_id is not None:
@@ -247,13 +247,19 @@ class Claims:
         choreography: ChoreographySettings,
         kept: KeptEvent,
         claimed: KeptEvent | None,
+        *,
+        may_begin: bool = False,
     ) -> None:
-        """CLAIMED with this token → KEPT, back in `kept`: its task was closed by something else."""
+        """CLAIMED with this token → KEPT, back in `kept`: its task was closed by something else.
+
+        What *may_begin* a journey, too, is a start event again, with the settings that its row has from the beginning.
+        """
         lists = {":event": element(kept), **({":claimed": element(claimed)} if claimed else {})}
+        settings = "isStart = :true" if may_begin else "choreography = :choreography"
         self._record(
             self._update(
                 key_of(key, EVENT + event.event_id),
-                "SET #status = :kept, payload = :payload, choreography = :choreography, deadline = :deadline"
+                f"SET #status = :kept, payload = :payload, {settings}, deadline = :deadline"
                 f" REMOVE #token, #wait, #execution, remembered, tally, byFailure, {read_model.USE}",
                 "#status = :claimed AND #token = :token",
                 {
@@ -261,12 +267,15 @@ class Claims:
                     ":claimed": string(Status.CLAIMED),
                     ":token": string(token),
                     ":payload": string(event.payload_json),
-                    ":choreography": string(choreography.to_json()),
+                    **({":true": {"BOOL": True}} if may_begin else {":choreography": string(choreography.to_json())}),
                     ":deadline": number(kept.deadline),
                 },
             ),
             self._update(
-                key_of(key, JOURNEY), f"ADD kept :event{' DELETE claimed :claimed' if claimed else ''}", None, lists
+                key_of(key, JOURNEY),
+                f"ADD {lists_of(is_start=may_begin, may_move=True)}{' DELETE claimed :claimed' if claimed else ''}",
+                None,
+                lists,
             ),
         )
 
@@ -422,7 +431,8 @@ def _moves(
     read a moment later, when it had been given back. What stayed there would be looked for for ever.
     """
     if listed := journey.kept.get(claimed.event_id, claimed if was_kept else None):
-        return "ADD claimed :event DELETE kept :event", listed
+        lists = lists_of(is_start=claimed.event_id in journey.starts, may_move=True)
+        return f"ADD claimed :event DELETE {lists}", listed
     return ("ADD claimed :event", claimed) if wait.tracked else ()
 
 
@@ -430,6 +440,12 @@ def claimed_as(journey: Journey, wait: OpenWait, claimed: KeptEvent, *, was_kept
     """As what an event stands in `claimed` once it is claimed for *wait*; None if it does not."""
     moves = _moves(journey, wait, claimed, was_kept=was_kept)
     return moves[1] if moves else None
+
+
+def lists_of(*, is_start: bool, may_move: bool) -> str:
+    """Where the journey's row names a kept event (``:event``), as an expression has it: what it may do says that."""
+    names = [*(["starts"] if is_start else []), *(["kept"] if may_move or not is_start else [])]
+    return ", ".join(f"{name} :event" for name in names)
 
 
 def unchanged(*, was_kept: bool) -> str:

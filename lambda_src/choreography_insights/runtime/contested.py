@@ -14,7 +14,8 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
     """
     event = question.event
     contested = bool(wait.accepts[variant].contested_by) or wait.accepts[variant].yields
-    is_after_start = any(start.time <= event.time for start in question.journey.starts.values())
+    starts = question.journey.starts.values()
+    is_after_start = any(one.time <= event.time for one in starts if one.event_id != event.event_id)
     if not contested and not is_after_start:
         return None
     settled_at = own.arrived_at + question.choreography.settle_seconds

@@ -80,10 +80,12 @@ def about_kept(
     if row.payload is None and without_payload:
         without_payload(row, now)
         return None
+    # What is said of start events is said to the start function only: word of the stream has other settings.
+    choreography = settings_from(row.choreography) if row.may_move and row.choreography else message.choreography
     return Question(
         message.kind,
         event_of(row),
-        message.choreography,
+        choreography,
         snapshot,
         now,
         redelivered=message.receive_count > 1,
@@ -130,7 +132,8 @@ def note_repeated(message: EventMessage, known: Question, ports: Ports) -> None:
 class _Claimed(NamedTuple):
     """A claim: for what, as what the event is *kept* if it is given back, and as what it is *listed* in `claimed`.
 
-    The state and the seconds for which it had waited are unknown when another worker made the claim.
+    The state and the seconds for which it had waited are unknown when another worker made the claim. *may_begin*: it is
+    a start event, too.
     """
 
     token: str
@@ -141,6 +144,7 @@ class _Claimed(NamedTuple):
     tally: Tally | None = None
     state: str | None = None
     seconds_in_state: float | None = None
+    may_begin: bool = False
 
 
 class Correlation:
@@ -326,7 +330,8 @@ class Correlation:
         if tally is None or wait.is_left_with(tally, step.variant):
             self.ports.metrics.time_in_state(choreography.name, state, seconds)
         listed = claimed_as(journey, wait, kept, was_kept=was_kept)
-        claimed = _Claimed(wait.token, journey.execution or "", kept, listed, memory, tally, state, seconds)
+        may_begin = step.row is not None and step.row.may_move
+        claimed = _Claimed(wait.token, journey.execution or "", kept, listed, memory, tally, state, seconds, may_begin)
         self._send_and_record(journey.key, event, choreography, claimed, answer)
         return True
 
@@ -371,7 +376,17 @@ class Correlation:
             if verdict is Verdict.CLOSED:
                 seconds = claimed.kept.deadline - self.ports.clock()
                 self.ports.timers.send("deadline", choreography, event.entity_id, event.event_id, seconds)
-                self.ports.table.give_back(key, event, claimed.token, choreography, claimed.kept, claimed.listed)
+                if claimed.may_begin:
+                    self.ports.timers.send("settle", choreography, event.entity_id, event.event_id, 1, to="start")
+                self.ports.table.give_back(
+                    key,
+                    event,
+                    claimed.token,
+                    choreography,
+                    claimed.kept,
+                    claimed.listed,
+                    may_begin=claimed.may_begin,
+                )
                 return
         self.ports.table.record_done(key, event, claimed.token, claimed.listed)
         self.ports.metrics.count("EventsDelivered", choreography.name)
@@ -396,7 +411,9 @@ class Correlation:
                 "finish", event, choreography, Snapshot(journey), row.arrived_at, redelivery_seconds=seconds
             )
             kept = listed or as_kept(question)
-            claimed = _Claimed(row.token or "", row.execution or "", kept, listed, row.memory, row.tally)
+            claimed = _Claimed(
+                row.token or "", row.execution or "", kept, listed, row.memory, row.tally, may_begin=row.may_move
+            )
             clock = self.ports.clock()
             answer = _answer(event, claimed.memory, claimed.tally, choreography, clock, by_failure=row.by_failure)
             self._send_and_record(journey.key, event, choreography, claimed, answer)

@@ -144,13 +144,16 @@ def _timers(question: Question, deadline: float, settle_at: float | None) -> Sen
 def _decide_kept_start(question: Question, row: EventRow) -> EventStep:
     """A start event that met a running journey may begin the next one, until its deadline.
 
-    So this comes first; whoever judged it a deviation instead would do so by the order of two messages alone.
+    So this comes first; whoever judged it a deviation instead would do so by the order of two messages alone. One that
+    may move the journey is an event like any other as long as that runs.
     """
     over = is_over(question)
     if over is None:
         return AskExecution()
     if over or question.execution is ExecutionState.ENDED:
         return HandToStart()
+    if row.may_move:
+        return _decide_open(question, row)
     if question.kind != "deadline" or question.now < (row.deadline or 0.0):
         return _timers(question, row.deadline or 0.0, None)
     return deviation(question, row)

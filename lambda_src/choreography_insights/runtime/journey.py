@@ -177,6 +177,7 @@ class EventRow(NamedTuple):
     *held_for*: the token of the wait for which it was kept because it was contested. *due_at*: when the sweep of what
     is due looks at it. *execution* is the name of the one that it was claimed for, or that it begins. *by_failure*: the
     wait that it was claimed for hands it on by a failure. *known_as*: of which kind the name is that it waits under.
+    *may_move*: it is a start event, but where a journey runs that awaits it, it moves that.
     """
 
     event_id: str
@@ -198,6 +199,7 @@ class EventRow(NamedTuple):
     tally: Tally | None = None
     by_failure: bool = False
     known_as: str | None = None
+    may_move: bool = False
 
     @property
     def in_flight(self) -> bool:
@@ -220,8 +222,9 @@ def event_of(row: EventRow) -> Event:
 class Journey(NamedTuple):
     """The JOURNEY row. *execution*: the name of the newest one; *started_at*, *ended_at*: when it began and was closed.
 
-    *kept*: early events that the choreography knows, by id; *starts*: kept start events; *claimed*: events that are
-    claimed and not recorded, those of `kept` and those for tracked waits. *lives*: how many journeys there have been.
+    *kept*: early events that the choreography knows, by id; *starts*: kept start events; those that may move a journey,
+    too, are in both. *claimed*: events that are claimed and not recorded, those of `kept` and those for tracked waits.
+    *lives*: how many journeys there have been.
     *begun_by*: the `likeness` of the event that began the newest one; None if the row does not say.
     """
 
@@ -424,6 +427,7 @@ def event_row(item: Item) -> EventRow:
         due_at=_maybe_number(item, "dueAt"),
         by_failure="byFailure" in item,
         known_as=_text(item, "knownAs"),
+        may_move="mayMove" in item,
     )
 
 

@@ -315,6 +315,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
             retired=tuple(settings.get("retired", ())),
             id=settings.get("id"),
             also=settings.get("also"),
+            moves=tuple(settings.get("moves", ())),
         )
     except KeyError as missing:
         raise InvalidMessage(

@@ -16,7 +16,8 @@ class ChoreographySettings(NamedTuple):
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *id*: where events carry an id of their own; None where EventBridge's counts.
     *remember*: what a journey remembers of its start event, path by name; None if it never remembers anything.
-    *retired*: the events that only journeys of older definitions await.
+    *retired*: the events that only journeys of older definitions await. *moves*: the start events that move a journey,
+    too, where one runs.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ChoreographySettings(NamedTuple):
     retired: tuple[str, ...] = ()
     id: str | None = None
     also: Mapping[str, Any] | None = None
+    moves: tuple[str, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         """The form that `messages.settings_from` reads."""
@@ -53,6 +55,7 @@ class ChoreographySettings(NamedTuple):
             **({} if self.expected_seconds is None else {"expectedSeconds": self.expected_seconds}),
             **({"retired": list(self.retired)} if self.retired else {}),
             **({} if self.id is None else {"id": self.id}),
+            **({"moves": list(self.moves)} if self.moves else {}),
         }
 
     def to_json(self) -> str:

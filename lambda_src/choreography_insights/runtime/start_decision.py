@@ -28,7 +28,7 @@ def decide_start(question: Question) -> StartStep:
     if row is not None:
         if row.status in SETTLED:
             return Drop(duplicate=True)
-        if row.status in (Status.FAILING, Status.REPORTING):
+        if row.status in (Status.CLAIMED, Status.FAILING, Status.REPORTING):
             return HandToResume()
         if row.status is Status.STARTING:
             return Finish(row)
@@ -45,7 +45,7 @@ def decide_start(question: Question) -> StartStep:
         if row is None and is_full(question):
             return _too_many(question)
         return GiveWay(first.event_id, poll_at)
-    if question.execution is None:
+    if question.execution is None and not (row is None and _is_awaited(question)):
         return AskExecution()
     if row is None:
         return _too_many(question) if is_full(question) else Keep(poll_at)
@@ -53,6 +53,12 @@ def decide_start(question: Question) -> StartStep:
     if question.now >= deadline:  # handed over at its deadline, but another start event was faster
         return SendTimers(deadline)
     return SendTimers(deadline if question.kind == "event" else None, poll_at)
+
+
+def _is_awaited(question: Question) -> bool:
+    """Whether a wait asks for events of that name: then the event most likely moves the journey, if only once kept."""
+    name = question.event.name
+    return name in question.choreography.moves and any(wait.names(name) for wait in question.journey.waits)
 
 
 def _too_many(question: Question) -> ClaimReport:

@@ -97,11 +97,14 @@ class Starting:
 
     def _keep(self, question: Question, poll_at: float | None) -> bool:
         event, choreography = question.event, question.choreography
-        # How long a state keeps events is about those that it may ask for; a start event it never does.
+        # How long a state keeps events is about those that are none of the next journey.
         deadline = round(question.now + choreography.early_seconds + self.ports.redelivery.longest_seconds, 3)
         kept = as_kept(question)._replace(deadline=deadline)
         later = deadline if deadline - question.now > LONGEST_DELAY_SECONDS else None
-        if not self.ports.table.keep(question.journey, event, choreography, kept, due_at=later, is_start=True):
+        may_move = event.name in choreography.moves
+        if not self.ports.table.keep(
+            question.journey, event, choreography, kept, due_at=later, is_start=True, may_move=may_move
+        ):
             return False
         self.ports.metrics.count("EventsKept", choreography.name)
         logger.info(

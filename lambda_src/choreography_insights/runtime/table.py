@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import read_model
-from .claims import DAY, element, event_expiry, kept_value, key_of, number, string, unchanged
+from .claims import DAY, element, event_expiry, kept_value, key_of, lists_of, number, string, unchanged
 from .due_index import DueIndex, shard
 from .event import Event, compact_json
 from .journey import (
@@ -49,11 +49,13 @@ class JourneyTable(DueIndex, NameRows):
         due_at: float | None = None,
         held_for: str | None = None,
         is_start: bool = False,
+        may_move: bool = False,
         listed: bool = True,
     ) -> bool:
         """The event's row is put, if there is none; the journey's row names it (*listed*), and lives long enough.
 
-        What no wait can ask for is not listed: it only waits for its deadline, and costs the journey nothing.
+        What no wait can ask for is not listed: it only waits for its deadline, and costs the journey nothing. A start
+        event that *may_move* a journey, too, is in both lists.
         """
         row = {
             **key_of(journey.key, EVENT + event.event_id),
@@ -70,11 +72,12 @@ class JourneyTable(DueIndex, NameRows):
             ),
             **({"heldFor": string(held_for)} if held_for else {}),
             **({"isStart": {"BOOL": True}} if is_start else {}),
+            **({"mayMove": {"BOOL": True}} if may_move else {}),
         }
         put = {"TableName": self.name, "Item": row, "ConditionExpression": "attribute_not_exists(journey)"}
         if not listed:
             return self._put_one(put)
-        expression, condition = f"ADD {'starts' if is_start else 'kept'} :event", None
+        expression, condition = f"ADD {lists_of(is_start=is_start, may_move=may_move)}", None
         values: dict[str, Any] = {":event": element(kept)}
         if journey.expires_at < kept.deadline + DAY:
             expression += " SET expiresAt = :expires"
@@ -87,7 +90,7 @@ class JourneyTable(DueIndex, NameRows):
     def claim_failure(self, journey: Journey, row: EventRow, wait: OpenWait, deviation: Deviation) -> bool:
         """KEPT → FAILING with this wait's token, and the wait is removed if its token is still that one."""
         listed = journey.listed(row.event_id)
-        lists = (f"ADD claimed :event DELETE {_list_of(row)} :event", listed) if listed else ()
+        lists = (f"ADD claimed :event DELETE {_lists_of(row)}", listed) if listed else ()
         return self._claim(
             *self._remove_listed(journey.key, wait, *lists),
             self._update(
@@ -134,15 +137,13 @@ class JourneyTable(DueIndex, NameRows):
                 **({":true": {"BOOL": True}} if is_start else {}),
             },
         )
-        lists = [
-            self._change_lists(key, f"DELETE {name} :event", listed)
-            for name, listed in (("kept", journey.kept.get(event_id)), ("starts", journey.starts.get(event_id)))
-            if listed
-        ]
-        return self._claim(reporting, *lists)
+        if (listed := journey.listed(event_id)) is None:
+            return self._claim(reporting)
+        lists = lists_of(is_start=event_id in journey.starts, may_move=event_id in journey.kept)
+        return self._claim(reporting, self._change_lists(key, f"DELETE {lists}", listed))
 
     def claim_repeated(self, journey: Journey, event: Event) -> bool:
-        """KEPT → REPEATED, and out of `starts`."""
+        """KEPT → REPEATED, and out of `starts`, and `kept` if it was there."""
         repeated = self._update(
             key_of(journey.key, EVENT + event.event_id),
             "SET #status = :repeated REMOVE payload, choreography, dueAt, dueShard",
@@ -150,9 +151,8 @@ class JourneyTable(DueIndex, NameRows):
             {":repeated": string(Status.REPEATED), ":kept": string(Status.KEPT)},
         )
         listed = journey.starts.get(event.event_id)
-        return self._claim(
-            repeated, *([self._change_lists(journey.key, "DELETE starts :event", listed)] if listed else [])
-        )
+        lists = lists_of(is_start=True, may_move=event.event_id in journey.kept)
+        return self._claim(repeated, *([self._change_lists(journey.key, f"DELETE {lists}", listed)] if listed else []))
 
     def give_back_failure(self, key: str, row: EventRow, token: str, claimed: KeptEvent | None) -> None:
         """FAILING with this token → KEPT: its task was closed by something else before the journey failed."""
@@ -162,7 +162,7 @@ class JourneyTable(DueIndex, NameRows):
             "#status = :failing AND #token = :token",
             {":kept": string(Status.KEPT), ":failing": string(Status.FAILING), ":token": string(token)},
         )
-        change = f"ADD {_list_of(row)} :event DELETE claimed :event"
+        change = f"ADD {_lists_of(row)} DELETE claimed :event"
         self._record(kept, *([self._change_lists(key, change, claimed)] if claimed else []))
 
     def record_reported(self, key: str, event: Event, claimed: KeptEvent | None, *, now: float | None) -> None:
@@ -223,7 +223,8 @@ class JourneyTable(DueIndex, NameRows):
         expression += "" if expected is None else ", dueAt = :due, dueShard = :shard"
         expression += f" REMOVE endedAt, {read_model.OF_A_JOURNEY}"
         expression += ", dueAt, dueShard" if expected is None else ""
-        expression += " DELETE starts :event" if listed else ""
+        lists = lists_of(is_start=True, may_move=event.event_id in journey.kept)
+        expression += f" DELETE {lists}" if listed else ""
         return self._claim(
             self._update(
                 key_of(journey.key, JOURNEY),
@@ -303,5 +304,5 @@ class JourneyTable(DueIndex, NameRows):
         return None if closed is None else journey_from(key, closed["Attributes"])
 
 
-def _list_of(row: EventRow) -> str:
-    return "starts" if row.is_start else "kept"
+def _lists_of(row: EventRow) -> str:
+    return lists_of(is_start=row.is_start, may_move=row.may_move)

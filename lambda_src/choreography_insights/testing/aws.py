@@ -272,7 +272,7 @@ def _message(settings: Mapping[str, Any], entry: Mapping[str, Any], machine: str
         "stateMachineArn": machine,
         **{
             key: entry[key]
-            for key in ("entity", "also", "id", "time", "events", "remember", "when", "unless")
+            for key in ("entity", "also", "id", "time", "events", "remember", "when", "unless", "moves")
             if key in entry
         },
         **{key: settings[key] for key in ("unexpected", "timeoutSeconds", "reads", "earlySeconds")},

@@ -30,21 +30,6 @@ from choreography_insights.model.workflow import (
 )
 
 
-def start_event_awaited_again(workflow: Workflow) -> Iterator[Problem]:
-    """An event that begins a journey can not also move one that runs."""
-    starts = {start.event.text: start for start in workflow.starts}
-    found = [[entry.event for entry in workflow.anytime]]
-    found += [[event for event, _ in accepted(state)] for state in nested(workflow.states)]
-    for events in found:
-        for event in dict.fromkeys(events):
-            if event.text in starts and starts[event.text].when is None:
-                yield event.spot.problem(
-                    catalogue.START_EVENT_AWAITED,
-                    f"{event.text!r} is a start event and always begins a journey, so no state can await it; let the "
-                    "services send an event of another name here, or say by a 'when' at 'start' which ones begin one",
-                )
-
-
 def entries_that_begin_journeys(workflow: Workflow) -> Iterator[Problem]:
     """Of an event that is awaited too, those that begin a journey move none."""
     starts = {start.event.text: start for start in workflow.starts if start.when is not None}
@@ -283,7 +268,6 @@ def _first_names(pattern: Pattern) -> Iterator[str]:
 
 
 RULES = (
-    start_event_awaited_again,
     entries_that_begin_journeys,
     entries_that_nothing_reaches,
     ids_that_nothing_reaches,
