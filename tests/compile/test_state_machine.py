@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added, racer_name
+from choreography_insights.compile.asl import state_machine
+from choreography_insights.model.names import BEGUN_BY, UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added, racer_name
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     All,
@@ -18,6 +19,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    beginnings,
     branches,
     nested,
     spread,
@@ -27,7 +29,7 @@ from choreography_insights.model.workflow import (
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.folders import generate
 from support.asl_validator import filled
-from support.definitions import EXAMPLES, GOOD, generated, name_of, read
+from support.definitions import EXAMPLES, GOOD, generated, name_of, read, workflow_of
 
 States = Mapping[str, Mapping[str, Any]]
 
@@ -87,7 +89,8 @@ def test_it_begins_each_scope_where_its_definition_does(folder: Path) -> None:
 
 def _beyond_what_is_before(start: str, states: States) -> str:
     """Return the state at *start*, or the one behind the Task that tells of it, its guard, and where counts begin."""
-    following = states[start]["Next"] if start.endswith(".Entered") else start
+    begun = states[start]["Default"] if start == BEGUN_BY else start
+    following = states[begun]["Next"] if begun.endswith(".Entered") else begun
     return following.removesuffix("?").removesuffix(".Count")
 
 
@@ -95,7 +98,25 @@ def _beyond_what_is_before(start: str, states: States) -> str:
 def test_it_has_no_states_but_those_of_its_definition_and_what_they_bring_with_them(folder: Path) -> None:
     workflow = read(folder)
     brought = {state.name.text for state in nested(workflow.states)} | {name for _, name in added(workflow)}
+    brought |= {BEGUN_BY} if len(set(beginnings(workflow).values())) > 1 else set()
     assert states_of(compiled(folder)).keys() - {UNEXPECTED_EVENT, UNEXPECTED_TRANSITION} == brought
+
+
+def test_a_journey_begins_where_its_start_event_says() -> None:
+    start = {"a": None, "b": {"next": "C"}, "c": "A", "d": "D"}
+    states = {"A": {"await": {"x": "C"}}, "C": {"wait": "5s", "next": "D"}, "D": "succeed"}
+    machine = state_machine(workflow_of(states, start=start))
+    assert machine["StartAt"] == "BegunBy?"
+    assert machine["States"]["BegunBy?"] == {
+        "Type": "Choice",
+        "Choices": [
+            {"Variable": "$.event.eventName", "StringEquals": "b", "Next": "C.Entered"},
+            {"Variable": "$.event.eventName", "StringEquals": "d", "Next": "D"},
+        ],
+        "Default": "A",
+    }
+    elsewhere = state_machine(workflow_of({"Z": {"await": {"x": "A"}}, "A": "succeed"}, start={"a": "Z", "b": "Z"}))
+    assert elsewhere["StartAt"] == "Z"
 
 
 @good

@@ -200,3 +200,16 @@ states:
 
 #: `TWICE` with a finer clock than EventBridge's whole seconds.
 FINE = small("fine", _TWICE, "time: $.detail.occurredAt")
+
+#: Two start events, each with a first state of its own; one of them is awaited, too.
+APART = deployable(
+    """
+choreography: apart
+source: s
+start: {S: A, T: {next: B}}
+states:
+  A: {await: {T: B}}
+  B: {await: {b: Done}}
+  Done: succeed
+"""
+)

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from correlation.definitions import (
+    APART,
     CHOICE,
     ONE,
     ONE_IGNORING,
@@ -304,3 +305,12 @@ def test_an_awaited_start_event_is_kept_without_a_question_where_a_wait_asks_for
     aws = play(STEP_FALLBACK, ["S", ANOTHER], times=[0, 5])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert "describe_execution" not in [call.operation for call in aws.keeper.calls]
+
+
+def test_start_events_lead_where_they_say_and_the_later_one_may_be_a_step() -> None:
+    aws = play(APART, ["T", "b"])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    aws = play(APART, ["S", "T", "b"])
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert [execution.path() for execution in aws.executions] == [["BegunBy?", "A", "B", "Done"]]

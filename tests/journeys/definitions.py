@@ -117,7 +117,7 @@ class _Author:
         states = self._line(_Surroundings(0, 0, pool))
         anytime = self._anytime(_Surroundings(0, 0, ()), list(states), 0.5)
         spec: dict[str, Any] = {"choreography": dice.one_of(("order", "a_b-c", "Orders2")), "source": self._sources()}
-        spec["start"] = self._start(pool)
+        spec["start"] = self._leading_apart(self._start(pool), states)
         spec["entity"] = dice.one_of(("$.detail.id", "$.detail.about.id", "$.detail['order number']"))
         events = self._with_other_names(self._settings(), spec["start"])
         if events:
@@ -162,6 +162,15 @@ class _Author:
             if dice.chance(0.07):
                 start["entity"] = "$.detail.begun"
         return starts if memory or len(starts) > 1 or any(starts.values()) else first
+
+    def _leading_apart(self, start: Any, states: States) -> Any:
+        """Perhaps some of several start events lead elsewhere than to the first state. Drawn apart, too."""
+        dice = Dice(json.dumps([start, states]))
+        if isinstance(start, str) or len(start) < 2 or dice.chance(0.4):
+            return start
+        waiting = [name for name, state in states.items() if state != "succeed" and "fail" not in state]
+        said = {name: {**own, "next": dice.one_of(waiting)} for name, own in [*start.items()][1:]}
+        return {**start, **{name: own["next"] if len(own) == 1 else own for name, own in said.items()}}
 
     def _settings(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

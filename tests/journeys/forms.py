@@ -120,6 +120,7 @@ def _of_the_whole(spec: Mapping[str, Any]) -> Iterator[str]:
     starts = spec["start"] if isinstance(spec["start"], Mapping) else {spec["start"]: {}}
     if len(starts) > 1:
         yield "several start events"
+    starts = {name: {"next": start} if isinstance(start, str) else start for name, start in starts.items()}
     yield from {f"start with {key}" for start in starts.values() for key in start}
     if any(name not in ("Ordered", "Imported") for name in starts):
         yield "start event of a name that is awaited"

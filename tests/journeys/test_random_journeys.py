@@ -30,7 +30,7 @@ _FORMS = (
     "an event that counts",
     "an event that does not count again",
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
-    *(f"start with {key}" for key in ("when", "remember", "entity")),
+    *(f"start with {key}" for key in ("when", "remember", "entity", "next")),
     *(f"events with {key} of their own" for key in ("source", "entity", "also", "id", "time", "item", "when", "where")),
     *(f"deviation {reason}" for reason in ("UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded")),
     *(f"ended {status}" for status in ("SUCCEEDED", "FAILED", "TIMED_OUT")),

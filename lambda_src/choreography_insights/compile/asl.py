@@ -20,6 +20,7 @@ from choreography_insights.compile.wait_states import (
 from choreography_insights.core.fields import EventPath
 from choreography_insights.model.flow import flow_of
 from choreography_insights.model.names import (
+    BEGUN_BY,
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
     arrival_name,
@@ -58,6 +59,8 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    beginnings,
+    begins_apart,
     leaving,
     nested,
     remembers,
@@ -78,9 +81,13 @@ def state_machine(workflow: Workflow) -> dict[str, Any]:
     around = _Around(policy=Policy(), contested=contested)
     return {
         "Comment": f"{workflow.description} ({GENERATED_BY})" if workflow.description else GENERATED_BY,
-        "StartAt": compiler.to(workflow.states[0].name),
+        "StartAt": BEGUN_BY if begins_apart(workflow) else compiler.entry(next(iter(beginnings(workflow).values()))),
         "TimeoutSeconds": workflow.timeout_seconds,
-        "States": {**compiler.states(workflow.states, around), **_failures(workflow)},
+        "States": {
+            **compiler.begins(workflow),
+            **compiler.states(workflow.states, around),
+            **_failures(workflow),
+        },
     }
 
 
@@ -109,7 +116,23 @@ class _Compiler:
 
     def to(self, name: Name) -> str:
         """Return where a way to *name* leads: to itself, or to what stands before it."""
-        return self._entries[name.text]
+        return self.entry(name.text)
+
+    def entry(self, name: str) -> str:
+        """Return the same by the state's own name."""
+        return self._entries[name]
+
+    def begins(self, workflow: Workflow) -> dict[str, Any]:
+        """Return the Choice by which a journey begins where its start event says; none where all say the same."""
+        if not begins_apart(workflow):
+            return {}
+        (_, default), *others = beginnings(workflow).items()
+        rules = [
+            {"Variable": "$.event.eventName", "StringEquals": event, "Next": self.entry(state)}
+            for event, state in others
+            if state != default
+        ]
+        return {BEGUN_BY: {"Type": "Choice", "Choices": rules, "Default": self.entry(default)}}
 
     def _state(self, state: State, around: _Around) -> Iterator[NamedState]:
         name = state.name.text

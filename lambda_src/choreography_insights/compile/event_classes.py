@@ -23,6 +23,7 @@ from choreography_insights.model.workflow import (
     Variant,
     Workflow,
     anytime,
+    beginnings,
     branches,
     conditions,
     data_read,
@@ -114,9 +115,9 @@ class _Reader:
     def __init__(self, workflow: Workflow) -> None:
         self._traces, self._ending = Traces(workflow), ends_beside_others(workflow)
         self._items = {one.event.text: one.item for one in workflow.events if one.item}
-        repeated, first = repeated_starts(workflow), workflow.states[0].name.text
+        repeated, begun_in = repeated_starts(workflow), beginnings(workflow)
         self._begins = {
-            one.event.text: self._traces.of_memory(one.remember, first)
+            one.event.text: self._traces.of_memory(one.remember, begun_in[one.event.text])
             for one in workflow.starts
             if one.event.text in repeated
         }

@@ -211,6 +211,8 @@ def _retired(definition: Definition) -> frozenset[str]:
 
 def _of_event(name: str, older: Definition, newer: Definition) -> Iterator[Detail]:
     yield from _unequal("does", _role(name, older), _role(name, newer))
+    if name in older.flow.starts and name in newer.flow.starts:
+        yield from _unequal("begins in", older.flow.firsts.get(name), newer.flow.firsts.get(name))
     for what, before, after in (
         ("", caught(older.moves, name), caught(newer.moves, name)),
         ("start: ", caught(older.starts, name), caught(newer.starts, name)),

@@ -76,10 +76,11 @@ def _event(change: Change, known: Known) -> tuple[float, Counts] | None:
     payload = json.loads(text(change.old, "payload") or "{}")
     if change.new.get("isStart", {}).get("BOOL"):
         name = text(change.new, "name")
-        counts.transitions[BEGIN, name, flow.first] += 1
+        first = flow.first_of(name)
+        counts.transitions[BEGIN, name, first] += 1
         remembered = {field: read(path, payload) for field, path in flow.remember.get(name, {}).items()}
         memory = {field: value for field, value in remembered.items() if value is not ABSENT}
-        _Way(flow, counts, memory, payload.get("detail", ABSENT)).arrive(flow.first)
+        _Way(flow, counts, memory, payload.get("detail", ABSENT)).arrive(first)
     else:
         _moved(change, flow, used_at, counts, known)
     return used_at, counts
@@ -305,7 +306,8 @@ class _Leaving:
 
         The row of the start event, or of another one, has told of an end that it led to.
         """
-        if not self._may_end(self._flow.first, status) and not self._was_told(status):
+        firsts = (self._flow.first, *self._flow.firsts.values())
+        if not any(self._may_end(first, status) for first in firsts) and not self._was_told(status):
             self._counts.outcomes[status, self._flow.first] += 1
 
     def _was_told(self, status: Status) -> bool:

@@ -94,7 +94,11 @@ class Ways:
     @cached_property
     def branches(self) -> Mapping[str, str]:
         """The first state of the branch in which each state lies; of those that lie in no other, that of all."""
-        begins = [self.flow.first, *(begin for state in self.flow.states.values() for begin in state.begins)]
+        begins = [
+            self.flow.first,
+            *self.flow.firsts.values(),
+            *(begin for state in self.flow.states.values() for begin in state.begins),
+        ]
         found: dict[str, str] = {}
         for begin in begins:
             ahead = [begin]
@@ -213,11 +217,11 @@ def leads_to(state: FlowState) -> Iterator[str]:
 
 
 class Follower:
-    """Follows a journey from its beginning on, by what is seen of it."""
+    """Follows a journey from its beginning, in the state *first*, on, by what is seen of it."""
 
-    def __init__(self, flow: Flow, began: float) -> None:
+    def __init__(self, flow: Flow, began: float, first: str) -> None:
         self.flow, self.ways = flow, Ways(flow)
-        self.top = Line(flow.first, began)
+        self.began_in, self.top = first, Line(first, began)
         self.steps: list[Step] = []
         self.visits: list[Visit] = []
 

@@ -99,7 +99,8 @@ def journey_known(
     found = rows.found
     until = now if found.ended is None else found.ended
     waits = current_waits(flow, found.state, rows.waits, until)
-    follower = Follower(flow, found.started)
+    first = flow.first if rows.start is None else flow.first_of(rows.start.name)
+    follower = Follower(flow, found.started, first)
     for event in rows.used:
         follower.used(
             event.wait or "",
@@ -188,7 +189,7 @@ def _open(follower: Follower, waits: Sequence[OpenWaitRow]) -> Iterator[OpenWait
 def _story(follower: Follower, rows: JourneyRows, state: str) -> Iterator[StoryStep]:
     start, found = rows.start, rows.found
     used = {one.event_id: one for one in rows.used}
-    began = StoryStep(found.started, "began", next=follower.flow.first, time=found.started)
+    began = StoryStep(found.started, "began", next=follower.began_in, time=found.started)
     if start is not None:
         began = _by(start, replace(began, marks=("early",) if start.deadline is not None else ()))
     told = [
@@ -241,9 +242,9 @@ def _trace(
 ) -> Trace:
     transitions: Counter[Transition] = Counter()
     exits: Counter[str] = Counter()
-    states = {flow.first, follower.top.at}
+    states = {follower.began_in, follower.top.at}
     if rows.start is not None:
-        transitions[BEGIN, rows.start.name, flow.first] += 1
+        transitions[BEGIN, rows.start.name, follower.began_in] += 1
     for one in follower.steps:
         if one.is_counted or one.noted:
             states.add(one.state)

@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     awaited_events,
+    beginnings,
     branches,
     expected_seconds,
     remembered_fields,
@@ -36,8 +37,10 @@ from choreography_insights.views.flow import Flow, FlowState, Kind, Way
 def flow_of(workflow: Workflow) -> Flow:
     """Return the flow of *workflow*."""
     workflow = spread(workflow)
+    begun_in = beginnings(workflow)
     return Flow(
-        first=workflow.states[0].name.text,
+        first=begun_in[workflow.starts[0].event.text],
+        firsts={event: state for event, state in begun_in.items() if state != begun_in[workflow.starts[0].event.text]},
         starts=tuple(dict.fromkeys(start.event.text for start in workflow.starts)),
         awaited=awaited_events(workflow),
         states={one.name: one for one in _states(workflow.states, "")},

@@ -37,6 +37,8 @@ from choreography_insights.model.workflow import (
 
 UNEXPECTED_EVENT = "UnexpectedEvent"
 UNEXPECTED_TRANSITION = "UnexpectedTransition"
+BEGUN_BY = "BegunBy?"
+"""The Choice before all states, where start events lead apart."""
 
 DONE, LATE, INTERRUPTED = "Choreography.Done", "Choreography.TimedOut", "Choreography.Interrupted"
 """The errors by which the sides of a race end it."""

@@ -293,13 +293,15 @@ State = Waiting | Choose | Wait | Pass | Succeed | Fail
 class Start:
     """An event that begins a journey, perhaps only if its detail matches *when*.
 
-    *entity*: where those that do carry the entity's id, if not as all of that name.
+    *entity*: where those that do carry the entity's id, if not as all of that name. *next*: the state that the journey
+    begins in, if not the first.
     """
 
     event: Name
     when: Pattern | None = None
     remember: tuple[Memory, ...] = ()
     entity: EntityId | None = None
+    next: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +442,17 @@ def upto_open(entries: Sequence[IdEntry]) -> tuple[IdEntry, ...]:
     """Return *entries* up to the first that all events fit."""
     open_at = next(position for position, one in enumerate(entries) if one.when is None)
     return tuple(entries[: open_at + 1])
+
+
+def beginnings(workflow: Workflow) -> Mapping[str, str]:
+    """Return in which state a journey begins, by the event that begins it."""
+    first = workflow.states[0].name.text if workflow.states else ""
+    return {one.event.text: first if one.next is None else one.next.text for one in workflow.starts}
+
+
+def begins_apart(workflow: Workflow) -> bool:
+    """Whether journeys begin in different states."""
+    return len(set(beginnings(workflow).values())) > 1
 
 
 def branches(state: State) -> tuple[Branch, ...]:

@@ -174,10 +174,13 @@ def _starts(cursor: Cursor) -> tuple[Start, ...]:
 def _start(name: Name, cursor: Cursor) -> Start:
     if _says_nothing(cursor):
         return Start(name)
-    fields = cursor.fields("a start event", ("when", "entity", "remember"))
+    if not cursor.is_map():
+        return Start(name, next=cursor.name("the state that the journey begins in"))
+    fields = cursor.fields("a start event", ("when", "entity", "remember", "next"))
     when = parse_pattern(fields["when"]) if "when" in fields else None
     entity = parse_entity(fields["entity"]) if "entity" in fields else None
-    return Start(name, when, parse_remember(fields["remember"]) if "remember" in fields else (), entity)
+    first = fields["next"].name("the state that the journey begins in") if "next" in fields else None
+    return Start(name, when, parse_remember(fields["remember"]) if "remember" in fields else (), entity, first)
 
 
 def _events(cursor: Cursor) -> tuple[EventSettings, ...]:

@@ -16,6 +16,7 @@ from choreography_insights.model.workflow import (
     Variant,
     Workflow,
     anytime,
+    beginnings,
     divided_events,
     is_end,
     leaving,
@@ -61,8 +62,11 @@ def diagram(workflow: Workflow, simulated: Simulations) -> str:
 def state_diagram(workflow: Workflow) -> Iterator[str]:
     """Yield the lines of the diagram, after that which names its kind."""
     ids = mermaid_ids(workflow)
-    starts = " or ".join(_label(start_in_words(start)) for start in workflow.starts)
-    yield from _scope(workflow.states, ids, starts)
+    begins: dict[str, list[str]] = {}
+    begun_in = beginnings(workflow)
+    for start in workflow.starts:
+        begins.setdefault(begun_in[start.event.text], []).append(_label(start_in_words(start)))
+    yield from _scope(workflow.states, ids, {state: " or ".join(starts) for state, starts in begins.items()})
     yield from _at_any_moment(workflow, ids)
     failed = [ids[state.name.text] for state in nested(workflow.states) if isinstance(state, Fail)]
     if failed:
@@ -86,11 +90,12 @@ def _note(entries: Sequence[Variant], own: str) -> Iterator[str]:
         yield f"note right of {own}: {_label(stays)}"
 
 
-def _scope(states: Sequence[State], ids: Ids, begins: str) -> Iterator[str]:
-    """Yield the lines of the states that lead to one another, of which the first is entered by *begins* (a label)."""
+def _scope(states: Sequence[State], ids: Ids, begins: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of the states that lead to one another, of which some are entered; *begins* has the labels."""
     for state in states:
         yield from _declaration(state, ids)
-    yield f"[*] --> {ids[states[0].name.text]}" + (f": {begins}" if begins else "")
+    for first, label in begins.items():
+        yield f"[*] --> {ids[first]}" + (f": {label}" if label else "")
     for state in states:
         yield from _ways(state, ids)
 
@@ -131,9 +136,10 @@ def _inside(state: State, own: str, ids: Ids) -> Iterator[str]:
             for number, branch in enumerate(state.branches):
                 if number:
                     yield "--"
-                yield from _scope(branch.states, ids, _label(branch.name.text))
+                yield from _scope(branch.states, ids, {branch.states[0].name.text: _label(branch.name.text)})
         case Each():
-            yield from _scope(state.body.states, ids, _label(f"each of {fields.written(state.items.path)}"))
+            begins = {state.body.states[0].name.text: _label(f"each of {fields.written(state.items.path)}")}
+            yield from _scope(state.body.states, ids, begins)
 
 
 def _ways(state: State, ids: Ids) -> Iterator[str]:

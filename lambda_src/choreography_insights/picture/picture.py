@@ -1,6 +1,6 @@
 """A choreography as what there is to draw of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from choreography_insights.core import fields
@@ -28,6 +28,7 @@ from choreography_insights.model.workflow import (
     Waiting,
     Workflow,
     anytime,
+    beginnings,
     leaving,
 )
 from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
@@ -35,11 +36,13 @@ from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWA
 
 def picture_of(workflow: Workflow) -> Picture:
     """Return the picture of the whole choreography."""
-    starts = (
-        Label(start.event.text, start.event.text, condition_in_words(start.when) if start.when else "")
-        for start in workflow.starts
-    )
-    picture = _scope(workflow.states, BEGIN, tuple(starts))
+    begun_in = beginnings(workflow)
+    starts: dict[str, tuple[Label, ...]] = {}
+    for start in workflow.starts:
+        label = Label(start.event.text, start.event.text, condition_in_words(start.when) if start.when else "")
+        state = begun_in[start.event.text]
+        starts[state] = (*starts.get(state, ()), label)
+    picture = _scope(workflow.states, BEGIN, starts)
     if not workflow.anytime:
         return picture
     found: dict[str, tuple[Label, ...]] = {}
@@ -53,9 +56,11 @@ def picture_of(workflow: Workflow) -> Picture:
     )
 
 
-def _scope(states: Sequence[State], begin: str, starts: tuple[Label, ...]) -> Picture:
-    """Return the picture of states that lead to one another, entered at *begin* by *starts*."""
-    found: dict[tuple[str, str, bool], tuple[Label, ...]] = {(begin, states[0].name.text, False): starts}
+def _scope(states: Sequence[State], begin: str, starts: Mapping[str, tuple[Label, ...]]) -> Picture:
+    """Return the picture of states that lead to one another, entered at *begin*; *starts* has the labels by state."""
+    found: dict[tuple[str, str, bool], tuple[Label, ...]] = {
+        (begin, state, False): labels for state, labels in starts.items()
+    }
     for state in states:
         for target, label in _ways(state):
             key = (state.name.text, target, label.event == TIMEOUT)
@@ -75,7 +80,8 @@ def _box(state: State) -> Box:
         case Parallel():
             return Box(name, name, "around", _around("all branches at once", state), lanes=tuple(_branches(state)))
         case Each():
-            lane = _scope(state.body.states, f"{BEGIN} {name}", (Label(ENTRY, ""),))
+            first = state.body.states[0].name.text
+            lane = _scope(state.body.states, f"{BEGIN} {name}", {first: (Label(ENTRY, ""),)})
             each = f"each of {fields.written(state.items.path)}"
             return Box(name, name, "around", _around(each, state), lanes=(lane,))
         case Choose():
@@ -113,7 +119,7 @@ def _item(state: All, item: Item) -> Box:
 def _branches(state: Parallel) -> Iterator[Picture]:
     for branch in state.branches:
         begin = f"{BEGIN} {state.name.text}.{branch.name.text}"
-        yield _scope(branch.states, begin, (Label(ENTRY, branch.name.text),))
+        yield _scope(branch.states, begin, {branch.states[0].name.text: (Label(ENTRY, branch.name.text),)})
 
 
 def _ways(state: State) -> Iterator[tuple[str, Label]]:

@@ -31,6 +31,7 @@ from choreography_insights.model.workflow import (
     Timeout,
     Variant,
     Workflow,
+    beginnings,
     expected_seconds,
     nested,
 )
@@ -232,7 +233,7 @@ class Automaton:
     time: EventPath
     sources: frozenset[str]
     starts: frozenset[str]
-    first: str
+    begun_in: Mapping[str, str]
     places: Mapping[str, AutomatonState]
     timeout: float
     early: float
@@ -277,7 +278,7 @@ class Automaton:
             time=workflow.time,
             sources=frozenset(source.text for source in workflow.sources),
             starts=starts,
-            first=workflow.states[0].name.text,
+            begun_in=beginnings(workflow),
             places=places,
             timeout=workflow.timeout_seconds,
             early=workflow.early_seconds,
@@ -325,6 +326,11 @@ class Automaton:
     def catches(self, source: str, name: str) -> bool:
         """Whether the choreography hears of an event that is read as all are."""
         return source in self.sources and (self.catches_all or name in self.known)
+
+    @property
+    def first(self) -> str:
+        """Where journeys begin that the first of the start events begins."""
+        return next(iter(self.begun_in.values()))
 
     def is_start(self, event: Event) -> bool:
         """Whether *event* begins journeys."""

@@ -229,8 +229,9 @@ def next_start(choreography: Automaton, kept: Iterable[Event]) -> Event | None:
 def begin(choreography: Automaton, standing: EntityState, event: Event, now: float) -> Step:
     """The start event *event* begins a journey; none runs."""
     context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
-    told: list[Record] = [Began(now, event, choreography.first)]
-    line = _arrive(choreography, choreography.first, context, now, told, top=True)
+    first = choreography.begun_in[event.name]
+    told: list[Record] = [Began(now, event, first)]
+    line = _arrive(choreography, first, context, now, told, top=True)
     return _standing(without(standing.kept, event), standing.begun + 1, line, now, (now, event), told), told
 
 

@@ -314,6 +314,7 @@ START = Keys(
         Key("when", "Begins a journey only if its detail matches this pattern; others can be awaited.", PATTERN),
         Key("entity", "Where those that begin a journey carry the id of the entity.", ENTITY),
         REMEMBER,
+        Key("next", "The state that the journey begins in, if not the first.", TARGET),
     ),
     may_be_empty=True,
 )
@@ -387,8 +388,9 @@ CHOREOGRAPHY = Keys(
         Key("where", "Which events the choreography hears of: those whose detail matches this pattern.", PATTERN),
         Key(
             "start",
-            "The event that begins a journey: one, a list, or a mapping that says more of each.",
-            OneOf((EVENT, ListOf(EVENT), Entries(OneOf((START, Value(("null",))))))),
+            "The event that begins a journey: one, a list, or a mapping that says more of each, or in which state the "
+            "journey begins.",
+            OneOf((EVENT, ListOf(EVENT), Entries(OneOf((TARGET, START, Value(("null",))))))),
             required=True,
         ),
         Key("events", "How events of one name are read, where that differs from all others.", EVENTS),

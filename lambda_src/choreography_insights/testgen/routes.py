@@ -31,6 +31,7 @@ from choreography_insights.model.workflow import (
     Wait,
     Workflow,
     anytime,
+    beginnings,
     data_read,
     divided_events,
     is_end,
@@ -315,13 +316,14 @@ class Routes:
 
     def _all(self) -> Iterator[Route]:
         if self._states.get(self._first) is self._workflow.states[0]:
+            begun_in = beginnings(self._workflow)
             for position, start in enumerate(self._workflow.starts):
                 begins: tuple[Moment, ...] = (
                     *self._sent(start.event, start.when),
                     Asked(Condition(start.when)),
                     Remembered(start.remember),
                 )
-                yield from self._onward(BEFORE, begins, ((BEFORE, position),), self._first)
+                yield from self._onward(BEFORE, begins, ((BEFORE, position),), begun_in[start.event.text])
         else:
             yield from self._onward(BEFORE, (), (), self._first)
         for state in self._states.values():

@@ -15,6 +15,7 @@ from choreography_insights.model.workflow import (
     Wait,
     Workflow,
     anytime,
+    beginnings,
     is_end,
     leaving,
     targets,
@@ -99,7 +100,8 @@ def of_history(workflow: Workflow, execution: Mapping[str, Any], history: Sequen
     status = str(execution["status"])
     here = tuple(reader.open()) if status == "RUNNING" else reader.last()
     trouble = [str(text) for text in (execution.get("error"), execution.get("cause")) if text]
-    first = {(BEGIN, _event_name(begun), workflow.states[0].name.text): 1}
+    by = _event_name(begun)
+    first = {(BEGIN, by, beginnings(workflow).get(by, workflow.states[0].name.text)): 1}
     return Trace(
         entity=str(begun.get("entityId", execution.get("name", ""))),
         status=status,

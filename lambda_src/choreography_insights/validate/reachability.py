@@ -13,6 +13,7 @@ from choreography_insights.model.workflow import (
     Succeed,
     Wait,
     Workflow,
+    beginnings,
     branches,
     is_end,
     leaving,
@@ -31,6 +32,7 @@ def unknown_targets(workflow: Workflow, declared: Sequence[Name]) -> Iterator[Pr
             yield from _unknown(targets(state), state.name.text, names, everywhere)
     outermost = {name.text for name in declared}
     yield from _unknown((entry.next for entry in leaving(workflow.anytime)), "anytime", outermost, everywhere)
+    yield from _unknown((start.next for start in workflow.starts if start.next), "start", outermost, everywhere)
 
 
 def _unknown(
@@ -57,13 +59,16 @@ def unreachable_states(workflow: Workflow) -> Iterator[Problem]:
     for scope in scopes(workflow):
         if not scope.states:
             continue
-        first = scope.states[0].name.text
-        found = reachable(ways(scope.states), [first])
+        begins = [scope.states[0].name.text]
+        if scope.states is workflow.states and workflow.starts:
+            begins = [*dict.fromkeys(beginnings(workflow).values())]
+        found = reachable(ways(scope.states), begins)
+        first = f"the first state {begins[0]!r}" if len(begins) == 1 else f"what 'start' names, {listed(begins)}"
         for state in scope.states:
             if state.name.text not in found:
                 yield state.name.spot.problem(
                     catalogue.UNREACHABLE_STATE,
-                    f"no way leads to {state.name.text!r} from the first state {first!r}; lead one there or remove it",
+                    f"no way leads to {state.name.text!r} from {first}; lead one there or remove it",
                 )
 
 

@@ -11,8 +11,19 @@ from choreography_insights.core.fields import EntityId, IdField, is_of_several, 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot
 from choreography_insights.model.event_rules import event_settings
-from choreography_insights.model.names import UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added
-from choreography_insights.model.workflow import STAY, Name, Wait, Waiting, Workflow, accepted, anytime, nested, scopes
+from choreography_insights.model.names import BEGUN_BY, UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, added
+from choreography_insights.model.workflow import (
+    STAY,
+    Name,
+    Wait,
+    Waiting,
+    Workflow,
+    accepted,
+    anytime,
+    begins_apart,
+    nested,
+    scopes,
+)
 
 _CHOREOGRAPHY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -55,7 +66,7 @@ def _too_long(what: str, name: str) -> str:
 def clashing_names(workflow: Workflow) -> Iterator[Problem]:
     """States of the author and states that are added must not bear the same name."""
     generated = Counter(name for _, name in added(workflow))
-    generated.update((UNEXPECTED_EVENT, UNEXPECTED_TRANSITION))
+    generated.update((UNEXPECTED_EVENT, UNEXPECTED_TRANSITION, *((BEGUN_BY,) if begins_apart(workflow) else ())))
     own = {state.name.text for state in nested(workflow.states)}
     for state in nested(workflow.states):
         if state.name.text in generated:

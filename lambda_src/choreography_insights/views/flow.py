@@ -97,7 +97,8 @@ class Passage:
 class Flow:
     """The states of a choreography by name, each before those inside it, and the events that it knows.
 
-    A journey begins in the state *first*, by one of *starts*. *awaited*: the events that move one.
+    A journey begins in the state *first*, by one of *starts*; or where *firsts* says, by those events that lead
+    elsewhere. *awaited*: the events that move one.
     """
 
     first: str
@@ -108,6 +109,7 @@ class Flow:
     """How many seconds a whole journey is meant to take at most."""
     remember: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What a journey remembers of the event that begins it: the path of each field, by its name, by event."""
+    firsts: Mapping[str, str] = field(default_factory=dict)
     version: str = field(init=False, repr=False, compare=False)
     """The first digits of the SHA-256 of its canonical JSON, less what is expected: that moves nothing."""
 
@@ -120,6 +122,10 @@ class Flow:
     def known(self) -> frozenset[str]:
         """Every event that begins a journey, or moves one."""
         return frozenset((*self.starts, *self.awaited))
+
+    def first_of(self, event: str) -> str:
+        """Return where a journey begins that *event* begins."""
+        return self.firsts.get(event, self.first)
 
     def around(self, name: str) -> Sequence[str]:
         """Return the state *name* and all that it lies in, from the inside."""
@@ -209,6 +215,7 @@ def document(flow: Flow) -> dict[str, Any]:
         "awaited": list(flow.awaited),
         **({} if flow.expected is None else {"expected": flow.expected}),
         **({"remember": flow.remember} if flow.remember else {}),
+        **({"firsts": flow.firsts} if flow.firsts else {}),
         "states": [_state(one) for one in flow.states.values()],
     }
 
@@ -256,6 +263,7 @@ def of_document(parsed: Mapping[str, Any]) -> Flow:
         states={one.name: one for one in states},
         expected=parsed.get("expected"),
         remember=parsed.get("remember", {}),
+        firsts=parsed.get("firsts", {}),
     )
 
 
