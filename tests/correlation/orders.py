@@ -180,7 +180,7 @@ class Orders:
     def _begin(self, moment: Moment) -> Moment | None:
         """What the oldest start event that is kept brings about, where no journey runs."""
         standing = moment.standing
-        start = journey.next_start(self.choreography, standing) if standing.running is None else None
+        start = journey.next_start(self.choreography, standing.kept) if standing.running is None else None
         if start is None:
             return None
         return _after(moment, journey.begin(self.choreography, standing, start, start.time))

@@ -320,9 +320,10 @@ class Allowed:
         return self.choreography.is_start(event) or moment.ours_since <= journey.deadline(self.choreography, event)
 
     def _in_play(self, moment: Moment) -> list[Event]:
-        """What the newest journey may use: of start events, too, only those whose time was not over when it began."""
-        deadline = partial(journey.deadline, self.choreography)
-        return [event for event in moment.standing.kept if moment.ours_since <= deadline(event)]
+        """What the newest journey may use: of awaited start events those whose time was not over when it began."""
+        kept, deadline = moment.standing.kept, partial(journey.deadline, self.choreography)
+        late = [one for one in kept if one.name in self.choreography.steps and deadline(one) < moment.ours_since]
+        return [event for event in kept if event not in late and self._is_ours(moment, event)]
 
     def _moves(self, moment: Moment, running: Running) -> Iterator[Choice]:
         in_play = self._in_play(moment)

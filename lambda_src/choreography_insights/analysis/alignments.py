@@ -119,7 +119,7 @@ class Aligner:
             raise ValueError("no journey runs")
         out = Move("left out", running.line.place.name, event.name)
         found = [_Choice(1, out, journey.leave_out(standing, event, now))]
-        if self.choreography.is_start(event):
+        if self.choreography.is_start(event) and event.name not in self.choreography.steps:
             return found
         for line in (running.line, *running.line.inner()):
             for state, cost in self._distances(line.place.name).items():

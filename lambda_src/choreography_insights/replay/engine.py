@@ -350,7 +350,7 @@ class Replay:
                 return journey.deviate(choreography, standing, late, self.now)
             start = journey.next_start(choreography, unseen)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
-        own = self._own(running, unseen)
+        own = self._usable(running, unseen)
         uses = [
             (wait, *found)
             for wait in running.waits
@@ -358,7 +358,7 @@ class Replay:
         ]
         return journey.use(choreography, standing, running, uses, self.now) if uses else None
 
-    def _own(self, running: journey.Running, kept: Sequence[Event]) -> Sequence[Event]:
+    def _usable(self, running: journey.Running, kept: Sequence[Event]) -> Sequence[Event]:
         """The events *kept* that the journey may use: a start event whose time was over when it began is none."""
         if not self._choreography.steps:
             return kept
