@@ -35,10 +35,17 @@ class UnusableEventError(Exception):
 
 def events_of(envelope: Any, choreography: Automaton, position: int) -> Iterator[Event | UnusableEventError]:
     """Yield what *envelope* is to each entity that it is about, once, or why it cannot be that."""
+    try:
+        reading = _reading(envelope, choreography)
+    except UnusableEventError as error:
+        yield error
+        return
+    if reading is None:
+        return
     seen: set[str] = set()
-    for element in _elements(envelope, choreography):
+    for element in _elements(envelope, reading):
         try:
-            event = event_of(envelope, choreography, position, element)
+            event = event_of(envelope, choreography, position, element, reading)
         except UnusableEventError as error:
             yield error
             continue
@@ -47,31 +54,34 @@ def events_of(envelope: Any, choreography: Automaton, position: int) -> Iterator
             yield event
 
 
-def _elements(envelope: Any, choreography: Automaton) -> Sequence[int | None]:
-    """Return which elements of its list the event is about; None for one that goes through no list."""
+def _reading(envelope: Any, choreography: Automaton) -> EventRule | None:
+    """Return how *envelope* is read; None if the choreography does not hear of it. Raises `UnusableEventError`."""
     if not isinstance(envelope, dict):
-        return (None,)
-    source, name, detail = envelope.get("source"), envelope.get("detail-type"), envelope.get("detail")
-    reading = choreography.reading(source, name, detail) if isinstance(source, str) and isinstance(name, str) else None
-    for field in reading.entity_in(detail) if reading else ():
+        raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
+    name, source = _text(envelope, "detail-type"), _text(envelope, "source")
+    return choreography.reading(source, name, envelope.get("detail"))
+
+
+def _elements(envelope: Mapping[str, Any], reading: EventRule) -> Sequence[int | None]:
+    """Return which elements of its list the event is about; None for one that goes through no list."""
+    for field in reading.entity_in(envelope.get("detail")):
         found = value_at(field.path[: field.path.index(EACH)], envelope) if EACH in field.path else None
         if isinstance(found, list):
             return (_TOO_MANY,) if len(found) > _MOST_ENTITIES else range(len(found))
     return (None,)
 
 
-def event_of(envelope: Any, choreography: Automaton, position: int, element: int | None = None) -> Event | None:
+def event_of(
+    envelope: Any, choreography: Automaton, position: int, element: int | None = None, reading: EventRule | None = None
+) -> Event | None:
     """Return the event in *envelope*; None if the choreography does not hear of it. Raises `UnusableEventError`.
 
-    *element*: the one of a list whose entity it is about.
+    *element*: the one of a list whose entity it is about. *reading*: how it is read, where that is known.
     """
-    if not isinstance(envelope, dict):
-        raise UnusableEventError(f"it is a JSON {_kind(envelope)}; an event is an object")
-    name, source = _text(envelope, "detail-type"), _text(envelope, "source")
-    detail = envelope.get("detail")
-    reading = choreography.reading(source, name, detail)
+    reading = reading or _reading(envelope, choreography)
     if reading is None:
         return None
+    name, source, detail = envelope["detail-type"], envelope["source"], envelope.get("detail")
     time = _time(envelope, reading.time)
     id_in, known = reading.entity_in(detail), detail if isinstance(detail, dict) else {}
     if element == _TOO_MANY:
