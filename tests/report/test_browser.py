@@ -14,7 +14,7 @@ from demonstration.cars import recorded
 from support.browser import barriers, missing_axe, missing_browser
 from support.browser import browser as started
 from support.definitions import EXAMPLES, read
-from support.reported import HOSTILE, gathered
+from support.reported import HOSTILE, gathered, mending
 
 MISSING = missing_browser()
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
@@ -34,7 +34,9 @@ def file(found: Gathered, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of their report."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     assert found.known.period
-    path.write_text(written(found, Clock(found.known.period.end)), encoding="utf-8")
+    mended = mending(CAR, recorded(40, entities=HOSTILE))
+    assert mended.suggested
+    path.write_text(written(found, Clock(found.known.period.end), mended), encoding="utf-8")
     return path.as_uri()
 
 
@@ -70,7 +72,18 @@ def views(found: Gathered) -> list[str]:
     """Return the ids of one of each view, and of a journey of each status."""
     journeys = {journey.status: f"journey-{journey.key}" for journey in reversed(found.journeys)}
     maps = [f"map-{painting}" for painting in ("waiting", "time", "taken", "departs")]
-    return ["overview", *maps, "journeys", "ways", "times", "deviations", "state-4", "state-8", *journeys.values()]
+    return [
+        "overview",
+        *maps,
+        "journeys",
+        "ways",
+        "times",
+        "deviations",
+        "mending",
+        "state-4",
+        "state-8",
+        *journeys.values(),
+    ]
 
 
 def violations(page: Page) -> list[str]:

@@ -2,14 +2,21 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from choreography_insights.analysis.alignments import Alignments
+from choreography_insights.analysis.conformance import Conformance, Recorded
+from choreography_insights.analysis.repairs import Repairs
 from choreography_insights.model.workflow import Workflow
+from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import usable
 from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.report.gathering import Gathered, Gathering
+from choreography_insights.report.mending import Mending
+from choreography_insights.trace.scopes import Scopes
 
 HOSTILE: Sequence[str] = (
     '"><img src=x onerror=alert(1)>',
@@ -34,6 +41,22 @@ def gathered(workflow: Workflow, lines: Iterable[str]) -> Gathered:
     replay.finish()
     gathering.summary.repeated = in_order.repeated
     return gathering.gathered()
+
+
+def mending(folder: Path, lines: Iterable[str]) -> Mending:
+    """Return what a report shows that would mend the definition in *folder*, by the recorded events in *lines*."""
+    file = folder / "workflow.yaml"
+    text = file.read_text(encoding="utf-8")
+    workflow = load_workflow(text, file.name)
+    choreography, scopes = Automaton.of(workflow), Scopes.of(workflow)
+    recorded, found = Recorded(), Conformance(choreography, scopes)
+    replay = Replay(choreography, found.take)
+    for event in InOrder(float("inf"))(usable(choreography, lines, found.summary, print)):
+        recorded.take(event)
+        replay.take(event)
+    replay.finish()
+    suggested = Repairs(text, workflow, recorded, found).suggested(most=20)
+    return Mending(found, suggested, text, file.name, Alignments(recorded, found, scopes))
 
 
 def envelopes(
