@@ -6,6 +6,21 @@ from typing import Any
 
 import pytest
 
+from choreography_insights.runtime.event import Event
+from choreography_insights.runtime.journey import (
+    RUNNING,
+    AcceptedEvent,
+    EventRow,
+    Journey,
+    KeptEvent,
+    OpenWait,
+    Snapshot,
+    Status,
+)
+from choreography_insights.runtime.settings import ChoreographySettings
+from choreography_insights.runtime.steps import Asked, AskWait, AskWaits, Note, SettleTimers, StreamQuestion
+from choreography_insights.runtime.stream_decision import decide_stream
+from choreography_insights.runtime.table import JourneyTable
 from correlation.playing import nothing_is_left, play
 from fake_aws import FakeAws, deployable
 from fake_aws.gates import Fault
@@ -37,11 +52,23 @@ GROUP = deployable(
 states:
   P:
     parallel:
-      A: {states: {A1: {await: {a: A2}}, A2: {await: {r: A3}}, A3: succeed}}
+      A: {states: {X1: {await: {a: X2}}, X2: {await: {r: X3}}, X3: succeed}}
       B: {states: {B1: {await: {b: B2}}, B2: succeed}}
     anytime: {r: stay, w: stay}
     next: Q
   Q: {await: {w: Done}}
+  Done: succeed
+"""
+)
+
+#: What is noted in the first state is awaited in the second.
+BEHIND = deployable(
+    _HEAD
+    + """
+anytime: {r: stay}
+states:
+  A: {await: {a: B}}
+  B: {await: {r: Done}}
   Done: succeed
 """
 )
@@ -150,10 +177,63 @@ def test_it_is_noted_once_wherever_a_function_dies(call: int, kind: Any, copies:
 def test_what_a_state_awaits_inside_or_behind_is_not_noted_before_in_any_order(arrivals: Sequence[float]) -> None:
     series = ["r", "a", "r", "b", "w"]
     aws = play(GROUP, ["S", *series], apart=1.0, arrivals=[0.0, *arrivals])
-    assert used(aws) == [("r", "(P.Anytime)"), ("a", "A1"), ("r", "A2"), ("b", "B1"), ("w", "Q")]
+    assert used(aws) == [("r", "(P.Anytime)"), ("a", "X1"), ("r", "X2"), ("b", "B1"), ("w", "Q")]
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
     assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("arrivals", list(itertools.permutations([1.0, 2.0, 3.0])), ids=str)
+def test_what_leads_to_where_it_is_awaited_waits_for_older_ones_to_be_noted(arrivals: Sequence[float]) -> None:
+    aws = play(BEHIND, ["S", "r", "a", "r"], apart=1.0, arrivals=[0.0, *arrivals])
+    assert used(aws) == [("r", "(A)"), ("a", "A"), ("r", "B")]
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(aws)
+
+
+RATED = Event(
+    "e", "r", 1.0, "1", {"eventId": "e", "eventName": "r", "entityId": "1", "time": "1970-01-01T00:00:01Z"}, 1.0
+)
+KEPT = KeptEvent("e", 1.0, 1.0, 60.0, "r")
+ROW = EventRow("e", Status.KEPT, "r", 1.0, 1.0, 60.0, payload={**RATED.payload, "detail": {}})
+SETTINGS = ChoreographySettings("stays", "arn", "$.detail.id", "$.time", ("r",), 60.0, 0.0, "fail", 60.0, ())
+
+
+def question(wait: OpenWait) -> StreamQuestion:
+    journey = Journey("stays#1", execution="x", status=RUNNING, waits=(wait,), kept={"e": KEPT})
+    return StreamQuestion(SETTINGS, Snapshot(journey).with_rows([ROW], ["e"]), now=5.0)
+
+
+def test_a_wait_is_asked_for_before_an_event_is_noted_for_it() -> None:
+    wait = OpenWait("A", "token", (AcceptedEvent("r", stays=True),), 0.0)
+    assert decide_stream(question(wait)) == AskWait(wait)
+    assert isinstance(decide_stream(question(wait)._replace(open_token="token")), Note)
+
+
+def test_and_where_a_line_may_await_it_whether_all_waits_are_stored() -> None:
+    wait = OpenWait("P.Anytime", "token", (AcceptedEvent("r", stays=True, yields=True),), 0.0, watches=True)
+    asking = question(wait)
+    assert decide_stream(asking) == AskWaits(stored=True)
+    assert isinstance(decide_stream(asking._replace(asked=Asked(all_stored=False))), SettleTimers)
+    assert decide_stream(asking._replace(asked=Asked(all_stored=True))) == AskWait(wait)
+
+
+def test_it_is_noted_only_as_long_as_its_wait_and_its_row_are_as_they_were_seen() -> None:
+    aws = FakeAws(EVERYWHERE)
+    aws.publish("S", "1")
+    aws.run(seconds=10.0)
+    table = JourneyTable(aws.dynamodb, aws.table.name, lambda _: None)
+    journey = table.read_journey("stays#1").journey
+    (wait,) = journey.waits
+
+    def note(wait: OpenWait, *, was_kept: bool) -> bool:
+        return table.note(journey, RATED, wait, KEPT, now=5.0, variant=1, was_kept=was_kept)
+
+    assert not note(wait._replace(token="that of a state that was left"), was_kept=False)
+    assert not note(wait, was_kept=True)
+    assert note(wait, was_kept=False)
+    assert not note(wait, was_kept=False)
+    assert table.read_journey("stays#1").journey.waits == (wait,)
 
 
 def test_one_entry_may_lead_on_and_another_stay() -> None:
