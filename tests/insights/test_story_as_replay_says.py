@@ -46,14 +46,20 @@ def _replayed(chosen: Chosen, events: Sequence[Delivered]) -> StoriedJourney:
     return told[-1]
 
 
+def _kind_of(inner: str) -> st.SearchStrategy[Chosen]:
+    return choreographies(
+        timeouts=False, branches=inner == "branches", items=inner == "items", anytime=inner == "anytime"
+    )
+
+
 def _told(steps: Sequence[StoryStep]) -> Counter[tuple[str, str, str, str, int]]:
     return Counter((one.what, one.state, one.next, one.event_id, one.repeats) for one in steps)
 
 
 @settings(max_examples=times(60), phases=set(Phase) - {Phase.explain}, suppress_health_check=_HARDLY_ANY_CHECKS)
-@given(data=st.data(), seed=st.integers(0, 2**32), inner=st.sampled_from(["", "branches", "items"]))
+@given(data=st.data(), seed=st.integers(0, 2**32), inner=st.sampled_from(["", "branches", "items", "anytime"]))
 def test_a_conforming_journey_is_told_as_a_replay_tells_it(data: st.DataObject, seed: int, inner: str) -> None:
-    chosen = data.draw(choreographies(timeouts=False, branches=inner == "branches", items=inner == "items"))
+    chosen = data.draw(_kind_of(inner))
     assume('"after": "9s"' not in chosen.text)
     events = _again(data, punctual(data.draw(series(chosen, "1", "punctual", conforming=True))))
     assume(all_at_different_times(events))

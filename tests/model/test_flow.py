@@ -179,7 +179,7 @@ def test_a_choose_on_the_way_may_ask_for_the_detail() -> None:
 def test_passages_lead_along_the_ways_of_the_flow(folder: Path) -> None:
     found = flow_of(read(folder))
     ways = {
-        name: [*(way.next for way in one.ways), *([one.timeout[1]] if one.timeout else [])]
+        name: [*(way.next for way in one.leaving), *([one.timeout[1]] if one.timeout else [])]
         for name, one in found.states.items()
     }
     for state in nested(read(folder).states):
