@@ -440,3 +440,9 @@ def test_the_effort_grows_with_the_number_of_states_and_not_with_its_square(
         contests(workflow_of(shape(count)))
         efforts.append(asked.call_count)
     assert 0 < efforts[1] <= 2.1 * efforts[0]
+
+
+def test_a_start_event_that_is_awaited_is_held_where_another_event_may_lead_to_the_end() -> None:
+    states = {"A": {"await": {"Begun": "B", "q": "Done"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
+    assert contests(workflow_of(states, start="Begun"))["A"] == [(1,), ()]
+    assert contests(workflow_of(states, start="Other"))["A"] == [(), ()]

@@ -213,3 +213,19 @@ states:
   Done: succeed
 """
 )
+
+#: The start event comes again and again, until another event ends it: both are contested.
+STEP_LOOP = small("step-loop", "  L: {await: {S: L, q: Done}}\n  Done: succeed")
+
+#: Something is remembered of the start event, which comes again.
+STEP_REMEMBERING = deployable(
+    """
+choreography: step-remembering
+source: s
+start: {S: {remember: {number: detail.number}}}
+states:
+  A: {await: {S: B}}
+  B: {await: {b: [{remembered: {number: [2]}, next: Done}]}}
+  Done: succeed
+"""
+)

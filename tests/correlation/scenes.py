@@ -124,14 +124,14 @@ def _let_pass(aws: FakeAws, seconds: float) -> None:
         step.do()
 
 
-def _aborted_before(operation: str, *series: str) -> Scene:
+def _aborted_before(operation: str, *series: Any, of: Deployed = SEQUENCE) -> Scene:
     """Somebody stops the execution between a claim and the call that answers for it."""
 
     def scene(fault: Fault | None) -> FakeAws:
-        aws = _fake_aws(SEQUENCE, fault)
+        aws = _fake_aws(of, fault)
         client = aws.clients["stepfunctions"]
         aws.keeper.interludes[operation] = lambda: client.stop_execution(executionArn=aws.executions[0].arn)
-        return play(SEQUENCE, series, aws=aws)
+        return play(of, series, aws=aws)
 
     return scene
 
@@ -608,6 +608,9 @@ SCENES: Mapping[str, Scene] = {
     "a start event that is a step and comes twice": _series(STEP, "S", "a", _AGAIN, ("S", {"number": 3})),
     "a start event that is a step, timed out after the claim": _timed_out_after_the_claim(
         STEP_FALLBACK, series=("S", _AGAIN)
+    ),
+    "a start event that is a step, aborted after the claim": _aborted_before(
+        "send_task_success", "S", _AGAIN, of=STEP_FALLBACK
     ),
     "a start event that is no step yet": _series(STEP, "S", _AGAIN),
     "an event about several entities": _several_entities,

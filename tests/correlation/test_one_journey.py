@@ -15,8 +15,11 @@ from correlation.definitions import (
     SEQUENCE,
     STEP,
     STEP_FALLBACK,
+    STEP_LOOP,
+    STEP_REMEMBERING,
 )
 from correlation.playing import nothing_is_left, play
+from correlation.scenes import SCENES
 from fake_aws import Deployed, FakeAws, Randomly
 from fake_aws.clock import EPOCH
 
@@ -266,7 +269,7 @@ def test_the_projects_own_events_start_and_move_nothing() -> None:
 # ---- a start event that is awaited, too --------
 
 
-def test_a_start_event_that_is_awaited_moves_the_journey_that_runs() -> None:
+def test_an_awaited_start_event_moves_the_journey_that_runs() -> None:
     aws = play(STEP, ["S", "a", ANOTHER])
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
@@ -314,3 +317,38 @@ def test_start_events_lead_where_they_say_and_the_later_one_may_be_a_step() -> N
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
     assert [execution.path() for execution in aws.executions] == [["BegunBy?", "A", "B", "Done"]]
+
+
+def test_an_awaited_start_event_that_nothing_contests_moves_the_journey_at_once() -> None:
+    aws = FakeAws(STEP_FALLBACK)
+    aws.publish("S", "1")
+    aws.publish("S", "1", ANOTHER[1], time=5, delay=5.0)
+    aws.run(seconds=6)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+
+
+def test_an_awaited_start_event_whose_claim_is_given_back_begins_the_next_journey() -> None:
+    aws = SCENES["a start event that is a step, aborted after the claim"](None)
+    assert [status for status, _ in aws.journeys("1")] == ["ABORTED", "RUNNING"]
+    assert len(aws.executions) == 2
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("arrivals", [[0.0, 5.0, 10.0, 15.0], [0.0, 7.0, 6.0, 8.5]])
+def test_an_awaited_start_event_that_is_contested_moves_the_journey_when_it_has_settled(arrivals: list[float]) -> None:
+    series = ["S", ANOTHER, "q", ("S", {"number": 3})]
+    aws = play(STEP_LOOP, series, times=[0, 5, 6, 7], arrivals=arrivals)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "L")]
+    assert len([name for name in aws.executions[0].path() if name == "L"]) == 2
+    assert aws.deviations() == []
+
+
+def test_a_journey_that_such_an_event_begins_remembers_what_is_said_of_start_events() -> None:
+    aws = FakeAws(STEP_REMEMBERING)
+    stop = aws.clients["stepfunctions"].stop_execution
+    aws.keeper.interludes["send_task_success"] = lambda: stop(executionArn=aws.executions[0].arn)
+    aws.publish("S", "1", {"number": 1})
+    aws.publish("b", "1", time=1, delay=1.0)  # early: the stream reads its settings first
+    aws.publish("S", "1", {"number": 2}, time=5, delay=5.0)
+    aws.run()
+    assert aws.executions[1].input["event"]["remembered"] == {"number": 2}

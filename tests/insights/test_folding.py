@@ -271,3 +271,11 @@ def test_counts_are_the_same_after_they_were_written_and_read() -> None:
     counts.deviations["Odd", "", "NoJourney"] += 2
     assert Counts.of_text(counts.as_text()) == counts
     assert Counts().as_text() == "{}"
+
+
+def test_a_journey_is_counted_where_its_start_event_says_that_it_begins() -> None:
+    states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
+    known = Known(flow_=flow_of(workflow_of(states, start={"Begun": "A", "Copied": "B"})))
+    old = row(status="STARTING", payload='{"detail":{}}')
+    counts = told("EVENT#1", old, event(isStart=True, name="Copied"), known)
+    assert counts.transitions == {(BEGIN, "Copied", "B"): 1}

@@ -165,3 +165,11 @@ def test_rows_that_do_not_fit_the_definition_are_told_as_far_as_they_go() -> Non
     )
     assert [(one.what, one.event) for one in journey.story] == [("began", "Begun"), ("moved", "Parcel Came")]
     assert journey.state == "OnTheWay"
+
+
+def test_a_journey_is_told_from_where_its_start_event_says_that_it_begins() -> None:
+    states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
+    workflow = workflow_of(states, start={"Copied": "A", "Begun": "B"})
+    journey = story(state="B", since=0.0, waits=(OpenWaitRow("B", 0.0, ("b",)),), workflow=workflow)
+    assert _told(journey) == [("began", "", "B", 0.0)]
+    assert journey.visits == (Visit("B", 0.0, None),)
