@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.diagnostics.problem import InvalidWorkflow
-from choreography_insights.model.workflow import Workflow
+from choreography_insights.model.workflow import Workflow, may_leave_lines
 from correlation.orders import Hold, Letter, goes_wrong, holds
 from support.definitions import workflow_of
 from support.exploring import times
@@ -149,6 +149,63 @@ def test_just_those_events_are_held_whose_order_matters_where_an_event_is_accept
             assert goes_wrong(workflow, letters, 4, {**held, one: Hold.NOT}) is not None, (workflow, one)
 
 
+def every_choreography_of_which_not_all_lines_are_needed() -> list[Workflow]:
+    """Two lines of which the first that is done ends the other, or one only watches; or two of three events."""
+    found = []
+    left, right = ("L", "LEnd", "M", "Bad", None), ("R", "REnd", "T", "Worse")
+    for one, two, other, behind, first in product(left, ("LEnd", "Bad", None), right, "acdz", ({}, {"first": True})):
+        lines = {
+            "Left": {
+                "L": {"await": {event: to for event, to in (("a", one), ("b", two)) if to}},
+                "M": {"await": {"e": "LEnd"}},
+                "LEnd": "succeed",
+                "Bad": "fail",
+            },
+            "Right": {"R": {"await": {"c": other}}, "T": {"await": {"d": "REnd"}}, "REnd": "succeed", "Worse": "fail"},
+        }
+        parallel = {
+            line: {"states": {name: states[name] for name in _reached(states)}} for line, states in lines.items()
+        }
+        states = {
+            "P": {"parallel": parallel, **first, "next": "Q"},
+            "Q": {"await": {behind: "Done"}},
+            "Done": "succeed",
+        }
+        try:
+            workflow = workflow_of(states)
+        except InvalidWorkflow:
+            continue
+        found += [workflow] if may_leave_lines(workflow.states[0]) else []
+    for need, behind, back in product((1, 2), "abcd", ("Done", "P")):
+        group = {"all": {"A": "a", "B": "b", "C": "c"}, "need": need, "next": "Q"}
+        found.append(workflow_of({"P": group, "Q": {"await": {behind: "Done", "e": back}}, "Done": "succeed"}))
+    return found
+
+
+def test_no_order_changes_a_journey_where_not_all_lines_are_needed() -> None:
+    letters: list[Letter] = [(name, {}) for name in "abcdez"]
+    choreographies = every_choreography_of_which_not_all_lines_are_needed()
+    assert len(choreographies) == 156
+    for workflow in choreographies:
+        assert goes_wrong(workflow, letters, 4, holds(workflow)) is None, workflow
+
+
+def test_nothing_is_held_in_vain_of_what_is_behind_lines_of_which_one_is_enough() -> None:
+    """Each of two branches may end the other; what leads nowhere is held if it may still come behind them."""
+    letters: list[Letter] = [(name, {}) for name in "abcx"]
+    for behind in ("b", "c"):
+        lines = {
+            "Left": {"states": {"L": {"await": {"a": "LEnd"}}, "LEnd": "succeed"}},
+            "Right": {"states": {"R": {"await": {"b": "T"}}, "T": {"await": {"x": "REnd"}}, "REnd": "succeed"}},
+        }
+        states = {"P": {"parallel": lines, "first": True, "next": "Q"}, "Q": {"await": {behind: "Done"}}}
+        workflow = workflow_of({**states, "Done": "succeed"})
+        held = holds(workflow)
+        assert (held["R", "b", 0] is Hold.NOT) == (behind == "c")
+        for one in [key for key in (("L", "a", 0), ("R", "b", 0)) if held[key] is not Hold.NOT]:
+            assert goes_wrong(workflow, letters, 4, {**held, one: Hold.NOT}) is not None, (behind, one)
+
+
 # ---- all that tells events apart, or keeps something of them, or ends the lines beside --------
 
 _PAST = "1970-01-01T00:00:00Z"
@@ -206,7 +263,8 @@ def _state(
             return {"wait": {"until": "$.detail.at"}, "next": draw(anywhere)}
         case "all":
             off = draw(_anytime(events[2:], anywhere, remembers=remembers))
-            return {"all": {f"i{event}": event for event in events[:2]}, "next": draw(anywhere), **off}
+            need = draw(st.sampled_from([{}, {"need": 1}]))
+            return {"all": {f"i{event}": event for event in events[:2]}, "next": draw(anywhere), **need, **off}
         case "parallel":
             off = draw(_anytime(events[2:], anywhere, remembers=remembers))
             events = events[:2] if off else events
@@ -215,13 +273,15 @@ def _state(
                 line: {"states": draw(_line(line, own, remembers=remembers))}
                 for line, own in ((f"{name}L", events[:cut]), (f"{name}R", events[cut:]))
             }
-            return {"parallel": lines, "next": draw(anywhere), **off}
+            first = draw(st.sampled_from([{}, {"first": True}]))
+            return {"parallel": lines, "next": draw(anywhere), **first, **off}
         case "each":
             items = draw(st.sampled_from(["$.remembered.items", "$.remembered.items", "$.detail.items"]))
             item = draw(st.sampled_from(["$.detail.i", "$.detail.k"]))
             off = draw(_anytime(events[1:], anywhere, remembers=remembers))
             line = draw(_line(f"{name}E", events[:1] if off else events, remembers=remembers))
-            return {"each": {"items": items, "item": item, "states": line}, "next": draw(anywhere), **off}
+            need = draw(st.sampled_from([{}, {"need": 1}]))
+            return {"each": {"items": items, "item": item, "states": line}, "next": draw(anywhere), **need, **off}
         case _:
             accepted = draw(st.lists(st.sampled_from(events), min_size=1, max_size=2, unique=True))
             return {"await": {event: draw(_entries(anywhere, remembers=remembers)) for event in accepted}}

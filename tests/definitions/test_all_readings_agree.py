@@ -52,17 +52,25 @@ def _state(draw: Draw, name: str, prefix: str, onward: str, before: list[str], d
             condition = draw(st.sampled_from(CONDITIONS))
             return {"choose": [{**condition, "next": onward}, {"otherwise": onward}]}
         case "all":
-            return {"all": {"x": f"{prefix}-x", "y": f"{prefix}-y"}, "next": onward, **_anytime(draw, name, before)}
+            items = {"x": f"{prefix}-x", "y": f"{prefix}-y", "z": f"{prefix}-z"}
+            need = draw(st.sampled_from([{}, {"need": 1}, {"need": 2}]))
+            return {"all": items, "next": onward, **need, **_anytime(draw, name, before)}
         case "pass":
             return {"pass": onward}
         case "parallel":
             branches = {one: {"states": _scope(draw, f"{name}{one}", depth - 1)} for one in "PQ"}
-            return {"parallel": branches, "next": onward, **_timeout(draw, onward), **_anytime(draw, name, before)}
+            if draw(st.booleans()):
+                watching = {f"{name}W": {"await": {f"{name}-bad": f"{name}WBad"}}, f"{name}WBad": "fail"}
+                branches["W"] = {"states": watching}
+            first = draw(st.sampled_from([{}, {"first": True}]))
+            more = {**first, **_timeout(draw, onward), **_anytime(draw, name, before)}
+            return {"parallel": branches, "next": onward, **more}
         case "each":
             body = _scope(draw, f"{name}I", depth - 1)
             key = draw(st.sampled_from([{}, {"key": "$.key"}]))
             each = {"items": f"$.detail.{name}", **key, "item": f"$.detail.of{name}", "states": body}
-            return {"each": each, "next": onward, **_timeout(draw, onward), **_anytime(draw, name, before)}
+            need = draw(st.sampled_from([{}, {"need": 1}, {"need": 2}]))
+            return {"each": each, "next": onward, **need, **_timeout(draw, onward), **_anytime(draw, name, before)}
         case _:
             entries = [{**one, "next": onward} for one in draw(st.lists(st.sampled_from(CONDITIONS), max_size=2))]
             name = "n" if any("remembered" in entry for entry in entries) else "m"

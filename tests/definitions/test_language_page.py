@@ -61,7 +61,19 @@ def test_the_page_shows_every_kind_of_state_and_every_matcher() -> None:
     assert [word for word in [*words, "numeric:", "exists:", "$or:"] if word not in text] == []
 
 
-KINDS = ["`await`", "`times`", "`all`", "`parallel`", "`each`", "`choose`", "`wait`", "`pass`", "`succeed` and `fail`"]
+KINDS = [
+    "`await`",
+    "`times`",
+    "`all`",
+    "`parallel`",
+    "`each`",
+    "`first`",
+    "`need`",
+    "`choose`",
+    "`wait`",
+    "`pass`",
+    "`succeed` and `fail`",
+]
 SECTIONS = {
     kind: re.split(r"^##", PAGE.partition(f"\n### {kind}")[2], maxsplit=1, flags=re.MULTILINE)[0] for kind in KINDS
 }

@@ -244,8 +244,10 @@ class _Parser:
         path = self.target()
         self.take("=")
         new = self.new_value()
-        if self.peek() in ("+", "-"):
-            raise Unmodelled(f"arithmetic in {self.text!r}")
+        if self.peek() == "-":
+            raise Unmodelled(f"a difference in {self.text!r}")
+        if self.accept("+"):
+            new = _sum(new, self.new_value())
 
         def change(old: Item, item: dict[str, Any], names: Names, values: Values) -> None:
             value = new(old, names, values)
@@ -308,6 +310,16 @@ class _Parser:
                 _remove(item, path, names)
 
         return change
+
+
+def _sum(one: Operand, other: Operand) -> Operand:
+    def added(item: Item, names: Names, values: Values) -> Value | None:
+        found = one(item, names, values), other(item, names, values)
+        if None in found:
+            return None
+        return {"N": str(sum(_number(value, "+") for value in found if value is not None))}
+
+    return added
 
 
 def _string_set(value: Value, action: str) -> set[str]:

@@ -44,7 +44,7 @@ def read(path: Path, data: Any) -> Any:
     """The value at *path*; raises `NoSuchPath`."""
     for step in path:
         try:
-            data = data[step] if isinstance(step, int) or isinstance(data, Mapping) else data[None]
+            data = data[step if isinstance(data, list if isinstance(step, int) else Mapping) else None]
         except (KeyError, IndexError, TypeError):
             raise NoSuchPath(f"no {step!r} on the way {path}") from None
     return data

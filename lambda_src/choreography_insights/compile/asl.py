@@ -6,7 +6,7 @@ from typing import Any
 
 from choreography_insights.compile import groups
 from choreography_insights.compile.choice import choose_state, variant_choice
-from choreography_insights.compile.data import TALLY, text_fields, wait_fields
+from choreography_insights.compile.data import EVENT, TALLY, text_fields, wait_fields
 from choreography_insights.compile.ordering import OTHER_LINES, Contests, contests
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import (
@@ -27,6 +27,9 @@ from choreography_insights.model.names import (
     branch_name,
     choice_name,
     count_name,
+    counting_name,
+    counts_lines,
+    enough_name,
     entry_name,
     excess_name,
     guard_name,
@@ -62,6 +65,8 @@ from choreography_insights.model.workflow import (
     beginnings,
     begins_apart,
     leaving,
+    may_leave_lines,
+    needed_lines,
     nested,
     remembers,
     spread,
@@ -93,12 +98,27 @@ def state_machine(workflow: Workflow) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a state is inside of: *items* says where events carry the key of the item of each `each` around it."""
+    """What a state is inside of: *items* says where events carry the key of the item of each `each` around it.
+
+    *lines*: it lies in one of these, whose end may end the others. *counts*: of how many groups around lines are
+    counted.
+    """
 
     policy: Policy
     contested: Contests = field(repr=False)
     items: tuple[EventPath, ...] = ()
     nested: bool = False
+    lines: groups.Lines | None = None
+    counts: int = 0
+
+    def within(self, state: All | Parallel | Each, line: dict[str, str]) -> "_Around":
+        """Return what a *line* of *state* is inside of."""
+        counts = self.counts + counts_lines(state)
+        needed = needed_lines(state)
+        lines = None if needed is None else groups.Lines(state, needed, counts, len(self.items), line)
+        policy = state.policy.within(self.policy)
+        items = (*self.items, state.item) if isinstance(state, Each) else self.items
+        return replace(self, policy=policy, items=items, nested=True, lines=lines, counts=counts)
 
 
 class _Compiler:
@@ -145,16 +165,21 @@ class _Compiler:
                     yield count_name(state), count_begins(name, seconds, name)
                 yield from self._await(state, around)
             case All():
+                yield from self._counts_begin(state, around)
                 inner = replace(around, nested=around.nested or bool(state.anytime))
                 yield from self._grouped(state, self._all(state, inner), around)
             case Parallel():
-                inner = replace(around, nested=True, policy=state.policy.within(around.policy))
-                first, *others = [self._branch(branch, inner) for branch in state.branches]
+                yield from self._counts_begin(state, around)
+                first, *others = [
+                    self._branch(branch, around.within(state, groups.branch_line(branch.name.text)))
+                    for branch in state.branches
+                ]
                 if not around.nested and needs_arrival(state):
                     first = self._told_in(first, arrival_name(state))
                 yield from self._grouped(state, {"Type": "Parallel", "Branches": [first, *others]}, around)
             case Each():
                 yield guard_name(state), groups.guard(state)
+                yield from self._counts_begin(state, around)
                 yield from self._grouped(state, self._each(state, around), around)
                 yield refusal_name(state), groups.refusal(state)
                 yield excess_name(state), groups.excess(state)
@@ -165,6 +190,8 @@ class _Compiler:
                 yield from self._grouped(state, {"Type": "Wait", **wait_fields(state.until)}, around)
             case Pass():
                 yield name, {"Type": "Pass", "Next": self.to(state.next)}
+            case Succeed() if around.lines is not None:
+                yield from around.lines.end(name)
             case Succeed():
                 yield name, {"Type": "Pass", "Result": {}, "End": True} if around.nested else {"Type": "Succeed"}
             case Fail():
@@ -224,10 +251,11 @@ class _Compiler:
 
     def _all(self, state: All, around: _Around) -> dict[str, Any]:
         contested = around.contested[state.name.text]
+        counts = around.counts + counts_lines(state)
         return {
             "Type": "Parallel",
             "Parameters": {
-                **groups.needed(len(around.items), remembers=self._remembers, bare=True),
+                **groups.needed(len(around.items), counts, remembers=self._remembers, bare=True),
                 **({} if around.items else {"since.$": AROUND if around.nested else HERE}),
             },
             "Branches": [
@@ -240,15 +268,21 @@ class _Compiler:
         name = branch_name(state, item)
         kept = {f"{field}.$": f"$.{field}" for field in ("eventName", "eventId", "time")}
         accepts = replace(self._accepted(item.event, around), **_contested(rivals))
+        lines = around.within(state, groups.branch_line(item.name.text)).lines
+        end = counting_name(state, item) if counts_lines(state) else enough_name(name)
         wait = {
             **wait_task(name, [accepts], self._surroundings(state, around)),
             "ResultSelector": kept,
-            "ResultPath": "$",
+            "ResultPath": EVENT if counts_lines(state) else "$",
             **_time_limit(state.timeout),
             "Retry": persistent_retry(),
-            "End": True,
+            **({"Next": end} if lines else {"End": True}),
         }
-        return {"StartAt": name, "States": {name: wait}}
+        return {"StartAt": name, "States": {name: wait, **(dict(lines.end(end)) if lines else {})}}
+
+    def _counts_begin(self, state: All | Parallel | Each, around: _Around) -> Iterator[NamedState]:
+        if counts_lines(state):
+            yield count_name(state), groups.counts_begin(around.counts + 1, state.name.text)
 
     # ---- states inside of states --------
 
@@ -256,13 +290,12 @@ class _Compiler:
         return {"StartAt": self.to(branch.states[0].name), "States": self.states(branch.states, inner)}
 
     def _each(self, state: Each, around: _Around) -> dict[str, Any]:
-        inner = replace(
-            around, nested=True, items=(*around.items, state.item), policy=state.policy.within(around.policy)
-        )
+        depth = len(around.items) + 1
+        inner = around.within(state, groups.item_line(depth))
         return {
             "Type": "Map",
             "ItemsPath": groups.items_path(state),
-            "ItemSelector": groups.item_selector(state, len(inner.items), remembers=self._remembers),
+            "ItemSelector": groups.item_selector(state, depth, inner.counts, remembers=self._remembers),
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **self._branch(state.body, inner)},
         }
 
@@ -276,12 +309,11 @@ class _Compiler:
         name, following = state.name.text, self.to(state.next)
         timeout = None if isinstance(state, Wait) else state.timeout
         late = self.to(timeout.next) if timeout else None
-        sides = [groups.finishing(state, group)]
-        sides += [groups.deadline(state, timeout)] if timeout and not isinstance(state, All) else []
-        sides += [self._watching(state, watcher, around)] if (watcher := watch(state)) else []
-        told = {} if around.nested or not (watcher or isinstance(state, Parallel)) else groups.handed_on(HERE)
+        beside = [groups.deadline(state, timeout)] if timeout and not isinstance(state, All) else []
+        beside += [self._watching(state, watcher, around)] if (watcher := watch(state)) else []
+        told = {} if around.nested or not (watcher or isinstance(state, Parallel)) else self._handed_on(state)
         parameters = {"Parameters": told} if told else {}
-        if len(sides) == 1:
+        if not beside and not (isinstance(state, All | Parallel | Each) and may_leave_lines(state)):
             onward = {"ResultPath": None, **self._catch(timeout, around)} if isinstance(state, Waiting) else {}
             yield name, {**group, **parameters, **onward, "Next": following}
             return
@@ -291,9 +323,15 @@ class _Compiler:
             *groups.race_catches(following, None if isinstance(state, All) else late, left),
         ]
         onward = {"ResultPath": None, **self._catch(None, around), "Next": following, "Catch": caught}
-        yield name, {"Type": "Parallel", "Branches": sides, **parameters, **onward}
+        sides = groups.sides(state, group, alone=not beside)
+        race = {"Type": "Parallel", "Branches": [*sides, *beside]} if sides else group
+        yield name, {**race, **parameters, **onward}
         if watcher is not None and left:
             yield from self._left(state, watcher, around)
+
+    def _handed_on(self, state: Group) -> dict[str, Any]:
+        counts = groups.needed(0, int(counts_lines(state)), remembers=False, bare=False)
+        return {**groups.handed_on(HERE), **counts}
 
     def _watching(self, state: Group, watcher: Await, around: _Around) -> dict[str, Any]:
         """Return the side that waits for an event of `anytime`."""
@@ -313,7 +351,7 @@ class _Compiler:
         targets = [entry.next for entry in leaving(watcher.variants)]
         chooses = needs_choice(targets)
         following = left_choice_name(state) if chooses else self.to(targets[0])
-        yield left_name(state), groups.left_by(len(around.items), following, nested=around.nested)
+        yield left_name(state), groups.left_by(len(around.items), around.counts, following, nested=around.nested)
         if chooses:
             yield left_choice_name(state), variant_choice(watcher, self.to, _stray(around))
 

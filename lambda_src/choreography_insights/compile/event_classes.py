@@ -28,6 +28,7 @@ from choreography_insights.model.workflow import (
     conditions,
     data_read,
     leaving,
+    may_leave_lines,
     nested,
     repeated_starts,
     watch,
@@ -41,7 +42,7 @@ class Transition:
 
     *item*: which of the waits of an `All` it leaves, or which count of an `Await` it is of; that leads back to its own
     state, as long as too few have come. *shows*: whether something later looks at what was in the event. *ends*:
-    whether it may end lines that run beside its own, or the whole journey with them. *keys*: where its events carry the
+    whether it may end lines that run beside its own, perhaps with the whole journey. *keys*: where its events carry the
     key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own. *stays*: it
     is only noted, and leads to *next*, its own state. *inside*: the groups around it, or of which it is. *begins*:
     whether its events begin a journey, too, where none runs; *ended*: whether other lines may end that journey.
@@ -95,9 +96,10 @@ class _Around:
 
     def within(self, state: State) -> "_Around":
         items = (*self.items, state.item) if isinstance(state, Each) else self.items
+        done = (state.next.text,) if isinstance(state, All | Parallel | Each) and may_leave_lines(state) else ()
         return _Around(
             items,
-            (*self.beside, *(entry.next.text for entry in leaving(anytime(state)))),
+            (*self.beside, *(entry.next.text for entry in leaving(anytime(state))), *done),
             (*self.inside, state.name.text),
             self.lines or isinstance(state, Each | Parallel),
         )
@@ -125,7 +127,7 @@ class _Reader:
 
     def of_item(self, bit: int, item: Item, state: All, around: _Around) -> Transition:
         event, following = item.event.text, state.next.text
-        ends, keys = following in self._ending, self._keys(event, around.items)
+        ends, keys = state.need is not None or following in self._ending, self._keys(event, around.items)
         return Transition(
             bit,
             event,

@@ -1,15 +1,36 @@
 """States of several lines that run at once: their data, the guard before an `each`, races with what may end them."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.compile.data import EVENT, in_format, located
-from choreography_insights.compile.wait_states import key_path
+from choreography_insights.compile.data import ENTERED, EVENT, in_format, located
+from choreography_insights.compile.templates import Template
+from choreography_insights.compile.wait_states import EXPIRES, key_path, persistent_retry
 from choreography_insights.core import fields
-from choreography_insights.model.names import DONE, INTERRUPTED, LATE, excess_name, racer_name, refusal_name
-from choreography_insights.model.workflow import Each, Group, Timeout, leaving, watch_name
-
-MOST_ITEMS = 40
-"""Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
+from choreography_insights.model.names import (
+    DONE,
+    INTERRUPTED,
+    LATE,
+    begin_name,
+    enough_name,
+    excess_name,
+    racer_name,
+    refusal_name,
+)
+from choreography_insights.model.workflow import (
+    MOST_ITEMS,
+    All,
+    Each,
+    Group,
+    Parallel,
+    Timeout,
+    leaving,
+    may_leave_lines,
+    needed_lines,
+    only_watches,
+    watch_name,
+)
 
 _OF_THE_JOURNEY = ("choreography", "entityId", "journey")
 _OF_THE_EVENT = ("eventName", "eventId", "source", "time", "entityId")
@@ -21,9 +42,13 @@ def handed_on(since: str) -> dict[str, Any]:
     return {**{f"{field}.$": f"$.{field}" for field in (*_OF_THE_JOURNEY, "event")}, "since.$": since}
 
 
-def needed(depth: int, *, remembers: bool, bare: bool) -> dict[str, Any]:
-    """Return what waits inside a state read of its data: the keys of the items around them, what is remembered."""
+def needed(depth: int, counts: int, *, remembers: bool, bare: bool) -> dict[str, Any]:
+    """Return what waits inside a state read of its data: the keys of the items around them, what is remembered.
+
+    And since when the lines are counted of so many groups around.
+    """
     kept: dict[str, Any] = {f"item{level}.$": key_path(level) for level in range(1, depth + 1)}
+    kept |= {f"count{level}.$": _count_path(level) for level in range(1, counts + 1)}
     if bare and remembers:
         kept["event"] = {"remembered.$": "$.event.remembered"}
     return kept
@@ -34,7 +59,7 @@ def items_path(state: Each) -> str:
     return located(state.items)
 
 
-def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]:
+def item_selector(state: Each, depth: int, counts: int, *, remembers: bool) -> dict[str, Any]:
     """Return the data of an item's line: the item stands for the newest event's detail, so that no list multiplies."""
     event: dict[str, Any] = {f"{field}.$": f"$.event.{field}" for field in _OF_THE_EVENT}
     if remembers:
@@ -43,7 +68,7 @@ def item_selector(state: Each, depth: int, *, remembers: bool) -> dict[str, Any]
     key = fields.written(state.key, root=_VALUE) if state.key else _VALUE
     keys = fields.written(state.key, root=f"{items_path(state)}[*]") if state.key else items_path(state)
     outer = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY}
-    above = needed(depth - 1, remembers=False, bare=False)
+    above = needed(depth - 1, counts, remembers=False, bare=False)
     return {**outer, "event": event, **above, f"item{depth}.$": _as_text(key), "keys": _key_checks(key, keys)}
 
 
@@ -74,17 +99,21 @@ def _as_text(key: str) -> str:
 
 
 def guard(state: Each) -> dict[str, Any]:
-    """Return the Choice that lets a list by, if it is there and no longer than Step Functions runs at once."""
+    """Return the Choice that lets a list by, if it is there and no longer than Step Functions runs at once.
+
+    If a number of items is needed, it must have as many.
+    """
     items = located(state.items)
+    least = f"{items}[{state.need.lines - 1}]" if state.need else items
     ways = [
         {"Variable": f"{items}[{MOST_ITEMS}]", "IsPresent": True, "Next": excess_name(state)},
-        {"Variable": items, "IsPresent": True, "Next": state.name.text},
+        {"Variable": least, "IsPresent": True, "Next": begin_name(state)},
     ]
     return {"Type": "Choice", "Choices": ways, "Default": refusal_name(state)}
 
 
 def refusal(state: Each) -> dict[str, Any]:
-    """Return the end of a journey without a list."""
+    """Return the end of a journey without a list, or with too short a one."""
     return {"Type": "Fail", "Error": "NoItems", "Cause": _needs(state)}
 
 
@@ -95,7 +124,98 @@ def excess(state: Each) -> dict[str, Any]:
 
 
 def _needs(state: Each) -> str:
-    return f"{state.name.text} needs a list of at most {MOST_ITEMS} items at {fields.written(state.items.path)}"
+    how_many = f"{state.need.lines} to" if state.need else "at most"
+    return f"{state.name.text} needs a list of {how_many} {MOST_ITEMS} items at {fields.written(state.items.path)}"
+
+
+# ---- as many lines as are needed --------
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of *state*, so many of which are *needed*. *level*: in how many groups lines are counted, this one too.
+
+    *depth*: how many `each` the group is inside of. *line*: what one of them is called, as a field of a payload.
+    """
+
+    state: All | Parallel | Each
+    needed: int
+    level: int
+    depth: int
+    line: dict[str, str]
+
+    def end(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the end of a line under *name*, and what it leads to: if it is the last that is needed, all others end.
+
+        A failure does that. Where more than one is needed, a row of their own counts them.
+        """
+        cause = f"{self.state.name.text} is done; this ends what is left of it"
+        enough = {"Type": "Fail", "Error": DONE, "Cause": cause}
+        if self.needed == 1:
+            yield name, enough
+        else:
+            yield name, self._counted(enough_name(name))
+            yield enough_name(name), enough
+
+    def _counted(self, enough: str) -> dict[str, Any]:
+        of = (f"'{in_format(self.state.name.text)}'", *(key_path(level + 1) for level in range(self.depth)))
+        parts = ", ".join((*of, f"{_count_path(self.level)}.since"))
+        hashed = f"States.Hash(States.JsonToString(States.Array({parts})), 'SHA-1')"
+        row = f"States.Format('DONE#{{}}#{{}}', $$.Execution.Name, {hashed})"
+        return count_task(row, self.line, self.needed - 1, enough)
+
+
+def count_task(row: str, line: Mapping[str, str], others: int, enough: str) -> dict[str, Any]:
+    """Return the Task that counts a *line* in a *row*, unless so many *others* are there: then all is done.
+
+    A line counts once, however often it is written: one that stands in the row already adds nothing.
+    """
+    return {
+        "Type": "Task",
+        "Resource": Template("arn:${partition}:states:::aws-sdk:dynamodb:updateItem"),
+        "Parameters": {
+            "TableName": Template("${journeys_table}"),
+            "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S.$": row}},
+            "UpdateExpression": "SET #lines = if_not_exists(#lines, :none) + if_not_exists(#line, :one), "
+            "#line = :none, expiresAt = :expires",
+            "ConditionExpression": "attribute_exists(#line) OR attribute_not_exists(#lines) OR #lines < :others",
+            "ExpressionAttributeNames": {"#lines": "lines", **line},
+            "ExpressionAttributeValues": {
+                ":none": {"N": "0"},
+                ":one": {"N": "1"},
+                ":others": {"N": str(others)},
+                ":expires": EXPIRES,
+            },
+        },
+        "ResultSelector": {"counted": True},
+        "Retry": persistent_retry(),
+        "Catch": [{"ErrorEquals": ["DynamoDb.ConditionalCheckFailedException"], "ResultPath": None, "Next": enough}],
+        "End": True,
+    }
+
+
+def branch_line(name: str) -> dict[str, str]:
+    """Return what the line of a branch, or of one of several events, is called in the row that counts them."""
+    return {"#line": f"line {name}"}
+
+
+def item_line(depth: int) -> dict[str, str]:
+    """Return the same of an item inside so many `each`."""
+    return {"#line.$": f"States.Format('line {{}}', {key_path(depth)})"}
+
+
+def counts_begin(level: int, following: str) -> dict[str, Any]:
+    """Return the Pass before a group whose lines are counted: what an earlier visit counted is not of this one."""
+    return {
+        "Type": "Pass",
+        "Parameters": {"since.$": ENTERED},
+        "ResultPath": _count_path(level),
+        "Next": following,
+    }
+
+
+def _count_path(level: int) -> str:
+    return f"$.count{level}"
 
 
 Side = dict[str, Any]
@@ -105,10 +225,25 @@ Side = dict[str, Any]
 def finishing(state: Group, group: dict[str, Any]) -> Side:
     """Return the side of *group*, which ends the race when all is done there."""
     branches, done = racer_name(state, "Branches"), racer_name(state, "Done")
-    beside = "what waits beside it" if state.anytime else "its deadline"
+    beside = "what waits beside it" if state.anytime or may_leave_lines(state) else "its deadline"
     end = {"Type": "Fail", "Error": DONE, "Cause": f"{state.name.text} is done; this ends {beside}"}
     thrown_away = {} if group["Type"] == "Wait" else {"ResultPath": None}
     return {"StartAt": branches, "States": {branches: {**group, **thrown_away, "Next": done}, done: end}}
+
+
+def sides(state: Group, group: dict[str, Any], *, alone: bool) -> list[Side]:
+    """Return the sides of what *state* itself does, as *group*; none where that is *alone* and ends itself.
+
+    Branches that end the race themselves are sides of their own, and so are those that only watch.
+    """
+    if isinstance(state, Parallel) and may_leave_lines(state):
+        if needed_lines(state) is not None:
+            return [*group["Branches"]]
+        both = list(zip(state.branches, group["Branches"], strict=True))
+        finishers = [compiled for branch, compiled in both if not only_watches(branch)]
+        watchers = [compiled for branch, compiled in both if only_watches(branch)]
+        return [finishing(state, {**group, "Branches": finishers}), *watchers]
+    return [] if alone else [finishing(state, group)]
 
 
 def deadline(state: Group, timeout: Timeout) -> Side:
@@ -148,12 +283,14 @@ def race_catches(done: str, late: str | None = None, left: str | None = None) ->
     return ends
 
 
-def left_by(depth: int, following: str, *, nested: bool) -> dict[str, Any]:
+def left_by(depth: int, counts: int, following: str, *, nested: bool) -> dict[str, Any]:
     """Return the state behind a race that an event has ended: the event is the newest again, and leads to *following*.
 
     The data is otherwise as it was before, as *nested* in other groups and so many `each`.
     """
-    kept = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY} | needed(depth, remembers=False, bare=False)
+    kept = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY} | needed(
+        depth, counts, remembers=False, bare=False
+    )
     since = {"since.$": "$.since"} if nested and not depth else {}
     event = {"event.$": "States.StringToJson($.interrupted.Cause)"}
     return {"Type": "Pass", "Parameters": {**kept, **since, **event}, "Next": following}

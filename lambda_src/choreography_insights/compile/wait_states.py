@@ -26,7 +26,7 @@ from choreography_insights.model.workflow import (
 _ENTERED = {"S.$": ENTERED}
 _RETRIES = {"N.$": "States.Format('{}', $$.State.RetryCount)"}
 #: Step Functions cannot reckon with moments; the start function can.
-_EXPIRES = {"N.$": "States.Format('{}', $$.Execution.Input.expiresAt)"}
+EXPIRES = {"N.$": "States.Format('{}', $$.Execution.Input.expiresAt)"}
 #: What no repeat may change: an event failed the journey; the row is a newer execution's, or entry's; time is over.
 _FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout")
 
@@ -131,7 +131,7 @@ def _own_row(name: str, depth: int, wait: Mapping[str, Any]) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#wait": "wait"},
         "ExpressionAttributeValues": {
             ":wait": {"M": wait},
-            ":expires": _EXPIRES,
+            ":expires": EXPIRES,
             ":v": _ENTERED,
             ":r": _RETRIES,
         },

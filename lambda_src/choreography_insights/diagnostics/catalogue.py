@@ -259,8 +259,9 @@ SUPERFLUOUS_VALUE = _rule(
 NUMBER_OUT_OF_RANGE = _rule(
     "CI112",
     "number out of range",
-    what="A number of events is no whole number, or too small or too large.",
-    why="One event needs no number. What has come stands in the wait, and each event is a turn of the state machine.",
+    what="A number of events, branches or items is no whole number, or too small or too large.",
+    why="One event needs no number. What has come stands in the wait, and each event is a turn of the state machine. "
+    "Of items no more than 40 run at once.",
     mend="Write a whole number within the bounds that the message names.",
     example=_entry("        - {times: 1000, next: Paid}\n"),
 )
@@ -674,8 +675,8 @@ LOOP_WITHOUT_WAIT = _rule(
 BRANCH_WITHOUT_SUCCESS = _rule(
     "CI404",
     "branch without success",
-    what="No state of a branch is `succeed`.",
-    why="The branch could only fail, and what follows the state would never be reached.",
+    what="No state of a branch is `succeed`, nor of one beside it.",
+    why="The branches could only fail, and what follows the state would never be reached.",
     mend="Add a state that is `succeed`.",
     example=_states(
         "  Both:\n    parallel:\n      Pay: {states: {WaitForPayment: {await: {Order Paid: Wrong}}, Wrong: fail}}\n"
@@ -700,6 +701,18 @@ STATE_MACHINE_TOO_LARGE = _rule(
         _states("  WaitForPayment:\n    await: {Order Paid: Failed}\n  Failed: {fail: {cause: long-text}}\n"),
         long="long-text",
         length=1_050_000,
+    ),
+)
+
+NEED_OF_ALL = _rule(
+    "CI411",
+    "need of all",
+    what="A state needs as many of its events or branches as it has, or more.",
+    why="It takes all of them anyhow, and would wait for more for ever.",
+    mend="Write a smaller number, or leave it away.",
+    example=_states(
+        "  WaitForPayment:\n    all: {Money: Order Paid, Goods: Order Packed}\n    need: 2\n    next: Paid\n"
+        "  Paid: succeed\n"
     ),
 )
 

@@ -135,7 +135,7 @@ def _of_state(one: FlowState, other: FlowState, older: Definition, newer: Defini
         if event in after:
             yield from _of_ways(event, before[event], after[event])
     yield from _unequal("timeout", _timeout(one), _timeout(other))
-    for aspect in ("begins", "until", "error", "expected"):
+    for aspect in ("begins", "until", "error", "expected", "need"):
         yield from _unequal(aspect, getattr(one, aspect) or None, getattr(other, aspect) or None)
     if older.policies is not None and newer.policies is not None:
         policies = (some.policies.get(one.name, AS_EVERYWHERE) for some in (older, newer) if some.policies is not None)

@@ -157,8 +157,16 @@ class Ways:
         return None
 
     def holds(self, state: FlowState) -> bool:
-        """Whether some branch of *state* cannot come to its end without an event; an ``each`` may have no items."""
-        return state.kind == "parallel" and not all(map(self.may_end, state.begins))
+        """Whether *state* cannot be done without an event, as of some branch; an ``each`` may have no items."""
+        return state.kind == "parallel" and sum(map(self.may_end, state.begins)) < self.needed(state)
+
+    def needed(self, state: FlowState, lines: int | None = None) -> int:
+        """Return how many lines of *state*, of so many, or of its branches, must be done before it is."""
+        if state.need is not None:
+            return state.need
+        if state.kind == "parallel":
+            return sum(bool(self.ends[begin]) for begin in state.begins)
+        return lines or 0
 
     def may_end(self, name: str, *, held: bool | None = None) -> bool:
         """Whether a line in the state *name* may come to the end of its branch without an event."""
@@ -260,7 +268,9 @@ class Follower:
             return
         if state.kind == "part":
             line.used.add(plain)
-            is_left, target = line.used >= set(self.flow.parts(owner)), state.ways[0].next
+            parts = self.flow.parts(owner)
+            needed = self.flow.states[owner].need or len(parts)
+            is_left, target = len(line.used.intersection(parts)) >= needed, state.ways[0].next
         else:
             is_left, target = True, way.next
             if state.kind == "anytime":
@@ -436,19 +446,31 @@ class Follower:
             self._go(line, path, line.since, exact=False)
 
     def _end_lines(self, line: Line, at: float) -> None:
-        """The lines inside of *line* have all come to their ends."""
-        for inner in self._lines_of(line):
-            ends = self.ways.ends[self.ways.branches[inner.at]]
-            path = self.ways.path(inner.at, ends, at - inner.since, held=self._holds(inner))
-            if path is not None:
-                self._go(inner, path, at, exact=False)
+        """As many lines inside of *line* as are needed have come to their ends; the others end where they are."""
+        inside = self._lines_of(line)
+        found = [(path, inner) for inner in inside if (path := self._path_to_end(inner, at)) is not None]
+        needed = self.ways.needed(self.flow.states[line.at], len(inside))
+        if needed < len(found):
+            found = sorted(found, key=lambda one: (one[0].cost, one[1].since))[:needed]
+        for path, inner in found:
+            self._go(inner, path, at, exact=False)
+        ended = [id(inner) for _, inner in found]
+        for inner in inside if needed < len(inside) else ():
+            if id(inner) not in ended:
+                self._cut_off(inner, at)
         line.lines = {}
+
+    def _path_to_end(self, line: Line, at: float) -> Path | None:
+        ends = self.ways.ends[self.ways.branches[line.at]]
+        return self.ways.path(line.at, ends, at - line.since, held=self._holds(line))
 
     def _holds(self, line: Line) -> bool | None:
         """Whether a line inside of *line* waits for an event before its end; None: none has moved."""
         if not line.lines:
             return None
-        return not all(self.ways.may_end(inner.at, held=self._holds(inner)) for inner in self._lines_of(line))
+        inside = self._lines_of(line)
+        done = sum(self.ways.may_end(inner.at, held=self._holds(inner)) for inner in inside)
+        return done < self.ways.needed(self.flow.states[line.at], len(inside))
 
     def _lines_of(self, line: Line) -> list[Line]:
         """Return the lines inside of *line*: of branches also those of which nothing was seen."""

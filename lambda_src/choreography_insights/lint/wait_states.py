@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from choreography_insights.compile.data import TALLY, in_format
+from choreography_insights.compile.groups import count_task
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import Surroundings, own_row, persistent_retry, wait_task
 from choreography_insights.core import fields
@@ -26,6 +27,12 @@ _ITEM_ROW = re.compile(
     r"States\.Array\('(?P<state>.*?)', (?P<keys>\$\.[^()]*)\)\), 'SHA-1'\)\)",
     re.DOTALL,
 )
+_DONE_ROW = re.compile(
+    r"States\.Format\('DONE#\{\}#\{\}', \$\$\.Execution\.Name, States\.Hash\(States\.JsonToString\("
+    r"States\.Array\(('.*?', ([^()]*, )?)?\$\.count[1-9][0-9]*\.since\)\), 'SHA-1'\)\)",
+    re.DOTALL,
+)
+_LINE = ("#line", "#line.$")
 _POLICIES = get_args(OnUnexpected)
 _VARIANT = (
     *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "remember", "times", "distinct"),
@@ -55,6 +62,8 @@ _WHY: Mapping[str, str] = {
     "watches": "its events end the lines beside it by a failure, and nothing is unexpected because of it",
     ":at": "the journey is found by it, by those who look",
     ":since": "it says where the journey is, and since when, to those who look",
+    ":others": "so many lines may be done before the one that is enough",
+    "ResultSelector": "what the line knew is no part of what the branches end with",
     ":version": "it says to those who look on which picture to show the journey",
     "ResultPath": "the journey's data stay as they are",
     "Catch": "the journey goes on, whatever becomes of what is told",
@@ -98,7 +107,8 @@ class _Wait:
             )
             return
         if not found["waits"]:
-            yield from self._arrival()
+            row = _row_in(self._state.get("Parameters"))
+            yield from self._counting(row) if _DONE_ROW.fullmatch(row) else self._arrival()
             return
         yield from self._parameters()
         yield from self._result()
@@ -151,12 +161,27 @@ class _Wait:
         compared = ("Parameters", "ResultPath", "Catch")
         yield from self._compare(self._state, {key: expected[key] for key in compared}, (), whole=False)
 
+    def _counting(self, row: str) -> Iterator[Problem]:
+        """Compare with what the compiler would write to count a line that is done, by the name of its *row*."""
+        parameters = self._state["Parameters"]
+        names, values = parameters.get("ExpressionAttributeNames"), _values_in(parameters)
+        line = {key: name for key, name in names.items() if key in _LINE} if isinstance(names, dict) else {}
+        others = values[":others"]["N"] if _is_number(values.get(":others")) else "1"
+        expected = count_task(row, line or {"#line": "line"}, int(others), self._caught())
+        compared = ("Parameters", "ResultSelector", "Catch")
+        yield from self._compare(self._state, {key: expected[key] for key in compared}, (), whole=False)
+
+    def _caught(self) -> str:
+        """Return where the first error that the Task catches leads."""
+        match self._state.get("Catch"):
+            case [{"Next": str(following)}, *_]:
+                return following
+            case _:
+                return f"{self._name}.Enough"
+
     def _row_of_item(self, seen: Any) -> str:
         """Return what the row's name is to be inside a Map: that which is *seen* if each item has one of its own."""
-        name = seen
-        for key in ("Key", "item", "S.$"):
-            name = name.get(key) if isinstance(name, dict) else None
-        keys = _ITEM_ROW.fullmatch(name) if isinstance(name, str) else None
+        keys = _ITEM_ROW.fullmatch(_row_in(seen))
         count = self._machine.maps
         if keys and keys["state"] == in_format(self._name) and len(_item_keys(keys["keys"])) == count:
             return keys[0]
@@ -391,6 +416,14 @@ def _wait_in(parameters: Any) -> dict[str, Any]:
     for key in ("ExpressionAttributeValues", ":wait", "M"):
         parameters = parameters.get(key) if isinstance(parameters, dict) else None
     return parameters if isinstance(parameters, dict) else {}
+
+
+def _row_in(parameters: Any) -> str:
+    """Return the name of the row that is written, as an expression; empty, if it is none."""
+    name = parameters
+    for key in ("Key", "item", "S.$"):
+        name = name.get(key) if isinstance(name, dict) else None
+    return _text({"S": name}) or ""
 
 
 def _values_in(parameters: Any) -> Mapping[str, Any]:

@@ -70,11 +70,12 @@ def _state(state: State, inside: str) -> FlowState:
             ways = tuple(map(_by_event, state.variants))
             return FlowState(name, "await", inside, ways, _timeout(state.timeout))
         case All():
-            return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout))
+            return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout), need=_need(state))
         case Parallel() | Each():
             kind: Kind = "parallel" if isinstance(state, Parallel) else "each"
             begins = tuple(branch.states[0].name.text for branch in branches(state))
-            return FlowState(name, kind, inside, (Way(state.next.text),), _timeout(state.timeout), begins)
+            leads = (Way(state.next.text),)
+            return FlowState(name, kind, inside, leads, _timeout(state.timeout), begins, need=_need(state))
         case Choose():
             options = [_way(one.next.text, one.condition) for one in state.options]
             otherwise = [Way(state.otherwise.text)] if state.otherwise else []
@@ -103,6 +104,10 @@ def _by_event(one: Variant) -> Way:
 def _way(target: str, condition: Condition, event: str = "") -> Way:
     when, remembered = condition.when, condition.remembered
     return Way(target, event, when.source if when else None, remembered.source if remembered else None)
+
+
+def _need(state: All | Parallel | Each) -> int | None:
+    return state.need.lines if state.need else None
 
 
 def _timeout(timeout: Timeout | None) -> tuple[float, str] | None:

@@ -18,7 +18,9 @@ from choreography_insights.model.workflow import (
     anytime,
     branches,
     leaving,
+    may_leave_lines,
     nested,
+    only_watches,
     targets,
     watch_name,
 )
@@ -53,8 +55,9 @@ def _flow(
         if inside := branches(state):
             found[state.name.text] = (*_entered(state), *watched, *late)
             after, *others = _followed(state)
+            beyond = (after, *others) if may_leave_lines(state) else others
             for branch in inside:
-                _flow(branch.states, (after,), (*late, *others), found)
+                _flow(branch.states, (after,), (*late, *beyond), found)
         elif isinstance(state, Succeed):
             found[state.name.text] = (*done, *late)
         elif isinstance(state, Fail):
@@ -105,10 +108,12 @@ def _may_be_done_at_once(state: State, *, pauses: bool) -> bool:
         case Wait():
             return pauses or not isinstance(state.until, int)
         case Parallel():
-            return all(
+            done = [
                 any(isinstance(one, Succeed) for one in _come_to_at_once(branch.states, pauses=pauses))
                 for branch in state.branches
-            )
+                if not only_watches(branch)
+            ]
+            return all(done) if state.need is None else sum(done) >= state.need.lines
         case _:
             return False
 
@@ -160,15 +165,21 @@ def _opens_wait(branch: Branch) -> bool:
 
 
 def ends_beside_others(workflow: Workflow) -> frozenset[str]:
-    """Return the states from which a line that others run beside may end the journey badly with no other event.
+    """Return the states from which a line may end those beside it with no other event.
 
-    That ends the other lines, too.
+    It does if it ends the journey badly, or if it is one of those that are enough.
     """
     beside = _beside_others(workflow.states)
     onward = _onward(workflow.states, ())
     inside = {name: [one for one in onward[name] if one in beside] for name in onward if name in beside}
-    failing = (state.name.text for state in nested(workflow.states) if _may_fail_at_once(state))
-    return reachable(reversed_ways(inside), (name for name in failing if name in beside))
+    ending = [state.name.text for state in nested(workflow.states) if _may_fail_at_once(state)]
+    ending += (end.name.text for state in nested(workflow.states) if may_leave_lines(state) for end in _ends_of(state))
+    return reachable(reversed_ways(inside), (name for name in ending if name in beside))
+
+
+def _ends_of(state: State) -> Iterator[State]:
+    """Yield the states in which lines of *state* end well."""
+    return (one for branch in branches(state) for one in branch.states if isinstance(one, Succeed))
 
 
 def _onward(states: Sequence[State], done: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -24,12 +24,16 @@ from choreography_insights.model.workflow import (
     Quorum,
     Start,
     State,
+    Succeed,
     Variant,
     Wait,
     Waiting,
     Workflow,
     anytime,
+    branches,
     leaving,
+    may_leave_lines,
+    needed_lines,
     nested,
     spread,
     watch_name,
@@ -69,12 +73,22 @@ def branch_name(state: All, item: Item) -> str:
     return f"{state.name.text}.{item.name.text}"
 
 
+def enough_name(line: str) -> str:
+    """Return the name of the end of a line after which no other is needed; *line*: the state that it ends in."""
+    return f"{line}.Enough"
+
+
+def counting_name(state: All, item: Item) -> str:
+    """Return the name of the Task that counts *item*, once its event has come."""
+    return f"{branch_name(state, item)}.Counted"
+
+
 def racer_name(state: Group, what: str) -> str:
     """Return the name of a state that *state* is made of if something may end it: see `_racers`."""
     return f"{state.name.text}.{what}"
 
 
-def count_name(state: Await) -> str:
+def count_name(state: State) -> str:
     """Return the name of the Pass before *state* with which its counts begin."""
     return f"{state.name.text}.Count"
 
@@ -102,7 +116,12 @@ def entry_name(state: State) -> str:
         case Await() if state.counts:
             return count_name(state)
         case _:
-            return state.name.text
+            return begin_name(state)
+
+
+def begin_name(state: State) -> str:
+    """Return the name of what comes first of *state* behind its guard: itself, or the Pass with which counts begin."""
+    return count_name(state) if counts_lines(state) else state.name.text
 
 
 def is_followed_by_choice(state: Await) -> bool:
@@ -128,6 +147,14 @@ def added(workflow: Workflow) -> Iterator[tuple[State, str]]:
         yield from ((state, name) for name in _added_by(state))
         if id(state) in outer and needs_arrival(state):
             yield state, arrival_name(state)
+        if counts_lines(state):
+            ends = (one for branch in branches(state) for one in branch.states if isinstance(one, Succeed))
+            yield from ((end, enough_name(end.name.text)) for end in ends)
+
+
+def counts_lines(state: State) -> bool:
+    """Whether the lines of *state* that are done are counted: more than one is needed, but not all."""
+    return isinstance(state, All | Parallel | Each) and state.need is not None and state.need.lines > 1
 
 
 def _added_by(state: State) -> Iterator[str]:
@@ -139,16 +166,28 @@ def _added_by(state: State) -> Iterator[str]:
                 yield count_name(state)
         case All():
             yield from (branch_name(state, item) for item in state.items)
+            for item in state.items if state.need else ():
+                name = counting_name(state, item) if counts_lines(state) else branch_name(state, item)
+                yield from (enough_name(name), *([name] if counts_lines(state) else []))
         case Each():
             yield from (guard_name(state), refusal_name(state), excess_name(state))
+    if counts_lines(state):
+        yield count_name(state)
     if isinstance(state, Group):
         yield from _racers(state)
+
+
+def has_finishing_side(state: Group) -> bool:
+    """Whether a side of a race stands for all that *state* itself does: its branches do not end the race themselves."""
+    if isinstance(state, Parallel) and may_leave_lines(state):
+        return needed_lines(state) is None
+    return bool(state.anytime or (isinstance(state, Parallel | Each) and state.timeout))
 
 
 def _racers(state: Group) -> Iterator[str]:
     """Yield the names of the sides of a race, and of what stands behind it."""
     late = isinstance(state, Parallel | Each) and state.timeout
-    if late or state.anytime:
+    if has_finishing_side(state):
         yield from (racer_name(state, what) for what in ("Branches", "Done"))
     if late:
         yield from (racer_name(state, what) for what in ("Deadline", "TimedOut"))
@@ -184,7 +223,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
         case Wait(until=DataPath() as until):
             yield f"at {fields.written(until.path)}", state.next.text
         case All() | Parallel() | Each():
-            yield "all of them", state.next.text
+            yield f"{needed_in_words(state)} of them", state.next.text
         case Pass():
             yield "", state.next.text
     for entry in leaving(anytime(state)):
@@ -210,6 +249,13 @@ def asked_in_words(condition: Condition) -> str:
     when = [condition_in_words(condition.when)] if condition.when else []
     remembered = [f"remembered {condition_in_words(condition.remembered)}"] if condition.remembered else []
     return ", ".join((*when, *remembered))
+
+
+def needed_in_words(state: All | Parallel | Each) -> str:
+    """Say how many of its lines must be done before *state* is."""
+    if state.need is None:
+        return "all"
+    return "the first" if state.need.lines == 1 else str(state.need.lines)
 
 
 def quorum_in_words(quorum: Quorum | None) -> str:

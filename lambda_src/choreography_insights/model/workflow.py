@@ -157,6 +157,18 @@ class Policy:
 AS_EVERYWHERE = Policy()
 
 
+MOST_ITEMS = 40
+"""Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many lines of a group must be done before it is; that ends the others."""
+
+    lines: int
+    spot: Spot = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Await:
     """Waits for one event; the first of *variants* that accepts it says where the journey goes."""
@@ -184,6 +196,7 @@ class All:
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
     anytime: tuple[Variant, ...] = ()
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +210,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """Goes through all *branches* at once, and on to *next* when each has come to its end.
+    """Goes through all *branches* at once, and on to *next* when each that can has come to its end.
 
-    *anytime*, here and in the other groups: events that end it wherever it is, and lead on from it.
+    Here and in the other groups, *anytime*: events that end it wherever it is, and lead on from it; *need*: it does not
+    take all of its lines.
     """
 
     name: Name
@@ -209,6 +223,7 @@ class Parallel:
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
     anytime: tuple[Variant, ...] = ()
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +243,7 @@ class Each:
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
     anytime: tuple[Variant, ...] = ()
+    need: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +480,31 @@ def branches(state: State) -> tuple[Branch, ...]:
             return (state.body,)
         case _:
             return ()
+
+
+def only_watches(branch: Branch) -> bool:
+    """Whether the line of *branch* can only end badly: nobody waits for it."""
+    return not any(isinstance(one, Succeed) for one in branch.states)
+
+
+def may_leave_lines(state: State) -> bool:
+    """Whether *state* may be done while lines of it are not: that ends them."""
+    match state:
+        case All() | Each():
+            return state.need is not None
+        case Parallel():
+            return state.need is not None or any(map(only_watches, state.branches))
+        case _:
+            return False
+
+
+def needed_lines(state: All | Parallel | Each) -> int | None:
+    """Return how many lines that are done end all others of *state*; None if all must be that can."""
+    if state.need is not None:
+        return state.need.lines
+    if isinstance(state, Parallel) and may_leave_lines(state):
+        return 1 if sum(not only_watches(branch) for branch in state.branches) == 1 else None
+    return None
 
 
 def nested(states: Sequence[State]) -> Iterator[State]:

@@ -8,6 +8,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.model.workflow import (
     ANYTHING,
+    MOST_ITEMS,
     MOST_TIMES,
     STAY,
     All,
@@ -20,6 +21,7 @@ from choreography_insights.model.workflow import (
     Fail,
     Item,
     Name,
+    Need,
     Option,
     Parallel,
     Pass,
@@ -45,7 +47,8 @@ from choreography_insights.parse.values import (
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
 _TIMED = ("expected",)
 _WAITING = (*_TIMED, "timeout", "unexpected", "early")
-_GROUP = (*_WAITING, "anytime")
+_LINES = (*_WAITING, "anytime", "need")
+_GROUP = (*_LINES, "first")
 
 Fields = Mapping[str, Cursor]
 
@@ -215,21 +218,23 @@ _WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel'
 
 
 def _all(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'all' state", ("all", "next", *_GROUP), required=("next",))
+    fields = cursor.fields("an 'all' state", ("all", "next", *_LINES), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'", instead=_with_names(fields["all"], None))
         if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    return All(name, tuple(items), target, timeout, policy, expected, _anytime(fields)) if target else None
+    need = _need(fields)
+    return All(name, tuple(items), target, timeout, policy, expected, _anytime(fields), need) if target else None
 
 
 def _parallel(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_GROUP), required=("next",))
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", "first", *_LINES), required=("next",))
     found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields)) if target else None
+    need = _first(fields) or _need(fields)
+    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields), need) if target else None
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
@@ -242,7 +247,7 @@ def _branch(name: Name, cursor: Cursor) -> Branch:
 
 
 def _each(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'each' state", ("each", "next", *_GROUP), required=("next",))
+    fields = cursor.fields("an 'each' state", ("each", "next", *_LINES), required=("next",))
     inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
     items = parse_data_path(inner["items"]) if "items" in inner else None
     key = _key_path(inner["key"]) if "key" in inner else None
@@ -251,7 +256,7 @@ def _each(name: Name, cursor: Cursor) -> State | None:
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
     if target is None or items is None or item is None or body is None:
         return None
-    return Each(name, items, key, item, body, target, timeout, policy, expected, _anytime(fields))
+    return Each(name, items, key, item, body, target, timeout, policy, expected, _anytime(fields), _need(fields))
 
 
 def _key_path(cursor: Cursor) -> FieldPath | None:
@@ -372,6 +377,30 @@ def _timeout(outer: Fields) -> Timeout | None:
 
 def _anytime(fields: Fields) -> tuple[Variant, ...]:
     return parse_ways(fields["anytime"], "anytime") if "anytime" in fields else ()
+
+
+def _need(fields: Fields) -> Need | None:
+    if "need" not in fields:
+        return None
+    cursor = fields["need"]
+    lines = parse_number(cursor, "'need'", least=1, most=MOST_ITEMS)
+    return None if lines is None else Need(lines, cursor.spot)
+
+
+def _first(fields: Fields) -> Need | None:
+    """Return what a race needs: the first of its branches."""
+    if "first" not in fields:
+        return None
+    cursor = fields["first"]
+    match cursor.tree:
+        case ScalarTree(_, bool() as first):
+            if first and "need" in fields:
+                fields["need"].wrong(
+                    catalogue.SUPERFLUOUS_VALUE, "'first' says already that one branch is enough; keep one of the two"
+                )
+            return Need(1, cursor.spot) if first else None
+    cursor.wrong(catalogue.WRONG_TYPE, f"'first' cannot be {described(cursor.tree)}; write true, or leave it away")
+    return None
 
 
 def _expected(fields: Fields) -> Expected | None:

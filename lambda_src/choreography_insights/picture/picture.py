@@ -9,6 +9,7 @@ from choreography_insights.model.names import (
     asked_in_words,
     branch_name,
     condition_in_words,
+    needed_in_words,
     quorum_in_words,
     stays_in_words,
 )
@@ -76,13 +77,16 @@ def _box(state: State) -> Box:
             return Box(name, name, "wait", _counted(state))
         case All():
             lanes = tuple(Picture((_item(state, item),)) for item in state.items)
-            return Box(name, name, "around", _around("all, in any order", state), lanes=lanes)
+            return Box(name, name, "around", _around(f"{needed_in_words(state)}, in any order", state), lanes=lanes)
         case Parallel():
-            return Box(name, name, "around", _around("all branches at once", state), lanes=tuple(_branches(state)))
+            done = f": {needed_in_words(state)} of them" if state.need else ""
+            at_once = _around(f"all branches at once{done}", state)
+            return Box(name, name, "around", at_once, lanes=tuple(_branches(state)))
         case Each():
             first = state.body.states[0].name.text
             lane = _scope(state.body.states, f"{BEGIN} {name}", {first: (Label(ENTRY, ""),)})
-            each = f"each of {fields.written(state.items.path)}"
+            done = f": {needed_in_words(state)} of them" if state.need else ""
+            each = f"each of {fields.written(state.items.path)}{done}"
             return Box(name, name, "around", _around(each, state), lanes=(lane,))
         case Choose():
             return Box(name, name, "choose", "by what is known")

@@ -187,6 +187,8 @@ class AutomatonState:
     keeps: bool = False
     asks: bool = False
     watch: AwaitingState | None = None
+    enough: int | None = None
+    watchers: frozenset[int] = frozenset()
 
     @property
     def all_waits(self) -> tuple[AwaitingState, ...]:
@@ -487,15 +489,21 @@ class _Reader:
                     for item in own
                 ]
                 limit = _limit(state.timeout)
-                return AutomatonState(name, tuple(waits), limit, inner=(following.text, *_late(limit)), keeps=True)
+                enough = state.need.lines if state.need else None
+                leads = (following.text, *_late(limit))
+                return AutomatonState(name, tuple(waits), limit, inner=leads, keeps=True, enough=enough)
             case Parallel(branches=branches, next=following):
                 firsts = [branch.states[0].name.text for branch in branches]
-                return self._group(
+                watchers = frozenset(at for at, branch in enumerate(branches) if not _ends_well(branch.states))
+                group = self._group(
                     name, lambda context: [(first, context) for first in firsts], firsts, following, state.timeout
                 )
+                enough = state.need.lines if state.need else None
+                return replace(group, enough=enough, watchers=watchers)
             case Each():
                 first = state.body.states[0].name.text
-                return self._group(name, _lines_of_items(state, first), [first], state.next, state.timeout)
+                group = self._group(name, _lines_of_items(state, first), [first], state.next, state.timeout)
+                return replace(group, enough=state.need.lines if state.need else None)
             case Choose():
                 options = [(_test(one.condition), one.next.text) for one in state.options]
                 otherwise = state.otherwise.text if state.otherwise else None
@@ -547,6 +555,10 @@ class _Reader:
         )
 
 
+def _ends_well(states: Sequence[State]) -> bool:
+    return any(isinstance(one, Succeed) for one in states)
+
+
 def _counting(state: str, quorum: Quorum | None) -> dict[str, Any]:
     if quorum is None:
         return {}
@@ -587,6 +599,8 @@ def _lines_of_items(state: Each, first: str) -> Lines:
 
     def lines(context: Context) -> Sequence[tuple[str, Context]] | End:
         found = context.at(state.items)
+        if state.need and not (isinstance(found, list) and len(found) >= state.need.lines):
+            return End("FAILED", "NoItems", f"{name}.Refused")
         if found is ABSENT or (isinstance(found, list) and len(found) > MOST_ITEMS):
             return End("FAILED", "NoItems", f"{name}.Refused")
         if not isinstance(found, list):

@@ -314,14 +314,25 @@ def _arrive_in_lines(
     if isinstance(begins, End):
         return begins
     lines: list[Line | None] = []
+    needed = _needed(place, len(begins))
     for first, inner in begins:
+        if lines.count(None) >= needed:
+            break
         line = _arrive(choreography, first, inner, now, told, top=False)
         if isinstance(line, End) and line.status == "FAILED":
             _cut(lines, now, told)
             told.append(Cut(now, place.name, 0.0))
             return line
         lines.append(None if isinstance(line, End) else line)
-    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context)) if any(lines) else None
+    if lines.count(None) >= needed:
+        _cut(lines, now, told)
+        return None
+    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context))
+
+
+def _needed(place: AutomatonState, lines: int) -> int:
+    """How many of so many *lines* of *place* must be done before it is."""
+    return lines - len(place.watchers) if place.enough is None else place.enough
 
 
 def _watch(place: AutomatonState, context: Context) -> AwaitingState | None:
@@ -406,11 +417,18 @@ def use(choreography: Automaton, standing: EntityState, running: Running, uses: 
         for wait, event, way in uses
         if event.time == oldest
     ]
-    return next((step for wait, step in steps if not wait.watches and not _has_failed(step)), steps[0][1])
+    return next(
+        (step for wait, step in steps if not wait.watches and not _ends_others(running, wait, step)), steps[0][1]
+    )
 
 
-def _has_failed(step: Step) -> bool:
-    return any(isinstance(one, Ended) and one.status == "FAILED" for one in step[1])
+def _ends_others(running: Running, wait: AwaitingState, step: Step) -> bool:
+    """Whether by *step*, an event of *wait*, other lines end, perhaps with the whole journey."""
+    standing, told = step
+    left = standing.running.waits if standing.running else ()
+    return any(isinstance(one, Cut) or (isinstance(one, Ended) and one.status == "FAILED") for one in told) or any(
+        one is not wait and not one.watches and one not in left for one in running.waits
+    )
 
 
 def _age(event: Event) -> tuple[float, float, int]:
@@ -454,6 +472,8 @@ def _moved(
         if way.times > 1 and (counted := _counted(line, wait, way, event, now, told)) is not None:
             return counted
         others = tuple([one for one in line.waits if one is not wait]) if len(line.waits) > 1 else ()
+        if line.place.enough is not None and len(line.place.waits) - len(others) >= line.place.enough:
+            others = ()
         stayed = None if others else now - line.entered_at
         told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
         if others:
@@ -504,8 +524,9 @@ def _with(
         return inner
     done = None if isinstance(inner, End) else inner
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
-    if any(lines):
+    if lines.count(None) < _needed(line.place, len(lines)):
         return replace(line, lines=lines)
+    _cut(lines, now, told)
     told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
     return _arrive(choreography, line.place.next, line.context, now, told, top=top)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import get_args
 
 from choreography_insights.model.patterns import Comparison
-from choreography_insights.model.workflow import CAPTURE, MOST_TIMES, UNEXPECTED, Capture, OnUnexpected
+from choreography_insights.model.workflow import CAPTURE, MOST_ITEMS, MOST_TIMES, UNEXPECTED, Capture, OnUnexpected
 from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, Number, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
@@ -174,7 +174,12 @@ _ANYTIME = Key(
     "a list of which the first entry that fits is taken. With 'stay' in place of a state they are only noted.",
     _AT_ANY_TIME,
 )
-GROUP = (*WAITING, _ANYTIME)
+_NEED = Key(
+    "need",
+    "So many of them are enough; that ends the others.",
+    Number(f"From 1 to {MOST_ITEMS}.", 1, MOST_ITEMS),
+)
+GROUP = (*WAITING, _ANYTIME, _NEED)
 """What every state may have in which several lines run at once."""
 
 AWAIT = Keys(
@@ -226,7 +231,13 @@ PARALLEL = Keys(
             ),
             required=True,
         ),
-        Key("next", "The state that follows when every branch is done.", TARGET, required=True),
+        Key(
+            "next",
+            "The state that follows when every branch is done, of those that can end well.",
+            TARGET,
+            required=True,
+        ),
+        Key("first", "The first branch that is done is enough; that ends the others.", Value(("boolean",))),
         *GROUP,
     ),
 )

@@ -35,6 +35,7 @@ from choreography_insights.model.workflow import (
     data_read,
     divided_events,
     is_end,
+    only_watches,
 )
 from choreography_insights.testgen.path_constraints import (
     Asked,
@@ -352,7 +353,8 @@ class Routes:
                 for noted, moments in self._noted(state.variants):
                     yield from self._onward(name, moments, ((name, noted),), name)
             case All():
-                sent = tuple(moment for item in state.items for moment in self._comes(item.event))
+                items = state.items[: state.need.lines] if state.need else state.items
+                sent = tuple(moment for item in items for moment in self._comes(item.event))
                 yield from self._onward(name, (Lines((sent,)),), ((name, 0),), state.next.text)
             case Parallel():
                 yield from self._parallel(state)
@@ -470,12 +472,11 @@ class Routes:
         walks = [routes.walks() for routes in inside]
         both = list(zip(inside, walks, strict=True))
         through = [[walk for walk in own if routes.succeeds(walk.end)] for routes, own in both]
-        if all(through):
-            for turn in range(max(map(len, through))):
-                chosen = [own[turn % len(own)] for own in through]
-                steps = tuple(step for walk in chosen for step in walk.steps)
-                lines = Lines(tuple(walk.moments for walk in chosen))
-                yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
+        for done in self._done_together(state, through):
+            steps = tuple(step for walk in done.values() for step in walk.steps)
+            ways = [[done[at].moments] if at in done else _beginnings(own) for at, own in enumerate(walks)]
+            for chosen in islice(product(*ways), _MOST_CHAINS):
+                yield from self._onward(name, (Lines(chosen),), (*steps, (name, 0)), state.next.text)
         for position, (routes, own) in enumerate(both):
             others = [_beginnings(beside) for beside in walks if beside is not own]
             for walk in own:
@@ -485,16 +486,33 @@ class Routes:
                         lines = Lines((*begun[:position], walk.moments, *begun[position:]))
                         yield Route(Edge(name, walk.end), (lines,), walk.steps)
 
+    @staticmethod
+    def _done_together(state: Parallel, through: Sequence[Sequence[Walk]]) -> Iterator[dict[int, Walk]]:
+        """Yield branches, by position, that together let *state* be done, each with a walk; all walks come by."""
+        finishing = [at for at, branch in enumerate(state.branches) if not only_watches(branch)]
+        if state.need is None:
+            groups = [finishing] if all(through[at] for at in finishing) else []
+        else:
+            able = [at for at in finishing if through[at]]
+            count = state.need.lines
+            groups = [[*able, *able][first : first + count] for first in range(len(able))] if len(able) >= count else []
+        for group in groups:
+            for turn in range(max(len(through[at]) for at in group)):
+                yield {at: through[at][turn % len(through[at])] for at in group}
+
     def entered(self, state: State) -> tuple[Moment, ...] | None:
         """Return what lets a journey stay in *state* until an event comes; None if it goes on at once, or fails."""
         match state:
             case Parallel():
                 begun = [self._begun(branch.states, self._items) for branch in state.branches]
                 lines = tuple(moments for moments, _ in begun)
-                return (Lines(lines),) if any(stays for _, stays in begun) else None
+                done = sum(not stays for _, stays in begun)
+                finishing = sum(not only_watches(branch) for branch in state.branches)
+                return (Lines(lines),) if done < (state.need.lines if state.need else finishing) else None
             case Each():
                 moments, stays = self._begun(state.body.states, (*self._items, state.item))
-                return (Items(state.items.path, state.key, (moments,)),) if stays else None
+                lines = (moments,) * (state.need.lines if state.need else 1)
+                return (Items(state.items.path, state.key, lines),) if stays else None
             case _:
                 return ()
 
@@ -514,15 +532,17 @@ class Routes:
         routes = Routes(self._workflow, state.body.states, self._impossible, (*self._items, state.item))
         walks = routes.walks()
         through = [walk for walk in walks if routes.succeeds(walk.end)]
-        if through:
-            lines = tuple(walk.moments for walk in through)
-            steps = tuple(step for walk in through for step in walk.steps)
-            items = Items(state.items.path, state.key, lines)
+        needed = state.need.lines if state.need else len(through)
+        for first in range(0, len(through), needed or 1):
+            done = [through[(first + at) % len(through)] for at in range(needed)]
+            steps = tuple(step for walk in done for step in walk.steps)
+            items = Items(state.items.path, state.key, tuple(walk.moments for walk in done))
             yield from self._onward(name, (items,), (*steps, (name, 0)), state.next.text)
+        others = (at_once(walks[0].moments),) * (needed - 1) if state.need and walks else ()
         for walk in walks:
             if not routes.succeeds(walk.end):
                 self._failing.append(walk.end)
-                items = Items(state.items.path, state.key, (walk.moments,))
+                items = Items(state.items.path, state.key, (walk.moments, *others))
                 yield Route(Edge(name, walk.end), (items,), walk.steps)
 
     # ---- which of them matter --------

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choreography_insights.model.names import excess_name, refusal_name
+from choreography_insights.model.names import counting_name, counts_lines, excess_name, refusal_name
 from choreography_insights.model.workflow import (
     All,
     Await,
@@ -78,7 +78,8 @@ def _exits(state: All, there: Scopes, journey: ReplayedJourney) -> int:
             for (origin, event, _), times in journey.transitions.items()
             if origin == name and _leads_on(there, origin, event)
         )
-    return min(journey.transitions.get((name, item.event.text, target), 0) for item in state.items)
+    came = sorted((journey.transitions.get((name, item.event.text, target), 0) for item in state.items), reverse=True)
+    return came[state.need.lines - 1 if state.need else -1]
 
 
 def _taken(exits: Mapping[str, int]) -> Mapping[str, int]:
@@ -146,6 +147,8 @@ class _History:
         self._last = ""
         lists = [state for state in there.states.values() if isinstance(state, Each)]
         self._refusals = {name(state): refusal_name(state) for state in lists for name in (refusal_name, excess_name)}
+        counting = [state for state in there.states.values() if isinstance(state, All) and counts_lines(state)]
+        self._counting = {counting_name(state, item) for state in counting for item in state.items}
         self.transitions: Counter[Transition] = Counter()
         self.exits: Counter[str] = Counter()
         self.states: set[str] = set()
@@ -178,14 +181,14 @@ class _History:
 
     def _enter(self, name: str, kind: str, keys: tuple[str, ...]) -> None:
         owner = self._there.owners.get(name)
-        if owner is None:
+        if owner is None or name in self._counting:
             return
         if name != owner:
             self._enter_added(name, owner, kind, keys)
             return
         self._last = name
         state, scope = self._there.states[name], self._there.scopes[name]
-        if kind == "TaskStateEntered" or isinstance(state, Wait):
+        if (kind == "TaskStateEntered" and not is_end(state)) or isinstance(state, Wait):
             self._waits.append((name, keys))
         lines = self._stays.setdefault(scope, [])
         if (stay := self._counting_on(state, keys)) is not None:
@@ -243,7 +246,7 @@ class _History:
 
     def _exit(self, name: str, kind: str, output: Mapping[str, Any]) -> None:
         owner = self._there.owners.get(name)
-        if owner is None:
+        if owner is None or name in self._counting:
             return
         keys = _keys(output)
         waits = [wait for wait in self._waits if wait[0] == name]

@@ -6,11 +6,12 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, listed, suggestion
 from choreography_insights.model.graph import at_once, components, reachable, reversed_ways, ways
 from choreography_insights.model.workflow import (
+    All,
     Each,
     Name,
+    Need,
     Parallel,
     State,
-    Succeed,
     Wait,
     Workflow,
     beginnings,
@@ -18,6 +19,7 @@ from choreography_insights.model.workflow import (
     is_end,
     leaving,
     nested,
+    only_watches,
     scopes,
     targets,
 )
@@ -112,20 +114,43 @@ def _waits_for_nothing_if(state: State) -> Iterator[str]:
 
 
 def branches_without_a_way_through(workflow: Workflow) -> Iterator[Problem]:
-    """Yield a problem for each branch that can only fail: what comes behind its state would never be reached."""
+    """Yield a problem for branches that can only fail: what comes behind their state would never be reached.
+
+    One that others run beside, which can end well, watches: nobody waits for it.
+    """
     for state in nested(workflow.states):
-        for branch in branches(state):
-            if branch.states and not any(isinstance(one, Succeed) for one in branch.states):
-                yield branch.states[0].name.spot.problem(
-                    catalogue.BRANCH_WITHOUT_SUCCESS,
-                    f"the branch that begins here has no state that is 'succeed', so {state.name.text!r} could never "
-                    "be done; add one",
-                )
+        inside = [branch for branch in branches(state) if branch.states]
+        for branch in inside[:1] if all(map(only_watches, inside)) else ():
+            beside = ", nor has one beside it" if len(inside) > 1 else ""
+            yield branch.states[0].name.spot.problem(
+                catalogue.BRANCH_WITHOUT_SUCCESS,
+                f"the branch that begins here has no state that is 'succeed'{beside}, so {state.name.text!r} could "
+                "never be done; add one",
+            )
+
+
+def needs_that_cannot_be(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each number of lines that a group has not, or that is all it has."""
+    for state in nested(workflow.states):
+        match state:
+            case All(need=Need() as need):
+                lines, what = len(state.items), "events"
+            case Parallel(need=Need() as need):
+                lines, what = sum(not only_watches(branch) for branch in state.branches), "branches that can end well"
+            case _:
+                continue
+        if need.lines >= lines:
+            yield need.spot.problem(
+                catalogue.NEED_OF_ALL,
+                f"{state.name.text!r} needs {need.lines} of {lines} {what}, which is no fewer than all; write a "
+                "smaller number, or leave it away",
+            )
 
 
 RULES = (
     unreachable_states,
     states_without_end,
     branches_without_a_way_through,
+    needs_that_cannot_be,
     circles_without_a_wait,
 )

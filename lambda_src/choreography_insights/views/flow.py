@@ -51,7 +51,8 @@ class FlowState:
     *ways*: of an await in the order of its variants, so that a position tells one; of a choose in that of its options,
     otherwise last. *timeout*: after how many seconds it goes on without its event, and where to. *begins*: the first
     state of each branch. *until*: how long a pause is, or the path of the moment at which it is over. *error*: of a
-    fail, where its definition says it. *expected*: how many seconds a stay is meant to take at most.
+    fail, where its definition says it. *expected*: how many seconds a stay is meant to take at most. *need*: so many of
+    its lines are enough; None: all that can end well.
     """
 
     name: str
@@ -63,6 +64,7 @@ class FlowState:
     until: float | str | None = None
     error: str | None = None
     expected: float | None = None
+    need: int | None = None
 
     @property
     def counts(self) -> bool:
@@ -237,6 +239,7 @@ def _state(one: FlowState) -> dict[str, Any]:
         "until": one.until,
         "error": one.error,
         "expected": one.expected,
+        "need": one.need,
     }
     return {key: value for key, value in told.items() if value not in ("", [], None)}
 
@@ -279,6 +282,7 @@ def _state_of(one: Mapping[str, Any]) -> FlowState:
         until=one.get("until"),
         error=one.get("error"),
         expected=one.get("expected"),
+        need=one.get("need"),
     )
 
 
