@@ -22,6 +22,8 @@ EVENTS = ("Paid", "Packed", "Sent", "Weighed", "Checked", "Signed", "Stored", "P
 ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
 #: What ends a group of lines, or is accepted wherever a journey waits.
 OFF_EVENTS = ("Called Off", "Halted", "Lost")
+#: What a branch that only watches awaits.
+WATCH_EVENTS = ("Alarmed", "Broken")
 BEGINNINGS = ("Ordered", "Imported")
 RETIRED = "Wrapped By Hand"
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
@@ -100,6 +102,7 @@ class _Author:
         self.dice, self.plan = dice, plan
         self.names = 0
         self.off_events = list(OFF_EVENTS) if dice.chance(0.4) else []
+        self.watch_events = list(WATCH_EVENTS)
         self.remembers = dice.chance(0.6)
         self.own_policies = dice.chance(0.4)
         self.timeouts = dice.chance(0.5)
@@ -253,6 +256,7 @@ class _Author:
                 self._add_settings(states[name], [*onward, late])
             if kind in ("all", "parallel", "each"):
                 states[name] |= self._anytime(around, [*(onward if self.straight else names), *elsewhere], 0.6)
+                self._let_few_be_enough(kind, states[name], around)
         text = json.dumps(states)
         states[end] = "succeed"
         for name, what in ((bad, self._fail()), (late, dice.one_of(("succeed", "succeed", "fail")))):
@@ -315,6 +319,23 @@ class _Author:
             return {}
         event = self._use(self.off_events.pop(), around)
         return {"anytime": {event: self._ways(self.dice.one_of(anywhere), anywhere, counts=False)}}
+
+    def _let_few_be_enough(self, kind: str, state: dict[str, Any], around: _Surroundings) -> None:
+        """Not all lines are needed, or one only watches. It is drawn apart, so that all else stays.
+
+        No line is done, or fails, as soon as it begins: which of two would be first, nobody can tell.
+        """
+        dice = Dice(json.dumps([kind, state, self.used]))
+        if kind == "parallel" and self.watch_events and dice.chance(0.2):
+            name, bad, event = self._name("Watch"), self._name("Bad"), self._use(self.watch_events.pop(), around)
+            state["parallel"][self._name("Branch")] = {"states": {name: {"await": {event: bad}}, bad: "fail"}}
+        lines = len(state["all"]) if kind == "all" else 3
+        branches = [branch["states"] for branch in state.get("parallel", {}).values()]
+        branches += [state["each"]["states"]] if kind == "each" else []
+        waits = all({"await", "all"} & next(iter(states.values())).keys() for states in branches)
+        if dice.chance(0.6) and lines > 1 and waits:
+            need = dice.between(1, 2 if lines > 2 else 1)
+            state |= {"first": True} if kind == "parallel" and need == 1 else {"need": need}
 
     # ---- states --------
 

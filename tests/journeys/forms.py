@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.replay.journey import Began, Counted, Deviation, Ended, Lapsed, Moved, Passed, Record
+from choreography_insights.replay.journey import Began, Counted, Cut, Deviation, Ended, Lapsed, Moved, Passed, Record
 from journeys.trace import Course
 
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
@@ -32,7 +32,7 @@ def _inner(kind: str, state: Any) -> list[Mapping[str, Any]]:
 def _details(kind: str, state: Any) -> Iterator[str]:
     if not isinstance(state, Mapping):
         return
-    for own in ("timeout", "unexpected", "early", "anytime"):
+    for own in ("timeout", "unexpected", "early", "anytime", "need", "first"):
         if own in state:
             yield f"{kind} with {own}"
     match kind:
@@ -67,8 +67,12 @@ _ERRORS = ("NoItems", "States.Runtime", "UnexpectedTransition", "States.NoChoice
 def met_forms(spec: Mapping[str, Any], trace: Course) -> Iterator[str]:
     """The forms that one entity's journeys have met, each as often as it was."""
     by_state = forms_by_state(spec)
+    before: Record | None = None
     for _, record in trace.log:
         yield from _met_in(record, by_state)
+        if isinstance(record, Passed) and isinstance(before, Cut) and before.at == record.at:
+            yield f"{by_state[record.state][0]} done before all of its lines"
+        before = record
     for name in trace.visited:
         yield from by_state[name]
     journeys = sum(isinstance(record, Began) for _, record in trace.log)

@@ -24,6 +24,7 @@ from journeys.definitions import (
     RETIRED,
     SOURCE,
     UNTIL_FIELD,
+    WATCH_EVENTS,
     Definition,
 )
 from journeys.plans import Plan
@@ -102,7 +103,9 @@ class _Writer:
         self.trace = Course(definition.read, plan, prompt=prompt)
         self.happenings: list[Happening] = []
         self.now = EPOCH + dice.between(0, 20)
-        self.names = [name for name in (*EVENTS, *ITEM_EVENTS, *OFF_EVENTS) if name in self.choreography.known]
+        self.names = [
+            name for name in (*EVENTS, *ITEM_EVENTS, *OFF_EVENTS, *WATCH_EVENTS) if name in self.choreography.known
+        ]
         self.starts = [name for name in BEGINNINGS if name in self.choreography.starts]
         self.may_burst = plan.loose and (plan.settles or not definition.holds_events)
         self.reads_lists = any(f'"$.detail.{field}"' in definition.text for field in (LIST_FIELD, OBJECTS_FIELD))

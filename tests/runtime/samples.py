@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from choreography_insights.compile.groups import count_task, item_line
 from choreography_insights.compile.read_model import HERE, Whereabouts
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
@@ -85,6 +86,17 @@ def write_own_wait(
     task = wait_task("Sent", accepts, Surroundings(depth=depth, beside=True))
     keys = {f"item{level + 1}": item for level in range(depth)}
     _write(table, task, context_of("Sent", token, execution=execution, entered=entered, retries=retries), keys)
+
+
+def count_line(table: JourneyTable, line: str, *, needed: int, since: str = "2027-01-15T08:00:00.100") -> bool:
+    """Count a line of a group as its end does; False if so many others were done that it is enough."""
+    row = "States.Format('DONE#{}#{}', $$.Execution.Name, States.Hash($.count1.since, 'SHA-1'))"
+    task = count_task(row, item_line(1), needed - 1, "Enough")
+    try:
+        _write(table, task, context_of("Done", "", entered=since), {"item1": line, "count1": {"since": since}})
+    except table.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
 
 
 def context_of(
