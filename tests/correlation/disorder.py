@@ -21,7 +21,7 @@ from support.definitions import workflow_of_value
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 SOURCE, START, UNKNOWN = "tests", "Begun", "Nobody Knows"
-OFF, NOTED = "Off", "Noted"
+OFF, NOTED, WATCHED = "Off", "Noted", "Alarm"
 OCCURRED_AT = "$.detail.occurredAt"
 _EVENTS = ["E", "F", "G", "H"]
 _DETAILS: list[dict[str, Any]] = [{}, *({"v": value} for value in range(4))]
@@ -115,6 +115,7 @@ def choreographies(
     divided: bool = False,
     anytime: bool = False,
     again: bool = False,
+    enough: bool = False,
 ) -> Chosen:
     """A choreography with loops, `all` and patterns, its times so short that they are met.
 
@@ -122,8 +123,8 @@ def choreographies(
     with a line for each item of a list in the start event. *memory*: journeys remember fields, and ways ask for them.
     *divided*: some events of a name that others of which are awaited begin journeys. *anytime*: an event of a name of
     its own is accepted wherever a journey waits, and in the branches or items that it begins with, one of the others;
-    and one of another name is only noted, perhaps. *again*: the start event is awaited, too, in place of
-    one of the others.
+    and one of another name is only noted, perhaps. *again*: the start event is awaited, too, in place of one of the
+    others. *enough*: not all events of an `all`, branches or items are needed, or a branch only watches.
     """
     states = draw(definitions())
     if memory:
@@ -145,17 +146,9 @@ def choreographies(
                 del state["timeout"]
         if branches and isinstance(state, dict) and "all" in state and draw(st.booleans()):
             state["parallel"] = draw(_branches(name, list(state.pop("all").values())))
-    off: dict[str, Any] = {}
-    if anytime:
-        to = st.sampled_from([name for name in states if name not in ("B", "I")])
-        off = {"anytime": {OFF: [{"when": {"v": [1]}, "next": "P"}, {"otherwise": draw(to)}]}}
-        noted = draw(st.sampled_from([None, "stay", [{"when": {"v": [0, 2]}, "next": "stay"}]]))
-        off["anytime"] |= {} if noted is None else {NOTED: noted}
-        states = {**states, "P": {"wait": "3s", "next": draw(to)}}
-        for first in (states[name] for name in ("B", "I") if name in states):
-            own = [one for one in _EVENTS if f'"{one}"' not in json.dumps(first)]
-            if own:
-                first["anytime"] = {draw(st.sampled_from(own)): draw(to)}
+    off = draw(_off(states)) if anytime else {}
+    for name, state in states.items() if enough else ():
+        draw(_enough(name, state))
     settings = {
         **off,
         "choreography": "random",
@@ -173,6 +166,34 @@ def choreographies(
     }
     text = json.dumps({**settings, "states": states})
     return Chosen(text.replace(f'"{_EVENTS[0]}"', f'"{START}"') if again else text)
+
+
+@st.composite
+def _off(draw: Draw, states: dict[str, Any]) -> dict[str, Any]:
+    """What is accepted wherever a journey waits; it leads to *states*, or to a pause that is one of them then."""
+    to = st.sampled_from([name for name in states if name not in ("B", "I")])
+    off: dict[str, Any] = {"anytime": {OFF: [{"when": {"v": [1]}, "next": "P"}, {"otherwise": draw(to)}]}}
+    noted = draw(st.sampled_from([None, "stay", [{"when": {"v": [0, 2]}, "next": "stay"}]]))
+    off["anytime"] |= {} if noted is None else {NOTED: noted}
+    states["P"] = {"wait": "3s", "next": draw(to)}
+    for first in (states[name] for name in ("B", "I") if name in states):
+        own = [one for one in _EVENTS if f'"{one}"' not in json.dumps(first)]
+        if own:
+            first["anytime"] = {draw(st.sampled_from(own)): draw(to)}
+    return off
+
+
+@st.composite
+def _enough(draw: Draw, name: str, state: Any) -> None:
+    """Let fewer lines be enough of *state*, where there are several; beside branches another may watch."""
+    if not isinstance(state, dict):
+        return
+    lines = 2 if "each" in state else len(state.get("all") or state.get("parallel") or ())
+    if lines > 1:
+        state |= draw(st.sampled_from([{}, *({"need": need} for need in range(1, lines + ("each" in state)))]))
+    if "parallel" in state and draw(st.booleans()):
+        watching = {f"{name}W": {"await": {WATCHED: f"{name}X"}}, f"{name}X": "fail"}
+        state["parallel"]["W"] = {"states": watching}
 
 
 def _two_events() -> st.SearchStrategy[list[str]]:
@@ -257,8 +278,11 @@ def _conforming(draw: Draw, chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
 
 @st.composite
 def _start_details(draw: Draw, chosen: Chosen) -> dict[str, Any]:
-    detail = draw(st.sampled_from(_DETAILS))
-    return {**detail, "items": draw(st.lists(st.sampled_from(_ITEMS), unique=True))} if "I" in chosen.states else detail
+    detail: dict[str, Any] = draw(st.sampled_from(_DETAILS))
+    if "I" not in chosen.states:
+        return detail
+    least = json.loads(chosen.text)["states"]["I"].get("need", 0)
+    return {**detail, "items": draw(st.lists(st.sampled_from(_ITEMS), min_size=least, unique=True))}
 
 
 def _waiting(choreography: Automaton, standing: EntityState) -> EntityState:

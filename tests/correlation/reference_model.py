@@ -17,6 +17,7 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - What might end the lines beside its own waits for older events that go there, if their waits may not be stored yet.
 - An event of `anytime` ends the lines beside it: it settles, and older events that those await go first. So do older
   events of `anytime` before what those lines await, if that could still come where they lead.
+- The same holds of what ends a line after which others of its group are not needed.
 - An event that is only noted, of a name that nothing awaits, is noted at once, and holds nothing.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
   asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
@@ -337,7 +338,7 @@ class Allowed:
                 held = after_start or self._hold(running, wait, event, way) == "held"
                 if held and moment.now < self._settled(event):
                     continue
-                if self._is_overtaking(moment, running, wait, event):
+                if self._is_overtaking(moment, running, wait, event, way):
                     continue
                 if after_start and self._is_behind(moment, running, event):
                     continue
@@ -374,7 +375,7 @@ class Allowed:
         met = max(event.arrival, _opened_at(running.line, wait))
         by = max(self._settled(event), met) + ROUNDING
         held_by = [*self._before(moment, running.waits, event)] if after_start else []
-        if contested and (running.line.lines or running.line.watch):
+        if contested and len(running.waits) > 1:
             held_by += self._beside(moment, running, wait, event)
         for until in held_by:
             by = max(by, until + max(1.0, until - met) + ROUNDING)
@@ -413,34 +414,78 @@ class Allowed:
             return "free"
         may_be_ended = self._may_be_ended(running, wait, event)
         if (wait, event, may_be_ended) not in self._holds:
-            ends = may_be_ended or self._ends_others(running, wait)
+            ends = may_be_ended or self._ends_others(running, wait, way)
             self._holds[wait, event, may_be_ended] = "held" if ends else self._is_held(wait, event, way)
         return self._holds[wait, event, may_be_ended]
 
-    @staticmethod
-    def _ends_others(running: Running, wait: AwaitingState) -> bool:
-        """Whether an event of *wait* ends lines beside it, other than a pause."""
-        return wait.watches and running.line.until is None
+    def _ends_others(self, running: Running, wait: AwaitingState, way: Transition) -> bool:
+        """Whether an event of *wait* ends lines beside it, other than a pause, or may as it takes *way*."""
+        if wait.watches:
+            return running.line.until is None
+        group = self._group_of(running.line, wait)
+        if group is None:
+            return False
+        return wait in group.waits or self._may_end(way.next)
+
+    def _group_of(self, line: Line, wait: AwaitingState) -> Line | None:
+        """The line around *wait* of which not all lines, or waits, are needed."""
+        found = next((found for inner in line.inner() if (found := self._group_of(inner, wait))), None)
+        few = line.place.enough is not None or bool(line.place.watchers)
+        inside = any(one is wait for one in (*line.waits, *(one for inner in line.inner() for one in inner.waits)))
+        return found or (line if few and inside else None)
+
+    def _may_end(self, name: str) -> bool:
+        """Whether a line that comes to the state *name* may end with no other event, pauses left aside."""
+        found, open_ends = {name}, [name]
+        while open_ends:
+            place = self.choreography.places[open_ends.pop()]
+            if place.end is not None:
+                return True
+            if place.onward is not None or place.until is not None:
+                new = {*place.inner} & self._inside(place.name) - found
+                found |= new
+                open_ends += new
+        return False
+
+    def _inside(self, name: str) -> set[str]:
+        """The states of the branch of *name*, which are called alike but for a number."""
+        return {one for one in self.choreography.places if one.rstrip("0123456789") == name.rstrip("0123456789")}
 
     def _may_be_ended(self, running: Running, wait: AwaitingState, event: Event) -> bool:
-        """Whether *event*, which *wait* accepts, may also come after an event that ends all lines."""
+        """Whether *event*, which *wait* accepts, may also come after an event that ends all lines beside it."""
         others = (one for one in running.waits if one.watches and one is not wait)
-        return any(self.choreography.still_possible(event, way.next) for one in others for way in _leading(one))
+        leads = [way.next for one in others for way in _leading(one)]
+        group = self._group_of(running.line, wait)
+        if group is not None:
+            leads.append(group.place.next or group.waits[0].ways[group.waits[0].accepts[0]][0].next)
+        return any(self.choreography.still_possible(event, lead) for lead in leads)
 
-    def _is_overtaking(self, moment: Moment, running: Running, wait: AwaitingState, event: Event) -> bool:
+    def _is_overtaking(
+        self, moment: Moment, running: Running, wait: AwaitingState, event: Event, way: Transition
+    ) -> bool:
         """Whether an older event goes first at another wait, as one of the two ends the other's line."""
-        ends = self._ends_others(running, wait)
-        way = wait.way_of(event)
-        if way is None or way.is_noted:
+        if way.is_noted:
             return False
+        ends = self._ends_others(running, wait, way)
         if not ends and not self._may_be_ended(running, wait, event):
             return False
-        others = [one for one in running.waits if one is not wait]
         return any(
-            (one.time < event.time or (ends and one.time == event.time)) and any(other.way_of(one) for other in others)
+            self._goes_first(running, other, one, event, wait, ends=ends)
             for one in self._in_play(moment)
             if one is not event
+            for other in running.waits
+            if other is not wait
         )
+
+    def _goes_first(
+        self, running: Running, other: AwaitingState, one: Event, event: Event, wait: AwaitingState, *, ends: bool
+    ) -> bool:
+        way = other.way_of(one)
+        if way is None or one.time > event.time:
+            return False
+        if one.time < event.time:
+            return True
+        return ends and ((wait.watches and not other.watches) or not self._ends_others(running, other, way))
 
     def _is_held(self, wait: AwaitingState, event: Event, way: Transition) -> str:
         rivals = [other for other in _leading(wait) if other is not way]

@@ -71,6 +71,7 @@ def deliveries(
     divided: bool = False,
     anytime: bool = False,
     again: bool = False,
+    enough: bool = False,
 ) -> tuple[Chosen, list[Delivered]]:
     """A choreography, and the events of two entities."""
     chosen = draw(
@@ -82,6 +83,7 @@ def deliveries(
             divided=divided,
             anytime=anytime,
             again=again,
+            enough=enough,
         )
     )
     return chosen, [event for entity in ENTITIES for event in draw(series(chosen, entity, late))]
@@ -224,6 +226,17 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_the_start_ev
 ) -> None:
     some = {"timeouts": parts == "timeouts", "branches": parts == "branches", "memory": parts == "memory"}
     chosen, events = data.draw(deliveries(lateness, again=True, **some))
+    becomes_what_is_allowed(chosen, events, seed, sent)
+
+
+@lateness
+@tries(40)
+@given(data=st.data(), seed=seeds, sent=status_events, branches=st.booleans(), items=st.booleans())
+def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_not_all_lines_are_needed(
+    lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, branches: bool, items: bool
+) -> None:
+    parts = {"branches": branches, "items": items and not branches, "timeouts": not items}
+    chosen, events = data.draw(deliveries(lateness, enough=True, **parts))
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 

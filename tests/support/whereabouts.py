@@ -60,5 +60,6 @@ def _where(execution: Execution) -> Whereabouts:
     if execution.status != "RUNNING":
         return None
     state, entered = execution.root.now_in.name, execution.entered
-    before = next((one for one in (f"{state}.Entered", f"{state}.Count") if one in execution.root.branch.states), state)
+    told = [f"{state}.Entered", *([f"{state}.Count"] if execution.root.now_in.type == "Task" else [])]
+    before = next((one for one in told if one in execution.root.branch.states), state)
     return f"{state}#{iso_milliseconds(entered[before]).removesuffix('Z')}"

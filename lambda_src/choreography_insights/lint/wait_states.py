@@ -1,4 +1,4 @@
-"""Whether each Task is a wait state, or tells where a journey is: docs/reference/interfaces.md, section 2."""
+"""Whether each Task is a wait, tells where a journey is, or counts a line: docs/reference/interfaces.md, section 2."""
 
 import json
 import re
