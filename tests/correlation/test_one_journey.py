@@ -2,6 +2,7 @@
 
 import re
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -336,7 +337,7 @@ def test_an_awaited_start_event_whose_claim_is_given_back_begins_the_next_journe
 
 @pytest.mark.parametrize("arrivals", [[0.0, 5.0, 10.0, 15.0], [0.0, 7.0, 6.0, 8.5]])
 def test_an_awaited_start_event_that_is_contested_moves_the_journey_when_it_has_settled(arrivals: list[float]) -> None:
-    series = ["S", ANOTHER, "q", ("S", {"number": 3})]
+    series: list[str | tuple[str, dict[str, Any]]] = ["S", ANOTHER, "q", ("S", {"number": 3})]
     aws = play(STEP_LOOP, series, times=[0, 5, 6, 7], arrivals=arrivals)
     assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "L")]
     assert len([name for name in aws.executions[0].path() if name == "L"]) == 2
