@@ -10,6 +10,7 @@ import pytest
 from choreography_insights.compile import event_classes as kinds
 from choreography_insights.compile.ordering import Contests, contests
 from choreography_insights.model import patterns
+from choreography_insights.model.workflow import spread
 from support.definitions import EXAMPLES, read, workflow_of
 
 
@@ -446,3 +447,8 @@ def test_a_start_event_that_is_awaited_is_held_where_another_event_may_lead_to_t
     states = {"A": {"await": {"Begun": "B", "q": "Done"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
     assert contests(workflow_of(states, start="Begun"))["A"] == [(1,), ()]
     assert contests(workflow_of(states, start="Other"))["A"] == [(), ()]
+
+
+def test_a_start_event_that_is_only_noted_is_held_where_another_event_may_lead_to_the_end() -> None:
+    states = {"A": {"await": {"q": "Done"}}, "Done": "succeed"}
+    assert contests(spread(workflow_of(states, start="Begun", anytime={"Begun": "stay"})))["A"] == [(1,), (0,)]

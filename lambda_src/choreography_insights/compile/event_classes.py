@@ -162,6 +162,8 @@ class _Reader:
             keys=self._keys(one.event.text, around.items),
             beside=(*around.beside, *((group,) if group else ())),
             stays=True,
+            begins=one.event.text in self._begins,
+            ended=around.lines and bool(self._ending),
             inside=(group,) if group else (),
         )
 
@@ -254,8 +256,8 @@ class EventClass:
         return bool(self._accepting & states)
 
     def may_lead_on(self, states: int) -> bool:
-        """Whether one of *states* accepts some of these events, and is left by them."""
-        return any(not way.stays for way in self.taken(states))
+        """Whether one of *states* accepts some of these events and is left by them, or a journey may begin by one."""
+        return self._begins or any(not way.stays for way in self.taken(states))
 
     def may_differ(self, states: int) -> bool:
         """Whether in one of *states* two of these events may fare differently, or be told apart later."""
