@@ -14,7 +14,7 @@ from journeys.forms import counted
 from journeys.plans import Plan, plan
 from journeys.playing import Delivered, Journey, Verdict, left_over, played, verdict
 from journeys.randomness import Dice
-from journeys.series import Happening, Series, follow, series
+from journeys.series import Happening, Series, follow, series, twins
 from journeys.trace import Ambiguous, Course
 from support.whereabouts import lost_sight_of
 
@@ -85,10 +85,14 @@ def _drawn(seed: int, dice: Dice) -> Case | None:
     lasting = [last for one in drawn if (last := _until(written, chosen, one, horizon, prompt=prompt)) is not None]
     if not lasting:
         return None
+    if any(one.is_about_several for one in lasting[0].happenings):
+        other = next(name for name in _ENTITIES if name not in entities)
+        lasting[:1] = twins(lasting[0], other)
     deliveries = [
         Delivered(one, _arrivals(written, one, chosen, dice, horizon), _has_own_id(written, one))
         for entity in lasting
         for one in entity.happenings
+        if not one.element
     ]
     what = disturbances(dice, chosen, told, len(deliveries))
     return Case(seed, written, chosen, tuple(lasting), tuple(deliveries), what)

@@ -30,6 +30,8 @@ SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
 
 #: Which events are heard of, where it is said that not all are.
 OURS = {"of": ["ours"]}
+#: Where events carry the ids of all that they are about.
+EACH_FIELD = "abouts"
 
 #: Where an event carries the key of its item of the `each` of this depth, and of the innermost, with a path of its own.
 ITEM_FIELDS = ("parcel", "piece")
@@ -135,6 +137,7 @@ class _Author:
         spec |= anytime
         spec["states"] = states
         self._tell_apart(spec)
+        self._concern_several(spec)
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
     def _sources(self) -> str | list[str]:
@@ -231,6 +234,17 @@ class _Author:
         for name in self.used:
             if dice.chance(0.07) and not isinstance(events.get(name), list):
                 spec.setdefault("events", events).setdefault(name, {})["where"] = {**OURS, "v": [{"exists": True}]}
+
+    def _concern_several(self, spec: dict[str, Any]) -> None:
+        """Some events are about several entities. It is drawn apart, so that all else stays."""
+        dice = Dice(json.dumps([self.used, spec["states"]]))
+        events = spec.get("events", {})
+        if dice.chance(0.2):
+            for name in (*BEGINNINGS, *self.used):
+                own = events.get(name, {})
+                begins = name in BEGINNINGS and name in spec["start"] and '"entity"' not in json.dumps(spec["start"])
+                if (begins or name in self.used) and dice.chance(0.4) and isinstance(own, dict) and "entity" not in own:
+                    spec.setdefault("events", events)[name] = {**own, "entity": f"$.detail.{EACH_FIELD}[*].id"}
 
     # ---- lines of states --------
 

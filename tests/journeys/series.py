@@ -1,16 +1,18 @@
 """Random events of one entity: what a choreography awaits, and what it does not, at moments that leave no choice."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from choreography_insights.replay.automaton import Automaton, AwaitingState
-from choreography_insights.replay.envelopes import UnusableEventError, event_of
+from choreography_insights.replay.envelopes import UnusableEventError, events_of
 from choreography_insights.replay.event import Event
 from choreography_insights.testgen.path_constraints import name_of, sample_texts
 from fake_aws.clock import EPOCH, iso_milliseconds, iso_seconds
 from journeys.definitions import (
     BEGINNINGS,
+    EACH_FIELD,
     EVENTS,
     INNER_LIST_FIELD,
     ITEM_EVENTS,
@@ -32,6 +34,7 @@ from journeys.randomness import Dice
 from journeys.trace import Ambiguous, Course
 
 UNKNOWN = "Nobody Knows"
+_NEVER_IDS = (LIST_FIELD, OBJECTS_FIELD, *ITEM_FIELDS, OWN_ITEM_FIELD, "v", "by", "message")
 _TRIES = 25
 _DRAWS = 30
 _VALUES: Sequence[Any] = (0, 1, 2, 3.5, "x", "xy", "x*y", None, [1], True)
@@ -40,7 +43,10 @@ _ITEMS: Sequence[str | int] = ("p", "q", "r s", 7, 12)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event of an entity, *at* seconds after the beginning. *alone*: nothing else is on its way when it happens."""
+    """An event of an entity, *at* seconds after the beginning. *alone*: nothing else is on its way when it happens.
+
+    *element*: which of the entities it is that the event is about.
+    """
 
     id: str
     name: str
@@ -48,6 +54,7 @@ class Happening:
     detail: Mapping[str, Any]
     at: float
     alone: bool
+    element: int = 0
 
     def envelope(self) -> dict[str, Any]:
         """The event as EventBridge wraps it."""
@@ -61,7 +68,17 @@ class Happening:
 
     def as_event(self, choreography: Automaton, position: int) -> Event | None:
         """The event as replay takes it; None if it does not hear of it."""
-        return event_of(self.envelope(), choreography, position)
+        found = [*events_of(self.envelope(), choreography, position)][self.element : self.element + 1]
+        for event in found:
+            if isinstance(event, UnusableEventError):
+                raise event
+            return event
+        return None
+
+    @property
+    def is_about_several(self) -> bool:
+        """Whether it carries the ids of all that it is about in a list."""
+        return EACH_FIELD in self.detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +356,42 @@ class _Writer:
         return found
 
 
+def twins(one: Series, entity: str) -> tuple[Series, Series]:
+    """*one*, and the same for *entity*: an event about several is the same event, all others are events of its own."""
+    pairs = [_pair(happening, one.entity, entity) for happening in one.happenings]
+    first, second = (tuple(some) for some in zip(*pairs, strict=True))
+    return replace(one, happenings=first), replace(one, entity=entity, happenings=second)
+
+
+def _pair(happening: Happening, entity: str, other: str) -> tuple[Happening, Happening]:
+    if happening.is_about_several:
+        about = [*happening.detail[EACH_FIELD], {"id": other}, {"id": entity}]
+        shared = replace(happening, detail={**happening.detail, EACH_FIELD: about})
+        return shared, replace(shared, element=1)
+    text = json.dumps([happening.id, happening.detail], ensure_ascii=False)
+    for old, new in ((entity.encode().hex(), other.encode().hex()), (f"alias-{entity}", f"alias-{other}")):
+        text = text.replace(old, new)
+    id_, detail = json.loads(text)
+    return happening, replace(happening, id=id_, detail=_with_entity(detail, entity, other))
+
+
+def _with_entity(value: Any, entity: str, other: str) -> Any:
+    """*value* with the id *other* in the place of *entity*, not inside of what an `each` reads."""
+    if isinstance(value, dict):
+        return {key: one if key in _NEVER_IDS else _with_entity(one, entity, other) for key, one in value.items()}
+    return other if value == entity and isinstance(value, str) else value
+
+
 def _as_another_type(key: Any) -> Any:
     """*key* as events may carry it just as well."""
     return str(key) if isinstance(key, int) else key
 
 
 def _write(detail: dict[str, Any], path: Sequence[str | int], value: Any) -> None:
+    if 0 in path:
+        inner: dict[str, Any] = {}
+        _write(inner, path[path.index(0) + 1 :], value)
+        path, value = path[: path.index(0)], [inner]
     *outer, last = path
     inside: Any = detail
     for name in outer:

@@ -19,6 +19,8 @@ Judge = Callable[[Case], Result]
 
 def shrunk(result: Result, judged: Judge = judge) -> Result:
     """The smallest run found in which something is wrong, made of that of *result*."""
+    if any(one.element for series in result.case.series for one in series.happenings):
+        return result  # what two have in common cannot be taken from one
     tries = _MOST_TRIES
     smaller = True
     while smaller and tries > 0:

@@ -59,6 +59,7 @@ _FORMS = (
     "where",
     "source with where",
     "an event of somebody else",
+    "an event about two entities",
     "several start events",
     "start event of a name that is awaited",
     "start event that is awaited, too",
@@ -95,6 +96,7 @@ def test_these_journeys_go_through_every_form_of_the_language() -> None:
             met += counted(drawn.definition.spec, trace)
         happened = [one for series in drawn.series for one in series.happenings]
         met["an event of somebody else"] += sum(one.detail.get("of") == "theirs" for one in happened)
+        met["an event about two entities"] += sum(one.element for one in happened)
     assert [form for form in (*KINDS, *_FORMS) if not met[form]] == []
 
 
