@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demonstration.deployment import Stage
+from demonstration.deployment import Stage, Workspace
 
 from .conftest import dead_letters, until
 
@@ -54,6 +54,14 @@ def test_an_object_is_ingested(ingest: Stage) -> None:
     names = [row["name"]["S"] for row in ingest.rows() if row["item"]["S"].startswith("EVENT#")]
     assert sorted(names) == ["Batch Job State Change", "Object Created", "Result Published"]
     assert dead_letters(ingest) == {}
+
+
+@pytest.mark.usefixtures("ingest", "shop_order")
+@pytest.mark.parametrize("of", ["ingest_workspace", "shop_order_workspace"])
+def test_a_second_plan_shows_no_difference(of: str, request: pytest.FixtureRequest) -> None:
+    workspace: Workspace = request.getfixturevalue(of)
+    changes = workspace.plan()["resource_changes"]
+    assert [change["address"] for change in changes if change["change"]["actions"] not in (["no-op"], ["read"])] == []
 
 
 def webhook(stage: Stage, topic: str, payload: Mapping[str, Any]) -> None:

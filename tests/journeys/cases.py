@@ -1,7 +1,7 @@
 """A run, whole: drawn from its seed, played, and held against replay."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from choreography_insights.replay.engine import replay
@@ -129,8 +129,8 @@ def _arrivals(written: Definition, one: Happening, chosen: Plan, dice: Dice, hor
 # ---- judging --------
 
 
-def expected(definition: Definition, one: Series) -> Verdict:
-    """What replay says of *one* at its horizon."""
+def expected(definition: Definition, one: Series, noted: Collection[str] = ()) -> Verdict:
+    """What replay says of *one* at its horizon; the events *noted* move no journey."""
     read = definition.read
     events = [found for at, happening in enumerate(one.happenings) if (found := happening.as_event(read, at))]
     end = EPOCH + one.horizon
@@ -143,24 +143,27 @@ def expected(definition: Definition, one: Series) -> Verdict:
     return Verdict(
         tuple(
             Journey(
-                found.status, (found.error or found.state) if found.status == "FAILED" else found.state, found.events
+                found.status,
+                (found.error or found.state) if found.status == "FAILED" else found.state,
+                found.events - sum(found.noted.values()),
             )
             for found in sorted(journeys, key=lambda found: found.started_at)
         ),
         frozenset((deviation.event.id, deviation.reason) for deviation in deviations),
-        {event.id: 1 for event in events if event.id not in deviating and not read.is_retired(event)},
+        {event.id: 1 for event in events if event.id not in {*deviating, *noted} and not read.is_retired(event)},
     )
 
 
 def judge(drawn: Case, *, traces: Sequence[Course] | None = None) -> Result:
     """Play *drawn*, and hold what became of each entity against replay."""
     result = Result(drawn)
-    for trace in traces or drawn.traces():
+    traces = traces or drawn.traces()
+    for trace in traces:
         result.forms += counted(drawn.definition.spec, trace)
     aws = played(drawn.definition.deployed, drawn.deliveries, drawn.disturbances, drawn.horizon, result.met)
     name = drawn.definition.read.name
-    for one in drawn.series:
-        says, became = expected(drawn.definition, one), verdict(aws, name, one.entity)
+    for one, trace in zip(drawn.series, traces, strict=True):
+        says, became = expected(drawn.definition, one, trace.noted), verdict(aws, name, one.entity)
         result.journeys += len(says.journeys)
         if says != became:
             result.wrong.append((one.entity, says, became))

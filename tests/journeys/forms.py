@@ -4,7 +4,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from choreography_insights.replay.journey import Began, Counted, Cut, Deviation, Ended, Lapsed, Moved, Passed, Record
+from choreography_insights.replay.journey import (
+    Began,
+    Counted,
+    Cut,
+    Deviation,
+    Ended,
+    Lapsed,
+    Moved,
+    Noted,
+    Passed,
+    Record,
+)
 from journeys.trace import Course
 
 KINDS = ("await", "all", "parallel", "each", "choose", "wait", "pass", "fail", "succeed")
@@ -94,6 +105,8 @@ def _met_in(record: Record, by_state: Mapping[str, Sequence[str]]) -> Iterator[s
             if wait.partition("[")[0] == f"{state}.Anytime":
                 yield f"{by_state[state][0]} left at any time"
             yield from by_state[following]
+        case Noted():
+            yield "an event that is only noted"
         case Counted(again=again):
             yield "an event that does not count again" if again else "an event that counts"
         case Passed(_, state, following, stayed, _):

@@ -168,7 +168,7 @@ def left_over(aws: FakeAws) -> list[str]:
         *(
             f"event {event} of {journey} is {status}"
             for (journey, event), status in outcome.events.items()
-            if status not in ("DONE", "REPORTED", "RETIRED") and RETIRED.replace(" ", "-") not in event
+            if status not in ("DONE", "NOTED", "REPORTED", "RETIRED") and RETIRED.replace(" ", "-") not in event
         ),
         *(f"{journey} keeps {', '.join(some)}" for journey, some in kept.items() if some),
         *(f"dead letter {body}" for body in outcome.dead_letters),

@@ -1,6 +1,5 @@
 """Random events of one entity: what a choreography awaits, and what it does not, at moments that leave no choice."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +33,7 @@ from journeys.randomness import Dice
 from journeys.trace import Ambiguous, Course
 
 UNKNOWN = "Nobody Knows"
-_NEVER_IDS = (LIST_FIELD, OBJECTS_FIELD, *ITEM_FIELDS, OWN_ITEM_FIELD, "v", "by", "message")
+_NEVER_IDS = (LIST_FIELD, OBJECTS_FIELD, *ITEM_FIELDS, OWN_ITEM_FIELD, "v", "by")
 _TRIES = 25
 _DRAWS = 30
 _VALUES: Sequence[Any] = (0, 1, 2, 3.5, "x", "xy", "x*y", None, [1], True)
@@ -368,18 +367,16 @@ def _pair(happening: Happening, entity: str, other: str) -> tuple[Happening, Hap
         about = [*happening.detail[EACH_FIELD], {"id": other}, {"id": entity}]
         shared = replace(happening, detail={**happening.detail, EACH_FIELD: about})
         return shared, replace(shared, element=1)
-    text = json.dumps([happening.id, happening.detail], ensure_ascii=False)
-    for old, new in ((entity.encode().hex(), other.encode().hex()), (f"alias-{entity}", f"alias-{other}")):
-        text = text.replace(old, new)
-    id_, detail = json.loads(text)
-    return happening, replace(happening, id=id_, detail=_with_entity(detail, entity, other))
+    id_ = other.encode().hex() + happening.id.removeprefix(entity.encode().hex())
+    instead = {entity: other, f"alias-{entity}": f"alias-{other}", f"{happening.id}#": f"{id_}#"}
+    return happening, replace(happening, id=id_, detail=_with_others(happening.detail, instead))
 
 
-def _with_entity(value: Any, entity: str, other: str) -> Any:
-    """*value* with the id *other* in the place of *entity*, not inside of what an `each` reads."""
+def _with_others(value: Any, instead: Mapping[str, str]) -> Any:
+    """*value* with other texts *instead* of some, but not in what an `each` reads, or a pattern."""
     if isinstance(value, dict):
-        return {key: one if key in _NEVER_IDS else _with_entity(one, entity, other) for key, one in value.items()}
-    return other if value == entity and isinstance(value, str) else value
+        return {key: one if key in _NEVER_IDS else _with_others(one, instead) for key, one in value.items()}
+    return instead.get(value, value) if isinstance(value, str) else value
 
 
 def _as_another_type(key: Any) -> Any:

@@ -19,7 +19,7 @@ from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, EntityState, Record, Running, Step
+from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, EntityState, Noted, Record, Running, Step
 from journeys.plans import Plan
 
 _TICK = 0.001
@@ -85,6 +85,11 @@ class Course(Replay):
         """Where the entity is now."""
         found = self._entities.get(self.entity)
         return found.standing if found is not None else EntityState(begun=int(any(map(_begins, self.log))))
+
+    @property
+    def noted(self) -> set[str]:
+        """The events that were noted, and moved nothing."""
+        return {record.event.id for _, record in self.log if isinstance(record, Noted)}
 
     @property
     def running(self) -> Running | None:
