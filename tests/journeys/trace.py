@@ -19,7 +19,19 @@ from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey import Began, Cut, Deviation, Ended, EntityState, Noted, Record, Running, Step
+from choreography_insights.replay.journey import (
+    Began,
+    Counted,
+    Cut,
+    Deviation,
+    Ended,
+    EntityState,
+    Moved,
+    Noted,
+    Record,
+    Running,
+    Step,
+)
 from journeys.plans import Plan
 
 _TICK = 0.001
@@ -45,11 +57,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """Something happened at this moment, which may be up to *until* with the functions."""
+    """Something happened at this moment, which may be up to *until* with the functions.
+
+    *used_kept*: an event that was kept was used, which is so as soon as the stream tells of its wait.
+    """
 
     at: float
     until: float
     burst: bool = False
+    used_kept: bool = False
 
 
 class Course(Replay):
@@ -195,7 +211,7 @@ class Course(Replay):
     def _refuse_late(self, due: Due) -> None:
         """A time may be over only when all before it has become of it what will, unless it runs only since then."""
         recent = [past for past in self._past if past.until >= due.moment]
-        if recent and (len(recent) > 1 or due.since < recent[0].at):
+        if recent and (len(recent) > 1 or due.since < recent[0].at or recent[0].used_kept):
             raise Ambiguous(f"{due} may be over before what happened at {recent[0].at:g}")
 
     def _refuse_unless_past(self, moment: float) -> None:
@@ -205,8 +221,9 @@ class Course(Replay):
                 raise Ambiguous(f"at {moment:g} what was due at {past.at:g} may be on its way")
 
     def _happened(self, at: float, until: float, *, burst: bool = False) -> None:
+        used = [one.event for moment, one in self.log if moment >= at and isinstance(one, Moved | Counted | Noted)]
         self._past = [past for past in self._past if past.until >= at]
-        self._past.append(_Past(at, until, burst))
+        self._past.append(_Past(at, until, burst, any(event.time < at - 1.0 for event in used)))
 
     def _second_look(self, ended: float, happened: Sequence[Record]) -> float:
         """How long after a journey has *ended* the start event that waits for it is looked at again, at most.
