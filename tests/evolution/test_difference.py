@@ -34,6 +34,12 @@ def test_an_event_that_nothing_captures_any_more_strands_those_who_wait_for_it()
     assert found.strands
 
 
+def test_ids_of_their_own_that_are_elsewhere_are_told_and_strand_nobody() -> None:
+    found = between(definition(), definition(events={"b": {"id": "$.detail.message"}}))
+    assert found.events == (Change("b", "changed", (Detail("id", None, "$.detail.message"),)),)
+    assert (found.lost, found.strands) == ((), False)
+
+
 def test_an_event_that_is_retired_strands_nobody() -> None:
     newer = definition({**STATES, "B": {"await": {"b": "Done"}}}, events={"c": {"retired": True}})
     found = between(definition(), newer)

@@ -221,7 +221,7 @@ def _of_event(name: str, older: Definition, newer: Definition) -> Iterator[Detai
             continue
         yield from _unequal(f"{what}source", ", ".join(sorted(before)), ", ".join(sorted(after)))
         common = next((source for source in before if source in after), None)
-        for key in ("entity", "also", "time", "where", "when", "unless", "remember") if common else ():
+        for key in ("entity", "id", "also", "time", "where", "when", "unless", "remember") if common else ():
             yield from _unequal(f"{what}{key}", _said(before, common, key), _said(after, common, key))
 
 
