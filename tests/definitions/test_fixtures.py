@@ -16,7 +16,8 @@ import pytest
 from moto.stepfunctions.parser.asl.static_analyser.static_analyser import StaticAnalyser
 
 from choreography_insights.diagnostics.problem import InvalidWorkflow
-from choreography_insights.model.names import arrival_name, entry_name, needs_arrival
+from choreography_insights.model.names import BEGUN_BY, arrival_name, entry_name, needs_arrival
+from choreography_insights.model.workflow import begins_apart
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.project.folders import check, generate
 from choreography_insights.testgen.series import GENERATED_BY
@@ -123,7 +124,8 @@ def test_terraform_gives_back_every_text_as_it_was_written(folder: Path) -> None
     workflow = read(folder)
     machine = json.loads(asl_validator.filled(generated(folder)["definition.asl.json"]))
     first = workflow.states[0]
-    assert machine["StartAt"] == (arrival_name if needs_arrival(first) else entry_name)(first)
+    entry = (arrival_name if needs_arrival(first) else entry_name)(first)
+    assert machine["StartAt"] == (BEGUN_BY if begins_apart(workflow) else entry)
     assert machine["StartAt"] == next(iter(machine["States"]))
     assert {state.name.text for state in workflow.states} <= set(machine["States"])
 
