@@ -130,7 +130,10 @@ def test_the_counters_say_what_replay_says_of_events_that_nobody_expected(
 
 
 def what_leaves_traces(counts: Counts, flow: Flow) -> dict[str, object]:
-    """What can be compared of containers too: not what goes on in them without an event (`insights.folding`)."""
+    """What can be compared of containers too: not what goes on in them without an event (`insights.folding`).
+
+    An `all` in them of which fewer events are enough is left without one by those that are still open.
+    """
     inside = {name: state.kind for name, state in flow.states.items() if state.inside and state.kind != "part"}
     told = Counts()
     told.merge(counts)
@@ -138,7 +141,7 @@ def what_leaves_traces(counts: Counts, flow: Flow) -> dict[str, object]:
         if state in inside and event in (ONWARD, TIMEOUT):
             del told.transitions[state, event, following]
     for state in counts.spent:
-        if inside.get(state, "await") not in ("await", "all"):
+        if inside.get(state, "await") not in ("await", "all") or (state in inside and flow.states[state].need):
             del told.spent[state]
     return in_numbers(told)
 

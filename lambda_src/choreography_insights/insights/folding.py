@@ -419,10 +419,10 @@ class _Leaving:
     def _has_lapsed(self, origin: FlowState, timeout: tuple[float, str], arrived: Arrived) -> bool:
         """Whether its time was over: then a wait of it is left, or was dropped since nobody waited there any more.
 
-        Inside branches that says nothing, as their own time may have been over: then it is where the journey came to
-        that tells, or how long it was there.
+        Inside branches that says nothing, as their own time may have been over, nor where fewer events than all are
+        enough: then it is where the journey came to that tells, or how long it was there.
         """
-        if origin.kind in ("await", "all"):
+        if origin.kind == "await" or (origin.kind == "all" and origin.need is None):
             names = self._flow.parts(origin.name) if origin.kind == "all" else [origin.name]
             return any(name in names and entered >= self._entered for name, entered in self._left_over())
         on_time, late = (any(map(arrived, self._flow.passages(to))) for to in (origin.ways[0].next, timeout[1]))
