@@ -51,8 +51,9 @@ def test_an_object_is_ingested(ingest: Stage) -> None:
     until(lambda: ingest.journey("ingest", KEY).has_ended, ingest.rows)
 
     assert ingest.journey("ingest", KEY).last_state == "Ingested"
-    names = [row["name"]["S"] for row in ingest.rows() if row["item"]["S"].startswith("EVENT#")]
-    assert sorted(names) == ["Batch Job State Change", "Object Created", "Result Published"]
+    rows = [row for row in ingest.rows() if row["journey"]["S"] == f"ingest#{KEY}"]
+    names = [row["name"]["S"] for row in rows if row["item"]["S"].startswith("EVENT#")]
+    assert sorted(names) == ["Batch Job State Change", "Object Created", "Result Published"], rows
     assert dead_letters(ingest) == {}
 
 
