@@ -14,6 +14,7 @@ from choreography_insights.cli.main import main
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.trace.scopes import Scopes
+from support.exploring import times
 
 HEAD = "choreography: c\nsource: s\nstart: S\nunexpected: fail\ncapture: all\nearly: 2s\nstates:\n"
 FOUR = f"""{HEAD}\
@@ -139,7 +140,7 @@ def least_cost(ways: Ways, names: str) -> int:
     return cost(0, "A")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 @given(choreographies(), st.text("abcx", max_size=7))
 def test_what_is_left_out_and_skipped_is_the_least_that_can_be(ways: Ways, names: str) -> None:
     states = "".join(f"  {state}: {{await: {json.dumps(leads)}}}\n" for state, leads in ways.items())

@@ -17,6 +17,7 @@ from analysis.logs import PARCEL, Told, written
 from choreography_insights.analysis.edits import accepting, noting, quoted, retiring, starting
 from choreography_insights.cli.main import main
 from choreography_insights.project.definitions import load_workflow
+from support.exploring import times
 
 NESTED = """\
 choreography: nested
@@ -166,7 +167,7 @@ NAMES = {PARCEL: ["Delivered", "Returned", "Handed Out", "Opened", "Found", "Han
 NAMES |= {IGNORING: NAMES[PARCEL], NESTED: ["S", "a", "b", "c", "d", "x: y"]}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(25), deadline=None)
 @given(st.data(), st.sampled_from([*NAMES]))
 def test_each_suggestion_applied_raises_the_share_that_fits_by_what_it_said(data: st.DataObject, text: str) -> None:
     drawn = data.draw(

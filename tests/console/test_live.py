@@ -85,14 +85,17 @@ OTHERS = [
 def test_every_view_is_accessible_and_fits_at_every_size(chromium: Browser, server: Server, scheme: str) -> None:
     context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = entered(context, server)
-    whole = MIDDLE if scheme == "dark" else NARROW  # all views in both colours, at a size each; pictures at all sizes
+    whole = (
+        WIDE if scheme == "dark" else NARROW
+    )  # where all views are looked at for barriers; pictures fit at all sizes
     for width, height in (WIDE, MIDDLE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
         page.reload()  # which tells the console of the size
         for params in PICTURES + (OTHERS if (width, height) == whole else []):
             page.goto(address(server, **params))
             expect(page.locator(f".ci-{scheme} .ci-title")).to_be_visible()
-            assert barriers(page) == [], (params, width)
+            if (width, height) == whole:
+                assert barriers(page) == [], (params, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (params, width)
             assert page.locator(".console-problems").count() == 0, params
     context.close()

@@ -49,7 +49,7 @@ def test_just_those_events_are_held_whose_order_matters_in_every_choreography_of
 
 def every_choreography_that_counts() -> list[Workflow]:
     """One state counts one event or both, and leads to a state that may await them too."""
-    ways = [None, "B", "Done", "Failed", "A"]
+    ways = [None, "B", "Done", "A"]
     counts: list[dict[str, Any]] = [{}, {"times": 2}, {"times": 2, "distinct": "$.detail.k"}]
     entries = [None, *({"next": way, **count} for way, count in product(ways[1:], counts))]
     found = []
@@ -73,7 +73,7 @@ def every_choreography_that_counts() -> list[Workflow]:
 def test_just_those_events_are_held_whose_order_matters_where_events_are_counted() -> None:
     letters: list[Letter] = [("a", {"k": 1}), ("a", {"k": 2}), ("b", {"k": 1}), ("c", {})]
     choreographies = every_choreography_that_counts()
-    assert len(choreographies) == 396
+    assert len(choreographies) == 216
     for workflow in choreographies:
         assert goes_wrong(workflow, letters, 4, holds(workflow)) is None, workflow
 
