@@ -1,7 +1,7 @@
 """Random definitions of every form of the language."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -138,6 +138,7 @@ class _Author:
         spec["states"] = states
         self._tell_apart(spec)
         self._concern_several(spec)
+        self._note_only(spec)
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
     def _sources(self) -> str | list[str]:
@@ -245,6 +246,14 @@ class _Author:
                 begins = name in BEGINNINGS and name in spec["start"] and '"entity"' not in json.dumps(spec["start"])
                 if (begins or name in self.used) and dice.chance(0.4) and isinstance(own, dict) and "entity" not in own:
                     spec.setdefault("events", events)[name] = {**own, "entity": f"$.detail.{EACH_FIELD}[*].id"}
+
+    def _note_only(self, spec: dict[str, Any]) -> None:
+        """Some events that are accepted at any time move nothing. It is drawn apart, so that all else stays."""
+        dice = Dice(json.dumps([spec["states"], self.used, "noted"]))
+        for some in _all_anytimes(spec):
+            for name in some:
+                if dice.chance(0.3):
+                    some[name] = "stay"
 
     # ---- lines of states --------
 
@@ -475,3 +484,12 @@ CONDITIONS: Sequence[Mapping[str, Any]] = (
     {"deep": {"k": [{"anything-but": ["p"]}]}},
     {"$or": [{"v": [0, 1]}, {"w": [True]}]},
 )
+
+
+def _all_anytimes(value: Any) -> Iterator[dict[str, Any]]:
+    """What is accepted at any time: of the choreography, and of the groups in it."""
+    if isinstance(value, dict):
+        if "anytime" in value:
+            yield value["anytime"]
+        for inner in value.values():
+            yield from _all_anytimes(inner)

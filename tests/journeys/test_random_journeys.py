@@ -31,6 +31,7 @@ _FORMS = (
     "parallel with first",
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
     "an event that counts",
+    "an event that is only noted",
     "an event that does not count again",
     *(f"choose with {key}" for key in ("when", "remembered", "otherwise")),
     *(f"start with {key}" for key in ("when", "remember", "entity", "next")),

@@ -280,7 +280,7 @@ class Course(Replay):
         if any(isinstance(one, Ended) for one in happened):
             ended = max(ended, event.time + self._delay_of(happened, kept))
         if any(isinstance(one, Began) for one in happened):
-            waiting = self._second_look(ended, happened)
+            waiting = self._second_look(ended, happened) if ended > event.time else 0.0
             self._extra = ended - event.time + waiting if waiting else 0.0
         self._happened(event.time, event.time + self._delay_of(happened, kept), burst=burst)
 
