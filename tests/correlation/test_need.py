@@ -230,3 +230,33 @@ def test_a_line_that_lost_a_race_before_its_wait_was_stored_takes_no_event(monke
     aws.run(seconds=400)
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert nothing_is_left(aws)
+
+
+#: What the third line awaits is awaited behind the group, too.
+THIRD_BEHIND = deployable(
+    _HEAD
+    + f"states:\n  P:\n    {_TWO_OF_THREE['all']}\n    need: 2\n    next: Q\n"
+    + "  Q: {await: {b: Done}}\n  Done: succeed\n"
+)
+
+
+@pytest.mark.parametrize("arrivals", list(itertools.permutations([1.0, 2.0, 3.0])), ids=str)
+def test_what_comes_behind_a_group_is_not_taken_by_a_line_that_is_about_to_be_ended(
+    arrivals: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = FakeAws(THIRD_BEHIND)
+    write, refused = aws.stepfunctions.write, list[float]()
+
+    def late(parameters: dict[str, Any]) -> None:
+        """The line that is enough counts late."""
+        if ":others" in parameters["ExpressionAttributeValues"] and len(refused) < 4:
+            refused.append(aws.clock.now)
+            raise client_error("ThrottlingException", "told to go wrong", "UpdateItem")
+        write(parameters)
+
+    monkeypatch.setattr(aws.stepfunctions, "write", late)
+    play(THIRD_BEHIND, ["S", "a", "c", "b"], apart=1.0, arrivals=[0.0, *arrivals], aws=aws)
+    assert len(refused) == 4
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["a", "c", "b"]
+    assert nothing_is_left(aws)

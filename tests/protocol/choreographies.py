@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-#: One step of a line of `All`: each event it accepts, and the end that this event brings to the whole (None: go on).
+#: One step of a line of `All`: each event it accepts, and where it leads from the whole (None: the line goes on).
 Step = Mapping[str, str | None]
 
 
@@ -54,7 +54,7 @@ class Wait:
     """What a wait state asks for, by its name in the table.
 
     *last*: the events that end the lines beside it, or yield to older ones of theirs. *hold*: those that are contested
-    (the last ones are by themselves). *notes*: those that are only noted.
+    (the last ones are by themselves). *notes*: those that are only noted. *yields*: those that yield.
     """
 
     accepts: frozenset[str]
@@ -62,6 +62,7 @@ class Wait:
     last: frozenset[str]
     timeout: str | None
     notes: frozenset[str] = frozenset()
+    yields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Choreography:
                     for number, step in enumerate(steps):
                         accepts = notes.union(step)
                         last = frozenset(event for event, end in step.items() if end) | (accepts & state.yields)
-                        waits[f"{name}/{line}.{number}"] = Wait(accepts, last, last, state.timeout, notes)
+                        waits[f"{name}/{line}.{number}"] = Wait(accepts, last, last, state.timeout, notes, state.yields)
         object.__setattr__(self, "waits", waits)
 
     @property
@@ -153,6 +154,7 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "note-stale": _of({"A": _await({"a": "Done"}, timeout="B", notes="r"), "B": _await({"r": "Late"})}, "Done Late"),
     "note-lines": _of({"P": _all({"x": "a", "y": "r"}, "Done", notes="r", yields="r")}),
     "note-led": _of({"P": _all({"x": "a", "y": "b r"}, "Done", notes="r", yields="a b r")}),
+    "led": _of({"P": _all({"x": "off!Q", "y": "b"}, "Done", yields="b"), "Q": _await({"b": "Off"})}, "Done Off"),
     "one": _of({"A": _await({"a": "Done"})}),
     "stale": _of({"A": _await({"a": "Done"}, timeout="Stale")}, "Done Stale"),
     "fallback": _of({"A": _await({"a": "Done"}, timeout="T"), "T": _await({"a": "Late"})}, "Done Late"),

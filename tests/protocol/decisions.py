@@ -64,7 +64,7 @@ class Decisions:
         others = [self.asks[other].accepts for other, _ in self.waits(s) if other != wait]
         if "mustlast" in self.fixes and (older or any(self.names[i] in accepts for i in kept for accepts in others)):
             return Hold.HELD
-        if "stayask" in self.fixes and name in asked.notes:
+        if "yieldask" in self.fixes and name in asked.yields:
             return Hold.ASK
         if "beside" in self.fixes and any(not any(self.names[i] in accepts for accepts in others) for i in kept):
             return Hold.ASK

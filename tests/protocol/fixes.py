@@ -58,8 +58,11 @@ FIXES: Mapping[str, Fix] = {
     "stayrow": Fix("an event is noted only if its row is as it was seen", "note-stale"),
     "staywait": Fix("and only while the wait is there that it is noted for", "note-free"),
     "stayopen": Fix("and only if Step Functions holds that wait open", "note-stale"),
-    "stayask": Fix("and, where a line may await it, only if each open task has its wait", "note-late"),
     "beside": Fix("and for older ones that nobody accepts, while a task is open whose wait is not stored", "last-late"),
+    "yieldask": Fix(
+        "an event that yields is used only if each open task has its wait, and no line is on its way to end its own",
+        "last-leads",
+    ),
     "fresh": Fix(
         "a line that has left a state and not entered the next counts as one whose wait is not stored", "last-lags"
     ),

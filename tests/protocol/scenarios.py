@@ -98,6 +98,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "last-two-late": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=2),
     "last-lags": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=1, lags=True),
     "last-reads": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, two_reads=True),
+    "last-leads": Scenario("led", "S off b", {("Off",)}, crashes=0),
     # An event is only noted in one state, and awaited in another, or in a line beside it.
     "note": Scenario("note", "S r a r", _DONE, crashes=0),
     "note-one": Scenario("note", "S a r", _DONE, repeated=(2,)),

@@ -65,9 +65,13 @@ class StepFunctions:
             return self._leave(s, x, state.on[happened])
         assert isinstance(state, All)
         line, _, number = place.partition(".")
-        if end := state.lines[line][int(number)][happened]:
+        end = state.lines[line][int(number)][happened]
+        if end and isinstance(self.choreography.states[end], End):
             return self.drop(s, x, end)
         threads, count = tuple(one for one in execution[1] if one != thread), execution[2]
+        if end:  # until the line has come there, the tasks of the others are open
+            threads, count = tuple(sorted((*threads, (end, MOVING, count + 1, 0)))), count + 1
+            return s._replace(executions=put(s.executions, x, (execution[0], threads, count, None)))
         if int(number) + 1 < len(state.lines[line]):
             count += 1
             phase = MOVING if self.scenario.lags else CALLING

@@ -12,7 +12,17 @@ _LIMIT = 70_000
 #: Those that are looked at whole here. All others have their turn by the command.
 _SMALL = (
     *("any-name-one", "name-bad", "name-one", "name-untaught"),
-    *("any-stale", "bad-late", "bad-nostart", "bad-order", "bad-stale", "bad-two", "last-lags", "late-all"),
+    *(
+        "any-stale",
+        "bad-late",
+        "bad-nostart",
+        "bad-order",
+        "bad-stale",
+        "bad-two",
+        "last-lags",
+        "last-leads",
+        "late-all",
+    ),
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
@@ -40,7 +50,7 @@ _SOON = (
         "owner",
     ),
     *("redelivery", "reltimer", "repclaim", "resched", "startinfl", "startkeep", "startkept", "unstored", "waitexec"),
-    *("waitver", "younger", "stayask", "stayopen", "stayrow", "staywait"),
+    *("waitver", "younger", "yieldask", "stayopen", "stayrow", "staywait"),
 )
 
 

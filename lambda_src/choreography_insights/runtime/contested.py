@@ -27,7 +27,7 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return None
     yields = wait.accepts[variant].yields
     is_last = wait.must_be_last(variant) or (yields and wait.accepts[variant].stays)
-    if yields and wait.accepts[variant].stays:  # a line that awaits it may not have stored its wait
+    if yields:  # a line that goes before may not have stored its wait, or be about to end the one of *wait*
         if question.asked is None or question.asked.all_stored is None:
             return AskWaits(stored=True)
         if not question.asked.all_stored:
