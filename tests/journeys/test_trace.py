@@ -1,6 +1,9 @@
-"""When a run is over: nothing may be on its way any more, however late the functions are."""
+"""What a run leaves out, and when it is over: whatever it holds against replay is certain, however late things are."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,33 +11,41 @@ from fake_aws.clock import EPOCH
 from journeys.definitions import Definition
 from journeys.plans import Plan
 from journeys.series import Happening
-from journeys.trace import Course
+from journeys.trace import Ambiguous, Course
 
-_WRITTEN = Definition(
-    json.dumps(
-        {
-            "choreography": "order",
-            "source": "shop",
-            "start": "Ordered",
-            "early": "60s",
-            "settle": "0s",
-            "states": {"Packing": {"await": {"Packed": "Shipping"}}, "Shipping": {"await": {"Shipped": "Done"}}}
-            | {"Done": "succeed"},
-        }
-    )
-)
+_STATES = {"Packing": {"await": {"Packed": "Shipping"}}, "Shipping": {"await": {"Shipped": "Done"}}, "Done": "succeed"}
+_SPEC: Mapping[str, Any] = {"choreography": "order", "source": "shop", "start": "Ordered", "states": _STATES}
+_WRITTEN = Definition(json.dumps(_SPEC))
+_PACKED_BEGINS = Definition(json.dumps({**_SPEC, "start": ["Ordered", "Packed"]}))
 _PLAN = Plan(1, lag=0.0, settle=0, early=60, loose=True, late_writes=False, answered_too_soon=False)
+
+
+def _come(course: Course, name: str, at: float, *, alone: bool) -> None:
+    happening = Happening(f"{name}-{at:g}", name, "shop", {"id": "1"}, at, alone)
+    event = happening.as_event(course.choreography, 0)
+    assert event is not None
+    (course.take_alone if alone else course.take_in_burst)(event)
 
 
 @pytest.mark.parametrize("prompt", [True, False])
 def test_an_event_of_a_later_journey_may_come_as_late_as_one_of_the_first(*, prompt: bool) -> None:
     course = Course(_WRITTEN.read, _PLAN, prompt=prompt)
-    moments = {"Ordered": 0.0, "Packed": 100.0, "Shipped": 200.0}
-    for round_ in range(3):
-        for name, moment in moments.items():
-            at = 1_000.0 * round_ + moment
-            happening = Happening(f"{name}-{round_}", name, "shop", {"id": "1"}, at, alone=True)
-            event = happening.as_event(_WRITTEN.read, 0)
-            assert event is not None
-            course.take_alone(event)
-            assert course.quiet_from() == EPOCH + at + _PLAN.drift + 1.0
+    for at, name in enumerate(["Ordered", "Packed", "Shipped"] * 3):
+        _come(course, name, 100.0 * at, alone=True)
+        assert course.quiet_from() == EPOCH + 100.0 * at + _PLAN.drift + 1.0
+
+
+def test_a_start_event_that_is_awaited_may_begin_the_journey_if_another_comes_again_after_a_failure() -> None:
+    course = Course(_PACKED_BEGINS.read, _PLAN, prompt=True)
+    _come(course, "Ordered", 0.0, alone=False)
+    with pytest.raises(Ambiguous):
+        _come(course, "Packed", 1.0, alone=False)
+
+
+@pytest.mark.parametrize(("faults", "at"), [(0, 1.0), (1, _PLAN.drift + 1.0)])
+def test_but_not_if_nothing_fails_or_the_other_has_begun_the_journey(faults: int, at: float) -> None:
+    course = Course(_PACKED_BEGINS.read, replace(_PLAN, faults=faults), prompt=True)
+    _come(course, "Ordered", 0.0, alone=False)
+    _come(course, "Packed", at, alone=False)
+    assert course.running is not None
+    assert course.running.state == "Shipping"

@@ -260,6 +260,12 @@ class Course(Replay):
         """*event* happens when the ones before, all of the same burst, may be on their way still."""
         if self.standing.kept:
             raise Ambiguous(f"{event.id} comes in a burst while others are kept")
+        if (
+            self.plan.faults
+            and self.choreography.is_start(event)
+            and any(past.until > event.time for past in self._past)
+        ):
+            raise Ambiguous(f"{event.id} may overtake the start event before it, and begin the journey")
         self._take(event, burst=True)
         if self.standing.kept:
             raise Ambiguous(f"{event.id} comes in a burst and is not awaited")
