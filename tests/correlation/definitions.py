@@ -185,6 +185,34 @@ PAUSING = small(
     "  Z: {await: {z: Done}}\n  Done: succeed",
 )
 
+#: One event is only noted, wherever the journey is: in a state that times out, in one that comes after, in a pause.
+NOTING = small(
+    "noting",
+    "  A: {await: {a: B}, timeout: {after: 30s, next: B}}\n  B: {await: {b: C}}\n  C: {wait: 30s, next: D}\n"
+    "  D: {await: {d: Done}}\n  Done: succeed",
+    "anytime: {r: stay}",
+)
+
+#: What is only noted in one state is awaited in the next, and what leads there is contested by it.
+NOTING_BEFORE = small(
+    "noting-before", "  A: {await: {a: B}}\n  B: {await: {r: Done}}\n  Done: succeed", "anytime: {r: stay}"
+)
+
+#: It is only noted in a group, for a while, unless a line awaits it.
+NOTING_BESIDE = small(
+    "noting-beside",
+    "  P:\n    parallel:\n      F: {states: {A: {await: {a: B}}, B: {await: {r: E}}, E: succeed}}\n"
+    "      G: {states: {C: {await: {c: CE}}, CE: succeed}}\n    anytime: {r: stay}\n"
+    "    timeout: {after: 60s, next: Z}\n    next: Z\n  Z: {await: {z: Done}}\n  Done: succeed",
+)
+
+#: It comes under another name, which another event teaches.
+NOTING_NAMED = small(
+    "noting-named",
+    "  A: {await: {a: B}}\n  B: {await: {b: Done}}\n  Done: succeed",
+    "anytime: {r: stay}\nevents: {a: {also: {ticket: $.detail.t}}, r: {entity: {as: ticket, at: $.detail.t}}}",
+)
+
 #: What it remembers may be too much for an execution.
 REMEMBERING = deployable(
     """

@@ -22,6 +22,10 @@ from correlation.definitions import (
     NAMED,
     NAMED_PATIENT,
     NAMED_SALE,
+    NOTING,
+    NOTING_BEFORE,
+    NOTING_BESIDE,
+    NOTING_NAMED,
     ONE,
     ONE_IGNORING,
     ORDER,
@@ -559,6 +563,75 @@ def _name_taught_before_it_is_waited_for(fault: Fault | None) -> FakeAws:
     return aws
 
 
+def _delivered_at_the_note(aws: FakeAws) -> FakeAws:
+    """The older of two messages comes between what is decided about the other and its note."""
+    first, second = aws.queues["event"].visible()
+    first.in_flight = True  # another environment is about to get it
+
+    def delivered() -> None:
+        first.in_flight = False
+        aws.deliver(aws.queues["event"], first)
+
+    aws.keeper.interludes["transact_write_items"] = delivered
+    aws.deliver(aws.queues["event"], second)
+    aws.run()
+    return aws
+
+
+def _moved_before_it_is_noted(fault: Fault | None) -> FakeAws:
+    """Another event moves the journey: what is noted must not be noted in the state that was left."""
+    aws = _noting(fault)
+    aws.publish("a", "1")
+    aws.publish("r", "1")
+    return _delivered_at_the_note(aws)
+
+
+def _noted_by_another(fault: Fault | None) -> FakeAws:
+    """An event comes twice, and two functions have it in hand at once."""
+    aws = _noting(fault)
+    aws.publish("r", "1", copies=2)
+    return _delivered_at_the_note(aws)
+
+
+def _noting(fault: Fault | None) -> FakeAws:
+    """A journey that has begun, in which something may be noted."""
+    aws = _fake_aws(NOTING, fault)
+    aws.publish("S", "1")
+    aws.run(seconds=5)
+    return aws
+
+
+def _left_when_asked(fault: Fault | None) -> FakeAws:
+    """A state times out between the look at a journey whose early event it notes, and the question about its wait."""
+    aws = _fake_aws(NOTING, fault)
+    aws.publish("r", "1", time=1.0)
+    aws.run(seconds=2)
+    aws.keeper.interludes["send_task_heartbeat"] = lambda: _let_pass(aws, 31.0)
+    aws.publish("S", "1")
+    aws.publish("b", "1", delay=40.0)
+    aws.run()
+    return aws
+
+
+def _stopped_before_it_is_noted(fault: Fault | None) -> FakeAws:
+    """Somebody stops the execution between the question about its wait and the note."""
+    aws = _noting(fault)
+    aws.publish("r", "1")
+    client = aws.clients["stepfunctions"]
+    aws.keeper.interludes["transact_write_items"] = lambda: client.stop_execution(executionArn=aws.executions[0].arn)
+    aws.run()
+    return aws
+
+
+def _stopped_before_it_comes(fault: Fault | None) -> FakeAws:
+    """Somebody stops the execution before the event comes."""
+    aws = _noting(fault)
+    aws.clients["stepfunctions"].stop_execution(executionArn=aws.executions[0].arn)
+    aws.publish("r", "1", delay=1.0)
+    aws.run()
+    return aws
+
+
 _CAR_EVENTS = [
     "Car Announced",
     ("Inspection Completed", {"result": "Success"}),
@@ -678,6 +751,34 @@ SCENES: Mapping[str, Scene] = {
     "a name of two entities, and a conflict": _name_of_two_and_a_conflict,
     "a name, and conflicts": _name_and_conflicts,
     "a name taught before it is waited for": _name_taught_before_it_is_waited_for,
+    "a noted event": _series(NOTING, "S", "r", "a", "r", "b", "r", "d", times=[0, 5, 10, 15, 20, 25, 60]),
+    "a noted event, early": _series(NOTING, "S", "r", "a", arrivals=[9.0, 3.0, 12.0]),
+    "a noted event, and everything early": _series(NOTING, "S", "r", "a", "r", "b", arrivals=[9.0, 7.0, 6.0, 5.0, 4.0]),
+    "a noted event, twice at once": _noted_by_another,
+    "a noted event, after a timeout": _series(NOTING, "S", "r", "b", times=[0, 36, 40]),
+    "a noted event, early, and a timeout when it is found": _left_when_asked,
+    "a noted event, and the journey is moved": _moved_before_it_is_noted,
+    "a noted event, before and after its journey": _series(
+        NOTING, "r", "S", "a", "b", "d", "r", times=[0, 100, 105, 110, 150, 300]
+    ),
+    "a noted event, and an unexpected one": _series(NOTING, "S", "r", "u", "r"),
+    "a noted event that is awaited next": _series(NOTING_BEFORE, "S", "r", "a", "r"),
+    "a noted event that is awaited next, early": _series(
+        NOTING_BEFORE, "S", "r", "a", "r", arrivals=[9.0, 5.0, 4.0, 3.0]
+    ),
+    "a noted event that is awaited next, the other way round": _series(
+        NOTING_BEFORE, "S", "r", "a", "r", arrivals=[0.0, 17.0, 16.5, 16.0]
+    ),
+    "a noted event that a line awaits": _series(NOTING_BESIDE, "S", "r", "a", "r", "c", "z"),
+    "a noted event that a line awaits, early": _series(
+        NOTING_BESIDE, "S", "r", "a", "r", arrivals=[15.0, 12.0, 10.0, 8.0]
+    ),
+    "a noted event, just before its time is over": _series(NOTING_BESIDE, "S", "r", "z", times=[0, 59, 150]),
+    "a noted event, when its time is over": _series(NOTING_BESIDE, "S", "r", "z", times=[0, 70, 150]),
+    "a noted event under another name": _series(NOTING_NAMED, "S", ("a", _T), ("r", _T), "b"),
+    "a noted event under another name, early": _series(
+        NOTING_NAMED, "S", ("a", _T), ("r", _T), arrivals=[9.0, 6.0, 3.0]
+    ),
     "lines of which one ends all": _series(
         LINES, "S", "c", "x", "b", times=[0, 5, 10, 30], arrivals=[20.0, 3.0, 5.0, 30.0]
     ),
@@ -693,6 +794,7 @@ RACES: Mapping[str, tuple[Scene, Scene]] = {
         _name_taught_at_a_deadline,
         _series(NAMED, ("b", _T), ("a", _T), times=[0, 90]),
     ),
+    "a noted event whose journey is stopped": (_stopped_before_it_is_noted, _stopped_before_it_comes),
     "moved at a deadline": (_moved_at_a_deadline, _series(SEQUENCE, "S", "u", "a", times=[0, 2, 90])),
 }
 
