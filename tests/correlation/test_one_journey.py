@@ -23,6 +23,7 @@ from correlation.playing import nothing_is_left, play
 from correlation.scenes import SCENES
 from fake_aws import Deployed, FakeAws, Randomly
 from fake_aws.clock import EPOCH
+from fake_aws.errors import client_error
 
 #: A start event that says something else than the first.
 ANOTHER = ("S", {"number": 2})
@@ -344,8 +345,9 @@ def test_an_awaited_start_event_that_is_contested_moves_the_journey_when_it_has_
     assert aws.deviations() == []
 
 
-def test_a_journey_that_such_an_event_begins_remembers_what_is_said_of_start_events() -> None:
-    aws = FakeAws(STEP_REMEMBERING)
+@pytest.mark.parametrize("status_events", ["sent", "dropped"])
+def test_a_journey_that_such_an_event_begins_remembers_what_is_said_of_start_events(status_events: str) -> None:
+    aws = FakeAws(STEP_REMEMBERING, status_events=status_events)  # type: ignore[arg-type]
     stop = aws.clients["stepfunctions"].stop_execution
     aws.keeper.interludes["send_task_success"] = lambda: stop(executionArn=aws.executions[0].arn)
     aws.publish("S", "1", {"number": 1})
@@ -353,3 +355,24 @@ def test_a_journey_that_such_an_event_begins_remembers_what_is_said_of_start_eve
     aws.publish("S", "1", {"number": 2}, time=5, delay=5.0)
     aws.run()
     assert aws.executions[1].input["event"]["remembered"] == {"number": 2}
+
+
+def test_the_start_function_has_the_claim_of_an_awaited_start_event_finished_that_it_looks_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aws = FakeAws(STEP_FALLBACK)
+    send = aws.clients["stepfunctions"].send_task_success
+
+    def sent(**answer: str) -> dict[str, Any]:
+        if aws.clock.now < EPOCH + 10:
+            raise client_error("ThrottlingException", "told to go wrong", "SendTaskSuccess")
+        return dict(send(**answer))
+
+    monkeypatch.setattr(aws.clients["stepfunctions"], "send_task_success", sent)
+    aws.publish("S", "1")
+    aws.publish("S", "1", ANOTHER[1], event_id="again", time=5, delay=5.0)
+    aws.run(seconds=9.5)
+    aws.table.stream.clear()  # its record is given up
+    aws.publish("S", "1", ANOTHER[1], event_id="again", time=5, delay=1.5)
+    aws.run(seconds=5)
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
