@@ -18,6 +18,7 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - An event of `anytime` ends the lines beside it: it settles, and older events that those await go first. So do older
   events of `anytime` before what those lines await, if that could still come where they lead.
 - The same holds of what ends a line after which others of its group are not needed.
+- Neither goes while a line that has just moved may be about to end the group.
 - An event that is only noted, of a name that nothing awaits, is noted at once, and holds nothing.
 - What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
   asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
@@ -388,8 +389,7 @@ class Allowed:
         for one in older:
             if any(other.way_of(one) for other in others):
                 yield math.inf if one.time < event.time else self._settled(one)
-        if older:
-            yield moment.moved_at + HISTORY_LAGS
+        yield moment.moved_at + HISTORY_LAGS
 
     def _is_after_start(self, moment: Moment, event: Event) -> bool:
         """Whether a start event waits that is no younger than *event*, which may be the next journey's."""

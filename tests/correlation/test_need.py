@@ -7,7 +7,7 @@ import pytest
 
 from correlation.playing import Played, nothing_is_left, play
 from correlation.storing import refuse_writes
-from fake_aws import Deployed, FakeAws, deployable
+from fake_aws import Deployed, FakeAws, Randomly, deployable
 from fake_aws.errors import client_error
 
 _HEAD = "choreography: need\nsource: s\nstart: S\nsettle: 10s\nearly: 60s\ncapture: all\nunexpected: fail\n"
@@ -154,6 +154,16 @@ def test_two_of_three_are_enough_and_the_third_is_unexpected(kind: str, arrivals
         "b",
         [{"state": "Q", "accepts": ["end"]}],
     )
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("kind", TWO_OF_THREE)
+@pytest.mark.parametrize("seed", range(10))
+def test_a_third_that_is_looked_at_before_the_second_is_counted_is_unexpected(kind: str, seed: int) -> None:
+    arrivals = [0.0, 3.0, 3.0, 3.0]
+    aws = play(TWO_OF_THREE[kind], ["S", "a", "b", "c"], apart=1.0, arrivals=arrivals, strategy=Randomly(seed))
+    assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["a", "b"]
+    assert [(one["event"]["eventName"], one["reason"]) for one in aws.deviations()] == [("c", "UnexpectedEvent")]
     assert nothing_is_left(aws)
 
 

@@ -27,7 +27,8 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return None
     yields = wait.accepts[variant].yields
     is_last = wait.must_be_last(variant) or (yields and wait.accepts[variant].stays)
-    if yields:  # a line that goes before may not have stored its wait, or be about to end the one of *wait*
+    # A line that goes before may not have stored its wait, or be about to end the one of *wait*.
+    if yields or (is_last and wait.beside):
         if question.asked is None or question.asked.all_stored is None:
             return AskWaits(stored=True)
         if not question.asked.all_stored:
@@ -35,7 +36,7 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
     on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
         (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
     )
-    if isinstance(on_its_way, ReadRows | AskWaits):
+    if isinstance(on_its_way, ReadRows):
         return on_its_way
     return _later(wait, own, question) if on_its_way else None
 
@@ -80,8 +81,8 @@ def in_flight(snapshot: Snapshot, but: str) -> list[KeptEvent]:
     return [kept for kept in found.values() if kept.event_id != but]
 
 
-def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool | ReadRows | AskWaits:
-    """Whether an older event is kept that another line waits for, or is about to: one of the two may end the other's.
+def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> bool | ReadRows:
+    """Whether an older event is kept that another line waits for: one of the two may end the other's.
 
     *is_last*: it is the event in question that may, or is only noted; then others of its own time go first, too.
     """
@@ -99,13 +100,7 @@ def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> boo
         return ReadRows(tuple(unread[:MOST_READ]))
     others = [other for other in journey.waits if other is not wait]
     rows = [row for kept in older if (row := snapshot.row(kept.event_id)) and row.status is Status.KEPT]
-    if any(_takes_before(other, row, event, wait) for row in rows if row.payload is not None for other in others):
-        return True
-    if not wait.beside or not any(row.time < event.time for row in rows):
-        return False
-    if question.asked is None or question.asked.all_stored is None:
-        return AskWaits(stored=True)
-    return not question.asked.all_stored
+    return any(_takes_before(other, row, event, wait) for row in rows if row.payload is not None for other in others)
 
 
 def _takes_before(other: OpenWait, row: EventRow, event: Event, wait: OpenWait) -> bool:
