@@ -17,6 +17,7 @@ _STATES = {"Packing": {"await": {"Packed": "Shipping"}}, "Shipping": {"await": {
 _SPEC: Mapping[str, Any] = {"choreography": "order", "source": "shop", "start": "Ordered", "states": _STATES}
 _WRITTEN = Definition(json.dumps(_SPEC))
 _PACKED_BEGINS = Definition(json.dumps({**_SPEC, "start": ["Ordered", "Packed"]}))
+_LOST_IS_NOTED = Definition(json.dumps({**_SPEC, "anytime": {"Lost": "stay"}}))
 _PLAN = Plan(1, lag=0.0, settle=0, early=60, loose=True, late_writes=False, answered_too_soon=False)
 
 
@@ -47,5 +48,22 @@ def test_but_not_if_nothing_fails_or_the_other_has_begun_the_journey(faults: int
     course = Course(_PACKED_BEGINS.read, replace(_PLAN, faults=faults), prompt=True)
     _come(course, "Ordered", 0.0, alone=False)
     _come(course, "Packed", at, alone=False)
+    assert course.running is not None
+    assert course.running.state == "Shipping"
+
+
+def test_what_follows_an_event_that_is_only_noted_may_lead_on_before_it_is_noted() -> None:
+    course = Course(_LOST_IS_NOTED.read, _PLAN, prompt=True)
+    _come(course, "Ordered", 0.0, alone=True)
+    _come(course, "Lost", 100.0, alone=False)
+    with pytest.raises(Ambiguous):
+        _come(course, "Packed", 101.0, alone=False)
+
+
+def test_but_not_if_it_comes_when_that_has_been_noted() -> None:
+    course = Course(_LOST_IS_NOTED.read, _PLAN, prompt=True)
+    _come(course, "Ordered", 0.0, alone=True)
+    _come(course, "Lost", 100.0, alone=False)
+    _come(course, "Packed", 100.0 + _PLAN.drift, alone=False)
     assert course.running is not None
     assert course.running.state == "Shipping"

@@ -266,6 +266,8 @@ class Course(Replay):
             and any(past.until > event.time for past in self._past)
         ):
             raise Ambiguous(f"{event.id} may overtake the start event before it, and begin the journey")
+        if any(isinstance(one, Noted) and moment + self.plan.drift > event.time for moment, one in self.log):
+            raise Ambiguous(f"{event.id} may lead on before an event is noted, which nothing waits for")
         self._take(event, burst=True)
         if self.standing.kept:
             raise Ambiguous(f"{event.id} comes in a burst and is not awaited")
