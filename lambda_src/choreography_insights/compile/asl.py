@@ -36,6 +36,7 @@ from choreography_insights.model.names import (
     is_followed_by_choice,
     left_choice_name,
     left_name,
+    lesson_names,
     needs_arrival,
     needs_choice,
     refusal_name,
@@ -65,6 +66,7 @@ from choreography_insights.model.workflow import (
     beginnings,
     begins_apart,
     leaving,
+    lessons,
     may_leave_lines,
     needed_lines,
     nested,
@@ -101,7 +103,7 @@ class _Around:
     """What a state is inside of: *items* says where events carry the key of the item of each `each` around it.
 
     *lines*: it lies in one of these, whose end may end the others. *counts*: of how many groups around lines are
-    counted.
+    counted. *learned*: what its line remembers is handed out.
     """
 
     policy: Policy
@@ -110,6 +112,7 @@ class _Around:
     nested: bool = False
     lines: groups.Lines | None = None
     counts: int = 0
+    learned: bool = False
 
     def within(self, state: All | Parallel | Each, line: dict[str, str]) -> "_Around":
         """Return what a *line* of *state* is inside of."""
@@ -118,7 +121,18 @@ class _Around:
         lines = None if needed is None else groups.Lines(state, needed, counts, len(self.items), line)
         policy = state.policy.within(self.policy)
         items = (*self.items, state.item) if isinstance(state, Each) else self.items
-        return replace(self, policy=policy, items=items, nested=True, lines=lines, counts=counts)
+        return replace(
+            self, policy=policy, items=items, nested=True, lines=lines, counts=counts, learned=bool(lessons(state))
+        )
+
+    def end(self, name: str) -> Iterator[NamedState]:
+        """Yield the good end of the journey, or of the line, under *name*."""
+        if self.lines is not None:
+            yield from self.lines.end(name)
+        elif self.learned:
+            yield name, groups.line_done()
+        else:
+            yield name, {"Type": "Pass", "Result": {}, "End": True} if self.nested else {"Type": "Succeed"}
 
 
 class _Compiler:
@@ -190,10 +204,8 @@ class _Compiler:
                 yield from self._grouped(state, {"Type": "Wait", **wait_fields(state.until)}, around)
             case Pass():
                 yield name, {"Type": "Pass", "Next": self.to(state.next)}
-            case Succeed() if around.lines is not None:
-                yield from around.lines.end(name)
             case Succeed():
-                yield name, {"Type": "Pass", "Result": {}, "End": True} if around.nested else {"Type": "Succeed"}
+                yield from around.end(name)
             case Fail():
                 yield name, {"Type": "Fail", **text_fields("Error", state.error), **text_fields("Cause", state.cause)}
 
@@ -315,6 +327,11 @@ class _Compiler:
         parameters = {"Parameters": told} if told else {}
         if not beside and not (isinstance(state, All | Parallel | Each) and may_leave_lines(state)):
             onward = {"ResultPath": None, **self._catch(timeout, around)} if isinstance(state, Waiting) else {}
+            if isinstance(state, Parallel | Each) and state.lessons:
+                kept = groups.kept_behind(len(around.items), around.counts, nested=around.nested)
+                yield name, {**group, **parameters, **onward, **groups.gathered(), "Next": lesson_names(state)[0]}
+                yield from groups.learn(state, kept, following)
+                return
             yield name, {**group, **parameters, **onward, "Next": following}
             return
         left = left_name(state) if watcher and leaving(watcher.variants) else None

@@ -20,6 +20,7 @@ from choreography_insights.model.workflow import (
     Memory,
     Parallel,
     State,
+    Succeed,
     Variant,
     Workflow,
     anytime,
@@ -28,6 +29,7 @@ from choreography_insights.model.workflow import (
     conditions,
     data_read,
     leaving,
+    lessons,
     may_leave_lines,
     nested,
     repeated_starts,
@@ -414,6 +416,16 @@ class Traces:
                 self._detail_readers |= 1 << position
             for name in _memory_read(state):
                 self._memory_readers[name] = self._memory_readers.get(name, 0) | 1 << position
+        self._note_what_lines_hand_out(workflow)
+
+    def _note_what_lines_hand_out(self, workflow: Workflow) -> None:
+        """Note that the end of a line looks at what is known of it behind its group."""
+        positions = {state.name.text: position for position, state in enumerate(nested(workflow.states))}
+        for group in nested(workflow.states):
+            for lesson in lessons(group):
+                for end in (one for branch in branches(group) for one in branch.states if isinstance(one, Succeed)):
+                    readers = self._memory_readers.get(lesson.of.text, 0)
+                    self._memory_readers[lesson.of.text] = readers | 1 << positions[end.name.text]
 
     def of_memory(self, remember: Sequence[Memory], first: str) -> bool:
         """Whether a state may look at an event that begins a journey in *first*, or at what is remembered of it."""

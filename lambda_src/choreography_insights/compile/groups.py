@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.compile.data import ENTERED, EVENT, in_format, located
+from choreography_insights.compile.data import ENTERED, EVENT, REMEMBERED, in_format, located
 from choreography_insights.compile.templates import Template
 from choreography_insights.compile.wait_states import EXPIRES, key_path, persistent_retry
 from choreography_insights.core import fields
@@ -15,6 +15,7 @@ from choreography_insights.model.names import (
     begin_name,
     enough_name,
     excess_name,
+    lesson_names,
     racer_name,
     refusal_name,
 )
@@ -23,6 +24,7 @@ from choreography_insights.model.workflow import (
     All,
     Each,
     Group,
+    Lesson,
     Parallel,
     Timeout,
     leaving,
@@ -218,6 +220,51 @@ def _count_path(level: int) -> str:
     return f"$.count{level}"
 
 
+# ---- what the lines remember --------
+
+_LEARNED = "$.learned"
+
+
+def gathered() -> dict[str, Any]:
+    """Return what becomes of the results of a group whose lines hand out what they remember."""
+    return {"ResultSelector": {"lines.$": "$"}, "ResultPath": _LEARNED}
+
+
+def line_done() -> dict[str, Any]:
+    """Return the end of a line that hands out what it remembers."""
+    return {"Type": "Pass", "Parameters": {"remembered.$": REMEMBERED}, "End": True}
+
+
+def learn(state: Parallel | Each, kept: dict[str, Any], following: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the states behind *state* in which what its lines remember becomes known; the data is then *kept*.
+
+    JSONPath has no literal objects. So what is gathered, put to what is remembered, and put into the event, takes a
+    state each. A wildcard leaves out the lines that know nothing, and of an empty list it is one.
+    """
+    first, second, third = lesson_names(state)
+    own = {f"{lesson.name.text}.$": _gathering(lesson) for lesson in state.lessons}
+    both = f"States.JsonMerge({REMEMBERED}, {_LEARNED}.own, false)"
+    yield first, {"Type": "Pass", "Parameters": {"own": own}, "ResultPath": _LEARNED, "Next": second}
+    yield second, {"Type": "Pass", "Parameters": {"remembered.$": both}, "ResultPath": _LEARNED, "Next": third}
+    event = {"event.$": f"States.JsonMerge({EVENT}, {_LEARNED}, false)"}
+    yield third, {"Type": "Pass", "Parameters": {**kept, **event}, "Next": following}
+
+
+def _gathering(lesson: Lesson) -> str:
+    lines = f"{_LEARNED}.lines"
+    known = fields.written((lesson.of.text,), root=f"{lines}[*].remembered")
+    many = f"States.ArrayLength({known})"
+    match lesson.how:
+        case "list":
+            return known
+        case "count":
+            return many
+        case "any":
+            return f"States.ArrayContains(States.ArrayRange(1, {MOST_ITEMS}, 1), {many})"
+        case "all":
+            return f"States.ArrayContains(States.Array(States.ArrayLength({lines})), {many})"
+
+
 Side = dict[str, Any]
 """One branch of a race: the first to come to its end ends the others. A failure is what ends branches."""
 
@@ -288,9 +335,12 @@ def left_by(depth: int, counts: int, following: str, *, nested: bool) -> dict[st
 
     The data is otherwise as it was before, as *nested* in other groups and so many `each`.
     """
-    kept = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY} | needed(
-        depth, counts, remembers=False, bare=False
-    )
-    since = {"since.$": "$.since"} if nested and not depth else {}
     event = {"event.$": "States.StringToJson($.interrupted.Cause)"}
-    return {"Type": "Pass", "Parameters": {**kept, **since, **event}, "Next": following}
+    return {"Type": "Pass", "Parameters": {**kept_behind(depth, counts, nested=nested), **event}, "Next": following}
+
+
+def kept_behind(depth: int, counts: int, *, nested: bool) -> dict[str, Any]:
+    """Return the data behind a group, but for the newest event: what it was before the group."""
+    since = {"since.$": "$.since"} if nested and not depth else {}
+    of_the_journey = {f"{field}.$": f"$.{field}" for field in _OF_THE_JOURNEY}
+    return {**of_the_journey, **needed(depth, counts, remembers=False, bare=False), **since}

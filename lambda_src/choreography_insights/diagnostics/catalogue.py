@@ -716,6 +716,22 @@ NEED_OF_ALL = _rule(
     ),
 )
 
+LEARNED_IN_A_RACE = _rule(
+    "CI412",
+    "remember in a race",
+    what="A `parallel` or `each` says `remember`, and something may end its lines before all are done. That may be a "
+    "`timeout`, an `anytime`, `first`, `need`, or a branch that only watches.",
+    why="Such a state ends by a failure in the state machine, and what its lines remember is lost with it.",
+    mend="Remove one of the two. Or put the state, with the `choose` behind it, into a branch of a `parallel` "
+    "that has the other.",
+    example=_states(
+        "  WaitForPayment:\n    parallel:\n      Money:\n        states:\n          Paying:\n"
+        "            await: {Order Paid: {remember: {amount: detail.amount}, next: Done}}\n          Done: succeed\n"
+        "    remember: {amounts: {list: amount}}\n    timeout: {after: 5d, next: Paid}\n    next: Paid\n"
+        "  Paid: succeed\n"
+    ),
+)
+
 # ---- CI5: time and settings --------
 
 DURATION_WITHOUT_UNIT = _rule(

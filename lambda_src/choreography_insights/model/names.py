@@ -32,6 +32,7 @@ from choreography_insights.model.workflow import (
     anytime,
     branches,
     leaving,
+    lessons,
     may_leave_lines,
     needed_lines,
     nested,
@@ -101,6 +102,12 @@ def left_name(state: Group) -> str:
 def left_choice_name(state: Group) -> str:
     """Return the name of the Choice behind that."""
     return f"{state.name.text}.Left?"
+
+
+def lesson_names(state: State) -> tuple[str, str, str]:
+    """Return the names of the states behind *state* in which what its lines remember becomes known."""
+    name = state.name.text
+    return f"{name}.Gathered", f"{name}.Remembered", f"{name}.Learned"
 
 
 def arrival_name(state: State) -> str:
@@ -173,6 +180,8 @@ def _added_by(state: State) -> Iterator[str]:
             yield from (guard_name(state), refusal_name(state), excess_name(state))
     if counts_lines(state):
         yield count_name(state)
+    if lessons(state):
+        yield from lesson_names(state)
     if isinstance(state, Group):
         yield from _racers(state)
 

@@ -169,6 +169,19 @@ class Need:
     spot: Spot = field(compare=False, repr=False)
 
 
+Gathering = Literal["count", "list", "any", "all"]
+"""How many lines know it, what they know, whether one does, whether each does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is remembered under *name* behind a group: of what its lines remember under *of*, what *how* says."""
+
+    name: Name
+    how: Gathering
+    of: Name
+
+
 @dataclass(frozen=True, slots=True)
 class Await:
     """Waits for one event; the first of *variants* that accepts it says where the journey goes."""
@@ -213,7 +226,7 @@ class Parallel:
     """Goes through all *branches* at once, and on to *next* when each that can has come to its end.
 
     Here and in the other groups, *anytime*: events that end it wherever it is, and lead on from it; *need*: it does not
-    take all of its lines.
+    take all of its lines; *lessons*: what is known behind it of what its lines remember.
     """
 
     name: Name
@@ -224,6 +237,7 @@ class Parallel:
     expected: Expected | None = None
     anytime: tuple[Variant, ...] = ()
     need: Need | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,7 @@ class Each:
     expected: Expected | None = None
     anytime: tuple[Variant, ...] = ()
     need: Need | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -644,6 +659,11 @@ def memories(workflow: Workflow) -> Iterator[Memory]:
     for state in awaits(workflow):
         for variant in state.variants:
             yield from variant.remember
+
+
+def lessons(state: State) -> tuple[Lesson, ...]:
+    """Return what is known behind *state* of what its lines remember."""
+    return state.lessons if isinstance(state, Parallel | Each) else ()
 
 
 def remembers(workflow: Workflow) -> bool:

@@ -20,6 +20,7 @@ from choreography_insights.model.workflow import (
     Expected,
     Fail,
     Item,
+    Lesson,
     Name,
     Need,
     Option,
@@ -39,6 +40,7 @@ from choreography_insights.parse.values import (
     parse_data_path,
     parse_duration,
     parse_event_path,
+    parse_lessons,
     parse_number,
     parse_remember,
     parse_unexpected,
@@ -48,7 +50,8 @@ _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
 _TIMED = ("expected",)
 _WAITING = (*_TIMED, "timeout", "unexpected", "early")
 _LINES = (*_WAITING, "anytime", "need")
-_GROUP = (*_LINES, "first")
+_BRANCHES = (*_LINES, "remember")
+_GROUP = (*_BRANCHES, "first")
 
 Fields = Mapping[str, Cursor]
 
@@ -230,11 +233,13 @@ def _all(name: Name, cursor: Cursor) -> State | None:
 
 
 def _parallel(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'parallel' state", ("parallel", "next", "first", *_LINES), required=("next",))
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_GROUP), required=("next",))
     found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
     need = _first(fields) or _need(fields)
-    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields), need) if target else None
+    if target is None:
+        return None
+    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields), need, _lessons(fields))
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
@@ -247,7 +252,7 @@ def _branch(name: Name, cursor: Cursor) -> Branch:
 
 
 def _each(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'each' state", ("each", "next", *_LINES), required=("next",))
+    fields = cursor.fields("an 'each' state", ("each", "next", *_BRANCHES), required=("next",))
     inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
     items = parse_data_path(inner["items"]) if "items" in inner else None
     key = _key_path(inner["key"]) if "key" in inner else None
@@ -256,7 +261,8 @@ def _each(name: Name, cursor: Cursor) -> State | None:
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
     if target is None or items is None or item is None or body is None:
         return None
-    return Each(name, items, key, item, body, target, timeout, policy, expected, _anytime(fields), _need(fields))
+    anytime, need, lessons = _anytime(fields), _need(fields), _lessons(fields)
+    return Each(name, items, key, item, body, target, timeout, policy, expected, anytime, need, lessons)
 
 
 def _key_path(cursor: Cursor) -> FieldPath | None:
@@ -377,6 +383,10 @@ def _timeout(outer: Fields) -> Timeout | None:
 
 def _anytime(fields: Fields) -> tuple[Variant, ...]:
     return parse_ways(fields["anytime"], "anytime") if "anytime" in fields else ()
+
+
+def _lessons(fields: Fields) -> tuple[Lesson, ...]:
+    return parse_lessons(fields["remember"]) if "remember" in fields else ()
 
 
 def _need(fields: Fields) -> Need | None:

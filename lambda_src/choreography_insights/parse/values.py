@@ -7,12 +7,23 @@ from choreography_insights.core import fields
 from choreography_insights.core.durations import YEAR, in_words, seconds_of
 from choreography_insights.core.fields import PLACE, EntityId, EventPath, IdField
 from choreography_insights.diagnostics import catalogue
-from choreography_insights.model.workflow import Condition, DataPath, Memory, Name, OnUnexpected, OtherName
+from choreography_insights.diagnostics.problem import Problem, listed
+from choreography_insights.model.workflow import (
+    Condition,
+    DataPath,
+    Gathering,
+    Lesson,
+    Memory,
+    Name,
+    OnUnexpected,
+    OtherName,
+)
 from choreography_insights.parse.document import Cursor, ScalarTree, choice, described
 from choreography_insights.parse.pattern import parse_pattern
 
 _OF_THE_ENVELOPE = ("account", "region", "source", "detail-type")
 _MOST_ID_PARTS = 5
+_GATHERINGS: tuple[Gathering, ...] = get_args(Gathering)
 
 
 def parse_condition(fields: Mapping[str, Cursor]) -> Condition | None:
@@ -114,13 +125,7 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
     found: list[Memory] = []
     for name, value in cursor.entries("'remember'"):
         if not fields.is_field_name(name.text):
-            cursor.report(
-                name.spot.problem(
-                    catalogue.INVALID_MEMORY_NAME,
-                    "a name to remember by must not hold quotes, backslashes, '<', '>' or control characters; "
-                    "choose another",
-                )
-            )
+            cursor.report(_invalid_memory_name(name))
             continue
         text = value.text("the path of what is remembered")
         if text is None:
@@ -133,6 +138,31 @@ def parse_remember(cursor: Cursor) -> tuple[Memory, ...]:
             )
         else:
             found.append(Memory(name, path))
+    return tuple(found)
+
+
+def _invalid_memory_name(name: Name) -> Problem:
+    return name.spot.problem(
+        catalogue.INVALID_MEMORY_NAME,
+        "a name to remember by must not hold quotes, backslashes, '<', '>' or control characters; choose another",
+    )
+
+
+def parse_lessons(cursor: Cursor) -> tuple[Lesson, ...]:
+    """Return what is known behind a group of what its lines remember."""
+    found: list[Lesson] = []
+    for name, value in cursor.entries("'remember'"):
+        if not fields.is_field_name(name.text):
+            cursor.report(_invalid_memory_name(name))
+            continue
+        said = value.fields("what is remembered of the lines", _GATHERINGS)
+        if len(said) > 1:
+            value.wrong(catalogue.SUPERFLUOUS_VALUE, f"this says {listed(said)}; keep one of them")
+        for how in _GATHERINGS:
+            of = said[how].name("the name that lines remember it under") if how in said else None
+            if of is not None:
+                found.append(Lesson(name, how, of))
+                break
     return tuple(found)
 
 

@@ -155,12 +155,16 @@ class AwaitingState:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a journey, or a branch, ends in *state*. *needs*: what must be there to say why, or it cannot be said."""
+    """How a journey, or a branch, ends in *state*. *needs*: what must be there to say why, or it cannot be said.
+
+    *memory*: what is remembered there.
+    """
 
     status: Literal["SUCCEEDED", "FAILED"]
     error: str | DataPath | None = None
     state: str = ""
     needs: tuple[DataPath, ...] = ()
+    memory: Mapping[str, Any] = field(default_factory=dict)
 
 
 Lines = Callable[[Context], Sequence[tuple[str, Context]] | End]
@@ -189,6 +193,18 @@ class AutomatonState:
     watch: AwaitingState | None = None
     enough: int | None = None
     watchers: frozenset[int] = frozenset()
+    lessons: tuple[tuple[str, str, str], ...] = ()
+
+    def learns(self, context: Context, lines: Sequence[Mapping[str, Any]]) -> Context:
+        """What is known behind it, of *lines* that ended with so much in their memory."""
+        if not self.lessons:
+            return context
+        own: dict[str, Any] = {}
+        for name, how, of in self.lessons:
+            known = [memory[of] for memory in lines if of in memory]
+            said = {"list": known, "count": len(known), "any": bool(known), "all": len(known) == len(lines)}
+            own[name] = said[how]
+        return Context(context.detail, {**context.memory, **own}, context.keys)
 
     @property
     def all_waits(self) -> tuple[AwaitingState, ...]:
@@ -499,11 +515,11 @@ class _Reader:
                     name, lambda context: [(first, context) for first in firsts], firsts, following, state.timeout
                 )
                 enough = state.need.lines if state.need else None
-                return replace(group, enough=enough, watchers=watchers)
+                return replace(group, enough=enough, watchers=watchers, lessons=_lessons(state))
             case Each():
                 first = state.body.states[0].name.text
                 group = self._group(name, _lines_of_items(state, first), [first], state.next, state.timeout)
-                return replace(group, enough=state.need.lines if state.need else None)
+                return replace(group, enough=state.need.lines if state.need else None, lessons=_lessons(state))
             case Choose():
                 options = [(_test(one.condition), one.next.text) for one in state.options]
                 otherwise = state.otherwise.text if state.otherwise else None
@@ -553,6 +569,10 @@ class _Reader:
             asks=any(way.remembered is not None for way in ways),
             unless={event: self._starts[event] for event in by_event if event in self._starts},
         )
+
+
+def _lessons(state: Parallel | Each) -> tuple[tuple[str, str, str], ...]:
+    return tuple((one.name.text, one.how, one.of.text) for one in state.lessons)
 
 
 def _ends_well(states: Sequence[State]) -> bool:

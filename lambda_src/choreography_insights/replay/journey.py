@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, number_of
 from choreography_insights.model.workflow import DataPath
@@ -33,6 +33,7 @@ class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done.
 
     *counted*: the events that count of each way which needs several. *watch*: the wait for what ends it at any time.
+    *ended*: what each of *lines* remembered that is done.
     """
 
     place: AutomatonState
@@ -43,6 +44,7 @@ class Line:
     until: float | None = None
     counted: Mapping[Transition, tuple[Event, ...]] = field(default_factory=dict)
     watch: AwaitingState | None = None
+    ended: tuple[Mapping[str, Any] | None, ...] = ()
 
     @property
     def open_waits(self) -> tuple[AwaitingState, ...]:
@@ -286,9 +288,9 @@ def _arrive(
                 return End("FAILED", stray, stray if top else name)
         else:
             group = _arrive_in_lines(choreography, place, context, now, told)
-            if group is not None:
+            if not isinstance(group, Context):
                 return group
-            following = place.next
+            following, context = place.next, group
         told.append(Passed(now, name, following, 0.0, top))
         name = following
     raise EndlessError(
@@ -300,6 +302,8 @@ def _arrive(
 def _ended(end: End, context: Context) -> End:
     if any(context.at(needed) is ABSENT for needed in end.needs):
         return replace(end, error="States.Runtime")
+    if end.status == "SUCCEEDED":
+        return replace(end, memory=context.memory)
     if not isinstance(end.error, DataPath):
         return end
     found = context.at(end.error)
@@ -308,12 +312,13 @@ def _ended(end: End, context: Context) -> End:
 
 def _arrive_in_lines(
     choreography: Automaton, place: AutomatonState, context: Context, now: float, told: list[Record]
-) -> Line | End | None:
-    """Enter the lines of *place*; None if there is nothing to wait for in them."""
+) -> Line | End | Context:
+    """Enter the lines of *place*; if there is nothing to wait for in them, what is known behind it."""
     begins = place.lines(context) if place.lines else ()
     if isinstance(begins, End):
         return begins
     lines: list[Line | None] = []
+    ended: list[Mapping[str, Any] | None] = []
     needed = _needed(place, len(begins))
     for first, inner in begins:
         if lines.count(None) >= needed:
@@ -324,10 +329,11 @@ def _arrive_in_lines(
             told.append(Cut(now, place.name, 0.0))
             return line
         lines.append(None if isinstance(line, End) else line)
+        ended.append(line.memory if isinstance(line, End) else None)
     if lines.count(None) >= needed:
         _cut(lines, now, told)
-        return None
-    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context))
+        return place.learns(context, [memory for memory in ended if memory is not None])
+    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context), ended=tuple(ended))
 
 
 def _needed(place: AutomatonState, lines: int) -> int:
@@ -524,11 +530,14 @@ def _with(
         return inner
     done = None if isinstance(inner, End) else inner
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
+    memory = inner.memory if isinstance(inner, End) else None
+    ended = (*line.ended[:position], memory, *line.ended[position + 1 :])
     if lines.count(None) < _needed(line.place, len(lines)):
-        return replace(line, lines=lines)
+        return replace(line, lines=lines, ended=ended)
     _cut(lines, now, told)
     told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
-    return _arrive(choreography, line.place.next, line.context, now, told, top=top)
+    context = line.place.learns(line.context, [one for one in ended if one is not None])
+    return _arrive(choreography, line.place.next, context, now, told, top=top)
 
 
 def _cut(lines: Iterable[Line | None], now: float, told: list[Record]) -> None:

@@ -217,6 +217,25 @@ def _state() -> Shape:
 STATE = Named("state", _state)
 STATES = Entries(STATE, names=Text(longest=80))
 
+
+def _lessons() -> Key:
+    hows = {
+        "count": "How many of them remember something under this name.",
+        "list": "What they remember under this name, as a list.",
+        "any": "Whether one of them at least remembers something under this name.",
+        "all": "Whether each of them remembers something under this name.",
+    }
+    name = Text("A name that something is remembered under in there.", form=f"^{_FIELD}$")
+    of_lines = "what is remembered of the lines"
+    ways = tuple(Keys(of_lines, (Key(how, what, name, required=True),)) for how, what in hows.items())
+    return Key(
+        "remember",
+        "What the journey remembers behind this state of what its branches or items remember: names, each with how it "
+        "is gathered.",
+        Entries(OneOf(ways), names=Text(form=f"^{_FIELD}$")),
+    )
+
+
 PARALLEL = Keys(
     "a 'parallel' state",
     (
@@ -238,6 +257,7 @@ PARALLEL = Keys(
             required=True,
         ),
         Key("first", "The first branch that is done is enough; that ends the others.", Value(("boolean",))),
+        _lessons(),
         *GROUP,
     ),
 )
@@ -259,6 +279,7 @@ EACH = Keys(
             required=True,
         ),
         Key("next", "The state that follows when every item is done.", TARGET, required=True),
+        _lessons(),
         *GROUP,
     ),
 )

@@ -24,7 +24,7 @@ from choreography_insights.model.patterns import (
     matches,
     numbers_around,
 )
-from choreography_insights.model.workflow import Condition, Memory
+from choreography_insights.model.workflow import Condition, Lesson, Memory
 
 _TRIES = 2_000
 _SOMETHING: tuple[Any, ...] = ("any", "other", 1, 0, True, False, None)
@@ -170,6 +170,8 @@ def _put(detail: Detail, path: EventPath, value: Any) -> bool:
 
 
 LONG_AGO = "2020-01-01T00:00:00Z"
+LEARNED = "learned"
+"""Stands for what a line remembers, in a list of that: nobody can ask for its elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +222,13 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines that run at once, one after the other here; none knows what another remembers."""
+    """Lines that run at once, one after the other here; none knows what another remembers.
+
+    *lessons*: what is known behind them of that.
+    """
 
     lines: tuple[tuple["Moment", ...], ...]
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,7 @@ class Items:
     path: EventPath
     key: EventPath | None
     lines: tuple[tuple["Moment", ...], ...]
+    lessons: tuple[Lesson, ...] = ()
 
 
 Moment = Sent | Asked | Remembered | Past | Paused | Lines | Items
@@ -302,6 +309,7 @@ class _Stage:
         self._lists: list[tuple[EventPath, tuple[str, ...], tuple[Any, ...]]] = []
         self._bare: set[str] = set()  # items that are nothing but their key, and have no fields
         self._taught: set[str] = set()
+        self._learned: set[str] = set()
         self._impossible = False
         self._pause = 0
         self._count = 0
@@ -323,11 +331,10 @@ class _Stage:
                 self._fix(path, LONG_AGO, known)
             case Paused(seconds):
                 self._pause += seconds
-            case Lines(lines):
-                for line in lines:
-                    self.play(line, known)
+            case Lines(lines, lessons):
+                return self._learn(lessons, [self.play(line, known) for line in lines], known)
             case Items():
-                self._play_items(moment, known)
+                return self._learn(moment.lessons, self._play_items(moment, known), known)
         return known
 
     def _number(self) -> str:
@@ -359,6 +366,20 @@ class _Stage:
             self._wanted.append(Pattern(tuple(again)))
         return replace(known, memory={**known.memory, **places})
 
+    def _learn(self, lessons: Sequence[Lesson], ends: Sequence[_Known], known: _Known) -> _Known:
+        """What is known behind lines that ended so: it stands below a number of its own, of which no event is made."""
+        number = self._number()
+        places: dict[str, EventPath] = {}
+        for lesson in lessons:
+            there = [end.memory[lesson.of.text] for end in ends if lesson.of.text in end.memory]
+            self._wanted += [Pattern((FieldTest(place, (Exists(there=True),)),)) for place in there]
+            many = len(there)
+            said = {"count": many, "list": [LEARNED] * many, "any": many > 0, "all": many == len(ends)}
+            places[lesson.name.text] = place = (number, lesson.name.text)
+            self._fixed[place] = said[lesson.how]
+        self._learned.add(number)
+        return replace(known, memory={**known.memory, **places})
+
     def _place(self, path: EventPath, known: _Known) -> EventPath | None:
         """Return where the field at *path* (of ``detail`` or ``remembered``) is among all details, None if nowhere."""
         if path[0] == "detail":
@@ -375,20 +396,22 @@ class _Stage:
         else:
             self._fixed[place] = value
 
-    def _play_items(self, items: Items, known: _Known) -> None:
+    def _play_items(self, items: Items, known: _Known) -> list[_Known]:
         numbers = tuple(self._number() for _ in items.lines)
         place = self._place(items.path, known)
-        if place is None:
+        if place is None or place[0] in self._learned:
             self._impossible = True
-            return
+            return []
         depth = len(known.keys)
         keys = tuple(self._key_of(f"item-{position}", line, depth) for position, line in enumerate(items.lines, 1))
         self._lists.append((place, numbers, () if items.key else keys))
         self._bare.update(() if items.key else numbers)
+        ends: list[_Known] = []
         for number, key, line in zip(numbers, keys, items.lines, strict=True):
             if items.key:
                 self._fixed[(number, *items.key)] = key
-            self.play(line, replace(known, newest=number, keys=(*known.keys, key)))
+            ends.append(self.play(line, replace(known, newest=number, keys=(*known.keys, key))))
+        return ends
 
     def _key_of(self, own: str, line: Iterable[Moment], depth: int) -> str:
         """Return the key of an item; where events carry it in the field of the entity's id, that has both in it."""

@@ -204,6 +204,9 @@ BEFORE = ""
 
 _MOST_CHAINS = 200
 
+_MANY = (1, 2, 3, 4, 5)
+"""So many items are tried that remember something, where a way may hang on how many do."""
+
 _MOST_TRIES = 500
 """How many beginnings of a walk are tried before a way is said to be one that no events bring about."""
 
@@ -476,7 +479,8 @@ class Routes:
             steps = tuple(step for walk in done.values() for step in walk.steps)
             ways = [[done[at].moments] if at in done else _beginnings(own) for at, own in enumerate(walks)]
             for chosen in islice(product(*ways), _MOST_CHAINS):
-                yield from self._onward(name, (Lines(chosen),), (*steps, (name, 0)), state.next.text)
+                lines = Lines(chosen, state.lessons)
+                yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
         for position, (routes, own) in enumerate(both):
             others = [_beginnings(beside) for beside in walks if beside is not own]
             for walk in own:
@@ -499,6 +503,9 @@ class Routes:
         for group in groups:
             for turn in range(max(len(through[at]) for at in group)):
                 yield {at: through[at][turn % len(through[at])] for at in group}
+            if state.lessons:  # what follows may hang on what all of them remember together
+                for chosen in islice(product(*(through[at] for at in group)), _MOST_CHAINS):
+                    yield dict(zip(group, chosen, strict=True))
 
     def entered(self, state: State) -> tuple[Moment, ...] | None:
         """Return what lets a journey stay in *state* until an event comes; None if it goes on at once, or fails."""
@@ -533,10 +540,17 @@ class Routes:
         walks = routes.walks()
         through = [walk for walk in walks if routes.succeeds(walk.end)]
         needed = state.need.lines if state.need else len(through)
-        for first in range(0, len(through), needed or 1):
-            done = [through[(first + at) % len(through)] for at in range(needed)]
+        chosen = [
+            [through[(first + at) % len(through)] for at in range(needed)]
+            for first in range(0, len(through), needed or 1)
+        ]
+        if state.lessons:  # what follows may hang on how many items remember something
+            others = [[], *([walk] for walk in through)]
+            mixed = ([*[walk] * many, *other] for many in _MANY for walk in through for other in others)
+            chosen += islice(mixed, _MOST_CHAINS)
+        for done in chosen:
             steps = tuple(step for walk in done for step in walk.steps)
-            items = Items(state.items.path, state.key, tuple(walk.moments for walk in done))
+            items = Items(state.items.path, state.key, tuple(walk.moments for walk in done), state.lessons)
             yield from self._onward(name, (items,), (*steps, (name, 0)), state.next.text)
         others = (at_once(walks[0].moments),) * (needed - 1) if state.need and walks else ()
         for walk in walks:

@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     conditions,
     data_read,
     leaving,
+    lessons,
     memories,
     nested,
     spread,
@@ -221,8 +222,10 @@ def settings_of_events_never_awaited(workflow: Workflow) -> Iterator[Problem]:
 
 def fields_never_remembered(workflow: Workflow) -> Iterator[Problem]:
     """What is asked of the journey's memory must be in it."""
-    known = {memory.name.text for memory in memories(workflow)}
-    asked = [
+    gathered = [lesson for state in nested(workflow.states) for lesson in lessons(state)]
+    known = {memory.name.text for memory in memories(workflow)} | {lesson.name.text for lesson in gathered}
+    asked = [(lesson.of.text, lesson.of.spot) for lesson in gathered]
+    asked += [
         (name, spot)
         for condition, spot in _all_conditions(workflow)
         if condition.remembered is not None

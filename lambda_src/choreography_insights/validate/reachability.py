@@ -18,6 +18,7 @@ from choreography_insights.model.workflow import (
     branches,
     is_end,
     leaving,
+    may_leave_lines,
     nested,
     only_watches,
     scopes,
@@ -147,10 +148,28 @@ def needs_that_cannot_be(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def lessons_that_would_be_lost(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each group that hands out what its lines remember, and may end before all are done."""
+    for state in nested(workflow.states):
+        if not isinstance(state, Parallel | Each) or not state.lessons:
+            continue
+        at_any_time = state.anytime or (state in workflow.states and workflow.anytime)
+        ends = "its 'timeout'" if state.timeout else "an 'anytime'" if at_any_time else ""
+        if not ends and may_leave_lines(state):
+            ends = "'need' or 'first'" if state.need else "a branch that only watches"
+        if ends:
+            yield state.lessons[0].name.spot.problem(
+                catalogue.LEARNED_IN_A_RACE,
+                f"what the lines of {state.name.text!r} remember is lost where {ends} may end them, by a failure; "
+                "remove one of the two, or put it, with what follows, into a branch of a 'parallel' that has the other",
+            )
+
+
 RULES = (
     unreachable_states,
     states_without_end,
     branches_without_a_way_through,
     needs_that_cannot_be,
+    lessons_that_would_be_lost,
     circles_without_a_wait,
 )

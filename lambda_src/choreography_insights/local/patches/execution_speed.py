@@ -2,11 +2,13 @@
 
 import functools
 import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from jsonpath_ng.jsonpath import Index
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -36,7 +38,23 @@ def _parse_once() -> None:
 
 def _read_paths_once() -> None:
     require(json_path.extract_json, source_digest="932245247973")
-    json_path.parse = functools.lru_cache(maxsize=4096)(json_path.parse)  # type: ignore[attr-defined]
+    json_path.parse = functools.lru_cache(maxsize=4096)(_with_lists(json_path.parse))  # type: ignore[attr-defined]
+
+
+def _with_lists(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return *parse*, by which a path with a wildcard finds a list of one where moto takes the one for the list."""
+
+    def parsed(path: str) -> Any:
+        expression = parse(path)
+        if "[*]" not in path:
+            return expression
+        return SimpleNamespace(find=lambda data: [_as_element(found) for found in expression.find(data)])
+
+    return parsed
+
+
+def _as_element(found: Any) -> Any:
+    return SimpleNamespace(value=found.value, path=Index(0))
 
 
 def _connect_once() -> None:
