@@ -193,6 +193,14 @@ def test_what_a_branch_remembers_makes_no_difference_behind_it() -> None:
     assert found == {"I": [()], "J": [()]}
 
 
+def test_two_events_of_one_name_must_keep_their_order_if_what_a_branch_remembers_of_them_is_handed_out() -> None:
+    inside = {"I": {"await": {"v": [{**REMEMBERED, "next": "J"}]}}, "J": {"await": {"v": "JEnd"}}, "JEnd": "succeed"}
+    group = {"parallel": {"L": {"states": inside}}, "next": "R"}
+    looks = {"choose": [{"remembered": {"found": [True]}, "next": "Done"}, {"otherwise": "Other"}]}
+    found = contested(P={**group, "remember": {"found": {"any": "m"}}}, R=looks)
+    assert found == {"I": [(0,)], "J": [()]}
+
+
 def test_an_event_that_ends_the_journey_badly_with_what_is_in_it_must_keep_its_order() -> None:
     broken = {"fail": {"error": "$.detail.code"}}
     assert contested(A={"await": {"v": "B"}}, B={"await": {"v": "F"}}, F=broken) == {"A": [(0,)], "B": [()]}

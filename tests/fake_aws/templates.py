@@ -67,6 +67,8 @@ def reference(text: str) -> Render:
         return _context(steps(text[1:]))
     if not text.startswith("$"):
         raise Unmodelled(f"the reference {text!r}")
+    if "[*]" in text:
+        return _many(text)
     path = steps(text)
     return lambda data, context: read(path, data)
 
@@ -104,6 +106,7 @@ _NAME = re.compile(r"\s*States\.(\w+)\(")
 _TEXT = re.compile(r"\s*'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)")
 _PATH = re.compile(r"\s*(\$\$?(?:\.\w+|\[(?:\d+|\*|'[^']+')\])*)")
+_BOOLEAN = re.compile(r"\s*(true|false)")
 _BEHIND = re.compile(r"\s*([,)])")
 
 
@@ -124,6 +127,8 @@ def _argument(text: str, at: int) -> tuple[Render, int]:
         return _many(path[1]), path.end()
     if number := _NUMBER.match(text, at):
         return _constant(json.loads(number[1])), number.end()
+    if boolean := _BOOLEAN.match(text, at):
+        return _constant(json.loads(boolean[1])), boolean.end()
     raise Unmodelled(f"the intrinsic function {text!r}")
 
 
@@ -209,6 +214,12 @@ def _contains(array: list[Any], value: Any) -> bool:
     return _written(value) in map(_written, array)
 
 
+def _merged(first: Any, second: Any, deep: bool) -> dict[str, Any]:
+    if deep:
+        raise Unmodelled("a deep merge")
+    return {**first, **second}
+
+
 def _written(value: Any) -> str:
     """As JSON: neither 1 and "1" nor 1 and true are the same."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -226,9 +237,11 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "ArrayContains": _contains,
     "ArrayGetItem": _element,
     "ArrayLength": len,
+    "ArrayRange": lambda first, last, step: [*range(first, last + 1, step)],
     "ArrayUnique": _unique,
     "Format": _format,
     "Hash": _hash,
+    "JsonMerge": _merged,
     "JsonToString": _written,
     "StringSplit": lambda text, splitters: [part for part in re.split(f"[{re.escape(splitters)}]", text) if part],
     "StringToJson": _parsed,

@@ -97,6 +97,13 @@ class _Surroundings:
     pool: Sequence[str]
 
 
+def _lines_in(state: Any) -> list[States]:
+    if not isinstance(state, dict):
+        return []
+    lines = [branch["states"] for branch in state.get("parallel", {}).values()]
+    return [*lines, *([state["each"]["states"]] if "each" in state else [])]
+
+
 class _Author:
     """Writes one definition."""
 
@@ -139,6 +146,8 @@ class _Author:
         self._tell_apart(spec)
         self._concern_several(spec)
         self._note_only(spec)
+        if self.remembers:
+            self._hand_out(spec["states"], interrupted="anytime" in spec)
         return {key: value for key, value in spec.items() if not (key == "entity" and value == "$.detail.id")}
 
     def _sources(self) -> str | list[str]:
@@ -254,6 +263,18 @@ class _Author:
             for name in some:
                 if dice.chance(0.3):
                     some[name] = "stay"
+
+    def _hand_out(self, states: States, *, interrupted: bool = False) -> None:
+        """Groups hand out what their lines remember, where nothing ends these. It is drawn apart, too."""
+        for state in states.values():
+            lines = _lines_in(state)
+            for inside in lines:
+                self._hand_out(inside)
+            ends = interrupted or set(state) & {"timeout", "anytime", "need", "first"}
+            watches = any("succeed" not in [one for one in inside.values() if isinstance(one, str)] for inside in lines)
+            dice = Dice(json.dumps([state, self.used]))
+            if lines and not ends and not watches and dice.chance(0.7):
+                state["remember"] = {dice.one_of("mn"): {dice.one_of(("count", "any", "all")): dice.one_of("mn")}}
 
     # ---- lines of states --------
 

@@ -29,6 +29,7 @@ _FORMS = (
     *(f"{kind} with need" for kind in ("all", "parallel", "each")),
     *(f"{kind} done before all of its lines" for kind in ("parallel", "each")),
     "parallel with first",
+    *(f"{kind} with remember" for kind in ("parallel", "each")),
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
     "an event that counts",
     "an event that is only noted",

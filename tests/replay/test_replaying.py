@@ -1,5 +1,6 @@
 """What replay says of events in order of time."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from heapq import heapify
@@ -675,3 +676,29 @@ def test_a_retired_event_lets_time_pass_and_nothing_else() -> None:
     assert (journey.status, journey.state, journey.conforms, met_none) == ("SUCCEEDED", "Done", True, [])
     assert ends(choreography, (0, "S"), (100, "old")) == [("FAILED", "Late")]
     assert deviations(choreography, (0, "S"), (1, "old"), (2, "new")) == [("new2", "JourneyEnded", 62)]
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ([], {"count": 0, "list": [], "any": False, "all": True}),
+        ([None, None], {"count": 0, "list": [], "any": False, "all": False}),
+        ([None, 0], {"count": 1, "list": [0], "any": True, "all": False}),
+        (["y", False], {"count": 2, "list": ["y", False], "any": True, "all": True}),
+    ],
+)
+def test_what_items_remember_is_known_behind_them_in_the_order_of_the_list(
+    known: list[Any], found: dict[str, Any]
+) -> None:
+    body = {"I": {"await": {"i": {"remember": {"m": "detail.m"}, "next": "IEnd"}}}, "IEnd": "succeed"}
+    each = {"items": "$.detail.items", "item": "$.detail.item", "states": body}
+    states: dict[str, Any] = {
+        "E": {"each": each, "remember": {how: {how: "m"} for how in found}, "next": "F"},
+    }
+    lines = list(enumerate(known))
+    answers = [(9 - at, "i", {"item": str(at), **({} if value is None else {"m": value})}) for at, value in lines]
+    series = [(0, "S", {"items": [str(at) for at, _ in lines]}), *answers]
+    for how, said in found.items():
+        states["F"] = {"fail": {"error": f"$.remembered.{how}"}}
+        (journey,), met_none = played(read(states), *sorted(series, key=lambda one: one[0]))
+        assert (journey.state, journey.error, met_none) == ("F", json.dumps(said), [])

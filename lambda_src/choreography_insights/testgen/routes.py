@@ -545,8 +545,8 @@ class Routes:
             for first in range(0, len(through), needed or 1)
         ]
         if state.lessons:  # what follows may hang on how many items remember something
-            others = [[], *([walk] for walk in through)]
-            mixed = ([*[walk] * many, *other] for many in _MANY for walk in through for other in others)
+            last = [[], *([walk] for walk in through)]
+            mixed = ([*[walk] * many, *other] for many in _MANY for walk in through for other in last)
             chosen += islice(mixed, _MOST_CHAINS)
         for done in chosen:
             steps = tuple(step for walk in done for step in walk.steps)
