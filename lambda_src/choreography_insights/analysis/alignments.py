@@ -36,6 +36,15 @@ class Move(NamedTuple):
     event: str = ""
     to: str = ""
 
+    def document(self) -> dict[str, Any]:
+        """Return what programs read."""
+        return {
+            "what": self.what,
+            "event": self.event or None,
+            "state": self.state or None,
+            "to": self.to or None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -257,14 +266,7 @@ class Alignments:
             "fitting": self.entities - len(self.unfit),
             "fitness": self.fitness,
             "moves": [
-                {
-                    "what": move.what,
-                    "event": move.event or None,
-                    "state": move.state or None,
-                    "to": move.to or None,
-                    "times": times,
-                    "entities": self.cases[move],
-                }
+                {**move.document(), "times": times, "entities": self.cases[move]}
                 for move, times in self.frequent(len(self.moves))
             ],
             "told": [
@@ -273,15 +275,7 @@ class Alignments:
                     "fitness": one.fitness,
                     "used": one.used,
                     "cost": one.cost,
-                    "moves": [
-                        {
-                            "what": move.what,
-                            "event": move.event or None,
-                            "state": move.state or None,
-                            "to": move.to or None,
-                        }
-                        for move in one.moves
-                    ],
+                    "moves": [move.document() for move in one.moves],
                 }
                 for entity, one in self._worst(most)
             ],
