@@ -76,9 +76,10 @@ def _decide_open(question: Question, row: EventRow | None) -> EventStep:
         if isinstance(held, ReadRows | AskWaits):
             return held
         settle_at, held_for = held, wait.token
-        if settle_at is None and not accepted.stays:
-            return Claim(event, wait, variant, row)
         if settle_at is None:
+            if not accepted.stays:
+                return Claim(event, wait, variant, row)
+            # Step Functions hears nothing of a note: that the wait is still open must be asked for.
             return Note(event, wait, variant, row) if question.open_token == wait.token else AskWait(wait)
     if row is None:
         return _keep(question, settle_at, held_for, listed=bool(accepting) or question.is_known)
