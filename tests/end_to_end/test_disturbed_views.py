@@ -87,7 +87,8 @@ def at_rest(stage: Stage) -> None:
     """Return when no message is on its way, and nothing is at work."""
     urls = stage.outputs["queue_urls"].values()
     until(
-        lambda: stage.aws.rest(60).rests and not any(messages_on(stage.aws, url, ("", "NotVisible")) for url in urls),
+        # With little patience: `until` pauses three times as long as a look takes.
+        lambda: stage.aws.rest(1).rests and not any(messages_on(stage.aws, url, ("", "NotVisible")) for url in urls),
         lambda: [messages_on(stage.aws, url) for url in urls],
     )
 

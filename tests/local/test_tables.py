@@ -139,3 +139,43 @@ def test_bytes_of_an_update_in_the_older_form_stay_bytes(stack: Stack) -> None:
     dynamodb.update_item(TableName=table, Key=KEY, AttributeUpdates=updates)
     item = dynamodb.get_item(TableName=table, Key=KEY)["Item"]
     assert item == {**KEY, "picture": {"B": b"\x1f\x8b new"}, "version": {"S": "2"}}
+
+
+def test_a_query_finds_the_rows_of_its_partition_in_order_in_the_table_and_in_an_index(stack: Stack) -> None:
+    dynamodb = stack.client("dynamodb")
+    dynamodb.create_table(
+        TableName="queried",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "place", "since")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "places",
+                "KeySchema": [
+                    {"AttributeName": "place", "KeyType": "HASH"},
+                    {"AttributeName": "since", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    for number in range(24):
+        row = {"pk": f"journey {number % 2}", "sk": f"{23 - number:02}"}
+        row |= {"place": f"state {number % 3}", "since": f"{number * 7 % 24:02}"} if number % 4 else {}
+        dynamodb.put_item(TableName="queried", Item={name: {"S": text} for name, text in row.items()})
+
+    def found(named: str, wanted: str, key: str, **options: Any) -> list[str]:
+        pages = dynamodb.get_paginator("query").paginate(
+            TableName="queried",
+            KeyConditionExpression=f"{named} = :wanted",
+            ExpressionAttributeValues={":wanted": {"S": wanted}},
+            PaginationConfig={"PageSize": 5},
+            **options,
+        )
+        return [item[key]["S"] for page in pages for item in page["Items"]]
+
+    assert found("pk", "journey 0", "sk") == [f"{at:02}" for at in range(1, 24, 2)]
+    assert found("pk", "journey 1", "sk", ScanIndexForward=False) == [f"{at:02}" for at in range(22, -1, -2)]
+    assert found("pk", "journey 2", "sk") == []
+    since = sorted(f"{number * 7 % 24:02}" for number in range(24) if number % 4 and number % 3 == 1)
+    assert found("place", "state 1", "since", IndexName="places") == since

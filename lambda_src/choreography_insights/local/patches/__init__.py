@@ -19,6 +19,7 @@ from choreography_insights.local.patches import (
     missing_queue_move_calls,
     missing_step_functions_calls,
     object_events,
+    query_speed,
     queue_attributes,
     queue_receives,
     queue_sizes,
@@ -59,6 +60,7 @@ def install(pool: FunctionPool) -> None:
     queue_attributes.install()
     missing_queue_move_calls.install()
     table_writes.install()
+    query_speed.install()
     stream_records.install()
     function_settings.install()
     function_layers.install()
