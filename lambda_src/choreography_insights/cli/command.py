@@ -3,13 +3,18 @@
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from choreography_insights.diagnostics.problem import Problem
+
+
+Asked = TypeVar("Asked", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,11 @@ class Command:
     declare: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], int]
     """Does it and returns the exit code."""
+
+
+def asked(kind: type[Asked], options: Namespace) -> Asked:
+    """Return a *kind* of what *options* have under the names of its fields."""
+    return kind(**{one.name: getattr(options, one.name) for one in fields(kind)})
 
 
 def say(lines: Iterable[str]) -> None:
@@ -99,3 +109,13 @@ def zone(name: str) -> tzinfo:
         raise ArgumentTypeError(
             f"no time zone is named {name!r}; name one as Europe/Berlin, or install tzdata if this machine has none"
         ) from None
+
+
+def moment(text: str) -> float:
+    """Return the moment that *text* names, for ArgumentParser."""
+    from choreography_insights.core.fields import epoch_seconds
+
+    try:
+        return epoch_seconds(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no moment; give one as 2026-01-31T00:00:00Z") from None

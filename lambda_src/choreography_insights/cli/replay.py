@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, complain, zone
+from choreography_insights.cli.command import Command, asked, complain, moment, zone
 
 _DESCRIPTION = """\
 Says what the choreography would have said about recorded events, without deploying anything: per journey where it
@@ -38,6 +38,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
     parser.add_argument(
         "--format",
+        dest="form",
         choices=("table", "json", "markdown"),
         default="table",
         help="json: an object a line, the last is the sum; markdown: of a comparison, for a pull request",
@@ -70,7 +71,12 @@ def _declare(parser: ArgumentParser) -> None:
         "--most", type=_count, default=10, metavar="N", help="so many rows of each table (default: 10)"
     )
     together.add_argument(
-        "--timezone", type=zone, default=UTC, metavar="NAME", help="whose weekdays and hours count (default: UTC)"
+        "--timezone",
+        dest="zone",
+        type=zone,
+        default=UTC,
+        metavar="NAME",
+        help="whose weekdays and hours count (default: UTC)",
     )
     _declare_comparison(parser)
 
@@ -82,17 +88,8 @@ def _declare_comparison(parser: ArgumentParser) -> None:
         "--against", type=Path, metavar="OLD", help="the definition before: who fares differently, what got slower"
     )
     either.add_argument(
-        "--split", type=_moment, metavar="MOMENT", help="what began before 2026-01-31T00:00:00Z, and what did since"
+        "--split", type=moment, metavar="MOMENT", help="what began before 2026-01-31T00:00:00Z, and what did since"
     )
-
-
-def _moment(text: str) -> float:
-    from choreography_insights.core.fields import epoch_seconds
-
-    try:
-        return epoch_seconds(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no moment; give one as 2026-01-31T00:00:00Z") from None
 
 
 def _count(text: str) -> int:
@@ -107,7 +104,7 @@ def _run(options: Namespace) -> int:
         if together:
             return _refuse(f"--{together[0]} is no part of a comparison; leave it out")
         return _compare(options)
-    if options.format == "markdown":
+    if options.form == "markdown":
         return _refuse("--format markdown is for comparisons; add --against or --split, or leave it out")
     if together:
         return _analyse(options)
@@ -116,7 +113,7 @@ def _run(options: Namespace) -> int:
     return replaying.run(
         options.definition,
         options.events,
-        form=options.format,
+        form=options.form,
         sort=options.sort,
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
@@ -127,20 +124,7 @@ def _analyse(options: Namespace) -> int:
     from choreography_insights.cli import analysing
 
     return analysing.run(
-        analysing.Asked(
-            definition=options.definition,
-            events=options.events,
-            form=options.format,
-            sort=options.sort,
-            zone=options.timezone,
-            most=options.most,
-            variants=options.variants,
-            deviating_first=options.deviating_first,
-            times=options.times,
-            conformance=options.conformance,
-            suggest=options.suggest,
-            alignments=options.alignments,
-        ),
+        asked(analysing.Asked, options),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )
@@ -155,15 +139,7 @@ def _compare(options: Namespace) -> int:
     from choreography_insights.cli import comparing
 
     return comparing.run(
-        comparing.Asked(
-            definition=options.definition,
-            events=options.events,
-            form=options.format,
-            sort=options.sort,
-            most=options.most,
-            against=options.against,
-            split=options.split,
-        ),
+        asked(comparing.Asked, options),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )
