@@ -7,13 +7,12 @@ Usage:
 
 import shutil
 import sys
-from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from choreography_insights.cli.reporting import report
+from choreography_insights.cli.reporting import Asked, report
 from demonstration.cars import recorded
 from devtools.places import ROOT
 
@@ -44,7 +43,7 @@ def main() -> int:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         events, page = Path(folder, "events.jsonl"), Path(folder, "report.html")
         events.write_text("".join(recorded(_JOURNEYS)), encoding="utf-8")
-        page.write_text(report(_DEFINITION, str(events), zone=UTC, sort=False, complain=print), encoding="utf-8")
+        page.write_text(report(Asked(_DEFINITION, str(events)), print), encoding="utf-8")
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         for name, part in _VIEWS.items():
             tab = chromium.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")

@@ -1,13 +1,12 @@
 """How long a report of recorded events takes, how large it is, and how long its map of many states takes."""
 
 import time
-from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.command_line import DEFINITION, EVENTS, recorded
 from benchmarks.large_definition import large_definition
-from choreography_insights.cli.reporting import report
+from choreography_insights.cli.reporting import Asked, report
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.project.definitions import load_workflow
@@ -55,7 +54,7 @@ def _report() -> tuple[float, int]:
         file = Path(folder, "events.jsonl")
         file.write_text("".join(recorded()), encoding="utf-8")
         began = time.process_time()
-        text = report(DEFINITION, str(file), zone=UTC, sort=False, complain=lambda _: None)
+        text = report(Asked(DEFINITION, str(file)), lambda _: None)
         return time.process_time() - began, len(text.encode())
 
 

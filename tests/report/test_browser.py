@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from choreography_insights.project.definitions import load_workflow
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.page import page as written
 from choreography_insights.views.words import Clock, visible
@@ -14,7 +16,7 @@ from demonstration.cars import recorded
 from support.browser import barriers, missing_axe, missing_browser
 from support.browser import browser as started
 from support.definitions import EXAMPLES, read
-from support.reported import HOSTILE, gathered, mending
+from support.reported import HOSTILE, comparison, gathered, mending
 
 MISSING = missing_browser()
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
@@ -36,7 +38,13 @@ def file(found: Gathered, tmp_path_factory: pytest.TempPathFactory) -> str:
     assert found.known.period
     mended = mending(CAR, recorded(40, entities=HOSTILE))
     assert mended.suggested
-    path.write_text(written(found, Clock(found.known.period.end), mended), encoding="utf-8")
+    text = (CAR / "workflow.yaml").read_text("utf-8")
+    older = load_workflow(text.replace("Car Unpublished: ReadyForSale", "Car Sold: Sold"), "workflow.yaml")
+    compared = comparison(read(CAR), older, list(recorded(40, entities=HOSTILE)))
+    assert {change.fares for change in compared.changes} >= {"worse", "better"}
+    slower = [replace(pace, changed="slower") for pace in compared.paces[:2]]
+    compared = replace(compared, paces=(*slower, *compared.paces[2:]))
+    path.write_text(written(found, Clock(found.known.period.end), mended, compared), encoding="utf-8")
     return path.as_uri()
 
 
@@ -80,6 +88,7 @@ def views(found: Gathered) -> list[str]:
         "times",
         "deviations",
         "mending",
+        "differing",
         "state-4",
         "state-8",
         *journeys.values(),

@@ -63,6 +63,32 @@ def test_times_are_those_of_the_zone_that_is_asked_for(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("_parcel")
+def test_what_differs_is_in_it_if_asked_for_with_the_journeys_that_are_examples() -> None:
+    strict = DEFINITION.replace("source: s", "source: s\ncapture: all").replace("Delivered: Home", "Lost: Home")
+    Path("strict.yaml").write_text(strict, encoding="utf-8")
+    assert main(["report", "strict.yaml", "events.jsonl", "--against", ".", "-o", "report.html"]) == 0
+    view = Path("report.html").read_text("utf-8").partition('<section id="differing"')[2].partition('<section id="')[0]
+    for words in (
+        "1 entity fares worse; no state got slower.",
+        "SUCCEEDED in Home",
+        "RUNNING in OnTheWay; &#x27;Delivered&#x27; unexpected in OnTheWay",
+        "OnTheWay: 1 depart here that did not before",
+        '<a href="#journey-1" class="ci-link"><bdi class="ci-id">1</bdi></a>',
+    ):
+        assert words in view, words
+    assert main(["report", ".", "events.jsonl", "--split", "2026-01-01T00:00:05Z", "-o", "report.html"]) == 0
+    view = Path("report.html").read_text("utf-8").partition('<section id="differing"')[2]
+    assert "No outcome is more frequent now; no state got slower." in view
+    assert "before 2026-01-01T00:00:05Z" in view
+
+
+@pytest.mark.usefixtures("_parcel")
+def test_standard_input_is_not_read_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", ".", "-", "--against", "."]) == 2
+    assert capsys.readouterr().err == ("standard input can be read once only; to compare definitions, name a file\n")
+
+
+@pytest.mark.usefixtures("_parcel")
 @pytest.mark.parametrize("name", ["Nowhere/Land", "../etc", ""])
 def test_a_zone_that_is_none_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -1,11 +1,12 @@
 """Reports of made journeys for tests."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from choreography_insights.analysis.alignments import Alignments
+from choreography_insights.analysis.comparison import Comparison, Definitions, Fates
 from choreography_insights.analysis.conformance import Conformance, Recorded
 from choreography_insights.analysis.repairs import Repairs
 from choreography_insights.model.workflow import Workflow
@@ -13,6 +14,8 @@ from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import usable
+from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.report.gathering import Gathered, Gathering
 from choreography_insights.report.mending import Mending
@@ -57,6 +60,27 @@ def mending(folder: Path, lines: Iterable[str]) -> Mending:
     replay.finish()
     suggested = Repairs(text, workflow, recorded, found).suggested(most=20)
     return Mending(found, suggested, text, file.name, Alignments(recorded, found, scopes))
+
+
+def comparison(workflow: Workflow, older: Workflow, lines: Sequence[str]) -> Comparison:
+    """Return how *workflow* differs from an *older* one by the recorded events in *lines*."""
+    before = Fates()
+    _replay(older, lines, before.take)
+    found = Definitions(before, ("before", "after"))
+
+    def tell(told: ReplayedJourney | Deviation) -> None:
+        found.take(told)
+
+    _replay(workflow, lines, tell)
+    return found.comparison()
+
+
+def _replay(workflow: Workflow, lines: Iterable[str], tell: Callable[[ReplayedJourney | Deviation], None]) -> None:
+    choreography = Automaton.of(workflow)
+    replay = Replay(choreography, tell, StoriedJourney.begun)
+    for event in InOrder(float("inf"))(usable(choreography, lines, Summary(choreography), print)):
+        replay.take(event)
+    replay.finish()
 
 
 def envelopes(

@@ -12,7 +12,7 @@ from choreography_insights.analysis.times import stays
 from choreography_insights.analysis.variants import Departure, met
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
-from choreography_insights.replay.report import in_words, percent
+from choreography_insights.replay.report import in_words, iso, percent
 from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.words import aligned, many, number, visible
@@ -106,7 +106,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs. *names*: what before and after are. *changes* are of the same entities, *outcomes* of others."""
+    """What differs. *names*: what before and after are. *changes* are of the same entities, *outcomes* of others.
+
+    *worse_in*: the waits in which those that fare worse depart now, and how many do.
+    """
 
     names: tuple[str, str]
     fitting: tuple[int, int]
@@ -114,6 +117,7 @@ class Comparison:
     changes: tuple[Change, ...]
     outcomes: tuple[Outcome, ...]
     paces: tuple[Pace, ...]
+    worse_in: Mapping[str, int] = field(default_factory=dict)
 
     def fare(self, fares: Fares) -> int:
         """Return how many entities fare so."""
@@ -130,15 +134,58 @@ class Comparison:
         return bool(self.fare("worse") or self.slower or any(one.grew and one.bad for one in self.outcomes))
 
 
+class Definitions:
+    """Takes what a replay of a definition tells, to compare it with *before*, what an older one said."""
+
+    def __init__(self, before: Fates, names: tuple[str, str]) -> None:
+        self._before, self._after, self._names = before, Fates(), names
+        self._met: Counter[tuple[Fares, str, str]] = Counter()
+
+    def take(self, told: ReplayedJourney | Deviation) -> bool:
+        """Take it; whether it shows one of the first entities that fare so."""
+        self._after.take(told)
+        if isinstance(told, Deviation):
+            return False
+        difference = difference_of(self._before, self._after, told.entity)
+        if difference is None:
+            return False
+        self._met[difference] += 1
+        return self._met[difference] <= _MOST_EXAMPLES
+
+    def comparison(self) -> Comparison:
+        """Return what differs."""
+        return by_definitions(self._before, self._after, self._names)
+
+
+class Periods:
+    """Takes what a replay tells, to compare what began before the moment *split* with what did since."""
+
+    def __init__(self, split: float) -> None:
+        self._split, self._before, self._after = split, Fates(), Fates()
+
+    def take(self, told: ReplayedJourney | Deviation) -> bool:
+        """Take it; of other entities none is an example of what differs."""
+        began = told.event.time if isinstance(told, Deviation) else told.started_at
+        (self._before if began < self._split else self._after).take(told)
+        return False
+
+    def comparison(self) -> Comparison:
+        """Return what differs."""
+        return by_periods(self._before, self._after, (f"before {iso(self._split)}", "since"))
+
+
 def by_definitions(before: Fates, after: Fates, names: tuple[str, str]) -> Comparison:
     """Compare what two definitions say of the same events."""
     grouped: dict[tuple[Fares, str, str], list[str]] = {}
-    nothing = Fate()
-    for entity in dict.fromkeys((*before.of, *after.of)):
-        old, new = before.of.get(entity, nothing), after.of.get(entity, nothing)
-        if str(old) != str(new) or old.fits != new.fits:
-            fares: Fares = "otherwise" if old.fits == new.fits else "worse" if old.fits else "better"
-            grouped.setdefault((fares, str(old), str(new)), []).append(entity)
+    worse_in: Counter[str] = Counter()
+    for entity in dict.fromkeys((*after.of, *before.of)):
+        difference = difference_of(before, after, entity)
+        if difference is None:
+            continue
+        grouped.setdefault(difference, []).append(entity)
+        departure = after.of[entity].departure if entity in after.of else None
+        if difference[0] == "worse" and departure is not None:
+            worse_in[departure[1][1]] += 1
     order = ("worse", "better", "otherwise")
     changes = [
         Change(fares, old, new, len(those), tuple(those[:_MOST_EXAMPLES]))
@@ -146,7 +193,16 @@ def by_definitions(before: Fates, after: Fates, names: tuple[str, str]) -> Compa
             grouped.items(), key=lambda one: (order.index(one[0][0]), -len(one[1]), one[0])
         )
     ]
-    return _comparison(before, after, names, changes, ())
+    return _comparison(before, after, names, changes, (), worse_in)
+
+
+def difference_of(before: Fates, after: Fates, entity: str) -> tuple[Fares, str, str] | None:
+    """Return how *entity* fares now, and what became of it before and after; None if that is the same."""
+    nothing = Fate()
+    old, new = before.of.get(entity, nothing), after.of.get(entity, nothing)
+    if str(old) == str(new) and old.fits == new.fits:
+        return None
+    return "otherwise" if old.fits == new.fits else "worse" if old.fits else "better", str(old), str(new)
 
 
 def by_periods(before: Fates, after: Fates, names: tuple[str, str]) -> Comparison:
@@ -159,11 +215,16 @@ def by_periods(before: Fates, after: Fates, names: tuple[str, str]) -> Compariso
         Outcome(one[0], counts[0][one], counts[1][one], not one[1], grew is not None)
         for one, grew in zip(kinds, found, strict=True)
     ]
-    return _comparison(before, after, names, (), outcomes)
+    return _comparison(before, after, names, (), outcomes, {})
 
 
 def _comparison(
-    before: Fates, after: Fates, names: tuple[str, str], changes: Sequence[Change], outcomes: Sequence[Outcome]
+    before: Fates,
+    after: Fates,
+    names: tuple[str, str],
+    changes: Sequence[Change],
+    outcomes: Sequence[Outcome],
+    worse_in: Mapping[str, int],
 ) -> Comparison:
     return Comparison(
         names,
@@ -172,6 +233,7 @@ def _comparison(
         tuple(changes),
         tuple(outcomes),
         tuple(_paces(before.spent, after.spent)),
+        worse_in,
     )
 
 

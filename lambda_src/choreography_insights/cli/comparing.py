@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from choreography_insights.analysis import comparison
-from choreography_insights.analysis.comparison import Comparison, Fates
+from choreography_insights.analysis.comparison import Comparison, Definitions, Fates, Periods
 from choreography_insights.cli.replaying import (
     NOTHING_REPLAYED,
     STANDARD_INPUT,
@@ -23,8 +23,10 @@ from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.replay.report import iso
 from choreography_insights.replay.storied_journey import StoriedJourney
+
+Sides = Definitions | Periods
+"""What takes what a replay tells, and compares it."""
 
 NOTHING_WORSE, SOMETHING_WORSE = 0, 1
 
@@ -60,25 +62,37 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
 
 
 def _compared(asked: Asked, complain: Say) -> Comparison:
-    before, after = Fates(), Fates()
-    if asked.against is not None:
-        if asked.events == STANDARD_INPUT:
-            raise NothingReplayedError("standard input can be read once only; to compare definitions, name a file")
-        _replay(asked.against, asked, before.take, lambda _: None)
-        _replay(asked.definition, asked, after.take, complain)
-        return comparison.by_definitions(before, after, (str(asked.against), str(asked.definition)))
-    split = asked.split or 0.0
+    sides: Sides = (
+        Periods(asked.split or 0.0)
+        if asked.against is None
+        else with_definition(asked.against, asked.definition, asked.events, sort=asked.sort)
+    )
 
     def tell(told: ReplayedJourney | Deviation) -> None:
-        began = told.event.time if isinstance(told, Deviation) else told.started_at
-        (before if began < split else after).take(told)
+        sides.take(told)
 
-    _replay(asked.definition, asked, tell, complain)
-    return comparison.by_periods(before, after, (f"before {iso(split)}", "since"))
+    _replay(asked.definition, asked.events, tell, sort=asked.sort, complain=complain)
+    return sides.comparison()
 
 
-def _replay(definition: Path, asked: Asked, tell: Callable[[ReplayedJourney | Deviation], None], complain: Say) -> None:
-    with failures_in_words(definition, asked.events):
+def with_definition(old: Path, new: Path, events: str, *, sort: bool) -> Definitions:
+    """Replay the file *events* by the definition *old*, and return what compares that with the one in *new*."""
+    if events == STANDARD_INPUT:
+        raise NothingReplayedError("standard input can be read once only; to compare definitions, name a file")
+    before = Fates()
+    _replay(old, events, before.take, sort=sort, complain=lambda _: None)
+    return Definitions(before, (str(old), str(new)))
+
+
+def _replay(
+    definition: Path,
+    events: str,
+    tell: Callable[[ReplayedJourney | Deviation], None],
+    *,
+    sort: bool,
+    complain: Say,
+) -> None:
+    with failures_in_words(definition, events):
         choreography = Automaton.of_recorded(definitions.load(definition))
         summary = Summary(choreography)
 
@@ -86,5 +100,5 @@ def _replay(definition: Path, asked: Asked, tell: Callable[[ReplayedJourney | De
             summary.events += 1
 
         replay = Replay(choreography, tell, StoriedJourney.begun)
-        let_happen(replay, asked.events, summary, happens, sort=asked.sort, complain=complain)
-    refuse_nothing(summary, asked.events)
+        let_happen(replay, events, summary, happens, sort=sort, complain=complain)
+    refuse_nothing(summary, events)

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, zone
+from choreography_insights.cli.command import Command, asked, moment, zone
 
 _DESCRIPTION = """\
 Makes one HTML file of recorded events: where journeys are, where time goes, which ways are taken, what departs, on the
@@ -23,6 +23,7 @@ _EXAMPLES = """\
 examples:
   choreography report order/ events.jsonl -o report.html
   choreography report order/ events.jsonl -o report.html --timezone Europe/Berlin
+  choreography report order/ events.jsonl -o report.html --against main/order/
   zcat archive/*.gz | choreography report order/ - > report.html
 """
 
@@ -32,7 +33,12 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
     parser.add_argument(
-        "--timezone", type=zone, default=UTC, metavar="NAME", help="whose clock is shown: Europe/Berlin (default: UTC)"
+        "--timezone",
+        dest="zone",
+        type=zone,
+        default=UTC,
+        metavar="NAME",
+        help="whose clock is shown: Europe/Berlin (default: UTC)",
     )
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
@@ -43,19 +49,26 @@ def _declare(parser: ArgumentParser) -> None:
         help="show which change of the definition would mend most (holds all events in memory)",
     )
     parser.add_argument("--deviating-first", action="store_true", help="of the ways, show first those that deviate")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--against",
+        type=Path,
+        metavar="OLD",
+        help="show what differs from the definition before: who fares differently, what got slower",
+    )
+    either.add_argument(
+        "--split",
+        type=moment,
+        metavar="MOMENT",
+        help="show what differs between what began before 2026-01-31T00:00:00Z, and what did since",
+    )
 
 
 def _run(options: Namespace) -> int:
     from choreography_insights.cli import reporting
 
     return reporting.run(
-        options.definition,
-        options.events,
-        options.output,
-        zone=options.timezone,
-        sort=options.sort,
-        deviating_first=options.deviating_first,
-        conformance=options.conformance,
+        asked(reporting.Asked, options),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )

@@ -47,6 +47,7 @@ from choreography_insights.views.trace import Transition
 MOST_ROWS = 2_000
 MOST_VARIANTS = 40
 _MOST_GROUPS, _OF_EACH_GROUP = 200, 6
+_MOST_EXAMPLES = 60
 _SLOWEST, _WAITING_LONGEST, _WAITING_IN_EACH = 30, 60, 20
 _HOUR, _DAY = 3_600, 86_400
 _HOURS_SHOWN, _DAYS_SHOWN = 100, 400
@@ -97,6 +98,7 @@ class Gathering:
         self._zone = zone
         self._slowest: list[tuple[float, int, StoriedJourney]] = []
         self._oldest: list[tuple[float, int, StoriedJourney]] = []
+        self._examples: list[StoriedJourney] = []
         self._latest: deque[StoriedJourney] = deque(maxlen=MOST_ROWS)
         self._count = 0
         self._first = self._last = 0.0
@@ -133,6 +135,11 @@ class Gathering:
             self._ended_at[int(journey.ended_at // _HOUR), status] += 1
             _keep(self._slowest, (journey.ended_at - journey.started_at, self._count, journey), _SLOWEST)
         self._latest.append(journey)
+
+    def single_out(self, journey: ReplayedJourney) -> None:
+        """*journey* is an example of something; its story is told, if it is not one of too many."""
+        if len(self._examples) < _MOST_EXAMPLES:
+            self._examples.append(cast("StoriedJourney", journey))
 
     def _add_times(self, journey: StoriedJourney) -> None:
         for one in journey.story:
@@ -271,6 +278,7 @@ class Gathering:
     def _telling_ones(self) -> Iterator[StoriedJourney]:
         groups = sorted(self._groups.values(), key=lambda one: -one.count)
         ways = self._variants.ways()[:MOST_VARIANTS]
+        yield from self._examples
         rounds: list[list[StoriedJourney]] = [
             [journey for _, journey in group.some if journey is not None] for group in groups
         ]

@@ -9,6 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from choreography_insights.analysis.comparison import Comparison
+from choreography_insights.report.differing import differing_view
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.report.mending import Mending, mending_view
 from choreography_insights.report.timeline import Timeline
@@ -92,8 +94,23 @@ class Anchors:
         return None
 
 
-def page(gathered: Gathered, clock: Clock, mending: Mending | None = None) -> str:
-    """Return the text of the file; *mending*: what to show of changes that would mend it."""
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is shown where it was asked for."""
+
+    mending: Mending | None
+    comparison: Comparison | None
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The sections that there are, each with its words."""
+        found = [("mending", "What would mend it")] if self.mending else []
+        return [*found, ("differing", "What differs")] if self.comparison else found
+
+
+def page(gathered: Gathered, clock: Clock, mending: Mending | None = None, comparison: Comparison | None = None) -> str:
+    """Return the text of the file; *mending*: what would mend it, *comparison*: what differs, where that is shown."""
+    more = _More(mending, comparison)
     known = gathered.known
     states = [box.name for box, _ in all_boxes(known.layout) if not box.inside]
     anchors = Anchors({state: position for position, state in enumerate(states, 1)})
@@ -101,16 +118,16 @@ def page(gathered: Gathered, clock: Clock, mending: Mending | None = None) -> st
     script, looks = _SCRIPT.read_text(encoding="utf-8"), _LOOKS.read_text(encoding="utf-8")
     played = _data(_played(gathered, clock))
     anchors.journeys.update(journey.key for journey in gathered.journeys)  # as if there were room for all
-    others = [*_views(gathered, viewer, anchors, len(gathered.journeys), mending), played]
+    others = [*_views(gathered, viewer, anchors, len(gathered.journeys), more), played]
     taken = sum(len(part.text.encode()) for part in others) + len(STYLE) + len(looks) + len(script)
     stories = [*_stories(gathered, viewer, min(STORIES_BYTES, PAGE_BYTES - taken))]
     anchors.journeys.clear()
     anchors.journeys.update(key for key, _ in stories)
     body = joined(
-        _banner(known, viewer, is_mended=mending is not None),
+        _banner(known, viewer, more),
         element(
             "main",
-            _views(gathered, viewer, anchors, len(stories), mending),
+            _views(gathered, viewer, anchors, len(stories), more),
             (_section(f"journey-{key}", f"Journey {key}", view) for key, view in stories),
             id="ci-main",
         ),
@@ -149,7 +166,7 @@ def _section(name: str, label: str, view: Html) -> Html:
     return element("section", view, "\n", id=name, class_="ci-part", aria_label=label)
 
 
-def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int, mending: Mending | None) -> Iterator[Html]:
+def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int, more: _More) -> Iterator[Html]:
     """Yield all views but those of journeys, of which *told* are in the page."""
     known = gathered.known
     yield _section("overview", "Overview", overview([known], viewer))
@@ -161,8 +178,11 @@ def _views(gathered: Gathered, viewer: Viewer, anchors: Anchors, told: int, mend
     yield _section("ways", "Ways", ways_view(known, gathered.ways, gathered.untold, viewer))
     yield _section("times", "Time", times_view(known, gathered.times, viewer))
     yield _section("deviations", "What moved nothing", deviations_view(known, viewer))
-    if mending is not None:
-        yield _section("mending", "What would mend it", mending_view(known, mending, viewer))
+    if more.mending is not None:
+        yield _section("mending", "What would mend it", mending_view(known, more.mending, viewer))
+    if more.comparison is not None:
+        keys = {journey.entity: journey.key for journey in reversed(gathered.journeys)}
+        yield _section("differing", "What differs", differing_view(known, more.comparison, keys, viewer))
     for state, position in anchors.states.items():
         yield _section(f"state-{position}", f"State {state}", state_view(known, state, viewer))
 
@@ -180,7 +200,7 @@ def _stories(gathered: Gathered, viewer: Viewer, most: int) -> Iterator[tuple[st
         yield journey.key, view
 
 
-def _banner(known: ChoreographyKnown, viewer: Viewer, *, is_mended: bool) -> Html:
+def _banner(known: ChoreographyKnown, viewer: Viewer, more: _More) -> Html:
     links = viewer.links
     places: list[tuple[Place, str]] = [
         (ToOverview(), "Overview"),
@@ -198,7 +218,7 @@ def _banner(known: ChoreographyKnown, viewer: Viewer, *, is_mended: bool) -> Htm
             [links.to(place, words, class_="ci-link") for place, words in places],
             own,
             links.to(ToDeviations(known.name), "What moved nothing", class_="ci-link"),
-            element("a", "What would mend it", href="#mending", class_="ci-link") if is_mended else None,
+            [element("a", words, href=f"#{name}", class_="ci-link") for name, words in more.links],
             aria_label="Views",
             class_="ci-views",
         ),
