@@ -63,7 +63,7 @@ def _series(choreography: Deployed, *series: Any, **how: Any) -> Scene:
 
 
 def _fake_aws(choreography: Deployed, fault: Fault | None, **settings: Any) -> FakeAws:
-    return FakeAws(choreography, **{"visibility_timeout": 1.0, "watching": True, "fault": fault, **settings})
+    return FakeAws(choreography, **{"visibility_timeout": 1.0, "watching": fault is None, "fault": fault, **settings})
 
 
 def _without_status_events(fault: Fault | None) -> FakeAws:

@@ -17,7 +17,7 @@ ERRORS: tuple[FaultKind, ...] = ("fail before", "fail after", "repeat", "conflic
 
 def points(undisturbed: FakeAws, kind: FaultKind) -> list[Call]:
     """The calls at which something can go wrong in this way."""
-    return [call for call in undisturbed.keeper.calls if differs(kind, call.operation)]
+    return [call for call in undisturbed.keeper.calls if differs(kind, call)]
 
 
 @pytest.mark.usefixtures("no_log")

@@ -109,7 +109,7 @@ def test_whatever_goes_wrong_with_the_first_it_counts_as_one_of_the_two(
     publish(undisturbed)
     undisturbed.run()
     for call in undisturbed.keeper.calls:
-        if differs(kind, call.operation):
+        if differs(kind, call):
             aws = _fake_aws(Fault(call.number, kind))
             publish(aws)
             aws.run()

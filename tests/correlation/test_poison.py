@@ -218,7 +218,7 @@ def test_whatever_call_goes_wrong_on_the_way_it_is_set_aside_once_one_way_or_the
         return aws
 
     undisturbed = played(None)
-    for call in (call for call in undisturbed.keeper.calls if differs(kind, call.operation)):
+    for call in (call for call in undisturbed.keeper.calls if differs(kind, call)):
         aws = played(Fault(call.number, kind))
         assert aws.journeys("1") == undisturbed.journeys("1"), f"{kind} at {call}"
         assert aws.outcome().kept == {}

@@ -53,7 +53,7 @@ def test_each_journey_moves_once() -> None:
 def test_whatever_goes_wrong_each_journey_moves_once(kind: FaultKind) -> None:
     undisturbed = _played("1", "2", checked="12")
     for call in undisturbed.keeper.calls:
-        if differs(kind, call.operation):
+        if differs(kind, call):
             aws = _played("1", "2", checked="12", fault=Fault(call.number, kind))
             assert aws.outcome() == undisturbed.outcome(), f"{kind} at {call}"
             assert nothing_is_left(aws)

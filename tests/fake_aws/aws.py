@@ -337,7 +337,8 @@ class FakeAws:
     def _invoke(self, function: str, event: Mapping[str, Any]) -> set[str] | None:
         environment = self._environment(function)
         failed = environment.invoke(event)
-        self._idle[function].append(environment)
+        if failed is not None:  # or else the environment has died with it
+            self._idle[function].append(environment)
         return failed
 
     def _begin(
@@ -346,7 +347,8 @@ class FakeAws:
         environment = self._environment(function)
 
         def finished(failed: set[str] | None) -> None:
-            self._idle[function].append(environment)
+            if failed is not None:
+                self._idle[function].append(environment)
             finish(failed)
 
         invocation = Invocation(label, Stepper(environment, event), finished)

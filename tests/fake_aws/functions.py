@@ -42,6 +42,7 @@ class Environment:
     ) -> None:
         self.function, self.keeper = function, keeper
         self.stepper: Stepper | None = None
+        self._goes_on = self._has_died = False
         ports = ports_from(
             settings,
             lambda service: Gated(service, clients[service], self._gate),
@@ -55,10 +56,20 @@ class Environment:
     def _gate(self, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
         if self.stepper is not None:
             self.stepper.stop_before(operation)
-        return self.keeper.pass_through(self.function, service, operation, do, parameters)
+        if self._has_died:  # all its threads at once
+            raise Died
+        first, self._goes_on = not self._goes_on, False
+        try:
+            answer = self.keeper.pass_through(self.function, service, operation, do, parameters, first=first)
+        except Died:
+            self._has_died = True
+            raise
+        self._goes_on = True
+        return answer
 
     def invoke(self, event: Mapping[str, Any]) -> set[str] | None:
         """Run the handler; the ids of the items that failed, or None if it died."""
+        self._goes_on = False
         try:
             answer = self.handler(json.loads(json.dumps(event)) if self.keeper.watching else event, None)
         except Died:

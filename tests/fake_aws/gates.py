@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from fake_aws.errors import client_error
 
-_RIM = tuple(
+_RIM = frozenset(
     f"choreography_insights.runtime.{name}"
     for name in (
         "claims",
@@ -30,13 +30,19 @@ class Died(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One AWS call of a function; *site* is the method of the rim that makes it (``Claims.claim``)."""
+    """One AWS call of a function; *site* is the method of the rim that makes it (``Claims.claim``).
+
+    *first*: it is the first of its invocation, or something else has happened since the one before.
+    *changes*: something is other than before it.
+    """
 
     number: int
     function: str
     service: str
     operation: str
     site: str
+    first: bool
+    changes: bool
 
     def __str__(self) -> str:
         return f"{self.number} {self.function}: {self.site} -> {self.service} {self.operation}"
@@ -49,20 +55,23 @@ READS = {"get_item", "batch_get_item", "query", "describe_execution", "get_execu
 _CONFLICTING = {"transact_write_items", "update_item"}
 
 
-def differs(kind: FaultKind, operation: str) -> bool:
-    """Whether an *operation* that goes wrong so is neither like one that does not, nor like one that AWS never did.
+def differs(kind: FaultKind, call: Call) -> bool:
+    """Whether a *call* that goes wrong so is neither like one that does not, nor like another that does.
 
-    After a read nothing is other than before it. A transaction bears a token of idempotency, so it is not repeated.
+    Who dies before a call that is not the first dies where another call dies that is tried: after the last that has
+    changed something, or before the first. A transaction bears a token of idempotency, so it is not repeated.
     """
     match kind:
-        case "die before" | "fail before":
+        case "die before":
+            return call.first
+        case "fail before":
             return True
         case "die after" | "fail after":
-            return operation not in READS
+            return call.changes
         case "repeat":
-            return operation not in READS and operation != "transact_write_items"
+            return call.changes and call.operation != "transact_write_items"
         case "conflict":
-            return operation in _CONFLICTING
+            return call.operation in _CONFLICTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +107,38 @@ class Gatekeeper:
     lock: Any = field(default_factory=threading.RLock)
 
     def pass_through(
-        self, function: str, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]
+        self,
+        function: str,
+        service: str,
+        operation: str,
+        do: Callable[[], Any],
+        parameters: dict[str, Any],
+        *,
+        first: bool,
     ) -> Any:
         """Let the call through, or not."""
         with self.lock:
-            number, self.count = self.count, self.count + 1
-            if self.watching:
-                self.calls.append(Call(number, function, service, operation, _site()))
-            if (interlude := self.interludes.pop(operation, None)) is not None:
-                interlude()
-            if (refusal := self.refusals.get(operation)) is not None:
-                refusal(parameters)
-            if operation in self.broken:
-                raise client_error("InternalServerError", "told to go wrong", operation)
-            if self.fault is None or self.fault.number != number:
-                return do()
-            return _faulty(self.fault.kind, operation, do)
+            if not self.watching:
+                return self._passed(operation, do, parameters)
+            number, first, changes = self.count, first or operation in self.interludes, False
+            try:
+                answer = self._passed(operation, do, parameters)
+                changes = operation not in READS
+            finally:
+                self.calls.append(Call(number, function, service, operation, _site(), first, changes))
+            return answer
+
+    def _passed(self, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
+        number, self.count = self.count, self.count + 1
+        if (interlude := self.interludes.pop(operation, None)) is not None:
+            interlude()
+        if (refusal := self.refusals.get(operation)) is not None:
+            refusal(parameters)
+        if operation in self.broken:
+            raise client_error("InternalServerError", "told to go wrong", operation)
+        if self.fault is None or self.fault.number != number:
+            return do()
+        return _faulty(self.fault.kind, operation, do)
 
 
 def _faulty(kind: FaultKind, operation: str, do: Callable[[], Any]) -> Any:
