@@ -11,8 +11,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class Command:
 class Step:
     """Something to check: it passes if all its commands do. A *live* one shows its output while it runs.
 
-    One that runs *beside* the others begins when its turn comes, and is told of when the others are done.
+    One that runs *beside* the others begins when its turn comes, and is told of when the others are done. All that are
+    *attached* share one Terraform provider.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Step:
     commands: Sequence[Command]
     live: bool = False
     beside: bool = False
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,11 @@ def steps() -> list[Step]:
             "what is generated is fresh: the schema, the diagnostics' page, the examples' files, the READMEs",
             [_PYTHON, "scripts/generate.py", "--check"],
             [_BIN / "choreography", "generate", "--check", "examples"],
+            attached=True,
         ),
         _step("terraform-format", "Terraform format", ["terraform", "fmt", "-check", "-diff", "-recursive"]),
-        Step("terraform-validate", "every Terraform module is valid", [*_validations()]),
-        Step("terraform-test", "Terraform tests", [*_terraform_tests()]),
+        Step("terraform-validate", "every Terraform module is valid", [*_validations()], attached=True),
+        Step("terraform-test", "Terraform tests", [*_terraform_tests()], attached=True),
         Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
         Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
         Step("clients", "the functions' clients, with Lambda's first boto3 and the newest", [*_clients()]),
@@ -94,6 +98,7 @@ def steps() -> list[Step]:
             "Python tests",
             [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
             live=True,
+            attached=True,
         ),
     ]
 
@@ -114,21 +119,25 @@ def main() -> int:
 def _run(steps: Sequence[Step]) -> list[Result]:
     """Run the steps one after the other, but those beside them at the same time; say what came of each."""
     beside, results = [], []
-    with ThreadPoolExecutor(max_workers=len(steps) or 1) as pool:
+    with _attachment(steps) as attachment, ThreadPoolExecutor(max_workers=len(steps) or 1) as pool:
         for step in steps:
             print(f"{step.what} ({step.name}) ...", end="\n" if step.live or step.beside else " ", flush=True)
             if step.beside:
-                beside.append(pool.submit(_result, step))
+                beside.append(pool.submit(_result, step, attachment))
             else:
-                results.append(_told(_result(step)))
+                results.append(_told(_result(step, attachment)))
         return results + [_told(one.result()) for one in beside]
 
 
-def _result(step: Step) -> Result:
+def _attachment(steps: Sequence[Step]) -> AbstractContextManager[dict[str, str]]:
+    return terraform.shared_provider() if any(step.attached for step in steps) else nullcontext({})
+
+
+def _result(step: Step, attachment: Mapping[str, str]) -> Result:
     began = time.monotonic()
-    # Two at a time: most of these wait for a provider to start.
+    settings = {**_environment(), **(attachment if step.attached else {})}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        done = list(pool.map(lambda command: _output(command, live=step.live), step.commands))
+        done = list(pool.map(lambda command: _output(command, settings, live=step.live), step.commands))
     return Result(step, done, time.monotonic() - began)
 
 
@@ -147,12 +156,12 @@ def _environment() -> dict[str, str]:
     return {name: text for name, text in terraform.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _output(command: Command, *, live: bool) -> tuple[int, str]:
+def _output(command: Command, settings: Mapping[str, str], *, live: bool) -> tuple[int, str]:
     """The exit code of a command and all that it printed."""
     with subprocess.Popen(
         command.words,
         cwd=command.folder,
-        env=_environment() | command.settings,
+        env={**settings, **command.settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -167,8 +176,8 @@ def _output(command: Command, *, live: bool) -> tuple[int, str]:
     return process.returncode, "".join(lines)
 
 
-def _step(name: str, what: str, *commands: Sequence[str | Path], live: bool = False, beside: bool = False) -> Step:
-    return Step(name, what, [Command(words) for words in commands], live, beside)
+def _step(name: str, what: str, *commands: Sequence[str | Path], **how: bool) -> Step:
+    return Step(name, what, [Command(words) for words in commands], **how)
 
 
 def _validations() -> Iterator[Command]:

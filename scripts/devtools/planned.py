@@ -1,7 +1,6 @@
 """What a module would make, planned by Terraform with a mocked provider: no account, no server, a few seconds."""
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -74,7 +73,7 @@ def _run(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         ["terraform", *arguments],
         cwd=folder,
-        env=terraform.environment(os.environ),
+        env=terraform.environment(attached=True),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

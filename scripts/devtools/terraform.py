@@ -8,10 +8,12 @@ registry; otherwise it is fetched from there, once per clone. After that nothing
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from devtools.console import SetupError, run, step
@@ -28,6 +30,8 @@ _SOFTWARE_FOLDERS = [
     Path("/", name) for name in ("opt", "srv", "usr/local/lib", "usr/local/share", "usr/lib", "usr/share", "var/lib")
 ]
 _OURS = ("TF_CLI_ARGS", "TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_LOG", "TF_PLUGIN_CACHE_DIR", "TF_VAR_", "TF_WORKSPACE")
+#: https://developer.hashicorp.com/terraform/plugin/debugging#running-terraform-with-a-provider-in-debug-mode
+_ATTACH = "TF_REATTACH_PROVIDERS"
 
 
 def ensure() -> None:
@@ -41,12 +45,41 @@ def ensure() -> None:
     )
 
 
-def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
+@contextmanager
+def shared_provider() -> Iterator[dict[str, str]]:
+    """Run the provider for the length of a block; yield the setting that attaches Terraform to it.
+
+    To start it takes seconds, and Terraform starts it for every plan: one that runs serves all of them. It keeps one
+    configuration, so it is only for commands that give it none: `validate`, and `test` with a mocked provider. Where it
+    does not start nothing is set, and Terraform starts its own.
+    """
+    program = next((_PROVIDERS / _package()).glob("terraform-provider-aws_*"))
+    # The shell ends it with its own input: with the block, and with this process, whatever happens.
+    script = '"$0" -debug 2>/dev/null & exec >/dev/null; cat; kill $!; wait'
+    with (
+        tempfile.TemporaryDirectory() as sockets,
+        subprocess.Popen(
+            ["sh", "-c", script, program],
+            env=os.environ | {"TMPDIR": sockets},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as provider,
+    ):
+        told = (re.search(f"{_ATTACH}='(.*)'", line) for line in provider.stdout or ())
+        found = next(filter(None, told), None)
+        yield {_ATTACH: found[1]} if found else {}
+
+
+def environment(base: Mapping[str, str] = os.environ, *, attached: bool = False) -> dict[str, str]:
     """Return *base* for running Terraform: only the provider made ready by `ensure`, no prompts, no calls home.
 
-    What the user's own shell says to Terraform (variables, workspace, arguments) is left out.
+    What the user's own shell says to Terraform (variables, workspace, arguments) is left out. *attached* keeps the
+    setting of `shared_provider`, if there is one.
     """
-    kept = {name: value for name, value in base.items() if not name.startswith(_OURS)}
+    ours = _OURS if attached else (*_OURS, _ATTACH)
+    kept = {name: value for name, value in base.items() if not name.startswith(ours)}
     return kept | {
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(_CONFIGURATION),

@@ -1,5 +1,7 @@
 """How set-up finds Terraform's provider, and what it keeps from Terraform."""
 
+import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def test_a_mirror_without_the_pinned_version_is_passed_over(tmp_path: Path, monk
 
 
 def test_terraform_hears_nothing_of_the_users_own_settings() -> None:
-    theirs = {"PATH": "somewhere", "TF_VAR_region": "x", "TF_WORKSPACE": "prod", "TF_CLI_ARGS_plan": "-destroy"}
+    theirs = {"PATH": "somewhere", "TF_VAR_region": "x", "TF_WORKSPACE": "prod", "TF_REATTACH_PROVIDERS": "{}"}
 
     assert terraform.environment(theirs) == {
         "PATH": "somewhere",
@@ -52,3 +54,32 @@ def test_terraform_hears_nothing_of_the_users_own_settings() -> None:
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
     }
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands for the provider's program; it is given its script by the test."""
+    folder = tmp_path / terraform._package()
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(terraform, "_PROVIDERS", tmp_path)
+    program = folder / "terraform-provider-aws_v5"
+    program.touch(mode=0o755)
+    return program
+
+
+def test_terraform_is_attached_to_one_provider_until_the_block_ends(provider: Path, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    told = 'Provider started.\n\n\tTF_REATTACH_PROVIDERS=\'{"given": "%s"}\'\n'
+    provider.write_text(f"#!/bin/sh\necho $$ > {pid}\nprintf {shlex.quote(told)} $1\nexec sleep 300\n")
+    with terraform.shared_provider() as setting:
+        assert setting == {"TF_REATTACH_PROVIDERS": '{"given": "-debug"}'}
+        assert terraform.environment(setting, attached=True).items() >= setting.items()
+        os.kill(int(pid.read_text()), 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_terraform_starts_its_own_provider_where_none_can_be_shared(provider: Path) -> None:
+    provider.write_text("#!/bin/sh\nexit 1\n")
+    with terraform.shared_provider() as setting:
+        assert setting == {}

@@ -59,7 +59,7 @@ def deployments(shared: Path) -> dict[str, Deployment]:
 
 def _states(folder: Path) -> dict[str, Any]:
     terraform.ensure()
-    variables = terraform.environment() | {"TF_DATA_DIR": str(folder)}
+    variables = terraform.environment(attached=True) | {"TF_DATA_DIR": str(folder)}
     _run(["terraform", "init", "-backend=false", "-no-color", _TESTS], variables)
     told = _run(["terraform", "test", "-json", "-verbose", _TESTS], variables)
     lines = [json.loads(line) for line in told.splitlines()]

@@ -1,7 +1,6 @@
 """A root module that takes `modules/insights` from somewhere, planned against mocks."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -41,6 +40,6 @@ def planned(folder: Path, source: str) -> str:
 
 def _run(folder: Path, *arguments: str) -> str:
     command = ["terraform", *arguments, "-no-color"]
-    environment = terraform.environment(os.environ)
+    environment = terraform.environment(attached=True)
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return " ".join((done.stdout + done.stderr).split())
