@@ -88,7 +88,12 @@ def steps() -> list[Step]:
             attached=True,
         ),
         _step("terraform-format", "Terraform format", ["terraform", "fmt", "-check", "-diff", "-recursive"]),
-        Step("terraform-validate", "every Terraform module is valid", [*_validations()], attached=True),
+        _step(
+            "terraform-validate",
+            "every Terraform module is valid",
+            [_PYTHON, "scripts/validate_modules.py"],
+            attached=True,
+        ),
         Step("terraform-test", "Terraform tests", [*_terraform_tests()], attached=True),
         Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
         Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
@@ -178,19 +183,6 @@ def _output(command: Command, settings: Mapping[str, str], *, live: bool) -> tup
 
 def _step(name: str, what: str, *commands: Sequence[str | Path], **how: bool) -> Step:
     return Step(name, what, [Command(words) for words in commands], **how)
-
-
-def _validations() -> Iterator[Command]:
-    """Of the root module, every module and every example. A warning fails as well: it tells what is deprecated."""
-    script = (
-        "terraform init -backend=false -no-color >/dev/null && "
-        "terraform validate -no-color | tee /dev/stderr | grep -qx 'Success! The configuration is valid.'"
-    )
-    files = [file for where in ("", "modules/*/", "examples/*/", "examples/*/*/") for file in ROOT.glob(f"{where}*.tf")]
-    for folder in sorted({file.parent for file in files}):
-        # One flat folder each: inside the root's, `modules` is Terraform's own, and it clears that.
-        data = _TERRAFORM_DATA / ("-".join(folder.relative_to(ROOT).parts) or "root")
-        yield Command(["sh", "-c", script], folder, {"TF_DATA_DIR": str(data)})
 
 
 def _terraform_tests() -> Iterator[Command]:

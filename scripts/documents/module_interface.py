@@ -28,6 +28,12 @@ def inputs(module: Path) -> str:
     )
 
 
+def required(module: Path) -> list[str]:
+    """The names of the inputs that must be given."""
+    declared = (block for file in sorted(module.glob("*.tf")) for block in _blocks(file, "variable"))
+    return [name for name, body in declared if "default" not in body]
+
+
 def outputs(module: Path) -> str:
     """What a module gives, in the order of outputs.tf."""
     declared = _blocks(module / "outputs.tf", "output")
@@ -35,7 +41,7 @@ def outputs(module: Path) -> str:
 
 
 def _blocks(file: Path, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for block in hcl2.loads(file.read_text(encoding="utf-8"))[kind]:
+    for block in hcl2.loads(file.read_text(encoding="utf-8")).get(kind, []):
         for name, body in block.items():
             yield _text(name), body
 
