@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from devtools import terraform
 from devtools.environments import BOTO3S, CHECKOV, ZENSICAL, Environment
@@ -56,18 +57,31 @@ class Step:
     attached: bool = False
 
 
+class Ended(NamedTuple):
+    """How a command ended: its exit code, all that it printed, and the CPU seconds that it and its children took."""
+
+    code: int
+    output: str
+    cpu_seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a step: the exit code and the output of each of its commands, and the seconds it took."""
+    """What came of a step: what each of its commands ended with, and the seconds that all took together."""
 
     step: Step
-    done: Sequence[tuple[int, str]]
+    done: Sequence[Ended]
     seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
         """Whether every command succeeded; a step without one has checked nothing, and fails."""
-        return bool(self.done) and all(code == 0 for code, _ in self.done)
+        return bool(self.done) and all(one.code == 0 for one in self.done)
+
+    @property
+    def took(self) -> str:
+        """How long it took, and how much of the machine."""
+        return f"{self.seconds:.1f} s ({sum(one.cpu_seconds for one in self.done):.1f} s of CPU)"
 
 
 def steps() -> list[Step]:
@@ -148,11 +162,11 @@ def _result(step: Step, attachment: Mapping[str, str]) -> Result:
 
 def _told(result: Result) -> Result:
     step, verdict = result.step, "passed" if result.passed else "FAILED"
-    print(f"{f'{step.what}: ' if step.live or step.beside else ''}{verdict} in {result.seconds:.1f} s", flush=True)
+    print(f"{f'{step.what}: ' if step.live or step.beside else ''}{verdict} in {result.took}", flush=True)
     if not result.passed and not step.live:
-        for command, (code, output) in zip(step.commands, result.done, strict=True):
-            if code:
-                print(f"$ {' '.join(map(str, command.words))}    (in {command.folder})\n{output}", flush=True)
+        for command, ended in zip(step.commands, result.done, strict=True):
+            if ended.code:
+                print(f"$ {' '.join(map(str, command.words))}    (in {command.folder})\n{ended.output}", flush=True)
     return result
 
 
@@ -161,8 +175,7 @@ def _environment() -> dict[str, str]:
     return {name: text for name, text in terraform.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _output(command: Command, settings: Mapping[str, str], *, live: bool) -> tuple[int, str]:
-    """The exit code of a command and all that it printed."""
+def _output(command: Command, settings: Mapping[str, str], *, live: bool) -> Ended:
     with subprocess.Popen(
         command.words,
         cwd=command.folder,
@@ -178,7 +191,9 @@ def _output(command: Command, settings: Mapping[str, str], *, live: bool) -> tup
             if live:
                 print(f"    {line}", end="", flush=True)
             lines.append(line)
-    return process.returncode, "".join(lines)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Ended(process.returncode, "".join(lines), used.ru_utime + used.ru_stime)
 
 
 def _step(name: str, what: str, *commands: Sequence[str | Path], **how: bool) -> Step:
@@ -237,8 +252,8 @@ def _close(results: Sequence[Result]) -> None:
     """Print what the whole run comes to: steps, what was skipped, and the test runners' own last lines."""
     print("\nsteps:")
     for result in results:
-        print(f"  {'passed' if result.passed else 'FAILED'}  {result.step.name}")
-    output = "".join(output for result in results for _, output in result.done)
+        print(f"  {'passed' if result.passed else 'FAILED'}  {result.step.name} in {result.took}")
+    output = "".join(one.output for result in results for one in result.done)
     skipped = _SKIPPED.findall(output)
     if skipped:
         print("skipped:")

@@ -30,8 +30,8 @@ def step(*scripts: str) -> check.Step:
     return check.Step("sample", "a sample", commands)
 
 
-def outcome(*done: tuple[int, str]) -> check.Result:
-    return check.Result(step(), done)
+def outcome(output: str) -> check.Result:
+    return check.Result(step(), [check.Ended(0, output, 2.5)], 1.25)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def outcome(*done: tuple[int, str]) -> check.Result:
 def test_a_step_passes_only_if_it_has_commands_and_all_of_them_succeed(scripts: Sequence[str], passes: bool) -> None:
     (result,) = check._run([step(*scripts)])
     assert result.passed is passes
+
+
+def test_a_step_tells_the_cpu_time_of_its_commands_and_their_children() -> None:
+    burn = "import time\nwhile time.process_time() < 0.2: pass"
+    (result,) = check._run([step(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])", "pass")])
+    assert sum(one.cpu_seconds for one in result.done) >= 0.2
 
 
 def test_a_step_keeps_compiled_modules_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +79,13 @@ def test_a_step_beside_the_others_runs_while_they_do_and_is_told_of_when_they_ar
 def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    check._close([outcome((0, TERRAFORM)), outcome((0, PYTEST))])
+    check._close([outcome(TERRAFORM), outcome(PYTEST)])
 
-    assert capsys.readouterr().out.splitlines()[-4:] == [
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "steps:",
+        "  passed  sample in 1.2 s (2.5 s of CPU)",
+        "  passed  sample in 1.2 s (2.5 s of CPU)",
         "skipped:",
         "  3 tests: java is not on the PATH",
         "Success! 34 passed, 0 failed.",
@@ -94,9 +104,7 @@ def test_what_needs_an_environment_that_is_not_there_is_skipped_in_one_line(
     (found,) = (step for step in check.steps() if step.name == name)
     check._close(check._run([found]))
 
-    assert capsys.readouterr().out.partition("\nsteps:\n")[2].splitlines() == [
-        f"  passed  {name}",
-        "skipped:",
+    assert capsys.readouterr().out.partition("skipped:\n")[2].splitlines() == [
         *(f"  1 tests: {environment} cannot be installed here" for environment in environments),
     ]
 
