@@ -14,14 +14,14 @@ from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Consequences
+from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
 from choreography_insights.replay.envelopes import Say, usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError
 from choreography_insights.replay.journey import Deviation, EndlessError
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.replay.report import writer
+from choreography_insights.replay.report import Form
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 STANDARD_INPUT = "-"
@@ -55,11 +55,14 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
         with failures_in_words(definition, events):
             choreography = Automaton.of_recorded(definitions.load(definition))
             summary = Summary(choreography)
-            journey_lines, sum_lines = writer(form, choreography)
+            written = Form.of(form, choreography)
+            heading = list(written.head)
 
-            cases = Consequences(
-                lambda case: out.writelines(f"{line}\n" for line in journey_lines(case)), summary.follows
-            )
+            def write(case: Case) -> None:
+                out.writelines(f"{line}\n" for line in (*heading, *written.case(case)))
+                heading.clear()
+
+            cases = Consequences(write, summary.follows)
 
             def tell(told: ReplayedJourney | Deviation) -> None:
                 summary.add(told)
@@ -70,7 +73,7 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
 
             let_happen(Replay(choreography, tell), events, summary, happens, sort=sort, complain=complain)
             cases.finish()
-            out.writelines(f"{line}\n" for line in sum_lines(summary))
+            out.writelines(f"{line}\n" for line in written.sum(summary))
         refuse_nothing(summary, events)
     except NothingReplayedError as error:
         complain(str(error))

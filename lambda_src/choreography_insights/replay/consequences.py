@@ -8,12 +8,22 @@ from choreography_insights.replay.journey_log import ReplayedJourney
 
 MOST_HELD = 10_000
 
+Told = ReplayedJourney | Deviation
+"""What a replay tells: a journey, or a deviation that met none."""
+
+
+def may_be_followed(told: Told) -> bool:
+    """Whether something may follow from what is *told*: an unexpected event has failed it, or met no journey."""
+    if isinstance(told, ReplayedJourney):
+        return told.error == UNEXPECTED_EVENT and bool(told.deviations)
+    return told.reason != "NameTaken"
+
 
 @dataclass(slots=True)
 class Case:
     """A journey, or a deviation that met none, with the deviations that *followed* from it."""
 
-    told: ReplayedJourney | Deviation
+    told: Told
     followed: list[Deviation] = field(default_factory=list)
 
 
@@ -31,16 +41,14 @@ class Consequences:
         self._tell, self._follows, self._most = tell, follows, most
         self._held: dict[str, Case] = {}
 
-    def take(self, told: ReplayedJourney | Deviation) -> None:
+    def take(self, told: Told) -> None:
         """A replay tells of a journey, or of a deviation that met none."""
         if isinstance(told, ReplayedJourney):
-            self._release(told.entity)
-            if told.error == UNEXPECTED_EVENT and told.deviations:
-                self._hold(told.entity, told)
-            else:
-                self._tell(Case(told))
-        elif told.reason == "NameTaken":
+            self.settle(told.entity)
+        if not may_be_followed(told):
             self._tell(Case(told))
+        elif isinstance(told, ReplayedJourney):
+            self._hold(told.entity, told)
         elif (held := self._held.get(told.event.entity)) is not None:
             held.followed.append(told)
             self._follows(told)
@@ -50,14 +58,15 @@ class Consequences:
     def finish(self) -> None:
         """Nothing follows any more: tell of all that is held, the oldest first."""
         for entity in tuple(self._held):
-            self._release(entity)
+            self.settle(entity)
 
-    def _hold(self, entity: str, told: ReplayedJourney | Deviation) -> None:
-        self._held[entity] = Case(told)
-        if len(self._held) > self._most:
-            self._release(next(iter(self._held)))
-
-    def _release(self, entity: str) -> None:
+    def settle(self, entity: str) -> None:
+        """Nothing more follows from what is held of *entity*, if anything is."""
         held = self._held.pop(entity, None)
         if held is not None:
             self._tell(held)
+
+    def _hold(self, entity: str, told: Told) -> None:
+        self._held[entity] = Case(told)
+        if len(self._held) > self._most:
+            self.settle(next(iter(self._held)))

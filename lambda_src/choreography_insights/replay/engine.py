@@ -74,7 +74,7 @@ class InOrder:
     def __call__(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield *events* in order; raise `DisorderError` if one comes too late for that."""
         held: dict[_Key, Event] = {}
-        newest = passed = float("-inf")
+        newest = passed = -math.inf
         enough = 1
         for event in events:
             key = _key(event)
@@ -83,7 +83,7 @@ class InOrder:
                 if (first := held.get(self._first(event))) is not None:
                     first.repeats += 1
                 continue
-            if event.time < passed:
+            if event.time < newest - self.window:
                 raise DisorderError(
                     f"event {event.id!r} is {newest - event.time:g} s older than one before it, and only disorder of "
                     f"up to {self.window:g} s (the grace period) is put in order as events come; sort the file by "
@@ -119,6 +119,10 @@ Tell = Callable[[ReplayedJourney | Deviation], None]
 Judge = Callable[[EntityState, Event, float], Step]
 """What becomes of an entity's journey by an event that no state has accepted in time."""
 
+Moment = tuple[float, float, float]
+"""When something is told of an entity, and in which order beside what is told of others then: by this it is the same
+whether they are replayed together or apart."""
+
 Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 """What makes the log of a journey that has begun; of some states it is expected how long a stay takes at most."""
 
@@ -130,6 +134,7 @@ class _Entity:
     *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: the events that nobody
     has looked at yet, where the journey, or that there is none, is what it was when the others were: *asked*.
     *deadlines*: a heap of until when each event is kept that was looked at, also of some that are not kept any more.
+    *touched*: the position of the first event that has come now; *newest*: that of the last one that has come at all.
     """
 
     id: str
@@ -141,9 +146,12 @@ class _Entity:
     asked: Running | None = None
     deadlines: list[tuple[float, float, int, int, Event]] = field(default_factory=list)
     looked_at: int = 0
+    touched: int = 0
+    newest: int = 0
 
     def keep(self, event: Event) -> None:
         """*event* has come."""
+        self.newest = event.position
         self.standing = journey.keep(self.standing, event)
         self.fresh.append(self.standing.kept[-1])
 
@@ -190,6 +198,9 @@ class Replay:
     An event that comes under a name may be one that came under the entity's id, or another name: by their own id they
     are one, whichever is there first as the entity's. The others are counted in *repeated*.
 
+    *moment* is when what *tell* is called with happened. Entities of which something is told at the same time are told
+    of in the order of their events' positions.
+
     Events of the same time are all there before any is used. What happens to an entity at the same time goes in this
     order: events, the end of a state's or journey's time, the ends of grace periods.
 
@@ -201,11 +212,12 @@ class Replay:
         self, choreography: Automaton, tell: Tell, log: Log = ReplayedJourney.begun, judge: Judge | None = None
     ) -> None:
         self.now = -math.inf
+        self.moment: Moment = (-math.inf, 0, 0)
         self.begun = 0
         self._choreography, self._tell, self._log, self._judge = choreography, tell, log, judge
         self._entities: dict[str, _Entity] = {}
         self._touched: dict[str, _Entity] = {}
-        self._dues: list[tuple[float, int, _Entity]] = []
+        self._dues: list[tuple[float, int, int, _Entity]] = []
         self._scheduled = 0
         self._remembered: dict[int, float] = {}
         self._ends: deque[tuple[float, int]] = deque()
@@ -247,11 +259,14 @@ class Replay:
     def _keep(self, event: Event) -> None:
         entity = self._entities.get(event.entity)
         if entity is None:
-            begun = int(hash(event.entity) in self._remembered)
+            ended = self._remembered.get(hash(event.entity), -math.inf)
+            begun = int(ended >= event.time - MEMORY_SECONDS)
             entity = self._entities[event.entity] = _Entity(event.entity, EntityState(begun=begun))
             self.names.came_back(event.entity)
         entity.keep(event)
-        self._touched[event.entity] = entity
+        if event.entity not in self._touched:
+            self._touched[event.entity] = entity
+            entity.touched = event.position
 
     def wait_until(self, moment: float) -> None:
         """Nothing happens to anybody until *moment*, but what is due; it must not be over."""
@@ -266,10 +281,13 @@ class Replay:
         if self.now > -math.inf:
             self._let_pass(self.now + self._choreography.early)
             self._let_pass(math.nextafter(self.now, math.inf))
-        for entity in sorted(self._entities.values(), key=lambda one: one.log.started_at if one.log else math.inf):
-            if entity.log is not None:
-                entity.log.stop(entity.standing.running, last)
-                self._tell(entity.log)
+        for log, entity in sorted(
+            ((entity.log, entity) for entity in self._entities.values() if entity.log is not None),
+            key=lambda one: (one[0].started_at, one[0].started_by.position),
+        ):
+            log.stop(entity.standing.running, last)
+            self.moment = math.inf, log.started_at, log.started_by.position
+            self._tell(log)
 
     # ---- time --------
 
@@ -278,6 +296,7 @@ class Replay:
         if moment == self.now:
             return
         for entity in self._touched.values():
+            self.moment = self.now, 0, entity.touched
             self._go_on(entity)
         self._touched.clear()
         while min(self._next_due, self.names.next_end) < moment:
@@ -286,9 +305,10 @@ class Replay:
                 for event in self.names.overdue():
                     self._tell(Deviation(self.now, event, "NoJourney"))
                 continue
-            due, number, entity = heappop(self._dues)
+            due, newest, number, entity = heappop(self._dues)
             if entity.scheduled == number:
                 self.now = due
+                self.moment = due, 1, newest
                 entity.due, entity.scheduled = math.inf, 0
                 self._elapse(entity)
         self.now = moment
@@ -318,9 +338,9 @@ class Replay:
         if due != entity.due:
             self._scheduled += 1
             entity.due, entity.scheduled = due, self._scheduled
-            heappush(self._dues, (due, self._scheduled, entity))
+            heappush(self._dues, (due, entity.newest, self._scheduled, entity))
             if len(self._dues) > 4 * len(self._entities) + 1_024:  # most are about what has changed since
-                self._dues = [one for one in self._dues if one[2].scheduled == one[1]]
+                self._dues = [one for one in self._dues if one[3].scheduled == one[2]]
                 heapify(self._dues)
 
     # ---- steps --------

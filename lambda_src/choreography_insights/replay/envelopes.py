@@ -181,8 +181,9 @@ _UNUSABLE_SHOWN = 10
 def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
     """Yield the events in *lines* that the choreography hears of; *summary* counts the others.
 
-    *complain* is told of the first of those that cannot be used.
+    *complain* is told of the first of those that cannot be used. Each event has a position of its own.
     """
+    count = 0
     for position, (line, envelope) in enumerate(recorded(lines)):
         heard = False
         for event in events_of(envelope, choreography, position):
@@ -191,6 +192,8 @@ def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, comp
                 if choreography.is_retired(event):
                     summary.retired += 1
                 else:
+                    event.position = count
+                    count += 1
                     yield event
                 continue
             summary.unusable += 1

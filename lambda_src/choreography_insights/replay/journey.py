@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from choreography_insights.core.fields import ABSENT, number_of
 from choreography_insights.model.workflow import DataPath
@@ -26,6 +26,7 @@ UNEXPECTED_EVENT = "UnexpectedEvent"
 
 Reason = Literal["UnexpectedEvent", "SecondStart", "NoJourney", "JourneyEnded", "NameTaken"]
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT"]
+REASONS, STATUSES = get_args(Reason), (*get_args(Status), "RUNNING")
 
 
 @dataclass(slots=True, eq=False)

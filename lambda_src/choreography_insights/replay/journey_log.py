@@ -35,12 +35,6 @@ class Stay:
     seconds: float = 0.0
     longest: float = 0.0
 
-    def add(self, other: "Stay") -> None:
-        """Count *other* in."""
-        self.visits += other.visits
-        self.seconds += other.seconds
-        self.longest = max(self.longest, other.longest)
-
 
 @dataclass(slots=True)
 class ReplayedJourney:
@@ -164,6 +158,36 @@ def in_one_place(deviations: Iterable[Deviation]) -> Iterator[tuple[Deviation, S
         yield first, following
 
 
+_TICKS = 2**30
+"""Parts of a second, in which stays are added up: a sum of whole numbers is the same in whatever order."""
+
+
+@dataclass(slots=True)
+class Stays:
+    """How often a state was left by all journeys, after how long in sum, and after how many seconds at most."""
+
+    visits: int = 0
+    ticks: int = 0
+    longest: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long all of them were."""
+        return self.ticks / _TICKS
+
+    def add(self, stay: Stay) -> None:
+        """Count those of one journey in."""
+        self.visits += stay.visits
+        self.ticks += int(stay.seconds * _TICKS)
+        self.longest = max(self.longest, stay.longest)
+
+    def merge(self, other: "Stays") -> None:
+        """Count all of *other* in."""
+        self.visits += other.visits
+        self.ticks += other.ticks
+        self.longest = max(self.longest, other.longest)
+
+
 @dataclass(slots=True)
 class StateSummary:
     """What happened in a state: how many journeys, or lines, entered it, left it and when, ended in it, wait in it.
@@ -172,11 +196,19 @@ class StateSummary:
     """
 
     entered: int = 0
-    stay: Stay = field(default_factory=Stay)
+    stay: Stays = field(default_factory=Stays)
     ended: int = 0
     waiting: int = 0
     expected: float | None = None
     overdue: int = 0
+
+    def merge(self, other: "StateSummary") -> None:
+        """Count all of *other* in."""
+        self.entered += other.entered
+        self.stay.merge(other.stay)
+        self.ended += other.ended
+        self.waiting += other.waiting
+        self.overdue += other.overdue
 
     @property
     def mean(self) -> float:
@@ -185,16 +217,15 @@ class StateSummary:
 
 
 @dataclass(slots=True)
-class Summary:
-    """The sum of everything replayed. *events* are those that the choreography heard of, repeated ones aside.
+class Tally:
+    """The sum of what was replayed, or of a part of it.
 
-    *complete*: journeys that have ended, and went as the choreography says; *deviating*: those that did not, ended or
-    not. *never_begun* and *after_end* are the entities (hashed) that events came to before any journey, and after one.
-    *followed*: of the *deviations*, those that followed from others. *answered*: of the *transitions*, those by events
-    of an `all` that left others open.
+    *events* are those that the choreography heard of, repeated ones aside. *complete*: journeys that have ended, and
+    went as the choreography says; *deviating*: those that did not, ended or not. *never_begun* and *after_end* are the
+    entities (hashed) that events came to before any journey, and after one. *followed*: of the *deviations*, those that
+    followed from others. *answered*: of the *transitions*, those by events of an `all` that left others open.
     """
 
-    choreography: Automaton
     events: int = 0
     repeated: int = 0
     unheard: int = 0
@@ -211,10 +242,6 @@ class Summary:
     followed: Counter[str] = field(default_factory=Counter)
     answered: Counter[Transition] = field(default_factory=Counter)
     noted: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        expected = self.choreography.expected
-        self.states = {name: StateSummary(expected=expected.get(name)) for name in self.choreography.places}
 
     @property
     def journeys(self) -> int:
@@ -271,16 +298,17 @@ class Summary:
             self.answered[transition] += times
         self.noted.update(told.noted)
         for name, stay in told.stays.items():
-            state = self.states[name]
+            state = self.states.setdefault(name, StateSummary())
             state.entered += stay.visits
             state.stay.add(stay)
         for name, times in told.cut.items():
-            self.states[name].entered += times
+            self.states.setdefault(name, StateSummary()).entered += times
         for name, times in told.ends.items():
-            self.states[name].entered += times
-            self.states[name].ended += times
+            state = self.states.setdefault(name, StateSummary())
+            state.entered += times
+            state.ended += times
         for name, times in told.overdue.items():
-            self.states[name].overdue += times
+            self.states.setdefault(name, StateSummary()).overdue += times
         last = self.states.setdefault(told.state, StateSummary())  # some ends are made by the compiler
         last.entered += 1
         if told.running is None:
@@ -288,9 +316,18 @@ class Summary:
         else:
             last.waiting += 1
             for line in told.running.line.inner():
-                inside = self.states[line.place.name]
+                inside = self.states.setdefault(line.place.name, StateSummary())
                 inside.entered += 1
                 inside.waiting += 1
+
+    def merge(self, other: "Tally") -> None:
+        """Count all of *other* in, which is of other entities."""
+        for name in _NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
+        for name, state in other.states.items():
+            self.states.setdefault(name, StateSummary()).merge(state)
 
     def follows(self, deviation: Deviation) -> None:
         """Count *deviation*, which has been added, as one that followed from another."""
@@ -309,7 +346,34 @@ class Summary:
         """How many stays were overdue, by the states that say what is expected."""
         return {name: state.overdue for name, state in self.states.items() if state.expected is not None}
 
+
+_NUMBERS = ("events", "repeated", "unheard", "retired", "unusable", "conforming", "complete")
+_COUNTERS = (
+    "statuses",
+    "never_begun",
+    "after_end",
+    "deviations",
+    "transitions",
+    "followed",
+    "answered",
+    "noted",
+)
+
+
+class Summary(Tally):
+    """The sum of everything that was replayed of a *choreography*, each of its states in it."""
+
+    def __init__(self, choreography: Automaton, events: int = 0) -> None:
+        states = {name: StateSummary(expected=choreography.expected.get(name)) for name in choreography.places}
+        super().__init__(events=events, states=states)
+        self.choreography = choreography
+
+    def in_order(self) -> Iterator[tuple[str, StateSummary]]:
+        """Yield the states as the definition has them, and then the ends that the compiler makes."""
+        made = sorted(self.states.keys() - self.choreography.places.keys())
+        yield from ((name, self.states[name]) for name in (*self.choreography.places, *made))
+
     def slowest(self, count: int = 3) -> Iterator[tuple[str, StateSummary]]:
         """Yield the states that journeys took longest to leave, the slowest first."""
-        left = [(name, state) for name, state in self.states.items() if state.mean > 0]
+        left = [(name, state) for name, state in self.in_order() if state.mean > 0]
         yield from sorted(left, key=lambda one: one[1].mean, reverse=True)[:count]

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.consequences import Case
 from choreography_insights.replay.event import OtherName
-from choreography_insights.replay.journey import Deviation
+from choreography_insights.replay.journey import REASONS, STATUSES, Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary, in_one_place
 from choreography_insights.views.words import aligned, visible
 
@@ -27,14 +28,15 @@ class Table:
     def __init__(self, choreography: Automaton) -> None:
         self._choreography = choreography
         self._state_width = max(len(name) for name in choreography.places)
-        self._begun = False
+
+    @property
+    def head(self) -> str:
+        """What the columns are."""
+        return next(self._rows("entity", "outcome", "state", "took", "events"))
 
     def journey(self, case: Case) -> Iterator[str]:
         """Yield the lines about one journey, or about a deviation that met none, and what followed."""
         told = case.told
-        if not self._begun:
-            self._begun = True
-            yield from self._rows("entity", "outcome", "state", "took", "events")
         if isinstance(told, Deviation):
             yield from self._rows(told.event.entity, "-", "-", "-", "-")
             yield f"  ! {_in_words(told)}"
@@ -123,7 +125,7 @@ def _stay(state: str, stay: Stay) -> str:
 
 
 def _state_rows(summary: Summary) -> Iterator[tuple[str, ...]]:
-    for name, state in summary.states.items():
+    for name, state in summary.in_order():
         times = (in_words(state.mean), in_words(state.stay.longest)) if state.stay.visits else ("-", "-")
         target = ("-", "-") if state.expected is None else (in_words(state.expected), str(state.overdue))
         counts = map(str, (state.entered, state.stay.visits, state.ended, state.waiting))
@@ -142,13 +144,13 @@ def _often(what: str, times: int) -> str:
 
 def _transitions(summary: Summary) -> list[tuple[tuple[str, str, str], int]]:
     """Return the transitions that were taken, in the order of the definition's states."""
-    order = {name: position for position, name in enumerate(summary.states)}
+    order = {name: position for position, (name, _) in enumerate(summary.in_order())}
     return sorted(summary.steps.items(), key=lambda one: (order.get(one[0][0], -1), -one[1], one[0]))
 
 
 def _noted(summary: Summary) -> list[tuple[tuple[str, str], int]]:
     """Return what was only noted, in the order of the definition's states."""
-    order = {name: position for position, name in enumerate(summary.states)}
+    order = {name: position for position, (name, _) in enumerate(summary.in_order())}
     return sorted(summary.noted.items(), key=lambda one: (order[one[0][0]], -one[1], one[0]))
 
 
@@ -161,12 +163,12 @@ def totals(summary: Summary) -> Iterator[str]:
         "unusable": summary.unusable,
     }
     yield _line("events", summary.events, {name: count for name, count in left_out.items() if count}, "left out: ")
-    yield _line("journeys", summary.journeys, summary.statuses)
+    yield _line("journeys", summary.journeys, _ordered(summary.statuses, STATUSES))
     yield _line("cases", summary.cases, _cases(summary))
     if summary.conformance is not None:
         yield f"{'conform':12}{summary.complete:>9,}  {percent(summary.conformance)} of those that are decided"
     deviations = summary.deviations - summary.followed
-    yield _line("deviations", deviations.total(), deviations)
+    yield _line("deviations", deviations.total(), _ordered(deviations, REASONS))
     if summary.followed:
         yield f"{'followed':12}{summary.followed.total():>9,}  events after these that moved nothing either"
     if summary.overdue:
@@ -187,6 +189,11 @@ def _cases(summary: Summary) -> dict[str, int]:
         "with something after the end": len(summary.after_end),
     }
     return {name: count for name, count in counts.items() if count}
+
+
+def _ordered(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    """Return those of *counts* that there are, as *names* have them: whichever happened first."""
+    return {name: counts[name] for name in names if counts.get(name)}
 
 
 def _line(what: str, count: int, parts: dict[str, int], before: str = "") -> str:
@@ -316,7 +323,7 @@ def json_sum(summary: Summary) -> Iterator[str]:
                 "unusable": summary.unusable,
             },
             "journeys": summary.journeys,
-            "outcomes": dict(summary.statuses),
+            "outcomes": _ordered(summary.statuses, STATUSES),
             "cases": {
                 "complete": summary.complete,
                 "running": summary.running,
@@ -325,8 +332,8 @@ def json_sum(summary: Summary) -> Iterator[str]:
                 "afterEnd": len(summary.after_end),
             },
             "conformance": summary.conformance,
-            "deviations": dict(summary.deviations - summary.followed),
-            "followed": dict(summary.followed),
+            "deviations": _ordered(summary.deviations - summary.followed, REASONS),
+            "followed": _ordered(summary.followed, REASONS),
             "states": {
                 name: {
                     "entered": state.entered,
@@ -338,7 +345,7 @@ def json_sum(summary: Summary) -> Iterator[str]:
                     "expectedSeconds": state.expected,
                     "overdue": None if state.expected is None else state.overdue,
                 }
-                for name, state in summary.states.items()
+                for name, state in summary.in_order()
             },
             "transitions": [
                 {"from": state, "by": event, "to": following, "times": count}
@@ -359,12 +366,18 @@ def iso(epoch: float) -> str:
     return iso_text(round(epoch, 3))
 
 
-Writer = tuple[Callable[[Case], Iterator[str]], Callable[[Summary], Iterator[str]]]
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an outcome is written: a *head* before the first journey, the lines of each case, and of the *sum*."""
 
+    head: tuple[str, ...]
+    case: Callable[[Case], Iterator[str]]
+    sum: Callable[[Summary], Iterator[str]]
 
-def writer(form: str, choreography: Automaton) -> Writer:
-    """Return what writes the lines of *form* (``table`` or ``json``): of a journey, and of the sum."""
-    if form == "json":
-        return json_lines, json_sum
-    table = Table(choreography)
-    return table.journey, table.sum
+    @classmethod
+    def of(cls, form: str, choreography: Automaton) -> "Form":
+        """Return the form that is called ``table`` or ``json``."""
+        if form == "json":
+            return cls((), json_lines, json_sum)
+        table = Table(choreography)
+        return cls((table.head,), table.journey, table.sum)

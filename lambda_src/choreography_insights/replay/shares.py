@@ -1,0 +1,113 @@
+"""What becomes of some of the entities, told apart from the others; and of all, put together again.
+
+As no entity has to do with another, where none goes under another's name, they may be replayed by several processes or
+machines. What they say together is to the letter what one says that has replayed all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from typing import NamedTuple
+
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.consequences import Case, Consequences, Told, may_be_followed
+from choreography_insights.replay.engine import InOrder, Moment, Replay
+from choreography_insights.replay.event import Event
+from choreography_insights.replay.journey_log import ReplayedJourney, Summary, Tally
+
+Lines = Callable[[Case], Iterable[str]]
+"""How a journey, or a deviation that met none, is written down, with what followed from it."""
+
+
+class Entry(NamedTuple):
+    """What was told of an entity at a moment: its lines; or what it was, if something may follow from it."""
+
+    moment: Moment
+    entity: str
+    lines: tuple[str, ...]
+    told: Told | None = None
+
+
+@dataclass(slots=True)
+class Share:
+    """What was told of some of the entities, in order, and its sum. It can be pickled."""
+
+    tally: Tally = field(default_factory=Tally)
+    entries: list[Entry] = field(default_factory=list)
+
+
+class ShareReplay:
+    """Replays the events of some entities as they come; *lines* writes down what nothing can follow from."""
+
+    def __init__(self, choreography: Automaton, lines: Lines) -> None:
+        self._share, self._lines = Share(), lines
+        self._replay = Replay(choreography, self._tell)
+
+    def take(self, event: Event) -> None:
+        """*event* happens; it must not be older than the one before."""
+        self._share.tally.events += 1
+        self._replay.take(event)
+
+    def so_far(self) -> Share:
+        """Return what was told since this was asked last."""
+        share, self._share = self._share, Share()
+        return share
+
+    def finish(self, last: float) -> Share:
+        """No more events come: the last of all entities' events happened at *last*."""
+        self._replay.wait_until(last)
+        self._replay.finish()
+        self._share.tally.repeated += self._replay.repeated
+        return self.so_far()
+
+    def _tell(self, told: Told) -> None:
+        self._share.tally.add(told)
+        entity = told.entity if isinstance(told, ReplayedJourney) else told.event.entity
+        held = may_be_followed(told)
+        lines = () if held else tuple(self._lines(Case(told)))
+        self._share.entries.append(Entry(self._replay.moment, entity, lines, told if held else None))
+
+
+def share_of(choreography: Automaton, events: Iterable[Event], last: float, lines: Lines) -> Share:
+    """Replay the *events* of some entities, in whatever order they are given.
+
+    The *last* of all entities' events happened then. Positions say which of the events of one time comes first; no two
+    have the same.
+    """
+    replay, in_order = ShareReplay(choreography, lines), InOrder(float("inf"))
+    for event in in_order(sorted(events, key=lambda event: event.position)):
+        replay.take(event)
+    share = replay.finish(last)
+    share.tally.repeated += in_order.repeated
+    return share
+
+
+class Together:
+    """Puts shares together: *write* gets the lines about journeys, in order; *summary* counts everything."""
+
+    def __init__(self, summary: Summary, lines: Lines, write: Callable[[Iterable[str]], object]) -> None:
+        self._summary, self._lines, self._write = summary, lines, write
+        self._cases = Consequences(self._case, summary.follows)
+
+    def take(self, shares: Sequence[Share]) -> None:
+        """Of each of the entities that there are, what was told in some time is in one of *shares*."""
+        for share in shares:
+            self._summary.merge(share.tally)
+        for entry in in_order(share.entries for share in shares):
+            if entry.told is None:
+                self._cases.settle(entry.entity)
+                self._write(entry.lines)
+            else:
+                self._cases.take(entry.told)
+
+    def finish(self) -> None:
+        """Nothing more is told."""
+        self._cases.finish()
+
+    def _case(self, case: Case) -> None:
+        self._write(self._lines(case))
+
+
+def in_order(told: Iterable[Iterable[Entry]]) -> Iterator[Entry]:
+    """Yield what was told of several shares in order; what was told of one at one moment stays as it is."""
+    return merge(*told, key=lambda entry: entry.moment)
