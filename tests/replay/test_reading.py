@@ -1,16 +1,20 @@
 """The forms in which recorded events come, and what is left out."""
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
 
+from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import DisorderError, InOrder
-from choreography_insights.replay.envelopes import UnusableEventError, event_of, usable
+from choreography_insights.replay.envelopes import EnvelopeReader, UnusableEventError, event_of, events_of, usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import UnreadableError, recorded
 from choreography_insights.replay.journey_log import Summary
 from replay.played import envelope, json_lines, read
+from support.definitions import GOOD
+from support.definitions import read as workflow_in
 
 EVENTS = [envelope("S", "1"), envelope("a", "1", "2026-01-01T00:00:05Z"), envelope("b", "ü\n", "2026-01-01T00:00:09Z")]
 FORMS = {
@@ -68,6 +72,23 @@ def test_a_simulations_waits_become_times() -> None:
 def test_what_is_not_json_is_refused_with_its_line(text: str, place: str) -> None:
     with pytest.raises(UnreadableError, match=place):
         list(recorded(text.splitlines(keepends=True)))
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("123456789012345678901234567890", 123456789012345678901234567890),
+        ("1e400", float("inf")),
+        ("-Infinity", float("-inf")),
+        (r'"\ud800"', "\ud800"),
+        ('1, "n": 2', 2),
+        ("1.0", 1.0),
+    ],
+)
+def test_a_line_says_what_it_says_to_python(written: str, value: Any) -> None:
+    for more in ("", " \n", "\r\n"):
+        ((_, found),) = recorded([f'{{"n": {written}}}{more}'])
+        assert (found["n"], type(found["n"])) == (value, type(value))
 
 
 def test_a_large_document_on_many_lines_is_read_in_time_that_grows_with_its_size() -> None:
@@ -182,6 +203,25 @@ def test_an_envelope_that_cannot_be_used_says_what_it_lacks(wrong: dict[str, Any
 def test_what_is_no_object_is_no_event(value: Any) -> None:
     with pytest.raises(UnusableEventError, match="an event is an object"):
         event_of(value, read(STATES), 0)
+
+
+def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() -> None:
+    random = Random(13)  # noqa: S311  # the same in each run
+    odd = [None, "", "x" * 257, 5, 5.0, True, [], ["a"], {}, "2026-01-01T00:00:00Z", "0001-01-01T00:00:00", "17"]
+    for folder in GOOD:
+        choreography = Automaton.of(workflow_in(folder))
+        reader = EnvelopeReader(choreography)
+        names, sources = [*choreography.known, "Unknown"], [*choreography.sources, "another"]
+        for position in range(200):
+            fields = {
+                name: random.choice(odd) for name in ("id", "orderId", "status", "items") if random.random() < 0.7
+            }
+            given: Any = {**envelope(random.choice(names), "1"), "source": random.choice(sources), "detail": fields}
+            given["detail"].setdefault(choreography.entity[0].path[-1], "7")
+            if random.random() < 0.4:
+                given[random.choice([*given])] = random.choice(odd)
+            one_by_one = [str(one) for one in events_of(given, choreography, position)]
+            assert [str(one) for one in reader.events(given, position)] == one_by_one, given
 
 
 # ---- order --------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from choreography_insights.core.fields import ABSENT, EntityId, EventPath, id_text, key_text, value_at
+from choreography_insights.core.fields import ABSENT, EntityId, EventPath, IdField, id_text, key_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
@@ -213,6 +213,7 @@ class AutomatonState:
 
 
 _ENVELOPES_ID: EventPath = ("id",)
+_ENVELOPES_CLOCK: EventPath = ("time",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,24 @@ class EventRule:
 
     def hears(self, source: str, detail: Any) -> bool:
         """Whether an event of *source* with *detail* is heard of."""
-        return all(test is None or test(detail) for test in (self.of_sources.get(source, self.where), self.when))
+        test = self.test_of(source)
+        return test is None or test(detail)
+
+    def test_of(self, source: str) -> Test | None:
+        """Which events of *source* are heard of, by their detail; None: all."""
+        where, when = self.of_sources.get(source, self.where), self.when
+        if where is None or when is None:
+            return where or when
+        return lambda detail: where(detail) and when(detail)
+
+    @property
+    def usual_field(self) -> str | None:
+        """The field of the detail that is the entity's id, of events that carry nothing else but what all do."""
+        beside = self.id, self.time, self.by_kind, self.known_as, self.also
+        if beside != (_ENVELOPES_ID, _ENVELOPES_CLOCK, (), None, ()):
+            return None
+        name = self.entity[0].path[-1]
+        return name if isinstance(name, str) and self.entity == (IdField(("detail", name)),) else None
 
     def entity_in(self, detail: Any) -> EntityId:
         """Where an event with *detail* carries the id."""
@@ -331,6 +349,11 @@ class Automaton:
 
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""
+        rule = self.rule(source, name)
+        return rule if rule is not None and rule.hears(source, detail) else None
+
+    def rule(self, source: str, name: str) -> EventRule | None:
+        """How events of that *name* are read, as far as they are heard of; None if none is."""
         sources, reading = self.readings.get(name, (self.sources, None))
         if source in sources:
             if reading is None and self.catches(source, name):
@@ -339,7 +362,7 @@ class Automaton:
             reading = self._usual
         else:
             return None
-        return reading if reading is not None and reading.hears(source, detail) else None
+        return reading
 
     def catches(self, source: str, name: str) -> bool:
         """Whether the choreography hears of an event that is read as all are."""

@@ -1,6 +1,8 @@
 """From lines of recorded events, as EventBridge wraps them, to those that one choreography hears of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from choreography_insights.core.event_ids import own_event_id
@@ -18,6 +20,7 @@ from choreography_insights.core.fields import (
     value_at,
     written,
 )
+from choreography_insights.core.patterns import Test
 from choreography_insights.replay.automaton import Automaton, EventRule
 from choreography_insights.replay.event import Event, OtherName
 from choreography_insights.replay.event_files import recorded
@@ -25,6 +28,7 @@ from choreography_insights.replay.journey_log import Summary
 
 _LONGEST_ID = 256
 _MOST_ENTITIES, _TOO_MANY = 100, -1
+_MOST_KINDS = 10_000
 _ENVELOPES_CLOCK: EventPath = ("time",)
 _ENVELOPES_ID: EventPath = ("id",)
 
@@ -184,19 +188,78 @@ def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, comp
     *complain* is told of the first of those that cannot be used. Each event has a position of its own.
     """
     count = 0
-    for position, (line, envelope) in enumerate(recorded(lines)):
-        heard = False
-        for event in events_of(envelope, choreography, position):
-            heard = True
-            if isinstance(event, Event):
-                if choreography.is_retired(event):
-                    summary.retired += 1
-                else:
-                    event.position = count
-                    count += 1
-                    yield event
-                continue
-            summary.unusable += 1
-            if summary.unusable <= _UNUSABLE_SHOWN:
-                complain(f"line {line}: event {position + 1} is left out: {event}")
-        summary.unheard += not heard
+    events, some_are_retired = EnvelopeReader(choreography).events, bool(choreography.retired)
+    for place, (line, envelope) in enumerate(recorded(lines)):
+        found = events(envelope, count)
+        if not found:
+            summary.unheard += 1
+        for event in found:
+            if not isinstance(event, Event):
+                summary.unusable += 1
+                if summary.unusable <= _UNUSABLE_SHOWN:
+                    complain(f"line {line}: event {place + 1} is left out: {event}")
+            elif some_are_retired and choreography.is_retired(event):
+                summary.retired += 1
+            else:
+                event.position = count
+                count += 1
+                yield event
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How the events of a *name* from a *source* are read, if they all are as events mostly are.
+
+    The entity's id is the text of the *field* of their detail; they are told apart and put in order of time by
+    EventBridge's id and clock. *test*: which of them are heard of.
+    """
+
+    name: str
+    source: str
+    field: str
+    test: Test | None
+
+
+class EnvelopeReader:
+    """Reads the envelopes of many events for a *choreography*, whose rules it looks up once for those of a kind."""
+
+    def __init__(self, choreography: Automaton) -> None:
+        self._choreography = choreography
+        self._kinds: dict[tuple[str, str], _Kind | None] = {}
+
+    def events(self, envelope: Any, position: int) -> Sequence[Event | UnusableEventError]:
+        """Return what *envelope* is to each entity that it is about, as `events_of` does."""
+        try:
+            kind = self._kinds[envelope["detail-type"], envelope["source"]]
+        except (KeyError, TypeError):
+            kind = self._learn(envelope)
+        if kind is not None:
+            detail = envelope.get("detail")
+            if kind.test is not None and not kind.test(detail):
+                return ()
+            if type(detail) is dict:
+                entity, event_id, time = detail.get(kind.field), envelope.get("id"), envelope.get("time")
+                if type(entity) is type(event_id) is type(time) is str and event_id and 0 < len(entity) <= _LONGEST_ID:
+                    try:
+                        at = _published(time)
+                    except ValueError:
+                        pass  # it is said below what is wrong
+                    else:
+                        return (Event(event_id, kind.name, entity, at, at, detail, position, kind.source),)
+        return tuple(events_of(envelope, self._choreography, position))
+
+    def _learn(self, envelope: Any) -> _Kind | None:
+        """Return how events like that are read, and remember it; None where they differ from most."""
+        name, source = (envelope.get(key) if isinstance(envelope, dict) else None for key in ("detail-type", "source"))
+        if not (name and source and isinstance(name, str) and isinstance(source, str)):
+            return None
+        rule, kind = self._choreography.rule(source, name), None
+        if rule is not None and (field := rule.usual_field) is not None:
+            kind = _Kind(name, source, field, rule.test_of(source))
+        if len(self._kinds) < _MOST_KINDS:
+            self._kinds[name, source] = kind
+        return kind
+
+
+_published = lru_cache(4_096)(epoch_seconds)
+"""Of times that are text: those of one second are many."""

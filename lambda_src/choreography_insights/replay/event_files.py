@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
 
-_LINE_ENDS = ("\n", "", "\r\n")
 _BETWEEN = " \t\r\n,[]"
 
 _BEGINNING = 1_577_836_800.0
@@ -24,27 +25,20 @@ class UnreadableError(Exception):
 
 def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete."""
-    for found in _values(lines):
-        line, value = found
-        if isinstance(value, dict) and "events" in value and "detail-type" not in value:
-            yield from ((line, one) for one in _simulated(value["events"], line))
-        else:
-            yield found
-
-
-def _values(lines: Iterable[str]) -> Iterator[Recorded]:
-    scan = json.JSONDecoder().raw_decode
+    decode, scan = msgspec.json.Decoder().decode, json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
     for number, line in enumerate(lines, 1):
         if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
             try:
-                value, at = scan(line, 0)
-            except json.JSONDecodeError:
+                value = decode(line)
+            except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
                 pass
             else:
-                if line[at:] in _LINE_ENDS:
+                if "events" not in value:
                     yield number, value
-                    continue
+                else:
+                    yield from _events_in(value, number)
+                continue
         text += line
         if len(text) < enough:  # a value over many lines: look again when there is twice as much
             continue
@@ -56,7 +50,7 @@ def _values(lines: Iterable[str]) -> Iterator[Recorded]:
                 if error.pos < len(text.rstrip()):
                     raise _unreadable(number, error) from None
                 break
-            yield number, value
+            yield from _events_in(value, number)
             at = _skip(text, at)
         text = text[at:]
         enough = 2 * len(text)
@@ -65,7 +59,7 @@ def _values(lines: Iterable[str]) -> Iterator[Recorded]:
             value, at = scan(text, 0)
         except json.JSONDecodeError as error:
             raise _unreadable(number, error) from None
-        yield number, value
+        yield from _events_in(value, number)
         text = text[_skip(text, at) :]
 
 
@@ -81,7 +75,14 @@ def _unreadable(line: int, error: json.JSONDecodeError) -> UnreadableError:
     )
 
 
-def _simulated(events: Any, line: int) -> Iterator[dict[str, Any]]:
+def _events_in(value: Any, line: int) -> Iterator[Recorded]:
+    if isinstance(value, dict) and "events" in value and "detail-type" not in value:
+        yield from _simulated(value["events"], line)
+    else:
+        yield line, value
+
+
+def _simulated(events: Any, line: int) -> Iterator[Recorded]:
     """Turn the events of a simulation into envelopes; its waits make their times, from `_BEGINNING` on."""
     time = _BEGINNING
     for number, event in enumerate(events if isinstance(events, list) else [], 1):
@@ -92,10 +93,11 @@ def _simulated(events: Any, line: int) -> Iterator[dict[str, Any]]:
                 f"line {line}: event {number} of the simulation is {event!r}; it must be an object whose 'wait' is a "
                 "number of seconds"
             ) from None
-        yield {
+        envelope = {
             "id": f"simulated-{number}",
             "detail-type": event.get("detailType"),
             "source": event.get("source"),
             "time": time,
             "detail": event.get("detail"),
         }
+        yield line, envelope
