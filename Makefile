@@ -48,7 +48,7 @@ release: ## tag this commit as the version that pyproject.toml says, with the fu
 lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requirements/ and package-lock.json
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/pip install --quiet --disable-pip-version-check uv
-	@$(UV) pyproject.toml --extra local --extra console --group development --output-file requirements/development.txt
+	@$(UV) pyproject.toml --extra local --extra console --extra parquet --extra snappy --extra zstd --group development --output-file requirements/development.txt
 	@$(UV) pyproject.toml --extra local --extra console --group build --constraint requirements/development.txt --output-file requirements/demo.txt
 	@$(UV) --group policies --output-file requirements/checkov.txt
 	@$(UV) --group docs --output-file requirements/docs.txt

@@ -70,7 +70,7 @@ def _in_words(values: dict[str, Any]) -> str:
 
 def measured(path: Path, python: str, miners: Sequence[str], noise: float, seconds: float) -> dict[str, dict[str, Any]]:
     """Return what pm4py measures of the draft of the log at *path*, and of what *miners* make of it."""
-    draft = discovering.draft(discovering.Asked([str(path)], name="log", noise=noise))
+    draft = discovering.draft(discovering.Asked([str(path)], name="log", noise=noise), print)
     log = draft.log
     with tempfile.TemporaryDirectory() as folder:
         xes, pnml = Path(folder) / "log.xes", Path(folder) / "net.pnml"

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from choreography_insights.cli.reporting import Asked, report
+from choreography_insights.replay.event_files import Recording
 from demonstration.cars import recorded
 from devtools.places import ROOT
 
@@ -43,7 +44,7 @@ def main() -> int:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         events, page = Path(folder, "events.jsonl"), Path(folder, "report.html")
         events.write_text("".join(recorded(_JOURNEYS)), encoding="utf-8")
-        page.write_text(report(Asked(_DEFINITION, str(events)), print), encoding="utf-8")
+        page.write_text(report(Asked(_DEFINITION, Recording(str(events))), print), encoding="utf-8")
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         for name, part in _VIEWS.items():
             tab = chromium.new_page(viewport={"width": _WIDTH, "height": _HEIGHT}, color_scheme="light")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.sample_values import envelope
 from choreography_insights.cli.replaying import run
+from choreography_insights.replay.event_files import Recording
 from devtools.places import ROOT
 from documents.markdown import figures
 
@@ -53,7 +54,7 @@ def recorded() -> Iterator[str]:
 
 def _replaying(file: Path) -> float:
     out, began = StringIO(), time.process_time()
-    if run(DEFINITION, str(file), form="table", sort=False, out=out, complain=lambda _: None) != 0:
+    if run(DEFINITION, Recording(str(file)), form="table", sort=False, out=out, complain=lambda _: None) != 0:
         raise AssertionError(out.getvalue()[-1_000:])
     return time.process_time() - began
 

@@ -10,6 +10,7 @@ from choreography_insights.cli.reporting import Asked, report
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.project.definitions import load_workflow
+from choreography_insights.replay.event_files import Recording
 from choreography_insights.views.choreography_map import choreography_map
 from choreography_insights.views.histogram import Histogram
 from choreography_insights.views.html import Attribute, Content, Html, element
@@ -54,7 +55,7 @@ def _report() -> tuple[float, int]:
         file = Path(folder, "events.jsonl")
         file.write_text("".join(recorded()), encoding="utf-8")
         began = time.process_time()
-        text = report(Asked(DEFINITION, str(file)), lambda _: None)
+        text = report(Asked(DEFINITION, Recording(str(file))), lambda _: None)
         return time.process_time() - began, len(text.encode())
 
 

@@ -16,7 +16,7 @@ ON_LAMBDA = {*sys.stdlib_module_names, "boto3", "botocore", "aws_lambda_powertoo
 # From the bottom up. Rooms of one line do not know each other.
 FLOORS = (
     ("core",),
-    ("runtime", "views"),
+    ("runtime", "views", "recordings"),
     ("insights",),
     ("diagnostics",),
     ("model",),

@@ -20,6 +20,7 @@ from choreography_insights.picture.dot import dot
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.mermaid import mermaid
 from choreography_insights.picture.picture import picture_of
+from choreography_insights.replay.event_files import Recording
 from choreography_insights.trace.journeys import replayed
 from choreography_insights.trace.trace import of_history
 from choreography_insights.views.layout import Layout, Line, Placed, Point
@@ -35,7 +36,7 @@ ON_SALE = ("Car Announced", "Inspection Completed", "Car Cleaned", "Car Repaired
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def series(tmp_path: Path, *names: str, entities: Sequence[str] = ("car-7",)) -> Path:
+def series(tmp_path: Path, *names: str, entities: Sequence[str] = ("car-7",)) -> Recording:
     file = tmp_path / "events.json"
     events = [
         {"source": "car", "detailType": name, "detail": {"id": entity, "result": "Success"}, "wait": "5"}
@@ -43,7 +44,7 @@ def series(tmp_path: Path, *names: str, entities: Sequence[str] = ("car-7",)) ->
         for name in names
     ]
     file.write_text(json.dumps({"events": events}), encoding="utf-8")
-    return file
+    return Recording(str(file))
 
 
 def rectangles(placed: Layout) -> Iterator[Placed]:
@@ -278,7 +279,7 @@ def test_what_items_and_branches_have_come_to_is_painted_inside_of_them(tmp_path
     ]
     told = [{"source": "shop", "detailType": name, "detail": {"id": "7", **detail}} for name, detail in events]
     file.write_text(json.dumps({"events": told}), encoding="utf-8")
-    trace = replayed(workflow, file, None, print)
+    trace = replayed(workflow, Recording(str(file)), None, print)
     assert trace.here == ("Heavy.Truck[1]", "Returned[3]")
     assert trace.places == {"Heavy.Truck", "Returned"}
     assert trace.states == {"Delivering", "Parcel", "Heavy", "Light", "Delivered", "Returned"}
@@ -380,19 +381,19 @@ def test_a_journey_is_painted_as_replay_tells_it_without_repeats_and_what_cannot
     lines.write_text("".join(json.dumps(one) + "\n" for one in [*once[:2], once[1], {"id": "x"}, {}, once[2]]))
     states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "Done"}}, "Done": "succeed"}
     said: list[str] = []
-    trace = replayed(workflow_of(states, source="s", start="S"), lines, None, said.append)
+    trace = replayed(workflow_of(states, source="s", start="S"), Recording(str(lines)), None, said.append)
     assert (trace.status, trace.here, trace.trouble) == ("SUCCEEDED", ("Done",), ())
     assert [one.partition(" is left out: ")[0] for one in said] == ["line 4: event 4", "line 5: event 5"]
 
 
 def test_draw_says_which_journeys_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    both = str(series(tmp_path, *ON_SALE, entities=("car-7", "car-8")))
+    both = series(tmp_path, *ON_SALE, entities=("car-7", "car-8")).where
     assert main(["draw", str(CAR), "--journey", both, "--format", "svg"]) == 1
     assert capsys.readouterr().err == f"{both}: there are journeys of car-7, car-8; name one with --entity\n"
     assert main(["draw", str(CAR), "--journey", both, "--entity", "car-9"]) == 1
     assert capsys.readouterr().err == f"{both}: there is no journey of 'car-9'; there are those of car-7, car-8\n"
     assert main(["draw", str(CAR), "--journey", both, "--entity", "car-8"]) == 0
-    none = str(series(tmp_path, "Car Sold"))
+    none = series(tmp_path, "Car Sold").where
     assert main(["draw", str(CAR), "--journey", none]) == 1
     assert capsys.readouterr().err == (f"{none}: no journey begins in these events; let one of them be Car Announced\n")
     assert main(["draw", str(tmp_path)]) == 1

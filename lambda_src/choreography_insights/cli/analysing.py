@@ -28,6 +28,7 @@ from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
+from choreography_insights.replay.event_files import Recording
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.report import json_sum, percent, totals
@@ -40,7 +41,7 @@ class Asked:
     """What is asked for. *most*: so many rows of each."""
 
     definition: Path
-    events: str
+    events: Recording
     form: str
     sort: bool
     zone: tzinfo

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -90,6 +90,13 @@ def report(problems: "Sequence[Problem]", options: Namespace) -> int:
 
     (sys.stderr if options.format == "text" else sys.stdout).write(written(told, options.format))
     return 1 if any(problem.is_error for problem in told) else 0
+
+
+def s3_client(options: Namespace) -> Any:
+    """Return boto3's client of S3 with the credentials that *options* name."""
+    import boto3
+
+    return boto3.Session(profile_name=options.profile, region_name=options.region).client("s3")
 
 
 def port(text: str) -> int:

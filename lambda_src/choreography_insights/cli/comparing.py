@@ -10,7 +10,6 @@ from choreography_insights.analysis import comparison
 from choreography_insights.analysis.comparison import Comparison, Definitions, Fates, Periods
 from choreography_insights.cli.replaying import (
     NOTHING_REPLAYED,
-    STANDARD_INPUT,
     NothingReplayedError,
     failures_in_words,
     let_happen,
@@ -21,6 +20,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
+from choreography_insights.replay.event_files import STANDARD_INPUT, Recording
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.storied_journey import StoriedJourney
@@ -36,7 +36,7 @@ class Asked:
     """What is compared: with the definition *against*, or what began before the moment *split* with what did since."""
 
     definition: Path
-    events: str
+    events: Recording
     form: str
     sort: bool
     most: int = 10
@@ -75,9 +75,9 @@ def _compared(asked: Asked, complain: Say) -> Comparison:
     return sides.comparison()
 
 
-def with_definition(old: Path, new: Path, events: str, *, sort: bool) -> Definitions:
-    """Replay the file *events* by the definition *old*, and return what compares that with the one in *new*."""
-    if events == STANDARD_INPUT:
+def with_definition(old: Path, new: Path, events: Recording, *, sort: bool) -> Definitions:
+    """Replay *events* by the definition *old*, and return what compares that with the one in *new*."""
+    if events.where == STANDARD_INPUT:
         raise NothingReplayedError("standard input can be read once only; to compare definitions, name a file")
     before = Fates()
     _replay(old, events, before.take, sort=sort, complain=lambda _: None)
@@ -86,7 +86,7 @@ def with_definition(old: Path, new: Path, events: str, *, sort: bool) -> Definit
 
 def _replay(
     definition: Path,
-    events: str,
+    events: Recording,
     tell: Callable[[ReplayedJourney | Deviation], None],
     *,
     sort: bool,

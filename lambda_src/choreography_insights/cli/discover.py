@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from choreography_insights.cli.command import Command
+from choreography_insights.cli.command import Command, s3_client
 
 if TYPE_CHECKING:
     from choreography_insights.core.fields import EventPath
@@ -15,9 +15,9 @@ Learns a choreography from recorded events: writes a workflow.yaml that says wha
 it fits, and what it leaves out. It is a draft: read it, give its states the names that your people use, and see by
 'choreography replay' which journeys depart from it.
 
-EVENTS are files of EventBridge's envelopes, as 'choreography replay' reads them; or logs as CSV (.csv), XES (.xes) or
-OCEL 2.0 (.json). The entity's path, the events that begin a journey, and the fields that decide what comes next are
-found in the events.
+EVENTS are files, folders or s3://BUCKET/PREFIX of EventBridge's envelopes, as 'choreography replay' reads them; or
+files of logs as CSV (.csv), XES (.xes) or OCEL 2.0 (.json). The entity's path, the events that begin a journey, and the
+fields that decide what comes next are found in the events.
 
 exit codes: 0 a draft was made, 1 none could be
 """
@@ -31,7 +31,9 @@ examples:
 
 
 def _declare(parser: ArgumentParser) -> None:
-    parser.add_argument("events", nargs="+", metavar="EVENTS", help="files of events; - is standard input")
+    parser.add_argument(
+        "events", nargs="+", metavar="EVENTS", help="files of events, folders, s3://BUCKET/PREFIX; - is standard input"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="where to write workflow.yaml (default: print it)"
     )
@@ -48,6 +50,8 @@ def _declare(parser: ArgumentParser) -> None:
         metavar="SHARE",
         help="leave out what a smaller share of the journeys in a state does (default: 0.05)",
     )
+    parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
+    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
     logs = parser.add_argument_group("logs that are no envelopes")
     logs.add_argument("--case", metavar="COLUMN", help="the column of the case's id; in OCEL the type of object")
     logs.add_argument("--activity", metavar="COLUMN", help="the column of the event's name")
@@ -88,6 +92,7 @@ def _run(options: Namespace) -> int:
             noise=discovering.DEFAULT_NOISE if options.noise is None else options.noise,
             columns=Columns(options.case, options.activity, options.time),
             source=options.source,
+            connect=lambda: s3_client(options),
         ),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),

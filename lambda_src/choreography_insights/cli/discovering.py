@@ -1,16 +1,13 @@
 """``choreography discover``: from files of events to a folder with a draft, and what is said of it."""
 
-import gzip
 import math
 import re
-import sys
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import StringIO, TextIOWrapper
+from io import BufferedReader, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TextIO, cast
+from typing import Any, NamedTuple, TextIO
 
 from choreography_insights.cli.command import unreadable
 from choreography_insights.core.fields import EventPath
@@ -26,17 +23,27 @@ from choreography_insights.discover.log_files import (
 )
 from choreography_insights.project.definitions import WORKFLOW, load_workflow
 from choreography_insights.project.scaffold import SCHEMA
+from choreography_insights.recordings.packing import ENDINGS
+from choreography_insights.recordings.source import Connect, NotReadError
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import Say, UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import UnreadableError, recorded
+from choreography_insights.replay.event_files import (
+    STANDARD_INPUT,
+    Reading,
+    Recording,
+    UnreadableError,
+    is_one_file,
+    no_aws,
+    plain,
+    recorded,
+)
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.schema import FILE
 from choreography_insights.views.words import many, number, share
 
-STANDARD_INPUT = "-"
 _GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
 
 
@@ -58,9 +65,10 @@ class Asked:
     noise: float = DEFAULT_NOISE
     columns: Columns = field(default_factory=Columns)
     source: str | None = None
+    connect: Connect = no_aws
 
 
-class Recording(NamedTuple):
+class Recorded(NamedTuple):
     """What is to be events. *has_cases*: they are those of a log, with the case's id where `log_files` puts it."""
 
     envelopes: Sequence[Any]
@@ -74,7 +82,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
         complain(f"{target}: this is there already; remove it, or name another folder by --output")
         return 1
     try:
-        recording = _recording(asked)
+        recording = _recorded(asked, complain)
         found = _draft(recording, asked)
     except NO_DRAFT as error:
         complain(why(error))
@@ -95,9 +103,9 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     return 0
 
 
-def draft(asked: Asked) -> Draft:
+def draft(asked: Asked, complain: Say) -> Draft:
     """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`."""
-    return _draft(_recording(asked), asked)
+    return _draft(_recorded(asked, complain), asked)
 
 
 def why(error: Exception) -> str:
@@ -111,13 +119,13 @@ def why(error: Exception) -> str:
             return str(error)
 
 
-def _recording(asked: Asked) -> Recording:
-    return read(asked.files, asked.source or _name(asked), asked.columns)
+def _recorded(asked: Asked, complain: Say) -> Recorded:
+    return read(asked.files, asked.source or _name(asked), asked.columns, asked.connect, complain)
 
 
-def _draft(recording: Recording, asked: Asked) -> Draft:
-    entity = asked.entity or (("detail", CASE) if recording.has_cases else None)
-    return discover(recording.envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
+def _draft(recorded: Recorded, asked: Asked) -> Draft:
+    entity = asked.entity or (("detail", CASE) if recorded.has_cases else None)
+    return discover(recorded.envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
 
 
 def _name(asked: Asked) -> str:
@@ -128,41 +136,51 @@ def _name(asked: Asked) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("0123456789_-")[:48] or "draft"
 
 
-def read(files: Iterable[str], source: str, columns: Columns) -> Recording:
-    """Return all events in *files*, of whatever kind each is. *source*: of events that are no envelopes."""
-    found = [_read(name, source, columns) for name in files]
-    return Recording([one for each in found for one in each.envelopes], all(each.has_cases for each in found))
+def read(files: Iterable[str], source: str, columns: Columns, connect: Connect, complain: Say) -> Recorded:
+    """Return all events in *files*, of whatever kind each is. *source*: of events that are no envelopes.
+
+    *complain* is told of files in a folder that hold no events.
+    """
+    found = [_read(Recording(name, connect), source, columns, complain) for name in files]
+    return Recorded([one for each in found for one in each.envelopes], all(each.has_cases for each in found))
 
 
-def _read(name: str, source: str, columns: Columns) -> Recording:
-    if name == STANDARD_INPUT:
-        return _envelopes(sys.stdin)
-    kinds = [suffix.lower() for suffix in Path(name).suffixes]
-    is_packed = kinds[-1:] == [".gz"]
-    kind = (kinds[:-1] if is_packed else kinds)[-1:]
+def _read(recording: Recording, source: str, columns: Columns, complain: Say) -> Recorded:
+    kind = _kind(recording.where)
+    if recording.where == STANDARD_INPUT or kind not in _LOGS or not is_one_file(recording.where):
+        try:
+            return Recorded([envelope for _, envelope in Reading(recording, complain)], has_cases=False)
+        except UnreadableError as error:
+            raise UnreadableLogError(f"{recording.name}: {error}") from error
     try:
-        with cast(IO[bytes], gzip.open(name)) if is_packed else Path(name).open("rb") as file:
-            if kind == [".xes"]:
-                return Recording(list(xes_events(file, source, columns)), has_cases=True)
-            is_csv = kind in ([".csv"], [".tsv"])
-            text = TextIOWrapper(file, encoding="utf-8-sig", newline="" if is_csv else None)
-            if is_csv:
-                return Recording(list(csv_events(text, source, columns)), has_cases=True)
-            if kind not in ([".json"], [".jsonocel"]):
-                return _envelopes(text)
-            whole = text.read()
-            log = read_ocel(whole)
-            if log is None:
-                return _envelopes(StringIO(whole))
-            return Recording(list(ocel_events(log, source, columns)), has_cases=True)
-    except (UnreadableError, UnreadableLogError) as error:
-        raise UnreadableLogError(f"{name}: {error}") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UnreadableLogError(f"{name}: it is not packed by gzip, or not whole ({error})") from error
+        with Path(recording.where).open("rb") as file, plain(file, recording.where) as content:
+            return _log(content, kind, source, columns)
+    except (UnreadableError, UnreadableLogError, NotReadError) as error:
+        raise UnreadableLogError(f"{recording.name}: {error}") from error
 
 
-def _envelopes(lines: Iterable[str]) -> Recording:
-    return Recording([envelope for _, envelope in recorded(lines)], has_cases=False)
+_LOGS = (".xes", ".csv", ".tsv", ".json", ".jsonocel")
+"""What the names of logs of process mining end in; JSON may be such a log, or events."""
+
+
+def _kind(name: str) -> str:
+    """Return what *name* ends in, but for what says how it is packed."""
+    kinds = [suffix.lower() for suffix in Path(name).suffixes]
+    return next((kind for kind in reversed(kinds) if kind not in ENDINGS), "")
+
+
+def _log(file: BufferedReader, kind: str, source: str, columns: Columns) -> Recorded:
+    if kind == ".xes":
+        return Recorded(list(xes_events(file, source, columns)), has_cases=True)
+    is_csv = kind in (".csv", ".tsv")
+    with TextIOWrapper(file, encoding="utf-8-sig", newline="" if is_csv else None) as text:
+        if is_csv:
+            return Recorded(list(csv_events(text, source, columns)), has_cases=True)
+        whole = text.read()
+    log = read_ocel(whole)
+    if log is None:
+        return Recorded([envelope for _, envelope in recorded(StringIO(whole))], has_cases=False)
+    return Recorded(list(ocel_events(log, source, columns)), has_cases=True)
 
 
 # ---- what is said of a draft --------

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from choreography_insights.cli.command import Command, complain, unreadable
+from choreography_insights.cli.command import Command, complain, s3_client, unreadable
 from choreography_insights.cli.looking import NothingToLookAtError, asked, declare_insights
 
 if TYPE_CHECKING:
@@ -78,18 +78,24 @@ def _format_of(output: Path | None) -> str | None:
 
 
 def _trace(workflow: "Workflow", options: Namespace) -> "Trace":
+    from choreography_insights.replay.event_files import Recording
     from choreography_insights.trace import journeys
 
     journey = options.journey
     if journey.startswith("arn:"):
         return journeys.asked_for(workflow, journey)
-    if Path(journey).suffix in _EVENTS and not Path(journey).exists():
+    if not journey.startswith("s3://") and Path(journey).suffix in _EVENTS and not Path(journey).exists():
         raise journeys.NoJourneyError(
             f"--journey takes an entity's id, a file of events or the ARN of an execution, and there is no file "
             f"{journey!r}; name one, and whose journey is meant with --entity"
         )
-    if Path(journey).exists():
-        return journeys.replayed(workflow, Path(journey), options.entity, lambda text: print(text, file=sys.stderr))
+    if journey.startswith("s3://") or Path(journey).exists():
+        return journeys.replayed(
+            workflow,
+            Recording(journey, lambda: s3_client(options)),
+            options.entity,
+            lambda text: print(text, file=sys.stderr),
+        )
     return _looked_up(workflow, journey, options)
 
 

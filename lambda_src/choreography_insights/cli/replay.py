@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, asked, complain, moment, zone
+from choreography_insights.cli.command import Command, asked, complain, moment, s3_client, zone
 
 _DESCRIPTION = """\
 Says what the choreography would have said about recorded events, without deploying anything: per journey where it
@@ -13,8 +13,9 @@ ended or waits, how long it took, and what was unexpected; in sum, how often eac
 many journeys conform, and which states are slowest. Or what journeys say together: the ways they took, where time goes,
 what would mend deviations; or what differs from another definition, or another time.
 
-EVENTS holds EventBridge's envelopes as JSON lines, one after the other or in a JSON array (an archive replayed to a
-file), or is a simulation. They must lie in order of time, up to the choreography's grace period.
+EVENTS is a file, a folder of files, s3://BUCKET/PREFIX or - for standard input. It holds EventBridge's envelopes as
+JSON lines, one after the other, in a JSON array or in Parquet, the log of a bus, or what CloudWatch Logs gives of
+these, packed or not; or it is a simulation. They must lie in order of time, up to the choreography's grace period.
 
 exit codes: 0 everything conforms (of a comparison: nothing is worse), 1 something does not, 2 nothing could be replayed
 """
@@ -26,7 +27,7 @@ examples:
   choreography replay order/ events.jsonl --variants --deviating-first
   choreography replay order/ events.jsonl --suggest | patch -p0
   choreography replay order/ events.jsonl --against main/order/ --format markdown
-  zcat archive/*.gz | choreography replay order/ - --format json | jq -c .journey.state
+  choreography replay order/ s3://my-archive/orders/2026/03/ --profile production --format json | jq -c .journey.state
 """
 
 
@@ -35,7 +36,11 @@ _TOGETHER = ("variants", "times", "conformance", "suggest", "alignments")
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
-    parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
+    parser.add_argument(
+        "events", metavar="EVENTS", help="a file of events, a folder of them, s3://BUCKET/PREFIX; - is standard input"
+    )
+    parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
+    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
     parser.add_argument(
         "--format",
         dest="form",
@@ -99,6 +104,9 @@ def _count(text: str) -> int:
 
 
 def _run(options: Namespace) -> int:
+    from choreography_insights.replay.event_files import Recording
+
+    options.events = Recording(options.events, lambda: s3_client(options))
     together = [name for name in _TOGETHER if getattr(options, name)]
     if options.against is not None or options.split is not None:
         if together:

@@ -2,9 +2,8 @@
 
 import gc
 import math
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,14 @@ from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
-from choreography_insights.replay.envelopes import Say, usable
+from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import UnreadableError
+from choreography_insights.replay.event_files import Reading, Recording, UnreadableError
 from choreography_insights.replay.journey import Deviation, EndlessError
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.report import Form
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
-STANDARD_INPUT = "-"
 
 _PROGRESS_SECONDS, _PROGRESS_EVENTS = 5.0, 1_000
 
@@ -49,8 +47,8 @@ class Written:
         return cls(file, file.read_bytes().decode("utf-8"), workflow)
 
 
-def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
-    """Replay the file *events* (``-``: standard input) and write to *out*; return the exit code."""
+def run(definition: Path, events: Recording, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
+    """Replay *events* and write to *out*; return the exit code."""
     try:
         with failures_in_words(definition, events):
             choreography = Automaton.of_recorded(definitions.load(definition))
@@ -82,8 +80,8 @@ def run(definition: Path, events: str, *, form: str, sort: bool, out: TextIO, co
 
 
 @contextmanager
-def failures_in_words(definition: Path, events: str) -> Iterator[None]:
-    """Turn what may be wrong with the *definition* or the file *events* into `NothingReplayedError`."""
+def failures_in_words(definition: Path, events: Recording) -> Iterator[None]:
+    """Turn what may be wrong with the *definition* or the *events* into `NothingReplayedError`."""
     try:
         yield
     except (InvalidWorkflow, definitions.NoDefinitionError) as error:
@@ -91,9 +89,11 @@ def failures_in_words(definition: Path, events: str) -> Iterator[None]:
     except EndlessError as error:
         raise NothingReplayedError(f"{definition}: {error}") from error
     except (UnreadableError, DisorderError) as error:
-        raise NothingReplayedError(f"{_named(events)}: {error}") from error
+        raise NothingReplayedError(f"{events.name}: {error}") from error
     except UnicodeDecodeError as error:
-        raise NothingReplayedError(f"{events}: not UTF-8 ({error.reason} at byte {error.start}); convert it") from error
+        raise NothingReplayedError(
+            f"{events.name}: not UTF-8 ({error.reason} at byte {error.start}); convert it"
+        ) from error
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -102,25 +102,12 @@ def failures_in_words(definition: Path, events: str) -> Iterator[None]:
         ) from error
 
 
-def refuse_nothing(summary: Summary, events: str) -> None:
+def refuse_nothing(summary: Summary, events: Recording) -> None:
     """Raise `NothingReplayedError` if there was no event to replay."""
     if not summary.events and not summary.unusable:
         raise NothingReplayedError(
-            f"{_named(events)}: no event in it is one that the choreography hears of; nothing was replayed"
+            f"{events.name}: no event in it is one that the choreography hears of; nothing was replayed"
         )
-
-
-def _named(events: str) -> str:
-    return "standard input" if events == STANDARD_INPUT else events
-
-
-@contextmanager
-def _opened(events: str) -> Iterator[Iterable[str]]:
-    if events == STANDARD_INPUT:
-        yield sys.stdin
-    else:
-        with Path(events).open(encoding="utf-8-sig") as file:
-            yield file
 
 
 @contextmanager
@@ -135,14 +122,15 @@ def _garbage_left_lying() -> Iterator[None]:
 
 
 def let_happen(
-    replay: Replay, events: str, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
+    replay: Replay, events: Recording, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
 ) -> None:
-    """Let the events of a file happen in *replay*; *happens* hears of each, *summary* counts what is left out."""
+    """Let the recorded events happen in *replay*; *happens* hears of each, *summary* counts what is left out."""
     progress = Progress(summary, replay, complain)
     choreography = summary.choreography
     in_order = InOrder(math.inf if sort else choreography.early)
-    with _opened(events) as lines, _garbage_left_lying():
-        for event in in_order(usable(choreography, lines, summary, complain)):
+    reading = Reading(events, complain)
+    with _garbage_left_lying():
+        for event in in_order(heard(choreography, reading, summary, complain, reading.place)):
             happens(event)
             replay.take(event)
             if not summary.events % _PROGRESS_EVENTS:

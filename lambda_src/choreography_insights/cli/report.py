@@ -5,16 +5,16 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, asked, moment, zone
+from choreography_insights.cli.command import Command, asked, moment, s3_client, zone
 
 _DESCRIPTION = """\
 Makes one HTML file of recorded events: where journeys are, where time goes, which ways are taken, what departs, on the
 choreography's picture; and the story of each journey that deviates, waits long or is slow. The file needs nothing else,
 not even the network: put it into a wiki, a pull request, a mail.
 
-EVENTS is what 'choreography replay' reads: EventBridge's envelopes as JSON lines, one after the other or in a JSON
-array, or a simulation. They must lie in order of time, up to the choreography's grace period. Now is in the report when
-the last of them happened.
+EVENTS is what 'choreography replay' reads: files, folders or s3://BUCKET/PREFIX of EventBridge's envelopes in JSON,
+Parquet or logs, packed or not, or a simulation. They must lie in order of time, up to the choreography's grace period.
+Now is in the report when the last of them happened.
 
 exit codes: 0 the report is written, 2 nothing could be replayed
 """
@@ -24,13 +24,17 @@ examples:
   choreography report order/ events.jsonl -o report.html
   choreography report order/ events.jsonl -o report.html --timezone Europe/Berlin
   choreography report order/ events.jsonl -o report.html --against main/order/
-  zcat archive/*.gz | choreography report order/ - > report.html
+  choreography report order/ s3://my-archive/orders/2026/03/ --profile production -o report.html
 """
 
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("definition", type=Path, metavar="DEFINITION", help="a workflow.yaml, or its folder")
-    parser.add_argument("events", metavar="EVENTS", help="a file of events; - is standard input")
+    parser.add_argument(
+        "events", metavar="EVENTS", help="a file of events, a folder of them, s3://BUCKET/PREFIX; - is standard input"
+    )
+    parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
+    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there (default: standard output)")
     parser.add_argument(
         "--timezone",
@@ -66,6 +70,9 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     from choreography_insights.cli import reporting
+    from choreography_insights.replay.event_files import Recording
+
+    options.events = Recording(options.events, lambda: s3_client(options))
 
     return reporting.run(
         asked(reporting.Asked, options),

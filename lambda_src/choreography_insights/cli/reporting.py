@@ -22,6 +22,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
+from choreography_insights.replay.event_files import Recording
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.storied_journey import StoriedJourney
@@ -39,7 +40,7 @@ class Asked:
     """What the report is of. *against*, *split*: what it is compared with: a definition, or what began before then."""
 
     definition: Path
-    events: str
+    events: Recording
     output: Path | None = None
     zone: tzinfo = UTC
     sort: bool = False
@@ -50,7 +51,7 @@ class Asked:
 
 
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
-    """Write the report about the file of events (``-``: standard input) to a file or *out*; return the exit code."""
+    """Write the report about the events to a file or *out*; return the exit code."""
     try:
         with failures_in_words(asked.definition, asked.events):
             text = report(asked, complain)

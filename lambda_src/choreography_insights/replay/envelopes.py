@@ -23,8 +23,8 @@ from choreography_insights.core.fields import (
 from choreography_insights.core.patterns import Test
 from choreography_insights.replay.automaton import Automaton, EventRule
 from choreography_insights.replay.event import Event, OtherName
-from choreography_insights.replay.event_files import recorded
-from choreography_insights.replay.journey_log import Summary
+from choreography_insights.replay.event_files import Recorded, recorded
+from choreography_insights.replay.journey_log import Tally
 
 _LONGEST_ID = 256
 _MOST_ENTITIES, _TOO_MANY = 100, -1
@@ -182,14 +182,26 @@ Say = Callable[[str], None]
 _UNUSABLE_SHOWN = 10
 
 
-def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, complain: Say) -> Iterator[Event]:
-    """Yield the events in *lines* that the choreography hears of; *summary* counts the others.
+def usable(choreography: Automaton, lines: Iterable[str], summary: Tally, complain: Say) -> Iterator[Event]:
+    """Yield the events in *lines* that the choreography hears of; see `heard`."""
+    return heard(choreography, recorded(lines), summary, complain)
 
-    *complain* is told of the first of those that cannot be used. Each event has a position of its own.
+
+def heard(
+    choreography: Automaton,
+    recording: Iterable[Recorded],
+    summary: Tally,
+    complain: Say,
+    where: Callable[[int], str] = "line {}".format,
+) -> Iterator[Event]:
+    """Yield the events of a *recording* that the choreography hears of; *summary* counts the others.
+
+    *complain* is told of the first of those that cannot be used, and *where* that is. Each event has a position of its
+    own.
     """
     count = 0
     events, some_are_retired = EnvelopeReader(choreography).events, bool(choreography.retired)
-    for place, (line, envelope) in enumerate(recorded(lines)):
+    for place, (line, envelope) in enumerate(recording):
         found = events(envelope, count)
         if not found:
             summary.unheard += 1
@@ -197,7 +209,7 @@ def usable(choreography: Automaton, lines: Iterable[str], summary: Summary, comp
             if not isinstance(event, Event):
                 summary.unusable += 1
                 if summary.unusable <= _UNUSABLE_SHOWN:
-                    complain(f"line {line}: event {place + 1} is left out: {event}")
+                    complain(f"{where(line)}: event {place + 1} is left out: {event}")
             elif some_are_retired and choreography.is_retired(event):
                 summary.retired += 1
             else:

@@ -1,14 +1,25 @@
 """Recorded events, as they lie in files.
 
-JSON lines, JSON objects one after the other (what Firehose writes to S3 of a replayed archive), a JSON array, or a
-simulation (docs/reference/interfaces.md, section 7), told apart by what is in them.
+JSON lines, JSON objects one after the other (what Firehose writes to S3 of a replayed archive), a JSON array, Parquet,
+what CloudWatch Logs and a bus's log have of events, or a simulation (docs/reference/interfaces.md, section 7), told
+apart by what is in them; packed or not; one file, a folder of them, or a prefix of S3.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from choreography_insights.recordings import logs
+from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
+from choreography_insights.recordings.sources import sources
 
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
@@ -19,8 +30,123 @@ _BEGINNING = 1_577_836_800.0
 """When simulations begin, which do not say it: with 2020. The moments in generated ones are over then."""
 
 
+STANDARD_INPUT = "-"
+
+_TEXT = b"{[ \t\r\n\xef0123456789"
+"""What a file of text with events begins with; a digit begins the moment before a message of a log."""
+
+_PARQUET = b"PAR1"
+_BEGINS_AS_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|\d{4}-\d\d-\d\dT\S+ +[{\[])")
+
+_STRANGERS_SHOWN = 5
+
+
 class UnreadableError(Exception):
     """This is not JSON; the message says where."""
+
+
+def no_aws() -> Any:
+    """Stand in for the user's credentials where there are none to read S3 with."""
+    raise NotReadError("objects in S3 are not read here; copy them to a folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Where recorded events are: a file, a folder, ``s3://BUCKET/PREFIX``, or ``-`` for standard input.
+
+    *connect* gives boto3's client of S3 if that is to be read.
+    """
+
+    where: str
+    connect: Connect = no_aws
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return "standard input" if self.where == STANDARD_INPUT else self.where
+
+
+def is_one_file(where: str) -> bool:
+    """Whether *where* names a single file, not all that lies below it."""
+    return not where.startswith(S3) and not Path(where).is_dir()
+
+
+class Reading:
+    """Reads a `Recording`, one file after the other. Raises `UnreadableError`, with the file's name if there are more.
+
+    *complain* is told of files in a folder that hold no events.
+    """
+
+    def __init__(self, recording: Recording, complain: Callable[[str], None]) -> None:
+        self._recording, self._complain = recording, complain
+        self._file, self._unit = "", "line"
+
+    def place(self, number: int) -> str:
+        """Return where the event of that number is, in words."""
+        return f"{self._file}{self._unit} {number}"
+
+    def __iter__(self) -> Iterator[Recorded]:
+        where = self._recording.where
+        try:
+            if where == STANDARD_INPUT:
+                yield from recorded(sys.stdin)
+            elif is_one_file(where):
+                with Path(where).open("rb") as file, plain(file, where) as content:
+                    yield from self._events(content)
+            else:
+                yield from self._of_all(sources(where, self._recording.connect))
+        except NotReadError as error:
+            raise UnreadableError(str(error)) from error
+
+    def _of_all(self, found: Sequence[Source]) -> Iterator[Recorded]:
+        strangers: list[str] = []
+        for source in found:
+            try:
+                with source.open() as file, plain(file, source.name) as content:
+                    if _holds_events(content):
+                        self._file = f"{source.name}: "
+                        yield from self._events(content)
+                    elif content.peek(1):
+                        strangers.append(source.name)
+            except (NotReadError, UnreadableError) as error:
+                raise UnreadableError(f"{source.name}: {error}") from error
+            except UnicodeDecodeError as error:
+                raise UnreadableError(f"{source.name}: not UTF-8 ({error.reason}); convert it") from error
+        if strangers:
+            more = f" and {len(strangers) - _STRANGERS_SHOWN} more" if len(strangers) > _STRANGERS_SHOWN else ""
+            self._complain(f"left out, as no events are in them: {', '.join(strangers[:_STRANGERS_SHOWN])}{more}")
+
+    def _events(self, file: BufferedReader) -> Iterator[Recorded]:
+        if _is_parquet(file):
+            from choreography_insights.recordings.parquet import rows  # noqa: PLC0415 # it needs an extra
+
+            self._unit = "row"
+            yield from enumerate(rows(file), 1)
+        else:
+            self._unit = "line"
+            with TextIOWrapper(file, encoding="utf-8-sig") as lines:
+                yield from recorded(lines)
+
+
+@contextmanager
+def plain(file: BufferedReader, name: str) -> Iterator[BufferedReader]:
+    """The bytes of *file* without what packs them, which its first bytes tell."""
+    if file.peek(1)[:1] in _TEXT:
+        yield file
+        return
+    from choreography_insights.recordings.packing import unpacked  # noqa: PLC0415 # most files are text
+
+    with unpacked(file, name) as content:
+        yield content
+
+
+def _is_parquet(file: BufferedReader) -> bool:
+    return file.peek(len(_PARQUET))[: len(_PARQUET)] == _PARQUET
+
+
+def _holds_events(file: BufferedReader) -> bool:
+    """Whether a file that nobody has named begins as events do."""
+    return _is_parquet(file) or _BEGINS_AS_EVENTS.match(file.peek(1)) is not None
 
 
 def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
@@ -34,12 +160,12 @@ def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
             except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
                 pass
             else:
-                if "events" not in value:
+                if "detail-type" in value:
                     yield number, value
                 else:
                     yield from _events_in(value, number)
                 continue
-        text += line
+        text += logs.without_moment(line) if not text and line[:1].isdecimal() else line
         if len(text) < enough:  # a value over many lines: look again when there is twice as much
             continue
         at = _skip(text, 0)
@@ -76,10 +202,29 @@ def _unreadable(line: int, error: json.JSONDecodeError) -> UnreadableError:
 
 
 def _events_in(value: Any, line: int) -> Iterator[Recorded]:
-    if isinstance(value, dict) and "events" in value and "detail-type" not in value:
+    """Yield the events that *value* is, or has in it; itself, if it is nothing known."""
+    if not isinstance(value, dict) or "detail-type" in value:
+        yield line, value
+    elif "events" in value and logs.ASKED_FOR.isdisjoint(value):
         yield from _simulated(value["events"], line)
+    elif "logEvents" in value or "events" in value:
+        for message in logs.messages(value):
+            yield from _of_message(message, line)
+    elif logs.is_of_a_bus(value):
+        envelope = logs.envelope(value)
+        if envelope is not None:
+            yield line, envelope
     else:
         yield line, value
+
+
+def _of_message(message: str, line: int) -> Iterator[Recorded]:
+    try:
+        value = json.loads(message)
+    except ValueError:
+        yield line, message  # it is told as what it is: no event
+    else:
+        yield from _events_in(value, line)
 
 
 def _simulated(events: Any, line: int) -> Iterator[Recorded]:

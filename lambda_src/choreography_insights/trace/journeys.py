@@ -3,14 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, replay
-from choreography_insights.replay.envelopes import Say, usable
-from choreography_insights.replay.event_files import UnreadableError
+from choreography_insights.replay.envelopes import Say, heard
+from choreography_insights.replay.event_files import Reading, Recording, UnreadableError
 from choreography_insights.replay.journey_log import Summary
 from choreography_insights.trace.trace import of_history, of_replay
 from choreography_insights.views.trace import Trace
@@ -22,28 +21,29 @@ class NoJourneyError(Exception):
     """There is no journey to paint, or more than one; the message says which there are."""
 
 
-def replayed(workflow: Workflow, file: Path, entity: str | None, complain: Say) -> Trace:
-    """Return the trace of the last journey of *entity* in the events of *file*; None: of the only entity.
+def replayed(workflow: Workflow, recording: Recording, entity: str | None, complain: Say) -> Trace:
+    """Return the trace of the last journey of *entity* in the events of *recording*; None: of the only entity.
 
     *complain* is told of events that cannot be used, as a replay tells of them.
     """
-    choreography = Automaton.of_recorded(workflow)
+    choreography, reading = Automaton.of_recorded(workflow), Reading(recording, complain)
     try:
-        with file.open(encoding="utf-8") as lines:
-            events = list(usable(choreography, lines, Summary(choreography), complain))
+        events = list(heard(choreography, reading, Summary(choreography), complain, reading.place))
     except (UnreadableError, UnicodeDecodeError) as error:
-        raise NoJourneyError(f"{file}: {error}") from error
+        raise NoJourneyError(f"{recording.name}: {error}") from error
     journeys, _ = replay(choreography, InOrder(math.inf)(events))
     entities = list(dict.fromkeys(journey.entity for journey in journeys))
     if not entities:
         starts = " or ".join(start.event.text for start in workflow.starts)
-        raise NoJourneyError(f"{file}: no journey begins in these events; let one of them be {starts}")
+        raise NoJourneyError(f"{recording.name}: no journey begins in these events; let one of them be {starts}")
     if entity is None and len(entities) > 1:
-        raise NoJourneyError(f"{file}: there are journeys of {_listed(entities)}; name one with --entity")
+        raise NoJourneyError(f"{recording.name}: there are journeys of {_listed(entities)}; name one with --entity")
     wanted = entities[0] if entity is None else entity
     own = [journey for journey in journeys if journey.entity == wanted]
     if not own:
-        raise NoJourneyError(f"{file}: there is no journey of {wanted!r}; there are those of {_listed(entities)}")
+        raise NoJourneyError(
+            f"{recording.name}: there is no journey of {wanted!r}; there are those of {_listed(entities)}"
+        )
     return of_replay(workflow, own[-1])
 
 

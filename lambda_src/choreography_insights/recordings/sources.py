@@ -1,0 +1,31 @@
+"""Where recorded events lie: a file, or all files below a folder or a prefix of S3, in the order of their names."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
+
+
+def sources(where: str, connect: Connect) -> Sequence[Source]:
+    """Return what lies at *where*; `s3://` is read by the client that *connect* gives. Raises `NotReadError`."""
+    if where.startswith(S3):
+        try:
+            from choreography_insights.recordings.s3 import objects  # noqa: PLC0415 # only who reads it needs boto3
+        except ModuleNotFoundError as error:
+            raise NotReadError("reading S3 needs boto3; run: pip install boto3") from error
+        return objects(where, connect)
+    path = Path(where)
+    if not path.is_dir():
+        return [_file(path, path.name)]
+    found = [_file(file, file.relative_to(path).as_posix()) for file in _below(path)]
+    if not found:
+        raise NotReadError("there is no file in this folder; name one with recorded events")
+    return sorted(found, key=lambda source: source.name.encode())
+
+
+def _file(path: Path, name: str) -> Source:
+    return Source(name, lambda: path.open("rb"))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
