@@ -145,6 +145,8 @@ def _escaped(text: str) -> str:
 def _pnml(workflow: Workflow) -> Iterator[str]:
     """Yield *workflow*, of which a draft has few kinds of states, as a Petri net."""
     number = {state.name.text: f"p{position}" for position, state in enumerate(workflow.states)}
+    if workflow.anytime:
+        raise TypeError("no net is made of what may come at any time")
     net = _Net()
     for start in workflow.starts:
         net.transition(start.event.text, ["source"], [number[workflow.states[0].name.text]])

@@ -97,14 +97,23 @@ Tree = tuple[str, Any]
 """An event; or what comes one after the other, one of several, all in any order, or again and again."""
 
 
-def walks_of(random: Random, journeys: int) -> tuple[list[dict[str, Any]], int]:
-    """Return the events of journeys through a random choreography, and how many events it speaks of."""
+def walks_of(
+    random: Random, journeys: int, *, noted: bool = False, withdrawn: bool = False
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the events of journeys through a random choreography, and how many events it speaks of.
+
+    *noted*, *withdrawn*: whether at any time an event comes that is only noted, or that ends the journey.
+    """
     names = iter(f"Event {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     tree: Tree = ("sequence", [_random_tree(random, names, 2) for _ in range(random.randint(1, 3))])
     size = len(set(_events(tree)))
     envelopes: list[dict[str, Any]] = []
     for number in range(journeys):
         walked = ["Begun", *_walked(tree, random), "Closed"]
+        for _ in range(random.randint(0, 2) if noted else 0):
+            walked.insert(random.randrange(1, len(walked)), "Noted")
+        if withdrawn and random.random() < 0.3:
+            walked[random.randrange(1, len(walked)) :] = ["Withdrawn"]
         envelopes.extend(
             {
                 "id": f"{number}-{position}",
@@ -115,7 +124,7 @@ def walks_of(random: Random, journeys: int) -> tuple[list[dict[str, Any]], int]:
             }
             for position, name in enumerate(walked)
         )
-    return envelopes, size + 2
+    return envelopes, size + 2 + noted + withdrawn
 
 
 def _random_tree(random: Random, names: Iterator[str], depth: int) -> Tree:

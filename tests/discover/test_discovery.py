@@ -201,6 +201,51 @@ def test_an_event_with_its_id_elsewhere_belongs_to_its_journey() -> None:
     assert share_that_conforms(draft, envelopes) == 1.0
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_what_comes_at_any_place_is_said_once(noise: float) -> None:
+    choice = random.Random(4)  # noqa: S311 - to be repeated
+    envelopes = []
+    for number in range(300):
+        walked = ["Order Placed", "Order Confirmed", "Order Packed", "Order Shipped", "Order Delivered"]
+        for _ in range(choice.randint(0, 2)):
+            walked.insert(choice.randrange(1, len(walked)), "Address Changed")
+        if choice.random() < 0.2:
+            walked[choice.randrange(1, len(walked)) :] = ["Order Canceled"]
+        for position, name in enumerate(walked):
+            time = 1_700_000_000.0 + 100 * number + 7 * position
+            about = {"id": f"order-{number}"}
+            envelopes.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "shop", "time": time, "detail": about}
+            )
+    draft = draft_of(envelopes, noise)
+    assert bare(draft.text).partition("start: ")[2].partition("timeout")[2].partition("\n")[2] == ANYTIME
+    assert (draft.measures.fitting, draft.transitions, draft.left_out) == (1.0, 6, [])
+    assert share_that_conforms(draft, envelopes) == 1.0
+    assert {end: len(way) for end, way in draft.examples.items()} == {"Delivered": 5, "Canceled": 2}
+
+
+ANYTIME = """\
+anytime:
+  Address Changed: stay
+  Order Canceled: Canceled
+
+states:
+  Placed:
+    await: {Order Confirmed: Confirmed}
+
+  Confirmed:
+    await: {Order Packed: Packed}
+
+  Packed:
+    await: {Order Shipped: Shipped}
+
+  Shipped:
+    await: {Order Delivered: Delivered}
+
+  Delivered: succeed
+  Canceled: succeed"""
+
+
 def test_what_has_not_gone_on_yet_is_no_end() -> None:
     envelopes = log(ORDER, 500, seed=4)
     cut = envelopes[len(envelopes) // 2]["time"]
@@ -239,9 +284,11 @@ def test_nothing_can_be_learned_of_nothing() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000))
-def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(seed: int) -> None:
-    envelopes, steps = walks_of(random.Random(seed), journeys=150)  # noqa: S311
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(
+    seed: int, noted: bool, withdrawn: bool
+) -> None:
+    envelopes, steps = walks_of(random.Random(seed), 150, noted=noted, withdrawn=withdrawn)  # noqa: S311
     draft = draft_of(envelopes, noise=0.0)
     assert share_that_conforms(draft, envelopes) == 1.0, draft.text
     assert draft.transitions <= 3 * steps + 3, draft.text

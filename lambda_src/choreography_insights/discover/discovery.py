@@ -14,7 +14,7 @@ from choreography_insights.discover.event_log import EventLog, log_of, usable
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import Learned, learn
 from choreography_insights.discover.measures import Measures
-from choreography_insights.discover.states import DraftState, nested, states_of
+from choreography_insights.discover.states import DraftState, Way, nested, states_of
 from choreography_insights.discover.stays import end_of, stays_of
 
 _SAMPLE = 5_000
@@ -80,10 +80,11 @@ def discover(
         tuple(numbers.setdefault(classify(one), len(numbers)) for one in journey) for journey in journeys.over
     )
     activities = list(numbers)
-    learned = learn(words, len(activities), noise)
-    states = states_of(learned.automaton, learned.alphabet, activities)
+    learned = learn(words, len(activities), noise, [number for number, one in enumerate(activities) if not one.path])
+    states, anytime = states_of(learned.automaton, learned.alphabet, activities, learned.anytime)
     stays = stays_of(
         states,
+        anytime,
         ((journey[0].time, [(classify(one), one.time) for one in journey[1:]]) for journey in journeys.over),
     )
     facts = Facts(
@@ -99,16 +100,16 @@ def discover(
         {name: others[name] for name in others if name in {one.event for one in activities}},
     )
     return Draft(
-        workflow_text(facts, states, stays, schema),
+        workflow_text(facts, states, anytime, stays, schema),
         path,
         found,
         log,
         journeys,
         learned.measures,
         sum(1 for _ in nested(states)),
-        sum(len(state.ways) for state in nested(states)),
+        sum(len(state.ways) for state in nested(states)) + len(anytime),
         _left_out(learned, words, activities),
-        _examples(states, words, activities),
+        _examples(states, anytime, words, activities),
     )
 
 
@@ -131,6 +132,7 @@ def _left_out(learned: Learned, words: Mapping[Word, int], activities: Sequence[
         for symbol in edges
         for one in learned.alphabet.members(symbol)
     }
+    kept.update(activities[one].event for one in (*learned.anytime.notes, *learned.anytime.exits))
     missed: Counter[str] = Counter()
     for word, times in words.items():
         for event in {activities[one].event for one in word} - kept:
@@ -139,12 +141,12 @@ def _left_out(learned: Learned, words: Mapping[Word, int], activities: Sequence[
 
 
 def _examples(
-    states: Sequence[DraftState], words: Mapping[Word, int], activities: Sequence[Activity]
+    states: Sequence[DraftState], anytime: Sequence[Way], words: Mapping[Word, int], activities: Sequence[Activity]
 ) -> dict[str, Sequence[Activity]]:
     found: dict[str, Sequence[Activity]] = {}
     for word, _ in sorted(words.items(), key=lambda one: (-one[1], len(one[0]), one[0])):
         way = [activities[one] for one in word]
-        end = end_of(states, way[1:])
+        end = end_of(states, anytime, way[1:])
         if end is not None:
             found.setdefault(end, way)
     return found

@@ -39,13 +39,16 @@ class Facts:
     """Where events carry their id, that have it elsewhere."""
 
 
-def workflow_text(facts: Facts, states: Sequence[DraftState], stays: Mapping[str, Stays], schema: str) -> str:
+def workflow_text(
+    facts: Facts, states: Sequence[DraftState], anytime: Sequence[Way], stays: Mapping[str, Stays], schema: str
+) -> str:
     """Return the text of a workflow.yaml; *schema*: where an editor finds the language's schema."""
     limits = {
         state.name: _limit(stays.get(state.name, Stays())) for state in states if state.may_end and not state.is_end
     }
     whole = round_up(max([2 * facts.longest, *(limit + 1 for limit in limits.values())]))
-    return "\n".join([*_heading(facts, schema, whole), "", "states:", *_states(states, stays, limits)]).rstrip() + "\n"
+    heading = [*_heading(facts, schema, whole), *_anytime(anytime)]
+    return "\n".join([*heading, "", "states:", *_states(states, stays, limits)]).rstrip() + "\n"
 
 
 def round_up(seconds: float) -> int:
@@ -75,6 +78,14 @@ def _heading(facts: Facts, schema: str, limit: int) -> Iterator[str]:
             yield f"  {scalar(event)}: {{entity: {_path(path)}}}"
     if limit < YEAR:
         yield f"timeout: {in_words(limit)} # the longest journey took {span(facts.longest)}"
+
+
+def _anytime(ways: Sequence[Way]) -> Iterator[str]:
+    if not ways:
+        return
+    yield "anytime: # in whatever state a journey is"
+    for way in ways:
+        yield f"  {scalar(way.activity.event)}: {scalar(way.next)}"
 
 
 def _path(path: EventPath) -> str:

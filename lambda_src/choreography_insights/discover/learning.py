@@ -1,8 +1,9 @@
 """From words to the automaton that says best what they are: several are made, the one that measures best is kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from choreography_insights.discover.anytime import Anytime, candidates
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
 from choreography_insights.discover.concurrency import with_blocks
 from choreography_insights.discover.measures import Measures, aligned, measured, recounted
@@ -19,10 +20,11 @@ _MOST_WORDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """An automaton over the symbols of *alphabet*, with what it is worth."""
+    """An automaton over the symbols of *alphabet*, with what may come in each of its states, and what it is worth."""
 
     automaton: Automaton
     alphabet: Alphabet
+    anytime: Anytime
     measures: Measures
 
     @property
@@ -30,12 +32,24 @@ class Learned:
         """How many ways it takes to say it, those in branches too."""
         used = {symbol for edges in self.automaton.edges.values() for symbol in edges}
         inside = sum(branch.size for symbol in used for branch in self.alphabet.branches(symbol))
-        return self.automaton.size + inside
+        return self.automaton.size + inside + self.anytime.size
 
 
-def learn(words: Mapping[Word, int], activities: int, noise: float) -> Learned:
-    """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out."""
-    drafts = list(_drafts(_sample(words), activities, noise))
+def learn(words: Mapping[Word, int], activities: int, noise: float, whole: Collection[Symbol] = ()) -> Learned:
+    """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out.
+
+    *whole*: the activities that are all events of a name; others never come at any time.
+    """
+    some = _sample(words)
+    best = _best(_drafts(some, activities, noise, Anytime()), noise)
+    for one in candidates(some, noise, whole):
+        best = _best([best, *_drafts(some, activities, noise, best.anytime | one)], noise)
+    return best
+
+
+def _best(drafts: Iterable[Learned], noise: float) -> Learned:
+    """Return that which fits best; of those that are about as good the smallest."""
+    drafts = list(drafts)
     if not noise:  # nothing may be left out
         most = max(draft.measures.fitting for draft in drafts)
         drafts = [draft for draft in drafts if draft.measures.fitting == most]
@@ -55,16 +69,18 @@ def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:
     return {word: words[word] for word in (*often, *rest[::step])}
 
 
-def _drafts(words: Mapping[Word, int], activities: int, noise: float) -> Iterator[Learned]:
-    grouped, alphabet = with_blocks(words, activities, noise)
+def _drafts(words: Mapping[Word, int], activities: int, noise: float, anytime: Anytime) -> Iterator[Learned]:
+    others = anytime.without(words)
+    grouped, alphabet = with_blocks(others, activities, noise)
     learners: tuple[Callable[[Mapping[Word, int]], Automaton], ...] = (
         lambda some: merged(some, noise),
         by_newest_event,
     )
     for learner in learners:
-        yield _settled(words, _pruned(learner(grouped), grouped, noise), alphabet, noise)
+        yield _settled(words, _pruned(learner(grouped), grouped, noise), alphabet, anytime, noise)
         if alphabet.blocks:
-            yield _settled(words, _pruned(learner(words), words, noise), Alphabet(activities), noise)
+            plain = Alphabet(activities)
+            yield _settled(words, _pruned(learner(others), others, noise), plain, anytime, noise)
 
 
 def _pruned(automaton: Automaton, words: Mapping[Word, int], noise: float) -> Automaton:
@@ -75,15 +91,17 @@ def _pruned(automaton: Automaton, words: Mapping[Word, int], noise: float) -> Au
     return counted(words, successor).without_rare(noise).renumbered()
 
 
-def _settled(words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet, noise: float) -> Learned:
+def _settled(
+    words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet, anytime: Anytime, noise: float
+) -> Learned:
     """Leave out what hardly any of *words* takes now that what does not fit is aligned, and measure what is left."""
     while True:
-        flat = expanded(automaton, alphabet)
+        flat = anytime.within(expanded(automaton, alphabet))
         alignments = aligned(words, flat)
         counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
         kept = counts.without_rare(noise).renumbered()
         if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
-            return Learned(kept, alphabet, measured(words, flat, alignments))
+            return Learned(kept, alphabet, anytime, measured(words, flat, alignments))
         automaton = kept
 
 

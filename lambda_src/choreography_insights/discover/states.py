@@ -6,15 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.discover.activities import Activity
+from choreography_insights.discover.anytime import Anytime
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, expanded
 
 _NAMED_SO_MOSTLY = 0.8
 _LONGEST_NAME = 70
 
 
+STAY = "stay"
+"""Where an event leads that is only noted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An activity leads to the state called *next*."""
+    """An activity leads to the state called *next*, or to `STAY`."""
 
     activity: Activity
     next: str
@@ -68,8 +73,10 @@ def nested(states: Sequence[DraftState]) -> Iterator[DraftState]:
             yield from nested(branch.states)
 
 
-def states_of(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> list[DraftState]:
-    """Return the states behind the start events, the first first.
+def states_of(
+    automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity], anytime: Anytime
+) -> tuple[list[DraftState], list[Way]]:
+    """Return the states behind the start events, the first first, and the ways of what may come at any time.
 
     A block is an `all` or a `parallel` where nothing else is awaited; beside something else it becomes the states that
     it has one after the other. Journeys end in a state of their own by what ended them.
@@ -98,9 +105,14 @@ def states_of(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Act
             branches = tuple(_branch(branch, names) for branch in alphabet.branches(only))
             found.append(DraftState(name, (), branches, targets[only], may_end))
         else:
-            ways = tuple(Way(activities[symbol], target) for symbol, target in targets.items())
-            found.append(DraftState(name, ways, (), "", may_end))
-    return [*found, *ends.values()]
+            awaited = tuple(Way(activities[symbol], target) for symbol, target in targets.items())
+            found.append(DraftState(name, awaited, (), "", may_end))
+    ways = [Way(activities[symbol], STAY) for symbol in anytime.notes]
+    for symbol in anytime.exits:
+        end = names.end_after(symbol)
+        ends.setdefault(end, DraftState(end))
+        ways.append(Way(activities[symbol], end))
+    return [*found, *ends.values()], ways
 
 
 def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:

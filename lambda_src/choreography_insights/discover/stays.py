@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from choreography_insights.discover.activities import Activity
-from choreography_insights.discover.states import DraftState, nested
+from choreography_insights.discover.states import STAY, DraftState, Way, nested
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ Walked = tuple[float, Sequence[tuple[Activity, float]]]
 """When a journey began, and its activities after that with their times, in epoch seconds."""
 
 
-def stays_of(states: Sequence[DraftState], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
+def stays_of(states: Sequence[DraftState], anytime: Sequence[Way], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
     """Return the stays in each of *states*, the first of which journeys begin in, and in those of their branches.
 
     A journey that does not fit counts until it departs.
@@ -35,27 +35,32 @@ def stays_of(states: Sequence[DraftState], journeys: Iterable[Walked]) -> Mappin
     found: defaultdict[str, Stays] = defaultdict(Stays)
     by_name = {state.name: state for state in nested(states)}
     for began, events in journeys:
-        line = _Line(states[0], by_name, found, began)
+        line = _Line(states[0], by_name, found, began, anytime)
         for activity, time in events:
             if not line.takes(activity, time):
                 break
     return found
 
 
-def end_of(states: Sequence[DraftState], activities: Sequence[Activity]) -> str | None:
+def end_of(states: Sequence[DraftState], anytime: Sequence[Way], activities: Sequence[Activity]) -> str | None:
     """Return the end that *activities*, behind the start event, lead to; None if they lead to none."""
-    line = _Line(states[0], {state.name: state for state in nested(states)}, defaultdict(Stays), 0.0)
+    line = _Line(states[0], {state.name: state for state in nested(states)}, defaultdict(Stays), 0.0, anytime)
     fits = all(line.takes(activity, 0.0) for activity in activities)
     return line.state if fits and line.is_done else None
 
 
 class _Line:
-    """A journey, or a branch of one, on its way."""
+    """A journey, or a branch of one, on its way. *anytime*: the ways that it may take wherever it is."""
 
     def __init__(
-        self, state: DraftState, by_name: Mapping[str, DraftState], found: Mapping[str, Stays], time: float
+        self,
+        state: DraftState,
+        by_name: Mapping[str, DraftState],
+        found: Mapping[str, Stays],
+        time: float,
+        anytime: Sequence[Way] = (),
     ) -> None:
-        self._by_name, self._found = by_name, found
+        self._by_name, self._found, self._anytime = by_name, found, anytime
         self._enter(state, time)
 
     @property
@@ -74,10 +79,12 @@ class _Line:
             if all(line.is_done for line in self._lines):
                 self._leave(self._state.next, time)
             return True
-        way = next((way for way in self._state.ways if way.activity == activity), None)
+        ways = self._state.ways if self.is_done else (*self._state.ways, *self._anytime)
+        way = next((way for way in ways if way.activity == activity), None)
         if way is None:
             return False
-        self._leave(way.next, time)
+        if way.next != STAY:
+            self._leave(way.next, time)
         return True
 
     def _enter(self, state: DraftState, time: float) -> None:
