@@ -128,6 +128,8 @@ class Troubled(Gatekeeper):
         operation: str,
         do: Callable[[], Any],
         parameters: dict[str, Any],
+        *,
+        first: bool,
     ) -> Any:
         """Let the call through, or not."""
         with self.lock:

@@ -207,7 +207,20 @@ def test_what_is_no_object_is_no_event(value: Any) -> None:
 
 def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() -> None:
     random = Random(13)  # noqa: S311  # the same in each run
-    odd = [None, "", "x" * 257, 5, 5.0, True, [], ["a"], {}, "2026-01-01T00:00:00Z", "0001-01-01T00:00:00", "17"]
+    odd: list[Any] = [
+        None,
+        "",
+        "x" * 257,
+        5,
+        5.0,
+        True,
+        [],
+        ["a"],
+        {},
+        "2026-01-01T00:00:00Z",
+        "0001-01-01T00:00:00",
+        "17",
+    ]
     for folder in GOOD:
         choreography = Automaton.of(workflow_in(folder))
         reader = EnvelopeReader(choreography)
