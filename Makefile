@@ -50,6 +50,7 @@ lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requi
 	@build/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(UV) pyproject.toml --extra local --extra console --extra parquet --extra snappy --extra zstd --group development --output-file requirements/development.txt
 	@$(UV) pyproject.toml --extra local --extra console --group build --constraint requirements/development.txt --output-file requirements/demo.txt
+	@$(UV) --group installer --output-file requirements/uv.txt
 	@$(UV) --group policies --output-file requirements/checkov.txt
 	@$(UV) --group docs --output-file requirements/docs.txt
 	@$(UV) --group boto3-oldest --output-file requirements/boto3-oldest.txt

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, ZENSICAL, Environment
+from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, UV, ZENSICAL, Environment
 from devtools.places import ROOT
 
 _PIN = re.compile(
@@ -41,7 +41,7 @@ def asked(groups: Sequence[str], extras: Sequence[str]) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     "file",
-    [RELEASE, *(one.requirements for one in (DEMO, DEVELOPMENT, CHECKOV, ZENSICAL, *BOTO3S))],
+    [RELEASE, *(one.requirements for one in (DEMO, DEVELOPMENT, UV, CHECKOV, ZENSICAL, *BOTO3S))],
     ids=lambda file: file.name,
 )
 def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str], ext
     assert unmet == [], "refresh the pins with: make lock"
 
 
-@pytest.mark.parametrize(("group", "tool"), [("policies", CHECKOV), ("docs", ZENSICAL)])
+@pytest.mark.parametrize(("group", "tool"), [("installer", UV), ("policies", CHECKOV), ("docs", ZENSICAL)])
 def test_a_tool_is_pinned_and_weighs_on_nothing_else(group: str, tool: Environment) -> None:
     assert _PROJECT["dependency-groups"][group] == [tool.name]
     assert tool.name in pins(tool.requirements)
