@@ -16,11 +16,13 @@ from choreography_insights.model.workflow import (
     Await,
     Policy,
     State,
+    Succeed,
     Waiting,
     Workflow,
     anytime,
     beginnings,
     branches,
+    goes_on,
     nested,
     spread,
     targets,
@@ -159,6 +161,9 @@ def _awaited(workflow: Workflow) -> Iterator[tuple[str, list[tuple[str, Any, Any
         if isinstance(state, All):
             for item in state.items:
                 yield f"{state.name.text}.{item.name.text}", [(item.event.text, None, None, set())]
+        if goes_on(state):
+            ends = (one for branch in branches(state) for one in branch.states if isinstance(one, Succeed))
+            yield from ((end.name.text, []) for end in ends)
 
 
 def _source(pattern: Pattern | None) -> Any:
@@ -214,6 +219,8 @@ def _policies(states: Iterable[State], around: Policy) -> Iterator[tuple[str, tu
             yield state.name.text, (policy.unexpected, early)
             for branch in branches(state):
                 yield from _policies(branch.states, policy)
+        elif isinstance(state, Succeed):
+            yield state.name.text, (around.unexpected, str(around.early_seconds) if around.early_seconds else None)
 
 
 def test_it_is_the_same_whatever_is_expected_of_its_states() -> None:

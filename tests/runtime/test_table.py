@@ -809,6 +809,7 @@ def test_the_next_journey_knows_nothing_of_where_the_last_was(table: JourneyTabl
 
 def test_an_event_that_is_claimed_says_when_and_as_what_until_it_is_given_back(table: JourneyTable) -> None:
     wait = started(table)
+    wait = wait._replace(accepts=wait.accepts * 4)
     kept(table)
     assert table.claim(journey_of(table), event(), wait, E_1, now=NOW + 5, variant=3, was_kept=True)
     use = {"usedAt": NOW + 5, "entered": ENTERED, "variant": 3}

@@ -21,6 +21,7 @@ from choreography_insights.core.fields import EventPath
 from choreography_insights.model.flow import flow_of
 from choreography_insights.model.names import (
     BEGUN_BY,
+    DONE,
     UNEXPECTED_EVENT,
     UNEXPECTED_TRANSITION,
     arrival_name,
@@ -39,7 +40,9 @@ from choreography_insights.model.names import (
     lesson_names,
     needs_arrival,
     needs_choice,
+    over_name,
     refusal_name,
+    tells_visits_apart,
 )
 from choreography_insights.model.workflow import (
     AS_EVERYWHERE,
@@ -65,6 +68,8 @@ from choreography_insights.model.workflow import (
     anytime,
     beginnings,
     begins_apart,
+    gated_lines,
+    goes_on,
     leaving,
     lessons,
     may_leave_lines,
@@ -103,7 +108,8 @@ class _Around:
     """What a state is inside of: *items* says where events carry the key of the item of each `each` around it.
 
     *lines*: it lies in one of these, whose end may end the others. *counts*: of how many groups around lines are
-    counted. *learned*: what its line remembers is handed out.
+    counted. *learned*: what its line remembers is handed out. *opens*: what waits say in which its line is
+    done, where the group `goes_on`.
     """
 
     policy: Policy
@@ -113,16 +119,25 @@ class _Around:
     lines: groups.Lines | None = None
     counts: int = 0
     learned: bool = False
+    opens: dict[str, str] | None = None
 
     def within(self, state: All | Parallel | Each, line: dict[str, str]) -> "_Around":
         """Return what a *line* of *state* is inside of."""
-        counts = self.counts + counts_lines(state)
+        counts = self.counts + tells_visits_apart(state)
         needed = needed_lines(state)
         lines = None if needed is None else groups.Lines(state, needed, counts, len(self.items), line)
         policy = state.policy.within(self.policy)
         items = (*self.items, state.item) if isinstance(state, Each) else self.items
+        opens = groups.mark(state, len(self.items), counts) if goes_on(state) else None
         return replace(
-            self, policy=policy, items=items, nested=True, lines=lines, counts=counts, learned=bool(lessons(state))
+            self,
+            policy=policy,
+            items=items,
+            nested=True,
+            lines=lines,
+            counts=counts,
+            learned=bool(lessons(state)),
+            opens=opens,
         )
 
     def end(self, name: str) -> Iterator[NamedState]:
@@ -204,6 +219,8 @@ class _Compiler:
                 yield from self._grouped(state, {"Type": "Wait", **wait_fields(state.until)}, around)
             case Pass():
                 yield name, {"Type": "Pass", "Next": self.to(state.next)}
+            case Succeed() if around.opens is not None:
+                yield name, self._done(state.name, around)
             case Succeed():
                 yield from around.end(name)
             case Fail():
@@ -219,20 +236,41 @@ class _Compiler:
                 **self._one_of(state, around, self._surroundings(state, around)),
                 **_time_limit(state.timeout, counts=state.counts),
                 "Retry": persistent_retry(),
-                **self._catch(state.timeout, around),
+                **(self._catch(state.timeout, around) if not state.done else _over(state)),
                 "Next": choice_name(state) if chooses else self.to(leaving(state.variants)[0].next),
             },
         )
         if chooses:
             yield choice_name(state), variant_choice(state, self.to, _stray(around))
+        if state.done:
+            yield over_name(state), {"Type": "Pass", "End": True}
 
-    def _one_of(self, state: Await, around: _Around, surroundings: Surroundings) -> dict[str, Any]:
-        """Return the Task that waits for the variants of *state*, up to what it does about errors."""
+    def _done(self, name: Name, around: _Around) -> dict[str, Any]:
+        """Return the Task in which a line is done of a group that goes on: nothing leads out of it, but all may end."""
+        wait = wait_task(name.text, [], self._surroundings(Await(name, (), None, done=True), around))
+        return {**wait, "ResultPath": None, "Retry": persistent_retry(), "End": True}
+
+    def _one_of(
+        self, state: Await, around: _Around, surroundings: Surroundings, group: Group | None = None
+    ) -> dict[str, Any]:
+        """Return the Task that waits for the variants of *state*, up to what it does about errors.
+
+        *group*: what these events end.
+        """
         accepts = [
-            replace(self._accepted(variant.event, around), **_asked(variant), **_contested(rivals))
+            replace(
+                self._accepted(variant.event, around),
+                **_asked(variant),
+                **_contested(rivals),
+                gate=self._gate(group, around) if group and variant.gate else None,
+            )
             for variant, rivals in zip(state.variants, around.contested[state.name.text], strict=True)
         ]
         return {**wait_task(state.name.text, accepts, surroundings), "ResultPath": "$.event"}
+
+    def _gate(self, group: Group, around: _Around) -> tuple[dict[str, str], int]:
+        counts = around.counts + tells_visits_apart(group)
+        return groups.mark(group, len(around.items), counts), gated_lines(group)
 
     def _accepted(self, event: Name, around: _Around) -> Accepted:
         settings = self._settings.get(event.text)
@@ -253,7 +291,15 @@ class _Compiler:
             tracked=self._tracked,
             whereabouts=Whereabouts(since if isinstance(state, Await) and not around.nested else AROUND, self._version),
             counts=counts,
+            opens=self._opens(state, around),
         )
+
+    def _opens(self, state: Await | All, around: _Around) -> dict[str, str] | None:
+        """Return what a wait of *state* says to a gate."""
+        if isinstance(state, All):
+            is_gated = any(entry.gate for entry in state.anytime)
+            return groups.mark(state, len(around.items), around.counts) if is_gated else None
+        return around.opens if state.done else None
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:
         caught = catches(self.to(timeout.next) if timeout else None, nested=around.nested)
@@ -293,7 +339,7 @@ class _Compiler:
         return {"StartAt": name, "States": {name: wait, **(dict(lines.end(end)) if lines else {})}}
 
     def _counts_begin(self, state: All | Parallel | Each, around: _Around) -> Iterator[NamedState]:
-        if counts_lines(state):
+        if tells_visits_apart(state):
             yield count_name(state), groups.counts_begin(around.counts + 1, state.name.text)
 
     # ---- states inside of states --------
@@ -337,7 +383,7 @@ class _Compiler:
         left = left_name(state) if watcher and leaving(watcher.variants) else None
         caught = [
             *catches(late if isinstance(state, All) else None, nested=around.nested),
-            *groups.race_catches(following, None if isinstance(state, All) else late, left),
+            *groups.race_catches(None if goes_on(state) else following, None if isinstance(state, All) else late, left),
         ]
         onward = {"ResultPath": None, **self._catch(None, around), "Next": following, "Catch": caught}
         sides = groups.sides(state, group, alone=not beside)
@@ -347,7 +393,7 @@ class _Compiler:
             yield from self._left(state, watcher, around)
 
     def _handed_on(self, state: Group) -> dict[str, Any]:
-        counts = groups.needed(0, int(counts_lines(state)), remembers=False, bare=False)
+        counts = groups.needed(0, int(tells_visits_apart(state)), remembers=False, bare=False)
         return {**groups.handed_on(HERE), **counts}
 
     def _watching(self, state: Group, watcher: Await, around: _Around) -> dict[str, Any]:
@@ -360,7 +406,7 @@ class _Compiler:
             whereabouts=Whereabouts(AROUND, self._version),
             watches=True,
         )
-        wait = {**self._one_of(watcher, around, surroundings), "Retry": persistent_retry()}
+        wait = {**self._one_of(watcher, around, surroundings, state), "Retry": persistent_retry()}
         return groups.watching(state, wait)
 
     def _left(self, state: Group, watcher: Await, around: _Around) -> Iterator[NamedState]:
@@ -395,6 +441,11 @@ def _asked(variant: Variant) -> dict[str, Any]:
 def _contested(rivals: tuple[int, ...]) -> dict[str, Any]:
     own = tuple(position for position in rivals if position != OTHER_LINES)
     return {"contested_by": own, "yields": OTHER_LINES in rivals}
+
+
+def _over(state: Await) -> dict[str, Any]:
+    """Return the way to the end of a line that is done in *state*: Step Functions wants one, and nothing takes it."""
+    return {"Catch": [{"ErrorEquals": [DONE], "ResultPath": None, "Next": over_name(state)}]}
 
 
 def _stray(around: _Around) -> str | None:

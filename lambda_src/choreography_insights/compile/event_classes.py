@@ -5,7 +5,7 @@ definitions have up to a thousand states, and events of one name may be awaited 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from choreography_insights.core.fields import EventPath
@@ -47,7 +47,8 @@ class Transition:
     whether it may end lines that run beside its own, perhaps with the whole journey. *keys*: where its events carry the
     key of the item of each `Each` around it. *beside*: where events of other lines lead that end its own. *stays*: it
     is only noted, and leads to *next*, its own state. *inside*: the groups around it, or of which it is. *begins*:
-    whether its events begin a journey, too, where none runs; *ended*: whether other lines may end that journey.
+    whether its events begin a journey, too, where none runs; *ended*: whether other lines may end that one. *shuts*:
+    it shuts a gate of its group, and so may keep out an event that happened before.
     """
 
     state: int
@@ -64,6 +65,7 @@ class Transition:
     inside: tuple[str, ...] = ()
     begins: bool = False
     ended: bool = False
+    shuts: bool = False
 
 
 Wait = Sequence[Transition]
@@ -142,6 +144,7 @@ class _Reader:
             inside=around.inside,
             begins=event in self._begins,
             ended=around.lines and bool(self._ending),
+            shuts=any(entry.gate for entry in state.anytime),
         )
 
     def of_variants(self, bit: int, state: Await, around: _Around, *, group: str = "") -> Wait:
@@ -150,7 +153,7 @@ class _Reader:
         return [
             self._of_stay(bit, name, variant, around, group=group)
             if variant.stays
-            else self._of_variant(bit, name, position, variant, around, ends=bool(group))
+            else replace(self._of_variant(bit, name, position, variant, around, ends=bool(group)), shuts=state.done)
             for position, variant in enumerate(state.variants)
         ]
 

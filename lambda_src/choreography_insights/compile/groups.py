@@ -18,6 +18,7 @@ from choreography_insights.model.names import (
     lesson_names,
     racer_name,
     refusal_name,
+    tells_visits_apart,
 )
 from choreography_insights.model.workflow import (
     MOST_ITEMS,
@@ -27,6 +28,7 @@ from choreography_insights.model.workflow import (
     Lesson,
     Parallel,
     Timeout,
+    goes_on,
     leaving,
     may_leave_lines,
     needed_lines,
@@ -220,6 +222,18 @@ def _count_path(level: int) -> str:
     return f"$.count{level}"
 
 
+def mark(state: Group, depth: int, counts: int) -> dict[str, str]:
+    """Return what the waits say by which a gate of *state* is told to be open, as a value of DynamoDB.
+
+    The group is inside of so many `each`; so many *counts* are begun, its own too. What an earlier visit left in the
+    table must not open the gate of this one.
+    """
+    name = state.name.text
+    of = [f"'{in_format(name)}'", *(key_path(level) for level in range(1, depth + 1))]
+    of += [f"{_count_path(counts)}.since"] if tells_visits_apart(state) else []
+    return {"S": name} if len(of) == 1 else {"S.$": f"States.JsonToString(States.Array({', '.join(of)}))"}
+
+
 # ---- what the lines remember --------
 
 _LEARNED = "$.learned"
@@ -283,6 +297,8 @@ def sides(state: Group, group: dict[str, Any], *, alone: bool) -> list[Side]:
 
     Branches that end the race themselves are sides of their own, and so are those that only watch.
     """
+    if goes_on(state):
+        return [*group["Branches"]]
     if isinstance(state, Parallel) and may_leave_lines(state):
         if needed_lines(state) is not None:
             return [*group["Branches"]]
@@ -322,9 +338,9 @@ def watching(state: Group, wait: dict[str, Any]) -> Side:
     }
 
 
-def race_catches(done: str, late: str | None = None, left: str | None = None) -> list[dict[str, Any]]:
+def race_catches(done: str | None, late: str | None = None, left: str | None = None) -> list[dict[str, Any]]:
     """Return where each end of a race leads."""
-    ends = [{"ErrorEquals": [DONE], "ResultPath": None, "Next": done}]
+    ends = [{"ErrorEquals": [DONE], "ResultPath": None, "Next": done}] if done else []
     ends += [{"ErrorEquals": [LATE], "ResultPath": "$.timeout", "Next": late}] if late else []
     ends += [{"ErrorEquals": [INTERRUPTED], "ResultPath": "$.interrupted", "Next": left}] if left else []
     return ends

@@ -76,9 +76,10 @@ class _Judge:
 
         So they do where these may still come when a line of theirs was ended by one. Before an event that leads to
         where one is awaited that is only noted here, older ones of that kind are noted. Those that begin a journey may
-        still come where an event of another line ends the journey.
+        still come where an event of another line ends the journey. Where one shuts a gate, an older one goes through
+        first.
         """
-        if way.begins and way.ended:
+        if way.shuts or (way.begins and way.ended):
             return True
         if any(self._may_follow(way, self._reach[target]) for target in way.beside):
             return True

@@ -37,7 +37,8 @@ class Accepted:
 
     *contested_by*: the positions of those after which it could still come; *yields*: older events that other lines
     wait for go first; *sources*: where it may come from, if not from anywhere; *items*: where it carries the key of the
-    item of each `each` around the wait, the outermost first; *stays*: it is only noted.
+    item of each `each` around the wait, the outermost first; *stays*: it is only noted; *gate*: only while so many
+    waits are open that say this.
     """
 
     event: str
@@ -49,6 +50,7 @@ class Accepted:
     remember: tuple[Memory, ...] = ()
     quorum: Quorum | None = None
     stays: bool = False
+    gate: tuple[Mapping[str, str], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Surroundings:
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
     must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
     *counts*: it waits again until all have come that it counts. *watches*: it waits for what ends the lines beside it,
-    and has no say in what is unexpected.
+    and has no say in what is unexpected. *opens*: what it says to a gate.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -69,6 +71,7 @@ class Surroundings:
     whereabouts: Whereabouts | None = None
     counts: bool = False
     watches: bool = False
+    opens: Mapping[str, str] | None = None
 
 
 def key_path(level: int) -> str:
@@ -166,6 +169,8 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["remembered"] = {"S.$": "States.JsonToString($.event.remembered)"}
     if around.counts:
         form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
+    if around.opens is not None:
+        form["opens"] = dict(around.opens)
     form |= {key: {"BOOL": True} for key in ("beside", "tracked", "watches") if getattr(around, key)}
     return form
 
@@ -186,6 +191,9 @@ def _accepted(one: Accepted) -> dict[str, Any]:
         form["yields"] = {"BOOL": True}
     if one.stays:
         form["stays"] = {"BOOL": True}
+    if one.gate:
+        opened_by, number = one.gate
+        form["gate"] = {"M": {"by": dict(opened_by), "waits": {"N": str(number)}}}
     if one.remember:
         form["remember"] = {"M": {name: {"S": path} for name, path in remembered_fields(one.remember).items()}}
     if one.quorum:

@@ -732,6 +732,31 @@ LEARNED_IN_A_RACE = _rule(
     ),
 )
 
+DONE_BUT_NOT_SO = _rule(
+    "CI413",
+    "done that is not so",
+    what="A state says `done: true` where no branch can be done and go on, or has a `timeout` beside it.",
+    why="What a branch that is done awaits comes, or does not, until an event of `until` ends them all. So it takes a "
+    "`parallel` with `until` right around it, and nothing but events may take the branch up again.",
+    mend="Write `until` in place of the `next` of the `parallel`, or remove `done`, or the `timeout`.",
+    example=_states("  WaitForPayment:\n    await: {Order Paid: Paid}\n    done: true\n  Paid: succeed\n"),
+)
+UNTIL_IN_AN_ITEM = _rule(
+    "CI414",
+    "until in an item",
+    what="A `parallel` with `until` is in an item of an `each`.",
+    why="Waits of items have rows of their own in the table. Whether all branches are done is told by one row.",
+    mend="Write `next`, and await the event in the state that follows.",
+    example=_states(
+        "  WaitForPayment:\n    each:\n      items: $.detail.parts\n      item: $.detail.part\n      states:\n"
+        "        Paying:\n          parallel:\n            Money:\n              states:\n"
+        "                Due: {await: {Part Paid: Settled}}\n"
+        "                Settled: {await: {Part Refunded: Due}, done: true}\n"
+        "          until: {Part Closed: Closed}\n        Closed: succeed\n"
+        "    next: Paid\n  Paid: succeed\n"
+    ),
+)
+
 # ---- CI5: time and settings --------
 
 DURATION_WITHOUT_UNIT = _rule(

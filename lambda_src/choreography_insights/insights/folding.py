@@ -404,6 +404,8 @@ class _Leaving:
             used = self._used(origin)
             return used.next if used is not None and self._flow.asks_detail(used.next) else None
         self._counts.stayed(origin.name, stayed)
+        if not origin.ways:
+            return None
         if origin.kind != "all":
             self._counts.transitions[origin.name, ONWARD, origin.ways[0].next] += 1
         return origin.ways[0].next
@@ -425,7 +427,8 @@ class _Leaving:
         if origin.kind == "await" or (origin.kind == "all" and origin.need is None):
             names = self._flow.parts(origin.name) if origin.kind == "all" else [origin.name]
             return any(name in names and entered >= self._entered for name, entered in self._left_over())
-        on_time, late = (any(map(arrived, self._flow.passages(to))) for to in (origin.ways[0].next, timeout[1]))
+        onward = origin.ways[0].next if origin.ways else timeout[1]
+        on_time, late = (any(map(arrived, self._flow.passages(to))) for to in (onward, timeout[1]))
         return late and (not on_time or self._at - self._entered_at >= timeout[0])
 
     def _left_over(self) -> Iterator[tuple[str, str]]:

@@ -117,7 +117,7 @@ class Ways:
             case "pass" | "choose":
                 yield from ((way.next, "onward", _AT_ONCE) for way in state.ways)
             case "wait" | "parallel" | "each":
-                if not is_held:
+                if not is_held and state.ways:
                     yield state.ways[0].next, "onward", _WITH_TIME
         if state.timeout is not None:
             yield state.timeout[1], "timeout", _BY_TIMEOUT

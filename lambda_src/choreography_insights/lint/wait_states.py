@@ -35,7 +35,8 @@ _DONE_ROW = re.compile(
 _LINE = ("#line", "#line.$")
 _POLICIES = get_args(OnUnexpected)
 _VARIANT = (
-    *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "remember", "times", "distinct"),
+    *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "gate", "remember", "times"),
+    "distinct",
 )
 _FLAGS = ("beside", "tracked", "watches")
 
@@ -59,6 +60,7 @@ _WHY: Mapping[str, str] = {
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
     "tracked": "what is claimed for it shows in the journey's row until it is recorded",
+    "opens": "a gate is open while waits say so",
     "watches": "its events end the lines beside it by a failure, and nothing is unexpected because of it",
     ":at": "the journey is found by it, by those who look",
     ":since": "it says where the journey is, and since when, to those who look",
@@ -201,6 +203,8 @@ class _Wait:
             form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
         if "unexpected" in seen:
             form["unexpected"] = seen["unexpected"] if _text(seen["unexpected"]) in _POLICIES else {"S": "report"}
+        if "opens" in seen:
+            form["opens"] = seen["opens"] if _says_something(seen["opens"]) else {"S": "Sold"}
         if "early" in seen:
             form["early"] = seen["early"] if _is_number(seen["early"]) else {"N": "60"}
         beside = self._machine.around != "nothing"
@@ -233,7 +237,8 @@ class _Wait:
 
     def _accepts(self, seen: Any, below: Path) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
-        if not isinstance(entries, list) or not entries:
+        ends_its_line = entries == [] and "opens" in _wait_in(self._state.get("Parameters"))
+        if not isinstance(entries, list) or not (entries or ends_its_line):
             form = '{"L": [{"M": {"e": {"S": "Order Paid"}}}]}'
             yield self._wrong(
                 catalogue.INVALID_ACCEPTED_EVENTS,
@@ -285,6 +290,13 @@ class _Wait:
                 catalogue.INVALID_ACCEPTED_EVENTS,
                 (*below, "times"),
                 'this is no number of events; write {"N": "3"}',
+            )
+        if "gate" in inner and not _is_gate(inner["gate"]):
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "gate"),
+                'this does not say while which waits are open it is accepted; write {"M": {"by": {"S": "Sold"}, '
+                '"waits": {"N": "2"}}}, and "opens": {"S": "Sold"} in these',
             )
         if "distinct" in inner and not ("times" in inner and _is_path(_text(inner["distinct"]))):
             yield self._wrong(
@@ -479,6 +491,17 @@ def _is_path(text: str | None) -> bool:
     """Whether *text* is the path of a field of an event's detail."""
     names = fields.field_path(text) if text else None
     return names is not None and len(names) > 1 and names[0] == "detail"
+
+
+def _says_something(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and any(_text({"S": value.get(key)}) for key in ("S", "S.$"))
+
+
+def _is_gate(value: Any) -> bool:
+    inner = value.get("M") if isinstance(value, dict) else None
+    if not isinstance(inner, dict) or set(inner) != {"by", "waits"}:
+        return False
+    return _says_something(inner["by"]) and _is_number(inner["waits"])
 
 
 def _is_number(value: Any) -> bool:

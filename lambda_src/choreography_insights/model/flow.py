@@ -27,6 +27,7 @@ from choreography_insights.model.workflow import (
     beginnings,
     branches,
     expected_seconds,
+    goes_on,
     remembered_fields,
     spread,
     watch_name,
@@ -74,7 +75,7 @@ def _state(state: State, inside: str) -> FlowState:
         case Parallel() | Each():
             kind: Kind = "parallel" if isinstance(state, Parallel) else "each"
             begins = tuple(branch.states[0].name.text for branch in branches(state))
-            leads = (Way(state.next.text),)
+            leads = () if goes_on(state) else (Way(state.next.text),)
             return FlowState(name, kind, inside, leads, _timeout(state.timeout), begins, need=_need(state))
         case Choose():
             options = [_way(one.next.text, one.condition) for one in state.options]

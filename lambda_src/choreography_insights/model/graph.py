@@ -17,6 +17,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     branches,
+    goes_on,
     leaving,
     may_leave_lines,
     nested,
@@ -54,10 +55,11 @@ def _flow(
             found[watched[0]] = (*(entry.next.text for entry in leaving(anytime(state))), *late)
         if inside := branches(state):
             found[state.name.text] = (*_entered(state), *watched, *late)
-            after, *others = _followed(state)
-            beyond = (after, *others) if may_leave_lines(state) else others
+            followed = _followed(state)
+            after = () if goes_on(state) else followed[:1]
+            beyond = followed if may_leave_lines(state) else followed[len(after) :]
             for branch in inside:
-                _flow(branch.states, (after,), (*late, *beyond), found)
+                _flow(branch.states, after, (*late, *beyond), found)
         elif isinstance(state, Succeed):
             found[state.name.text] = (*done, *late)
         elif isinstance(state, Fail):
@@ -107,7 +109,7 @@ def _may_be_done_at_once(state: State, *, pauses: bool) -> bool:
             return True
         case Wait():
             return pauses or not isinstance(state.until, int)
-        case Parallel():
+        case Parallel() if not goes_on(state):
             done = [
                 any(isinstance(one, Succeed) for one in _come_to_at_once(branch.states, pauses=pauses))
                 for branch in state.branches
@@ -190,7 +192,7 @@ def _onward(states: Sequence[State], done: tuple[str, ...]) -> dict[str, tuple[s
             found[state.name.text] = done
         if isinstance(state, Parallel | Each):
             for branch in branches(state):
-                found.update(_onward(branch.states, (state.next.text,)))
+                found.update(_onward(branch.states, () if goes_on(state) else (state.next.text,)))
     return found
 
 

@@ -31,6 +31,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     branches,
+    goes_on,
     leaving,
     lessons,
     may_leave_lines,
@@ -77,6 +78,11 @@ def branch_name(state: All, item: Item) -> str:
 def enough_name(line: str) -> str:
     """Return the name of the end of a line after which no other is needed; *line*: the state that it ends in."""
     return f"{line}.Enough"
+
+
+def over_name(state: Await) -> str:
+    """Return the name of the end of a line that is done in *state*: each must have one, though another ends it."""
+    return f"{state.name.text}.Over"
 
 
 def counting_name(state: All, item: Item) -> str:
@@ -128,7 +134,7 @@ def entry_name(state: State) -> str:
 
 def begin_name(state: State) -> str:
     """Return the name of what comes first of *state* behind its guard: itself, or the Pass with which counts begin."""
-    return count_name(state) if counts_lines(state) else state.name.text
+    return count_name(state) if tells_visits_apart(state) else state.name.text
 
 
 def is_followed_by_choice(state: Await) -> bool:
@@ -164,6 +170,11 @@ def counts_lines(state: State) -> bool:
     return isinstance(state, All | Parallel | Each) and state.need is not None and state.need.lines > 1
 
 
+def tells_visits_apart(state: State) -> bool:
+    """Whether it is known in *state* since when: what the table says of its lines must be of this visit."""
+    return counts_lines(state) or goes_on(state)
+
+
 def _added_by(state: State) -> Iterator[str]:
     match state:
         case Await():
@@ -171,6 +182,8 @@ def _added_by(state: State) -> Iterator[str]:
                 yield choice_name(state)
             if state.counts:
                 yield count_name(state)
+            if state.done:
+                yield over_name(state)
         case All():
             yield from (branch_name(state, item) for item in state.items)
             for item in state.items if state.need else ():
@@ -178,7 +191,7 @@ def _added_by(state: State) -> Iterator[str]:
                 yield from (enough_name(name), *([name] if counts_lines(state) else []))
         case Each():
             yield from (guard_name(state), refusal_name(state), excess_name(state))
-    if counts_lines(state):
+    if tells_visits_apart(state):
         yield count_name(state)
     if lessons(state):
         yield from lesson_names(state)
@@ -188,6 +201,8 @@ def _added_by(state: State) -> Iterator[str]:
 
 def has_finishing_side(state: Group) -> bool:
     """Whether a side of a race stands for all that *state* itself does: its branches do not end the race themselves."""
+    if goes_on(state):
+        return False
     if isinstance(state, Parallel) and may_leave_lines(state):
         return needed_lines(state) is None
     return bool(state.anytime or (isinstance(state, Parallel | Each) and state.timeout))
@@ -231,7 +246,7 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
             yield f"after {in_words(seconds)}", state.next.text
         case Wait(until=DataPath() as until):
             yield f"at {fields.written(until.path)}", state.next.text
-        case All() | Parallel() | Each():
+        case All() | Parallel() | Each() if not goes_on(state):
             yield f"{needed_in_words(state)} of them", state.next.text
         case Pass():
             yield "", state.next.text
@@ -243,8 +258,16 @@ def ways_in_words(state: State) -> Iterator[tuple[str, str]]:
 
 def entry_in_words(entry: Variant) -> str:
     """Say what takes *entry*."""
-    more = ", ".join(filter(None, (asked_in_words(entry.condition), quorum_in_words(entry.quorum))))
-    return _in_brackets(entry.event.text, more)
+    return _in_brackets(entry.event.text, more_in_words(entry))
+
+
+_GATES = {"untouched": "before any of them", "done": "when all are done"}
+
+
+def more_in_words(entry: Variant) -> str:
+    """Say what takes *entry*, beside its event."""
+    gate = _GATES[entry.gate] if entry.gate else ""
+    return ", ".join(filter(None, (asked_in_words(entry.condition), quorum_in_words(entry.quorum), gate)))
 
 
 def stays_in_words(entries: Sequence[Variant]) -> str:

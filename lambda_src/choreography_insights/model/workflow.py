@@ -100,11 +100,16 @@ class Quorum:
     distinct: EventPath | None = None
 
 
+Gate = Literal["untouched", "done"]
+"""When an event may end a group: as long as none of its own has come, or as soon as all of its lines are done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One way out of an `Await`, or of `anytime`: an event, perhaps only under a *condition*, leads to *next*.
 
     *quorum*: one event alone does not. *stays*: it leads nowhere, and *next* is no state's name; it is only noted.
+    *gate*: when a group accepts it; None: at any time.
     """
 
     event: Name
@@ -114,6 +119,7 @@ class Variant:
     remember: tuple[Memory, ...] = ()
     quorum: Quorum | None = None
     stays: bool = False
+    gate: Gate | None = None
 
     @property
     def when(self) -> Pattern | None:
@@ -184,13 +190,17 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Waits for one event; the first of *variants* that accepts it says where the journey goes."""
+    """Waits for one event; the first of *variants* that accepts it says where the journey goes.
+
+    *done*: its line is done here already; it is just not over (`goes_on`).
+    """
 
     name: Name
     variants: tuple[Variant, ...]
     timeout: Timeout | None
     policy: Policy = AS_EVERYWHERE
     expected: Expected | None = None
+    done: bool = False
 
     @property
     def counts(self) -> bool:
@@ -225,8 +235,9 @@ class Branch:
 class Parallel:
     """Goes through all *branches* at once, and on to *next* when each that can has come to its end.
 
-    Here and in the other groups, *anytime*: events that end it wherever it is, and lead on from it; *need*: it does not
-    take all of its lines; *lessons*: what is known behind it of what its lines remember.
+    Here and in the other groups, *anytime*: events that end it wherever it is, or when their `Gate` says, and lead on
+    from it; *need*: it does not take all of its lines; *lessons*: what is known behind it of what its lines remember.
+    Where it `goes_on`, *next* is where the first of the events leads that end it.
     """
 
     name: Name
@@ -497,9 +508,30 @@ def branches(state: State) -> tuple[Branch, ...]:
             return ()
 
 
+def is_done(state: State) -> bool:
+    """Whether a line that is in *state* is done, whether or not it may go on."""
+    return isinstance(state, Succeed) or (isinstance(state, Await) and state.done)
+
+
 def only_watches(branch: Branch) -> bool:
     """Whether the line of *branch* can only end badly: nobody waits for it."""
-    return not any(isinstance(one, Succeed) for one in branch.states)
+    return not any(map(is_done, branch.states))
+
+
+def goes_on(state: State) -> bool:
+    """Whether *state* is not over when all of its lines are done, but only when an event comes then."""
+    return any(entry.gate == "done" for entry in anytime(state))
+
+
+def gated_lines(state: State) -> int:
+    """Return how many waits must be open for a gate of *state* to be: for its events, or where lines are done."""
+    match state:
+        case All():
+            return len(state.items)
+        case Parallel():
+            return sum(not only_watches(branch) for branch in state.branches)
+        case _:
+            return 0
 
 
 def may_leave_lines(state: State) -> bool:
@@ -606,7 +638,7 @@ def targets(state: State) -> Iterator[Name]:
             yield from (option.next for option in state.options)
             yield from (state.otherwise,) if state.otherwise else ()
         case All() | Parallel() | Each() | Wait() | Pass():
-            yield state.next
+            yield from () if goes_on(state) else (state.next,)
         case Succeed() | Fail():
             return
     if isinstance(state, Waiting) and state.timeout:

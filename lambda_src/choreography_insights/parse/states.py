@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from choreography_insights.core.fields import FieldPath, field_path
 from choreography_insights.diagnostics import catalogue
@@ -19,6 +20,7 @@ from choreography_insights.model.workflow import (
     Each,
     Expected,
     Fail,
+    Gate,
     Item,
     Lesson,
     Name,
@@ -119,8 +121,9 @@ def _ending(name: Name, cursor: Cursor) -> State | None:
 
 
 def _await(name: Name, cursor: Cursor) -> State:
-    fields = cursor.fields("an 'await' state", ("await", *_WAITING))
-    return Await(name, parse_ways(fields["await"], "await"), _timeout(fields), _policy(fields), _expected(fields))
+    fields = cursor.fields("an 'await' state", ("await", *_WAITING, "done"))
+    ways, timeout, policy = parse_ways(fields["await"], "await"), _timeout(fields), _policy(fields)
+    return Await(name, ways, timeout, policy, _expected(fields), done=_is_said("done", fields))
 
 
 def parse_ways(cursor: Cursor, key: str) -> tuple[Variant, ...]:
@@ -221,25 +224,51 @@ _WITHOUT_WHEN = "an 'all' takes no 'when': name the event, or write a 'parallel'
 
 
 def _all(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("an 'all' state", ("all", "next", *_LINES), required=("next",))
+    fields = cursor.fields("an 'all' state", ("all", "next", *_LINES, "instead"), required=("next",))
     items = [
         Item(key, event)
         for key, value in fields["all"].entries("'all'", instead=_with_names(fields["all"], None))
         if (event := value.name("the event of a branch", _WITHOUT_WHEN)) is not None
     ]
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    need = _need(fields)
-    return All(name, tuple(items), target, timeout, policy, expected, _anytime(fields), need) if target else None
+    need, anytime = _need(fields), (*_anytime(fields), *_gated(fields, "instead", "untouched"))
+    return All(name, tuple(items), target, timeout, policy, expected, anytime, need) if target else None
 
 
 def _parallel(name: Name, cursor: Cursor) -> State | None:
-    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_GROUP), required=("next",))
+    fields = cursor.fields("a 'parallel' state", ("parallel", "next", *_GROUP, "until"))
     found = tuple(_branch(key, value) for key, value in fields["parallel"].entries("'parallel'"))
     target, timeout, policy, expected = _next(fields), _timeout(fields), _policy(fields), _expected(fields)
-    need = _first(fields) or _need(fields)
+    need, until = _first(fields) or _need(fields), _gated(fields, "until", "done")
+    if "until" in fields:
+        _without_what_ends_it(fields)
+        target = until[0].next if until else None
+    elif "next" not in fields:
+        cursor.wrong(
+            catalogue.MISSING_KEY,
+            "a 'parallel' state lacks 'next'; write the state that follows when all branches are done, or with 'until' "
+            "the events that lead on then",
+        )
     if target is None:
         return None
-    return Parallel(name, found, target, timeout, policy, expected, _anytime(fields), need, _lessons(fields))
+    anytime = (*_anytime(fields), *until)
+    return Parallel(name, found, target, timeout, policy, expected, anytime, need, _lessons(fields))
+
+
+def _without_what_ends_it(fields: Fields) -> None:
+    """Report what a state with 'until' cannot have, too."""
+    for key in ("next", "first", "need", "remember"):
+        if key in fields:
+            fields[key].wrong(
+                catalogue.SUPERFLUOUS_VALUE,
+                f"a state with 'until' has no {key!r}: it takes all branches, and one of the events of 'until', which "
+                f"says what follows; remove {key!r}",
+            )
+
+
+def _gated(fields: Fields, key: str, gate: Gate) -> tuple[Variant, ...]:
+    ways = parse_ways(fields[key], key) if key in fields else ()
+    return tuple(replace(way, gate=gate) for way in ways)
 
 
 def _branch(name: Name, cursor: Cursor) -> Branch:
@@ -399,18 +428,25 @@ def _need(fields: Fields) -> Need | None:
 
 def _first(fields: Fields) -> Need | None:
     """Return what a race needs: the first of its branches."""
-    if "first" not in fields:
+    if not _is_said("first", fields):
         return None
-    cursor = fields["first"]
+    if "need" in fields:
+        fields["need"].wrong(
+            catalogue.SUPERFLUOUS_VALUE, "'first' says already that one branch is enough; keep one of the two"
+        )
+    return Need(1, fields["first"].spot)
+
+
+def _is_said(key: str, fields: Fields) -> bool:
+    """Whether *key* is there, and true."""
+    if key not in fields:
+        return False
+    cursor = fields[key]
     match cursor.tree:
-        case ScalarTree(_, bool() as first):
-            if first and "need" in fields:
-                fields["need"].wrong(
-                    catalogue.SUPERFLUOUS_VALUE, "'first' says already that one branch is enough; keep one of the two"
-                )
-            return Need(1, cursor.spot) if first else None
-    cursor.wrong(catalogue.WRONG_TYPE, f"'first' cannot be {described(cursor.tree)}; write true, or leave it away")
-    return None
+        case ScalarTree(_, bool() as said):
+            return said
+    cursor.wrong(catalogue.WRONG_TYPE, f"{key!r} cannot be {described(cursor.tree)}; write true, or leave it away")
+    return False
 
 
 def _expected(fields: Fields) -> Expected | None:

@@ -18,6 +18,7 @@ from choreography_insights.model.workflow import (
     anytime,
     beginnings,
     divided_events,
+    is_done,
     is_end,
     leaving,
     nested,
@@ -149,6 +150,8 @@ def _ways(state: State, ids: Ids) -> Iterator[str]:
     yield from _note(anytime(state), own)
     if is_end(state):
         yield f"{own} --> [*]"
+    elif is_done(state):
+        yield f"{own} --> [*]: done"
 
 
 def _label(text: str) -> str:

@@ -9,8 +9,8 @@ from choreography_insights.model.names import (
     asked_in_words,
     branch_name,
     condition_in_words,
+    more_in_words,
     needed_in_words,
-    quorum_in_words,
     stays_in_words,
 )
 from choreography_insights.model.workflow import (
@@ -30,6 +30,7 @@ from choreography_insights.model.workflow import (
     Workflow,
     anytime,
     beginnings,
+    goes_on,
     leaving,
 )
 from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
@@ -108,8 +109,9 @@ def _around(what: str, state: State) -> str:
 
 
 def _counted(state: Await) -> str:
-    """Say how many of which events the state waits for, where that is not one."""
-    return ", ".join(f"{one.quorum.times} of {one.event.text}" for one in state.variants if one.quorum)
+    """Say whether its line is done, and how many of which events the state waits for, where that is not one."""
+    done = ["done, may go on"] if state.done else []
+    return ", ".join(done + [f"{one.quorum.times} of {one.event.text}" for one in state.variants if one.quorum])
 
 
 def _text(text: str | DataPath | None) -> str:
@@ -131,8 +133,7 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
         case Await():
             for variant in leaving(state.variants):
                 event = variant.event.text
-                asked = (asked_in_words(variant.condition), quorum_in_words(variant.quorum))
-                yield variant.next.text, Label(event, event, ", ".join(filter(None, asked)))
+                yield variant.next.text, Label(event, event, more_in_words(variant))
         case All():
             # The journey leaves by the last of the events, whichever that is.
             yield state.next.text, Label(ANY, "")
@@ -145,9 +146,9 @@ def _ways(state: State) -> Iterator[tuple[str, Label]]:
             yield state.next.text, Label(ONWARD, f"after {in_words(seconds)}")
         case Wait(until=DataPath() as until):
             yield state.next.text, Label(ONWARD, f"at {fields.written(until.path)}")
-        case Parallel() | Each() | Pass():
+        case Parallel() | Each() | Pass() if not goes_on(state):
             yield state.next.text, Label(ONWARD, "")
     for entry in leaving(anytime(state)):
-        yield entry.next.text, Label(entry.event.text, entry.event.text, asked_in_words(entry.condition))
+        yield entry.next.text, Label(entry.event.text, entry.event.text, more_in_words(entry))
     if isinstance(state, Waiting) and state.timeout:
         yield state.timeout.next.text, Label(TIMEOUT, f"after {in_words(state.timeout.seconds)}")

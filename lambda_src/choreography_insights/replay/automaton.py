@@ -176,7 +176,9 @@ class AutomatonState:
 
     *onward* says where to go at once, None where nothing fits. *lines*: the first state of each line with what is known
     there; or the end, if they cannot be. *until*: when a pause is over. *asks*: whether one of its waits asks anything
-    of the memory. *watch*: the wait for what ends it at any time.
+    of the memory. *watch*: the wait for what ends it at any time. *shut*: the same less what is accepted only while the
+    gate is open; *untouched*: while none of its events has come, else while all of its lines are done. *done*: a line
+    that is in this state is.
     """
 
     name: str
@@ -191,6 +193,10 @@ class AutomatonState:
     keeps: bool = False
     asks: bool = False
     watch: AwaitingState | None = None
+    shut: AwaitingState | None = None
+    untouched: bool = False
+    done: bool = False
+    goes_on: bool = False
     enough: int | None = None
     watchers: frozenset[int] = frozenset()
     lessons: tuple[tuple[str, str, str], ...] = ()
@@ -474,10 +480,17 @@ class _Reader:
         policy: Policy,
         outside: tuple[str, ...] = (),
         meanwhile: Sequence[Variant] = (),
+        *,
+        lasting: bool = False,
     ) -> None:
-        """Read *states*; *meanwhile*: what is accepted in each of them, beside what it says itself."""
+        """Read *states*; *meanwhile*: what is accepted in each of them, beside what it says itself.
+
+        *lasting*: lines that end there stay, until something ends them all.
+        """
         for state in states:
             place = self._place(state, items, policy, meanwhile)
+            if lasting and isinstance(state, Succeed):
+                place = AutomatonState(place.name, (AwaitingState(place.name, (), {}, policy=policy),), done=True)
             ends = place.end is not None
             leads = outside if ends and place.end and place.end.status == "SUCCEEDED" else () if ends else place.inner
             late = () if ends else outside
@@ -486,10 +499,15 @@ class _Reader:
             if isinstance(state, Parallel | Each):
                 inside = [branch.states for branch in ((state.body,) if isinstance(state, Each) else state.branches)]
                 around = (*items, state.item[1:]) if isinstance(state, Each) else items
-                beyond = (*outside, state.next.text, *((state.timeout.next.text,) if state.timeout else ()))
+                lasts = any(one.gate == "done" for one in state.anytime)
+                beyond = (
+                    *outside,
+                    *(() if lasts else (state.next.text,)),
+                    *((state.timeout.next.text,) if state.timeout else ()),
+                )
                 beyond += _led_to(place.watch)
                 for own in inside:
-                    self.read(own, around, state.policy.within(policy), beyond)
+                    self.read(own, around, state.policy.within(policy), beyond, lasting=lasts)
 
     def _place(
         self, state: State, items: tuple[EventPath, ...], policy: Policy, meanwhile: Sequence[Variant]
@@ -506,8 +524,16 @@ class _Reader:
         if not entries:
             return place
         name = f"{place.name}.Anytime"
-        watch = replace(self._wait(name, _ways(name, entries), items, Policy()), watches=True)
-        return replace(place, watch=watch, inner=(*place.inner, *_led_to(watch)))
+        watch = self._watch(name, entries, items)
+        place = replace(place, watch=watch, inner=(*place.inner, *_led_to(watch)))
+        gates = {one.gate for one in entries} - {None}
+        if not gates:
+            return place
+        shut = self._watch(name, [one for one in entries if one.gate is None], items)
+        return replace(place, shut=shut, untouched="untouched" in gates, goes_on="done" in gates)
+
+    def _watch(self, name: str, entries: Sequence[Variant], items: tuple[EventPath, ...]) -> AwaitingState:
+        return replace(self._wait(name, _ways(name, entries), items, Policy()), watches=True)
 
     def _state(self, state: State, items: tuple[EventPath, ...], policy: Policy) -> AutomatonState:
         name = state.name.text
@@ -516,7 +542,7 @@ class _Reader:
                 ways = _ways(name, variants)
                 wait = self._wait(name, ways, items, state.policy.within(policy))
                 limit = _limit(state.timeout)
-                return AutomatonState(name, (wait,), limit, inner=(*_onward(ways), *_late(limit)))
+                return AutomatonState(name, (wait,), limit, inner=(*_onward(ways), *_late(limit)), done=state.done)
             case All(items=own, next=following):
                 waits = [
                     self._wait(
@@ -534,9 +560,9 @@ class _Reader:
             case Parallel(branches=branches, next=following):
                 firsts = [branch.states[0].name.text for branch in branches]
                 watchers = frozenset(at for at, branch in enumerate(branches) if not _ends_well(branch.states))
-                group = self._group(
-                    name, lambda context: [(first, context) for first in firsts], firsts, following, state.timeout
-                )
+                lines: Lines = lambda context: [(first, context) for first in firsts]  # noqa: E731
+                onward = None if any(one.gate == "done" for one in state.anytime) else following
+                group = self._group(name, lines, firsts, onward, state.timeout)
                 enough = state.need.lines if state.need else None
                 return replace(group, enough=enough, watchers=watchers, lessons=_lessons(state))
             case Each():
@@ -564,11 +590,11 @@ class _Reader:
                 assert_never(state)
 
     def _group(
-        self, name: str, lines: Lines, firsts: Sequence[str], following: Name, timeout: Timeout | None
+        self, name: str, lines: Lines, firsts: Sequence[str], following: Name | None, timeout: Timeout | None
     ) -> AutomatonState:
-        limit = _limit(timeout)
-        inner = (*firsts, following.text, *_late(limit))
-        return AutomatonState(name, lines=lines, next=following.text, timeout=limit, inner=inner)
+        limit, onward = _limit(timeout), (following.text,) if following else ()
+        inner = (*firsts, *onward, *_late(limit))
+        return AutomatonState(name, lines=lines, next="".join(onward), timeout=limit, inner=inner)
 
     def _wait(
         self, name: str, ways: Sequence[Transition], items: tuple[EventPath, ...], policy: Policy
@@ -599,7 +625,7 @@ def _lessons(state: Parallel | Each) -> tuple[tuple[str, str, str], ...]:
 
 
 def _ends_well(states: Sequence[State]) -> bool:
-    return any(isinstance(one, Succeed) for one in states)
+    return any(isinstance(one, Succeed) or (isinstance(one, Await) and one.done) for one in states)
 
 
 def _counting(state: str, quorum: Quorum | None) -> dict[str, Any]:

@@ -50,7 +50,12 @@ class Line:
     @property
     def open_waits(self) -> tuple[AwaitingState, ...]:
         """Its own waits, that for what ends it at any time last."""
-        return self.waits if self.watch is None else (*self.waits, self.watch)
+        return self.waits if self.watch is None or not self.watch.accepts else (*self.waits, self.watch)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it only lasts until something ends all lines beside it."""
+        return self.place.done and not self.place.waits[0].accepts
 
     def inner(self) -> Iterator["Line"]:
         """Yield the lines inside it that are not done, each before those inside of it."""
@@ -273,7 +278,10 @@ def _arrive(
         if place.waits:
             asks = place.asks or context.keys
             waits = tuple(wait.within(context) for wait in place.waits) if asks else place.waits
-            return Line(place, now, context, waits, watch=_watch(place, context))
+            line = Line(place, now, context, waits, watch=_watch(place, context, waits=waits))
+            if line.has_ended:
+                told.append(LineEnded(now, name))
+            return line
         following: str | None
         if place.until is not None:
             until = place.until(context, now)
@@ -334,16 +342,35 @@ def _arrive_in_lines(
     if lines.count(None) >= needed:
         _cut(lines, now, told)
         return place.learns(context, [memory for memory in ended if memory is not None])
-    return Line(place, now, context, lines=tuple(lines), watch=_watch(place, context), ended=tuple(ended))
+    watch = _watch(place, context, lines=lines)
+    return Line(place, now, context, lines=tuple(lines), watch=watch, ended=tuple(ended))
 
 
 def _needed(place: AutomatonState, lines: int) -> int:
-    """How many of so many *lines* of *place* must be done before it is."""
+    """How many of so many *lines* of *place* must be over before it is."""
+    if place.goes_on:
+        return lines + 1
     return lines - len(place.watchers) if place.enough is None else place.enough
 
 
-def _watch(place: AutomatonState, context: Context) -> AwaitingState | None:
-    return None if place.watch is None else place.watch.within(context)
+def _watch(
+    place: AutomatonState,
+    context: Context,
+    *,
+    waits: Sequence[AwaitingState] = (),
+    lines: Sequence[Line | None] = (),
+) -> AwaitingState | None:
+    """The wait for what ends *place* at any time, while these *waits* and *lines* of it are open."""
+    watch = place.watch if place.shut is None or _is_open(place, waits, lines) else place.shut
+    return None if watch is None else watch.within(context)
+
+
+def _is_open(place: AutomatonState, waits: Sequence[AwaitingState], lines: Sequence[Line | None]) -> bool:
+    """Whether the gate of *place* is: none of its events has come, or all of its lines are done that can be."""
+    if place.untouched:
+        return len(waits) == len(place.waits)
+    needed = [line for position, line in enumerate(lines) if position not in place.watchers]
+    return all(line is not None and line.place.done for line in needed)
 
 
 # ---- going on by an event --------
@@ -484,7 +511,7 @@ def _moved(
         stayed = None if others else now - line.entered_at
         told.append(Moved(now, event, line.place.name, wait.name, way.next, stayed, top))
         if others:
-            return replace(line, waits=others)
+            return replace(line, waits=others, watch=_watch(line.place, line.context, waits=others))
         context = line.context if line.place.keeps else line.context.after(event, way.remember)
         return _arrive(choreography, way.next, context, now, told, top=top)
     if wait is line.watch:
@@ -534,7 +561,8 @@ def _with(
     memory = inner.memory if isinstance(inner, End) else None
     ended = (*line.ended[:position], memory, *line.ended[position + 1 :])
     if lines.count(None) < _needed(line.place, len(lines)):
-        return replace(line, lines=lines, ended=ended)
+        watch = _watch(line.place, line.context, lines=lines)
+        return replace(line, lines=lines, ended=ended, watch=watch)
     _cut(lines, now, told)
     told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
     context = line.place.learns(line.context, [one for one in ended if one is not None])
@@ -545,7 +573,8 @@ def _cut(lines: Iterable[Line | None], now: float, told: list[Record]) -> None:
     """Tell of *lines*, and those inside them, that end where they are."""
     for line in lines:
         if line is not None:
-            told += (Cut(now, one.place.name, now - one.entered_at) for one in (line, *line.inner()))
+            stays = (one for one in (line, *line.inner()) if not one.has_ended)
+            told += (Cut(now, one.place.name, now - one.entered_at) for one in stays)
 
 
 # ---- going on without an event --------
@@ -609,7 +638,7 @@ def deviate(choreography: Automaton, standing: EntityState, event: Event, now: f
         return EntityState(None, kept, standing.begun), (Deviation(now, event, reason),)
     if choreography.is_start(event) and _says_the_same(event, running.begun_by):
         return EntityState(running, kept, standing.begun), (Repeated(now, event),)
-    states = tuple((wait.name, wait.accepts) for wait in running.waits)
+    states = tuple((wait.name, wait.accepts) for wait in running.waits if wait.accepts)
     deviation = Deviation(now, event, "SecondStart" if choreography.is_start(event) else "UnexpectedEvent", states)
     if all((wait.policy.unexpected or choreography.unexpected) == "report" for wait in running.judging):
         return EntityState(running, kept, standing.begun), (deviation,)

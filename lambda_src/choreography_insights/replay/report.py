@@ -109,7 +109,7 @@ def _waits(journey: ReplayedJourney) -> Iterator[_Wait]:
     if journey.running is None:
         return
     for line in (journey.running.line, *journey.running.line.inner()):
-        yield from (_Wait(wait.name, line.entered_at, wait.accepts) for wait in line.open_waits)
+        yield from (_Wait(wait.name, line.entered_at, wait.accepts) for wait in line.open_waits if wait.accepts)
         if line.until is not None:
             yield _Wait(line.place.name, line.entered_at, (), line.until)
 

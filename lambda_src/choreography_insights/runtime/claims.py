@@ -184,7 +184,12 @@ class Claims:
                 ":expires": number(event_expiry(claimed.arrived_at)),
             }
         return self._claim(
-            *self._remove_listed(journey.key, wait, *_moves(journey, wait, claimed, was_kept=was_kept)),
+            *self._remove_listed(
+                journey.key,
+                wait,
+                *_moves(journey, wait, claimed, was_kept=was_kept),
+                open_by=wait.accepts[variant].open_by,
+            ),
             self._update(key_of(journey.key, EVENT + event.event_id), expression, unchanged(was_kept=was_kept), values),
         )
 
@@ -285,20 +290,30 @@ class Claims:
         The journey's row says so to those who look, if the wait stood in it.
         """
         lapsed = read_model.lapsed(wait.state, wait.entered)
-        ((action, parameters),) = self._remove_wait(key, wait, f"SET {read_model.LAPSED}", lapsed).items()
+        ((action, parameters),) = self._remove_wait(key, wait, also=f"SET {read_model.LAPSED}", values=lapsed).items()
         self._write_one(parameters, "delete_item" if action == "Delete" else "update_item")
 
     # ---- parts --------
 
     def _remove_listed(
-        self, key: str, wait: OpenWait, lists: str = "", event: KeptEvent | None = None
+        self,
+        key: str,
+        wait: OpenWait,
+        lists: str = "",
+        event: KeptEvent | None = None,
+        *,
+        open_by: Sequence[OpenWait] = (),
     ) -> list[dict[str, Any]]:
-        """The writes that remove the wait, if its token is still that one, and change the journey's *lists*."""
-        if event is None:
-            return [self._remove_wait(key, wait)]
+        """The writes that remove the wait, if its token is still that one, and change the journey's *lists*.
+
+        *open_by*: the waits that open the gate of what it is used for. They are removed with it, on the same condition:
+        their lines are over, and of two events one shuts the gate, or the other goes through.
+        """
         if wait.own_row is not None:
-            return [self._remove_wait(key, wait), self._change_lists(key, lists, event)]
-        return [self._remove_wait(key, wait, lists, {":event": element(event)})]
+            removed = [self._remove_wait(key, one) for one in (wait, *open_by)]
+            return [*removed, *([self._change_lists(key, lists, event)] if event else [])]
+        values = {":event": element(event)} if event else {}
+        return [self._remove_wait(key, wait, open_by, lists, values)]
 
     def _hold_wait(self, key: str, wait: OpenWait, kept: KeptEvent, *, was_kept: bool) -> list[dict[str, Any]]:
         """The writes that change nothing of the wait if its token is still that one, and take *kept* out of `kept`.
@@ -314,9 +329,14 @@ class Claims:
         return [held, *([self._change_lists(key, "DELETE kept :event", kept)] if was_kept else [])]
 
     def _remove_wait(
-        self, key: str, wait: OpenWait, also: str = "", values: Mapping[str, Any] = MappingProxyType({})
+        self,
+        key: str,
+        wait: OpenWait,
+        beside: Sequence[OpenWait] = (),
+        also: str = "",
+        values: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """The write that removes the wait on the condition that its token is still that one.
+        """The write that removes the wait, and those *beside* it in the same row, if their tokens are still those.
 
         *also*: what is changed beside, with these *values*, in the journey's row if the wait stands in that.
         """
@@ -331,10 +351,14 @@ class Claims:
             return {"Delete": delete}
         return self._update(
             key_of(key, JOURNEY),
-            f"REMOVE waits.#wait {also}".strip(),
-            "waits.#wait.t = :token",
-            {":token": string(wait.token), **values},
-            {"#wait": wait.state},
+            f"REMOVE {', '.join(['waits.#wait', *(f'waits.#w{n}' for n in range(len(beside)))])} {also}".strip(),
+            " AND ".join(["waits.#wait.t = :token", *(f"waits.#w{n}.t = :t{n}" for n in range(len(beside)))]),
+            {
+                ":token": string(wait.token),
+                **{f":t{n}": string(other.token) for n, other in enumerate(beside)},
+                **values,
+            },
+            {"#wait": wait.state, **{f"#w{n}": other.state for n, other in enumerate(beside)}},
         )
 
     def _change_lists(self, key: str, expression: str, event: KeptEvent) -> dict[str, Any]:

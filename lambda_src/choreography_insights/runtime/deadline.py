@@ -116,7 +116,8 @@ def _deviation_without_journey(question: Question, row: EventRow) -> EventStep:
 
 
 def _unexpected(question: Question, row: EventRow, waits: Sequence[OpenWait], policy: str) -> Deviation:
-    states = tuple((wait.state, tuple(dict.fromkeys(v.event for v in wait.accepts))) for wait in waits)
+    accepted = ((one.state, tuple(dict.fromkeys(v.event for v in one.accepts if not v.is_shut))) for one in waits)
+    states = tuple((state, events) for state, events in accepted if events)
     met = "; ".join(f"state {state!r} accepts {_names(accepts, question.event.name)}" for state, accepts in states)
     grace = _within(question, row)
     if row.is_start:

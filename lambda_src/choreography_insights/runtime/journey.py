@@ -51,7 +51,8 @@ class AcceptedEvent(NamedTuple):
     *yields*: older events that other lines wait for go first. *sources*: where it may come from, empty if from
     anywhere. *items*: paths in the event, and the key that must be there. *remembered*: a pattern on what the journey
     remembers. *remember*: what it remembers from then on, path by name. *times*: so many must come; of those with the
-    same id at the path *distinct* one counts. *stays*: it is only noted, and the journey stays where it is.
+    same id at the path *distinct* one counts. *stays*: it is only noted, and the journey stays where it is. *gate*: it
+    is accepted only while so many waits are open that say this; *is_shut*: they are not; *open_by*: which they are.
     """
 
     event: str
@@ -65,11 +66,15 @@ class AcceptedEvent(NamedTuple):
     distinct: str | None = None
     yields: bool = False
     stays: bool = False
+    gate: tuple[str, int] | None = None
+    is_shut: bool = False
+    open_by: tuple["OpenWait", ...] = ()
 
     def is_kind_of(self, event: Event, memory: Mapping[str, Any]) -> bool:
         """Whether *event* is one of these, for a journey that remembers *memory*."""
         return (
             self.event == event.name
+            and not self.is_shut
             and (not self.sources or event.payload.get("source") in self.sources)
             and all(id_text(read(path, event.payload)) == key for path, key in self.items)
             and (self.when is None or matches(self.when, event.detail))
@@ -79,7 +84,8 @@ class AcceptedEvent(NamedTuple):
     @property
     def takes_any(self) -> bool:
         """Whether the name alone decides."""
-        return self.when is None and self.remembered is None and not self.sources and not self.items
+        asks = self.when is not None or self.remembered is not None or self.sources or self.items
+        return not (asks or self.is_shut)
 
 
 class OpenWait(NamedTuple):
@@ -93,7 +99,8 @@ class OpenWait(NamedTuple):
     *tracked*: a claim for it shows in the journey's row until it is recorded. *own_row*: the name of the row that it
     has of its own, which may be read at another moment than the journey's; None if it stands in that one. *tally*: what
     has come so far, where it counts events: then *entered* is when it began to, and *entered_at* when it waited anew.
-    *watches*: it waits for what ends the lines beside it, and has no say in what is unexpected.
+    *watches*: it waits for what ends the lines beside it, and has no say in what is unexpected. *opens*: what it says
+    to a gate.
     """
 
     state: str
@@ -111,6 +118,7 @@ class OpenWait(NamedTuple):
     entered: str = ""
     tally: Tally | None = None
     watches: bool = False
+    opens: str | None = None
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -328,8 +336,9 @@ def journey_of(key: str, items: Iterable[Item]) -> Journey:
         return journey
     own = [_own_wait(name, rows[name]) for name in rows if name.startswith(f"{WAIT}{journey.execution}#")]
     runs = any(wait.entered_at > journey.ended_at for wait in own)
+    waits = sorted((*journey.waits, *own), key=lambda wait: wait.state)
     return journey._replace(
-        waits=tuple(sorted((*journey.waits, *own), key=lambda wait: wait.state)),
+        waits=_with_gates(waits) if [wait for wait in own if wait.opens] else (*waits,),
         status=RUNNING if runs else journey.status,
     )
 
@@ -338,12 +347,13 @@ def journey_from(key: str, item: Item | None) -> Journey:
     """The journey that a JOURNEY row tells of by itself."""
     if item is None:
         return Journey(key)
-    waits = item.get("waits", {}).get("M", {})
+    forms = item.get("waits", {}).get("M", {})
+    waits = [_wait(state, forms[state]["M"]) for state in sorted(forms)]
     return Journey(
         key=key,
         execution=_text(item, "execution"),
         status=_text(item, "status"),
-        waits=tuple(_wait(state, waits[state]["M"]) for state in sorted(waits)),
+        waits=_with_gates(waits) if [wait for wait in waits if wait.opens] else (*waits,),
         kept=_elements(item, "kept"),
         starts=_elements(item, "starts"),
         claimed=_elements(item, "claimed"),
@@ -353,6 +363,29 @@ def journey_from(key: str, item: Item | None) -> Journey:
         lives=int(_number(item, "lives")),
         begun_by=item["begunBy"]["S"] if "begunBy" in item else None,
     )
+
+
+def _with_gates(waits: Sequence[OpenWait]) -> tuple[OpenWait, ...]:
+    """Return *waits*, knowing of each gate whether it is open, and by which of them."""
+    opening: dict[str, list[OpenWait]] = {}
+    for wait in waits:
+        if wait.opens is not None:
+            opening.setdefault(wait.opens, []).append(wait)
+    return tuple(_with_gates_of(wait, opening) for wait in waits)
+
+
+def _with_gates_of(wait: OpenWait, opening: Mapping[str, Sequence[OpenWait]]) -> OpenWait:
+    if not any(one.gate for one in wait.accepts):
+        return wait
+    return wait._replace(
+        accepts=tuple(one if one.gate is None else _gated(one, *one.gate, opening) for one in wait.accepts)
+    )
+
+
+def _gated(one: AcceptedEvent, by: str, number: int, opening: Mapping[str, Sequence[OpenWait]]) -> AcceptedEvent:
+    open_by = tuple(opening.get(by, ()))
+    is_shut = len(open_by) < number
+    return one._replace(is_shut=is_shut, open_by=() if is_shut else open_by)
 
 
 def _own_wait(name: str, item: Item) -> OpenWait:
@@ -380,6 +413,7 @@ def _wait(state: str, fields: Item) -> OpenWait:
         entered=fields["v"]["S"] if tally is None else since(tally),
         tally=tally,
         watches="watches" in fields,
+        opens=fields["opens"]["S"] if "opens" in fields else None,
     )
 
 
@@ -397,7 +431,13 @@ def _variant(entry: Item) -> AcceptedEvent:
         distinct=entry["distinct"]["S"] if "distinct" in entry else None,
         yields="yields" in entry,
         stays="stays" in entry,
+        gate=_gate(entry["gate"]["M"]) if "gate" in entry else None,
+        is_shut="gate" in entry,
     )
+
+
+def _gate(form: Item) -> tuple[str, int]:
+    return form["by"]["S"], int(form["waits"]["N"])
 
 
 def event_rows(items: Iterable[Item]) -> list[EventRow]:

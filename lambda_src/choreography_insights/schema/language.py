@@ -193,6 +193,11 @@ AWAIT = Keys(
             required=True,
         ),
         *WAITING,
+        Key(
+            "done",
+            "In a branch of a 'parallel' with 'until': the branch is done here, and what comes takes it up again.",
+            Value(("boolean",)),
+        ),
     ),
 )
 ALL = Keys(
@@ -205,6 +210,12 @@ ALL = Keys(
             required=True,
         ),
         Key("next", "The state that follows when all have come.", TARGET, required=True),
+        Key(
+            "instead",
+            "Events of which one may come in place of them all, as long as none of them has come, each with the state "
+            "it leads to, with an entry that says more, or with a list of which the first entry that fits is taken.",
+            _ways(REMEMBER, what="an entry of 'instead'"),
+        ),
         *GROUP,
     ),
 )
@@ -236,20 +247,21 @@ def _lessons() -> Key:
     )
 
 
+_BRANCHES = Key(
+    "parallel",
+    "Goes through all of these branches at once. Each has a name, and states of its own.",
+    Entries(
+        Keys(
+            "a branch",
+            (Key("states", "The branch's states; it begins in the first.", STATES, required=True),),
+        )
+    ),
+    required=True,
+)
 PARALLEL = Keys(
     "a 'parallel' state",
     (
-        Key(
-            "parallel",
-            "Goes through all of these branches at once. Each has a name, and states of its own.",
-            Entries(
-                Keys(
-                    "a branch",
-                    (Key("states", "The branch's states; it begins in the first.", STATES, required=True),),
-                )
-            ),
-            required=True,
-        ),
+        _BRANCHES,
         Key(
             "next",
             "The state that follows when every branch is done, of those that can end well.",
@@ -259,6 +271,21 @@ PARALLEL = Keys(
         Key("first", "The first branch that is done is enough; that ends the others.", Value(("boolean",))),
         _lessons(),
         *GROUP,
+    ),
+)
+PARALLEL_UNTIL = Keys(
+    "a 'parallel' state",
+    (
+        _BRANCHES,
+        Key(
+            "until",
+            "Events that lead on once every branch is done, of those that can end well. Until one comes, a branch that "
+            "is done may be taken up again (see 'done').",
+            _ways(REMEMBER, what="an entry of 'until'"),
+            required=True,
+        ),
+        *WAITING,
+        _ANYTIME,
     ),
 )
 EACH = Keys(
@@ -337,7 +364,7 @@ FAIL = Keys(
         ),
     ),
 )
-STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, PARALLEL, EACH, CHOOSE, WAIT, PASS, FAIL)
+STATE_KINDS: tuple[Keys, ...] = (AWAIT, ALL, PARALLEL, PARALLEL_UNTIL, EACH, CHOOSE, WAIT, PASS, FAIL)
 """What a state may be beside `ENDS`. A new kind is added here."""
 
 START = Keys(

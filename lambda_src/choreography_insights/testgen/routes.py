@@ -34,7 +34,9 @@ from choreography_insights.model.workflow import (
     beginnings,
     data_read,
     divided_events,
+    goes_on,
     is_end,
+    leaving,
     only_watches,
 )
 from choreography_insights.testgen.path_constraints import (
@@ -202,6 +204,9 @@ class _Network:
 BEFORE = ""
 """Where a journey, or a branch, is before its first state: a node that no state can be named like."""
 
+_IS_DONE = "\n"
+"""What a line's last node begins with, where it is done in a state that it may leave: as no state's name does."""
+
 _MOST_CHAINS = 200
 
 _MANY = (1, 2, 3, 4, 5)
@@ -260,6 +265,7 @@ class Routes:
         self._failing: list[str] = []
         self.routes = self._distinct(list(self._all()))
         self.ends = [*(state.name.text for state in states if is_end(state)), *dict.fromkeys(self._failing)]
+        self.ends += (_IS_DONE + state.name.text for state in states if isinstance(state, Await) and state.done)
         self._leading_from, self._leading_to = dict[str, list[Route]](), dict[str, list[Route]]()
         for route in self.routes:
             self._leading_from.setdefault(route.edge.origin, []).append(route)
@@ -314,7 +320,7 @@ class Routes:
 
     def succeeds(self, end: str) -> bool:
         """Whether *end* is one that leads on."""
-        return isinstance(self._states.get(end), Succeed)
+        return end.startswith(_IS_DONE) or isinstance(self._states.get(end), Succeed)
 
     # ---- routes --------
 
@@ -336,7 +342,10 @@ class Routes:
     def _leaving(self, state: State) -> Iterator[Route]:
         name = state.name.text
         entered = self.entered(state) if anytime(state) else ()
-        for position, (moments, target) in enumerate(self._taken(anytime(state)), 1):
+        for position, entry, moments in self._led_out(state):
+            target = entry.next
+            if entry.gate == "done":
+                continue
             if entered is None:
                 self._impossible.add((name, position))
             else:
@@ -345,6 +354,12 @@ class Routes:
         if entered is not None:
             yield from _noting(name, self._noted(anytime(state)), through)
         yield from through
+
+    def _led_out(self, state: State) -> Iterator[tuple[int, Variant, tuple[Moment, ...]]]:
+        """Yield each of the entries that end the group *state*, with its position as a way and what happens for it."""
+        taken = zip(leaving(anytime(state)), self._taken(anytime(state)), strict=True)
+        for position, (entry, (moments, _)) in enumerate(taken, 0 if goes_on(state) else 1):
+            yield position, entry, moments
 
     def _through(self, state: State) -> Iterator[Route]:
         """Yield the ways out of *state* that are not at any time."""
@@ -355,6 +370,8 @@ class Routes:
                     yield from self._onward(name, moments, ((name, position),), target.text)
                 for noted, moments in self._noted(state.variants):
                     yield from self._onward(name, moments, ((name, noted),), name)
+                if state.done:
+                    yield Route(Edge(name, _IS_DONE + name), (), ())
             case All():
                 items = state.items[: state.need.lines] if state.need else state.items
                 sent = tuple(moment for item in items for moment in self._comes(item.event))
@@ -480,7 +497,12 @@ class Routes:
             ways = [[done[at].moments] if at in done else _beginnings(own) for at, own in enumerate(walks)]
             for chosen in islice(product(*ways), _MOST_CHAINS):
                 lines = Lines(chosen, state.lessons)
-                yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
+                if not goes_on(state):
+                    yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
+                    continue
+                for at, entry, moments in self._led_out(state):
+                    if entry.gate == "done":
+                        yield from self._onward(name, (lines, *moments), (*steps, (name, at)), entry.next.text)
         for position, (routes, own) in enumerate(both):
             others = [_beginnings(beside) for beside in walks if beside is not own]
             for walk in own:
@@ -514,7 +536,7 @@ class Routes:
                 begun = [self._begun(branch.states, self._items) for branch in state.branches]
                 lines = tuple(moments for moments, _ in begun)
                 done = sum(not stays for _, stays in begun)
-                finishing = sum(not only_watches(branch) for branch in state.branches)
+                finishing = sum(not only_watches(branch) for branch in state.branches) + goes_on(state)
                 return (Lines(lines),) if done < (state.need.lines if state.need else finishing) else None
             case Each():
                 moments, stays = self._begun(state.body.states, (*self._items, state.item))
@@ -578,7 +600,7 @@ class Routes:
 
 def _noting(name: str, noted: Iterable[tuple[int, tuple[Moment, ...]]], through: Sequence[Route]) -> Iterator[Route]:
     """Yield a route through the group *name* for each of what is *noted* there, right behind its beginning."""
-    first = next((route for route in through if (name, 0) in route.steps), None)
+    first = next((route for route in through if any(state == name for state, _ in route.steps)), None)
     if first is not None:
         for number, moments in noted:
             yield Route(first.edge, (*moments, *first.moments), ((name, number), *first.steps))

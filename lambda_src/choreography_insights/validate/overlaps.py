@@ -1,6 +1,6 @@
 """Events that a state could never tell apart, or never see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, Spot, suggestion
@@ -12,6 +12,7 @@ from choreography_insights.model.workflow import (
     Branch,
     Choose,
     Condition,
+    Gate,
     Name,
     Parallel,
     State,
@@ -169,6 +170,13 @@ def _ambiguous(beside: Sequence[Branch]) -> Iterator[Problem]:
             seen.setdefault(name, []).extend(accepting)
 
 
+_ACCEPTED: Mapping[Gate | None, str] = {
+    None: "at any time already, by the 'anytime'",
+    "done": "when all are done already, by the 'until'",
+    "untouched": "in place of them all already, by the 'instead'",
+}
+
+
 def event_in_a_group_and_at_any_time(workflow: Workflow) -> Iterator[Problem]:
     """What is accepted at any time must not be awaited inside, where it would be for both.
 
@@ -183,8 +191,8 @@ def event_in_a_group_and_at_any_time(workflow: Workflow) -> Iterator[Problem]:
                 told.add(event.spot)
                 yield event.spot.problem(
                     catalogue.EVENT_IN_TWO_BRANCHES,
-                    f"{event.text!r} is accepted at any time already, by the 'anytime' at line "
-                    f"{clash.spot.at.line}, and which of the two an event belongs to cannot be told; keep one of them",
+                    f"{event.text!r} is accepted {_ACCEPTED[clash.gate]} at line {clash.spot.at.line}, and "
+                    "which of the two an event belongs to cannot be told; keep one of them",
                 )
 
 

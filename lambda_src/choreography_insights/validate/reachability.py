@@ -7,6 +7,7 @@ from choreography_insights.diagnostics.problem import Problem, listed, suggestio
 from choreography_insights.model.graph import at_once, components, reachable, reversed_ways, ways
 from choreography_insights.model.workflow import (
     All,
+    Await,
     Each,
     Name,
     Need,
@@ -16,6 +17,8 @@ from choreography_insights.model.workflow import (
     Workflow,
     beginnings,
     branches,
+    goes_on,
+    is_done,
     is_end,
     leaving,
     may_leave_lines,
@@ -78,7 +81,7 @@ def unreachable_states(workflow: Workflow) -> Iterator[Problem]:
 def states_without_end(workflow: Workflow) -> Iterator[Problem]:
     """Yield a problem for each state from which a journey (or its branch) could never end."""
     for scope in scopes(workflow):
-        ends = [state.name.text for state in scope.states if is_end(state)]
+        ends = [state.name.text for state in scope.states if is_end(state) or is_done(state)]
         ending = reachable(reversed_ways(ways(scope.states)), ends)
         for state in scope.states:
             if state.name.text not in ending:
@@ -165,11 +168,49 @@ def lessons_that_would_be_lost(workflow: Workflow) -> Iterator[Problem]:
             )
 
 
+def done_where_nothing_goes_on(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each state that says its line is done where none can be, and yet not over."""
+    allowed = {
+        id(one)
+        for state in nested(workflow.states)
+        if goes_on(state)
+        for branch in branches(state)
+        for one in branch.states
+    }
+    for state in nested(workflow.states):
+        if not isinstance(state, Await) or not state.done:
+            continue
+        if id(state) not in allowed:
+            why = (
+                "only a branch of a 'parallel' with 'until' can be done and go on; write 'until' in place of its 'next'"
+            )
+        elif state.timeout:
+            why = "a branch that is done must not go on by itself, so this state cannot have a 'timeout'; remove it"
+        else:
+            continue
+        yield state.name.spot.problem(catalogue.DONE_BUT_NOT_SO, f"{why}, or remove 'done'")
+
+
+def goes_on_in_an_item(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each state with 'until' in an item of an `each`."""
+    for state in nested(workflow.states):
+        if isinstance(state, Each):
+            for inner in nested(state.body.states):
+                if goes_on(inner):
+                    yield inner.name.spot.problem(
+                        catalogue.UNTIL_IN_AN_ITEM,
+                        f"{inner.name.text!r} goes on 'until' an event comes, in an item of {state.name.text!r}, where "
+                        "it cannot be told that all of its branches are done; write 'next', and await the event there",
+                    )
+
+
 RULES = (
     unreachable_states,
     states_without_end,
     branches_without_a_way_through,
     needs_that_cannot_be,
     lessons_that_would_be_lost,
+    done_where_nothing_goes_on,
+    goes_on_in_an_item,
     circles_without_a_wait,
 )

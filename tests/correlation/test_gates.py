@@ -1,0 +1,169 @@
+"""Groups that an event ends once all of their lines are done (`until`), or before any event of theirs (`instead`)."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from choreography_insights.project.definitions import load_workflow
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import replay
+from choreography_insights.replay.event import Event
+from correlation.interleaving import Meeting, deliveries, schedules
+from correlation.orders import Hold, Letter, goes_wrong, holds
+from correlation.playing import Played, named, nothing_is_left, play
+from fake_aws import Deployed, FakeAws, deployable
+
+_HEAD = "choreography: gates\nsource: s\nstart: S\nsettle: 10s\nearly: 60s\nunexpected: fail\nstates:\n"
+
+_UNTIL = """
+  P:
+    parallel:
+      A: {states: {A1: {await: {g: A2}}, A2: {await: {i: A1, j: A3}, done: true}, A3: succeed}}
+      B: {states: {B1: {await: {h: B2}}, B2: succeed}}
+      W: {states: {W1: {await: {bad: Bad}}, Bad: fail}}
+    timeout: {after: 1h, next: Late}
+    until: {k: Q}
+  Q: {await: {again: P, i: Iq, end: Done}}
+  Iq: succeed
+  Done: succeed
+  Late: succeed
+"""
+#: A branch that may be taken up again, one that may not, and one that only watches.
+UNTIL = _HEAD + _UNTIL
+
+_INSTEAD = """
+  P:
+    all: {B: b, C: c}
+    instead: {a: Away}
+    timeout: {after: 1h, next: Late}
+    next: Q
+  Q: {await: {again: P, end: Done}}
+  Away: {await: {again: P, b: Odd, end: Done}}
+  Odd: succeed
+  Done: succeed
+  Late: succeed
+"""
+INSTEAD = _HEAD + _INSTEAD
+
+#: The same for each item of a list.
+ITEMS = deployable(
+    _HEAD
+    + """
+  P:
+    each:
+      items: $.detail.items
+      item: $.detail.item
+      states:
+        I: {all: {B: b, C: c}, instead: {a: Away}, next: Both}
+        Both: succeed
+        Away: succeed
+    next: Done
+  Done: succeed
+"""
+)
+
+
+def told(choreography: Deployed, series: Sequence[Played], arrivals: Sequence[float] | None = None) -> Any:
+    """How a journey of *series* fares that come a second apart: its answers, how it ends, and what deviates."""
+    aws = play(choreography, series, apart=1.0, arrivals=arrivals)
+    assert nothing_is_left(aws)
+    (execution,), ((status, end),) = aws.executions, aws.journeys("1")
+    where = "" if status == "RUNNING" else execution.error or end
+    return status, where, sorted(one["event"]["eventName"] for one in aws.deviations())
+
+
+def replayed(text: str, series: Sequence[Played]) -> Any:
+    """The same, as replay says it."""
+    events = [
+        Event(str(at), name, "1", float(at), float(at), detail, at) for at, (name, detail) in enumerate(named(series))
+    ]
+    (journey,), left = replay(Automaton.of(load_workflow(text, "workflow.yaml")), events)
+    deviations = [*left, *journey.deviations]
+    end = "" if journey.status == "RUNNING" else journey.error or journey.state
+    return journey.status, end, sorted(one.event.name for one in deviations)
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        (UNTIL, "g h k end"),
+        (UNTIL, "g i h g k i"),
+        (UNTIL, "h g j k i"),
+        (UNTIL, "g i h k g"),
+        (UNTIL, "g k h i"),
+        (UNTIL, "g h bad k"),
+        (UNTIL, "g h k j"),
+        (INSTEAD, "a end"),
+        (INSTEAD, "b a c end"),
+        (INSTEAD, "a b c"),
+        (INSTEAD, "a c end"),
+        (INSTEAD, "c b again a end"),
+        (INSTEAD, "c b again c a"),
+    ],
+)
+def test_in_every_order_a_gate_is_open_just_when_it_was(text: str, series: str) -> None:
+    events: list[Played] = ["S", *series.split()]
+    text = text if "again" in series else text.replace("again: P, ", "")
+    choreography, times = deployable(text), [float(at) for at in range(len(events))]
+    expected = replayed(text, events)
+    orders = [times, [0.0, *times[:0:-1]], *([0.0, *one] for one in itertools.permutations(times[1:]))]
+    for arrivals in orders[:: max(1, len(orders) // 5)]:
+        assert told(choreography, events, arrivals) == expected, arrivals
+
+
+def test_what_an_earlier_visit_left_in_the_table_opens_no_gate() -> None:
+    aws = play(deployable(UNTIL), ["S", "g", "h", "k", "again", "h", "k", "g"], apart=20.0)
+    assert aws.journeys("1") == [("RUNNING", "Q")]
+    moved = [answer["eventName"] for answer in aws.executions[0].history.answers()]
+    assert moved == ["g", "h", "k", "again", "h", "g", "k"]
+
+
+def test_each_item_has_a_gate_of_its_own() -> None:
+    def of(item: str, *names: str) -> list[Played]:
+        return [(name, {"item": item}) for name in names]
+
+    series = [("S", {"items": ["p", "q"]}), *of("p", "b"), *of("q", "a"), *of("p", "a", "c")]
+    for arrivals in ([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 4.0, 2.0, 1.0, 3.0]):
+        aws = play(ITEMS, series, apart=1.0, arrivals=arrivals)
+        ((status, _),) = aws.journeys("1")
+        assert (status, [one["event"]["eventName"] for one in aws.deviations()]) == ("SUCCEEDED", ["a"]), arrivals
+
+
+def test_just_those_events_are_held_whose_order_matters_at_a_gate() -> None:
+    letters: list[Letter] = [(name, {}) for name in "abcghik"]
+    for text in (UNTIL, INSTEAD):
+        workflow = load_workflow(text.replace("start: S", "start: Begun"), "workflow.yaml")
+        held = holds(workflow)
+        assert goes_wrong(workflow, letters, 4, held) is None
+        through = [key for key in held if key[1] in "abcik" and key[0].startswith(("A2", "P."))]
+        for one in through:
+            assert held[one] is Hold.LAST, one
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(
+    ("text", "before", "shuts", "goes_through"), [(UNTIL, "g h", "j", "k"), (INSTEAD, "", "c", "a")]
+)
+def test_of_two_events_at_once_one_goes_through_before_the_other_shuts_the_gate_or_not_at_all(
+    text: str, before: str, shuts: str, goes_through: str
+) -> None:
+    choreography = deployable(text.replace("settle: 10s", "settle: 0s").replace("again: P, ", ""))
+
+    def meet() -> Meeting:
+        aws = FakeAws(choreography)
+        for name in ("S", *before.split()):
+            aws.publish(name, "1")
+            aws.run(seconds=10.0)
+        for name in (shuts, goes_through):
+            aws.publish(name, "1")
+        return aws, deliveries(aws)
+
+    ends = set()
+    for aws, schedule in schedules(meet, 2):
+        aws.run(seconds=100.0)
+        moved = [answer["eventName"] for answer in aws.executions[0].history.answers()][len(before.split()) :]
+        ends.add(tuple(moved))
+        assert moved in ([shuts], [goes_through], *([[shuts, goes_through]] if text is UNTIL else [])), schedule.went
+    assert len(ends) == 2
