@@ -98,31 +98,50 @@ Tree = tuple[str, Any]
 
 
 def walks_of(
-    random: Random, journeys: int, *, noted: bool = False, withdrawn: bool = False
+    random: Random, journeys: int, *, noted: bool = False, withdrawn: bool = False, listed: bool = False
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the events of journeys through a random choreography, and how many events it speaks of.
 
-    *noted*, *withdrawn*: whether at any time an event comes that is only noted, or that ends the journey.
+    *noted*, *withdrawn*: whether at any time an event comes that is only noted, or that ends the journey. *listed*:
+    whether the first event has a list, each item of which goes through events of its own at the end of the journey.
     """
     names = iter(f"Event {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     tree: Tree = ("sequence", [_random_tree(random, names, 2) for _ in range(random.randint(1, 3))])
-    size = len(set(_events(tree)))
+    line: Tree = ("sequence", [_random_tree(random, names, 1) for _ in range(random.randint(1, 2))])
+    size = len(set(_events(tree))) + (len(set(_events(line))) + 2 if listed else 0)
     envelopes: list[dict[str, Any]] = []
     for number in range(journeys):
-        walked = ["Begun", *_walked(tree, random), "Closed"]
+        keys = [f"{number}-{key}" for key in range(random.randint(0, 3) if listed else 0)]
+        lines = [[(name, key) for name in (*_walked(line, random), "Item Done")] for key in keys]
+        of_items = []
+        while any(lines):
+            of_items.append(random.choice([one for one in lines if one]).pop(0))
+        walked: list[str | tuple[str, str]] = [
+            "Begun",
+            *_walked(tree, random),
+            *(["Packed"] if listed else []),
+            *of_items,
+            "Closed",
+        ]
         for _ in range(random.randint(0, 2) if noted else 0):
             walked.insert(random.randrange(1, len(walked)), "Noted")
         if withdrawn and random.random() < 0.3:
             walked[random.randrange(1, len(walked)) :] = ["Withdrawn"]
+        details: list[Occurred] = [
+            (one, {"keys": keys} if listed and one == "Begun" else {})
+            if isinstance(one, str)
+            else (one[0], {"about": {"key": one[1]}})
+            for one in walked
+        ]
         envelopes.extend(
             {
                 "id": f"{number}-{position}",
                 "detail-type": name,
                 "source": "shop",
                 "time": 1_700_000_000.0 + 1_000 * number + 10 * position,
-                "detail": {"id": f"entity-{number}"},
+                "detail": {"id": f"entity-{number}", **detail},
             }
-            for position, name in enumerate(walked)
+            for position, (name, detail) in enumerate(details)
         )
     return envelopes, size + 2 + noted + withdrawn
 
@@ -168,3 +187,37 @@ def _walked(tree: Tree, random: Random) -> Iterator[str]:
         case _:
             for one in of:
                 yield from _walked(one, random)
+
+
+def parcels(random: Random, journeys: int, *, paid_first: bool = False, late: int = 0) -> list[dict[str, Any]]:
+    """Return the events of orders, each of up to three parcels, which are delivered or come back, at once.
+
+    *paid_first*: something comes between the list and the parcels. *late*: so many orders lack a parcel's last event.
+    """
+    envelopes: list[dict[str, Any]] = []
+    for number in range(journeys):
+        keys = [random.randint(100, 999) * 10 + place for place in range(random.choice([0, 1, 1, 2, 3]))]
+        lines = []
+        for key in keys:
+            line = ["Parcel Sent"]
+            while random.random() < 0.2:
+                line += ["Parcel Returned", "Parcel Sent Again"]
+            lines.append([(name, {"parcel": key}) for name in (*line, "Parcel Delivered")])
+        if number < late and lines:
+            lines[0].pop()
+        walked: list[Occurred] = [("Order Placed", {"parcels": [{"number": key, "weight": 3} for key in keys]})]
+        walked += [("Order Paid", {})] if paid_first else []
+        while any(lines):
+            walked.append(random.choice([line for line in lines if line]).pop(0))
+        walked.append(("Order Closed", {}))
+        envelopes.extend(
+            {
+                "id": f"{number}-{position}",
+                "detail-type": name,
+                "source": "shop",
+                "time": 1_700_000_000.0 + 1_000 * number + 10 * position,
+                "detail": {"id": f"order-{number}", **detail},
+            }
+            for position, (name, detail) in enumerate(walked)
+        )
+    return envelopes

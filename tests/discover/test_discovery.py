@@ -20,7 +20,7 @@ from choreography_insights.replay.engine import replay
 from choreography_insights.replay.envelopes import event_of
 from devtools.places import ROOT
 
-from .simulated import log, walks_of
+from .simulated import log, parcels, walks_of
 
 ORDER = load(ROOT / "examples" / "order" / "order")
 CAR = load(ROOT / "examples" / "car-dealer" / "car-dealer")
@@ -246,6 +246,57 @@ states:
   Canceled: succeed"""
 
 
+@pytest.mark.parametrize(("late", "noise"), [(0, 0.0), (6, 0.05)])
+def test_events_about_the_items_of_a_list_are_learned_item_by_item(late: int, noise: float) -> None:
+    envelopes = parcels(random.Random(3), 200, late=late)  # noqa: S311
+    draft = draft_of(envelopes, noise)
+    assert draft.entity == ("detail", "id")
+    assert "start: Order Placed\n" in draft.text
+    assert bare(draft.text).partition("states:\n")[2] == PARCELS
+    assert (draft.transitions, draft.left_out) == (5, [])
+    assert share_that_conforms(draft, envelopes) >= 1 - late / 200
+    assert draft.examples["OrderClosed"] == [
+        ("Order Placed", {"parcels": [{"number": "1"}]}),
+        ("Parcel Sent", {"parcel": "1"}),
+        ("Parcel Delivered", {"parcel": "1"}),
+        ("Order Closed", {}),
+    ]
+
+
+PARCELS = """\
+  OrderPlaced:
+    each:
+      items: $.detail.parcels
+      key: $.number
+      item: $.detail.parcel
+      states:
+        WaitForSent:
+          await: {Parcel Sent: Sent}
+        Sent:
+          await: {Parcel Delivered: SentDone, Parcel Returned: Returned}
+        Returned:
+          await: {Parcel Sent Again: Sent}
+        SentDone: succeed
+    next: ParcelsDone
+
+  ParcelsDone:
+    await: {Order Closed: OrderClosed}
+
+  OrderClosed: succeed"""
+
+
+def test_a_list_is_remembered_if_something_comes_between_it_and_its_items() -> None:
+    envelopes = parcels(random.Random(3), 200, paid_first=True)  # noqa: S311
+    for envelope in envelopes:
+        if envelope["detail-type"] == "Parcel Returned":
+            envelope["detail"]["returned"] = {"parcel": envelope["detail"].pop("parcel")}
+    draft = draft_of(envelopes)
+    assert "start: {Order Placed: {remember: {parcels: detail.parcels}}}\n" in draft.text
+    assert "events:\n  Parcel Returned: {item: $.detail.returned.parcel}\n" in draft.text
+    assert "      items: $.remembered.parcels\n" in draft.text
+    assert share_that_conforms(draft, envelopes) == 1.0
+
+
 def test_what_has_not_gone_on_yet_is_no_end() -> None:
     envelopes = log(ORDER, 500, seed=4)
     cut = envelopes[len(envelopes) // 2]["time"]
@@ -284,11 +335,11 @@ def test_nothing_can_be_learned_of_nothing() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+@given(st.integers(0, 10_000), st.sampled_from([(), ("noted",), ("withdrawn",), ("noted", "withdrawn"), ("listed",)]))
 def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(
-    seed: int, noted: bool, withdrawn: bool
+    seed: int, having: tuple[str, ...]
 ) -> None:
-    envelopes, steps = walks_of(random.Random(seed), 150, noted=noted, withdrawn=withdrawn)  # noqa: S311
+    envelopes, steps = walks_of(random.Random(seed), 150, **dict.fromkeys(having, True))  # noqa: S311
     draft = draft_of(envelopes, noise=0.0)
     assert share_that_conforms(draft, envelopes) == 1.0, draft.text
     assert draft.transitions <= 3 * steps + 3, draft.text

@@ -97,8 +97,7 @@ def _learned(options: Namespace) -> Mapping[str, str]:
         draft = discovering.draft(asked, lambda text: print(text, file=sys.stderr))
     except discovering.NO_DRAFT as error:
         raise _NothingLearnedError(discovering.why(error)) from error
-    ways = {end: [(one.event, one.detail) for one in way] for end, way in draft.examples.items()}
-    return learned(options.name, draft.text, ways)
+    return learned(options.name, draft.text, draft.examples)
 
 
 COMMAND = Command(_DESCRIPTION, _EXAMPLES, _declare, _run)

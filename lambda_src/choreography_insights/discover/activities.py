@@ -90,7 +90,7 @@ def _few_valued(met: Sequence[tuple[Mapping[str, Any], str]]) -> Iterator[FieldP
     values: defaultdict[FieldPath, set[tuple[type, Any]]] = defaultdict(set)
     times: Counter[FieldPath] = Counter()
     for detail, _ in met:
-        for path, value in _scalars(detail, ()):
+        for path, value in scalars(detail, ()):
             times[path] += 1
             if len(values[path]) <= _MOST_VALUES:
                 values[path].add((type(value), value))
@@ -99,12 +99,13 @@ def _few_valued(met: Sequence[tuple[Mapping[str, Any], str]]) -> Iterator[FieldP
             yield path
 
 
-def _scalars(value: Mapping[str, Any], path: FieldPath) -> Iterator[tuple[FieldPath, Value]]:
+def scalars(value: Mapping[str, Any], path: FieldPath) -> Iterator[tuple[FieldPath, Value]]:
+    """Yield each text, number and truth in *value*, which lies at *path*, with its path."""
     for name, inner in value.items():
         if not is_field_name(name):
             continue
         if isinstance(inner, dict) and len(path) + 1 < _DEEPEST:
-            yield from _scalars(inner, (*path, name))
+            yield from scalars(inner, (*path, name))
         elif isinstance(inner, str | bool | int):
             yield (*path, name), inner
 

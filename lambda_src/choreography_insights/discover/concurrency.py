@@ -57,12 +57,13 @@ class _Block:
 
     def _accepts(self, piece: Word) -> bool:
         return all(
-            _accepts(branch, tuple(one for one in piece if one in symbols))
+            accepts(branch, tuple(one for one in piece if one in symbols))
             for symbols, branch in zip(self.symbols, self.branches, strict=True)
         )
 
 
-def _accepts(automaton: Automaton, word: Word) -> bool:
+def accepts(automaton: Automaton, word: Word) -> bool:
+    """Whether *word* leads *automaton* to an end."""
     state = 0
     for symbol in word:
         edge = automaton.edges[state].get(symbol)
@@ -134,7 +135,7 @@ def _block(words: Mapping[Word, int], symbols: Branches, noise: float) -> _Block
                 apart += times
     if together < (_TOGETHER - noise) * (together + apart):
         return None
-    branches = tuple(_branch(counts, noise) for counts in spoken)
+    branches = tuple(branch_of(counts, noise) for counts in spoken)
     if not all(branches) or product_size([one for one in branches if one]) > _MOST_STATES:
         return None
     return _Block(symbols, tuple(one for one in branches if one), is_repeated)
@@ -172,7 +173,7 @@ def _pieces(word: Word, symbols: Branches, *, is_repeated: bool) -> Iterator[tup
             yield tuple(piece), True
 
 
-def _branch(words: Mapping[Word, int], noise: float) -> Automaton | None:
+def branch_of(words: Mapping[Word, int], noise: float) -> Automaton | None:
     """Return the automaton of a branch, with one end; None if it may end where it may also go on."""
     learned = merged(words, noise)
     successor = {

@@ -1,21 +1,23 @@
 """From recorded events to a draft of their choreography, with what was left out and how well it fits."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from choreography_insights.core.fields import EventPath, written
-from choreography_insights.discover.activities import Activity, classifier
+from choreography_insights.discover.activities import Activity, Classify, classifier
 from choreography_insights.discover.automaton import Word
+from choreography_insights.discover.concurrency import accepts, branch_of
 from choreography_insights.discover.drafting import Facts, workflow_text
 from choreography_insights.discover.entity_path import Candidate, candidates, elsewhere
-from choreography_insights.discover.event_log import EventLog, log_of, usable
+from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable
+from choreography_insights.discover.items import Items, around, grouped, items_of, with_value
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import Learned, learn
 from choreography_insights.discover.measures import Measures
-from choreography_insights.discover.states import DraftState, Way, nested, states_of
-from choreography_insights.discover.stays import end_of, stays_of
+from choreography_insights.discover.states import DraftState, Each, Way, nested, states_of
+from choreography_insights.discover.stays import Step, end_of, stays_of
 
 _SAMPLE = 5_000
 """So many events, in order of time, are enough to find the entity's path in."""
@@ -41,8 +43,8 @@ class Draft:
     states: int
     transitions: int
     left_out: Sequence[tuple[str, int]]
-    examples: Mapping[str, Sequence[Activity]]
-    """Of each end the way that most journeys take to it, by its activities."""
+    examples: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
+    """Of each end the way that most journeys take to it, by events, each with a detail."""
 
 
 def discover(
@@ -74,19 +76,10 @@ def discover(
     journeys = journeys_of(log, noise, starts)
     if not journeys.over:
         raise NothingToLearnError(f"no event is called {' or '.join(starts)}; name by --start what begins journeys")
-    classify = classifier(journeys.over, noise)
-    numbers: dict[Activity, int] = {}
-    words: Counter[Word] = Counter(
-        tuple(numbers.setdefault(classify(one), len(numbers)) for one in journey) for journey in journeys.over
-    )
-    activities = list(numbers)
-    learned = learn(words, len(activities), noise, [number for number, one in enumerate(activities) if not one.path])
-    states, anytime = states_of(learned.automaton, learned.alphabet, activities, learned.anytime)
-    stays = stays_of(
-        states,
-        anytime,
-        ((journey[0].time, [(classify(one), one.time) for one in journey[1:]]) for journey in journeys.over),
-    )
+    reading, learned = _learned(journeys.over, noise)
+    activities, each = reading.activities, reading.each
+    states, anytime = states_of(learned.automaton, learned.alphabet, activities, learned.anytime, each)
+    stays = stays_of(states, anytime, ((one[0].time, reading.steps(one[1:])) for one in reading.journeys))
     facts = Facts(
         name,
         path,
@@ -98,6 +91,7 @@ def discover(
         max(journey[-1].time for journey in journeys.over),
         max(journey[-1].time - journey[0].time for journey in journeys.over),
         {name: others[name] for name in others if name in {one.event for one in activities}},
+        each.items if each else None,
     )
     return Draft(
         workflow_text(facts, states, anytime, stays, schema),
@@ -108,9 +102,79 @@ def discover(
         learned.measures,
         sum(1 for _ in nested(states)),
         sum(len(state.ways) for state in nested(states)) + len(anytime),
-        _left_out(learned, words, activities),
-        _examples(states, anytime, words, activities),
+        _left_out(learned, reading),
+        _examples(states, anytime, reading),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """*journeys* as *words* over *activities*. *each*: what is about items, and then stands as one in the journeys."""
+
+    journeys: Sequence[Case]
+    activities: Sequence[Activity]
+    words: Mapping[Word, int]
+    classify: Classify
+    each: Each | None = None
+    lines: Mapping[Word, int] = field(default_factory=dict)
+
+    def steps(self, events: Iterable[Occurrence]) -> tuple[Step, ...]:
+        """Return *events* as steps."""
+        return tuple(Step(self.classify(one), one.time, tuple(map(self.steps, one.lines))) for one in events)
+
+
+def _learned(cases: Sequence[Case], noise: float) -> tuple[_Reading, Learned]:
+    """Learn *cases* as they are, and with what is about items put together; the latter is kept where it can be said."""
+    numbers: dict[Activity, int] = {}
+    classify = classifier(cases, noise)
+    words = Counter(_word(one, classify, numbers) for one in cases)
+    plain = _Reading(cases, list(numbers), words, classify)
+    best = _learned_of(plain, noise)
+    items = items_of(cases, noise)
+    reading = _with_items(cases, items, noise) if items else None
+    if reading is None or reading.each is None:
+        return plain, best
+    learned = _learned_of(reading, noise)
+    each = reading.each.sayable(learned.automaton, learned.alphabet, reading.activities)
+    is_as_good = learned.measures.f_score >= best.measures.f_score and (
+        noise or learned.measures.fitting >= best.measures.fitting
+    )
+    return (replace(reading, each=each), learned) if each and is_as_good else (plain, best)
+
+
+def _learned_of(reading: _Reading, noise: float) -> Learned:
+    whole = [
+        number
+        for number, one in enumerate(reading.activities)
+        if not one.path and (reading.each is None or number != reading.each.symbol)
+    ]
+    return learn(reading.words, len(reading.activities), noise, whole)
+
+
+def _with_items(cases: Sequence[Case], items: Items, noise: float) -> _Reading | None:
+    """Return *cases* with one activity for all *items*; None if their events are no line with one end."""
+    wide = [grouped(case, items, lambda _: True) for case in cases]
+    beside = around(wide, items)
+    said = [line for case in wide for one in case for line in one.lines]
+    of_lines = classifier(said, noise)
+    numbers: dict[Activity, int] = {}
+    lines = Counter(_word(line, of_lines, numbers) for line in said)
+    line = branch_of(lines, noise) if lines else None
+    if line is None:
+        return None
+    narrow = [grouped(case, items, lambda one: accepts(line, _word(one, of_lines, numbers)), beside) for case in cases]
+    of_others = classifier(narrow, noise)
+
+    def classify(one: Occurrence) -> Activity:
+        return (of_lines if one.name in items.carriers else of_others)(one)
+
+    symbol = numbers.setdefault(Activity(items.done), len(numbers))
+    words = Counter(_word(case, classify, numbers) for case in narrow)
+    return _Reading(narrow, list(numbers), words, classify, Each(symbol, items, line), lines)
+
+
+def _word(case: Iterable[Occurrence], classify: Classify, numbers: dict[Activity, int]) -> Word:
+    return tuple(numbers.setdefault(classify(one), len(numbers)) for one in case)
 
 
 def _times(events: Iterable[Mapping[str, Any]], name: str) -> int:
@@ -124,8 +188,9 @@ def _starts(learned: Learned, activities: Sequence[Activity]) -> tuple[str, ...]
     return tuple(dict.fromkeys(activities[one].event for one in members))
 
 
-def _left_out(learned: Learned, words: Mapping[Word, int], activities: Sequence[Activity]) -> list[tuple[str, int]]:
+def _left_out(learned: Learned, reading: _Reading) -> list[tuple[str, int]]:
     """Return the events that no way of the draft takes, with how many journeys have them, the most frequent first."""
+    activities = reading.activities
     kept = {
         activities[one].event
         for edges in learned.automaton.edges.values()
@@ -133,20 +198,43 @@ def _left_out(learned: Learned, words: Mapping[Word, int], activities: Sequence[
         for one in learned.alphabet.members(symbol)
     }
     kept.update(activities[one].event for one in (*learned.anytime.notes, *learned.anytime.exits))
+    if reading.each:
+        kept.update(activities[one].event for edges in reading.each.line.edges.values() for one in edges)
     missed: Counter[str] = Counter()
-    for word, times in words.items():
+    for word, times in reading.words.items():
         for event in {activities[one].event for one in word} - kept:
             missed[event] += times
     return sorted(missed.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _examples(
-    states: Sequence[DraftState], anytime: Sequence[Way], words: Mapping[Word, int], activities: Sequence[Activity]
-) -> dict[str, Sequence[Activity]]:
-    found: dict[str, Sequence[Activity]] = {}
-    for word, _ in sorted(words.items(), key=lambda one: (-one[1], len(one[0]), one[0])):
-        way = [activities[one] for one in word]
+    states: Sequence[DraftState], anytime: Sequence[Way], reading: _Reading
+) -> dict[str, Sequence[tuple[str, Mapping[str, Any]]]]:
+    found: dict[str, Sequence[tuple[str, Mapping[str, Any]]]] = {}
+    for word, _ in _most_frequent(reading.words):
+        way = [reading.activities[one] for one in word]
         end = end_of(states, anytime, way[1:])
-        if end is not None:
-            found.setdefault(end, way)
+        if end is not None and end not in found:
+            found[end] = [*_events(way, reading)]
     return found
+
+
+def _most_frequent(words: Mapping[Word, int]) -> list[tuple[Word, int]]:
+    return sorted(words.items(), key=lambda one: (-one[1], len(one[0]), one[0]))
+
+
+def _events(way: Iterable[Activity], reading: _Reading) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the events of *way*, each with a detail; of a list of items there is one."""
+    each = reading.each
+    line = next((word for word, _ in _most_frequent(reading.lines) if each and accepts(each.line, word)), ())
+    for one in way:
+        if each is None:
+            yield one.event, one.detail
+        elif one.event == each.items.event:
+            yield one.event, with_value(one.detail, each.items.path, [with_value({}, each.items.key, "1")])
+        elif one.event == each.items.done:
+            for symbol in line:
+                about = reading.activities[symbol]
+                yield about.event, with_value(about.detail, each.items.carriers[about.event], "1")
+        else:
+            yield one.event, one.detail

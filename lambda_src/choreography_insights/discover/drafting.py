@@ -1,15 +1,16 @@
 """A draft as a workflow.yaml that a person would have written."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from choreography_insights.core.durations import YEAR, in_words
-from choreography_insights.core.fields import EventPath, written
+from choreography_insights.core.fields import EventPath, FieldPath, written
 from choreography_insights.discover.activities import Activity, Value
-from choreography_insights.discover.states import DraftState, Way
+from choreography_insights.discover.items import Items
+from choreography_insights.discover.states import DraftBranch, DraftState, Way
 from choreography_insights.discover.stays import Stays
 from choreography_insights.parse.scalars import scalar
 from choreography_insights.views.words import many, number, span
@@ -37,6 +38,8 @@ class Facts:
     """How long the longest journey took, in seconds."""
     entities: Mapping[str, EventPath]
     """Where events carry their id, that have it elsewhere."""
+    items: Items | None = None
+    """What events are about besides, if the draft says so."""
 
 
 def workflow_text(
@@ -71,13 +74,32 @@ def _heading(facts: Facts, schema: str, limit: int) -> Iterator[str]:
     yield f"description: Learned from {number(facts.events)} events of {number(facts.journeys)} journeys {when}"
     yield f"entity: {_path(facts.entity)}"
     yield f"source: {_one_or_list(facts.sources)}"
-    yield f"start: {_one_or_list(facts.starts)}"
-    if facts.entities:
+    if facts.items and facts.items.remembered:
+        (start,) = facts.starts
+        kept = f"{scalar(facts.items.path[-1])}: {_path(('detail', *facts.items.path), '')}"
+        yield f"start: {{{scalar(start)}: {{remember: {{{kept}}}}}}}"
+    else:
+        yield f"start: {_one_or_list(facts.starts)}"
+    said = [*_told_of_events(facts)]
+    if said:
         yield "events:"
-        for event, path in sorted(facts.entities.items()):
-            yield f"  {scalar(event)}: {{entity: {_path(path)}}}"
+        yield from said
     if limit < YEAR:
         yield f"timeout: {in_words(limit)} # the longest journey took {span(facts.longest)}"
+
+
+def _told_of_events(facts: Facts) -> Iterator[str]:
+    """Yield a line for each event that has its id, or its item's key, elsewhere than most."""
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for event, path in sorted(facts.entities.items()):
+        told[event].append(f"entity: {_path(path)}")
+    if facts.items:
+        usual = usual_carrier(facts.items)
+        for event, key in sorted(facts.items.carriers.items()):
+            if key != usual:
+                told[event].append(f"item: {_path(('detail', *key))}")
+    for event, says in told.items():
+        yield f"  {scalar(event)}: {{{', '.join(says)}}}"
 
 
 def _anytime(ways: Sequence[Way]) -> Iterator[str]:
@@ -88,8 +110,8 @@ def _anytime(ways: Sequence[Way]) -> Iterator[str]:
         yield f"  {scalar(way.activity.event)}: {scalar(way.next)}"
 
 
-def _path(path: EventPath) -> str:
-    text = written(path)
+def _path(path: EventPath, root: str = "$") -> str:
+    text = written(path, root).removeprefix(".")
     return text if re.fullmatch(r"[$.\w]+", text) else f'"{text}"'
 
 
@@ -117,7 +139,11 @@ def _ends(states: Sequence[DraftState], stays: Mapping[str, Stays]) -> Iterator[
 def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, int], stop: str) -> Iterator[str]:
     known = stays.get(state.name, Stays())
     yield f"{scalar(state.name)}:{_comment(known)}"
-    if state.items:
+    if state.each:
+        yield from _each(state.each)
+        yield "    states:"
+        yield from (f"      {line}" for line in _inside(state.branches[0], stays, limits, stop))
+    elif state.items:
         yield "  all:"
         for name, activity in _item_names(state.items):
             yield f"    {scalar(name)}: {scalar(activity.event)}"
@@ -126,10 +152,7 @@ def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, i
         for branch in state.branches:
             yield f"    {scalar(branch.name)}:"
             yield "      states:"
-            for one in branch.states:
-                if not one.is_end:
-                    yield from (f"        {line}" for line in _state(one, stays, limits, stop))
-            yield from (f"        {line}" for line in _ends(branch.states, stays))
+            yield from (f"        {line}" for line in _inside(branch, stays, limits, stop))
     else:
         yield from _await(state.ways)
     if state.branches:
@@ -140,6 +163,27 @@ def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, i
         yield f"  timeout: {{after: {after}, next: {scalar(stop)}}} # {_ending(state.may_end)} here"
     elif usual is not None and usual > 0 and enough:
         yield f"  expected: {in_words(round_up(usual))}"
+
+
+def _each(items: Items) -> Iterator[str]:
+    yield "  each:"
+    yield f"    items: {_path(('remembered', items.path[-1]) if items.remembered else ('detail', *items.path))}"
+    if items.key:
+        yield f"    key: {_path(items.key)}"
+    yield f"    item: {_path(('detail', *usual_carrier(items)))}"
+
+
+def usual_carrier(items: Items) -> FieldPath:
+    """Return where most events carry the key of the item that they are about."""
+    paths = Counter(items.carriers.values())
+    return min(paths, key=lambda path: (-paths[path], path))
+
+
+def _inside(branch: DraftBranch, stays: Mapping[str, Stays], limits: Mapping[str, int], stop: str) -> Iterator[str]:
+    for one in branch.states:
+        if not one.is_end:
+            yield from _state(one, stays, limits, stop)
+    yield from _ends(branch.states, stays)
 
 
 def _end_of_those_that_stop(states: Sequence[DraftState]) -> str | None:

@@ -16,6 +16,7 @@ from choreography_insights.core.fields import EventPath, is_field_name, value_at
 _DEEPEST = 4
 _MOST_CANDIDATES = 60
 _LONGEST_ID = 256
+_OF_ALL = 0.95
 _NOTHING = "\0"
 
 
@@ -38,10 +39,39 @@ def candidates(envelopes: Sequence[Mapping[str, Any]]) -> list[Candidate]:
     found = Counter(path for envelope in envelopes for path in _paths(envelope))
     often = [path for path, _ in sorted(found.items(), key=lambda one: (-one[1], len(one[0]), str(one[0])))]
     measured = [_measured(path, envelopes) for path in often[:_MOST_CANDIDATES]]
-    return sorted(
+    found_best = sorted(
         (one for one in measured if one.groups > 1 or len(envelopes) < 3),
         key=lambda one: (round(one.bits, 6), len(one.path), one.text),
     )
+    whole = next((one for one in found_best[1:] if _has_items(one.path, found_best[0].path, envelopes)), None)
+    return [whole, *(one for one in found_best if one is not whole)] if whole else found_best
+
+
+def _has_items(whole: EventPath, item: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the ids at *item* are those of items in lists of what all events say at *whole* that they are about."""
+    listed: defaultdict[Any, set[Any]] = defaultdict(set)
+    there = of_items = known = 0
+    for envelope in envelopes:
+        about, own = value_at(whole, envelope), value_at(item, envelope)
+        there += _is_id(about)
+        if not _is_id(about):
+            continue
+        if _is_id(own):
+            of_items += 1
+            known += own in listed[about]
+        else:
+            listed[about].update(_listed(envelope.get("detail")))
+    return there >= _OF_ALL * len(envelopes) and known >= _OF_ALL * of_items and of_items < there
+
+
+def _listed(value: Any) -> Iterator[Any]:
+    """Yield the ids in the lists of a detail."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _listed(inner)
+    elif isinstance(value, list):
+        for one in value:
+            yield from (inner for inner in (one.values() if isinstance(one, dict) else [one]) if _is_id(inner))
 
 
 def elsewhere(

@@ -11,12 +11,13 @@ from choreography_insights.core.fields import EntityId, EventPath, IdField, NoEn
 
 
 class Occurrence(NamedTuple):
-    """One event of a case. *time*: epoch seconds."""
+    """One event of a case. *time*: epoch seconds. *lines*: if it stands for the items of a list, those of each."""
 
     name: str
     time: float
     source: str
     detail: Mapping[str, Any]
+    lines: tuple[tuple["Occurrence", ...], ...] = ()
 
 
 Case = tuple[Occurrence, ...]

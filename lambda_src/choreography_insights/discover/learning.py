@@ -1,5 +1,6 @@
 """From words to the automaton that says best what they are: several are made, the one that measures best is kept."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from choreography_insights.discover.merging import merged
 from choreography_insights.discover.newest_event import by_newest_event
 
 _AS_GOOD = 0.01
-"""A smaller automaton is preferred if it is so little worse."""
+"""A smaller automaton is preferred if it is so little worse; so much again if it is half as large, and so on."""
 
 
 _MOST_WORDS = 1_000
@@ -42,8 +43,15 @@ def learn(words: Mapping[Word, int], activities: int, noise: float, whole: Colle
     """
     some = _sample(words)
     best = _best(_drafts(some, activities, noise, Anytime()), noise)
-    for one in candidates(some, noise, whole):
-        best = _best([best, *_drafts(some, activities, noise, best.anytime | one)], noise)
+    left = candidates(some, noise, whole)
+    while left:
+        rejected = []
+        for one in left:
+            tried = _best([best, *_drafts(some, activities, noise, best.anytime | one)], noise)
+            if tried is best:
+                rejected.append(one)
+            best = tried
+        left = rejected if len(rejected) < len(left) else []  # what did not help may help now
     return best
 
 
@@ -53,9 +61,14 @@ def _best(drafts: Iterable[Learned], noise: float) -> Learned:
     if not noise:  # nothing may be left out
         most = max(draft.measures.fitting for draft in drafts)
         drafts = [draft for draft in drafts if draft.measures.fitting == most]
-    best = max(draft.measures.f_score for draft in drafts)
-    good = [draft for draft in drafts if draft.measures.f_score >= best - _AS_GOOD]
+    best = max(drafts, key=lambda draft: draft.measures.f_score)
+    good = [draft for draft in drafts if draft.measures.f_score >= best.measures.f_score - _worth(best, draft)]
     return min(good, key=lambda draft: (draft.size, -draft.measures.f_score))
+
+
+def _worth(best: Learned, draft: Learned) -> float:
+    """Return how much worse *draft* may be, as it is so much smaller than the *best*."""
+    return _AS_GOOD * max(1.0, math.log2(best.size / draft.size) if draft.size else 1.0)
 
 
 def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:

@@ -3,14 +3,39 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from choreography_insights.discover.activities import Activity
 from choreography_insights.discover.anytime import Anytime
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, expanded
+from choreography_insights.discover.items import Items
 
 _NAMED_SO_MOSTLY = 0.8
 _LONGEST_NAME = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What the activity *symbol* stands for: each of *items* goes through *line*, which has one end."""
+
+    symbol: Symbol
+    items: Items
+    line: Automaton
+
+    def sayable(self, learned: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> "Each | None":
+        """Return it as a state can say it, or None: nothing else is awaited there, and the list is known.
+
+        It is if the event with the list leads there; and if journeys begin with that: then they remember it.
+        """
+        met = [state for state, edges in learned.edges.items() if self.symbol in edges]
+        is_alone = all(state and len(learned.edges[state]) == 1 and state not in learned.ends for state in met)
+        if not met or not is_alone or any(self.symbol in alphabet.members(symbol) for symbol in _blocks(alphabet)):
+            return None
+        leading = {symbol for edges in learned.edges.values() for symbol, edge in edges.items() if edge.target in met}
+        for some, remembered in ((leading, False), (learned.edges[0], True)):
+            if all(not alphabet.branches(one) and activities[one].event == self.items.event for one in some):
+                return replace(self, items=replace(self.items, remembered=remembered))
+        return None
 
 
 STAY = "stay"
@@ -29,7 +54,7 @@ class Way:
 class DraftState:
     """A state: *ways* of an await, or *branches* that lead to *next* when all are done, or an end if there are neither.
 
-    *may_end*: how many journeys end here although something may follow.
+    *may_end*: how many journeys end here although something may follow. *each*: what goes through its one branch.
     """
 
     name: str
@@ -37,6 +62,7 @@ class DraftState:
     branches: tuple["DraftBranch", ...] = ()
     next: str = ""
     may_end: int = 0
+    each: Items | None = None
 
     @property
     def is_end(self) -> bool:
@@ -46,6 +72,8 @@ class DraftState:
     @property
     def items(self) -> tuple[Activity, ...]:
         """The activities that it waits for in any order; none if it is no `all`."""
+        if self.each:
+            return ()
         only = tuple(branch.only for branch in self.branches)
         return tuple(sorted(one for one in only if one is not None)) if all(only) else ()
 
@@ -74,7 +102,11 @@ def nested(states: Sequence[DraftState]) -> Iterator[DraftState]:
 
 
 def states_of(
-    automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity], anytime: Anytime
+    automaton: Automaton,
+    alphabet: Alphabet,
+    activities: Sequence[Activity],
+    anytime: Anytime,
+    each: Each | None = None,
 ) -> tuple[list[DraftState], list[Way]]:
     """Return the states behind the start events, the first first, and the ways of what may come at any time.
 
@@ -101,7 +133,10 @@ def states_of(
         }
         name, may_end = of_state[number], automaton.ends.get(number, 0)
         only = next(iter(targets))
-        if alphabet.branches(only):
+        if each and only == each.symbol:
+            line = (_branch(each.line, names),)
+            found.append(DraftState(name, (), line, targets[only], may_end, each.items))
+        elif alphabet.branches(only):
             branches = tuple(_branch(branch, names) for branch in alphabet.branches(only))
             found.append(DraftState(name, (), branches, targets[only], may_end))
         else:
@@ -136,7 +171,7 @@ def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:
 
 def _sayable(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> tuple[Automaton, Alphabet]:
     """Expand the blocks that the language has no state for: beside other ways, or with one event in two branches."""
-    blocks = range(alphabet.activities, alphabet.activities + len(alphabet.blocks))
+    blocks = _blocks(alphabet)
     bad = {symbol for symbol in blocks if _shares_an_event(alphabet.branches(symbol), activities)}
     for state, edges in automaton.edges.items():
         if len(edges) > 1 or state in automaton.ends or state == 0:
@@ -146,6 +181,10 @@ def _sayable(automaton: Automaton, alphabet: Alphabet, activities: Sequence[Acti
     expanding = [alphabet.branches(symbol) if symbol in bad else () for symbol in blocks]
     keeping = [() if symbol in bad else alphabet.branches(symbol) for symbol in blocks]
     return expanded(automaton, Alphabet(alphabet.activities, expanding)), Alphabet(alphabet.activities, keeping)
+
+
+def _blocks(alphabet: Alphabet) -> range:
+    return range(alphabet.activities, alphabet.activities + len(alphabet.blocks))
 
 
 def _shares_an_event(branches: Sequence[Automaton], activities: Sequence[Activity]) -> bool:

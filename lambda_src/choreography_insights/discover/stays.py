@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from choreography_insights.discover.activities import Activity
 from choreography_insights.discover.states import STAY, DraftState, Way, nested
@@ -23,8 +24,16 @@ class Stays:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-Walked = tuple[float, Sequence[tuple[Activity, float]]]
-"""When a journey began, and its activities after that with their times, in epoch seconds."""
+class Step(NamedTuple):
+    """An activity and its *time*, in epoch seconds; *lines*: if it stands for items, the steps of each of them."""
+
+    activity: Activity
+    time: float = 0.0
+    lines: "tuple[tuple[Step, ...], ...]" = ()
+
+
+Walked = tuple[float, Sequence[Step]]
+"""When a journey began, in epoch seconds, and its steps after that."""
 
 
 def stays_of(states: Sequence[DraftState], anytime: Sequence[Way], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
@@ -36,8 +45,8 @@ def stays_of(states: Sequence[DraftState], anytime: Sequence[Way], journeys: Ite
     by_name = {state.name: state for state in nested(states)}
     for began, events in journeys:
         line = _Line(states[0], by_name, found, began, anytime)
-        for activity, time in events:
-            if not line.takes(activity, time):
+        for step in events:
+            if not line.takes(step):
                 break
     return found
 
@@ -45,7 +54,7 @@ def stays_of(states: Sequence[DraftState], anytime: Sequence[Way], journeys: Ite
 def end_of(states: Sequence[DraftState], anytime: Sequence[Way], activities: Sequence[Activity]) -> str | None:
     """Return the end that *activities*, behind the start event, lead to; None if they lead to none."""
     line = _Line(states[0], {state.name: state for state in nested(states)}, defaultdict(Stays), 0.0, anytime)
-    fits = all(line.takes(activity, 0.0) for activity in activities)
+    fits = all(line.takes(Step(activity)) for activity in activities)
     return line.state if fits and line.is_done else None
 
 
@@ -73,9 +82,16 @@ class _Line:
         """Whether it is at its end."""
         return self._state.is_end
 
-    def takes(self, activity: Activity, time: float) -> bool:
-        """Go on by *activity*; say whether that is awaited."""
-        if any(line.takes(activity, time) for line in self._lines):
+    def takes(self, step: Step) -> bool:
+        """Go on by *step*; say whether that is awaited."""
+        activity, time, lines = step
+        if self._state.each and activity.event == self._state.each.done:
+            for line in lines:
+                item = _Line(self._state.branches[0].states[0], self._by_name, self._found, self._entered)
+                all(item.takes(one) for one in line)
+            self._leave(self._state.next, time)
+            return True
+        if any(line.takes(step) for line in self._lines):
             if all(line.is_done for line in self._lines):
                 self._leave(self._state.next, time)
             return True
@@ -90,7 +106,8 @@ class _Line:
     def _enter(self, state: DraftState, time: float) -> None:
         self._state, self._entered = state, time
         self._found[state.name].visits += 1
-        self._lines = [_Line(branch.states[0], self._by_name, self._found, time) for branch in state.branches]
+        branches = () if state.each else state.branches
+        self._lines = [_Line(branch.states[0], self._by_name, self._found, time) for branch in branches]
 
     def _leave(self, following: str, time: float) -> None:
         self._found[self._state.name].seconds.append(max(0.0, time - self._entered))
