@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from jsonpath_ng.jsonpath import Index
+from moto.stepfunctions.parser import models
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -30,10 +31,17 @@ def _parse_once() -> None:
     def parsed(definition: str) -> Any:
         return AmazonStateLanguageParser.parse(definition)[0]
 
+    def parsed_by_one(definition: str) -> Any:
+        with parsing:  # a program keeps nothing of its executions: those are in their environments
+            return parsed(definition)
+
     @patch(ExecutionWorker, "_get_evaluation_entrypoint", source_digest="2b25949ae855")
     def get_evaluation_entrypoint(_: Any, self: ExecutionWorker) -> Any:
-        with parsing:  # a program keeps nothing of its executions: those are in their environments
-            return parsed(self._evaluation_details.state_machine_details.definition)
+        return parsed_by_one(self._evaluation_details.state_machine_details.definition)
+
+    # It asks only whether that succeeds.
+    require(models.StepFunctionsParserBackend._validate_definition, source_digest="a5921e3d3b46")  # noqa: SLF001
+    models.AmazonStateLanguageParser = SimpleNamespace(parse=parsed_by_one)  # type: ignore[assignment,attr-defined]
 
 
 def _read_paths_once() -> None:
