@@ -93,11 +93,7 @@ class StreamPoller:
 
     def is_pending(self) -> bool:
         """Whether there are records that have not been processed, and do not wait for others to fill their batch."""
-        if self._fills_a_batch():
-            return False
-        with tables:
-            shard = _shard(self._mapping)
-            return shard is not None and self._position.next_number < shard.starting_sequence_number + len(shard.items)
+        return not self._fills_a_batch() and self._unread() > 0
 
     def seconds_until_due(self) -> float | None:
         """Return in how many seconds the batching window ends; other records come by writes alone."""
@@ -130,12 +126,17 @@ class StreamPoller:
         window = float(self._mapping.max_batch_window or 0)
         if records and window:
             self._window_ends = clock.time() + window
-        while self._fills_a_batch() and len(records) < self._mapping.batch_size and not self._stopped.is_set():
-            grown.wait(seen, _LOOK_EVERY_SECONDS)  # the clock may have been turned
-            seen = grown.times
+            while self._fills_a_batch() and self._unread() < self._mapping.batch_size and not self._stopped.is_set():
+                grown.wait(seen, _LOOK_EVERY_SECONDS)  # the clock may have been turned
+                seen = grown.times
             records = self._read_records()
-        self._window_ends = 0.0
+            self._window_ends = 0.0
         return records
+
+    def _unread(self) -> int:
+        with tables:
+            shard = _shard(self._mapping)
+            return shard.starting_sequence_number + len(shard.items) - self._position.next_number if shard else 0
 
     def _fills_a_batch(self) -> bool:
         return clock.time() < self._window_ends
