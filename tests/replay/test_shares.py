@@ -1,5 +1,7 @@
 """Entities that are replayed apart, and what was told of them put together: to the letter what one replay says."""
 
+import json
+import math
 import pickle
 from collections.abc import Iterable
 from itertools import chain
@@ -7,11 +9,18 @@ from random import Random
 
 import pytest
 
+from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.consequences import Consequences, Told
+from choreography_insights.replay.engine import InOrder, Replay
+from choreography_insights.replay.envelopes import usable
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.journey_log import Summary
+from choreography_insights.replay.journey_log import Summary, Tally
+from choreography_insights.replay.kin import Node, links, node
 from choreography_insights.replay.report import Form
 from choreography_insights.replay.shares import Share, ShareReplay, Together, share_of
+from replay.disorder import NAMED, SEVERAL, in_disorder
+from replay.played import envelope
 from replay.played import read as automaton_of
 from support.definitions import GOOD, read
 
@@ -99,3 +108,88 @@ def test_what_may_have_followed_is_told_of_before_the_entitys_next_journey() -> 
     told = [line.split()[0] for line in lines[: lines.index("")] if not line.startswith("    ")]
     assert told == ["1", "!", "1", "1", "!"]
     assert "SUCCEEDED" in lines[2]
+
+
+@pytest.mark.parametrize("days", [1, 120], ids=["a-day", "months"])
+@pytest.mark.parametrize("definition", [NAMED, SEVERAL], ids=["named", "several"])
+def test_entities_with_other_names_may_be_replayed_apart_from_those_that_have_none_of_them(
+    definition: str, days: int
+) -> None:
+    choreography = Automaton.of_recorded(load_workflow(definition, "workflow.yaml"))
+    lines = in_disorder(7, days)
+    shares = apart(choreography, lines)
+    assert len(shares) > 25
+    assert together(choreography, "json", [shares]) == as_one(choreography, lines)
+
+
+def test_what_a_name_brings_to_an_entity_comes_when_the_name_does() -> None:
+    choreography = Automaton.of_recorded(load_workflow(NAMED, "workflow.yaml"))
+    told = [("S", 1, 0), ("a", 1, 1), ("S", 2, 0), ("a", 2, 1), ("b", 2, 2), ("c", 1, 5), ("c", 2, 9), ("b", 1, 9)]
+    lines = [
+        json.dumps(
+            envelope(
+                name,
+                "",
+                f"2026-01-01T00:0{minute}:00Z",
+                id=f"{name}{entity}",
+                detail={"id": f"{entity}", "ticket": f"T-{entity}", "slip": f"S-{entity}"},
+            )
+        )
+        for name, entity, minute in told
+    ]
+    one = as_one(choreography, lines)
+    assert [json.loads(line)["journey"]["entityId"] for line in one[:-1]] == ["2", "1"]
+    assert together(choreography, "json", [apart(choreography, lines)]) == one
+
+
+def apart(choreography: Automaton, lines: list[str]) -> list[Share]:
+    """Replay what has nothing to do with the others by itself."""
+    form, events = Form.of("json", choreography), heard(choreography, lines)
+    kin = components(chain.from_iterable(map(links, events)))
+    found: dict[Node, list[Event]] = {}
+    for event in events:
+        found.setdefault(kin.get(node(event), node(event)), []).append(event)
+    last = last_of(events)
+    return [share_of(choreography, some, last, form.case) for some in found.values()]
+
+
+def as_one(choreography: Automaton, lines: list[str]) -> list[str]:
+    """Replay all together."""
+    form, summary, written = Form.of("json", choreography), Summary(choreography), list[str]()
+    cases = Consequences(lambda case: written.extend(form.case(case)), summary.follows)
+
+    def tell(told: Told) -> None:
+        summary.add(told)
+        cases.take(told)
+
+    replaying, in_order = Replay(choreography, tell), InOrder(math.inf)
+    for event in in_order(heard(choreography, lines)):
+        summary.events += 1
+        replaying.take(event)
+    replaying.finish()
+    cases.finish()
+    summary.repeated += in_order.repeated + replaying.repeated
+    return [*written, *form.sum(summary)]
+
+
+def heard(choreography: Automaton, lines: list[str]) -> list[Event]:
+    return list(usable(choreography, lines, Tally(), lambda _: None))
+
+
+def last_of(events: Iterable[Event]) -> float:
+    """Return when the last of them happened that is no repetition."""
+    return max(event.time for event in InOrder(math.inf)(events))
+
+
+def components(linked: Iterable[tuple[Node, Node]]) -> dict[Node, Node]:
+    """Return for each node one of those that it is linked to, the same for all of them."""
+    least: dict[Node, Node] = {}
+
+    def found(one: Node) -> Node:
+        while least.setdefault(one, one) != one:
+            one = least[one]
+        return one
+
+    for one, other in linked:
+        least[found(one)] = found(other)
+    return {one: found(one) for one in least}

@@ -43,6 +43,13 @@ def objects(where: str, connect: Connect) -> Sequence[Source]:
     return [Source(key, partial(_opened, client, bucket, key)) for key in keys]
 
 
+def object_named(where: str, key: str, connect: Connect) -> Source:
+    """Return the object of that *key* in the bucket of *where*."""
+    bucket = where.removeprefix(S3).partition("/")[0]
+    with _failures_in_words():
+        return Source(key, partial(_opened, connect(), bucket, key))
+
+
 @contextmanager
 def _opened(client: Any, bucket: str, key: str) -> Iterator[BufferedReader]:
     """The object's bytes, as they come; what fails on the way is said in words, too."""

@@ -1,6 +1,8 @@
 """Where recorded events lie: a file, or all files below a folder or a prefix of S3, in the order of their names."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
 
 from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
@@ -23,8 +25,21 @@ def sources(where: str, connect: Connect) -> Sequence[Source]:
     return sorted(found, key=lambda source: source.name.encode())
 
 
+def source_named(where: str, name: str, connect: Connect) -> Source:
+    """Return the one of the sources at *where* that has this *name*, without looking at the others."""
+    if where.startswith(S3):
+        from choreography_insights.recordings.s3 import object_named  # noqa: PLC0415 # likewise
+
+        return object_named(where, name, connect)
+    return _file(Path(where, name), name)
+
+
 def _file(path: Path, name: str) -> Source:
-    return Source(name, lambda: path.open("rb"))
+    return Source(name, partial(_opened, path))
+
+
+def _opened(path: Path) -> BufferedReader:
+    return path.open("rb")
 
 
 def _below(folder: Path) -> Iterator[Path]:

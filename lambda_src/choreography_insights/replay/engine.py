@@ -32,10 +32,14 @@ def _key(event: Event) -> _Key:
 
 
 class _OwnIds:
-    """The ids of their own that events came with, for as long as the journeys table remembers them."""
+    """The ids of their own that events came with, for as long as the journeys table remembers them.
 
-    def __init__(self) -> None:
+    *forgets*: the others leave memory, too. They must not where events come in any order.
+    """
+
+    def __init__(self, *, forgets: bool = True) -> None:
         self._times: dict[int, float] = {}
+        self._looked_at = 2 if forgets else 0
 
     def was_there(self, event: Event) -> bool:
         """Whether an event of that id came in the time for which it is remembered; from now on one did."""
@@ -45,7 +49,9 @@ class _OwnIds:
             return True
         self._times.pop(key, None)
         self._times[key] = time
-        for oldest in tuple(islice(self._times, 2)):  # one comes, two go at most: so there are never many too many
+        for oldest in tuple(
+            islice(self._times, self._looked_at)
+        ):  # one comes, two go at most: so there are never many too many
             if self._times[oldest] < time - 2 * MEMORY_SECONDS:
                 del self._times[oldest]
         return False
@@ -69,7 +75,7 @@ class InOrder:
 
     def __init__(self, window: float) -> None:
         self.window, self.repeated = window, 0
-        self._own = _OwnIds()
+        self._own = _OwnIds(forgets=math.isfinite(window))
 
     def __call__(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield *events* in order; raise `DisorderError` if one comes too late for that."""
@@ -218,7 +224,7 @@ class Replay:
         self._entities: dict[str, _Entity] = {}
         self._touched: dict[str, _Entity] = {}
         self._dues: list[tuple[float, int, int, _Entity]] = []
-        self._scheduled = 0
+        self._scheduled = self._taken = 0
         self._remembered: dict[int, float] = {}
         self._ends: deque[tuple[float, int]] = deque()
         self.names = Names()
@@ -235,6 +241,10 @@ class Replay:
         if event.time < self.now:
             raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
         self._let_pass(event.time)
+        self._taken = event.position
+        if self._own is not None:
+            self.names.forget(self.now - MEMORY_SECONDS)
+            self.moment = self.now, -1, self._taken
         owned = event if event.under is None else self.names.owned(event)
         if owned is not None:
             self._teach_and_keep(owned)
@@ -266,7 +276,7 @@ class Replay:
         entity.keep(event)
         if event.entity not in self._touched:
             self._touched[event.entity] = entity
-            entity.touched = event.position
+            entity.touched = self._taken
 
     def wait_until(self, moment: float) -> None:
         """Nothing happens to anybody until *moment*, but what is due; it must not be over."""
@@ -303,6 +313,7 @@ class Replay:
             if self.names.next_end < self._next_due:
                 self.now = self.names.next_end
                 for event in self.names.overdue():
+                    self.moment = self.now, 2, event.position
                     self._tell(Deviation(self.now, event, "NoJourney"))
                 continue
             due, newest, number, entity = heappop(self._dues)
@@ -354,7 +365,6 @@ class Replay:
             entity.scheduled = 0
             del self._entities[entity.id]
             self.names.left(entity.id, self.now)
-            self.names.forget(self.now - MEMORY_SECONDS)
             if entity.standing.begun:
                 self._remember(entity.id)
         else:

@@ -19,7 +19,7 @@ import msgspec
 
 from choreography_insights.recordings import logs
 from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
-from choreography_insights.recordings.sources import sources
+from choreography_insights.recordings.sources import source_named, sources
 
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
@@ -54,11 +54,12 @@ def no_aws() -> Any:
 class Recording:
     """Where recorded events are: a file, a folder, ``s3://BUCKET/PREFIX``, or ``-`` for standard input.
 
-    *connect* gives boto3's client of S3 if that is to be read.
+    *connect* gives boto3's client of S3 if that is to be read. *only*: of several files, the one of that name.
     """
 
     where: str
     connect: Connect = no_aws
+    only: str | None = None
 
     @property
     def name(self) -> str:
@@ -74,12 +75,13 @@ def is_one_file(where: str) -> bool:
 class Reading:
     """Reads a `Recording`, one file after the other. Raises `UnreadableError`, with the file's name if there are more.
 
-    *complain* is told of files in a folder that hold no events.
+    *complain* is told of files in a folder that hold no events: *strangers*.
     """
 
     def __init__(self, recording: Recording, complain: Callable[[str], None]) -> None:
         self._recording, self._complain = recording, complain
         self._file, self._unit = "", "line"
+        self.strangers: list[str] = []
 
     def place(self, number: int) -> str:
         """Return where the event of that number is, in words."""
@@ -90,16 +92,19 @@ class Reading:
         try:
             if where == STANDARD_INPUT:
                 yield from recorded(sys.stdin)
+            elif self._recording.only is not None:
+                yield from self._of_all([source_named(where, self._recording.only, self._recording.connect)])
             elif is_one_file(where):
                 with Path(where).open("rb") as file, plain(file, where) as content:
                     yield from self._events(content)
             else:
                 yield from self._of_all(sources(where, self._recording.connect))
+                if self.strangers:
+                    self._complain(without_events(self.strangers))
         except NotReadError as error:
             raise UnreadableError(str(error)) from error
 
     def _of_all(self, found: Sequence[Source]) -> Iterator[Recorded]:
-        strangers: list[str] = []
         for source in found:
             try:
                 with source.open() as file, plain(file, source.name) as content:
@@ -107,14 +112,11 @@ class Reading:
                         self._file = f"{source.name}: "
                         yield from self._events(content)
                     elif content.peek(1):
-                        strangers.append(source.name)
+                        self.strangers.append(source.name)
             except (NotReadError, UnreadableError) as error:
                 raise UnreadableError(f"{source.name}: {error}") from error
             except UnicodeDecodeError as error:
                 raise UnreadableError(f"{source.name}: not UTF-8 ({error.reason}); convert it") from error
-        if strangers:
-            more = f" and {len(strangers) - _STRANGERS_SHOWN} more" if len(strangers) > _STRANGERS_SHOWN else ""
-            self._complain(f"left out, as no events are in them: {', '.join(strangers[:_STRANGERS_SHOWN])}{more}")
 
     def _events(self, file: BufferedReader) -> Iterator[Recorded]:
         if _is_parquet(file):
@@ -126,6 +128,12 @@ class Reading:
             self._unit = "line"
             with TextIOWrapper(file, encoding="utf-8-sig") as lines:
                 yield from recorded(lines)
+
+
+def without_events(strangers: Sequence[str]) -> str:
+    """Say which files are left out."""
+    more = f" and {len(strangers) - _STRANGERS_SHOWN} more" if len(strangers) > _STRANGERS_SHOWN else ""
+    return f"left out, as no events are in them: {', '.join(strangers[:_STRANGERS_SHOWN])}{more}"
 
 
 @contextmanager

@@ -20,7 +20,10 @@ Lines = Callable[[Case], Iterable[str]]
 
 
 class Entry(NamedTuple):
-    """What was told of an entity at a moment: its lines; or what it was, if something may follow from it."""
+    """What was told of an entity at a moment: its lines; or what it was, if something may follow from it.
+
+    A journey's lines settle what was told of the *entity* before. A name that another has settles nobody's: it is "".
+    """
 
     moment: Moment
     entity: str
@@ -64,8 +67,9 @@ class ShareReplay:
         self._share.tally.add(told)
         entity = told.entity if isinstance(told, ReplayedJourney) else told.event.entity
         held = may_be_followed(told)
+        settled = entity if held or isinstance(told, ReplayedJourney) else ""
         lines = () if held else tuple(self._lines(Case(told)))
-        self._share.entries.append(Entry(self._replay.moment, entity, lines, told if held else None))
+        self._share.entries.append(Entry(self._replay.moment, settled, lines, told if held else None))
 
 
 def share_of(choreography: Automaton, events: Iterable[Event], last: float, lines: Lines) -> Share:
