@@ -24,6 +24,8 @@ ITEM_EVENTS = ("Picked", "Wrapped", "Scanned", "Counted", "Labelled", "Loaded")
 OFF_EVENTS = ("Called Off", "Halted", "Lost")
 #: What a branch that only watches awaits.
 WATCH_EVENTS = ("Alarmed", "Broken")
+#: What ends a group only while a gate is open.
+GATE_EVENTS = ("Closed", "Swapped", "Opened")
 BEGINNINGS = ("Ordered", "Imported")
 RETIRED = "Wrapped By Hand"
 SOURCE, OTHER_SOURCE, OWN_SOURCE = "shop", "depot", "bank"
@@ -112,6 +114,7 @@ class _Author:
         self.names = 0
         self.off_events = list(OFF_EVENTS) if dice.chance(0.4) else []
         self.watch_events = list(WATCH_EVENTS)
+        self.gate_events = list(GATE_EVENTS)
         self.remembers = dice.chance(0.6)
         self.own_policies = dice.chance(0.4)
         self.timeouts = dice.chance(0.5)
@@ -270,7 +273,7 @@ class _Author:
             lines = _lines_in(state)
             for inside in lines:
                 self._hand_out(inside)
-            ends = interrupted or set(state) & {"timeout", "anytime", "need", "first"}
+            ends = interrupted or set(state) & {"timeout", "anytime", "need", "first", "until"}
             watches = any("succeed" not in [one for one in inside.values() if isinstance(one, str)] for inside in lines)
             dice = Dice(json.dumps([state, self.used]))
             if lines and not ends and not watches and dice.chance(0.7):
@@ -301,6 +304,7 @@ class _Author:
             if kind in ("all", "parallel", "each"):
                 states[name] |= self._anytime(around, [*(onward if self.straight else names), *elsewhere], 0.6)
                 self._let_few_be_enough(kind, states[name], around)
+                self._set_a_gate(kind, states[name], around, onward)
         text = json.dumps(states)
         states[end] = "succeed"
         for name, what in ((bad, self._fail()), (late, dice.one_of(("succeed", "succeed", "fail")))):
@@ -380,6 +384,20 @@ class _Author:
         if dice.chance(0.6) and lines > 1 and waits:
             need = dice.between(1, 2 if lines > 2 else 1)
             state |= {"first": True} if kind == "parallel" and need == 1 else {"need": need}
+
+    def _set_a_gate(self, kind: str, state: dict[str, Any], around: _Surroundings, onward: Sequence[str]) -> None:
+        """An event comes in place of all, or ends lines that are done. It is drawn apart, so that all else stays."""
+        dice = Dice(json.dumps([kind, state, self.used, "a gate"]))
+        if not self.gate_events or not dice.chance(0.35):
+            return
+        if kind == "all":
+            state["instead"] = {self._use(self.gate_events.pop(), around): dice.one_of(onward)}
+        elif kind == "parallel" and not around.items and not {"need", "first"} & state.keys():
+            state["until"] = {self._use(self.gate_events.pop(), around): state.pop("next")}
+            for branch in state["parallel"].values():
+                able = [one for one in branch["states"].values() if "await" in one and "timeout" not in one]
+                if able and dice.chance(0.6):
+                    dice.one_of(able)["done"] = True
 
     # ---- states --------
 

@@ -43,7 +43,7 @@ def _inner(kind: str, state: Any) -> list[Mapping[str, Any]]:
 def _details(kind: str, state: Any) -> Iterator[str]:
     if not isinstance(state, Mapping):
         return
-    for own in ("timeout", "unexpected", "early", "anytime", "need", "first", "remember"):
+    for own in ("timeout", "unexpected", "early", "anytime", "need", "first", "remember", "instead", "until", "done"):
         if own in state:
             yield f"{kind} with {own}"
     match kind:

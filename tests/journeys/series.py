@@ -264,6 +264,9 @@ class _Writer:
     def _conform(self, waits: Sequence[AwaitingState]) -> bool:
         """An event comes that one of *waits* awaits; False if none is found that it would accept."""
         alone = not self.may_burst or bool(self.trace.standing.kept) or self.dice.chance(0.15)
+        waits = [one for one in waits if one.accepts]
+        if not waits:
+            return False
         wait = self.dice.one_of(waits)
         for _ in range(_TRIES):
             name = self.dice.one_of(wait.accepts)
@@ -292,7 +295,7 @@ class _Writer:
         kind = dice.one_of(("early", "early", "known", "unknown", "retired", "start", "start", "source"))
         running = self.trace.running
         if kind == "early" and running is not None:
-            waits = self.choreography.waits_from(running.state)
+            waits = [wait for wait in self.choreography.waits_from(running.state) if wait.accepts]
             if waits:
                 wait = dice.one_of(waits)
                 name = dice.one_of(wait.accepts)

@@ -269,8 +269,10 @@ class _Compiler:
         return {**wait_task(state.name.text, accepts, surroundings), "ResultPath": "$.event"}
 
     def _gate(self, group: Group, around: _Around) -> tuple[dict[str, str], int]:
-        counts = around.counts + tells_visits_apart(group)
-        return groups.mark(group, len(around.items), counts), gated_lines(group)
+        return self._mark(group, around), gated_lines(group)
+
+    def _mark(self, group: Group, around: _Around) -> dict[str, str]:
+        return groups.mark(group, len(around.items), around.counts + tells_visits_apart(group))
 
     def _accepted(self, event: Name, around: _Around) -> Accepted:
         settings = self._settings.get(event.text)
@@ -298,7 +300,7 @@ class _Compiler:
         """Return what a wait of *state* says to a gate."""
         if isinstance(state, All):
             is_gated = any(entry.gate for entry in state.anytime)
-            return groups.mark(state, len(around.items), around.counts) if is_gated else None
+            return self._mark(state, around) if is_gated else None
         return around.opens if state.done else None
 
     def _catch(self, timeout: Timeout | None, around: _Around) -> dict[str, Any]:
