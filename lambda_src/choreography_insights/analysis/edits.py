@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import unified_diff
 
 from ruamel.yaml import YAML
@@ -21,6 +21,38 @@ def accepting(text: str, place: tuple[int, int], event: str, target: str) -> str
     for node in _nodes(YAML(typ="safe", pure=True).compose(text)):
         if isinstance(node, MappingNode) and any(_place(key) == place for key, _ in node.value):
             return _with_entry(text, node, f"{quoted(event)}: {quoted(target)}")
+    return None
+
+
+def within(text: str, place: tuple[int, int], name: str, entry: tuple[str, str]) -> str | None:
+    """Return *text* with one more *entry* in the mapping *name* of the state whose key is at *place*.
+
+    A mapping that is not there is made. None: it is written in a way that this cannot add to.
+    """
+    state = _state_at(text, place)
+    if state is None:
+        return None
+    key, value = entry
+    inner = _entry(state, name)
+    if inner is None:
+        return _with_entry(text, state, f"{name}: {{{quoted(key)}: {quoted(value)}}}")
+    if isinstance(inner, MappingNode) and inner.value and all(one.value != key for one, _ in inner.value):
+        return _with_entry(text, inner, f"{quoted(key)}: {quoted(value)}")
+    return None
+
+
+def needing(text: str, place: tuple[int, int], count: int) -> str | None:
+    """Return *text* in which the state whose key is at *place* needs *count* of its lines; None: it says so already."""
+    state = _state_at(text, place)
+    return None if state is None or _entry(state, "need") else _with_entry(text, state, f"need: {count}")
+
+
+def _state_at(text: str, place: tuple[int, int]) -> MappingNode | None:
+    for node in _nodes(YAML(typ="safe", pure=True).compose(text)):
+        if isinstance(node, MappingNode):
+            for key, value in node.value:
+                if _place(key) == place and isinstance(value, MappingNode) and value.value:
+                    return value
     return None
 
 
@@ -75,8 +107,11 @@ def quoted(name: str) -> str:
 
 def _setting(text: str, name: str) -> Node | None:
     root = YAML(typ="safe", pure=True).compose(text)
-    entries: Sequence[tuple[Node, Node]] = root.value if isinstance(root, MappingNode) else ()
-    return next((value for key, value in entries if key.value == name), None)
+    return _entry(root, name) if isinstance(root, MappingNode) else None
+
+
+def _entry(node: MappingNode, name: str) -> Node | None:
+    return next((value for key, value in node.value if key.value == name), None)
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -1,5 +1,6 @@
 """The shortest change of a definition that would let most of those fit that depart at a place."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from ruamel.yaml.error import YAMLError
 
 from choreography_insights.analysis.conformance import Conformance, Departures, Place, Recorded
-from choreography_insights.analysis.edits import accepting, difference, noting, retiring, starting
-from choreography_insights.model.workflow import Await, Fail, Workflow, nested
+from choreography_insights.analysis.edits import accepting, difference, needing, noting, retiring, starting, within
+from choreography_insights.model.workflow import All, Await, Each, Fail, Parallel, Workflow, nested
 from choreography_insights.parse import parse
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.report import percent
@@ -17,18 +18,22 @@ from choreography_insights.validate import problems_of
 from choreography_insights.views.words import aligned, many, number, visible
 
 _MOST_TRIED_WITH = 200
+_MOST_WEIGHED = 3
+"""Of so many changes that mend as many, the first are tried with all entities."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change: what would be so, in words that follow on "if"; and the text with it.
 
-    *usual*: whether it lets an event lead where it leads from other states.
+    *usual*: whether it lets an event lead where it leads from other states. *of_all*: whether it changes
+    what becomes of entities without the event, too.
     """
 
     words: str
     text: str
     usual: bool = False
+    of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Repairs:
 
     def __init__(self, text: str, workflow: Workflow, recorded: Recorded, found: Conformance) -> None:
         self._text, self._workflow, self._recorded, self._found = text, workflow, recorded, found
-        self._before = Fit.of(found)
+        self._before, self._scopes = Fit.of(found), Scopes.of(workflow)
 
     def suggested(self, most: int) -> list[Suggested]:
         """Return the first *most* places where entities depart, each with what would mend most there."""
@@ -113,26 +118,30 @@ class Repairs:
     def suggestion(self, place: Place, departures: Departures) -> Suggestion | None:
         """Return what would mend most at *place*; None if no single change mends any without harm to more."""
         some = sorted(departures.entities)[:_MOST_TRIED_WITH]
-        best: tuple[tuple[int, bool, int], Change, Workflow] | None = None
+        best: list[tuple[Change, Workflow]] = []
+        highest: tuple[int, bool, int] = (0, False, 0)
         for change in self._changes(place):
             workflow = _valid(change.text)
             if workflow is None:
                 continue
             tried = self._replayed(workflow, some)
             rank = len(set(some) - tried.unfit), change.usual, tried.summary.complete
-            if rank[0] and (best is None or rank > best[0]):
-                best = rank, change, workflow
-        if best is None:
-            return None
-        _, change, workflow = best
-        affected = self._recorded.with_event(place.event) if self._recorded.stand_alone else None
+            if rank[0] and rank >= highest:
+                best = [*best, (change, workflow)] if rank == highest else [(change, workflow)]
+                highest = rank
+        found = [self._weighed(place, departures, *one) for one in best[:_MOST_WEIGHED]]
+        good = [one for one in found if one.after.share > one.before.share]
+        return max(good, key=lambda one: one.after.share, default=None)
+
+    def _weighed(self, place: Place, departures: Departures, change: Change, workflow: Workflow) -> Suggestion:
+        """Return what would become of all by *change*."""
+        is_apart = self._recorded.stand_alone and not change.of_all
+        affected = self._recorded.with_event(place.event) if is_apart else None
         changed = self._replayed(workflow, affected)
         after = Fit.of(changed)
         if affected is not None:
-            unchanged = self._recorded.replayed(self._found.summary.choreography, Scopes.of(self._workflow), affected)
+            unchanged = self._recorded.replayed(self._found.summary.choreography, self._scopes, affected)
             after = self._before - Fit.of(unchanged) + after
-        if after.share <= self._before.share:
-            return None
         mended = len(departures.entities - changed.unfit)
         return Suggestion(place, len(departures.entities), mended, change, self._before, after)
 
@@ -144,6 +153,8 @@ class Repairs:
         event = place.event
         if place.reason == "UnexpectedEvent":
             yield from self._acceptances(event, place.state)
+            for name in self._scopes.around(place.state) if place.state in self._scopes.states else ():
+                yield from self._in_group(event, name)
             yield from _change(f"{event} were noted at any time", noting(self._text, event))
         if place.reason == "NoJourney":
             yield from _change(f"{event} began a journey, too", starting(self._text, event))
@@ -157,20 +168,50 @@ class Repairs:
         if event in {variant.event.text for variant in state.variants}:
             return
         at = state.variants[0].event.spot.at
-        scopes = Scopes.of(self._workflow)
-        beside = [other for other in scopes.states if other != name and scopes.scopes[other] == scopes.scopes[name]]
-        usual = {
+        usual = self._usual(event)
+        for target in (name, *self._beside(name, usual)):
+            where = "stayed there" if target == name else f"led to {target}"
+            text = accepting(self._text, (at.line, at.column), event, target)
+            yield from _change(f"{name} also accepted {event}, which {where}", text, usual=target in usual)
+
+    def _in_group(self, event: str, name: str) -> Iterator[Change]:
+        """Yield what the group called *name* could say of *event*, or do without."""
+        group = next((one for one in nested(self._workflow.states) if one.name.text == name), None)
+        if not isinstance(group, All | Parallel | Each):
+            return
+        at = (group.name.spot.at.line, group.name.spot.at.column)
+        yield from _change(f"{event} were noted in {name}", within(self._text, at, "anytime", (event, "stay")))
+        if isinstance(group, All):
+            yield from _change(
+                f"{name} also waited for {event}", within(self._text, at, "all", (_item(event), event)), of_all=True
+            )
+        lines = {"events": len(group.items)} if isinstance(group, All) else {}
+        if isinstance(group, Parallel):
+            lines = {"branches": len(group.branches)}
+        for what, count in lines.items():
+            if count > 1:
+                text = needing(self._text, at, count - 1)
+                yield from _change(f"{name} needed {count - 1} of its {count} {what} only", text, of_all=True)
+        usual = self._usual(event)
+        for target in self._beside(name, usual):
+            text = within(self._text, at, "anytime", (event, target))
+            yield from _change(f"{event} ended {name}, and led to {target}", text, usual=target in usual)
+
+    def _usual(self, event: str) -> set[str]:
+        """Return where *event* leads from any state."""
+        return {
             variant.next.text
             for one in nested(self._workflow.states)
             if isinstance(one, Await)
             for variant in one.variants
             if variant.event.text == event
         }
+
+    def _beside(self, name: str, usual: set[str]) -> list[str]:
+        """Return the other states beside that called *name*; failures only if they are *usual*."""
+        scopes = self._scopes.scopes
         bad = {one.name.text for one in nested(self._workflow.states) if isinstance(one, Fail)} - usual
-        for target in (name, *(one for one in beside if one not in bad)):
-            where = "stayed there" if target == name else f"led to {target}"
-            text = accepting(self._text, (at.line, at.column), event, target)
-            yield from _change(f"{name} also accepted {event}, which {where}", text, usual=target in usual)
+        return [one for one in scopes if one != name and scopes[one] == scopes[name] and one not in bad]
 
     @property
     def _awaited(self) -> set[str]:
@@ -181,9 +222,14 @@ class Repairs:
         }
 
 
-def _change(words: str, text: str | None, *, usual: bool = False) -> Iterator[Change]:
+def _item(event: str) -> str:
+    """Return how an entry of an `all` is called that waits for *event*."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", event)) or "Event"
+
+
+def _change(words: str, text: str | None, *, usual: bool = False, of_all: bool = False) -> Iterator[Change]:
     if text is not None:
-        yield Change(words, text, usual)
+        yield Change(words, text, usual, of_all)
 
 
 def _valid(text: str) -> Workflow | None:
