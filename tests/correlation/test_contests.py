@@ -339,7 +339,7 @@ def _reached(states: dict[str, Any]) -> list[str]:
     return found
 
 
-@settings(max_examples=times(200), suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=times(100), suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(choreographies())
 def test_no_order_of_their_events_changes_a_journey_where_the_compiler_holds_those_that_it_says(
     chosen: tuple[Workflow, list[Letter]],

@@ -167,7 +167,7 @@ def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: i
 
 
 @lateness
-@tries(100)
+@tries(50)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -177,7 +177,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow(
 
 
 @lateness
-@tries(60)
+@tries(30)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_over(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -187,7 +187,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_time_may_be_
 
 
 @lateness
-@tries(40)
+@tries(20)
 @given(data=st.data(), seed=seeds, sent=status_events)
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_branches(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents
@@ -197,7 +197,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_there_are_br
 
 
 @lateness
-@tries(40)
+@tries(20)
 @given(data=st.data(), seed=seeds, sent=status_events, items=st.booleans())
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_and_divided_events(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, items: bool
@@ -208,7 +208,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_with_items_memory_
 
 
 @lateness
-@tries(40)
+@tries(20)
 @given(data=st.data(), seed=seeds, sent=status_events, branches=st.booleans(), items=st.booleans())
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_accepted_at_any_time(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, branches: bool, items: bool
@@ -219,7 +219,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_events_are_a
 
 
 @lateness
-@tries(40)
+@tries(20)
 @given(data=st.data(), seed=seeds, sent=status_events, parts=st.sampled_from(["timeouts", "branches", "memory"]))
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_the_start_event_is_awaited_too(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, parts: str
@@ -230,7 +230,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_the_start_ev
 
 
 @lateness
-@tries(40)
+@tries(20)
 @given(data=st.data(), seed=seeds, sent=status_events, branches=st.booleans(), items=st.booleans())
 def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_not_all_lines_are_needed(
     lateness: Lateness, data: st.DataObject, seed: int, sent: StatusEvents, branches: bool, items: bool
@@ -240,7 +240,7 @@ def test_what_becomes_of_an_entity_is_what_the_promises_allow_where_not_all_line
     becomes_what_is_allowed(chosen, events, seed, sent)
 
 
-@tries(160)
+@tries(80)
 @given(data=st.data())
 def test_a_conforming_series_has_one_outcome_however_it_is_delivered_and_replay_says_which(
     data: st.DataObject,

@@ -65,7 +65,7 @@ def _deliveries(draw: st.DrawFn, count: int, longest_lag: float) -> tuple[list[f
     return lags, draw(st.lists(later, min_size=count, max_size=count))
 
 
-@settings(max_examples=times(160), suppress_health_check=_QUIET)
+@settings(max_examples=times(80), suppress_health_check=_QUIET)
 @given(data=st.data(), definition=definitions(), seed=_seeds)
 def test_a_conforming_series_ends_right_however_it_is_delivered(
     data: st.DataObject, definition: Definition, seed: int
@@ -85,7 +85,7 @@ def test_a_conforming_series_ends_right_however_it_is_delivered(
 KINDS: list[FaultKind] = ["die before", "die after", "fail before", "fail after", "repeat", "conflict"]
 
 
-@settings(max_examples=times(120), suppress_health_check=_QUIET)
+@settings(max_examples=times(60), suppress_health_check=_QUIET)
 @given(
     data=st.data(),
     definition=definitions(),
@@ -116,7 +116,7 @@ def test_a_conforming_series_ends_right_whatever_goes_wrong_on_the_way(
     assert nothing_is_left(aws)
 
 
-@settings(max_examples=times(160), suppress_health_check=_QUIET)
+@settings(max_examples=times(80), suppress_health_check=_QUIET)
 @given(data=st.data(), definition=definitions(policies=("fail", "report")), seed=_seeds)
 def test_any_series_ends_as_replay_says_when_it_is_delivered_in_order(
     data: st.DataObject, definition: Definition, seed: int

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from choreography_insights.runtime.event import compact_json
 from choreography_insights.runtime.executions import Executions, Waits
 from correlation.definitions import small
 from fake_aws import Deployed, FakeAws
 from fake_aws.executions import Execution, Flow
+from support.exploring import times
 
 NAMES = "abcdx"
 DEFINITIONS = {
@@ -118,8 +121,9 @@ class Course:
                 return  # succeeded, or failed again in the moment of its redrive
 
 
-@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("name", DEFINITIONS)
+@settings(max_examples=times(5))
+@given(seed=st.integers(0, 2**32))
 def test_history_tells_whether_a_wait_is_on_its_way_into_the_table(name: str, seed: int) -> None:
     one = Course(DEFINITIONS[name], seed)
     executions = Executions(one.client, at_once=1)

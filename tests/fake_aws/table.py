@@ -33,10 +33,10 @@ class Table:
     def partition(self, journey: str, first: str = "", after: str | None = None) -> Iterator[Item]:
         """The items of a partition by sort key: those from *first* on, or those behind *after*."""
         items = self.partitions.get(journey, {})
-        names = sorted(items, key=str.encode)
-        begin = bisect_left(names, first.encode(), key=str.encode)
+        names = sorted(items)  # code points have the order of their bytes in UTF-8
+        begin = bisect_left(names, first)
         if after is not None:
-            begin = max(begin, bisect_right(names, after.encode(), key=str.encode))
+            begin = max(begin, bisect_right(names, after))
         return (items[name] for name in islice(names, begin, None))
 
     def put(self, key: Key, item: Item) -> None:
