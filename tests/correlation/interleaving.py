@@ -6,6 +6,10 @@ from typing import Protocol
 
 from fake_aws import FakeAws
 from fake_aws.aws import Invocation
+from fake_aws.gates import READS
+
+Call = tuple[str, str]
+"""A service, and its operation."""
 
 
 class Participant(Protocol):
@@ -16,8 +20,8 @@ class Participant(Protocol):
         """Whether it could do something now."""
 
     @property
-    def reads(self) -> bool:
-        """Whether the next thing changes nothing that others see."""
+    def call(self) -> Call | None:
+        """The call that comes next; None if it is anything else, or more."""
 
     def step(self) -> None:
         """Do one thing."""
@@ -35,9 +39,9 @@ class Delivery:
         return not self.invocation.is_over
 
     @property
-    def reads(self) -> bool:
-        """Whether its next call only reads."""
-        return self.invocation.stepper.reads
+    def call(self) -> Call | None:
+        """The call that it stands before."""
+        return self.invocation.stepper.waiting_for
 
     def step(self) -> None:
         """Make a call."""
@@ -49,7 +53,7 @@ class Engine:
     """Step Functions, step by step."""
 
     aws: FakeAws
-    reads: bool = False
+    call: Call | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -77,9 +81,9 @@ class Stream:
         return self.journey in self.aws.journeys_with_records()
 
     @property
-    def reads(self) -> bool:
-        """Whether its next call only reads; with the next record it takes an environment, too."""
-        return self.invocation is not None and self.invocation.stepper.reads
+    def call(self) -> Call | None:
+        """The call that it stands before; with the next record it takes an environment, too."""
+        return None if self.invocation is None else self.invocation.stepper.waiting_for
 
     def step(self) -> None:
         """Make a call; begin with the next record if none is being looked at."""
@@ -95,7 +99,7 @@ class Once:
 
     do: Callable[[], object]
     is_ready: bool = True
-    reads: bool = False
+    call: Call | None = None
 
     def step(self) -> None:
         """Do it."""
@@ -127,9 +131,9 @@ def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> It
 
     *preemptions*: so often at most somebody goes on while the one before could have (None: as often as one likes).
 
-    Where there is no such limit, orders are left out that only exchange two reads, one right behind the other: nobody
-    sees which was first. Of those alike, the one in which the first of the participants reads first is there. (With a
-    limit just that one may be beyond it.)
+    Where there is no such limit, orders are left out that only exchange two calls, one right behind the other, of which
+    nobody sees which was first: see `_commute`. Of those alike, the one in which the first of the participants calls
+    first is there. (With a limit just that one may be beyond it.)
     """
     choices: list[int] | None = []
     while choices is not None:
@@ -140,23 +144,34 @@ def schedules(meet: Callable[[], Meeting], preemptions: int | None = None) -> It
 
 
 def _scheduled(participants: Sequence[Participant], choices: Sequence[int], preemptions: int | None) -> Schedule:
-    schedule, spent, last, has_read = Schedule(), 0, -1, False
+    schedule, spent, last = Schedule(), 0, -1
+    called: Call | None = None
     while ready := [index for index, one in enumerate(participants) if one.is_ready]:
         goes_on = last in ready
         options = [last, *(index for index in ready if index != last)] if goes_on else ready
         if goes_on and preemptions is not None and spent >= preemptions:
             options = [last]
-        if has_read and preemptions is None:
-            options = [one for one in options if one >= last or not participants[one].reads] or options
+        if called is not None and preemptions is None:
+            options = [one for one in options if one >= last or not _commute(called, participants[one].call)] or options
         at = len(schedule.taken)
         position = choices[at] if at < len(choices) else 0
         schedule.taken.append((position, len(options)))
         spent += goes_on and position > 0
         last = options[position]
         schedule.went.append(last)
-        has_read = participants[last].reads
+        called = participants[last].call
         participants[last].step()
     return schedule
+
+
+def _commute(one: Call, other: Call | None) -> bool:
+    """Whether nobody sees which call was first: both read, or only one is about the table.
+
+    Step Functions writes into the table in steps of its own, and the table has no word for anybody but its stream.
+    """
+    if other is None:
+        return False
+    return (one[1] in READS and other[1] in READS) or (one[0] == "dynamodb") is not (other[0] == "dynamodb")
 
 
 def deliveries(aws: FakeAws, *queues: str) -> list[Delivery]:

@@ -8,7 +8,7 @@ from typing import Any
 from choreography_insights.runtime import resume, start
 from choreography_insights.runtime.metrics import Metrics
 from choreography_insights.runtime.ports import ports_from
-from fake_aws.gates import READS, Died, Gated, Gatekeeper
+from fake_aws.gates import Died, Gated, Gatekeeper
 
 FUNCTIONS = {"start": start.make_handler, "resume": resume.make_handler}
 
@@ -55,7 +55,7 @@ class Environment:
 
     def _gate(self, service: str, operation: str, do: Callable[[], Any], parameters: dict[str, Any]) -> Any:
         if self.stepper is not None:
-            self.stepper.stop_before(operation)
+            self.stepper.stop_before(service, operation)
         if self._has_died:  # all its threads at once
             raise Died
         first, self._goes_on = not self._goes_on, False
@@ -78,27 +78,21 @@ class Environment:
 
 
 class Stepper:
-    """Runs an invocation in a thread that stops before every AWS call until it is told to go on."""
+    """Runs an invocation in a thread that stops before every AWS call until it is told to go on.
+
+    *waiting_for*: the service and the operation that it stands before. *is_over*: it has returned or died.
+    """
 
     def __init__(self, environment: Environment, event: Mapping[str, Any]) -> None:
         self.environment, self.event = environment, event
-        self.waiting_for: str | None = "its begin"
+        self.is_over = False
+        self.waiting_for: tuple[str, str] | None = None
         self.failed: set[str] | None = None
         self.error: BaseException | None = None
         self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
         environment.stepper = self
         threading.Thread(target=self._run, daemon=True).start()
         self._stopped.acquire()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the handler has returned or died."""
-        return self.waiting_for is None
-
-    @property
-    def reads(self) -> bool:
-        """Whether the call it stands before only reads."""
-        return self.waiting_for in READS
 
     def step(self) -> None:
         """Let it make the call it stands before, and run on to the next."""
@@ -107,9 +101,9 @@ class Stepper:
         if self.error is not None:
             raise self.error
 
-    def stop_before(self, operation: str) -> None:
+    def stop_before(self, service: str, operation: str) -> None:
         """Called in the handler's thread: wait for `step`."""
-        self.waiting_for = operation
+        self.waiting_for = service, operation
         self._stopped.release()
         self._go.acquire()
 
@@ -119,6 +113,6 @@ class Stepper:
         except BaseException as error:  # noqa: BLE001 - raised again by `step`, in the test's own thread
             self.error = error
         finally:
-            self.waiting_for = None
+            self.waiting_for, self.is_over = None, True
             self.environment.stepper = None
             self._stopped.release()
