@@ -49,9 +49,15 @@ class Workspace:
         document: dict[str, Any] = json.loads(self._read("show", "-json", plan))
         return document
 
+    def differences(self) -> set[str]:
+        """Return the addresses of the resources that a plan would change now."""
+        lines = map(json.loads, self._read("plan", "-json", self._state).splitlines())
+        changes = [line["change"] for line in lines if line["type"] == "planned_change"]
+        return {change["resource"]["addr"] for change in changes if change["action"] not in {"noop", "read"}}
+
     def destroy(self) -> None:
-        """Remove everything."""
-        self._run("destroy", "-auto-approve", "-no-color", self._state)
+        """Remove everything that was made; nobody else has removed anything of it."""
+        self._run("destroy", "-auto-approve", "-no-color", "-parallelism=20", "-refresh=false", self._state)
 
     @property
     def _state(self) -> str:
