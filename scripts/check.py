@@ -89,8 +89,16 @@ def steps() -> list[Step]:
     end_to_end = "tests/end_to_end"
     return [
         _step("lambda", "the functions' zip builds", [_PYTHON, "scripts/build_lambda.py"]),
-        # For most of its time it waits for the provider, which waits for queues.
-        _step("end-to-end", "end-to-end test, beside all that follows", [*_PYTEST, end_to_end], beside=True),
+        # The longest two. One waits for the provider, which waits for queues, for most of its time.
+        _step("end-to-end", "end-to-end tests, beside all that follows", [*_PYTEST, end_to_end], beside=True),
+        _step(
+            "tests",
+            "Python tests, beside all that follows",
+            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
+            live=True,
+            beside=True,
+            attached=True,
+        ),
         _step("lint", "Python lint", [_BIN / "ruff", "check"]),
         _step("format", "Python format", [_BIN / "ruff", "format", "--check", "--diff"]),
         _step("types", "Python types", [_BIN / "mypy"]),
@@ -112,13 +120,6 @@ def steps() -> list[Step]:
         Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
         Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
         Step("clients", "the functions' clients, with Lambda's first boto3 and the newest", [*_clients()]),
-        _step(
-            "tests",
-            "Python tests",
-            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
-            live=True,
-            attached=True,
-        ),
     ]
 
 
@@ -140,7 +141,7 @@ def _run(steps: Sequence[Step]) -> list[Result]:
     beside, results = [], []
     with _attachment(steps) as attachment, ThreadPoolExecutor(max_workers=len(steps) or 1) as pool:
         for step in steps:
-            print(f"{step.what} ({step.name}) ...", end="\n" if step.live or step.beside else " ", flush=True)
+            print(f"{step.what} ({step.name}) ...", flush=True)
             if step.beside:
                 beside.append(pool.submit(_result, step, attachment))
             else:
@@ -162,7 +163,7 @@ def _result(step: Step, attachment: Mapping[str, str]) -> Result:
 
 def _told(result: Result) -> Result:
     step, verdict = result.step, "passed" if result.passed else "FAILED"
-    print(f"{f'{step.what}: ' if step.live or step.beside else ''}{verdict} in {result.took}", flush=True)
+    print(f"{step.what}: {verdict} in {result.took}", flush=True)
     if not result.passed and not step.live:
         for command, ended in zip(step.commands, result.done, strict=True):
             if ended.code:

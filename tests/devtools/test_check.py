@@ -73,7 +73,7 @@ def test_a_step_beside_the_others_runs_while_they_do_and_is_told_of_when_they_ar
     beside, after = replace(step(meets("one", "two")), name="beside", beside=True), step(meets("two", "one"))
     assert [(result.step, result.passed) for result in check._run([beside, after])] == [(after, True), (beside, True)]
     told = [line.split(" in ")[0] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["a sample (beside) ...", "a sample (sample) ... passed", "a sample: passed"]
+    assert told == ["a sample (beside) ...", "a sample (sample) ...", "a sample: passed", "a sample: passed"]
 
 
 def test_the_end_names_what_was_skipped_and_repeats_the_runners_closing_lines(
