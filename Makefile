@@ -7,10 +7,10 @@ UV = build/lock/bin/uv pip compile --universal --python-version 3.11 --generate-
 	--no-config --no-annotate --quiet --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore format generate docs lambda release lock clean
+.PHONY: help demo test test-spark explore format generate docs lambda release lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## apply the complete example to the embedded AWS and watch its journeys move
 	@$(PYTHON) scripts/prepare.py demo
@@ -20,6 +20,10 @@ demo: ## apply the complete example to the embedded AWS and watch its journeys m
 test: ## check everything: formats, types, Terraform, generated files, all tests
 	@$(PYTHON) scripts/prepare.py tests
 	@.venv/bin/python scripts/check.py
+
+test-spark: ## check what runs on Apache Spark, too: it is a large download, which `make test` does without
+	@$(PYTHON) scripts/prepare.py spark
+	@.venv/bin/python scripts/check.py spark
 
 explore: ## try other random examples than `make test` does: SEED=7 says which, TIMES=20 how many
 	@$(PYTHON) scripts/prepare.py tests
@@ -55,6 +59,7 @@ lock: ## pin what pyproject.toml and package.json ask for, with hashes, in requi
 	@$(UV) --group docs --output-file requirements/docs.txt
 	@$(UV) --group boto3-oldest --output-file requirements/boto3-oldest.txt
 	@$(UV) --group boto3-newest --output-file requirements/boto3-newest.txt
+	@$(UV) pyproject.toml --extra spark --constraint requirements/development.txt --output-file requirements/spark.txt
 	@$(UV) --group release --output-file requirements/release.txt
 	@npm install --package-lock-only
 

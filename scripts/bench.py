@@ -25,6 +25,7 @@ from benchmarks import (
     random_verdicts,
     report,
     rows_read,
+    spark,
     statistics,
     transitions,
     units,
@@ -57,6 +58,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "language": large_definition.measure,
     "series": large_definition.measure_series,
     "command-line": command_line.measure,
+    "spark": spark.measure,
     "report": report.measure,
     "looking": looking.measure,
 }

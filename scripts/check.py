@@ -8,6 +8,7 @@ step passed. `prepare.py tests` must have run before.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -19,12 +20,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from devtools import terraform
-from devtools.environments import BOTO3S, CHECKOV, ZENSICAL, Environment
+from devtools.environments import BOTO3S, CHECKOV, SPARK, ZENSICAL, Environment
 from devtools.places import BUILD, ENVIRONMENT, ROOT
 
 _BIN = ENVIRONMENT / "bin"
 _PYTHON = _BIN / "python"
 _PYTEST = (_PYTHON, "-m", "pytest", "--no-header")
+_SPARK_TESTS = "tests/spark"
 _TERRAFORM_DATA = BUILD / "terraform" / "data"
 _CLOSING_LINES = re.compile(
     r"^(?:=+ .*\b(?:passed|failed|errors?)\b.* =+|(?:Success|Failure)! \d+ passed.*)$", re.MULTILINE
@@ -94,7 +96,7 @@ def steps() -> list[Step]:
         _step(
             "tests",
             "Python tests, beside all that follows",
-            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}"],
+            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}", f"--ignore={_SPARK_TESTS}"],
             live=True,
             beside=True,
             attached=True,
@@ -120,6 +122,7 @@ def steps() -> list[Step]:
         Step("policies", "the modules keep checkov's AWS policies", [_policies()]),
         Step("docs", "the documents' site builds, and its links lead somewhere", [_docs()]),
         Step("clients", "the functions' clients, with Lambda's first boto3 and the newest", [*_clients()]),
+        Step("spark", "the job on Spark", [_spark()]),
     ]
 
 
@@ -237,11 +240,25 @@ def _clients() -> Iterator[Command]:
         yield _with(boto3, Command(words, settings={"PYTHONPATH": path}))
 
 
+def _spark() -> Command:
+    """Only who has asked for Spark has it, by `make test-spark`."""
+    if not SPARK.is_installed():
+        return _skip("spark", "Spark (make test-spark installs it)")
+    if shutil.which("java") is None:
+        return _skip("spark", "Spark needs Java 17, which is not on the PATH")
+    path = f"{SPARK.site_packages}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
+    return Command([*_PYTEST, _SPARK_TESTS], settings={"PYTHONPATH": path})
+
+
+def _skip(name: str, why: str) -> Command:
+    return Command(["echo", f"SKIPPED [1] {name} {why}"])
+
+
 def _with(environment: Environment, command: Command) -> Command:
     """The command, or where the environment could not be installed one that says so."""
     if environment.is_installed():
         return command
-    return Command(["echo", f"SKIPPED [1] {environment.name} {environment.name} cannot be installed here"])
+    return _skip(environment.name, f"{environment.name} cannot be installed here")
 
 
 def _workers() -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make this clone ready: `prepare.py demo` for what `make demo` needs, `prepare.py tests` for everything.
+"""Make this clone ready: `prepare.py demo` for `make demo`, `tests` for `make test`, `spark` for `make test-spark`.
 
 Runs with the system's Python and the standard library alone. What is already there is left as it is, so that the
 second time takes a second.
@@ -17,15 +17,18 @@ import argparse
 
 from devtools import environments, node, terraform
 from devtools.console import SetupError
-from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, ZENSICAL
+from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, SPARK, ZENSICAL
 
 
 def main() -> int:
     """Prepare for the job named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("job", choices=["demo", "tests"])
+    parser.add_argument("job", choices=["demo", "tests", "spark"])
     job = parser.parse_args().job
     try:
+        if job == "spark":
+            environments.ensure(DEVELOPMENT, SPARK)
+            return 0
         if job == "tests":
             environments.ensure(DEVELOPMENT, CHECKOV, ZENSICAL, *BOTO3S)
             node.ensure()

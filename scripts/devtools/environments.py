@@ -157,6 +157,9 @@ CHECKOV = Environment(BUILD / "checkov", _PINS / "checkov.txt", "its policies ar
 #: Makes a site of the documents.
 ZENSICAL = Environment(BUILD / "zensical", _PINS / "docs.txt", "the site of the documents is not built")
 
+#: What `make test-spark` tests on: a large download, so `make test` goes without where nobody has asked for it.
+SPARK = Environment(BUILD / "spark", _PINS / "spark.txt", "the job on Spark is not tested")
+
 #: The functions' clients are tested with what Lambda's Python 3.13 runtime had when it came, and with the newest.
 BOTO3S = [
     Environment(BUILD / name, _PINS / f"{name}.txt", "the functions' clients are not tested with it")

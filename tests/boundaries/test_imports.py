@@ -26,6 +26,7 @@ FLOORS = (
     ("project", "stopping", "local", "console", "report"),
     ("testing",),
     ("cli",),
+    ("spark",),
 )
 
 

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, UV, ZENSICAL, Environment
+from devtools.environments import BOTO3S, CHECKOV, DEMO, DEVELOPMENT, SPARK, UV, ZENSICAL, Environment
 from devtools.places import ROOT
 
 _PIN = re.compile(
@@ -41,7 +41,7 @@ def asked(groups: Sequence[str], extras: Sequence[str]) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     "file",
-    [RELEASE, *(one.requirements for one in (DEMO, DEVELOPMENT, UV, CHECKOV, ZENSICAL, *BOTO3S))],
+    [RELEASE, *(one.requirements for one in (DEMO, DEVELOPMENT, SPARK, UV, CHECKOV, ZENSICAL, *BOTO3S))],
     ids=lambda file: file.name,
 )
 def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
@@ -55,6 +55,7 @@ def test_a_requirements_file_holds_nothing_but_hashed_pins(file: Path) -> None:
     [
         (DEMO.requirements, ["build"], ["local", "console"]),
         (DEVELOPMENT.requirements, ["build", "development"], ["local", "console", "parquet", "snappy", "zstd"]),
+        (SPARK.requirements, [], ["spark"]),
     ],
 )
 def test_the_pins_are_what_pyproject_asks_for(file: Path, groups: list[str], extras: list[str]) -> None:

@@ -109,6 +109,23 @@ def test_what_needs_an_environment_that_is_not_there_is_skipped_in_one_line(
     ]
 
 
+@pytest.mark.parametrize(
+    ("is_installed", "java", "said"),
+    [
+        (False, "/usr/bin/java", "Spark (make test-spark installs it)"),
+        (True, None, "Spark needs Java 17, which is not on the PATH"),
+    ],
+)
+def test_spark_is_skipped_where_nobody_has_asked_for_it_or_java_lacks(
+    is_installed: bool, java: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Environment, "is_installed", lambda _: is_installed)
+    monkeypatch.setattr("shutil.which", lambda _: java)
+    (found,) = (step for step in check.steps() if step.name == "spark")
+    check._close(check._run([found]))
+    assert capsys.readouterr().out.partition("skipped:\n")[2].splitlines() == [f"  1 tests: {said}"]
+
+
 def test_the_policies_are_checked_without_fetching_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Environment, "is_installed", lambda _: True)
     command = check._policies()

@@ -15,7 +15,9 @@ from moto import mock_aws
 from pyarrow import parquet
 
 from choreography_insights.cli.main import main
+from choreography_insights.recordings.source import NotReadError
 from choreography_insights.replay.event_files import Reading, Recording, UnreadableError
+from choreography_insights.spark.outputs import write
 from replay.played import envelope
 from support.aws_client import AwsClient
 
@@ -134,3 +136,11 @@ def test_without_credentials_it_is_said_how_to_get_some(error: Exception, words:
 
     with pytest.raises(UnreadableError, match=words):
         list(Reading(Recording("s3://archive/orders", connect), pytest.fail))
+
+
+def test_what_the_job_on_spark_says_is_written_to_s3_as_it_comes(s3: Any) -> None:
+    lines = [f'{{"journey":"Zoë {number}"}}\n' for number in range(1_000)]
+    write(iter(lines), "s3://archive/out/replayed.jsonl", lambda: s3)
+    assert s3.get_object(Bucket="archive", Key="out/replayed.jsonl")["Body"].read().decode() == "".join(lines)
+    with pytest.raises(NotReadError, match="there is no such bucket"):
+        write(lines, "s3://nowhere/out", lambda: s3)

@@ -41,13 +41,13 @@ states:
 """
 
 
-def in_disorder(seed: int, days: int = 8) -> list[str]:
+def in_disorder(seed: int, days: int = 8, entities: int = 40) -> list[str]:
     """Return events of so many days in disorder, some repeated, some under names that others have, some of no use."""
     random = Random(seed)  # noqa: S311 # the same in each run
     events = []
-    for number in range(600):
-        entity = random.randrange(40)
-        said = entity if random.random() < 0.95 else random.randrange(40)
+    for number in range(15 * entities):
+        entity = random.randrange(entities)
+        said = entity if random.random() < 0.95 else random.randrange(entities)
         detail = {
             "id": f"{entity}",
             "ids": [f"{entity}", f"{said}"],
@@ -58,6 +58,6 @@ def in_disorder(seed: int, days: int = 8) -> list[str]:
         at = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=10 * random.randrange(days * 144))).isoformat()
         name = random.choices(("S", "a", "b", "c", "u"), (4, 4, 4, 4, 1))[0]
         events.append(envelope(name, "", at, id=f"{number}", source=random.choice("sssst"), detail=detail))
-    lines = [f"{json.dumps(one)}\n" for one in [*events, *random.sample(events, 40)]]
+    lines = [f"{json.dumps(one)}\n" for one in [*events, *random.sample(events, entities)]]
     random.shuffle(lines)
     return ['{"id": "7"}\n', *lines, "7\n"]

@@ -10,7 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
 
-_DENIED = "access is denied; your credentials need s3:ListBucket on the bucket and s3:GetObject on its objects"
+_DENIED = (
+    "access is denied; your credentials need s3:ListBucket on the bucket and s3:GetObject on its objects, or "
+    "s3:PutObject to write one"
+)
 _IN_WORDS = {
     "NoSuchBucket": "there is no such bucket; look at its name, and at the account of your credentials",
     "AccessDenied": _DENIED,
@@ -32,7 +35,7 @@ def objects(where: str, connect: Connect) -> Sequence[Source]:
     bucket, _, prefix = where.removeprefix(S3).partition("/")
     if not bucket:
         raise NotReadError("there is no bucket in it; write it so: s3://BUCKET/PREFIX")
-    with _failures_in_words():
+    with failures_in_words():
         client = connect()
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [one["Key"] for page in pages for one in page.get("Contents", ()) if one["Size"]]
@@ -46,14 +49,14 @@ def objects(where: str, connect: Connect) -> Sequence[Source]:
 def object_named(where: str, key: str, connect: Connect) -> Source:
     """Return the object of that *key* in the bucket of *where*."""
     bucket = where.removeprefix(S3).partition("/")[0]
-    with _failures_in_words():
+    with failures_in_words():
         return Source(key, partial(_opened, connect(), bucket, key))
 
 
 @contextmanager
 def _opened(client: Any, bucket: str, key: str) -> Iterator[BufferedReader]:
     """The object's bytes, as they come; what fails on the way is said in words, too."""
-    with _failures_in_words():
+    with failures_in_words():
         body = client.get_object(Bucket=bucket, Key=key)["Body"]
         try:
             yield BufferedReader(body, _BUFFER)
@@ -62,7 +65,8 @@ def _opened(client: Any, bucket: str, key: str) -> Iterator[BufferedReader]:
 
 
 @contextmanager
-def _failures_in_words() -> Iterator[None]:
+def failures_in_words() -> Iterator[None]:
+    """Turn what AWS refuses, or what keeps it from being asked, into `NotReadError`."""
     try:
         yield
     except ClientError as error:
