@@ -3,7 +3,7 @@
 import pytest
 
 from correlation.playing import Played, nothing_is_left, play
-from fake_aws import Deployed, deployable
+from fake_aws import Deployed, FakeAws, deployable
 
 _HEAD = (
     "choreography: lines\nsource: s\nstart: {S: {remember: {items: detail.items}}}\nunexpected: fail\n"
@@ -67,3 +67,16 @@ def test_what_may_be_about_another_item_later_lets_an_older_event_go_first(arriv
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert aws.deviations() == []
     assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize(("group", "asked"), [("", 0), ("\n    first: true", 1), ("\n    anytime: {off: Done}", 1)])
+def test_history_is_asked_before_the_end_of_lines_only_where_the_journey_may_go_on_without_them(
+    group: str, asked: int
+) -> None:
+    fails = "A: {states: {A1: {await: {bad: Bad, a: A2}}, A2: succeed, Bad: fail}}"
+    lines = f"{fails}\n      B: {{states: {{B1: {{await: {{b: B2}}}}, B2: succeed}}}}"
+    states = f"  P:\n    parallel:\n      {lines}{group}\n    next: Done\n  Done: succeed"
+    choreography = deployable(_HEAD + states)
+    aws = play(choreography, ["S", "bad"], aws=FakeAws(choreography, watching=True))
+    assert [(one.status, one.error) for one in aws.executions] == [("FAILED", "Bad")]
+    assert sum(call.operation == "get_execution_history" for call in aws.keeper.calls) == asked

@@ -72,6 +72,7 @@ from choreography_insights.model.workflow import (
     goes_on,
     leaving,
     lessons,
+    may_end_alone,
     may_leave_lines,
     needed_lines,
     nested,
@@ -109,7 +110,7 @@ class _Around:
 
     *lines*: it lies in one of these, whose end may end the others. *counts*: of how many groups around lines are
     counted. *learned*: what its line remembers is handed out. *opens*: what waits say in which its line is
-    done, where the group `goes_on`.
+    done, where the group `goes_on`. *races*: a group around may be over while lines of it are not.
     """
 
     policy: Policy
@@ -120,6 +121,7 @@ class _Around:
     counts: int = 0
     learned: bool = False
     opens: dict[str, str] | None = None
+    races: bool = False
 
     def within(self, state: All | Parallel | Each, line: dict[str, str]) -> "_Around":
         """Return what a *line* of *state* is inside of."""
@@ -138,6 +140,7 @@ class _Around:
             counts=counts,
             learned=bool(lessons(state)),
             opens=opens,
+            races=self.races or may_end_alone(state),
         )
 
     def end(self, name: str) -> Iterator[NamedState]:
@@ -294,6 +297,7 @@ class _Compiler:
             whereabouts=Whereabouts(since if isinstance(state, Await) and not around.nested else AROUND, self._version),
             counts=counts,
             opens=self._opens(state, around),
+            races=around.races or may_end_alone(state),
         )
 
     def _opens(self, state: Await | All, around: _Around) -> dict[str, str] | None:
@@ -407,6 +411,7 @@ class _Compiler:
             beside=True,
             whereabouts=Whereabouts(AROUND, self._version),
             watches=True,
+            races=True,
         )
         wait = {**self._one_of(watcher, around, surroundings, state), "Retry": persistent_retry()}
         return groups.watching(state, wait)

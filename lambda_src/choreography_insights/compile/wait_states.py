@@ -60,7 +60,8 @@ class Surroundings:
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
     must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
     *counts*: it waits again until all have come that it counts. *watches*: it waits for what ends the lines beside it,
-    and has no say in what is unexpected. *opens*: what it says to a gate.
+    and has no say in what is unexpected. *opens*: what it says to a gate. *races*: a
+    group around it may be over while its line is not, and the journey goes on.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -72,6 +73,7 @@ class Surroundings:
     counts: bool = False
     watches: bool = False
     opens: Mapping[str, str] | None = None
+    races: bool = False
 
 
 def key_path(level: int) -> str:
@@ -171,7 +173,7 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
         form["tally"] = {"S.$": f"States.JsonToString({TALLY})"}
     if around.opens is not None:
         form["opens"] = dict(around.opens)
-    form |= {key: {"BOOL": True} for key in ("beside", "tracked", "watches") if getattr(around, key)}
+    form |= {key: {"BOOL": True} for key in ("beside", "tracked", "watches", "races") if getattr(around, key)}
     return form
 
 

@@ -38,7 +38,7 @@ _VARIANT = (
     *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "gate", "remember", "times"),
     "distinct",
 )
-_FLAGS = ("beside", "tracked", "watches")
+_FLAGS = ("beside", "tracked", "watches", "races")
 
 _WHY: Mapping[str, str] = {
     "TableName": "Terraform fills in the table of journeys there",
@@ -60,6 +60,7 @@ _WHY: Mapping[str, str] = {
     "r": "it tells a repeated write from the one before",
     "beside": "other lines may wait at the same time, and one of their waits may be stored late",
     "tracked": "what is claimed for it shows in the journey's row until it is recorded",
+    "races": "a group around it may be over while its line is not, and the journey goes on",
     "opens": "a gate is open while waits say so",
     "watches": "its events end the lines beside it by a failure, and nothing is unexpected because of it",
     ":at": "the journey is found by it, by those who look",

@@ -545,6 +545,11 @@ def may_leave_lines(state: State) -> bool:
             return False
 
 
+def may_end_alone(state: State) -> bool:
+    """Whether *state* may be over without the journey while lines of it are not done."""
+    return may_leave_lines(state) or bool(leaving(anytime(state)))
+
+
 def needed_lines(state: All | Parallel | Each) -> int | None:
     """Return how many lines that are done end all others of *state*; None if all must be that can."""
     if state.need is not None:

@@ -27,8 +27,9 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         return None
     yields = wait.accepts[variant].yields
     is_last = wait.must_be_last(variant) or (yields and wait.accepts[variant].stays)
-    # A line that goes before may not have stored its wait, or be about to end the one of *wait*.
-    if yields or (is_last and wait.beside):
+    # A line that goes before may not have stored its wait, or be about to end the one of *wait*. Where nothing but a
+    # failure of the whole journey ends lines, that matters only while an older event is kept.
+    if yields or (is_last and wait.beside and (wait.races or _older(question, same_time=True))):
         if question.asked is None or question.asked.all_stored is None:
             return AskWaits(stored=True)
         if not question.asked.all_stored:
@@ -87,13 +88,7 @@ def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> boo
     *is_last*: it is the event in question that may, or is only noted; then others of its own time go first, too.
     """
     event, snapshot, journey = question.event, question.snapshot, question.journey
-    older = [
-        kept
-        for kept in journey.kept.values()
-        if kept.event_id != event.event_id
-        and (kept.time < event.time or (is_last and kept.time == event.time))
-        and journey.has_as_own(kept)
-    ]
+    older = _older(question, same_time=is_last)
     if not older:
         return False
     if unread := [kept.event_id for kept in older if kept.event_id not in snapshot.read]:
@@ -101,6 +96,18 @@ def _awaited_before(wait: OpenWait, question: Question, *, is_last: bool) -> boo
     others = [other for other in journey.waits if other is not wait]
     rows = [row for kept in older if (row := snapshot.row(kept.event_id)) and row.status is Status.KEPT]
     return any(_takes_before(other, row, event, wait) for row in rows if row.payload is not None for other in others)
+
+
+def _older(question: Question, *, same_time: bool) -> list[KeptEvent]:
+    """The journey's kept events that are older than the one in question; *same_time*: or as old."""
+    event, journey = question.event, question.journey
+    return [
+        kept
+        for kept in journey.kept.values()
+        if kept.event_id != event.event_id
+        and (kept.time < event.time or (same_time and kept.time == event.time))
+        and journey.has_as_own(kept)
+    ]
 
 
 def _takes_before(other: OpenWait, row: EventRow, event: Event, wait: OpenWait) -> bool:

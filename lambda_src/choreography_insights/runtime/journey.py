@@ -100,7 +100,7 @@ class OpenWait(NamedTuple):
     has of its own, which may be read at another moment than the journey's; None if it stands in that one. *tally*: what
     has come so far, where it counts events: then *entered* is when it began to, and *entered_at* when it waited anew.
     *watches*: it waits for what ends the lines beside it, and has no say in what is unexpected. *opens*: what it says
-    to a gate.
+    to a gate. *races*: a group around it may be over while its line is not, and the journey goes on.
     """
 
     state: str
@@ -119,6 +119,7 @@ class OpenWait(NamedTuple):
     tally: Tally | None = None
     watches: bool = False
     opens: str | None = None
+    races: bool = False
 
     def variant_of(self, event: Event) -> int | None:
         """The position of the first variant that *event* is, None if this wait does not accept it."""
@@ -413,6 +414,7 @@ def _wait(state: str, fields: Item) -> OpenWait:
         entered=fields["v"]["S"] if tally is None else since(tally),
         tally=tally,
         watches="watches" in fields,
+        races="races" in fields,
         opens=fields["opens"]["S"] if "opens" in fields else None,
     )
 
