@@ -15,11 +15,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import jsonpath_ng.ext
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.utils import json_path
 
 from choreography_insights.local import EmbeddedAws
 from choreography_insights.local.environment import environment
+from choreography_insights.local.patches.execution_speed import _with_lists
 from local.stack import Stack, eventually
 from local.waiting import token, waiting
 
@@ -147,3 +150,13 @@ def test_calls_that_terraform_makes_are_missing(moto: Stack) -> None:
     with pytest.raises(ClientError) as refusal:
         moto.client("stepfunctions").validate_state_machine_definition(definition="{}")
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+
+
+def test_a_path_with_a_wildcard_that_finds_one_gives_that_one_and_not_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = {"lines": [{"remembered": {"place": "A"}}, {"remembered": {}}]}
+    path = "$.lines[*].remembered.place"
+    monkeypatch.setattr(json_path, "parse", jsonpath_ng.ext.parse)
+    assert json_path.extract_json(path, lines) == "A"
+    monkeypatch.setattr(json_path, "parse", _with_lists(jsonpath_ng.ext.parse))
+    assert json_path.extract_json(path, lines) == ["A"]
+    assert json_path.extract_json("$.lines[0].remembered.place", lines) == "A"

@@ -988,6 +988,17 @@ EVENTS_OF_ANOTHER = _rule(
         },
     ),
 )
+ANYTIME_NOWHERE = _rule(
+    "CI617",
+    "at any time, and nowhere",
+    what="The choreography accepts an event at any time, and each of its states says itself what becomes of all events "
+    "of that name.",
+    why="What a state says itself comes first. So this says nothing of any event.",
+    mend="Remove it from `anytime`, or from the states for which it is meant.",
+    example=_settings(
+        "anytime: {Order Paid: stay}\n",
+    ),
+)
 NAME_NEVER_USED = _rule(
     "CI619",
     "name that is never used",

@@ -32,6 +32,7 @@ from choreography_insights.model.workflow import (
     scopes,
     targets,
     watch_name,
+    with_entries,
 )
 from choreography_insights.parse.workflow import Draft
 from choreography_insights.testgen.path_constraints import detail_for, details_for
@@ -290,6 +291,19 @@ def names_never_used(workflow: Workflow) -> Iterator[Problem]:
                 )
 
 
+def entries_that_every_state_takes(workflow: Workflow) -> Iterator[Problem]:
+    """Warn of what is accepted at any time by the choreography, where each state says something else of the event."""
+    timed = [state for state in workflow.states if isinstance(state, Timed)]
+    for entry in workflow.anytime if timed else ():
+        if all(with_entries(state, (entry,)) == state for state in timed):
+            what = "noted" if entry.stays else f"led to {entry.next.text!r}"
+            yield entry.spot.problem(
+                catalogue.ANYTIME_NOWHERE,
+                f"no {entry.event.text!r} is ever {what} by this: each state says itself what becomes of all of them; "
+                "remove it here, or there",
+            )
+
+
 RULES = (
     entries_with_a_gap,
     entries_shadowed_together,
@@ -298,4 +312,5 @@ RULES = (
     pauses_always_overdue,
     events_with_a_gap,
     names_never_used,
+    entries_that_every_state_takes,
 )
