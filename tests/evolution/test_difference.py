@@ -181,6 +181,28 @@ def test_every_kind_of_state_is_compared() -> None:
     )
 
 
+def test_what_ends_a_group_and_when_and_what_is_remembered_behind_it_is_compared() -> None:
+    def group(done: bool, **more: Any) -> Definition:
+        await_a = {"await": {"a": {"next": "L", "remember": {"m": "detail.m"}}, "x": "LEnd"}}
+        lines = {"L": {**await_a, **({"done": True} if done else {})}, "LEnd": "succeed"}
+        all_of = {"all": {"C": "c", "D": "d"}, "next": "Done", **more.pop("all", {"instead": {"e": "Done"}})}
+        return definition({"P": {"parallel": {"B": {"states": lines}}, **more}, "Q": all_of, "Done": "succeed"})
+
+    found = between(group(done=True, until={"k": "Q"}), group(done=False, anytime={"k": "Q"}, next="Q"))
+    assert found.states == (
+        Change("P", "changed", (Detail("only by k", "when all are done", "at any time"),)),
+        Change("L", "changed", (Detail("done", True, None),)),
+    )
+    before = group(done=False, next="Q", remember={"n": {"count": "m"}})
+    assert between(before, group(done=False, next="Q", remember={"n": {"any": "m"}})).states == (
+        Change("P", "changed", (Detail("learned", {"n": "count of m"}, {"n": "any of m"}),)),
+    )
+    assert between(before, group(done=False, next="Q", all={"anytime": {"e": "Done"}})).states == (
+        Change("P", "changed", (Detail("learned", {"n": "count of m"}, None),)),
+        Change("Q", "changed", (Detail("only by e", "before any of them", "at any time"),)),
+    )
+
+
 # ---- who needs what --------
 
 

@@ -135,7 +135,7 @@ def _of_state(one: FlowState, other: FlowState, older: Definition, newer: Defini
         if event in after:
             yield from _of_ways(event, before[event], after[event])
     yield from _unequal("timeout", _timeout(one), _timeout(other))
-    for aspect in ("begins", "until", "error", "expected", "need"):
+    for aspect in ("begins", "until", "error", "expected", "need", "done", "learned"):
         yield from _unequal(aspect, getattr(one, aspect) or None, getattr(other, aspect) or None)
     if older.policies is not None and newer.policies is not None:
         policies = (some.policies.get(one.name, AS_EVERYWHERE) for some in (older, newer) if some.policies is not None)
@@ -161,12 +161,25 @@ def _of_ways(event: str, before: Sequence[Way], after: Sequence[Way]) -> Iterato
     if _nexts(before) == _nexts(after):
         yield from _unequal(f"when{named}", [_condition(way) for way in before], [_condition(way) for way in after])
         yield from _unequal(f"times{named}", _counts(before), _counts(after))
+        yield from _unequal(f"only{named}", _gates(before), _gates(after))
 
 
 def _counts(ways: Sequence[Way]) -> str | None:
     """Say how many events each of *ways* takes, where it is more than one."""
     said = (f"{way.times} by {way.distinct}" if way.distinct else str(way.times or 1) for way in ways)
     return ", ".join(said) if any(way.times for way in ways) else None
+
+
+_GATES: Mapping[str | None, str] = {
+    None: "at any time",
+    "untouched": "before any of them",
+    "done": "when all are done",
+}
+
+
+def _gates(ways: Sequence[Way]) -> str:
+    """Say when each of *ways* out of a group is there."""
+    return ", ".join(_GATES[way.gate] for way in ways)
 
 
 def _nexts(ways: Sequence[Way]) -> str | None:

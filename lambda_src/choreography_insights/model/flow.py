@@ -69,14 +69,15 @@ def _state(state: State, inside: str) -> FlowState:
     match state:
         case Await():
             ways = tuple(map(_by_event, state.variants))
-            return FlowState(name, "await", inside, ways, _timeout(state.timeout))
+            return FlowState(name, "await", inside, ways, _timeout(state.timeout), done=state.done)
         case All():
             return FlowState(name, "all", inside, (Way(state.next.text),), _timeout(state.timeout), need=_need(state))
         case Parallel() | Each():
             kind: Kind = "parallel" if isinstance(state, Parallel) else "each"
             begins = tuple(branch.states[0].name.text for branch in branches(state))
             leads = () if goes_on(state) else (Way(state.next.text),)
-            return FlowState(name, kind, inside, leads, _timeout(state.timeout), begins, need=_need(state))
+            flow = FlowState(name, kind, inside, leads, _timeout(state.timeout), begins, need=_need(state))
+            return replace(flow, learned={one.name.text: f"{one.how} of {one.of.text}" for one in state.lessons})
         case Choose():
             options = [_way(one.next.text, one.condition) for one in state.options]
             otherwise = [Way(state.otherwise.text)] if state.otherwise else []
@@ -95,7 +96,7 @@ def _state(state: State, inside: str) -> FlowState:
 
 
 def _by_event(one: Variant) -> Way:
-    way = _way("" if one.stays else one.next.text, one.condition, one.event.text)
+    way = replace(_way("" if one.stays else one.next.text, one.condition, one.event.text), gate=one.gate)
     if one.quorum is None:
         return way
     distinct = fields.written(one.quorum.distinct) if one.quorum.distinct else None

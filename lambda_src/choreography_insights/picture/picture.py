@@ -32,6 +32,7 @@ from choreography_insights.model.workflow import (
     beginnings,
     goes_on,
     leaving,
+    lessons,
 )
 from choreography_insights.views.picture import ANY, ANYTIME, BEGIN, ENTRY, ONWARD, TIMEOUT, Arrow, Box, Label, Picture
 
@@ -104,8 +105,10 @@ def _box(state: State) -> Box:
 
 
 def _around(what: str, state: State) -> str:
-    """Say *what* the group is, and which events are only noted in it."""
-    return "; ".join(filter(None, (what, stays_in_words(anytime(state)))))
+    """Say *what* the group is, which events are only noted in it, and what is remembered behind it."""
+    learned = ", ".join(f"{one.name.text} ({one.how} of {one.of.text})" for one in lessons(state))
+    told = (what, stays_in_words(anytime(state)), f"remembers {learned}" if learned else "")
+    return "; ".join(filter(None, told))
 
 
 def _counted(state: Await) -> str:

@@ -24,7 +24,8 @@ class Way:
     """A way out of a state to *next*, by *event*; where that is empty, without one. With no *next* it `stays`.
 
     *when* is the pattern that the newest event's detail must match, *remembered* that of what the journey remembers.
-    *times*: so many events must come before it is taken; of those alike at the path *distinct* one counts.
+    *times*: so many events must come before it is taken; of those alike at the path *distinct* one counts. *gate*: it
+    is there only while nothing of its state has come (`untouched`), or once all of its lines are `done`.
     """
 
     next: str
@@ -33,6 +34,7 @@ class Way:
     remembered: Mapping[str, Any] | None = None
     times: int | None = None
     distinct: str | None = None
+    gate: str | None = None
 
     @property
     def stays(self) -> bool:
@@ -52,7 +54,8 @@ class FlowState:
     otherwise last. *timeout*: after how many seconds it goes on without its event, and where to. *begins*: the first
     state of each branch. *until*: how long a pause is, or the path of the moment at which it is over. *error*: of a
     fail, where its definition says it. *expected*: how many seconds a stay is meant to take at most. *need*: so many of
-    its lines are enough; None: all that can end well.
+    its lines are enough; None: all that can end well. *done*: a line that is here is done, and may go on. *learned*:
+    what is remembered behind it of what its lines remember: of which name, and how it is gathered, by its name.
     """
 
     name: str
@@ -65,6 +68,8 @@ class FlowState:
     error: str | None = None
     expected: float | None = None
     need: int | None = None
+    done: bool = False
+    learned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> bool:
@@ -240,6 +245,8 @@ def _state(one: FlowState) -> dict[str, Any]:
         "error": one.error,
         "expected": one.expected,
         "need": one.need,
+        "done": one.done or None,
+        "learned": one.learned or None,
     }
     return {key: value for key, value in told.items() if value not in ("", [], None)}
 
@@ -251,6 +258,7 @@ def _way(way: Way) -> dict[str, Any]:
         "remembered": way.remembered,
         "times": way.times,
         "distinct": way.distinct,
+        "gate": way.gate,
         "next": way.next or None,
     }
     return {key: value for key, value in told.items() if value is not None}
@@ -283,9 +291,11 @@ def _state_of(one: Mapping[str, Any]) -> FlowState:
         error=one.get("error"),
         expected=one.get("expected"),
         need=one.get("need"),
+        done=one.get("done", False),
+        learned=one.get("learned", {}),
     )
 
 
 def _way_of(way: Mapping[str, Any]) -> Way:
-    counts = way.get("times"), way.get("distinct")
+    counts = way.get("times"), way.get("distinct"), way.get("gate")
     return Way(way.get("next", ""), way.get("event", ""), way.get("when"), way.get("remembered"), *counts)
