@@ -329,6 +329,22 @@ def test_an_entity_that_begins_again_has_two_journeys() -> None:
     assert draft.measures.fitting == 1.0
 
 
+def test_a_start_event_that_comes_again_in_a_case_is_a_step_of_it() -> None:
+    envelopes = []
+    for number in range(100):
+        walked = ["Rated"] * (1 + number % 2) + ["Taken", "Closed"]
+        for position, name in enumerate(walked):
+            time, about = 1_700_000_000.0 + 100 * number + 7 * position, {"id": f"ticket-{number}"}
+            envelopes.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "desk", "time": time, "detail": about}
+            )
+    assert "next: Ended" in draft_of(envelopes).text
+    draft = draft_of(envelopes, are_cases=True)
+    assert "await: {Rated: Rated2, Taken: Taken}" in draft.text
+    assert len(draft.journeys.over) == 100
+    assert share_that_conforms(draft, envelopes) == 1.0
+
+
 def test_nothing_can_be_learned_of_nothing() -> None:
     with pytest.raises(NothingToLearnError, match="no event with a 'detail-type'"):
         draft_of([{"no": "event"}])

@@ -125,7 +125,15 @@ def _recorded(asked: Asked, complain: Say) -> Recorded:
 
 def _draft(recorded: Recorded, asked: Asked) -> Draft:
     entity = asked.entity or (("detail", CASE) if recorded.has_cases else None)
-    return discover(recorded.envelopes, _name(asked), SCHEMA, asked.noise, entity, asked.starts)
+    return discover(
+        recorded.envelopes,
+        _name(asked),
+        SCHEMA,
+        asked.noise,
+        entity,
+        asked.starts,
+        are_cases=recorded.has_cases,
+    )
 
 
 def _name(asked: Asked) -> str:

@@ -54,10 +54,13 @@ def discover(
     noise: float,
     entity: EventPath | None = None,
     starts: Sequence[str] = (),
+    *,
+    are_cases: bool = False,
 ) -> Draft:
     """Learn a draft called *name* from *envelopes*, in whatever order they are; the same ones give the same draft.
 
     *noise*: what a smaller share of the journeys in a state does is left out. *entity*, *starts*: where they are known.
+    *are_cases*: whether all events of an entity belong together, so that a start event which comes again may be a step.
     """
     events = sorted(usable(envelopes), key=lambda one: (one["time"], str(one.get("id")), one["detail-type"]))
     if not events:
@@ -77,6 +80,12 @@ def discover(
     if not journeys.over:
         raise NothingToLearnError(f"no event is called {' or '.join(starts)}; name by --start what begins journeys")
     reading, learned = _learned(journeys.over, noise)
+    if are_cases:
+        whole = journeys_of(log, noise, starts, are_cases=True)
+        if len(whole.over) + len(whole.running) < len(journeys.over) + len(journeys.running):
+            other = _learned(whole.over, noise)
+            if _f_score(*other, whole.over) > _f_score(reading, learned, whole.over):
+                journeys, (reading, learned) = whole, other
     activities, each = reading.activities, reading.each
     states, anytime = states_of(learned.automaton, learned.alphabet, activities, learned.anytime, each)
     stays = stays_of(states, anytime, ((one[0].time, reading.steps(one[1:])) for one in reading.journeys))
@@ -171,6 +180,14 @@ def _with_items(cases: Sequence[Case], items: Items, noise: float) -> _Reading |
     symbol = numbers.setdefault(Activity(items.done), len(numbers))
     words = Counter(_word(case, classify, numbers) for case in narrow)
     return _Reading(narrow, list(numbers), words, classify, Each(symbol, items, line), lines)
+
+
+def _f_score(reading: _Reading, learned: Learned, cases: Iterable[Case]) -> float:
+    """Return how well what was *learned* fits *cases*."""
+    numbers = {one: number for number, one in enumerate(reading.activities)}
+    if reading.each:
+        cases = [grouped(case, reading.each.items, lambda _: True) for case in cases]
+    return learned.f_score(Counter(_word(case, reading.classify, numbers) for case in cases))
 
 
 def _word(case: Iterable[Occurrence], classify: Classify, numbers: dict[Activity, int]) -> Word:

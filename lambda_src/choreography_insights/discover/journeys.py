@@ -27,16 +27,19 @@ class Journeys:
     without_start: int
 
 
-def journeys_of(log: EventLog, noise: float, starts: Sequence[str] = ()) -> Journeys:
+def journeys_of(log: EventLog, noise: float, starts: Sequence[str] = (), *, are_cases: bool = False) -> Journeys:
     """Return the journeys of *log*. *starts*: the events that begin one; found out if there are none.
 
-    A start event begins the next journey of its entity. What comes shortly before it belongs to it: it was overtaken.
+    A start event begins the next journey of its entity, unless these *are_cases*, each a journey. What comes shortly
+    before it belongs to it: it was overtaken.
     """
     begin = tuple(starts) or _starts(log, noise)
     journeys: list[Case] = []
     without_start = 0
     for case in log.cases.values():
         parts = _parts(case, frozenset(begin))
+        if are_cases and parts:
+            parts = [tuple(one for part in parts for one in part)]
         journeys.extend(parts)
         without_start += not parts
     over, running = _by_state(journeys, noise)

@@ -35,6 +35,11 @@ class Learned:
         inside = sum(branch.size for symbol in used for branch in self.alphabet.branches(symbol))
         return self.automaton.size + inside + self.anytime.size
 
+    def f_score(self, words: Mapping[Word, int]) -> float:
+        """Return how well it fits other *words*."""
+        flat = self.anytime.within(expanded(self.automaton, self.alphabet))
+        return measured(words, flat, aligned(words, flat)).f_score
+
 
 def learn(words: Mapping[Word, int], activities: int, noise: float, whole: Collection[Symbol] = ()) -> Learned:
     """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out.
