@@ -96,7 +96,8 @@ def steps() -> list[Step]:
         _step(
             "tests",
             "Python tests, beside all that follows",
-            [*_PYTEST, f"--numprocesses={_workers()}", f"--ignore={end_to_end}", f"--ignore={_SPARK_TESTS}"],
+            # File by file, since the tests of a file share what takes long to make; tests/conftest.py orders them.
+            [*_PYTEST, *_beside_each_other(), f"--ignore={end_to_end}", f"--ignore={_SPARK_TESTS}"],
             live=True,
             beside=True,
             attached=True,
@@ -261,9 +262,10 @@ def _with(environment: Environment, command: Command) -> Command:
     return _skip(environment.name, f"{environment.name} cannot be installed here")
 
 
-def _workers() -> int:
-    """One more than there are cores: some tests wait for Terraform, or for servers that start."""
-    return min(8, (os.cpu_count() or 1) + 1)
+def _beside_each_other() -> list[str]:
+    """One worker more than there are cores: some tests wait for Terraform, or for servers that start."""
+    workers = min(8, (os.cpu_count() or 1) + 1)
+    return [f"--numprocesses={workers}", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def _close(results: Sequence[Result]) -> None:

@@ -19,9 +19,35 @@ from support.log import no_log
 if TYPE_CHECKING:
     from choreography_insights.testing.aws import Aws
 
+# The files that take longest, those first: in the order in which they should begin where several workers share them.
+_LONGEST = (
+    "testgen/test_simulations_on_moto.py",
+    "correlation/test_crash_points.py",
+    "correlation/test_interleavings.py",
+    "console/test_live.py",
+    "runtime/test_table.py",
+    "protocol/test_model.py",
+    "correlation/test_disorder.py",
+    "correlation/test_contests.py",
+    "local/test_server.py",
+    "local/test_terraform.py",
+    "journeys/test_random_journeys.py",
+    "permissions/test_least_privilege.py",
+    "report/test_browser.py",
+    "console/test_browser.py",
+    "definitions/test_fixtures.py",
+    "correlation/test_many_kept.py",
+    "correlation/test_scenes_cover.py",
+    "definitions/test_refusals.py",
+    "report/test_gathering.py",
+    "packaging/test_release.py",
+    "runtime/test_contention.py",
+)
+
 # Set by the process that began the test run, inherited by its xdist workers.
 _SHARED = "CHOREOGRAPHY_TESTS_SHARED_FOLDER"
 _guard = NetworkGuard()
+_TESTS = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
     isolate(os.environ)
     _guard.install()
     exploring.choose_examples(config.getoption("--hypothesis-seed"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first, so that no worker is alone with one in the end."""
+    if hasattr(config, "workerinput"):
+        ranks = {_TESTS / file: rank for rank, file in enumerate(_LONGEST)}
+        items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
