@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import jsonpath_ng.ext
 import pytest
 from botocore.exceptions import ClientError
+from jsonpath_ng.ext.parser import parse as parse_path
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from choreography_insights.local import EmbeddedAws
@@ -155,8 +155,8 @@ def test_calls_that_terraform_makes_are_missing(moto: Stack) -> None:
 def test_a_path_with_a_wildcard_that_finds_one_gives_that_one_and_not_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = {"lines": [{"remembered": {"place": "A"}}, {"remembered": {}}]}
     path = "$.lines[*].remembered.place"
-    monkeypatch.setattr(json_path, "parse", jsonpath_ng.ext.parse)
+    monkeypatch.setattr(json_path, "parse", parse_path)
     assert json_path.extract_json(path, lines) == "A"
-    monkeypatch.setattr(json_path, "parse", _with_lists(jsonpath_ng.ext.parse))
+    monkeypatch.setattr(json_path, "parse", _with_lists(parse_path))
     assert json_path.extract_json(path, lines) == ["A"]
     assert json_path.extract_json("$.lines[0].remembered.place", lines) == "A"
