@@ -16,6 +16,7 @@ from benchmarks import (
     cold_start,
     command_line,
     cost,
+    discovery,
     end_to_end,
     handler_time,
     large_definition,
@@ -59,6 +60,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "series": large_definition.measure_series,
     "command-line": command_line.measure,
     "spark": spark.measure,
+    "discovery": discovery.measure,
     "report": report.measure,
     "looking": looking.measure,
 }
