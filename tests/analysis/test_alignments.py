@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from analysis.logs import BEGINNING, Told, parcel, written
 from choreography_insights.analysis.alignments import Aligner, Alignment, Move
+from choreography_insights.analysis.conformance import Conformance, Recorded
 from choreography_insights.cli.main import main
 from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.trace.scopes import Scopes
+from replay.test_names import NAMED, Short, happened
+from support.definitions import workflow_of
 from support.exploring import times
 
 HEAD = "choreography: c\nsource: s\nstart: S\nunexpected: fail\ncapture: all\nearly: 2s\nstates:\n"
@@ -147,6 +151,35 @@ def test_what_is_left_out_and_skipped_is_the_least_that_can_be(ways: Ways, names
     found = aligned(f"{HEAD}{states}  End: succeed\n", names, most=5_000)
     assert found.cost == least_cost(ways, names)
     assert found.used == 1 + len(names) - found.left_out
+
+
+@st.composite
+def under_names(draw: st.DrawFn) -> list[Short]:
+    """Draw events of two entities, some of which teach names, and some of which come under one."""
+    found: list[Short] = []
+    at = 0
+    for _ in range(draw(st.integers(1, 8))):
+        at += draw(st.sampled_from([0, 10, 50, 100]))
+        detail = {"t": draw(st.sampled_from("TU")), "next": draw(st.sampled_from("TUV"))}
+        found.append((float(at), draw(st.sampled_from("Sabc")), draw(st.sampled_from("12")), detail))
+    return found
+
+
+@settings(max_examples=times(100), deadline=None)
+@given(under_names())
+def test_of_entities_with_other_names_those_and_only_those_cost_something_that_do_not_fit(series: list[Short]) -> None:
+    states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": "C"}}, "C": {"await": {"c": "Done"}}, "Done": "succeed"}
+    scopes = Scopes.of(workflow_of(states, start="S"))
+    recorded, found = Recorded(NAMED.early), Conformance(NAMED, scopes)
+    replay = Replay(NAMED, found.take)
+    for event in happened(*series):
+        recorded.take(event)
+        replay.take(event)
+    replay.finish()
+    aligner = Aligner(NAMED, scopes)
+    for entity in found.entities:
+        cost = aligner.alignment(recorded.of(entity), recorded.last).cost + len(recorded.taken(entity))
+        assert bool(cost) == (entity in found.unfit), entity
 
 
 def test_the_table_says_what_was_left_out_and_skipped_and_who_fits_least(

@@ -217,7 +217,10 @@ class Alignments:
     def __init__(self, recorded: Recorded, found: Conformance, scopes: Scopes) -> None:
         aligner = Aligner(found.summary.choreography, scopes)
         until = recorded.last
-        self.unfit = {entity: aligner.alignment(recorded.of(entity), until) for entity in sorted(found.unfit)}
+        self.unfit = {
+            entity: _with_taken(aligner.alignment(recorded.of(entity), until), recorded.taken(entity))
+            for entity in sorted(found.unfit)
+        }
         self.entities = len(found.entities)
         self.moves: Counter[Move] = Counter()
         self.cases: Counter[Move] = Counter()
@@ -280,6 +283,12 @@ class Alignments:
                 for entity, one in self._worst(most)
             ],
         }
+
+
+def _with_taken(one: Alignment, taken: Sequence[Event]) -> Alignment:
+    """Return it with what is left out because a name that it tells is another entity's."""
+    moves = (Move("left out", "", event.name) for event in taken)
+    return Alignment(one.used, one.cost + len(taken), (*one.moves, *moves))
 
 
 def where(move: Move) -> str:

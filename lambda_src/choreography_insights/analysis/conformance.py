@@ -1,8 +1,9 @@
 """Which entities fit the choreography, and where the others depart from it."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from choreography_insights.replay.automaton import Automaton
@@ -10,6 +11,7 @@ from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, Reason
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.replay.names import Names
 from choreography_insights.trace.scopes import Scopes
 
 
@@ -89,20 +91,53 @@ class Conformance:
 
 
 class Recorded:
-    """Events that are held, to be replayed again by changed definitions."""
+    """Events that are held, to be replayed again by changed definitions.
 
-    def __init__(self) -> None:
+    *early*: how long one that comes under another name of its entity waits until somebody teaches that.
+    """
+
+    def __init__(self, early: float = math.inf) -> None:
         self._events: list[Event] = []
         self._by_entity: defaultdict[str, list[Event]] = defaultdict(list)
         self._names: defaultdict[str, set[str]] = defaultdict(set)
         self._is_one = True
+        self._early = early
+        self._owners = Names()
+        self._waiting: dict[int, Event] = {}
+        self._taken: defaultdict[str, list[Event]] = defaultdict(list)
 
     def take(self, event: Event) -> None:
         """An event has come; they come in order of time."""
         self._events.append(event)
-        self._by_entity[event.entity].append(event)
+        if event.under is None:
+            self._belongs(event, event.entity)
+        else:
+            self._lapse(event.time)
+            owned = self._owners.owned(event)
+            if owned is None:
+                self._waiting[event.position] = event
+                self._owners.wait(event, event.under, event.arrival + self._early)
+            else:
+                self._belongs(event, owned.entity)
         self._names[event.name].add(event.entity)
         self._is_one = self._is_one and event.under is None
+
+    def _belongs(self, event: Event, entity: str) -> None:
+        """*event* is one of *entity*, and so is what has waited for the names that it teaches."""
+        self._by_entity[entity].append(event)
+        for name in event.teaches:
+            self._lapse(event.time)
+            waited = self._owners.teach(replace(event, entity=entity, under=None), name)
+            if waited is None:
+                self._taken[entity].append(event)
+            for one in waited or ():
+                self._belongs(self._waiting.pop(one.position), entity)
+
+    def _lapse(self, before: float) -> None:
+        """What has waited long enough *before* then is nobody's, and stands under the name that it has."""
+        while self._owners.next_end < before:
+            for event in self._owners.overdue():
+                self._by_entity[event.entity].append(self._waiting.pop(event.position))
 
     @property
     def stand_alone(self) -> bool:
@@ -115,8 +150,15 @@ class Recorded:
         return self._events[-1].time
 
     def of(self, entity: str) -> Sequence[Event]:
-        """Return the events of *entity*, in order."""
-        return self._by_entity[entity]
+        """Return the events of *entity*, in order; under what names they came, too, and those that have no entity."""
+        for position in sorted(self._waiting):
+            event = self._waiting.pop(position)
+            self._by_entity[event.entity].append(event)
+        return sorted(self._by_entity[entity], key=lambda event: (event.time, event.position))
+
+    def taken(self, entity: str) -> Sequence[Event]:
+        """Return those of its events that have told a name which is another entity's."""
+        return self._taken[entity]
 
     def with_event(self, name: str) -> set[str]:
         """Return the entities of events of that *name*."""

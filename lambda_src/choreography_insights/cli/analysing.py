@@ -158,14 +158,9 @@ def _conformance(asked: Asked, choreography: Automaton, written: Written) -> _Pa
 
 def _alignments(asked: Asked, choreography: Automaton, written: Written) -> _Part:
     scopes = Scopes.of(written.workflow)
-    recorded, found = Recorded(), Conformance(choreography, scopes)
+    recorded, found = Recorded(choreography.early), Conformance(choreography, scopes)
 
     def made() -> Alignments:
-        if not recorded.stand_alone:
-            raise NothingReplayedError(
-                f"{written.file}: events come under other names of their entities (also), which are not aligned yet; "
-                "leave --alignments out"
-            )
         return Alignments(recorded, found, scopes)
 
     return _Part(

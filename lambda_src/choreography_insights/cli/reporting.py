@@ -72,7 +72,7 @@ def report(asked: Asked, complain: Say) -> str:
     choreography = Automaton.of_recorded(workflow)
     sides = _sides(asked)
     gathering = Gathering(workflow, choreography, asked.zone)
-    recorded, found = Recorded(), Conformance(choreography, Scopes.of(workflow))
+    recorded, found = Recorded(choreography.early), Conformance(choreography, Scopes.of(workflow))
 
     def tell(told: ReplayedJourney | Deviation) -> None:
         gathering.tell(told)
@@ -99,7 +99,7 @@ def report(asked: Asked, complain: Say) -> str:
     mending = None
     if asked.conformance:
         suggested = Repairs(written.text, workflow, recorded, found).suggested(_MOST_PLACES)
-        alignments = Alignments(recorded, found, Scopes.of(workflow)) if recorded.stand_alone else None
+        alignments = Alignments(recorded, found, Scopes.of(workflow))
         mending = Mending(found, suggested, written.text, str(written.file), alignments)
     period = gathered.known.period
     clock = Clock(period.end if period else 0.0, asked.zone)

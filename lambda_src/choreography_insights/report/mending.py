@@ -16,16 +16,13 @@ _MOST_MOVES = 40
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """What is suggested for the definition whose *text* is in *file*.
-
-    *alignments*: how journeys go on after deviations; None where that cannot be said.
-    """
+    """What is suggested for the definition whose *text* is in *file*; *alignments*: how journeys go on."""
 
     found: Conformance
     suggested: Sequence[Suggested]
     text: str
     file: str
-    alignments: Alignments | None = None
+    alignments: Alignments
 
 
 def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> Html:
@@ -39,7 +36,7 @@ def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> 
         heading("What would mend it", about, trail=trail(viewer, known, "departs")),
         [*_places(known, mending, viewer)] if mending.suggested else empty("There is nothing to mend."),
         element("p", f"And {many(left, 'other place')}.", class_="ci-note") if left > 0 else None,
-        _going_on(mending.alignments) if mending.alignments and mending.alignments.unfit else None,
+        _going_on(mending.alignments) if mending.alignments.unfit else None,
         class_="ci-view",
     )
 
