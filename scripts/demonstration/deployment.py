@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from choreography_insights.local.embedded import EmbeddedAws
+from choreography_insights.local.environment import ACCOUNT, REGION
 from demonstration.journeys import Journey, stays
 from demonstration.scenarios import Scenario
 from devtools import terraform
@@ -38,9 +39,13 @@ class Workspace:
     def apply(self) -> dict[str, Any]:
         """Create or update everything; return the outputs."""
         self.prepare()
-        self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state)
+        self.update()
         outputs = json.loads(self._read("output", "-json", self._state))
         return {name: output["value"] for name, output in outputs.items()}
+
+    def update(self) -> None:
+        """Apply what has changed since."""
+        self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state)
 
     def plan(self) -> dict[str, Any]:
         """Return a plan of what would change now, as Terraform's JSON says it."""
@@ -126,9 +131,5 @@ class Stage:
         row = self.dynamodb.get_item(TableName=table, Key=key).get("Item", {})
         if "execution" not in row:
             return None
-        name = f"{table.removesuffix('-journeys')}-{choreography}"
-        pages = self.states.get_paginator("list_state_machines").paginate()
-        machines = [one["stateMachineArn"] for page in pages for one in page["stateMachines"] if one["name"] == name]
-        return (
-            f"{machines[0].replace(':stateMachine:', ':execution:', 1)}:{row['execution']['S']}" if machines else None
-        )
+        machine = f"{table.removesuffix('-journeys')}-{choreography}"
+        return f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{row['execution']['S']}"

@@ -149,7 +149,7 @@ def until(
             if aws:
                 aws.turn_clock(turn)
             # Not so often that looking is what keeps the machine busy.
-            time.sleep(max(_LOOK_EVERY_SECONDS, 3 * (time.monotonic() - began)))
+            time.sleep(max(_LOOK_EVERY_SECONDS, 6 * (time.monotonic() - began)))
     except pytest.fail.Exception as out_of_time:
         out_of_time.add_note(f"instead there was: {what()!r}")
         raise

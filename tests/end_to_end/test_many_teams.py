@@ -134,7 +134,7 @@ def test_a_changed_definition_steers_only_new_journeys_and_a_paused_one_s_journe
     workflow.write_text(definition.replace("Parcel Delivered: Delivered", doors, 1))
     routes.generate(folder_of(teams))
     paused = replace(teams, variables={**teams.variables, "paused": ["parcels-return"]})
-    paused.apply()
+    paused.update()
     assert paused.differences() == set()
 
     publish(vended, "parcels", old, "Parcel Delivered")
@@ -146,7 +146,7 @@ def test_a_changed_definition_steers_only_new_journeys_and_a_paused_one_s_journe
     publish(vended, "returns", waits, "Pickup Agreed")
     assert vended.journey("parcels-return", "waits").waits_in == ("Announced.Pickup",)
 
-    teams.apply()
+    teams.update()
     publish(vended, "returns", waits, "Pickup Agreed", "Return Arrived")
     assert waiting_in(vended, "parcels-return", "waits", "Inspection").waits_in == ("Inspection",)
     assert vended.journey("parcels-return", "unseen").status == ""
