@@ -88,6 +88,10 @@ class Course(Replay):
 
     # ---- what replay does --------
 
+    def _goes_by_table(self, _: object) -> bool:
+        """Each step is looked at."""
+        return False
+
     def _do(self, entity: object, step: Step) -> None:
         self.log += ((self.now, record) for record in step[1])
         running = step[0].running

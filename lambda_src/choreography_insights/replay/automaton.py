@@ -63,6 +63,9 @@ class Context:
         return Context(event.detail, {**self.memory, **found}, self.keys)
 
 
+NOTHING_KNOWN = Context(None, {})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Transition:
     """An event, perhaps only with such a detail or memory, leads to the state *next*.
@@ -133,6 +136,12 @@ class AwaitingState:
             ):
                 return way
         return None
+
+    def always_takes(self, way: Transition) -> bool:
+        """Whether every event of that name takes the *way*, whatever it says."""
+        if way.when or way.remembered or self.context or self.sources.get(way.event) or way.event in self.unless:
+            return False
+        return self.ways[way.event][0] is way
 
     def _is_for(self, event: Event) -> bool:
         if self.sources and event.source not in self.sources.get(event.name, (event.source,)):
@@ -352,6 +361,11 @@ class Automaton:
     def knows_names(self) -> bool:
         """Whether some events come under another name of their entity."""
         return any(reading.known_as is not None for _, reading in self.readings.values())
+
+    @property
+    def has_names(self) -> bool:
+        """Whether entities have other names, whoever comes under them."""
+        return any(reading.known_as is not None or reading.also for _, reading in self.readings.values())
 
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""

@@ -3,17 +3,19 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import islice
+from operator import attrgetter
 
 from choreography_insights.core.event_ids import is_own
 from choreography_insights.replay import journey
-from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.automaton import NOTHING_KNOWN, Automaton, Context
 from choreography_insights.replay.event import Event, OtherName
-from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Running, Step
+from choreography_insights.replay.journey import Began, Deviation, EntityState, Line, Record, Running, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.names import Names
+from choreography_insights.replay.table import Move, Opening, Row, Table, now_told
 
 MEMORY_SECONDS = 45 * 86_400
 """How long the journeys table remembers an event that is done, and an entity after its journey has ended."""
@@ -24,11 +26,7 @@ class DisorderError(Exception):
 
 
 _Key = tuple[OtherName | str, str, float]
-
-
-def _key(event: Event) -> _Key:
-    """What tells apart events that are held: an id of its own may come again after a long time."""
-    return event.under or event.entity, event.id, event.time if is_own(event.id) else 0.0
+"""What tells apart events that are held: an id of its own may come again after a long time."""
 
 
 class _OwnIds:
@@ -49,9 +47,8 @@ class _OwnIds:
             return True
         self._times.pop(key, None)
         self._times[key] = time
-        for oldest in tuple(
-            islice(self._times, self._looked_at)
-        ):  # one comes, two go at most: so there are never many too many
+        # one comes, two go at most: so there are never many too many
+        for oldest in tuple(islice(self._times, self._looked_at)):
             if self._times[oldest] < time - 2 * MEMORY_SECONDS:
                 del self._times[oldest]
         return False
@@ -80,45 +77,43 @@ class InOrder:
     def __call__(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield *events* in order; raise `DisorderError` if one comes too late for that."""
         held: dict[_Key, Event] = {}
-        newest = passed = -math.inf
-        enough = 1
+        window, oldest = self.window, -math.inf
+        enough, passed = 1, -math.inf
         for event in events:
-            key = _key(event)
-            if self._own.was_there(event) if is_own(event.id) else key in held:
-                self.repeated += 1
-                if (first := held.get(self._first(event))) is not None:
-                    first.repeats += 1
+            time, own = event.time, is_own(event.id)
+            key = (event.under or event.entity, event.id, time if own else 0.0)
+            if own:
+                if self._own.was_there(event):
+                    self._count_again(held.get((*key[:2], self._own.first(event))))
+                    continue
+            elif key in held:
+                self._count_again(held[key])
                 continue
-            if event.time < newest - self.window:
+            if time - window > oldest:
+                oldest = time - window
+            elif time < oldest:
                 raise DisorderError(
-                    f"event {event.id!r} is {newest - event.time:g} s older than one before it, and only disorder of "
-                    f"up to {self.window:g} s (the grace period) is put in order as events come; sort the file by "
-                    "time, or add --sort, which holds all events in memory"
+                    f"event {event.id!r} is {oldest + window - time:g} s older than one before it, and only disorder "
+                    f"of up to {window:g} s (the grace period) is put in order as events come; sort the file by time, "
+                    "or add --sort, which holds all events in memory"
                 )
             held[key] = event
-            newest = max(newest, event.time)
-            if len(held) >= enough and newest - self.window > passed:
-                passed = newest - self.window
-                yield from self._pass_on(held, passed)
+            if len(held) >= enough and oldest > passed:
+                passed = oldest
+                ready = [one for one in held.values() if one.time < passed]
+                held = {key: one for key, one in held.items() if one.time >= passed}
+                ready.sort(key=_AGE)  # what is nearly sorted costs little
+                yield from ready
                 enough = 2 * len(held) + 1
-        yield from sorted(held.values(), key=_age)
+        yield from sorted(held.values(), key=_AGE)
 
-    def _first(self, event: Event) -> _Key:
-        """What the first event of that id is held under, if it is held still."""
-        if not is_own(event.id):
-            return _key(event)
-        return event.under or event.entity, event.id, self._own.first(event)
-
-    def _pass_on(self, held: dict[_Key, Event], until: float) -> list[Event]:
-        """Take out of *held* what is older than *until*. Sorting what is nearly sorted costs little."""
-        ready = sorted((event for event in held.values() if event.time < until), key=_age)
-        for event in ready:
-            del held[_key(event)]
-        return ready
+    def _count_again(self, first: Event | None) -> None:
+        self.repeated += 1
+        if first is not None:
+            first.repeats += 1
 
 
-def _age(event: Event) -> tuple[float, int]:
-    return event.time, event.position
+_AGE = attrgetter("time", "position")
 
 
 Tell = Callable[[ReplayedJourney | Deviation], None]
@@ -137,50 +132,94 @@ Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 class _Entity:
     """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event.
 
-    *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: the events that nobody
-    has looked at yet, where the journey, or that there is none, is what it was when the others were: *asked*.
-    *deadlines*: a heap of until when each event is kept that was looked at, also of some that are not kept any more.
-    *touched*: the position of the first event that has come now; *newest*: that of the last one that has come at all.
+    A journey that is in a state of the table as a whole is in that *row*, since it *entered* it; else it is *running*.
+    *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: of the events *kept*
+    those that nobody has looked at yet, where the journey, or that there is none, is what it was when the others were:
+    it has not *moved* since. *deadlines*: a heap of until when each event is kept that was looked at, also of some that
+    are not kept any more. *touched*: the position of the first event that has come now, -1 if none has; *newest*: that
+    of the last one that has come at all.
     """
 
     id: str
-    standing: EntityState
+    begun: int
+    kept: tuple[Event, ...] = ()
+    fresh: tuple[Event, ...] = ()
+    row: Row | None = None
+    entered: float = 0.0
+    started: float = 0.0
+    begun_by: Event | None = None
+    known: Context = NOTHING_KNOWN
+    running: Running | None = None
     log: ReplayedJourney | None = None
     due: float = math.inf
     scheduled: int = 0
-    fresh: list[Event] = field(default_factory=list)
-    asked: Running | None = None
-    deadlines: list[tuple[float, float, int, int, Event]] = field(default_factory=list)
+    moved: bool = False
+    deadlines: list[tuple[float, float, int, int, Event]] | None = None
     looked_at: int = 0
-    touched: int = 0
+    touched: int = -1
     newest: int = 0
+
+    @property
+    def standing(self) -> EntityState:
+        """All that is known of it."""
+        running = self.running
+        if self.row is not None and self.begun_by is not None:
+            place = self.row.place
+            line = Line(place, self.entered, self.known, place.waits)
+            running = Running(place.name, place.waits, self.entered, self.started, line, self.begun_by)
+        return EntityState(running, self.kept, self.begun)
+
+    @property
+    def has_journey(self) -> bool:
+        """Whether a journey runs."""
+        return self.row is not None or self.running is not None
 
     def keep(self, event: Event) -> None:
         """*event* has come."""
         self.newest = event.position
-        self.standing = journey.keep(self.standing, event)
-        self.fresh.append(self.standing.kept[-1])
+        if self.running is not None:
+            self.kept = journey.keep(self.standing, event).kept
+        else:
+            self.kept = (*self.kept, event)
+        self.fresh = (*self.fresh, self.kept[-1])
 
     def unseen(self) -> Sequence[Event]:
         """Return the events that may matter: one that was refused once is refused until the journey goes on."""
-        return self.fresh if self.asked is self.standing.running else self.standing.kept
+        return self.kept if self.moved else self.fresh
+
+    def leave_table(self) -> EntityState:
+        """It is told from all others from now on; return where it stands."""
+        standing = self.standing
+        self.running, self.row = standing.running, None
+        return standing
+
+    def join_table(self, table: Table) -> None:
+        """It is in a row of *table* from now on, if it is in a state that has one."""
+        running = self.running
+        if running is not None and (row := table.row(running)) is not None:
+            self.row, self.entered, self.started = row, running.entered_at, running.started_at
+            self.begun_by, self.known, self.running = running.begun_by, running.line.context, None
 
     def go(self, standing: EntityState) -> None:
         """The entity has come to *standing*, perhaps by one of the *fresh* events."""
-        self.standing = standing
+        running, self.kept, self.begun = standing
+        if running is not self.running:
+            self.running, self.moved = running, True
         if self.fresh:
-            self.fresh = [event for event in self.fresh if self._keeps(event)] if standing.kept else []
+            self.fresh = tuple([event for event in self.fresh if self._keeps(event)]) if self.kept else ()
 
     def has_looked(self, choreography: Automaton) -> None:
         """No event that waits matters now; each does when its time is over."""
-        self.asked = self.standing.running
+        self.moved = False
         if not self.fresh:
             return
+        if self.deadlines is None:
+            self.deadlines = []
         for event in self.fresh:
             deadline = journey.deadline(choreography, event)
             heappush(self.deadlines, (deadline, event.arrival, event.position, self.looked_at, event))
             self.looked_at += 1
-        self.fresh = []
+        self.fresh = ()
 
     def next_deadline(self) -> tuple[float, Event] | None:
         """Return until when an event is kept, and which: the one that is next to be judged."""
@@ -189,10 +228,11 @@ class _Entity:
             if self._keeps(event):
                 return deadline, event
             heappop(self.deadlines)
+        self.deadlines = None
         return None
 
     def _keeps(self, event: Event) -> bool:
-        return any(one is event for one in self.standing.kept)
+        return any(one is event for one in self.kept)
 
 
 class Replay:
@@ -218,11 +258,11 @@ class Replay:
         self, choreography: Automaton, tell: Tell, log: Log = ReplayedJourney.begun, judge: Judge | None = None
     ) -> None:
         self.now = -math.inf
-        self.moment: Moment = (-math.inf, 0, 0)
         self.begun = 0
+        self._turn: tuple[float, float] = 0, 0
         self._choreography, self._tell, self._log, self._judge = choreography, tell, log, judge
         self._entities: dict[str, _Entity] = {}
-        self._touched: dict[str, _Entity] = {}
+        self._touched: list[_Entity] = []
         self._dues: list[tuple[float, int, int, _Entity]] = []
         self._scheduled = self._taken = 0
         self._remembered: dict[int, float] = {}
@@ -230,6 +270,14 @@ class Replay:
         self.names = Names()
         self.repeated = 0
         self._own = _OwnIds() if choreography.knows_names else None
+        self._table = Table(choreography)
+        self._has_names = choreography.has_names
+        self._is_plain = not (self._has_names or choreography.retired)
+
+    @property
+    def moment(self) -> Moment:
+        """When that happened which is being told of."""
+        return self.now, *self._turn
 
     @property
     def open(self) -> int:
@@ -238,13 +286,17 @@ class Replay:
 
     def take(self, event: Event) -> None:
         """*event* happens. It must not be older than the one before. One that is retired only lets time pass."""
-        if event.time < self.now:
-            raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
-        self._let_pass(event.time)
+        if event.time != self.now:
+            if event.time < self.now:
+                raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
+            self._let_pass(event.time)
         self._taken = event.position
-        if self._own is not None:
+        if self._is_plain:
+            self._keep(event)
+            return
+        if self._has_names:
             self.names.forget(self.now - MEMORY_SECONDS)
-            self.moment = self.now, -1, self._taken
+            self._turn = -1, self._taken
         owned = event if event.under is None else self.names.owned(event)
         if owned is not None:
             self._teach_and_keep(owned)
@@ -270,12 +322,13 @@ class Replay:
         entity = self._entities.get(event.entity)
         if entity is None:
             ended = self._remembered.get(hash(event.entity), -math.inf)
-            begun = int(ended >= event.time - MEMORY_SECONDS)
-            entity = self._entities[event.entity] = _Entity(event.entity, EntityState(begun=begun))
-            self.names.came_back(event.entity)
+            entity = _Entity(event.entity, int(ended >= event.time - MEMORY_SECONDS))
+            self._entities[event.entity] = entity
+            if self._has_names:
+                self.names.came_back(event.entity)
         entity.keep(event)
-        if event.entity not in self._touched:
-            self._touched[event.entity] = entity
+        if entity.touched < 0:
+            self._touched.append(entity)
             entity.touched = self._taken
 
     def wait_until(self, moment: float) -> None:
@@ -296,7 +349,7 @@ class Replay:
             key=lambda one: (one[0].started_at, one[0].started_by.position),
         ):
             log.stop(entity.standing.running, last)
-            self.moment = math.inf, log.started_at, log.started_by.position
+            self.now, self._turn = math.inf, (log.started_at, log.started_by.position)
             self._tell(log)
 
     # ---- time --------
@@ -305,21 +358,21 @@ class Replay:
         """Let everything happen that does before *moment*."""
         if moment == self.now:
             return
-        for entity in self._touched.values():
-            self.moment = self.now, 0, entity.touched
+        for entity in self._touched:
+            self._turn = 0, entity.touched
+            entity.touched = -1
             self._go_on(entity)
         self._touched.clear()
-        while min(self._next_due, self.names.next_end) < moment:
-            if self.names.next_end < self._next_due:
+        while (self._dues and self._dues[0][0] < moment) or (self._has_names and self.names.next_end < moment):
+            if self._has_names and self.names.next_end < self._next_due:
                 self.now = self.names.next_end
                 for event in self.names.overdue():
-                    self.moment = self.now, 2, event.position
+                    self._turn = 2, event.position
                     self._tell(Deviation(self.now, event, "NoJourney"))
                 continue
             due, newest, number, entity = heappop(self._dues)
             if entity.scheduled == number:
-                self.now = due
-                self.moment = due, 1, newest
+                self.now, self._turn = due, (1, newest)
                 entity.due, entity.scheduled = math.inf, 0
                 self._elapse(entity)
         self.now = moment
@@ -330,7 +383,8 @@ class Replay:
 
     def _elapse(self, entity: _Entity) -> None:
         """Something is due for *entity* now, without an event."""
-        standing, running = entity.standing, entity.standing.running
+        standing = entity.leave_table()
+        running = standing.running
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
             self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
         elif (judged := entity.next_deadline()) is not None:
@@ -341,14 +395,20 @@ class Replay:
         self._go_on(entity)
 
     def _schedule(self, entity: _Entity) -> None:
-        standing = entity.standing
-        due = math.inf if standing.running is None else journey.time_limit(self._choreography, standing.running)
-        if entity.deadlines and (standing.running is None or standing.running.judges):
+        running, row = entity.running, entity.row
+        if row is not None:
+            due = min(entity.started + self._choreography.timeout, entity.entered + row.limit)
+        else:
+            due = math.inf if running is None else journey.time_limit(self._choreography, running)
+        if entity.deadlines and (running is None or running.judges):
             judged = entity.next_deadline()  # where nobody judges, nobody waits who could refuse an event
             due = due if judged is None else min(due, max(self.now, judged[0]))
-        if due != entity.due:
+        if due == entity.due:
+            return
+        entity.due, entity.scheduled = due, 0
+        if due < math.inf:
             self._scheduled += 1
-            entity.due, entity.scheduled = due, self._scheduled
+            entity.scheduled = self._scheduled
             heappush(self._dues, (due, entity.newest, self._scheduled, entity))
             if len(self._dues) > 4 * len(self._entities) + 1_024:  # most are about what has changed since
                 self._dues = [one for one in self._dues if one[3].scheduled == one[2]]
@@ -358,17 +418,77 @@ class Replay:
 
     def _go_on(self, entity: _Entity) -> None:
         """Let *entity* take every step that its events allow."""
-        while entity.standing.kept and (step := self._next_step(entity.standing, entity.unseen())) is not None:
-            self._do(entity, step)
-        entity.has_looked(self._choreography)
-        if entity.standing.running is None and not entity.standing.kept:
-            entity.scheduled = 0
-            del self._entities[entity.id]
-            self.names.left(entity.id, self.now)
-            if entity.standing.begun:
-                self._remember(entity.id)
-        else:
+        if not self._goes_by_table(entity):
+            if entity.kept:
+                entity.leave_table()
+                while entity.kept and (step := self._next_step(entity.standing, entity.unseen())) is not None:
+                    self._do(entity, step)
+            entity.has_looked(self._choreography)
+            entity.join_table(self._table)
+        if entity.kept or entity.has_journey:
             self._schedule(entity)
+        else:
+            self._depart(entity)
+
+    def _depart(self, entity: _Entity) -> None:
+        """Nothing runs or waits for *entity* any more."""
+        entity.scheduled = 0
+        del self._entities[entity.id]
+        if self._has_names:
+            self.names.left(entity.id, self.now)
+        if entity.begun:
+            self._remember(entity.id)
+
+    def _goes_by_table(self, entity: _Entity) -> bool:
+        """Let *entity* go on if it has one event only, of which the table says what it leads to."""
+        if len(entity.kept) != 1 or self._choreography.steps:
+            return False
+        (event,) = entity.kept
+        row = entity.row
+        if row is not None:
+            move = row.always.get(event.name)
+            if move is None and (way := row.wait.way_of(event)) is not None:
+                move = self._table.move(row, way)
+            if move is not None:
+                self._move(entity, event, move)
+            return move is not None
+        if entity.running is not None or not self._choreography.is_start(event):
+            return False
+        opening = self._table.opening(event.name)
+        if opening is not None:
+            self._open(entity, event, opening)
+        return opening is not None
+
+    def _move(self, entity: _Entity, event: Event, move: Move) -> None:
+        """*event*, the only one that *entity* has, makes the *move* from its row."""
+        log = entity.log
+        if log is None:
+            raise ValueError(f"{entity.id} has no journey")
+        entity.kept = entity.fresh = ()
+        log.move(event, self.now, move)
+        if self._table.asks:
+            entity.known = entity.known.after(event, move.way.remember)
+        self._come(entity, log, move)
+
+    def _open(self, entity: _Entity, event: Event, opening: Opening) -> None:
+        """*event*, the only one that *entity* has, begins a journey."""
+        self.begun += 1
+        entity.begun += 1
+        entity.kept = entity.fresh = ()
+        entity.started, entity.begun_by = self.now, event
+        log = entity.log = self._log(Began(self.now, event, opening.first), self._choreography.expected)
+        if self._table.asks:
+            entity.known = NOTHING_KNOWN.after(event, self._choreography.remember.get(event.name, ()))
+        self._come(entity, log, opening)
+
+    def _come(self, entity: _Entity, log: ReplayedJourney, to: Move | Opening) -> None:
+        """The journey of *entity* has come to a row of the table, or ended."""
+        for record in to.rest:
+            log.note(now_told(record, self.now))
+        entity.row, entity.entered = to.row, self.now
+        if to.row is None:
+            entity.log = None
+            self._tell(log)
 
     def _next_step(self, standing: EntityState, unseen: Sequence[Event]) -> Step | None:
         """Return what *unseen* events of those that wait lead to, if to anything."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from choreography_insights.core.fields import ABSENT, number_of
 from choreography_insights.model.workflow import DataPath
 from choreography_insights.replay.automaton import (
+    NOTHING_KNOWN,
     Automaton,
     AutomatonState,
     AwaitingState,
@@ -234,12 +235,14 @@ def next_start(choreography: Automaton, kept: Iterable[Event]) -> Event | None:
     return min(starts, key=_age, default=None)
 
 
-def begin(choreography: Automaton, standing: EntityState, event: Event, now: float) -> Step:
-    """The start event *event* begins a journey; none runs."""
-    context = Context(None, {}).after(event, choreography.remember.get(event.name, ()))
+def begin(
+    choreography: Automaton, standing: EntityState, event: Event, now: float, known: Context = NOTHING_KNOWN
+) -> Step:
+    """The start event *event* begins a journey; none runs. *known*: what was before it came."""
+    context = known.after(event, choreography.remember.get(event.name, ()))
     first = choreography.begun_in[event.name]
     told: list[Record] = [Began(now, event, first)]
-    line = _arrive(choreography, first, context, now, told, top=True)
+    line = arrive(choreography, first, context, now, told, top=True)
     return _standing(without(standing.kept, event), standing.begun + 1, line, now, (now, event), told), told
 
 
@@ -265,7 +268,7 @@ def _open_waits(line: Line) -> tuple[AwaitingState, ...]:
     return (*line.open_waits, *(wait for inner in line.inner() for wait in inner.open_waits))
 
 
-def _arrive(
+def arrive(
     choreography: Automaton, name: str, context: Context, now: float, told: list[Record], *, top: bool
 ) -> Line | End:
     """Where a line comes to that goes to the state *name*: on through all that does not wait."""
@@ -274,7 +277,7 @@ def _arrive(
         if place.end is not None:
             if not top and place.end.status == "SUCCEEDED":
                 told.append(LineEnded(now, name))
-            return _ended(place.end, context)
+            return _ended(place.end, context, top=top)
         if place.waits:
             asks = place.asks or context.keys
             waits = tuple(wait.within(context) for wait in place.waits) if asks else place.waits
@@ -308,11 +311,11 @@ def _arrive(
     )
 
 
-def _ended(end: End, context: Context) -> End:
+def _ended(end: End, context: Context, *, top: bool) -> End:
     if any(context.at(needed) is ABSENT for needed in end.needs):
         return replace(end, error="States.Runtime")
     if end.status == "SUCCEEDED":
-        return replace(end, memory=context.memory)
+        return end if top else replace(end, memory=context.memory)
     if not isinstance(end.error, DataPath):
         return end
     found = context.at(end.error)
@@ -332,7 +335,7 @@ def _arrive_in_lines(
     for first, inner in begins:
         if lines.count(None) >= needed:
             break
-        line = _arrive(choreography, first, inner, now, told, top=False)
+        line = arrive(choreography, first, inner, now, told, top=False)
         if isinstance(line, End) and line.status == "FAILED":
             _cut(lines, now, told)
             told.append(Cut(now, place.name, 0.0))
@@ -513,11 +516,11 @@ def _moved(
         if others:
             return replace(line, waits=others, watch=_watch(line.place, line.context, waits=others))
         context = line.context if line.place.keeps else line.context.after(event, way.remember)
-        return _arrive(choreography, way.next, context, now, told, top=top)
+        return arrive(choreography, way.next, context, now, told, top=top)
     if wait is line.watch:
         _cut(line.lines, now, told)
         told.append(Moved(now, event, line.place.name, wait.name, way.next, now - line.entered_at, top))
-        return _arrive(choreography, way.next, line.context.after(event, way.remember), now, told, top=top)
+        return arrive(choreography, way.next, line.context.after(event, way.remember), now, told, top=top)
     for position, inner in enumerate(line.lines):
         if inner is not None:
             found = _moved(choreography, inner, wait, way, event, now, told, top=False)
@@ -566,7 +569,7 @@ def _with(
     _cut(lines, now, told)
     told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
     context = line.place.learns(line.context, [one for one in ended if one is not None])
-    return _arrive(choreography, line.place.next, context, now, told, top=top)
+    return arrive(choreography, line.place.next, context, now, told, top=top)
 
 
 def _cut(lines: Iterable[Line | None], now: float, told: list[Record]) -> None:
@@ -607,11 +610,11 @@ def _lapsed(choreography: Automaton, line: Line, now: float, told: list[Record],
     place = line.place
     if line.until is not None and line.until <= now:
         told.append(Passed(now, place.name, place.next, now - line.entered_at, top))
-        return _arrive(choreography, place.next, line.context, now, told, top=top)
+        return arrive(choreography, place.next, line.context, now, told, top=top)
     if place.timeout is not None and line.entered_at + place.timeout[0] <= now:
         _cut(line.lines, now, told)
         told.append(Lapsed(now, place.name, place.timeout[1], now - line.entered_at, top))
-        return _arrive(choreography, place.timeout[1], line.context, now, told, top=top)
+        return arrive(choreography, place.timeout[1], line.context, now, told, top=top)
     for position, inner in enumerate(line.lines):
         if inner is not None and _limit(inner) <= now:
             found = _lapsed(choreography, inner, now, told, top=False)
@@ -674,7 +677,7 @@ def _skipped(
     if line is skipped:
         _cut(line.lines, now, told)
         told.append(Passed(now, line.place.name, state, now - line.entered_at, top))
-        return _arrive(choreography, state, line.context, now, told, top=top)
+        return arrive(choreography, state, line.context, now, told, top=top)
     for position, inner in enumerate(line.lines):
         if inner is not None:
             found = _skipped(choreography, inner, skipped, state, now, told, top=False)

@@ -3,8 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any, TypeVar
 
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
@@ -23,8 +24,12 @@ from choreography_insights.replay.journey import (
     Repeated,
     Running,
 )
+from choreography_insights.replay.table import Move
 from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
 from choreography_insights.views.trace import Transition
+
+_TICKS = 2**30
+"""Parts of a second, in which stays are added up: a sum of whole numbers is the same in whatever order."""
 
 
 @dataclass(slots=True)
@@ -37,14 +42,82 @@ class Stay:
 
 
 @dataclass(slots=True)
-class ReplayedJourney:
-    """One journey; *state* is where it ended or waits. *running* is None once it has ended.
+class Passage:
+    """How often a way was taken, after stays of so many ticks in all, and of so many seconds at most.
 
-    *stays* are those in the states that it, or a line of it, has left. *cut*: how often one in a state ended with what
-    is around it, or in it. *ends*: how often a line of it ended well in a state. *overdue*: how often a stay took
-    longer than the *expected* seconds, or has by now. *repeated*: how often its start event was published again.
-    *answered*: of its transitions, those by events of an `all` that left others open, and so did not lead on yet.
-    *noted*: how often which event was only noted, in which state.
+    *open*: how often by an event of an `all` that left others open, and so did not lead on yet.
+    """
+
+    times: int = 0
+    open: int = 0
+    ticks: int = 0
+    longest: float = 0.0
+
+    def merge(self, other: "Passage") -> None:
+        """Count all of *other* in."""
+        self.times += other.times
+        self.open += other.open
+        self.ticks += other.ticks
+        self.longest = max(self.longest, other.longest)
+
+
+Passages = dict[Transition, Passage]
+
+
+def add_up(passed: Iterable[Any], passages: Passages) -> None:
+    """Count into *passages* what was *passed*: in turns a transition, and how long the stay was before it."""
+    turns = iter(passed)
+    for transition, stayed in zip(turns, turns, strict=True):
+        passage = passages.get(transition)
+        if passage is None:
+            passage = passages[transition] = Passage()
+        passage.times += 1
+        if stayed is None:
+            passage.open += 1
+            continue
+        passage.ticks += int(stayed * _TICKS)
+        if stayed > passage.longest:  # noqa: PLR1730  # a call takes longer
+            passage.longest = stayed
+
+
+def merged(passages: Passages, others: Passages) -> None:
+    """Count all of *others* into *passages*."""
+    for transition, passage in others.items():
+        passages.setdefault(transition, Passage()).merge(passage)
+
+
+def stays_of(passages: Passages) -> dict[str, Stay]:
+    """Return the stays in the states that were left so."""
+    stays: dict[str, Stay] = {}
+    ticks: Counter[str] = Counter()
+    for (state, _, _), passage in passages.items():
+        if state == BEGIN or passage.times == passage.open:
+            continue
+        stay = stays.setdefault(state, Stay())
+        stay.visits += passage.times - passage.open
+        stay.longest = max(stay.longest, passage.longest)
+        ticks[state] += passage.ticks
+        stay.seconds = ticks[state] / _TICKS
+    return stays
+
+
+_Key = TypeVar("_Key")
+_NONE: Mapping[Any, int] = {}
+_MOST_PASSED = 64
+
+
+def _none() -> Mapping[Any, int]:
+    """Return the counts of what mostly does not happen: one object for all journeys."""
+    return _NONE
+
+
+@dataclass(slots=True)
+class ReplayedJourney:
+    """One journey; *first* is where it began, *state* where it ended or waits. *running* is None once it has ended.
+
+    *cut*: how often a stay in a state ended with what is around it, or in it. *ends*: how often a line of it ended well
+    in a state. *overdue*: how often a stay took longer than the *expected* seconds, or has by now. *repeated*: how
+    often its start event was published again. *noted*: how often which event was only noted, in which state.
     """
 
     entity: str
@@ -52,60 +125,101 @@ class ReplayedJourney:
     started_at: float
     state: str
     entered_at: float
+    first: str = ""
     status: str = "RUNNING"
     error: str | None = None
     ended_at: float | None = None
     running: Running | None = None
     events: int = 1
-    stays: dict[str, Stay] = field(default_factory=dict)
-    cut: dict[str, int] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
-    transitions: dict[Transition, int] = field(default_factory=dict)
+    cut: Mapping[str, int] = field(default_factory=_none)
+    ends: Mapping[str, int] = field(default_factory=_none)
     deviations: list[Deviation] = field(default_factory=list)
     expected: Mapping[str, float] = field(default_factory=dict)
-    overdue: dict[str, int] = field(default_factory=dict)
+    overdue: Mapping[str, int] = field(default_factory=_none)
     repeated: int = 0
-    answered: dict[Transition, int] = field(default_factory=dict)
-    noted: dict[tuple[str, str], int] = field(default_factory=dict)
+    noted: Mapping[tuple[str, str], int] = field(default_factory=_none)
+    _passed: list[Any] = field(default_factory=list)
+    """In turns the ways that it took, and how long the stays were before; None of one that did not lead on yet."""
+    _earlier: Passages | None = None
+    """Those before them, added up."""
 
     @classmethod
     def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
         """A journey that has just begun; of some states it is *expected* how many seconds a stay takes at most."""
         event, now = began.event, began.at
-        journey = cls(event.entity, event, now, began.state, now, expected=expected)
-        journey.transitions[BEGIN, event.name, began.state] = 1
-        return journey
+        return cls(event.entity, event, now, began.state, now, began.state, expected=expected)
 
     @property
     def conforms(self) -> bool:
         """Whether it went as the choreography says: nothing unexpected, and not out of time."""
         return not self.deviations and self.status != "TIMED_OUT"
 
+    @property
+    def stays(self) -> dict[str, Stay]:
+        """Those in the states that it, or a line of it, has left."""
+        if self._earlier is not None:
+            return stays_of(self.passages)
+        stays: dict[str, Stay] = {}
+        turns = iter(self._passed)
+        for (state, _, _), stayed in zip(turns, turns, strict=True):
+            if stayed is None:
+                continue
+            stay = stays.get(state)
+            if stay is None:
+                stays[state] = Stay(1, stayed, stayed)
+            else:
+                stay.visits += 1
+                stay.seconds += stayed
+                stay.longest = max(stay.longest, stayed)
+        return stays
+
+    @property
+    def transitions(self) -> dict[Transition, int]:
+        """How often it went which way, from its beginning on."""
+        return {transition: passage.times for transition, passage in self.passages.items()}
+
+    @property
+    def passages(self) -> Passages:
+        """The ways that it took, and what they were, from its beginning on."""
+        found: Passages = {}
+        self.add_to(found)
+        return found
+
+    def add_to(self, passages: Passages) -> None:
+        """Count the ways that it took into *passages*."""
+        begins = (BEGIN, self.started_by.name, self.first)
+        passage = passages.get(begins)
+        if passage is None:
+            passage = passages[begins] = Passage()
+        passage.times += 1
+        if self._earlier is not None:
+            merged(passages, self._earlier)
+        add_up(self._passed, passages)
+
+    def move(self, event: Event, now: float, move: Move) -> None:  # noqa: ARG002  # others remember the event
+        """*event* has moved it, as a whole."""
+        self.events += 1
+        self._pass(move.transition, now - self.entered_at)
+        self.state, self.entered_at = move.way.next, now
+
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""
-        if isinstance(record, Moved):  # as it mostly is
-            self._move(record)
+        if isinstance(record, Ended):
+            if record.state == self.state:
+                self._judge(self.state, record.at - self.entered_at)
+            self.ended_at, self.status, self.state, self.error = record
+        elif isinstance(record, Moved | Passed | Lapsed):
+            self._go_on(record)
         elif isinstance(record, Counted):
             self.events += 1
         elif isinstance(record, Noted):
             self.events += 1
-            where = record.state, record.event.name
-            self.noted[where] = self.noted.get(where, 0) + 1
-        elif isinstance(record, Ended):
-            if record.state == self.state:
-                self._judge(self.state, record.at - self.entered_at)
-            self.ended_at, self.status, self.state, self.error = record
-        elif isinstance(record, Passed | Lapsed):
-            at, state, following, stayed, whole = record
-            self._count((state, TIMEOUT if isinstance(record, Lapsed) else ONWARD, following))
-            self._leave(state, stayed)
-            if whole:
-                self.state, self.entered_at = following, at
+            self.noted = _once_more(self.noted, (record.state, record.event.name))
         elif isinstance(record, Cut):
-            self.cut[record.state] = self.cut.get(record.state, 0) + 1
+            self.cut = _once_more(self.cut, record.state)
             self._judge(record.state, record.stayed)
         elif isinstance(record, LineEnded):
-            self.ends[record.state] = self.ends.get(record.state, 0) + 1
+            self.ends = _once_more(self.ends, record.state)
         elif isinstance(record, Deviation):
             self.deviations.append(record)
         elif isinstance(record, Repeated):
@@ -123,32 +237,31 @@ class ReplayedJourney:
     def _judge(self, state: str, seconds: float) -> None:
         """Count a stay of so many *seconds* if that is longer than expected."""
         if seconds > self.expected.get(state, math.inf):
-            self.overdue[state] = self.overdue.get(state, 0) + 1
+            self.overdue = _once_more(self.overdue, state)
 
-    def _move(self, record: Moved) -> None:
-        at, event, state, _, following, stayed, whole = record
-        self.events += 1
-        transition = state, event.name, following
-        self._count(transition)
-        if stayed is None:
-            self.answered[transition] = self.answered.get(transition, 0) + 1
-            return
-        self._leave(state, stayed)
-        if whole:
-            self.state, self.entered_at = following, at
+    def _go_on(self, record: Moved | Passed | Lapsed) -> None:
+        if isinstance(record, Moved):
+            self.events += 1
+            by = record.event.name
+        else:
+            by = TIMEOUT if isinstance(record, Lapsed) else ONWARD
+        self._pass((record.state, by, record.next), record.stayed)
+        if record.whole and record.stayed is not None:
+            self.state, self.entered_at = record.next, record.at
 
-    def _count(self, transition: Transition) -> None:
-        self.transitions[transition] = self.transitions.get(transition, 0) + 1
+    def _pass(self, transition: Transition, stayed: float | None) -> None:
+        self._passed += (transition, stayed)
+        if self.expected and stayed is not None:
+            self._judge(transition[0], stayed)
+        if len(self._passed) > _MOST_PASSED:
+            if self._earlier is None:
+                self._earlier = {}
+            add_up(self._passed, self._earlier)
+            self._passed.clear()
 
-    def _leave(self, state: str, seconds: float) -> None:
-        stay = self.stays.get(state)
-        if stay is None:
-            stay = self.stays[state] = Stay()
-        stay.visits += 1
-        stay.seconds += seconds
-        stay.longest = max(stay.longest, seconds)
-        if self.expected:
-            self._judge(state, seconds)
+
+def _once_more(counts: Mapping[_Key, int], key: _Key) -> Mapping[_Key, int]:
+    return {**counts, key: counts.get(key, 0) + 1}
 
 
 def in_one_place(deviations: Iterable[Deviation]) -> Iterator[tuple[Deviation, Sequence[Deviation]]]:
@@ -156,36 +269,6 @@ def in_one_place(deviations: Iterable[Deviation]) -> Iterator[tuple[Deviation, S
     for _, group in groupby(deviations, key=lambda one: one.states):
         first, *following = group
         yield first, following
-
-
-_TICKS = 2**30
-"""Parts of a second, in which stays are added up: a sum of whole numbers is the same in whatever order."""
-
-
-@dataclass(slots=True)
-class Stays:
-    """How often a state was left by all journeys, after how long in sum, and after how many seconds at most."""
-
-    visits: int = 0
-    ticks: int = 0
-    longest: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """How long all of them were."""
-        return self.ticks / _TICKS
-
-    def add(self, stay: Stay) -> None:
-        """Count those of one journey in."""
-        self.visits += stay.visits
-        self.ticks += int(stay.seconds * _TICKS)
-        self.longest = max(self.longest, stay.longest)
-
-    def merge(self, other: "Stays") -> None:
-        """Count all of *other* in."""
-        self.visits += other.visits
-        self.ticks += other.ticks
-        self.longest = max(self.longest, other.longest)
 
 
 @dataclass(slots=True)
@@ -196,7 +279,7 @@ class StateSummary:
     """
 
     entered: int = 0
-    stay: Stays = field(default_factory=Stays)
+    stay: Stay = field(default_factory=Stay)
     ended: int = 0
     waiting: int = 0
     expected: float | None = None
@@ -205,7 +288,6 @@ class StateSummary:
     def merge(self, other: "StateSummary") -> None:
         """Count all of *other* in."""
         self.entered += other.entered
-        self.stay.merge(other.stay)
         self.ended += other.ended
         self.waiting += other.waiting
         self.overdue += other.overdue
@@ -223,7 +305,7 @@ class Tally:
     *events* are those that the choreography heard of, repeated ones aside. *complete*: journeys that have ended, and
     went as the choreography says; *deviating*: those that did not, ended or not. *never_begun* and *after_end* are the
     entities (hashed) that events came to before any journey, and after one. *followed*: of the *deviations*, those that
-    followed from others. *answered*: of the *transitions*, those by events of an `all` that left others open.
+    followed from others.
     """
 
     events: int = 0
@@ -237,11 +319,26 @@ class Tally:
     never_begun: set[int] = field(default_factory=set)
     after_end: set[int] = field(default_factory=set)
     deviations: Counter[str] = field(default_factory=Counter)
-    states: dict[str, StateSummary] = field(default_factory=dict)
-    transitions: Counter[Transition] = field(default_factory=Counter)
     followed: Counter[str] = field(default_factory=Counter)
-    answered: Counter[Transition] = field(default_factory=Counter)
     noted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    passages: Passages = field(default_factory=dict)
+    unleft: dict[str, StateSummary] = field(default_factory=dict)
+    """What happened in states beside that they were left, which the passages say."""
+
+    @property
+    def states(self) -> dict[str, StateSummary]:
+        """What happened in each state."""
+        stays = stays_of(self.passages)
+        found = {}
+        for name in dict.fromkeys((*self.unleft, *stays)):
+            state, stay = self.unleft.get(name, StateSummary()), stays.get(name, Stay())
+            found[name] = replace(state, entered=state.entered + stay.visits, stay=stay)
+        return found
+
+    @property
+    def transitions(self) -> Counter[Transition]:
+        """How often each was taken."""
+        return Counter({transition: passage.times for transition, passage in self.passages.items()})
 
     @property
     def journeys(self) -> int:
@@ -282,43 +379,53 @@ class Tally:
             if met is not None:
                 met.add(hash(told.event.entity))
             return
+        conforms = told.conforms
         self.statuses[told.status] += 1
-        self.conforming += told.conforms
-        self.complete += told.conforms and told.ended_at is not None
-        self.events -= told.repeated
-        self.repeated += told.repeated
+        self.conforming += conforms
+        self.complete += conforms and told.ended_at is not None
+        if told.repeated:
+            self.events -= told.repeated
+            self.repeated += told.repeated
+        if told.deviations:
+            self._add_deviations(told)
+        told.add_to(self.passages)
+        self._add_states(told)
+
+    def _add_deviations(self, told: ReplayedJourney) -> None:
         for deviation in told.deviations:
             self.deviations[deviation.reason] += 1
         for _, following in in_one_place(told.deviations):
             for deviation in following:
                 self.follows(deviation)
-        for transition, times in told.transitions.items():
-            self.transitions[transition] += times
-        for transition, times in told.answered.items():
-            self.answered[transition] += times
-        self.noted.update(told.noted)
-        for name, stay in told.stays.items():
-            state = self.states.setdefault(name, StateSummary())
-            state.entered += stay.visits
-            state.stay.add(stay)
+
+    def _add_states(self, told: ReplayedJourney) -> None:
+        if told.noted:
+            self.noted.update(told.noted)
         for name, times in told.cut.items():
-            self.states.setdefault(name, StateSummary()).entered += times
+            self._unleft(name).entered += times
         for name, times in told.ends.items():
-            state = self.states.setdefault(name, StateSummary())
+            state = self._unleft(name)
             state.entered += times
             state.ended += times
         for name, times in told.overdue.items():
-            self.states.setdefault(name, StateSummary()).overdue += times
-        last = self.states.setdefault(told.state, StateSummary())  # some ends are made by the compiler
+            self._unleft(name).overdue += times
+        last = self._unleft(told.state)
         last.entered += 1
         if told.running is None:
             last.ended += 1
         else:
             last.waiting += 1
             for line in told.running.line.inner():
-                inside = self.states.setdefault(line.place.name, StateSummary())
+                inside = self._unleft(line.place.name)
                 inside.entered += 1
                 inside.waiting += 1
+
+    def _unleft(self, name: str) -> StateSummary:
+        """Return what is counted of a state; some ends are made by the compiler."""
+        state = self.unleft.get(name)
+        if state is None:
+            state = self.unleft[name] = StateSummary()
+        return state
 
     def merge(self, other: "Tally") -> None:
         """Count all of *other* in, which is of other entities."""
@@ -326,8 +433,9 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _COUNTERS:
             getattr(self, name).update(getattr(other, name))
-        for name, state in other.states.items():
-            self.states.setdefault(name, StateSummary()).merge(state)
+        merged(self.passages, other.passages)
+        for name, state in other.unleft.items():
+            self._unleft(name).merge(state)
 
     def follows(self, deviation: Deviation) -> None:
         """Count *deviation*, which has been added, as one that followed from another."""
@@ -336,10 +444,11 @@ class Tally:
     @property
     def steps(self) -> Counter[Transition]:
         """How often journeys went from state to state; by an event of an `all` that left others open, to itself."""
-        found = self.transitions - self.answered
-        for (state, event, _), times in self.answered.items():
-            found[state, event, state] += times
-        return found
+        found: Counter[Transition] = Counter()
+        for (state, event, following), passage in self.passages.items():
+            found[state, event, following] += passage.times - passage.open
+            found[state, event, state] += passage.open
+        return +found
 
     @property
     def overdue(self) -> dict[str, int]:
@@ -353,9 +462,7 @@ _COUNTERS = (
     "never_begun",
     "after_end",
     "deviations",
-    "transitions",
     "followed",
-    "answered",
     "noted",
 )
 
@@ -365,13 +472,14 @@ class Summary(Tally):
 
     def __init__(self, choreography: Automaton, events: int = 0) -> None:
         states = {name: StateSummary(expected=choreography.expected.get(name)) for name in choreography.places}
-        super().__init__(events=events, states=states)
+        super().__init__(events=events, unleft=states)
         self.choreography = choreography
 
     def in_order(self) -> Iterator[tuple[str, StateSummary]]:
         """Yield the states as the definition has them, and then the ends that the compiler makes."""
-        made = sorted(self.states.keys() - self.choreography.places.keys())
-        yield from ((name, self.states[name]) for name in (*self.choreography.places, *made))
+        states = self.states
+        made = sorted(states.keys() - self.choreography.places.keys())
+        yield from ((name, states[name]) for name in (*self.choreography.places, *made))
 
     def slowest(self, count: int = 3) -> Iterator[tuple[str, StateSummary]]:
         """Yield the states that journeys took longest to leave, the slowest first."""

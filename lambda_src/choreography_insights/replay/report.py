@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import iso_text
@@ -32,7 +33,7 @@ class Table:
     @property
     def head(self) -> str:
         """What the columns are."""
-        return next(self._rows("entity", "outcome", "state", "took", "events"))
+        return self._rows("entity", "outcome", "state", "took", "events")[0]
 
     def journey(self, case: Case) -> Iterator[str]:
         """Yield the lines about one journey, or about a deviation that met none, and what followed."""
@@ -44,28 +45,29 @@ class Table:
             return
         took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
         yield from self._rows(told.entity, told.status, told.state, took, str(told.events))
-        if told.stays:
-            yield f"    {', '.join([_stay(name, stay) for name, stay in told.stays.items()])}"
+        if stays := told.stays:
+            yield f"    {', '.join([_stay(name, stay) for name, stay in stays.items()])}"
         if told.overdue:
             yield f"    overdue: {', '.join(_overdue(told))}"
         if told.noted:
             noted = (_often(f"{event} in {state}", times) for (state, event), times in told.noted.items())
             yield f"    noted: {', '.join(noted)}"
-        yield from (f"    waits {_wait_in_words(wait)}" for wait in _waits(told))
-        for deviation, following in in_one_place(told.deviations):
-            yield f"  ! {_in_words(deviation)}"
-            yield from _followed(following, "fitted no better")
-        yield from _followed(case.followed, "met no journey")
+        if told.running is not None:
+            yield from (f"    waits {_wait_in_words(wait)}" for wait in _waits(told))
+        if told.deviations:
+            for deviation, following in in_one_place(told.deviations):
+                yield f"  ! {_in_words(deviation)}"
+                yield from _followed(following, "fitted no better")
+        if case.followed:
+            yield from _followed(case.followed, "met no journey")
 
-    def _rows(self, entity: str, outcome: str, state: str, took: str, events: str) -> Iterator[str]:
-        """Yield a row; an id that is wider than its column gets a line of its own before it."""
+    def _rows(self, entity: str, outcome: str, state: str, took: str, events: str) -> Sequence[str]:
+        """Return a row; an id that is wider than its column gets a line of its own before it."""
         shown = visible(entity)
+        rest = f"  {outcome:{_STATUS_WIDTH}}  {state:{self._state_width}}  {took:>9}  {events:>6}"
         if len(shown) > _ENTITY_WIDTH:
-            yield shown
-            shown = ""
-        yield (
-            f"{shown:{_ENTITY_WIDTH}}  {outcome:{_STATUS_WIDTH}}  {state:{self._state_width}}  {took:>9}  {events:>6}"
-        )
+            return shown, " " * _ENTITY_WIDTH + rest
+        return (f"{shown:{_ENTITY_WIDTH}}{rest}",)
 
     def sum(self, summary: Summary) -> Iterator[str]:
         """Yield the lines about everything."""
@@ -238,6 +240,7 @@ def _names(accepts: Sequence[str], own: str) -> str:
     return f"{' or '.join(map(repr, accepts))}{', but none like this one' if own in accepts else ''}"
 
 
+@lru_cache(4_096)
 def in_words(seconds: float) -> str:
     """Write a span of time in its two largest units."""
     for unit, size, small, small_size in _UNITS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Counted, Lapsed, Moved, Noted, Passed, Record
 from choreography_insights.replay.journey_log import ReplayedJourney
+from choreography_insights.replay.table import Move
 
 
 @dataclass(slots=True)
@@ -21,6 +22,12 @@ class StoriedJourney(ReplayedJourney):
         assert isinstance(journey, StoriedJourney)  # noqa: S101  # `begun` makes one of its own class
         journey.story.append(began)
         return journey
+
+    def move(self, event: Event, now: float, move: Move) -> None:
+        """*event* has moved it, as a whole."""
+        state, _, following = move.transition
+        self.story.append(Moved(now, event, state, move.wait, following, now - self.entered_at, whole=True))
+        super(StoriedJourney, self).move(event, now, move)
 
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""
