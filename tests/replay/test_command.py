@@ -32,6 +32,12 @@ states:
   Lost: fail
 """
 
+_NAMED = """\
+events:
+  Handed In: {also: {label: $.detail.label}}
+  Delivered: {entity: {as: label, at: $.detail.id}}
+"""
+
 SERIES = [
     envelope("Handed In", "1"),
     envelope("Handed In", "2", "2026-01-01T00:00:10Z"),
@@ -68,6 +74,55 @@ def test_a_table_tells_of_each_journey_and_of_the_sum(parcel: Path, capsys: pyte
 def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "workflow.yaml", "events.jsonl", "--format", "json"]) == 1
     assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("form", "expected"), [("table", "parcel.txt"), ("json", "parcel.jsonl")])
+def test_several_workers_say_to_the_letter_what_one_says(
+    form: str, expected: str, parcel: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", ".", "events.jsonl", "--format", form, "--workers", "3"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == (Path(__file__).parent / expected).read_text("utf-8")
+    assert len(printed.err.splitlines()) == 1
+    assert "line 10: event 10 is left out" in printed.err
+
+
+def test_what_is_wrong_with_events_is_said_by_several_workers_too(
+    parcel: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parcel / "events.jsonl").write_text(json_lines(SERIES) + "{", encoding="utf-8")
+    assert main(["replay", ".", "events.jsonl", "--workers", "2"]) == 2
+    assert "events.jsonl: line 11: not JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("events", "more", "options", "why"),
+    [
+        ("events.jsonl", _NAMED, [], "under other names"),
+        ("-", "", [], "standard input is read once only"),
+        ("events.jsonl", "", ["--variants"], "what journeys say together"),
+        ("events.jsonl", "", ["--against", "workflow.yaml"], "what journeys say together"),
+    ],
+)
+def test_where_entities_cannot_be_shared_out_one_worker_replays_all_and_it_is_said(
+    events: str,
+    more: str,
+    options: list[str],
+    why: str,
+    parcel: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (parcel / "workflow.yaml").write_text(DEFINITION + more, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(json_lines(SERIES)))
+    code = main(["replay", ".", events, *options])
+    alone = capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO(json_lines(SERIES)))
+    assert main(["replay", ".", events, *options, "--workers", "2"]) == code
+    shared = capsys.readouterr()
+    assert shared.out == alone.out
+    said, *left = shared.err.splitlines()
+    assert (said.startswith("one worker replays all: "), why in said, left) == (True, True, alone.err.splitlines())
 
 
 def test_what_followed_from_a_deviation_is_told_with_it(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:

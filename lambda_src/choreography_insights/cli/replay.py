@@ -51,6 +51,13 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sort", action="store_true", help="hold all events in memory and bring them into order of time first"
     )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="so many processes, each of which replays a share of the entities (default: 1)",
+    )
     together = parser.add_argument_group("what journeys say together, in place of one by one")
     together.add_argument("--variants", action="store_true", help="the ways that they took, the most frequent first")
     together.add_argument("--deviating-first", action="store_true", help="of the ways, first those that deviate")
@@ -100,7 +107,7 @@ def _declare_comparison(parser: ArgumentParser) -> None:
 def _count(text: str) -> int:
     if text.isdecimal() and int(text):
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no number of rows; give one from 1 on")
+    raise ArgumentTypeError(f"{text!r} is no number of them; give one from 1 on")
 
 
 def _run(options: Namespace) -> int:
@@ -108,6 +115,8 @@ def _run(options: Namespace) -> int:
 
     options.events = Recording(options.events, lambda: s3_client(options))
     together = [name for name in _TOGETHER if getattr(options, name)]
+    if options.workers > 1 and (together or options.against is not None or options.split is not None):
+        complain("one worker replays all: what journeys say together is said by one")
     if options.against is not None or options.split is not None:
         if together:
             return _refuse(f"--{together[0]} is no part of a comparison; leave it out")
@@ -125,6 +134,7 @@ def _run(options: Namespace) -> int:
         sort=options.sort,
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
+        workers=options.workers,
     )
 
 

@@ -1,9 +1,8 @@
 """``choreography replay``: from a file of events to lines about journeys; how they are read is for others, too."""
 
-import gc
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,21 @@ from typing import TextIO
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project import definitions
+from choreography_insights.recordings.source import S3
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Case, Consequences
+from choreography_insights.replay.consequences import Consequences, Told
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
 from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import Reading, Recording, UnreadableError
-from choreography_insights.replay.journey import Deviation, EndlessError
-from choreography_insights.replay.journey_log import ReplayedJourney, Summary
+from choreography_insights.replay.event_files import (
+    STANDARD_INPUT,
+    Reading,
+    Recording,
+    UnreadableError,
+    garbage_left_lying,
+)
+from choreography_insights.replay.journey import EndlessError
+from choreography_insights.replay.journey_log import Summary
 from choreography_insights.replay.report import Form
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
@@ -47,36 +53,64 @@ class Written:
         return cls(file, file.read_bytes().decode("utf-8"), workflow)
 
 
-def run(definition: Path, events: Recording, *, form: str, sort: bool, out: TextIO, complain: Say) -> int:
+def run(
+    definition: Path, events: Recording, *, form: str, sort: bool, out: TextIO, complain: Say, workers: int = 1
+) -> int:
     """Replay *events* and write to *out*; return the exit code."""
     try:
         with failures_in_words(definition, events):
-            choreography = Automaton.of_recorded(definitions.load(definition))
-            summary = Summary(choreography)
-            written = Form.of(form, choreography)
-            heading = list(written.head)
+            workflow = definitions.load(definition)
+            summary = Summary(Automaton.of_recorded(workflow))
+            written = Form.of(form, summary.choreography)
+            write = _writing(written, out)
+            if workers > 1 and not (why := _one_is_enough(summary.choreography, events)):
+                from choreography_insights.cli.sharing import Work, replay_together
 
-            def write(case: Case) -> None:
-                out.writelines(f"{line}\n" for line in (*heading, *written.case(case)))
-                heading.clear()
-
-            cases = Consequences(write, summary.follows)
-
-            def tell(told: ReplayedJourney | Deviation) -> None:
-                summary.add(told)
-                cases.take(told)
-
-            def happens(_: Event) -> None:
-                summary.events += 1
-
-            let_happen(Replay(choreography, tell), events, summary, happens, sort=sort, complain=complain)
-            cases.finish()
+                work = Work(workflow, Recording(events.where, only=events.only), form, sort, workers)
+                replay_together(work, summary, written.case, write, complain)
+            else:
+                if workers > 1:
+                    complain(f"one worker replays all: {why}")
+                cases = Consequences(lambda case: write(written.case(case)), summary.follows)
+                _replay_alone(cases, events, summary, sort=sort, complain=complain)
+                cases.finish()
             out.writelines(f"{line}\n" for line in written.sum(summary))
         refuse_nothing(summary, events)
     except NothingReplayedError as error:
         complain(str(error))
         return NOTHING_REPLAYED
     return ALL_CONFORM if summary.all_conform else SOMETHING_DEVIATES
+
+
+def _writing(form: Form, out: TextIO) -> Callable[[Iterable[str]], None]:
+    """Return what writes lines about journeys to *out*, and before the first the head of the *form*."""
+    head = list(form.head)
+
+    def write(lines: Iterable[str]) -> None:
+        out.write("".join([f"{line}\n" for line in (*head, *lines)]))
+        head.clear()
+
+    return write
+
+
+def _one_is_enough(choreography: Automaton, events: Recording) -> str:
+    """Return why entities cannot be shared out, if they cannot."""
+    if choreography.has_names:
+        return "events come under other names of their entities (also), which may belong to any share"
+    if events.where == STANDARD_INPUT or events.where.startswith(S3):
+        return f"{events.name} is read once only; name a file, or a folder"
+    return ""
+
+
+def _replay_alone(cases: Consequences, events: Recording, summary: Summary, *, sort: bool, complain: Say) -> None:
+    def tell(told: Told) -> None:
+        summary.add(told)
+        cases.take(told)
+
+    def happens(_: Event) -> None:
+        summary.events += 1
+
+    let_happen(Replay(summary.choreography, tell), events, summary, happens, sort=sort, complain=complain)
 
 
 @contextmanager
@@ -110,17 +144,6 @@ def refuse_nothing(summary: Summary, events: Recording) -> None:
         )
 
 
-@contextmanager
-def _garbage_left_lying() -> Iterator[None]:
-    """Look for garbage in cycles seldom: events make none, and looking takes as long as reading a fifth of them."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 def let_happen(
     replay: Replay, events: Recording, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
 ) -> None:
@@ -129,7 +152,7 @@ def let_happen(
     choreography = summary.choreography
     in_order = InOrder(math.inf if sort else choreography.early)
     reading = Reading(events, complain)
-    with _garbage_left_lying():
+    with garbage_left_lying():
         for event in in_order(heard(choreography, reading, summary, complain, reading.place)):
             happens(event)
             replay.take(event)

@@ -2,22 +2,22 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 from choreography_insights.replay.event import Event, OtherName
 
 
+@dataclass(slots=True, eq=False)
 class Names:
     """The names that events have taught. What is remembered grows with the entities that have some."""
 
-    def __init__(self) -> None:
-        self._owners: dict[OtherName, str] = {}
-        self._of: dict[str, list[OtherName]] = {}
-        self._left: dict[str, float] = {}
-        self._leaving: deque[tuple[float, str]] = deque()
-        self._waiting: dict[OtherName, list[Event]] = {}
-        self._ends: list[tuple[float, int, OtherName, Event]] = []
+    _owners: dict[OtherName, str] = field(default_factory=dict)
+    _of: dict[str, list[OtherName]] = field(default_factory=dict)
+    _left: dict[str, float] = field(default_factory=dict)
+    _leaving: deque[tuple[float, str]] = field(default_factory=deque)
+    _waiting: dict[OtherName, list[Event]] = field(default_factory=dict)
+    _ends: list[tuple[float, int, OtherName, Event]] = field(default_factory=list)
 
     # ---- events --------
 

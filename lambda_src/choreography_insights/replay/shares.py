@@ -51,6 +51,11 @@ class ShareReplay:
         self._share.tally.events += 1
         self._replay.take(event)
 
+    @property
+    def told(self) -> int:
+        """How much was told since it was asked for last."""
+        return len(self._share.entries)
+
     def so_far(self) -> Share:
         """Return what was told since this was asked last."""
         share, self._share = self._share, Share()
@@ -97,7 +102,11 @@ class Together:
         """Of each of the entities that there are, what was told in some time is in one of *shares*."""
         for share in shares:
             self._summary.merge(share.tally)
-        for entry in in_order(share.entries for share in shares):
+        self.tell(share.entries for share in shares)
+
+    def tell(self, told: Iterable[Iterable[Entry]]) -> None:
+        """Tell what was *told* in each share, which may come as it is asked for; the sums come otherwise."""
+        for entry in in_order(told):
             if entry.told is None:
                 self._cases.settle(entry.entity)
                 self._write(entry.lines)
