@@ -73,7 +73,7 @@ def test_a_conforming_series_ends_right_however_it_is_delivered(
     choreography = definition.read
     series = data.draw(walks(choreography, st.integers(1, 8)))
     expected = judged(choreography, series)
-    assert expected.deviations == []
+    assert not expected.deviations
     lags, repeats = data.draw(_deliveries(len(series), SETTLE - 5.0))
     aws = FakeAws(definition.deployed)
     _publish(aws, series, lags, repeats)

@@ -176,7 +176,7 @@ def test_a_message_with_an_id_of_its_own_counts_once_under_whatever_name_it_come
     for event in in_order(events):
         replaying.take(event)
     replaying.finish()
-    assert [(type(one), one.state, one.deviations) for one in told if isinstance(one, ReplayedJourney)] == [
+    assert [(type(one), one.state, [*one.deviations]) for one in told if isinstance(one, ReplayedJourney)] == [
         (ReplayedJourney, "Done", [])
     ]
     assert len(told) == 1

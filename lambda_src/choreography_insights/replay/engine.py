@@ -132,7 +132,7 @@ Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 class _Entity:
     """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event.
 
-    A journey that is in a state of the table as a whole is in that *row*, since it *entered* it; else it is *running*.
+    A journey that is in a state of the table as a whole is in that *row*, as its *log* says; else it is *running*.
     *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: of the events *kept*
     those that nobody has looked at yet, where the journey, or that there is none, is what it was when the others were:
     it has not *moved* since. *deadlines*: a heap of until when each event is kept that was looked at, also of some that
@@ -145,9 +145,6 @@ class _Entity:
     kept: tuple[Event, ...] = ()
     fresh: tuple[Event, ...] = ()
     row: Row | None = None
-    entered: float = 0.0
-    started: float = 0.0
-    begun_by: Event | None = None
     known: Context = NOTHING_KNOWN
     running: Running | None = None
     log: ReplayedJourney | None = None
@@ -163,10 +160,10 @@ class _Entity:
     def standing(self) -> EntityState:
         """All that is known of it."""
         running = self.running
-        if self.row is not None and self.begun_by is not None:
-            place = self.row.place
-            line = Line(place, self.entered, self.known, place.waits)
-            running = Running(place.name, place.waits, self.entered, self.started, line, self.begun_by)
+        if self.row is not None and self.log is not None:
+            place, log = self.row.place, self.log
+            line = Line(place, log.entered_at, self.known, place.waits)
+            running = Running(place.name, place.waits, log.entered_at, log.started_at, line, log.started_by)
         return EntityState(running, self.kept, self.begun)
 
     @property
@@ -197,8 +194,7 @@ class _Entity:
         """It is in a row of *table* from now on, if it is in a state that has one."""
         running = self.running
         if running is not None and (row := table.row(running)) is not None:
-            self.row, self.entered, self.started = row, running.entered_at, running.started_at
-            self.begun_by, self.known, self.running = running.begun_by, running.line.context, None
+            self.row, self.known, self.running = row, running.line.context, None
 
     def go(self, standing: EntityState) -> None:
         """The entity has come to *standing*, perhaps by one of the *fresh* events."""
@@ -396,8 +392,8 @@ class Replay:
 
     def _schedule(self, entity: _Entity) -> None:
         running, row = entity.running, entity.row
-        if row is not None:
-            due = min(entity.started + self._choreography.timeout, entity.entered + row.limit)
+        if row is not None and entity.log is not None:
+            due = min(entity.log.started_at + self._choreography.timeout, entity.log.entered_at + row.limit)
         else:
             due = math.inf if running is None else journey.time_limit(self._choreography, running)
         if entity.deadlines and (running is None or running.judges):
@@ -475,7 +471,6 @@ class Replay:
         self.begun += 1
         entity.begun += 1
         entity.kept = entity.fresh = ()
-        entity.started, entity.begun_by = self.now, event
         log = entity.log = self._log(Began(self.now, event, opening.first), self._choreography.expected)
         if self._table.asks:
             entity.known = NOTHING_KNOWN.after(event, self._choreography.remember.get(event.name, ()))
@@ -485,7 +480,7 @@ class Replay:
         """The journey of *entity* has come to a row of the table, or ended."""
         for record in to.rest:
             log.note(now_told(record, self.now))
-        entity.row, entity.entered = to.row, self.now
+        entity.row = to.row
         if to.row is None:
             entity.log = None
             self._tell(log)

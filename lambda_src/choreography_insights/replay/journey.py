@@ -692,4 +692,4 @@ def _says_the_same(event: Event, other: Event) -> bool:
 
 
 def _words(event: Event) -> str:
-    return json.dumps(json.loads(json.dumps(event.detail), parse_float=number_of), sort_keys=True)
+    return json.dumps(json.loads(json.dumps(dict(event.detail)), parse_float=number_of), sort_keys=True)

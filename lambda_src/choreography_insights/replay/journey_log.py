@@ -1,11 +1,12 @@
 """What is remembered of a journey while it is replayed, and what many come to in sum."""
 
+import marshal
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
@@ -101,6 +102,46 @@ def stays_of(passages: Passages) -> dict[str, Stay]:
     return stays
 
 
+def _packed(event: Event) -> Event:
+    """Return *event* in less memory: its detail is unpacked each time that somebody looks."""
+    return Event(
+        event.id,
+        event.name,
+        event.entity,
+        event.time,
+        event.arrival,
+        _Packed(event.detail) if event.detail else event.detail,
+        event.position,
+        event.source,
+        event.early,
+        event.repeats,
+        event.under,
+        event.teaches,
+    )
+
+
+class _Packed(Mapping[str, Any]):
+    """A detail in a fifth of the memory."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, detail: Mapping[str, Any]) -> None:
+        self._text = marshal.dumps(dict(detail))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._whole()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    def _whole(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = marshal.loads(self._text)  # noqa: S302  # it is our own
+        return found
+
+
 _Key = TypeVar("_Key")
 _NONE: Mapping[Any, int] = {}
 _MOST_PASSED = 64
@@ -120,6 +161,9 @@ class ReplayedJourney:
     often its start event was published again. *noted*: how often which event was only noted, in which state.
     """
 
+    keeps_events: ClassVar[bool] = False
+    """Whether what events say is looked at once they are used."""
+
     entity: str
     started_by: Event
     started_at: float
@@ -133,12 +177,12 @@ class ReplayedJourney:
     events: int = 1
     cut: Mapping[str, int] = field(default_factory=_none)
     ends: Mapping[str, int] = field(default_factory=_none)
-    deviations: list[Deviation] = field(default_factory=list)
+    deviations: Sequence[Deviation] = ()
     expected: Mapping[str, float] = field(default_factory=dict)
     overdue: Mapping[str, int] = field(default_factory=_none)
     repeated: int = 0
     noted: Mapping[tuple[str, str], int] = field(default_factory=_none)
-    _passed: list[Any] = field(default_factory=list)
+    _passed: tuple[Any, ...] = ()
     """In turns the ways that it took, and how long the stays were before; None of one that did not lead on yet."""
     _earlier: Passages | None = None
     """Those before them, added up."""
@@ -146,7 +190,7 @@ class ReplayedJourney:
     @classmethod
     def begun(cls, began: Began, expected: Mapping[str, float]) -> "ReplayedJourney":
         """A journey that has just begun; of some states it is *expected* how many seconds a stay takes at most."""
-        event, now = began.event, began.at
+        event, now = began.event if cls.keeps_events else _packed(began.event), began.at
         return cls(event.entity, event, now, began.state, now, began.state, expected=expected)
 
     @property
@@ -221,7 +265,7 @@ class ReplayedJourney:
         elif isinstance(record, LineEnded):
             self.ends = _once_more(self.ends, record.state)
         elif isinstance(record, Deviation):
-            self.deviations.append(record)
+            self._deviates(record)
         elif isinstance(record, Repeated):
             self.repeated += 1
         else:
@@ -249,15 +293,21 @@ class ReplayedJourney:
         if record.whole and record.stayed is not None:
             self.state, self.entered_at = record.next, record.at
 
+    def _deviates(self, deviation: Deviation) -> None:
+        if isinstance(self.deviations, list):
+            self.deviations.append(deviation)
+        else:
+            self.deviations = [deviation]
+
     def _pass(self, transition: Transition, stayed: float | None) -> None:
-        self._passed += (transition, stayed)
+        self._passed = (*self._passed, transition, stayed)
         if self.expected and stayed is not None:
             self._judge(transition[0], stayed)
         if len(self._passed) > _MOST_PASSED:
             if self._earlier is None:
                 self._earlier = {}
             add_up(self._passed, self._earlier)
-            self._passed.clear()
+            self._passed = ()
 
 
 def _once_more(counts: Mapping[_Key, int], key: _Key) -> Mapping[_Key, int]:

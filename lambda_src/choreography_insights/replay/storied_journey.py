@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Began, Counted, Lapsed, Moved, Noted, Passed, Record
@@ -12,6 +13,8 @@ from choreography_insights.replay.table import Move
 @dataclass(slots=True)
 class StoriedJourney(ReplayedJourney):
     """A journey with its *story*, from the event that began it on."""
+
+    keeps_events: ClassVar[bool] = True
 
     story: list[Record] = field(default_factory=list)
 
