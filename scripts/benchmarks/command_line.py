@@ -5,14 +5,23 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import msgspec
+
 from benchmarks.sample_values import envelope
 from choreography_insights.cli.replaying import run
+from choreography_insights.cli.sharing import Work, tally_of
+from choreography_insights.project import definitions
+from choreography_insights.replay.automaton import Automaton
+from choreography_insights.replay.engine import Replay
+from choreography_insights.replay.envelopes import EnvelopeReader
+from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import Recording
 from devtools.places import ROOT
 from documents.markdown import figures
@@ -26,27 +35,34 @@ _HELP = (sys.executable, "-m", "choreography_insights", "--help")
 
 
 def measure() -> str:
-    """CPU time of this process, and of processes of their own."""
+    """CPU time of this process, and of processes of their own; what is compared is measured in turns."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "events.jsonl")
         file.write_text("".join(recorded()), encoding="utf-8")
-        rate = max(EVENTS / _replaying(file) for _ in range(_ROUNDS))
+        rounds = [(_replaying(file), _reading(file), _sharing(file)) for _ in range(_ROUNDS)]
+    replaying, reading, sharing = (min(times) for times in zip(*rounds, strict=True))
     return figures(
         ("", "measured", "promised"),
         [
-            (f"`choreography replay`, events a second (best of {_ROUNDS})", f"{rate:,.0f}", "50,000"),
+            (f"`choreography replay`, events a second (best of {_ROUNDS})", f"{EVENTS / replaying:,.0f}", "100,000"),
+            ("reading the JSON and nothing else, events a second", f"{EVENTS / reading:,.0f}", ""),
+            ("so many times as long takes `replay`", f"{replaying / reading:.1f}", ""),
+            ("with `--workers 2`, events a second by the one that takes longer", f"{EVENTS / sharing:,.0f}", ""),
+            ("memory of an open journey, bytes", f"{_memory():,.0f}", "1,200"),
             ("`choreography --help`, seconds (median)", f"{median(_helping() for _ in range(15)):.2f}", "0.50"),
         ],
     )
 
 
-def recorded() -> Iterator[str]:
-    """Yield the events in order of time: each journey takes half an hour, and every two seconds one begins."""
+def recorded(steps: int = len(_NAMES)) -> Iterator[str]:
+    """Yield the first *steps* events of each journey, in order of time: every two seconds one begins."""
     begun = 1_767_225_600
-    steps = sorted(
-        (journey * 2 + step * 600, journey, name) for journey in range(_JOURNEYS) for step, name in enumerate(_NAMES)
+    happenings = sorted(
+        (journey * 2 + step * 600, journey, name)
+        for journey in range(_JOURNEYS)
+        for step, name in enumerate(_NAMES[:steps])
     )
-    for number, (at, journey, name) in enumerate(steps):
+    for number, (at, journey, name) in enumerate(happenings):
         detail = {"id": f"order-{journey}", "amount": 12.5, "customer": {"name": "Somebody"}}
         event_id = f"{number:08x}-0000-4000-8000-{number:012x}"
         yield f"{json.dumps(envelope(event_id, 'order', name, begun + at, detail))}\n"
@@ -57,6 +73,44 @@ def _replaying(file: Path) -> float:
     if run(DEFINITION, Recording(str(file)), form="table", sort=False, out=out, complain=lambda _: None) != 0:
         raise AssertionError(out.getvalue()[-1_000:])
     return time.process_time() - began
+
+
+def _reading(file: Path) -> float:
+    decode, began = msgspec.json.Decoder().decode, time.process_time()
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            decode(line)
+    return time.process_time() - began
+
+
+def _sharing(file: Path) -> float:
+    """Return the CPU time of the worker that takes longer, as if each had a core of its own; starting it is none."""
+    definition = definitions.load(DEFINITION)
+    work = Work(definition, Recording(str(file)), "table", sort=False, workers=2)
+    return max(_working(work, worker) for worker in range(2))
+
+
+def _working(work: Work, worker: int) -> float:
+    began = time.process_time()
+    tally_of(work, worker, lambda _: None)
+    return time.process_time() - began
+
+
+def _memory() -> float:
+    """Return what a journey takes that is open, by what Python has allocated for many."""
+    choreography = Automaton.of_recorded(definitions.load(DEFINITION))
+    events = (json.loads(line) for line in recorded(steps=len(_NAMES) - 1))
+    tracemalloc.start()
+    replay = Replay(choreography, lambda _: None)
+    before, _ = tracemalloc.get_traced_memory()
+    reader = EnvelopeReader(choreography)
+    for position, one in enumerate(events):
+        for event in reader.events(one, position):
+            if isinstance(event, Event):
+                replay.take(event)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (taken - before) / replay.open
 
 
 def _helping() -> float:

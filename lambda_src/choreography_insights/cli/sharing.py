@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
+from typing import Any
 from zlib import crc32
 
 from choreography_insights.model.workflow import Workflow
@@ -83,23 +84,26 @@ def _received(end: Connection, summary: Summary, complain: Say) -> Iterator[Entr
 
 def _work(work: Work, worker: int, end: Connection) -> None:
     try:
-        end.send(_tally(work, worker, end))
+        end.send(tally_of(work, worker, end.send))
     except Exception as error:  # noqa: BLE001  # it is raised where somebody hears of it
         end.send(error)
 
 
-def _tally(work: Work, worker: int, end: Connection) -> Tally:
-    """Do what one *worker* does, the first also what is done once; return the sum of its share."""
+def tally_of(work: Work, worker: int, send: Callable[[Any], None]) -> Tally:
+    """Do what one *worker* does, the first also what is done once; return the sum of its share.
+
+    *send* takes what is told, in lists, and texts to complain with.
+    """
     choreography = Automaton.of_recorded(work.workflow)
     replay = ShareReplay(choreography, Form.of(work.form, choreography).case)
     in_order = InOrder(math.inf if work.sort else choreography.early)
     read, tally, last = Summary(choreography), Tally(), -math.inf
 
-    def send(share: Share) -> None:
+    def tell(share: Share) -> None:
         tally.merge(share.tally)
-        end.send(share.entries)
+        send(share.entries)
 
-    say = (lambda _: None) if worker else end.send
+    say = (lambda _: None) if worker else send
     reading = Reading(work.events, say)
     with garbage_left_lying():
         for event in in_order(heard(choreography, reading, read, say, reading.place)):
@@ -107,8 +111,8 @@ def _tally(work: Work, worker: int, end: Connection) -> Tally:
             if work.is_of(worker, event):
                 replay.take(event)
                 if replay.told >= _AT_ONCE:
-                    send(replay.so_far())
-        send(replay.finish(last))
+                    tell(replay.so_far())
+        tell(replay.finish(last))
     if not worker:
         read.repeated = in_order.repeated
         tally.merge(read)
