@@ -20,8 +20,8 @@ events:
   b: {entity: {as: ticket, at: $.detail.ticket}, also: {slip: $.detail.slip}}
   c: {entity: {as: slip, at: $.detail.slip}}
 states:
-  A: {await: {a: B}}
-  B: {await: {b: C}}
+  A: {await: {a: B}, expected: 1d}
+  B: {await: {b: C}, expected: 1d}
   C: {await: {c: Done, b: C}}
   Done: succeed
 """
@@ -42,7 +42,10 @@ states:
 
 
 def in_disorder(seed: int, days: int = 8, entities: int = 40) -> list[str]:
-    """Return events of so many days in disorder, some repeated, some under names that others have, some of no use."""
+    """Return events of so many days in disorder, some repeated, some under names that others have, some of no use.
+
+    The last is a message that comes again when all others have.
+    """
     random = Random(seed)  # noqa: S311 # the same in each run
     events = []
     for number in range(15 * entities):
@@ -58,6 +61,8 @@ def in_disorder(seed: int, days: int = 8, entities: int = 40) -> list[str]:
         at = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=10 * random.randrange(days * 144))).isoformat()
         name = random.choices(("S", "a", "b", "c", "u"), (4, 4, 4, 4, 1))[0]
         events.append(envelope(name, "", at, id=f"{number}", source=random.choice("sssst"), detail=detail))
+    after = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days + 1)).isoformat()
+    again = {**next(one for one in events if one["source"] == "s"), "id": "again", "time": after}
     lines = [f"{json.dumps(one)}\n" for one in [*events, *random.sample(events, entities)]]
     random.shuffle(lines)
-    return ['{"id": "7"}\n', *lines, "7\n"]
+    return ['{"id": "7"}\n', *lines, "7\n", f"{json.dumps(again)}\n"]

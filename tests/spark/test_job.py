@@ -57,7 +57,9 @@ def on_spark(session: Any, definition: Path, events: Path, out: Path, **options:
     given = {"sum": False, "journeys": None, "partitions": 3, "region": None, "profile": None, **options}
     said: list[str] = []
     code = run(
-        Namespace(definition=str(definition), events=str(events), output=str(out), **given), session, said.append
+        Namespace(definition=str(definition), events=str(events), output=str(out), **given),
+        session,
+        lambda text: said.extend(text.splitlines()),
     )
     return code, out.read_text("utf-8") if out.exists() else "", said
 
@@ -90,7 +92,7 @@ def test_disorder_repetitions_other_names_and_what_is_of_no_use_change_nothing(
     session: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], definition: str
 ) -> None:
     (tmp_path / "workflow.yaml").write_text(definition)
-    events = split(in_disorder(7, entities=20), tmp_path / "events", 5)
+    events = split(in_disorder(7, days=1, entities=20), tmp_path / "events", 5)
     (events / "_SUCCESS").write_text("no events")
     found = on_spark(session, tmp_path, events, tmp_path / "out")
     one = by_one(tmp_path, events, capsys)
@@ -127,6 +129,16 @@ def test_a_broken_line_is_told_as_by_one_process(
     events = split([*in_disorder(1)[:40], "{broken\n"], tmp_path / "events", 3)
     code, written, said = on_spark(session, tmp_path, events, tmp_path / "out")
     assert (code, written, said[-1]) == (2, "", by_one(tmp_path, events, capsys)[2][-1])
+    (tmp_path / "workflow.yaml").write_text("choreography: 7")
+    assert on_spark(session, tmp_path, events, tmp_path / "out")[::2] == by_one(tmp_path, events, capsys)[::2]
+
+
+def test_a_file_that_is_not_there_is_told_as_by_one_process(
+    session: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "nowhere.jsonl"
+    code, written, said = on_spark(session, ORDER, nowhere, tmp_path / "out")
+    assert (code, written, said) == by_one(ORDER, nowhere, capsys)
 
 
 def test_it_is_submitted_by_its_main_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

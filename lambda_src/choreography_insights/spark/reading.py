@@ -76,5 +76,7 @@ def read(definition: Definition, number: int, file: Recording) -> Iterator[Event
         found.error = str(error)
     except UnicodeDecodeError as error:
         found.error = f"not UTF-8 ({error.reason} at byte {error.start}); convert it"
+    except OSError as error:
+        found.error = f"{error.strerror}; make it readable, or name another path"
     found.strangers = reading.strangers
     yield found
