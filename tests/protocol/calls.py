@@ -283,6 +283,10 @@ class Calls:
         good = as_seen if "asseen" in self.fixes else status(row) in (None, "K")
         if not good or (wait, token) not in s.waits:
             return f"claim e{e}: refused", s, ("look", e)
+        opening = self.scenario.choreography.waits[wait].gates.get(self.scenario.names[e], ())
+        beside = [one for one in s.waits if one[0] in opening and one[1][0] == token[0]]
+        if len(beside) < len(opening):
+            return f"claim e{e}: refused, the gate is shut", s, ("look", e)
         kept, claimed = s.kept, s.claimed
         if was_kept:
             kept &= ~bit
@@ -293,7 +297,7 @@ class Calls:
             rows=put(s.rows, e, ("C", token, int(row is not None))),
             kept=kept,
             claimed=claimed,
-            waits=tuple(one for one in s.waits if one != (wait, token)),
+            waits=tuple(one for one in s.waits if one != (wait, token) and one not in beside),
         )
         is_touched = not self.scenario.apart or (n.kept, n.claimed) != (s.kept, s.claimed)
         n = self.touch(n) if is_touched else n

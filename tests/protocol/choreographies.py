@@ -25,6 +25,7 @@ class All:
     """Lines beside each other, each a series of steps; *next* comes when all are done.
 
     *notes*: those that are only noted, in the first line. *yields*: those that let older ones of other lines go first.
+    *gates*: the waits that must be open for an event to be accepted.
     """
 
     lines: Mapping[str, tuple[Step, ...]]
@@ -32,6 +33,7 @@ class All:
     timeout: str | None = None
     notes: frozenset[str] = frozenset()
     yields: frozenset[str] = frozenset()
+    gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Wait:
     """What a wait state asks for, by its name in the table.
 
     *last*: the events that end the lines beside it, or yield to older ones of theirs. *hold*: those that are contested
-    (the last ones are by themselves). *notes*: those that are only noted. *yields*: those that yield.
+    (the last ones are by themselves). *notes*: those that are only noted. *yields*: those that yield. *gates*: as of
+    `All`.
     """
 
     accepts: frozenset[str]
@@ -63,6 +66,7 @@ class Wait:
     timeout: str | None
     notes: frozenset[str] = frozenset()
     yields: frozenset[str] = frozenset()
+    gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ class Choreography:
                     for number, step in enumerate(steps):
                         accepts = notes.union(step)
                         last = frozenset(event for event, end in step.items() if end) | (accepts & state.yields)
-                        waits[f"{name}/{line}.{number}"] = Wait(accepts, last, last, state.timeout, notes, state.yields)
+                        own = (accepts, last, last, state.timeout, notes, state.yields, state.gates)
+                        waits[f"{name}/{line}.{number}"] = Wait(*own)
         object.__setattr__(self, "waits", waits)
 
     @property
@@ -117,7 +122,14 @@ def _await(on: dict[str, str], hold: str = "", timeout: str | None = None, notes
     return Await(on, frozenset(hold.split()), timeout, frozenset(notes.split()))
 
 
-def _all(lines: dict[str, str], then: str, timeout: str | None = None, notes: str = "", yields: str = "") -> All:
+def _all(
+    lines: dict[str, str],
+    then: str,
+    timeout: str | None = None,
+    notes: str = "",
+    yields: str = "",
+    gates: Mapping[str, tuple[str, ...]] | None = None,
+) -> All:
     """Each line in words: events that follow each other; ``bad!Bad|fine`` for one of two, of which bad ends it all."""
     read = {
         name: tuple(
@@ -126,7 +138,7 @@ def _all(lines: dict[str, str], then: str, timeout: str | None = None, notes: st
         )
         for name, line in lines.items()
     }
-    return All(read, then, timeout, frozenset(notes.split()), frozenset(yields.split()))
+    return All(read, then, timeout, frozenset(notes.split()), frozenset(yields.split()), gates or {})
 
 
 _END = End()
@@ -155,6 +167,13 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "note-lines": _of({"P": _all({"x": "a", "y": "r"}, "Done", notes="r", yields="r")}),
     "note-led": _of({"P": _all({"x": "a", "y": "b r"}, "Done", notes="r", yields="a b r")}),
     "led": _of({"P": _all({"x": "off!Q", "y": "b"}, "Done", yields="b"), "Q": _await({"b": "Off"})}, "Done Off"),
+    "gate": _of(
+        {"P": _all({"x": "a!Away", "y": "b", "z": "c"}, "Done", yields="b c", gates={"a": ("P/y.0", "P/z.0")})},
+        "Done Away",
+    ),
+    "gate-free": _of(
+        {"P": _all({"x": "a!Away", "y": "b", "z": "c"}, "Done", gates={"a": ("P/y.0", "P/z.0")})}, "Done Away"
+    ),
     "one": _of({"A": _await({"a": "Done"})}),
     "stale": _of({"A": _await({"a": "Done"}, timeout="Stale")}, "Done Stale"),
     "fallback": _of({"A": _await({"a": "Done"}, timeout="T"), "T": _await({"a": "Late"})}, "Done Late"),

@@ -39,11 +39,19 @@ class Decisions:
         """Whether the journey may use the event at all."""
         return "owner" not in self.fixes or not s.disowned >> e & 1
 
+    def accepts(self, s: State, wait: str, name: str) -> bool:
+        """Whether this wait accepts events of that name now: the gate may be shut."""
+        asked, there = self.asks[wait], {one for one, _ in self.waits(s)}
+        return name in asked.accepts and there.issuperset(asked.gates.get(name, ()))
+
     def offer(self, s: State, wait: str, own: int | None = None) -> int | None:
         """The oldest event that this wait accepts."""
-        accepts = self.asks[wait].accepts
         for i, name in enumerate(self.names):
-            if name in accepts and (i == own or (s.kept >> i & 1 and status(s.rows[i]) == "K")) and self.owned(s, i):
+            if (
+                self.accepts(s, wait, name)
+                and (i == own or (s.kept >> i & 1 and status(s.rows[i]) == "K"))
+                and self.owned(s, i)
+            ):
                 return i
         return None
 
@@ -61,12 +69,13 @@ class Decisions:
             return Hold.FREE
         kept = [i for i in range(e) if s.kept >> i & 1 and status(s.rows[i]) == "K" and self.owned(s, i)]
         kept = [i for i in kept if self.names[i] != "S" or self.scenario.choreography.awaits_starts]
-        others = [self.asks[other].accepts for other, _ in self.waits(s) if other != wait]
-        if "mustlast" in self.fixes and (older or any(self.names[i] in accepts for i in kept for accepts in others)):
+        others = [other for other, _ in self.waits(s) if other != wait]
+        taken = [i for i in kept if any(self.accepts(s, other, self.names[i]) for other in others)]
+        if "mustlast" in self.fixes and (older or taken):
             return Hold.HELD
         if "yieldask" in self.fixes and name in asked.yields:
             return Hold.ASK
-        if "beside" in self.fixes and any(not any(self.names[i] in accepts for accepts in others) for i in kept):
+        if "beside" in self.fixes and len(taken) < len(kept):
             return Hold.ASK
         return Hold.FREE
 
@@ -117,7 +126,7 @@ class Decisions:
     def _look_at_event(self, s: State, kind: str, e: int) -> Op | None:
         row, hold, seen = s.rows[e], None, False
         for wait, token in self.waits(s):
-            if self.names[e] not in self.asks[wait].accepts or not self.owned(s, e):
+            if not self.accepts(s, wait, self.names[e]) or not self.owned(s, e):
                 continue
             seen = True
             if self.offer(s, wait, e) != e or self.leads(s, wait, e):

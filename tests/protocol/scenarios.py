@@ -98,6 +98,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "last-two-late": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=2),
     "last-lags": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, throttles=1, lags=True),
     "last-reads": Scenario("fails-two", "S b d bad", {("Bad",)}, crashes=0, two_reads=True),
+    "gate": Scenario("gate", "S a b", {("Away",)}, "some", crashes=0),
+    "gate-crash": Scenario("gate", "S a b", {("Away",)}, "some"),
+    "gate-shut": Scenario("gate", "S b a", {("UnexpectedEvent",)}, "some", crashes=0),
+    "gate-free": Scenario(
+        "gate-free", "S a b", {("Away",)}, "some", crashes=0, known_bad="shows why what shuts a gate must yield"
+    ),
+    "gate-lags": Scenario("gate", "S a b", {("Away",)}, "some", crashes=0, lags=True),
     "last-leads": Scenario("led", "S off b", {("Off",)}, crashes=0),
     # An event is only noted in one state, and awaited in another, or in a line beside it.
     "note": Scenario("note", "S r a r", _DONE, crashes=0),

@@ -98,7 +98,11 @@ class Search:
                 if phase not in (WRITTEN, SUBMITTED):
                     continue
                 kept = (i for i, row in enumerate(s.rows) if status(row) == "K" and not s.disowned >> i & 1)
-                oldest = next((i for i in kept if names[i] in accepts[wait].accepts), None)
+                there = {one for one, token in s.waits if token[0] == s.arn}
+                open_to = {
+                    name for name in accepts[wait].accepts if there.issuperset(accepts[wait].gates.get(name, ()))
+                }
+                oldest = next((i for i in kept if names[i] in open_to), None)
                 settles = s.settles & ~self.scenario.starts  # of a start event, they are the start function's
                 if oldest is not None and not (s.held | settles) >> oldest & 1:
                     return f"6: {wait} is open, e{oldest} kept, and only a deadline will look"

@@ -26,6 +26,7 @@ _SMALL = (
     *("late-branch", "late-ignore", "late-seq", "late-timeout", "lives", "nap", "nap-left-over", "nap-stale"),
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
+    *("gate", "gate-lags", "gate-shut"),
     *("note", "note-late", "note-lines", "note-nostart", "note-stale"),
     *("step-bad", "step-next", "step-overtaken", "step-own", "step-reads", "step-retry"),
 )
@@ -69,7 +70,7 @@ def test_each_fix_is_needed(fix: str) -> None:
     assert verdict.trace, "a violation comes with the way there"
 
 
-@pytest.mark.parametrize("name", ["car-uncontested", "step-free", "ttl", "twice"])
+@pytest.mark.parametrize("name", ["car-uncontested", "gate-free", "step-free", "ttl", "twice"])
 def test_what_is_known_to_go_wrong_does(name: str) -> None:
     assert SCENARIOS[name].known_bad
     assert Search(SCENARIOS[name], ALL).run(_LIMIT).wrong is not None
