@@ -277,7 +277,9 @@ class _Author:
             watches = any("succeed" not in [one for one in inside.values() if isinstance(one, str)] for inside in lines)
             dice = Dice(json.dumps([state, self.used]))
             if lines and not ends and not watches and dice.chance(0.7):
-                state["remember"] = {dice.one_of("mn"): {dice.one_of(("count", "any", "all")): dice.one_of("mn")}}
+                state["remember"] = {
+                    dice.one_of("mn"): {dice.one_of(("count", "any", "all", "list")): dice.one_of("mn")}
+                }
 
     # ---- lines of states --------
 

@@ -46,6 +46,8 @@ def _details(kind: str, state: Any) -> Iterator[str]:
     for own in ("timeout", "unexpected", "early", "anytime", "need", "first", "remember", "instead", "until", "done"):
         if own in state:
             yield f"{kind} with {own}"
+    if kind in ("parallel", "each"):
+        yield from {f"{kind} that remembers {how}" for own in state.get("remember", {}).values() for how in own}
     match kind:
         case "await":
             if len(state["await"]) > 1:

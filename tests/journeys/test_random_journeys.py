@@ -32,7 +32,7 @@ _FORMS = (
     "parallel with until",
     "await with done",
     "all with instead",
-    *(f"{kind} with remember" for kind in ("parallel", "each")),
+    *(f"{kind} that remembers {how}" for kind in ("parallel", "each") for how in ("count", "any", "all", "list")),
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
     "an event that counts",
     "an event that is only noted",
