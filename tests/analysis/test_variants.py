@@ -68,7 +68,7 @@ def test_programs_read_all_of_it(folder: Path, capsys: pytest.CaptureFixture[str
 def test_no_number_of_rows_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["replay", ".", "events.jsonl", "--variants", "--most", "0"])
-    assert "'0' is no number of rows; give one from 1 on" in capsys.readouterr().err
+    assert "'0' is no whole number; give one from 1 on" in capsys.readouterr().err
 
 
 NAMES = ["Delivered", "Returned", "Handed Out", "x"]

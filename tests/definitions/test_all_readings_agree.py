@@ -109,10 +109,10 @@ def replayed(workflow: Workflow, events: list[Mapping[str, Any]]) -> tuple[str, 
         found = event_of({**envelope, "time": 1_000.0 + position, "detail": event["detail"]}, choreography, position)
         assert found is not None
         heard.append(found)
-    journeys, deviations = replay(choreography, heard)
+    (journey,), deviations = replay(choreography, heard)
     assert deviations == []
-    assert [journey.deviations for journey in journeys] == [[]]
-    return journeys[0].status, journeys[0].state
+    assert not journey.deviations
+    return journey.status, journey.state
 
 
 def played(text: str, events: list[Mapping[str, Any]]) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def _declare_comparison(parser: ArgumentParser) -> None:
 def _count(text: str) -> int:
     if text.isdecimal() and int(text):
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no number of them; give one from 1 on")
+    raise ArgumentTypeError(f"{text!r} is no whole number; give one from 1 on")
 
 
 def _run(options: Namespace) -> int:
