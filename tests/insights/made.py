@@ -1,6 +1,7 @@
 """A reading of made journeys, and the widget's function over it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import SimpleNamespace
@@ -93,8 +94,10 @@ def changed(value: _Value, change: Callable[[str, str], str]) -> _Value:
 
     def made_anew(one: Any, name: str) -> Any:
         if is_dataclass(one) and not isinstance(one, type):
-            parts = [part.name for part in fields(one) if part.init]
-            return replace(one, **{part: made(getattr(one, part), part) for part in parts})
+            again = copy(one)  # `replace` would ask for an initialiser that takes each field
+            for part in (part.name for part in fields(one) if part.init):
+                object.__setattr__(again, part, made(getattr(one, part), part))
+            return again
         if isinstance(one, tuple | list):
             return type(one)(made(part, name) for part in one)
         if isinstance(one, Mapping):
