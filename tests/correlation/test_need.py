@@ -34,6 +34,22 @@ RACE = deployable(_RACE.replace(", again: P", ""))
 #: So they do, and perhaps again.
 RACE_AGAIN = deployable(_RACE)
 
+#: Two branches race, of which one awaits an event twice that is awaited behind them, too.
+AWAITED_TWICE = deployable(
+    _HEAD
+    + """
+states:
+  P:
+    parallel:
+      A: {states: {A1: {await: {x: A2}}, A2: {await: {x: A3}}, A3: succeed}}
+      B: {states: {B1: {await: {b: B2}}, B2: succeed}}
+    first: true
+    next: Q
+  Q: {await: {x: Done}}
+  Done: succeed
+"""
+)
+
 #: All branches but the one that watches must be done.
 WATCHED = deployable(
     _HEAD
@@ -269,4 +285,13 @@ def test_what_comes_behind_a_group_is_not_taken_by_a_line_that_is_about_to_be_en
     assert len(refused) == 4
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
     assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["a", "c", "b"]
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("arrivals", [(0, 5, 6), (0, 6, 5)])
+def test_of_one_time_what_a_line_awaits_twice_goes_before_what_ends_the_line(arrivals: tuple[float, ...]) -> None:
+    """The first of the two ends no line, though others of its kind contest it."""
+    aws = play(AWAITED_TWICE, ["S", "x", "b"], times=[0, 5, 5], arrivals=arrivals)
+    assert aws.journeys("1") == [("RUNNING", "Q")]
+    assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["x", "b"]
     assert nothing_is_left(aws)

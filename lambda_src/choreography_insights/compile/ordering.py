@@ -68,8 +68,8 @@ class _Judge:
         """Return the positions in *wait* of the ways whose events contest those of *way*."""
         found = tuple(position for position, other in enumerate(wait) if self._contests(other, way))
         others = tuple(position for position in found if wait[position] is not way)
-        own = others if others and not way.ends else found
-        return (*own, OTHER_LINES) if way in self._yielding else own
+        beside = (OTHER_LINES,) if way in self._yielding else ()
+        return (*(others if (others or beside) and not way.ends else found), *beside)
 
     def _yields(self, way: Transition) -> bool:
         """Whether older events of other lines go before its own.
