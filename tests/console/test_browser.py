@@ -14,7 +14,7 @@ from choreography_insights.console.server import Server
 from choreography_insights.console.trouble import Trouble
 from console.hostile import HOSTILE as HOSTILE_HTML
 from console.sample_widget import HOSTILE, SampleWidget
-from support.browser import barriers, browser, missing_axe, missing_browser
+from support.browser import PATIENCE_MILLISECONDS, barriers, browser, missing_axe, missing_browser
 
 pytestmark = pytest.mark.skipif(missing_browser() is not None, reason=missing_browser() or "")
 
@@ -71,7 +71,7 @@ def enter(chromium: Browser) -> Iterator[Open]:
 
         server = Server(Function("shop-insights", "eu-west-1", call), 0)
         context = chromium.new_context(**{"viewport": {"width": 1100, "height": 700}, **settings})
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         console = Console(server, widget, context, context.new_page())
         server.start()
         made.append(console)

@@ -10,7 +10,7 @@ from choreography_insights.console.function import deployed as deployed_function
 from choreography_insights.console.server import Server
 from choreography_insights.views.words import visible
 from console.live import CHOREOGRAPHY, FUNCTION, deployed
-from support.browser import barriers, browser, missing_axe, missing_browser
+from support.browser import PATIENCE_MILLISECONDS, barriers, browser, missing_axe, missing_browser
 from support.reported import HOSTILE
 
 pytestmark = pytest.mark.skipif(missing_browser() is not None, reason=missing_browser() or "")
@@ -46,7 +46,7 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 
 
 def entered(context: BrowserContext, server: Server) -> Page:
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = context.new_page()
 
     def refuse(what: object) -> None:

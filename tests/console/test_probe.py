@@ -13,7 +13,7 @@ from choreography_insights.console.function import Function
 from choreography_insights.console.server import Server
 from console.sample_widget import ARN
 from probes.custom_widget import DOCUMENTATION, handler
-from support.browser import browser, missing_browser
+from support.browser import PATIENCE_MILLISECONDS, browser, missing_browser
 
 _CONTEXT = SimpleNamespace(invoked_function_arn=ARN)
 
@@ -28,7 +28,7 @@ def page() -> Iterator[Page]:
     server.start()
     with browser() as chromium:
         shown = chromium.new_page()
-        shown.set_default_timeout(5_000)
+        shown.set_default_timeout(PATIENCE_MILLISECONDS)
         shown.goto(server.entrance)
         yield shown
     server.end()

@@ -5,11 +5,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from devtools.places import NODE_MODULES
 
 _AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+PATIENCE_MILLISECONDS = 120_000
+"""How long a page may take for what comes at once on a machine that has nothing else to do: no test goes by time."""
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -42,6 +45,7 @@ def browser() -> Iterator[Browser]:
     path = next(found for name in _NAMES if (found := shutil.which(name)))
     # Chromium's sandbox refuses to be run by root, as in a container.
     sandbox = hasattr(os, "geteuid") and os.geteuid() != 0
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, chromium_sandbox=sandbox)
         try:
