@@ -129,7 +129,7 @@ def ensure(*environments: Environment) -> None:
     pins = ", ".join(str(environment.requirements.relative_to(ROOT)) for environment in lacking)
     places = ", ".join(str(environment.folder.relative_to(ROOT)) for environment in lacking)
     with (
-        step(f"Installing the packages pinned in {pins} into {places} (once; a minute or two)"),
+        step(f"Installing the packages pinned in {pins} into {places} (once; up to a minute or two)"),
         ThreadPoolExecutor(len(lacking)) as pool,
     ):
         uv = _uv()

@@ -2,11 +2,13 @@
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from choreography_insights.cli import sharing
 from choreography_insights.cli.main import main
 from choreography_insights.cli.replaying import Progress
 from choreography_insights.replay.automaton import Automaton
@@ -93,6 +95,18 @@ def test_what_is_wrong_with_events_is_said_by_several_workers_too(
     (parcel / "events.jsonl").write_text(json_lines(SERIES) + "{", encoding="utf-8")
     assert main(["replay", ".", "events.jsonl", "--workers", "2"]) == 2
     assert "events.jsonl: line 11: not JSON" in capsys.readouterr().err
+
+
+def is_killed(*_: object) -> None:
+    os._exit(137)
+
+
+def test_a_worker_that_is_killed_is_an_error_in_words(
+    parcel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "_work", is_killed)
+    assert main(["replay", ".", "events.jsonl", "--workers", "2"]) == 2
+    assert "events.jsonl: a worker ended before it had told of all its entities" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder
 from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import Reading, Recording, garbage_left_lying
+from choreography_insights.replay.event_files import Reading, Recording, UnreadableError, garbage_left_lying
 from choreography_insights.replay.journey_log import Summary, Tally
 from choreography_insights.replay.report import Form
 from choreography_insights.replay.shares import Entry, Lines, Share, ShareReplay, Together
@@ -70,7 +70,12 @@ def replay_together(
 def _received(end: Connection, summary: Summary, complain: Say) -> Iterator[Entry]:
     """Yield what a worker tells at the other *end*; *summary* counts its sum."""
     while True:
-        message = end.recv()
+        try:
+            message = end.recv()
+        except EOFError as error:
+            raise UnreadableError(
+                "a worker ended before it had told of all its entities; if for want of memory, take fewer --workers"
+            ) from error
         if isinstance(message, Tally):
             summary.merge(message)
             return
