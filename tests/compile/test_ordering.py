@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from choreography_insights.compile import event_classes as kinds
-from choreography_insights.compile.ordering import Contests, contests
+from choreography_insights.compile.ordering import OWN_KIND, Contests, contests
 from choreography_insights.model import patterns
 from choreography_insights.model.workflow import spread
 from support.definitions import EXAMPLES, read, workflow_of
@@ -198,7 +198,7 @@ def test_two_events_of_one_name_must_keep_their_order_if_what_a_branch_remembers
     group = {"parallel": {"L": {"states": inside}}, "next": "R"}
     looks = {"choose": [{"remembered": {"found": [True]}, "next": "Done"}, {"otherwise": "Other"}]}
     found = contested(P={**group, "remember": {"found": {"any": "m"}}}, R=looks)
-    assert found == {"I": [(0,)], "J": [()]}
+    assert found == {"I": [(0, OWN_KIND)], "J": [()]}
 
 
 def test_an_event_that_ends_the_journey_badly_with_what_is_in_it_must_keep_its_order() -> None:
@@ -291,7 +291,7 @@ def test_two_events_of_one_name_need_no_order_while_they_are_about_one_item() ->
 def test_two_events_about_one_item_must_keep_their_order_if_they_may_be_about_different_ones_by_another_key() -> None:
     by_place = {"each": items({"K": {"await": {"v": "KEnd"}}}, item="$.detail.place"), "next": "Done"}
     found = contested_among_items({"E": {"each": items({"I": {"await": {"v": "IEnd"}}}), "next": "F"}, "F": by_place})
-    assert found == {"I": [(0,)], "K": [()]}
+    assert found == {"I": [(0, OWN_KIND)], "K": [()]}
 
 
 def test_the_keys_of_all_items_around_a_state_count() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from choreography_insights.compile.ordering import OTHER_LINES, contests
+from choreography_insights.compile.ordering import OTHER_LINES, OWN_KIND, contests
 from choreography_insights.model.workflow import All, Await, Workflow, nested, spread, watch
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import Automaton, AwaitingState
@@ -33,7 +33,9 @@ class Hold(Enum):
     @classmethod
     def of(cls, rivals: Sequence[int], own: int) -> "Hold":
         """What the positions of its rivals say of the event at the position *own*."""
-        return cls.LAST if own in rivals or OTHER_LINES in rivals else cls.SETTLES if rivals else cls.NOT
+        if OTHER_LINES in rivals or (own in rivals and OWN_KIND not in rivals):
+            return cls.LAST
+        return cls.SETTLES if rivals else cls.NOT
 
 
 Holds = Mapping[tuple[str, str, int], Hold]

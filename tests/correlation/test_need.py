@@ -50,6 +50,20 @@ states:
 """
 )
 
+#: One branch awaits an event twice, and another one watches.
+AWAITED_TWICE_AND_WATCHED = deployable(
+    _HEAD
+    + """
+states:
+  P:
+    parallel:
+      A: {states: {A1: {await: {x: A2}}, A2: {await: {x: A3}}, A3: succeed}}
+      W: {states: {W1: {await: {bad: Bad}}, Bad: fail}}
+    next: Done
+  Done: succeed
+"""
+)
+
 #: All branches but the one that watches must be done.
 WATCHED = deployable(
     _HEAD
@@ -294,4 +308,13 @@ def test_of_one_time_what_a_line_awaits_twice_goes_before_what_ends_the_line(arr
     aws = play(AWAITED_TWICE, ["S", "x", "b"], times=[0, 5, 5], arrivals=arrivals)
     assert aws.journeys("1") == [("RUNNING", "Q")]
     assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["x", "b"]
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.parametrize("arrivals", [(0, 5, 6), (0, 6, 5)])
+def test_of_one_time_what_a_line_awaits_twice_goes_before_what_ends_the_journey(arrivals: tuple[float, ...]) -> None:
+    aws = play(AWAITED_TWICE_AND_WATCHED, ["S", "x", "bad"], times=[0, 5, 5], arrivals=arrivals)
+    assert [(one.status, one.error) for one in aws.executions] == [("FAILED", "Bad")]
+    assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["x", "bad"]
+    assert aws.deviations() == []
     assert nothing_is_left(aws)

@@ -7,7 +7,7 @@ from typing import Any
 from choreography_insights.compile import groups
 from choreography_insights.compile.choice import choose_state, variant_choice
 from choreography_insights.compile.data import EVENT, TALLY, text_fields, wait_fields
-from choreography_insights.compile.ordering import OTHER_LINES, Contests, contests
+from choreography_insights.compile.ordering import OTHER_LINES, OWN_KIND, Contests, contests
 from choreography_insights.compile.read_model import AROUND, HERE, Whereabouts, arrival_task, before
 from choreography_insights.compile.wait_states import (
     Accepted,
@@ -446,8 +446,8 @@ def _asked(variant: Variant) -> dict[str, Any]:
 
 
 def _contested(rivals: tuple[int, ...]) -> dict[str, Any]:
-    own = tuple(position for position in rivals if position != OTHER_LINES)
-    return {"contested_by": own, "yields": OTHER_LINES in rivals}
+    positions = tuple(position for position in rivals if position >= 0)
+    return {"contested_by": positions, "own_kind": OWN_KIND in rivals, "yields": OTHER_LINES in rivals}
 
 
 def _over(state: Await) -> dict[str, Any]:

@@ -15,14 +15,17 @@ from choreography_insights.model.workflow import Workflow
 Contests = Mapping[str, Sequence[tuple[int, ...]]]
 """Per state that waits, for each event that it accepts the positions of those that contest it.
 
-Its own position stands for others of its kind, where nothing else contests it; and always where it may end the lines
-beside its own: then it must be last, older events of theirs go first. In an `All`, positions are those in each branch's
-own wait, which accepts one event only: nothing else can overtake there. `OTHER_LINES` stands for events of lines beside
-it that may end its own.
+Its own position stands for others of its kind, where nothing else contests it (`OWN_KIND` says so where there are
+lines beside its own); and always where it may end the lines beside its own: then it must be last, older events of
+theirs go first. In an `All`, positions are those in each branch's own wait, which accepts one event only: nothing else
+can overtake there. `OTHER_LINES` stands for events of lines beside it that may end its own.
 """
 
 OTHER_LINES = -1
 """The position of what is accepted in another line, and ends this one: older events of that kind go first."""
+
+OWN_KIND = -2
+"""Beside its own position: that stands for others of its kind, and it ends no line beside its own."""
 
 
 def contests(workflow: Workflow) -> Contests:
@@ -67,9 +70,13 @@ class _Judge:
     def rivals(self, way: Transition, wait: Wait) -> tuple[int, ...]:
         """Return the positions in *wait* of the ways whose events contest those of *way*."""
         found = tuple(position for position, other in enumerate(wait) if self._contests(other, way))
-        others = tuple(position for position in found if wait[position] is not way)
         beside = (OTHER_LINES,) if way in self._yielding else ()
-        return (*(others if (others or beside) and not way.ends else found), *beside)
+        if way.ends:
+            return (*found, *beside)
+        others = tuple(position for position in found if wait[position] is not way)
+        if others or beside:
+            return (*others, *beside)
+        return (*found, OWN_KIND) if found and way.inside else found
 
     def _yields(self, way: Transition) -> bool:
         """Whether older events of other lines go before its own.

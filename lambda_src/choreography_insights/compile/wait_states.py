@@ -35,15 +35,17 @@ _FINAL = ("UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States
 class Accepted:
     """An event that a wait accepts.
 
-    *contested_by*: the positions of those after which it could still come; *yields*: older events that other lines
-    wait for go first; *sources*: where it may come from, if not from anywhere; *items*: where it carries the key of the
-    item of each `each` around the wait, the outermost first; *stays*: it is only noted; *gate*: only while so many
-    waits are open that say this.
+    *contested_by*: the positions of those after which it could still come; *own_kind*: its own position there says that
+    of others of its kind, and not that it may end the lines beside it; *yields*: older events that other lines wait for
+    go first; *sources*: where it may come from, if not from anywhere; *items*: where it carries the key of the item of
+    each `each` around the wait, the outermost first; *stays*: it is only noted; *gate*: only while so many waits are
+    open that say this.
     """
 
     event: str
     condition: Condition = ANYTHING
     contested_by: tuple[int, ...] = ()
+    own_kind: bool = False
     yields: bool = False
     sources: tuple[str, ...] = ()
     items: tuple[EventPath, ...] = ()
@@ -189,6 +191,8 @@ def _accepted(one: Accepted) -> dict[str, Any]:
         form["remembered"] = _pattern(one.condition.remembered)
     if one.contested_by:
         form["contestedBy"] = {"L": [{"N": str(position)} for position in one.contested_by]}
+    if one.own_kind:
+        form["ownKind"] = {"BOOL": True}
     if one.yields:
         form["yields"] = {"BOOL": True}
     if one.stays:

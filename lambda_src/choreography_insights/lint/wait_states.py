@@ -35,8 +35,8 @@ _DONE_ROW = re.compile(
 _LINE = ("#line", "#line.$")
 _POLICIES = get_args(OnUnexpected)
 _VARIANT = (
-    *("e", "sources", "items", "when", "remembered", "contestedBy", "yields", "stays", "gate", "remember", "times"),
-    "distinct",
+    *("e", "sources", "items", "when", "remembered", "contestedBy", "ownKind", "yields", "stays", "gate", "remember"),
+    *("times", "distinct"),
 )
 _FLAGS = ("beside", "tracked", "watches", "races")
 
@@ -269,8 +269,7 @@ class _Wait:
         for key in ("when", "remembered"):
             if key in inner:
                 yield from self._when(inner[key], (*below, key))
-        if "contestedBy" in inner:
-            yield from self._contested(inner["contestedBy"], (*below, "contestedBy"), count)
+        yield from self._contested(inner, below, count)
         yield from self._flags(inner, below)
         if "sources" in inner and not _texts(inner["sources"]):
             form = '{"L": [{"S": "billing"}]}'
@@ -316,7 +315,7 @@ class _Wait:
                 )
 
     def _flags(self, inner: Mapping[str, Any], below: Path) -> Iterator[Problem]:
-        for key in ("yields", "stays"):
+        for key in ("ownKind", "yields", "stays"):
             if inner.get(key, {"BOOL": True}) != {"BOOL": True}:
                 yield self._wrong(
                     catalogue.INVALID_ACCEPTED_EVENTS, (*below, key), f'write "{key}": {{"BOOL": true}}, or remove it'
@@ -374,18 +373,27 @@ class _Wait:
             inside = f"{problem.spot.path}: " if problem.spot.path else ""
             yield Spot(spot.at, spot.path).problem(problem.rule, f"{inside}{problem.message}")
 
-    def _contested(self, seen: Any, below: Path, count: int) -> Iterator[Problem]:
+    def _contested(self, inner: Mapping[str, Any], below: Path, count: int) -> Iterator[Problem]:
+        seen = inner.get("contestedBy")
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
         listed_in = entries if isinstance(entries, list) else []
         numbers = [entry.get("N") if isinstance(entry, dict) else None for entry in listed_in]
         positions = [str(number) for number in range(count)]
-        if not numbers or any(number not in positions for number in numbers):
+        if "contestedBy" in inner and (not numbers or any(number not in positions for number in numbers)):
             form = '{"L": [{"N": "0"}]}'
             wrong = f"this does not name accepted events by position, as {form} does"
             yield self._wrong(
                 catalogue.INVALID_ACCEPTED_EVENTS,
-                below,
+                (*below, "contestedBy"),
                 f"{wrong}; the positions are {listed(positions)}, or leave it away",
+            )
+        own = str(below[-2])
+        if "ownKind" in inner and own not in numbers:
+            yield self._wrong(
+                catalogue.INVALID_ACCEPTED_EVENTS,
+                (*below, "ownKind"),
+                "it says what the event's own position stands for in 'contestedBy', and that is not there; add "
+                f'{{"N": "{own}"}} to it, or remove this',
             )
 
     def _result(self) -> Iterator[Problem]:

@@ -48,7 +48,8 @@ class AcceptedEvent(NamedTuple):
     """One kind of event a wait accepts: a name, perhaps with a pattern on the detail.
 
     *contested_by*: positions (in the wait's ``accepts``) of the variants after which this one could still come.
-    *yields*: older events that other lines wait for go first. *sources*: where it may come from, empty if from
+    *own_kind*: its own position there says that of others of its kind, and not that it may end the lines beside its
+    own. *yields*: older events that other lines wait for go first. *sources*: where it may come from, empty if from
     anywhere. *items*: paths in the event, and the key that must be there. *remembered*: a pattern on what the journey
     remembers. *remember*: what it remembers from then on, path by name. *times*: so many must come; of those with the
     same id at the path *distinct* one counts. *stays*: it is only noted, and the journey stays where it is. *gate*: it
@@ -64,6 +65,7 @@ class AcceptedEvent(NamedTuple):
     remember: Mapping[str, str] = MappingProxyType({})
     times: int | None = None
     distinct: str | None = None
+    own_kind: bool = False
     yields: bool = False
     stays: bool = False
     gate: tuple[str, int] | None = None
@@ -129,8 +131,8 @@ class OpenWait(NamedTuple):
         return None
 
     def must_be_last(self, variant: int) -> bool:
-        """Whether *variant* contests itself: perhaps as it ends the journey, and with it the lines beside its own."""
-        return variant in self.accepts[variant].contested_by
+        """Whether an event of *variant* may end the lines beside its own, perhaps with the whole journey."""
+        return variant in self.accepts[variant].contested_by and not self.accepts[variant].own_kind
 
     def memory_after(self, event: Event, variant: int) -> Mapping[str, Any] | None:
         """What the journey remembers once *event*, of *variant*, has moved it on; a missing field changes nothing."""
@@ -431,6 +433,7 @@ def _variant(entry: Item) -> AcceptedEvent:
         remember={name: path["S"] for name, path in entry.get("remember", {}).get("M", {}).items()},
         times=int(entry["times"]["N"]) if "times" in entry else None,
         distinct=entry["distinct"]["S"] if "distinct" in entry else None,
+        own_kind="ownKind" in entry,
         yields="yields" in entry,
         stays="stays" in entry,
         gate=_gate(entry["gate"]["M"]) if "gate" in entry else None,
