@@ -57,7 +57,7 @@ class Wait:
 
     *last*: the events that end the lines beside it, or yield to older ones of theirs. *hold*: those that are contested
     (the last ones are by themselves). *notes*: those that are only noted. *yields*: those that yield. *gates*: as of
-    `All`.
+    `All`. *races*: a line beside it may end its own, and the journey goes on.
     """
 
     accepts: frozenset[str]
@@ -67,6 +67,7 @@ class Wait:
     notes: frozenset[str] = frozenset()
     yields: frozenset[str] = frozenset()
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    races: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,14 @@ class Choreography:
                 accepts = state.notes.union(state.on)
                 waits[name] = Wait(accepts, state.hold, frozenset(), state.timeout, state.notes)
             elif isinstance(state, All):
+                ends = (end for steps in state.lines.values() for step in steps for end in step.values() if end)
+                races = any(not isinstance(self.states[end], End) for end in ends)
                 for line, steps in state.lines.items():
                     notes = state.notes if line == next(iter(state.lines)) else frozenset()
                     for number, step in enumerate(steps):
                         accepts = notes.union(step)
                         last = frozenset(event for event, end in step.items() if end) | (accepts & state.yields)
-                        own = (accepts, last, last, state.timeout, notes, state.yields, state.gates)
+                        own = (accepts, last, last, state.timeout, notes, state.yields, state.gates, races)
                         waits[f"{name}/{line}.{number}"] = Wait(*own)
         object.__setattr__(self, "waits", waits)
 
@@ -167,6 +170,8 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "note-lines": _of({"P": _all({"x": "a", "y": "r"}, "Done", notes="r", yields="r")}),
     "note-led": _of({"P": _all({"x": "a", "y": "b r"}, "Done", notes="r", yields="a b r")}),
     "led": _of({"P": _all({"x": "off!Q", "y": "b"}, "Done", yields="b"), "Q": _await({"b": "Off"})}, "Done Off"),
+    "race": _of({"P": _all({"x": "a!Q", "y": "b!Q"}, "Done"), "Q": _await({"c": "Done"})}),
+    "race-two": _of({"P": _all({"x": "a!Q", "y": "d b!Q"}, "Done"), "Q": _await({"c": "Done"})}),
     "gate": _of(
         {"P": _all({"x": "a!Away", "y": "b", "z": "c"}, "Done", yields="b c", gates={"a": ("P/y.0", "P/z.0")})},
         "Done Away",

@@ -75,6 +75,8 @@ class Decisions:
             return Hold.HELD
         if "yieldask" in self.fixes and name in asked.yields:
             return Hold.ASK
+        if "raceask" in self.fixes and asked.races and name not in asked.yields:
+            return Hold.ASK
         if "beside" in self.fixes and len(taken) < len(kept):
             return Hold.ASK
         return Hold.FREE

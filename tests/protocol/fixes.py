@@ -63,6 +63,9 @@ FIXES: Mapping[str, Fix] = {
         "an event that yields is used only if each open task has its wait, and no line is on its way to end its own",
         "last-leads",
     ),
+    "raceask": Fix(
+        "so is one that may end the lines beside its own, where the journey goes on behind them", "race-two"
+    ),
     "fresh": Fix(
         "a line that has left a state and not entered the next counts as one whose wait is not stored", "last-lags"
     ),

@@ -106,6 +106,15 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "gate-lags": Scenario("gate", "S a b", {("Away",)}, "some", crashes=0, lags=True),
     "last-leads": Scenario("led", "S off b", {("Off",)}, crashes=0),
+    # An event that ends the lines beside its own, and the journey goes on: what those await comes too late then.
+    "race": Scenario("race", "S a b", {("UnexpectedEvent",)}, "some", repeated=(1,)),
+    "race-on": Scenario("race", "S b a c", _DONE, "some", crashes=0, policy="report"),
+    "race-two": Scenario("race-two", "S d b a", {("UnexpectedEvent",)}, "some", crashes=0),
+    "race-late": Scenario("race-two", "S d b a", {("UnexpectedEvent",)}, "some", crashes=0, throttles=1),
+    "race-lags": Scenario("race-two", "S d a b", {("UnexpectedEvent",)}, "some", crashes=0, throttles=1, lags=True),
+    "race-apart": Scenario("race", "S a b", {("UnexpectedEvent",)}, "some", crashes=0, apart=True),
+    "race-rec": Scenario("race", "S a b", {("UnexpectedEvent",)}, "some", crashes=0, grace="recorded"),
+    "race-crash": Scenario("race-two", "S d b a", {("UnexpectedEvent",)}, "some"),
     # An event is only noted in one state, and awaited in another, or in a line beside it.
     "note": Scenario("note", "S r a r", _DONE, crashes=0),
     "note-one": Scenario("note", "S a r", _DONE, repeated=(2,)),

@@ -27,7 +27,7 @@ _SMALL = (
     *("nap-unknown", "nap-wait", "reads-branch", "rec-branch", "reads-car", "reads-retry", "redeliver-fail"),
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
     *("gate", "gate-lags", "gate-shut"),
-    *("note", "note-late", "note-lines", "note-nostart", "note-stale"),
+    *("note", "note-late", "note-lines", "note-nostart", "note-stale", "race-two"),
     *("step-bad", "step-next", "step-overtaken", "step-own", "step-reads", "step-retry"),
 )
 
@@ -51,7 +51,7 @@ _SOON = (
         "owner",
     ),
     *("redelivery", "reltimer", "repclaim", "resched", "startinfl", "startkeep", "startkept", "unstored", "waitexec"),
-    *("waitver", "younger", "yieldask", "stayopen", "stayrow", "staywait"),
+    *("waitver", "younger", "yieldask", "stayopen", "stayrow", "staywait", "raceask"),
 )
 
 
