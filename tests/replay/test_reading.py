@@ -208,6 +208,7 @@ def test_what_is_no_object_is_no_event(value: Any) -> None:
 def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() -> None:
     random = Random(13)  # noqa: S311  # the same in each run
     odd: list[Any] = [None, "", "x" * 257, 5, 5.0, True, [], ["a"], {}, "2026-01-01T00:00:00Z", "0001-01-01", "17"]
+    decoded = 0
     for folder in GOOD:
         choreography = Automaton.of(workflow_in(folder))
         reader = EnvelopeReader(choreography)
@@ -221,6 +222,11 @@ def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() 
                 given[random.choice([*given])] = random.choice(odd)
             one_by_one = [str(one) for one in events_of(given, choreography, position)]
             assert [str(one) for one in reader.events(given, position)] == one_by_one, given
+            read = reader.decode(json.dumps(given))
+            decoded += type(read) is tuple
+            found = read if type(read) is tuple else reader.events(read, 0)
+            assert [str(one) for one in found] == [str(one) for one in events_of(given, choreography, 0)], given
+    assert decoded > len(GOOD) * 50, "most are read without the whole of their envelopes"
 
 
 # ---- order --------

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+from msgspec import Struct, field
+
 from choreography_insights.core.event_ids import own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
@@ -23,7 +26,7 @@ from choreography_insights.core.fields import (
 from choreography_insights.core.patterns import Test
 from choreography_insights.replay.automaton import Automaton, EventRule
 from choreography_insights.replay.event import Event, OtherName
-from choreography_insights.replay.event_files import Recorded, recorded
+from choreography_insights.replay.event_files import Reading, Recorded, plainly, recorded
 from choreography_insights.replay.journey_log import Tally
 
 _LONGEST_ID = 256
@@ -68,8 +71,8 @@ def _reading(envelope: Any, choreography: Automaton) -> EventRule | None:
 
 def _elements(envelope: Mapping[str, Any], reading: EventRule) -> Sequence[int | None]:
     """Return which elements of its list the event is about; None for one that goes through no list."""
-    for field in reading.entity_in(envelope.get("detail")):
-        found = value_at(field.path[: field.path.index(EACH)], envelope) if EACH in field.path else None
+    for entity in reading.entity_in(envelope.get("detail")):
+        found = value_at(entity.path[: entity.path.index(EACH)], envelope) if EACH in entity.path else None
         if isinstance(found, list):
             return (_TOO_MANY,) if len(found) > _MOST_ENTITIES else range(len(found))
     return (None,)
@@ -200,13 +203,15 @@ def heard(
     own.
     """
     count = 0
-    events, some_are_retired = EnvelopeReader(choreography).events, bool(choreography.retired)
+    reader, some_are_retired = EnvelopeReader(choreography), bool(choreography.retired)
+    if isinstance(recording, Reading):
+        recording.decode = reader.decode
     for place, (line, envelope) in enumerate(recording):
-        found = events(envelope, count)
+        found = envelope if type(envelope) is tuple else reader.events(envelope, count)
         if not found:
             summary.unheard += 1
         for event in found:
-            if not isinstance(event, Event):
+            if type(event) is not Event:
                 summary.unusable += 1
                 if summary.unusable <= _UNUSABLE_SHOWN:
                     complain(f"{where(line)}: event {place + 1} is left out: {event}")
@@ -218,18 +223,48 @@ def heard(
                 yield event
 
 
+class _Envelope(Struct, gc=False):
+    """As much of an envelope as is read of most."""
+
+    id: str
+    source: str
+    time: str
+    detail: dict[str, Any]
+    name: str = field(name="detail-type")
+
+
+Found = Sequence[Event | UnusableEventError]
+"""What an envelope is to each entity that it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """How the events of a *name* from a *source* are read, if they all are as events mostly are.
 
     The entity's id is the text of the *field* of their detail; they are told apart and put in order of time by
-    EventBridge's id and clock. *test*: which of them are heard of.
+    EventBridge's id and clock. *test*: which of them are heard of. No *field*: they are read in other ways.
     """
 
     name: str
     source: str
     field: str
-    test: Test | None
+    test: Test | None = None
+
+    def usual(self, detail: dict[str, Any], event_id: str, time: str, position: int = 0) -> Found | None:
+        """Return what such an event is; None if it is not as most are."""
+        if self.test is not None and not self.test(detail):
+            return ()
+        entity = detail.get(self.field)
+        if type(entity) is not str or not 0 < len(entity) <= _LONGEST_ID or not event_id:
+            return None
+        try:
+            at = _published(time)
+        except ValueError:
+            return None  # it is said elsewhere what is wrong
+        return (Event(event_id, self.name, entity, at, at, detail, position, self.source),)
+
+
+_UNUSUAL = _Kind("", "", "")
 
 
 class EnvelopeReader:
@@ -238,36 +273,46 @@ class EnvelopeReader:
     def __init__(self, choreography: Automaton) -> None:
         self._choreography = choreography
         self._kinds: dict[tuple[str, str], _Kind | None] = {}
+        self._decode = msgspec.json.Decoder(_Envelope).decode
 
-    def events(self, envelope: Any, position: int) -> Sequence[Event | UnusableEventError]:
+    def decode(self, text: str) -> Any:
+        """Return what the envelope in *text* is, as `events` does, if it is as most are; else the JSON in it.
+
+        The events have no position. Raises `msgspec.DecodeError`.
+        """
+        try:
+            envelope = self._decode(text)
+        except msgspec.ValidationError:
+            return plainly(text)
+        kind = self._kinds.get((envelope.name, envelope.source), _UNUSUAL)
+        if kind is None:
+            return ()
+        found = kind.usual(envelope.detail, envelope.id, envelope.time) if kind.field else None
+        return plainly(text) if found is None else found
+
+    def events(self, envelope: Any, position: int) -> Found:
         """Return what *envelope* is to each entity that it is about, as `events_of` does."""
         try:
             kind = self._kinds[envelope["detail-type"], envelope["source"]]
         except (KeyError, TypeError):
             kind = self._learn(envelope)
-        if kind is not None:
-            detail = envelope.get("detail")
-            if kind.test is not None and not kind.test(detail):
-                return ()
-            if type(detail) is dict:
-                entity, event_id, time = detail.get(kind.field), envelope.get("id"), envelope.get("time")
-                if type(entity) is type(event_id) is type(time) is str and event_id and 0 < len(entity) <= _LONGEST_ID:
-                    try:
-                        at = _published(time)
-                    except ValueError:
-                        pass  # it is said below what is wrong
-                    else:
-                        return (Event(event_id, kind.name, entity, at, at, detail, position, kind.source),)
+        if kind is None:
+            return ()
+        if kind.field:
+            detail, event_id, time = envelope.get("detail"), envelope.get("id"), envelope.get("time")
+            if type(detail) is dict and type(event_id) is type(time) is str:
+                found = kind.usual(detail, event_id, time, position)
+                if found is not None:
+                    return found
         return tuple(events_of(envelope, self._choreography, position))
 
     def _learn(self, envelope: Any) -> _Kind | None:
-        """Return how events like that are read, and remember it; None where they differ from most."""
+        """Return how events like that are read, and remember it; None where none is heard of."""
         name, source = (envelope.get(key) if isinstance(envelope, dict) else None for key in ("detail-type", "source"))
         if not (name and source and isinstance(name, str) and isinstance(source, str)):
-            return None
-        rule, kind = self._choreography.rule(source, name), None
-        if rule is not None and (field := rule.usual_field) is not None:
-            kind = _Kind(name, source, field, rule.test_of(source))
+            return _UNUSUAL
+        rule = self._choreography.rule(source, name)
+        kind = None if rule is None else _Kind(name, source, rule.usual_field or "", rule.test_of(source))
         if len(self._kinds) < _MOST_KINDS:
             self._kinds[name, source] = kind
         return kind

@@ -1,15 +1,15 @@
 """An event as replay sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 OtherName = tuple[str, str]
 """Another name of an entity: of which kind it is, and the name itself."""
 
 
-@dataclass(slots=True, eq=False)
-class Event:
+class Event(Struct, eq=False, gc=False):
     """One event about one entity. Times in epoch seconds.
 
     *time* orders it among its neighbours. *arrival* is when it is there to be used: as soon as it happens, where

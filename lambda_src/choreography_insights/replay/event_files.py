@@ -25,6 +25,11 @@ from choreography_insights.recordings.sources import source_named, sources
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
 
+Decode = Callable[[str], Any]
+"""What reads JSON text that is a line of its own. Raises `msgspec.DecodeError` for what it cannot read."""
+
+plainly: Decode = msgspec.json.Decoder().decode
+
 _BETWEEN = " \t\r\n,[]"
 
 _BEGINNING = 1_577_836_800.0
@@ -87,12 +92,14 @@ def is_one_file(where: str) -> bool:
 class Reading:
     """Reads a `Recording`, one file after the other. Raises `UnreadableError`, with the file's name if there are more.
 
-    *complain* is told of files in a folder that hold no events: *strangers*.
+    *complain* is told of files in a folder that hold no events: *strangers*. *decode*: how a line is read, see
+    `recorded`.
     """
 
     def __init__(self, recording: Recording, complain: Callable[[str], None]) -> None:
         self._recording, self._complain = recording, complain
         self._file, self._unit = "", "line"
+        self.decode = plainly
         self.strangers: list[str] = []
 
     def place(self, number: int) -> str:
@@ -103,7 +110,7 @@ class Reading:
         where = self._recording.where
         try:
             if where == STANDARD_INPUT:
-                yield from recorded(sys.stdin)
+                yield from recorded(sys.stdin, self.decode)
             elif self._recording.only is not None:
                 yield from self._of_all([source_named(where, self._recording.only, self._recording.connect)])
             elif is_one_file(where):
@@ -139,7 +146,7 @@ class Reading:
         else:
             self._unit = "line"
             with TextIOWrapper(file, encoding="utf-8-sig") as lines:
-                yield from recorded(lines)
+                yield from recorded(lines, self.decode)
 
 
 def without_events(strangers: Sequence[str]) -> str:
@@ -169,9 +176,12 @@ def _holds_events(file: BufferedReader) -> bool:
     return _is_parquet(file) or _BEGINS_AS_EVENTS.match(file.peek(1)) is not None
 
 
-def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
-    """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete."""
-    decode, scan = msgspec.json.Decoder().decode, json.JSONDecoder().raw_decode
+def recorded(lines: Iterable[str], decode: Decode = plainly) -> Iterator[Recorded]:
+    """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete.
+
+    What *decode* makes a tuple of is passed on as it is.
+    """
+    scan = json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
     for number, line in enumerate(lines, 1):
         if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
@@ -180,7 +190,7 @@ def recorded(lines: Iterable[str]) -> Iterator[Recorded]:
             except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
                 pass
             else:
-                if "detail-type" in value:
+                if type(value) is tuple or "detail-type" in value:
                     yield number, value
                 else:
                     yield from _events_in(value, number)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, get_args
 
+from msgspec import structs
+
 from choreography_insights.core.fields import ABSENT, number_of
 from choreography_insights.model.workflow import DataPath
 from choreography_insights.replay.automaton import (
@@ -216,7 +218,7 @@ def keep(standing: EntityState, event: Event) -> EntityState:
     if running is not None:
         for wait in running.waits:
             if wait.policy.early_seconds is not None and not wait.watches:  # as is seldom
-                event = replace(event, early=tuple([one.policy.early_seconds for one in running.judging]))
+                event = structs.replace(event, early=tuple([one.policy.early_seconds for one in running.judging]))
                 break
     return EntityState(running, (*kept, event), begun)
 

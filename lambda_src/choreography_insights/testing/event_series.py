@@ -1,8 +1,10 @@
 """Events as a test writes them: names, or `event` for those of which more is to be said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from choreography_insights.core.durations import seconds_of
 from choreography_insights.diagnostics.problem import suggestion
