@@ -214,8 +214,7 @@ NOTING_NAMED = small(
 )
 
 #: What it remembers may be too much for an execution.
-REMEMBERING = deployable(
-    """
+_REMEMBERING = """
 choreography: remembering
 source: s
 start: {S: {remember: {big: detail.big}}}
@@ -224,7 +223,9 @@ states:
   B: {await: {b: [{remembered: {big: [x]}, next: Done}, {remembered: {more: [x]}, next: Done}, {otherwise: Done}]}}
   Done: succeed
 """
-)
+REMEMBERING = deployable(_REMEMBERING)
+#: The same, and its events have ids of their own.
+REMEMBERING_OWN = deployable(_REMEMBERING.replace("source: s", "source: s\nid: $.detail.message"))
 
 #: `TWICE` with a finer clock than EventBridge's whole seconds.
 FINE = small("fine", _TWICE, "time: $.detail.occurredAt")

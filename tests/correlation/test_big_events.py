@@ -2,9 +2,9 @@
 
 import pytest
 
-from correlation.definitions import CAR, ONE, REMEMBERING
+from correlation.definitions import CAR, ONE, REMEMBERING, REMEMBERING_OWN
 from correlation.playing import nothing_is_left
-from fake_aws import FakeAws
+from fake_aws import Deployed, FakeAws
 
 MUCH = "x" * 900_000
 
@@ -70,3 +70,16 @@ def test_an_event_with_too_much_to_remember_leaves_its_wait_open() -> None:
     aws.publish("b", "1", delay=1)
     aws.run()
     assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+
+
+@pytest.mark.parametrize("definition", [REMEMBERING, REMEMBERING_OWN], ids=["EventBridge's ids", "own ids"])
+@pytest.mark.parametrize("early", [True, False])
+def test_a_big_event_moves_a_journey_that_remembers_much(definition: Deployed, early: bool) -> None:
+    """Its row has 400 KB for both: the event, where that is kept or has an own id, and what is remembered."""
+    aws = FakeAws(definition)
+    aws.publish("S", "1", {"big": "x" * 110_000, "message": "1"})
+    aws.publish("a", "1", {"more": "y" * 60_000, "message": "2"}, delay=5)
+    aws.publish("b", "1", {"text": "z" * 250_000, "message": "3"}, delay=1 if early else 9)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert nothing_is_left(aws)

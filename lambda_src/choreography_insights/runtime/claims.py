@@ -139,6 +139,7 @@ class Claims:
         now: float,
         variant: int,
         was_kept: bool = False,
+        is_cut: bool = False,
         memory: Mapping[str, Any] | None = None,
         tally: Tally | None = None,
     ) -> bool:
@@ -149,7 +150,8 @@ class Claims:
         The payload is not written here: a kept row has it, and otherwise the message that brings the event does, which
         stays on its queue until the event is DONE. But of an event that has an id of its own, another message may bring
         another payload, and must finish the claim of this one. What the journey remembers from then on is written, and
-        what has come of what is counted: it stood in the wait. *now* and *variant* are for those who look.
+        what has come of what is counted: it stood in the wait. *is_cut*: the row has no room for the whole
+        of a kept event beside that. *now* and *variant* are for those who look.
         """
         values: dict[str, Any] = {
             ":claimed": string(Status.CLAIMED),
@@ -170,13 +172,13 @@ class Claims:
         if wait.watches:
             expression += ", byFailure = :true"
             values[":true"] = {"BOOL": True}
+        if is_cut if was_kept else event.bridge_id is not None:
+            expression += ", payload = :payload"
+            values[":payload"] = string(event.payload_json)
         if was_kept:
             expression += " REMOVE dueAt, dueShard, heldFor, isStart"
         else:
             expression += ", #name = :name, #time = :time, arrivedAt = :arrived, expiresAt = :expires"
-            if event.bridge_id is not None:
-                expression += ", payload = :payload"
-                values[":payload"] = string(event.payload_json)
             values |= {
                 ":name": string(event.name),
                 ":time": number(event.time),

@@ -12,7 +12,7 @@ from .deadline import pause, too_big
 from .decision import as_kept, decide
 from .deviations import Deviations
 from .errors import InvalidMessage, RetryLater
-from .event import Event, compact_json, output
+from .event import Event, compact_json, fitting_row, output
 from .executions import Answer, Verdict
 from .inquiries import MAX_ROUNDS, AnyQuestion, as_recorded, inquire, of_one_moment, reread, with_rows
 from .journey import SETTLED, EventRow, Journey, KeptEvent, Snapshot, Status, event_of
@@ -321,8 +321,20 @@ class Correlation:
         tally = None if wait.tally is None else wait.tally_after(event, step.variant)
         # Before the claim: what does not fit claims nothing.
         answer = _answer(event, memory, tally, choreography, now, by_failure=wait.watches)
+        stored = event
+        if memory is not None or tally is not None:
+            stored = fitting_row(event, {**(memory or {}), **(tally or {})}, choreography)
         if not self.ports.table.claim(
-            journey, event, wait, kept, now=now, variant=step.variant, was_kept=was_kept, memory=memory, tally=tally
+            journey,
+            stored,
+            wait,
+            kept,
+            now=now,
+            variant=step.variant,
+            was_kept=was_kept,
+            is_cut=stored is not event,
+            memory=memory,
+            tally=tally,
         ):
             return False
         entered_at = wait.entered_at if tally is None else since_when(tally)

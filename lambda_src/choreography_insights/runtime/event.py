@@ -17,6 +17,9 @@ PAYLOAD_LIMIT_BYTES = 262_144 - 8_192
 #: What a failure's cause may have; it carries the event that ends a group. Step Functions may write more signs than we.
 CAUSE_LIMIT = 32_768 - 4_096
 
+#: What a row may have of an event and of what its journey remembers: DynamoDB takes 400 KB, with names and settings.
+ROW_LIMIT_BYTES = 370_000
+
 _LIKENESS_DIGITS = 16
 
 #: JSON without needless bytes. Raises `ValueError` for what Python reads as a number and JSON has not: 1e400.
@@ -106,6 +109,16 @@ def output(
         return event.payload
     whole = {**event.payload, **more}
     return whole if _fits(whole, by_failure=by_failure) else cut_down(whole, choreography, by_failure=by_failure)
+
+
+def fitting_row(event: Event, beside: Mapping[str, Any], choreography: ChoreographySettings) -> Event:
+    """*event* as a row has room for it *beside* what the journey knows from then on.
+
+    What does not fit there is more than an execution gets of it (`output`), which so stays the same.
+    """
+    if len(event.payload_json.encode()) + len(compact_json(beside).encode()) <= ROW_LIMIT_BYTES:
+        return event
+    return event._replace(payload=cut_down(event.payload, choreography))
 
 
 def cut_down(
