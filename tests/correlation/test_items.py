@@ -124,6 +124,41 @@ def test_no_event_is_judged_by_a_journey_that_moves_while_it_is_looked_at(deploy
     assert sorted(aws.moved().values()) == [1, 1, 1]
 
 
+@pytest.fixture
+def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines begin late, as of an `each` in an `each`: the second when the first has ended."""
+    monkeypatch.setattr("fake_aws.executions.AT_ONCE", 1)
+
+
+@pytest.mark.usefixtures("one_at_once")
+@pytest.mark.parametrize("deployed", [ITEMS, ITEMS_IGNORING], ids=["fail", "report"])
+def test_an_event_waits_as_long_as_the_line_that_it_is_for_has_not_begun(deployed: Any) -> None:
+    aws = begun(deployed)
+    assert len(waits(aws, next(iter(aws.table.partitions)))) == 1
+    aws.publish("w", "1", {"p": "2"}, time=1.0)
+    aws.publish("v", "1", {"p": "2"})
+    aws.run(seconds=5 * 86_400)
+    aws.publish("v", "1", {"p": "1"}, time=2.0)
+    aws.publish("w", "1", {"p": "1"}, time=3.0)
+    aws.run()
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert aws.deviations() == []
+    assert nothing_is_left(aws)
+
+
+@pytest.mark.usefixtures("one_at_once")
+def test_what_no_line_awaits_is_judged_when_all_have_begun() -> None:
+    aws = begun(ITEMS_IGNORING)
+    aws.publish("w", "1", {"p": "1"})
+    aws.run(seconds=600)
+    assert aws.deviations() == []
+    for delay, name in ((1.0, "v"), (2.0, "w")):
+        aws.publish(name, "1", {"p": "1"}, time=delay, delay=delay)
+    aws.publish("w", "1", {"p": "3"}, time=3.0, delay=3.0)
+    aws.run(seconds=3_600)
+    assert [one["event"]["eventName"] for one in aws.deviations()] == ["w", "w"]
+
+
 # ---- executions that are another's, or go on --------
 
 

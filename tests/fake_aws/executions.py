@@ -5,6 +5,7 @@ come between entering the wait and the row that says so; so is "submitted", so t
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +20,8 @@ from fake_aws.templates import NoSuchPath, epoch, write
 
 DATA_LIMIT_BYTES = 262_144
 CAUSE_LIMIT = 32_768
+#: So many lines of a Map run at once.
+AT_ONCE = 40
 
 UpdateItem = Callable[[Mapping[str, Any]], None]
 Phase = Literal["writing", "submitting", "waiting", "sleeping", "branching", "over"]
@@ -34,7 +37,10 @@ class Step:
 
 @dataclass(eq=False)
 class Flow:
-    """One line of an execution: the machine's own states, or those of a branch."""
+    """One line of an execution: the machine's own states, or those of a branch.
+
+    *queue*: the children that have yet to begin, each with its data. *beginning*: those of whom some begin now.
+    """
 
     execution: "Execution"
     branch: Branch
@@ -52,6 +58,8 @@ class Flow:
     time_limit_at: float | None = None
     last_event: int = 0
     children: list["Flow"] = field(default_factory=list)
+    queue: deque[tuple["Flow", Any]] = field(default_factory=deque)
+    beginning: list["Flow"] | None = None
     results: dict[int, Any] = field(default_factory=dict)
     failed: bool = False
 
@@ -300,16 +308,36 @@ class Flow:
             Flow(self.execution, branch, self, position, {**self.context, **context})
             for position, (branch, _, context) in enumerate(runs)
         ]
-        begun_at, begun = self.last_event, self.children
-        for child, (_, data, _) in zip(list(begun), runs, strict=True):
-            if self.phase != "branching" or self.children is not begun:
-                return  # a sibling failed at once, and the line may have gone on to other branches
-            child.begin(data, begun_at)
+        self.queue = deque((child, data) for child, (_, data, _) in zip(self.children, runs, strict=True))
+        self._begin_lines()
+
+    def _begin_lines(self) -> None:
+        """Begin as many lines as may run at once; each that ends makes room for the next."""
+        begun, begun_at, state = self.children, self.last_event, self.now_in
+        if self.beginning is begun:
+            return
+        self.beginning = begun
+        limit = len(begun) if state.type == "Parallel" else min(AT_ONCE, state.spec.get("MaxConcurrency") or AT_ONCE)
+        # A sibling may fail at once, or be the last; then the line may have gone on to other branches.
+        while self.phase == "branching" and self.children is begun and self.queue and self._running < limit:
+            child, data = self.queue.popleft()
+            child.begin(data, self._iteration_begins(child, begun_at) if state.type == "Map" else begun_at)
+        if self.beginning is begun:
+            self.beginning = None
+
+    @property
+    def _running(self) -> int:
+        return len(self.children) - len(self.queue) - len(self.results)
+
+    def _iteration_begins(self, child: "Flow", begun_at: int) -> int:
+        history, name = self.execution.history, self.now_in.name
+        return history.add("MapIterationStarted", self.execution.clock.now, begun_at, name=name, index=child.position)
 
     def child_done(self, child: "Flow", data: Any) -> None:
         """A branch has ended well."""
         self.results[child.position] = data
         if len(self.results) < len(self.children):
+            self._begin_lines()
             return
         self.last_event = child.last_event
         self.record(f"{self.now_in.type}StateSucceeded")
@@ -349,7 +377,8 @@ class Flow:
         yield self
         if self.phase == "branching":
             for child in self.children:
-                yield from child.lines()
+                if child.state is not None:
+                    yield from child.lines()
 
     def step(self) -> Step | None:
         """The next step of this line alone; None where it waits for something else."""

@@ -24,6 +24,7 @@ _DETAILS = {
     "TaskTimedOut": "taskTimedOutEventDetails",
     "ParallelStateStarted": None,
     "MapStateStarted": "mapStateStartedEventDetails",
+    "MapIterationStarted": "mapIterationStartedEventDetails",
 }
 _JSON_FIELDS = ("input", "output", "parameters")
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from choreography_insights.local.patches import times
-from local.stack import Stack
+from local.stack import Stack, eventually
 from local.waiting import token, waiting
 
 PASS = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": True}}}
@@ -58,6 +58,30 @@ def test_an_execution_whose_parallel_branches_wait_can_be_stopped(stack: Stack) 
         with pytest.raises(ClientError, match="TaskTimedOut"):
             steps.send_task_success(taskToken=one, output="{}")
     assert history(stack, execution)[-1] == "ExecutionAborted"
+
+
+def test_forty_lines_of_a_map_run_at_once_and_the_next_begins_when_one_has_ended(stack: Stack) -> None:
+    table, _ = stack.table()
+    first = {"Variable": "$", "NumericEquals": 0, "Next": "First"}
+    states = {
+        "Which": {"Type": "Choice", "Choices": [first], "Default": "Other"},
+        "First": waiting(table, "first", End=True),
+        "Other": {"Type": "Wait", "Seconds": 86_400, "End": True},
+    }
+    lines = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "Which", "States": states}
+    each = {"Type": "Map", "ItemProcessor": lines, "End": True}
+    execution = stack.start(stack.machine({"StartAt": "Each", "States": {"Each": each}}), list(range(42)))
+
+    def entered() -> int:
+        return history(stack, execution).count("WaitStateEntered")
+
+    only = token(stack, table, execution, "first")
+    eventually(lambda: entered() == 39)
+    assert history(stack, execution).count("MapIterationStarted") == 40
+    stack.client("stepfunctions").send_task_success(taskToken=only, output="{}")
+    eventually(lambda: entered() == 40)
+    assert history(stack, execution).count("MapIterationStarted") == 41
+    stack.client("stepfunctions").stop_execution(executionArn=execution)
 
 
 def test_an_execution_that_has_just_started_can_be_stopped(stack: Stack) -> None:

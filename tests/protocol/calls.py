@@ -377,6 +377,8 @@ class Calls:
         _, e, waits, *lists = op
         if "unstored" in self.fixes and self.executions.unstored(s, waits):
             return f"history for e{e}: a wait is stored late", self.back(s, kind, e), None
+        if "begins" in self.fixes and self.executions.is_for_a_line_to_begin(s, e):
+            return f"history for e{e}: its line has yet to begin", self.back(s, kind, e), None
         closed = tuple(one for one in waits if self.executions.thread(s, one[1]) is None)
         if closed == waits and "askwaits" not in self.fixes and self.scenario.policy == "report":
             return "", s._replace(bad=f"8: event {e} is judged by waits that are closed"), None

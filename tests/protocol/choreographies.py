@@ -25,7 +25,8 @@ class All:
     """Lines beside each other, each a series of steps; *next* comes when all are done.
 
     *notes*: those that are only noted, in the first line. *yields*: those that let older ones of other lines go first.
-    *gates*: the waits that must be open for an event to be accepted.
+    *gates*: the waits that must be open for an event to be accepted. *at_once*: so many run; the next begins when one
+    is done.
     """
 
     lines: Mapping[str, tuple[Step, ...]]
@@ -34,6 +35,11 @@ class All:
     notes: frozenset[str] = frozenset()
     yields: frozenset[str] = frozenset()
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_once: int | None = None
+
+    def awaited_in(self, line: str) -> frozenset[str]:
+        """The events that a line awaits somewhere."""
+        return frozenset[str]().union(*self.lines[line])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ def _all(
     notes: str = "",
     yields: str = "",
     gates: Mapping[str, tuple[str, ...]] | None = None,
+    at_once: int | None = None,
 ) -> All:
     """Each line in words: events that follow each other; ``bad!Bad|fine`` for one of two, of which bad ends it all."""
     read = {
@@ -141,7 +148,7 @@ def _all(
         )
         for name, line in lines.items()
     }
-    return All(read, then, timeout, frozenset(notes.split()), frozenset(yields.split()), gates or {})
+    return All(read, then, timeout, frozenset(notes.split()), frozenset(yields.split()), gates or {}, at_once)
 
 
 _END = End()
@@ -161,6 +168,8 @@ CHOREOGRAPHIES: Mapping[str, Choreography] = {
     "par": _of({"P": _all({"x": "a d", "y": "b"}, "Done")}),
     "fails": _of({"P": _all({"x": "bad!Bad|fine", "y": "b"}, "Done")}, "Done Bad"),
     "fails-two": _of({"P": _all({"x": "bad!Bad|fine", "y": "b d"}, "Done")}, "Done Bad"),
+    "queue": _of({"P": _all({"x": "a", "y": "b d"}, "Done", at_once=1)}),
+    "queue-out": _of({"P": _all({"x": "a", "y": "b"}, "Done", timeout="T", at_once=1), "T": _await({"c": "Done"})}),
     "loop": _of({"L": _await({"n": "L", "q": "Done"}, "q")}),
     "car": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"}, "s")}, "Sold"),
     "car-free": _of({"On": _await({"r": "Res"}), "Res": _await({"u": "On", "s": "Sold"})}, "Sold"),

@@ -48,6 +48,7 @@ FIXES: Mapping[str, Fix] = {
     "inflight": Fix("no deviation while another event is claimed, or kept and accepted by an open wait", "rec-seq"),
     "askwaits": Fix("no deviation is judged by waits that Step Functions holds open no longer", "nap-stale"),
     "unstored": Fix("no deviation while a task is open whose wait is not stored", "late-branch"),
+    "begins": Fix("no deviation while a line that awaits the event has yet to begin", "queue-open"),
     "judgeread": Fix(
         "all rows are read before a deviation is judged by an open wait: a claim may be in no set", "rec-retry"
     ),

@@ -90,6 +90,18 @@ SCENARIOS: Mapping[str, Scenario] = {
     "late-timeout": Scenario(
         "fallback-other", "S b", {("Late",), ("R",)}, "any", crashes=0, throttles=1, policy="report"
     ),
+    # A line begins only when another has ended; its events are there before.
+    "queue": Scenario("queue", "S b d a", _DONE, crashes=0),
+    "queue-crash": Scenario("queue", "S b d a", _DONE, repeated=(1,)),
+    "queue-ignore": Scenario("queue", "S b d a", _DONE, policy="report"),
+    "queue-apart": Scenario("queue", "S b d a", _DONE, crashes=0, apart=True),
+    "queue-rec": Scenario("queue", "S b d a", _DONE, crashes=0, grace="recorded", lags=True),
+    "queue-late": Scenario("queue", "S b d a", _DONE, crashes=0, throttles=1),
+    "queue-open": Scenario("queue", "S b", {("R",)}, repeated=(1,)),
+    "queue-bad": Scenario("queue", "S u b", {("UnexpectedEvent",)}, "some", crashes=0),
+    "queue-over": Scenario("queue", "S a a b", {("UnexpectedEvent",)}, "some", crashes=0),
+    "queue-out": Scenario("queue-out", "S b", None, "any", repeated=(1,), policy="report"),
+    "any-queue": Scenario("queue", "S b d a", None, "any", crashes=0, grace="any"),
     # An event that ends the lines beside its own.
     "last": Scenario("fails", "S b bad", {("Bad",)}, repeated=(1,)),
     "last-two": Scenario("fails-two", "S b d bad", {("Bad",)}),

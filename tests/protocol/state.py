@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 #: The execution of a JOURNEY row that has none.
 NONE = 99
 
-# Phases of a thread of an execution: a line that is in a state, or on its way into one.
-MOVING, CALLING, WRITTEN, SUBMITTED, THROTTLED, PAUSED = -1, 0, 1, 2, 3, 4
+# Phases of a thread of an execution: a line that is in a state, on its way into one, or has yet to begin.
+MOVING, CALLING, WRITTEN, SUBMITTED, THROTTLED, PAUSED, QUEUED = -1, 0, 1, 2, 3, 4, 5
 
 #: Execution, number within it, whether its wait is written by a retry.
 Token = tuple[int, int, int]
-#: Wait (or, while MOVING or PAUSED, state), phase, number, whether it is a retry.
+#: Wait (or, while MOVING or PAUSED, state; while QUEUED, the first of its line), phase, number, whether it is a retry.
 Thread = tuple[str, int, int, int]
 #: "R" while it runs and how it ended then; threads; the last number given; how it is about to end.
 Execution = tuple[str, tuple[Thread, ...], int, str | None]

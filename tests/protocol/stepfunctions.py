@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .choreographies import All, Await, End, Pause
 from .fixes import Fixes
 from .scenario import Scenario
-from .state import CALLING, MOVING, PAUSED, SUBMITTED, THROTTLED, WRITTEN, Execution, State, Thread, Token, put
+from .state import CALLING, MOVING, PAUSED, QUEUED, SUBMITTED, THROTTLED, WRITTEN, Execution, State, Thread, Token, put
 
 Labelled = tuple[str, State]
 
@@ -30,7 +30,9 @@ class StepFunctions:
         execution = s.executions[token[0]]
         if execution is None or execution[0] != "R":
             return None
-        return next((one for one in execution[1] if one[2] == token[1] and one[1] not in (MOVING, PAUSED)), None)
+        return next(
+            (one for one in execution[1] if one[2] == token[1] and one[1] not in (MOVING, PAUSED, QUEUED)), None
+        )
 
     def unstored(self, s: State, seen: tuple[tuple[str, Token], ...]) -> bool:
         """Whether history shows a task that is open and whose wait is none of *seen*.
@@ -44,8 +46,20 @@ class StepFunctions:
         return any(
             "fresh" in self.fixes if phase == MOVING else number not in stored
             for _, phase, number, _ in execution[1]
-            if phase != PAUSED
+            if phase not in (PAUSED, QUEUED)
         )
+
+    def is_for_a_line_to_begin(self, s: State, e: int) -> bool:
+        """Whether history shows that a line which awaits event *e* somewhere has yet to begin."""
+        execution = s.executions[s.arn]
+        for wait, phase, _, _ in execution[1] if execution and execution[0] == "R" else ():
+            if phase == QUEUED:
+                name, _, place = wait.partition("/")
+                state = self.choreography.states[name]
+                assert isinstance(state, All)
+                if self.scenario.names[e] in state.awaited_in(place.partition(".")[0]):
+                    return True
+        return False
 
     def succeed(self, s: State, token: Token, event: int) -> State:
         """SendTaskSuccess is accepted: the state is left."""
@@ -76,6 +90,11 @@ class StepFunctions:
             count += 1
             phase = MOVING if self.scenario.lags else CALLING
             threads = tuple(sorted((*threads, (f"{name}/{line}.{int(number) + 1}", phase, count, 0))))
+        elif queued := next((one for one in threads if one[1] == QUEUED), None):
+            count += 1
+            phase = MOVING if self.scenario.lags else CALLING
+            rest = (one for one in threads if one != queued)
+            threads = tuple(sorted((*rest, (queued[0], phase, count, 0))))
         s = s._replace(executions=put(s.executions, x, (execution[0], threads, count, None)))
         return s if threads else self._leave(s, x, state.next)
 
@@ -116,7 +135,9 @@ class StepFunctions:
         if isinstance(state, Pause):
             return s._replace(executions=put(s.executions, x, (name, ((target, PAUSED, count, 0),), count, None)))
         waits = [target] if isinstance(state, Await) else [f"{target}/{line}.0" for line in state.lines]
-        threads = tuple((wait, CALLING, count + 1 + i, 0) for i, wait in enumerate(waits))
+        at_once = state.at_once if isinstance(state, All) and state.at_once else len(waits)
+        phases = (*[CALLING] * at_once, *[QUEUED] * (len(waits) - at_once))
+        threads = tuple((wait, phases[i], count + 1 + i, 0) for i, wait in enumerate(waits))
         return s._replace(executions=put(s.executions, x, (name, threads, count + len(threads), None)))
 
     def touch(self, s: State) -> State:
@@ -190,6 +211,8 @@ class StepFunctions:
                 must.append((f"SFN x{x} enters {wait}", self._swap(s, x, thread, (wait, CALLING, number, 0))))
             else:
                 must.append((f"SFN x{x} enters {wait}", self._enter(s, x, wait)))
+            return
+        if phase == QUEUED:
             return
         if phase == PAUSED:
             state = self.choreography.states[wait]

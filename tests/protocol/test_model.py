@@ -28,6 +28,7 @@ _SMALL = (
     *("redeliver-ignore", "redeliver-seq", "start-again", "zombie-loop"),
     *("gate", "gate-lags", "gate-shut"),
     *("note", "note-late", "note-lines", "note-nostart", "note-stale", "race-two"),
+    *("queue", "queue-apart", "queue-bad", "queue-late", "queue-out", "queue-over", "queue-rec"),
     *("step-bad", "step-next", "step-overtaken", "step-own", "step-reads", "step-retry"),
 )
 
@@ -36,6 +37,7 @@ _SOON = (
     *(
         "askwaits",
         "begin",
+        "begins",
         "claimedset",
         "finishall",
         "fresh",

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.errors import Throttled
+from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.executions import Executions, Verdict, Waits
+from choreography_insights.runtime.steps import Queue
 from fake_aws.errors import client_error
 
 ARN = "arn:aws:states:eu-west-1:111122223333:execution:insights-order:o-1"
@@ -306,6 +308,57 @@ def test_a_branch_that_was_redriven_is_open_again() -> None:
     assert waits(history, "token-1", "token-2") == Waits({"token-1", "token-2"}, unstored=True)
     left = [*history, step(14, 13, "TaskFailed"), step(15, 14, "ParallelStateFailed"), exited(16, 15, "P", "Parallel")]
     assert waits([*left, entered(17, 16, "W", "Wait")], "token-3") == Waits({"token-3"}, unstored=False)
+
+
+def lines(length: int, data: Any, *begun: tuple[int, int]) -> list[dict[str, Any]]:
+    """A Map with so many lines, of which those have *begun*: each after which event."""
+    map_entered = step(
+        2, 1, "MapStateEntered", stateEnteredEventDetails={"name": "E", "input": json.dumps({"event": data})}
+    )
+    return [
+        step(1, 0, "ExecutionStarted"),
+        map_entered,
+        step(3, 2, "MapStateStarted", mapStateStartedEventDetails={"length": length}),
+        *(
+            step(4 + at, previous, "MapIterationStarted", mapIterationStartedEventDetails={"name": "E", "index": line})
+            for at, (previous, line) in enumerate(begun)
+        ),
+    ]
+
+
+QUEUE = {"keys": ["a", 2, "c"], "events": [{"name": "v", "item": "$.detail.p"}]}
+
+
+@pytest.mark.parametrize("previous", [3, 6], ids=["behind the beginning of all", "behind the end of another"])
+def test_which_lines_have_yet_to_begin(previous: int) -> None:
+    begun = [*lines(3, {"queue": QUEUE}, (3, 0)), *(step(at, at - 1, "MapIterationSucceeded") for at in (5, 6))]
+    next_one = step(7, previous, "MapIterationStarted", mapIterationStartedEventDetails={"name": "E", "index": 1})
+    assert waits(begun).to_begin == (Queue(frozenset({"2", "c"}), {"v": "$.detail.p"}),)
+    assert waits([*begun, next_one]).to_begin == (Queue(frozenset({"c"}), {"v": "$.detail.p"}),)
+    over = [*begun, next_one, step(8, 7, "MapStateFailed"), exited(9, 8, "E", "Map")]
+    assert waits(over).to_begin == ()
+    assert waits([*begun, step(8, 7, "ExecutionAborted")]).to_begin == ()
+
+
+def test_lines_of_which_nothing_else_is_said_have_yet_to_begin() -> None:
+    assert waits(lines(2, {"detail": '"queue"'}, (3, 0))).to_begin == (Queue(),)
+    assert waits(lines(2, {}, (3, 0), (3, 1))).to_begin == ()
+
+
+@pytest.mark.parametrize(
+    ("queue", "name", "key", "expected"),
+    [
+        (Queue(frozenset("c"), {"v": "$.detail.p"}), "v", "c", True),
+        (Queue(frozenset("c"), {"v": "$.detail.p"}), "v", "a", False),
+        (Queue(frozenset("c"), {"v": "$.detail.p"}), "w", "c", False),
+        (Queue(), "w", None, True),
+    ],
+)
+def test_which_events_a_line_may_await_that_has_yet_to_begin(
+    queue: Queue, name: str, key: str | None, *, expected: bool
+) -> None:
+    payload = {"eventName": name, "eventId": "e", "detail": {"p": key}}
+    assert queue.may_await(Event("e", name, 0.0, "1", payload, 0.0)) is expected
 
 
 def test_a_heartbeat_is_asked_before_a_history_is_read() -> None:

@@ -72,6 +72,8 @@ def deviation(question: Question, row: EventRow) -> EventStep:
         return AskWaits(stored=beside)
     if waits and beside and question.asked is not None and not question.asked.all_stored:
         return ComeBack(row, back, "a state was entered whose wait is not stored yet")
+    if question.asked and any(queue.may_await(question.event) for queue in question.asked.to_begin):
+        return ComeBack(row, back, "a line that may await it has yet to begin")
     if judging:
         return _judged_by_waits(question, row, failing, back)
     if question.execution is None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from .batch import side_by_side
 from .errors import Throttled
 from .messages import ExecutionEnded
-from .steps import ExecutionState
+from .steps import ExecutionState, Queue
 
 if TYPE_CHECKING:
     from .history import ExecutionHistory, HistoryEvent, RawEvent
@@ -47,11 +47,13 @@ class Waits(NamedTuple):
     """What Step Functions says of an execution's waits.
 
     *closed*: the tokens asked for whose tasks are over. *unstored*: a task is open, or about to be scheduled, whose
-    token was not among them: its wait is on its way into the table. None if that was not asked.
+    token was not among them: its wait is on its way into the table. None if that was not asked. *to_begin*: the lines
+    of an `each` that have yet to begin, if it was.
     """
 
     closed: set[str]
     unstored: bool | None = None
+    to_begin: tuple[Queue, ...] = ()
 
 
 class Executions:
@@ -172,7 +174,9 @@ class Executions:
         if history is None:
             return Waits(set(doubted), False if look_for_unstored else None)
         closed = {one for one in doubted if history.has_closed(one)}
-        return Waits(closed, history.has_unstored(tokens, now - _LAG_SECONDS) if look_for_unstored else None)
+        if not look_for_unstored:
+            return Waits(closed)
+        return Waits(closed, history.has_unstored(tokens, now - _LAG_SECONDS), tuple(history.to_begin()))
 
     def _heartbeat(self, token: str) -> Answer:
         return self._answer("send_task_heartbeat", taskToken=token)

@@ -7,8 +7,10 @@ without word of its failure.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+
+from .steps import Queue
 
 RawEvent = Mapping[str, Any]
 
@@ -18,11 +20,12 @@ _REDRIVEN = "ExecutionRedriven"
 _STARTS = {"ParallelStateStarted", "MapStateStarted"}
 _STOPS = {"ParallelStateSucceeded", "ParallelStateFailed", "MapStateSucceeded", "MapStateFailed"}
 _ENTERED, _EXITED = "StateEntered", "StateExited"
+_BEGUN = "MapIterationStarted"
 _TASK_IS_OPEN = {"TaskScheduled", "TaskStarted", "TaskSubmitted"}
 #: No line stays here: another event follows by itself, perhaps the scheduling of a task.
 _ON_THE_MOVE = {
     *_STARTS,
-    "MapIterationStarted",
+    _BEGUN,
     "TaskSucceeded",
     "TaskFailed",
     "TaskTimedOut",
@@ -35,7 +38,8 @@ _ON_THE_MOVE = {
 class HistoryEvent(NamedTuple):
     """What is kept of an event. *token*: which of those asked for a TaskScheduled hands out, if any.
 
-    *by_event*: the event asked for answered this task. *at*: when it was (epoch seconds).
+    *by_event*: the event asked for answered this task. *at*: when it was (epoch seconds). *number*: how many lines a
+    Map has, or which of them begins. *queue*: what the data of a Map says of lines that may have to wait.
     """
 
     id: int
@@ -45,6 +49,8 @@ class HistoryEvent(NamedTuple):
     token: str | None = None
     by_event: bool = False
     at: float = 0.0
+    number: int = 0
+    queue: Mapping[str, Any] | None = None
 
 
 def quoted(tokens: Iterable[str]) -> Mapping[str, str]:
@@ -67,7 +73,25 @@ def history_event(
         token = next((one for text, one in tokens.items() if text in parameters), None)
     answered = event_id is not None and (_failed_by if failure else _moved_by)(event, event_id)
     at = event["timestamp"].timestamp() if "timestamp" in event else 0.0
-    return HistoryEvent(event["id"], event.get("previousEventId", 0), kind, details.get("name"), token, answered, at)
+    lines = event.get("mapStateStartedEventDetails") or event.get("mapIterationStartedEventDetails") or {}
+    return HistoryEvent(
+        event["id"],
+        event.get("previousEventId", 0),
+        kind,
+        details.get("name"),
+        token,
+        answered,
+        at,
+        lines.get("length", lines.get("index", 0)),
+        _queue(details.get("input", "")) if kind == f"Map{_ENTERED}" else None,
+    )
+
+
+def _queue(data: str) -> Mapping[str, Any] | None:
+    """What the input of a Map says of its lines, where there may be more than run at once."""
+    event = json.loads(data).get("event") if '"queue"' in data else None
+    found: Mapping[str, Any] | None = event.get("queue") if isinstance(event, Mapping) else None
+    return found
 
 
 def _moved_by(event: RawEvent, event_id: str) -> bool:
@@ -102,6 +126,21 @@ class _Line(NamedTuple):
     task: int | None = None
 
 
+class _Map(NamedTuple):
+    """The lines of a Map: how many it has, what its data says of them (`_queue`), and which have *begun*."""
+
+    lines: int
+    queue: Mapping[str, Any] | None
+    begun: set[int]
+
+    def to_begin(self) -> Queue | None:
+        """The lines that have yet to begin; None if there are none."""
+        left = set(range(self.lines)) - self.begun
+        if not left:
+            return None
+        return Queue() if self.queue is None else Queue.of(self.queue, left)
+
+
 class ExecutionHistory:
     """An execution's trace so far. *events* in any order."""
 
@@ -111,6 +150,8 @@ class ExecutionHistory:
         self._heads: set[int] = set()
         self._at: dict[int, float] = {}
         self._tokens: dict[int, str | None] = {}
+        self._maps: dict[int, _Map] = {}  # by the event that began the lines
+        self._queues: dict[int, Mapping[str, Any] | None] = {}
         self._left: dict[int, int] = {}  # frame → the event that left it, the newest if it was redriven
         self._ended_tasks: set[int | None] = set()
         self._ended_at = self._redriven_at = 0
@@ -146,6 +187,15 @@ class ExecutionHistory:
         heads = [one for one in self._heads if one > self._ended_at and not self._was_left_behind(one)]
         return any(self._leads_to_unstored(one, tokens, since) for one in heads)
 
+    def to_begin(self) -> Iterator[Queue]:
+        """Yield of each Map whose lines run the lines that have yet to begin."""
+        if self._ended_at > self._redriven_at:
+            return
+        for begun_by, one in self._maps.items():
+            is_open = begun_by not in self._left and not self._was_left_behind(begun_by)
+            if is_open and (queue := one.to_begin()) is not None:
+                yield queue
+
     def _leads_to_unstored(self, head: int, tokens: Collection[str], since: float) -> bool:
         kind, line = self._types[head], self._lines[head]
         if kind in _TASK_IS_OPEN:
@@ -180,6 +230,10 @@ class ExecutionHistory:
 
     def _moved(self, one: HistoryEvent, frame: _Frame | None) -> _Frame | None:
         """The frames around what comes behind *one*."""
+        if one.queue is not None:
+            self._queues[one.id] = one.queue
+        if one.type == _BEGUN and (around := _find(frame, lambda outer: outer.id in self._maps)) is not None:
+            self._maps[around.id].begun.add(one.number)
         if one.type.endswith(_ENTERED):
             return _Frame(one.id, one.type.removesuffix(_ENTERED), one.name, frame)
         if one.type.endswith(_EXITED):
@@ -189,6 +243,8 @@ class ExecutionHistory:
             while frame is not None and (frame.name is None or frame.kind != kind):
                 self._left[frame.id] = one.id  # it is tried again: the branches of before are over
                 frame = frame.outer
+            if kind == "Map":
+                self._maps[one.id] = _Map(one.number, self._queues.get(frame.id) if frame else None, set())
             return _Frame(one.id, kind, None, frame)
         if one.type in _STOPS:
             return self._leave(

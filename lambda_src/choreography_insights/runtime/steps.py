@@ -1,7 +1,11 @@
 """What is asked about an event, and the steps that may be the answer: values only."""
 
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from choreography_insights.core.fields import id_text, key_text, read
 
 from .event import Event
 from .journey import EventRow, Journey, OpenWait, Snapshot
@@ -18,14 +22,39 @@ class ExecutionState(Enum):
     ENDED = "ENDED"
 
 
+class Queue(NamedTuple):
+    """Lines of an `each` that have yet to begin: the *keys* of their items, and where *events* carry them, by name.
+
+    Without either, nobody knows which those are: they are about to begin.
+    """
+
+    keys: frozenset[str] = frozenset()
+    events: Mapping[str, str] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, form: Mapping[str, Any], lines: Iterable[int]) -> "Queue":
+        """What the data of the state says (docs/reference/interfaces.md, section 2) of so many of its *lines*."""
+        keys = [key_text(key) for key in form["keys"]]
+        events = {one["name"]: one["item"] for one in form["events"]}
+        return cls(frozenset(keys[line] or "" for line in lines), events)
+
+    def may_await(self, event: Event) -> bool:
+        """Whether one of these lines may await *event* once it has begun."""
+        if not self.keys:
+            return True
+        path = self.events.get(event.name)
+        return path is not None and id_text(read(path, event.payload)) in self.keys
+
+
 class Asked(NamedTuple):
     """What Step Functions said of the open waits: those it holds open no longer are gone from the snapshot.
 
     *all_stored*: it waits nowhere but where the table says. *of_one_moment*: the table said the same of the journey
-    before it was asked and after. Each is None if nobody has looked.
+    before it was asked and after. Each is None if nobody has looked. *to_begin*: lines that nobody sees in the table.
     """
 
     all_stored: bool | None = None
+    to_begin: tuple[Queue, ...] = ()
     of_one_moment: bool | None = None
 
 

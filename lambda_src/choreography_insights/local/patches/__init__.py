@@ -15,6 +15,7 @@ from choreography_insights.local.patches import (
     function_loops,
     function_settings,
     lambda_invocations,
+    map_concurrency,
     missing_log_query_calls,
     missing_queue_move_calls,
     missing_step_functions_calls,
@@ -46,6 +47,7 @@ def install(pool: FunctionPool) -> None:
     deleted_machines.install()
     choice_wildcards.install()
     definition_texts.install()
+    map_concurrency.install()
     execution_speed.install()
     missing_step_functions_calls.install()
     sdk_service_names.install()
