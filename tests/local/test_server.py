@@ -21,13 +21,13 @@ SOURCE = Path(__file__).parents[2] / "lambda_src"
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def served(*arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
     server = subprocess.Popen(
         [sys.executable, "-m", "choreography_insights.local", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        env=os.environ | {"PYTHONPATH": str(SOURCE)} | variables,
     )
     try:
         yield server
@@ -94,15 +94,30 @@ def test_a_server_whose_parent_is_gone_ends_with_its_functions() -> None:
         urllib.request.urlopen(aws.url)  # noqa: S310  # it is ours
 
 
-def test_a_port_that_is_taken_is_an_error_in_words() -> None:
+@pytest.fixture(scope="module")
+def failed_start() -> tuple[int, int, str]:
+    """A server on a port that is taken: the port, its exit code, and what it says, all that it imports included."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with served("--port", str(port)) as server:
-            assert server.wait(timeout=30) == 1
-            assert server.stderr is not None
-            assert f"Port {port} is in use by another program." in server.stderr.read()
+        with served("--port", str(port), PYTHONPROFILEIMPORTTIME="1") as server:
+            _, log = server.communicate(timeout=120)
+            return port, server.returncode, log
+
+
+def test_a_port_that_is_taken_is_an_error_in_words(failed_start: tuple[int, int, str]) -> None:
+    port, code, log = failed_start
+    assert code == 1
+    assert f"Port {port} is in use by another program." in log
+
+
+def test_it_starts_without_ec2_which_takes_longer_to_import_than_all_the_rest(
+    failed_start: tuple[int, int, str],
+) -> None:
+    imported = {line.rpartition("|")[2].strip() for line in failed_start[2].splitlines()}
+    assert {"moto.stepfunctions", "moto.awslambda"} <= imported
+    assert imported.isdisjoint({"moto.batch", "moto.ec2"})
 
 
 def test_verbose_shows_requests() -> None:

@@ -53,6 +53,9 @@ def _start(
     # moto takes seconds to import, and patching it is for good: not before it is asked for.
     from moto.core.config import default_user_config  # noqa: PLC0415
 
+    from choreography_insights.local.import_speed import import_step_functions_without_batch  # noqa: PLC0415
+
+    import_step_functions_without_batch()
     from choreography_insights.local import patches  # noqa: PLC0415
     from choreography_insights.local.event_sources.supervisor import Supervisor  # noqa: PLC0415
     from choreography_insights.local.functions.pool import FunctionPool  # noqa: PLC0415
