@@ -217,6 +217,7 @@ ODD_IDS = [
     "ü" * 256,
     "<tag> & \"quotes\" 'single' \\ back",
     "line\nbreak\ttab",
+    "no character: \ufffe\uffff",
     "${partition}",
     "JOURNEY",
     "..",
@@ -230,6 +231,18 @@ def test_any_text_is_an_entity_id(entity: str) -> None:
     assert aws.journeys(entity) == [("SUCCEEDED", "OrderCompleted")]
     assert aws.deviations() == []
     assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", aws.executions[0].name)
+    assert nothing_is_left(aws)
+
+
+def test_an_event_is_looked_at_again_whatever_its_id_has_that_no_message_can() -> None:
+    """SQS puts another character in place of these."""
+    entity = "\ufffe or \uffff"
+    aws = FakeAws(SEQUENCE)
+    aws.publish("S", entity)
+    aws.publish("b", entity, delay=1)
+    aws.run()
+    (reported,) = aws.deviations()
+    assert (reported["entityId"], reported["reason"]) == (entity, "UnexpectedEvent")
     assert nothing_is_left(aws)
 
 

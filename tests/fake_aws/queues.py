@@ -1,5 +1,6 @@
 """SQS in memory: delay, visibility, tries, dead-letter queue."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,8 @@ from fake_aws.clock import Clock
 from fake_aws.errors import client_error
 
 _LIMIT_BYTES = 1_048_576
+#: What SQS replaces, as SendMessage's reference says (an older one says that it refuses the message).
+_NOT_KEPT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST_DELAY = 900
 _LONGEST_VISIBILITY = 43_200
 _MOST_ENTRIES = 10
@@ -140,7 +143,7 @@ class SqsClient:
             raise client_error("InvalidParameterValue", text, "SendMessage")
         if len(MessageBody.encode()) > _LIMIT_BYTES:
             raise client_error("InvalidParameterValue", "the message is too long", "SendMessage")
-        return {"MessageId": queue.send(MessageBody, DelaySeconds).id}
+        return {"MessageId": queue.send(_NOT_KEPT.sub("\N{REPLACEMENT CHARACTER}", MessageBody), DelaySeconds).id}
 
     def change_message_visibility_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Change when messages in flight show up again."""

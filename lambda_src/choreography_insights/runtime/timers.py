@@ -11,6 +11,9 @@ from .steps import Kind
 #: SQS delays a message by 15 minutes at most.
 LONGEST_DELAY_SECONDS = 900
 
+#: SQS refuses these two, or puts U+FFFD in their place: an id would be another. In JSON they may be written so.
+_NOT_TAKEN = {ord(one): f"\\u{ord(one):04x}" for one in "\ufffe\uffff"}
+
 
 class Timers:
     """The rim towards SQS. What concerns starting a journey goes to the start queue, all else to the event queue."""
@@ -39,7 +42,7 @@ class Timers:
         again |= {} if known_as is None else {"as": known_as}
         self.client.send_message(
             QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
-            MessageBody=compact_json({"choreography": choreography.to_message(), "again": again}),
+            MessageBody=_as_sqs_takes(compact_json({"choreography": choreography.to_message(), "again": again})),
             DelaySeconds=min(LONGEST_DELAY_SECONDS, max(0, math.ceil(seconds))),
         )
 
@@ -48,10 +51,15 @@ class Timers:
         for message in messages:
             self.client.send_message(
                 QueueUrl=self.event_queue_url if to == "event" else self.start_queue_url,
-                MessageBody=message,
+                MessageBody=_as_sqs_takes(message),
                 DelaySeconds=0,
             )
 
     def sweep_again(self) -> None:
         """Have what is due swept up again at once."""
         self.client.send_message(QueueUrl=self.event_queue_url, MessageBody='{"sweep":"due"}', DelaySeconds=0)
+
+
+def _as_sqs_takes(body: str) -> str:
+    """The same JSON without characters that SQS does not take."""
+    return body.translate(_NOT_TAKEN)
