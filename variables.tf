@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Begins the name of everything made here. Unique per account and Region."
+  description = "Begins the name of everything made here. Unique per account and Region, and not the beginning of another one's (`shop` beside `shop-eu` would share permissions)."
   type        = string
   default     = "choreography"
   nullable    = false

@@ -1,10 +1,11 @@
 """One entity's journeys one after the other: what is of the one is not of the next, whoever looks when."""
 
+import json
 from typing import Literal
 
 import pytest
 
-from correlation.definitions import small
+from correlation.definitions import ONE, small
 from correlation.playing import nothing_is_left
 from fake_aws import FakeAws
 
@@ -128,3 +129,23 @@ def test_a_start_event_begins_the_next_journey_if_this_one_ends_within_its_grace
     aws.run(seconds=20 + GRACE + 60)
     assert aws.journeys("1") == [("SUCCEEDED", "Done"), ("RUNNING", "A")]
     assert aws.deviations() == []
+
+
+def test_the_end_of_an_execution_of_another_deployment_is_none_of_ours() -> None:
+    """Its name may begin with this one's (tests-eu beside tests); on one bus, executions are called alike, too."""
+    aws = FakeAws(ONE)
+    aws.publish("S", "1")
+    aws.run(seconds=1)
+    (execution,) = aws.executions
+    detail = {
+        "executionArn": execution.arn.replace(":tests-one:", ":tests-eu-one:"),
+        "status": "FAILED",
+        "startDate": 0,
+        "stopDate": 1000,
+        "input": execution.input_text,
+    }
+    aws.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
+    aws.run(seconds=1)
+    assert aws.reports == []
+    assert aws.table.partitions["one#1"]["JOURNEY"]["status"] == {"S": "RUNNING"}
+    assert aws.outcome().dead_letters == []

@@ -6,6 +6,7 @@ from .deadline import DOUBT_AFTER_SECONDS
 from .journey import SUCCEEDED, Journey, Status
 from .log import logger
 from .messages import ExecutionEnded, settings_from
+from .names import execution_arn
 from .ports import Ports
 
 
@@ -54,10 +55,16 @@ class Closing:
                 self.ports.timers.send("settle", choreography, journey.entity_id, row.event_id, seconds=0, to="start")
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
-        """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big."""
+        """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big.
+
+        None for one of another deployment, if its name begins with that of this one: shop-eu beside shop.
+        """
         text = end.input_json if end.input_json is not None else self.ports.executions.input(end.execution_arn)
         try:
             data = json.loads(text or "null")
-            return str(data["journey"]), str(data["choreography"]), str(data["entityId"])
+            key, choreography, entity_id = str(data["journey"]), str(data["choreography"]), str(data["entityId"])
         except (ValueError, TypeError, KeyError):
             return None
+        prefix = self.ports.state_machine_arn_prefix
+        is_ours = not prefix or end.execution_arn.startswith(execution_arn(f"{prefix}{choreography}", ""))
+        return (key, choreography, entity_id) if is_ours else None

@@ -19,7 +19,8 @@ from .timers import Timers
 class Ports(NamedTuple):
     """What the handlers get passed in. *clock* gives epoch seconds.
 
-    *state_machine_arn_prefix*: what the ARNs of the choreographies' state machines begin with.
+    *state_machine_arn_prefix*: what the ARNs of the choreographies' state machines begin with, up to their names; empty
+    where they are called otherwise, and all that end are ours.
     """
 
     table: JourneyTable
