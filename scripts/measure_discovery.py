@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("logs", nargs="+", metavar="LOG")
     parser.add_argument("--python", required=True, help="the Python of an environment that has pm4py")
     parser.add_argument("--miners", nargs="*", default=[], choices=("inductive", "infrequent", "heuristics"))
-    parser.add_argument("--noise", type=float, default=0.05)
+    parser.add_argument("--noise", type=float, help="as that of discover (default: what fits best)")
     parser.add_argument("--seconds", type=float, default=600.0, help="how long pm4py may take for a log")
     options = parser.parse_args()
     for name in options.logs:
@@ -68,7 +68,9 @@ def _in_words(values: dict[str, Any]) -> str:
     return f"F {values['f']:.2f} (fitness {values['fitness']:.2f}, precision {values['precision']:.2f})"
 
 
-def measured(path: Path, python: str, miners: Sequence[str], noise: float, seconds: float) -> dict[str, dict[str, Any]]:
+def measured(
+    path: Path, python: str, miners: Sequence[str], noise: float | None, seconds: float
+) -> dict[str, dict[str, Any]]:
     """Return what pm4py measures of the draft of the log at *path*, and of what *miners* make of it."""
     draft = discovering.draft(discovering.Asked([str(path)], name="log", noise=noise), print)
     log = draft.log
@@ -149,7 +151,8 @@ def _pnml(workflow: Workflow) -> Iterator[str]:
         raise TypeError("no net is made of what may come at any time")
     net = _Net()
     for start in workflow.starts:
-        net.transition(start.event.text, ["source"], [number[workflow.states[0].name.text]])
+        first = start.next or workflow.states[0].name
+        net.transition(start.event.text, ["source"], [number[first.text]])
     for state in workflow.states:
         _add(net, state, number)
     yield from net.text()

@@ -45,6 +45,15 @@ def test_it_never_writes_over_a_definition(tmp_path: Path, capsys: pytest.Captur
     assert (tmp_path / "workflow.yaml").read_text(encoding="utf-8") == "mine"
 
 
+def test_another_noise_than_usual_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = written(tmp_path / "e.jsonl", log(CAR, 20, seed=2))
+    said = []
+    for options in ((), ("--noise", "0.1")):
+        assert main(["discover", events, *options]) == 0
+        said.append(capsys.readouterr().err)
+    assert ["noise  " in one for one in said] == [True, False], said
+
+
 def test_without_a_folder_the_draft_is_printed_and_all_else_said_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

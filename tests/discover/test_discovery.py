@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from choreography_insights.discover.discovery import Draft, NothingToLearnError, discover
+from choreography_insights.discover.discovery import USUAL_NOISE, Draft, NothingToLearnError, discover
 from choreography_insights.project.definitions import load, load_workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
@@ -26,7 +26,7 @@ ORDER = load(ROOT / "examples" / "order" / "order")
 CAR = load(ROOT / "examples" / "car-dealer" / "car-dealer")
 
 
-def draft_of(envelopes: Sequence[dict[str, Any]], noise: float = 0.05, **known: Any) -> Draft:
+def draft_of(envelopes: Sequence[dict[str, Any]], noise: float | None = 0.05, **known: Any) -> Draft:
     return discover(envelopes, "learned", "choreography.schema.json", noise, **known)
 
 
@@ -338,11 +338,49 @@ def test_a_start_event_that_comes_again_in_a_case_is_a_step_of_it() -> None:
             envelopes.append(
                 {"id": f"{number}-{position}", "detail-type": name, "source": "desk", "time": time, "detail": about}
             )
-    assert "next: Ended" in draft_of(envelopes).text
-    draft = draft_of(envelopes, are_cases=True)
-    assert "await: {Rated: Rated2, Taken: Taken}" in draft.text
-    assert len(draft.journeys.over) == 100
-    assert share_that_conforms(draft, envelopes) == 1.0
+    for are_cases in (False, True):
+        draft = draft_of(envelopes, are_cases=are_cases)
+        assert "await: {Rated: Rated2, Taken: Taken}" in draft.text
+        assert len(draft.journeys.over) == 100
+        assert share_that_conforms(draft, envelopes) == 1.0
+
+
+def test_a_start_event_that_begins_few_journeys_begins_them_where_it_leads() -> None:
+    envelopes = log(ORDER, 300, seed=3)
+    for number in range(6):  # 2 % of the journeys, less than the noise
+        first = next(one for one in envelopes if one["detail"]["id"] == f"entity-{number}")
+        early = {"id": f"imported-{number}", "detail-type": "Order Imported", "time": first["time"] - 5.0}
+        envelopes.append({**first, **early})
+        envelopes.append(
+            {**first, **early, "id": f"seen-{number}", "detail-type": "Order Seen", "time": 1.8e9 + number}
+        )
+    draft = draft_of(envelopes)
+    assert "start:\n  Order Placed: Placed\n  Order Imported: Imported\n" in draft.text
+    assert (
+        "  Imported: # 6 visits, half within 5\N{NARROW NO-BREAK SPACE}seconds\n    await: {Order Placed: Placed}\n"
+        in draft.text
+    )
+    assert draft.left_out == [("Order Seen", 6)]
+    left = [one for one in envelopes if one["detail-type"] != "Order Seen"]
+    assert share_that_conforms(draft, left) == 1.0
+
+
+def test_more_is_left_out_than_usual_where_that_fits_better() -> None:
+    choice = random.Random(5)  # noqa: S311 - to be repeated
+    envelopes = []
+    for number in range(100):
+        walked = ["Begun"]
+        for place in range(3):
+            walked += [f"Done {place}", *([choice.choice("ABC")] if choice.random() < 0.21 else [])]
+        for position, name in enumerate([*walked, "Closed"]):
+            time, about = 1_700_000_000.0 + 100 * number + 7 * position, {"id": f"entity-{number}"}
+            envelopes.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "hr", "time": time, "detail": about}
+            )
+    usual, found = draft_of(envelopes), draft_of(envelopes, noise=None)
+    assert (usual.noise, usual.transitions) == (USUAL_NOISE, 18)
+    assert (found.noise, found.transitions) == (0.1, 4)
+    assert found.measures.f_score > usual.measures.f_score + 0.03
 
 
 def test_nothing_can_be_learned_of_nothing() -> None:

@@ -48,7 +48,7 @@ def _declare(parser: ArgumentParser) -> None:
         "--noise",
         type=_share,
         metavar="SHARE",
-        help="leave out what a smaller share of the journeys in a state does (default: 0.05)",
+        help="leave out what a smaller share of the journeys in a state does (default: 0.05, or what fits better)",
     )
     parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
     parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
@@ -89,7 +89,7 @@ def _run(options: Namespace) -> int:
             name=options.name,
             entity=options.entity,
             starts=options.start,
-            noise=discovering.DEFAULT_NOISE if options.noise is None else options.noise,
+            noise=options.noise,
             columns=Columns(options.case, options.activity, options.time),
             source=options.source,
             connect=lambda: s3_client(options),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TextIO
 
 from choreography_insights.cli.command import unreadable
 from choreography_insights.core.fields import EventPath
-from choreography_insights.discover.discovery import Draft, NothingToLearnError, discover
+from choreography_insights.discover.discovery import USUAL_NOISE, Draft, NothingToLearnError, discover
 from choreography_insights.discover.log_files import (
     CASE,
     Columns,
@@ -46,9 +46,6 @@ from choreography_insights.views.words import many, number, share
 
 _GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
 
-
-DEFAULT_NOISE = 0.05
-
 NO_DRAFT = (UnreadableError, UnreadableLogError, NothingToLearnError, UnicodeDecodeError, OSError)
 """What `draft` raises if there can be none."""
 
@@ -62,7 +59,7 @@ class Asked:
     name: str | None = None
     entity: EventPath | None = None
     starts: Sequence[str] = ()
-    noise: float = DEFAULT_NOISE
+    noise: float | None = None
     columns: Columns = field(default_factory=Columns)
     source: str | None = None
     connect: Connect = no_aws
@@ -87,7 +84,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     except NO_DRAFT as error:
         complain(why(error))
         return 1
-    said = _said(found, recording.envelopes)
+    said = _said(found, recording.envelopes, asked.noise)
     if target is None:
         out.write(found.text)
         complain("\n".join(said))
@@ -194,8 +191,8 @@ def _log(file: BufferedReader, kind: str, source: str, columns: Columns) -> Reco
 # ---- what is said of a draft --------
 
 
-def _said(draft: Draft, envelopes: Sequence[Any]) -> list[str]:
-    return [*_of_the_events(draft), *_of_the_fit(draft), *_of_replay(draft, envelopes)]
+def _said(draft: Draft, envelopes: Sequence[Any], noise: float | None) -> list[str]:
+    return [*_of_the_events(draft), *_of_the_fit(draft, noise), *_of_replay(draft, envelopes)]
 
 
 def _of_the_events(draft: Draft) -> Iterator[str]:
@@ -218,13 +215,15 @@ def _of_the_events(draft: Draft) -> Iterator[str]:
         yield f"not begun   {many(journeys.without_start, 'case')} in which none of {', '.join(journeys.starts)} comes"
 
 
-def _of_the_fit(draft: Draft) -> Iterator[str]:
+def _of_the_fit(draft: Draft, asked: float | None) -> Iterator[str]:
     measures = draft.measures
     yield (
         f"fit         {share(measures.fitting, 1)} of the journeys fit; fitness {measures.fitness:.2f}, precision "
         f"{measures.precision:.2f}, F {measures.f_score:.2f}"
     )
     yield f"size        {many(draft.states, 'state')}, {many(draft.transitions, 'transition')}"
+    if asked is None and draft.noise != USUAL_NOISE:
+        yield f"noise       {share(draft.noise, 1)}, which fits better than the usual {share(USUAL_NOISE, 1)}"
     if draft.left_out:
         names = ", ".join(f"{name} ({many(times, 'journey')})" for name, times in draft.left_out[:_LEFT_OUT_SHOWN])
         yield f"left out    {names}"

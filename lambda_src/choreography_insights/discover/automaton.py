@@ -25,8 +25,11 @@ class Automaton:
     edges: dict[int, dict[Symbol, Edge]] = field(default_factory=lambda: {0: {}})
     ends: dict[int, int] = field(default_factory=dict)
 
-    def without_rare(self, noise: float) -> "Automaton":
-        """Return what is left if all is taken away that happens in less than the share *noise* of a state's visits."""
+    def without_rare(self, noise: float, *, first_too: bool = True) -> "Automaton":
+        """Return what is left if all is taken away that happens in less than the share *noise* of a state's visits.
+
+        *first_too*: of the first state as well; else all that words begin with is left.
+        """
         kept = Automaton({}, {})
         todo = [0]
         while todo:
@@ -34,7 +37,8 @@ class Automaton:
             if state in kept.edges:
                 continue
             edges, ends = self.edges[state], self.ends.get(state, 0)
-            least = noise * (sum(edge.count for edge in edges.values()) + ends)
+            visits = sum(edge.count for edge in edges.values()) + ends
+            least = noise * visits if state or first_too else 0.0
             kept.edges[state] = {
                 symbol: Edge(one.target, one.count) for symbol, one in edges.items() if one.count > least
             }

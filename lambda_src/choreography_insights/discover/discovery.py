@@ -14,10 +14,17 @@ from choreography_insights.discover.entity_path import Candidate, candidates, el
 from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable
 from choreography_insights.discover.items import Items, around, grouped, items_of, with_value
 from choreography_insights.discover.journeys import Journeys, journeys_of
-from choreography_insights.discover.learning import Learned, learn
+from choreography_insights.discover.learning import AS_GOOD, Learned, learn
 from choreography_insights.discover.measures import Measures
-from choreography_insights.discover.states import DraftState, Each, Way, nested, states_of
+from choreography_insights.discover.states import DraftStates, Each, nested, states_of
 from choreography_insights.discover.stays import Step, end_of, stays_of
+
+USUAL_NOISE = 0.05
+
+_OTHER_NOISE = (0.1, 0.02, 0.2)
+
+_FITS_WELL = 0.95
+"""An F from which on no other noise is tried."""
 
 _SAMPLE = 5_000
 """So many events, in order of time, are enough to find the entity's path in."""
@@ -31,7 +38,8 @@ class NothingToLearnError(Exception):
 class Draft:
     """*text*: the workflow.yaml. *entities*: what the entity's path could be, the best first, unless it was given.
 
-    *left_out*: activities that journeys have and the draft has not, with how many journeys have them.
+    *noise*: what was left out. *left_out*: activities that journeys have and the draft has not, with how many journeys
+    have them.
     """
 
     text: str
@@ -39,6 +47,7 @@ class Draft:
     entities: Sequence[Candidate]
     log: EventLog
     journeys: Journeys
+    noise: float
     measures: Measures
     states: int
     transitions: int
@@ -51,7 +60,7 @@ def discover(
     envelopes: Iterable[Any],
     name: str,
     schema: str,
-    noise: float,
+    noise: float | None = None,
     entity: EventPath | None = None,
     starts: Sequence[str] = (),
     *,
@@ -59,7 +68,8 @@ def discover(
 ) -> Draft:
     """Learn a draft called *name* from *envelopes*, in whatever order they are; the same ones give the same draft.
 
-    *noise*: what a smaller share of the journeys in a state does is left out. *entity*, *starts*: where they are known.
+    *noise*: what a smaller share of the journeys in a state does is left out; None: what is usual, or what fits better.
+    *entity*, *starts*: where they are known.
     *are_cases*: whether all events of an entity belong together, so that a start event which comes again may be a step.
     """
     events = sorted(usable(envelopes), key=lambda one: (one["time"], str(one.get("id")), one["detail-type"]))
@@ -76,24 +86,14 @@ def discover(
         log = log_of(events, path, others)
     if not log.cases:
         raise NothingToLearnError(f"none of {len(events)} events has an id at {written(path)}; name another --entity")
-    journeys = journeys_of(log, noise, starts)
-    if not journeys.over:
-        raise NothingToLearnError(f"no event is called {' or '.join(starts)}; name by --start what begins journeys")
-    reading, learned = _learned(journeys.over, noise)
-    if are_cases:
-        whole = journeys_of(log, noise, starts, are_cases=True)
-        if len(whole.over) + len(whole.running) < len(journeys.over) + len(journeys.running):
-            other = _learned(whole.over, noise)
-            if _f_score(*other, whole.over) > _f_score(reading, learned, whole.over):
-                journeys, (reading, learned) = whole, other
+    journeys, reading, learned = _best_of(log, noise, starts, are_cases=are_cases)
     activities, each = reading.activities, reading.each
-    states, anytime = states_of(learned.automaton, learned.alphabet, activities, learned.anytime, each)
-    stays = stays_of(states, anytime, ((one[0].time, reading.steps(one[1:])) for one in reading.journeys))
+    states = states_of(learned.automaton, learned.alphabet, activities, learned.anytime, each)
+    stays = stays_of(states, map(reading.steps, reading.journeys))
     facts = Facts(
         name,
         path,
         tuple(sorted({one.source for journey in journeys.over for one in journey})),
-        _starts(learned, activities),
         sum(map(len, (*journeys.over, *journeys.running))),
         len(journeys.over) + len(journeys.running),
         min(journey[0].time for journey in journeys.over),
@@ -103,17 +103,53 @@ def discover(
         each.items if each else None,
     )
     return Draft(
-        workflow_text(facts, states, anytime, stays, schema),
+        workflow_text(facts, states, stays, schema),
         path,
         found,
         log,
         journeys,
+        learned.noise,
         learned.measures,
-        sum(1 for _ in nested(states)),
-        sum(len(state.ways) for state in nested(states)) + len(anytime),
+        sum(1 for _ in nested(states.states)),
+        sum(len(state.ways) for state in nested(states.states)) + len(states.anytime),
         _left_out(learned, reading),
-        _examples(states, anytime, reading),
+        _examples(states, reading),
     )
+
+
+def _best_of(
+    log: EventLog, noise: float | None, starts: Sequence[str], *, are_cases: bool
+) -> tuple[Journeys, "_Reading", Learned]:
+    """Learn the journeys of *log*; if these may be cases, as such too, and keep what fits the cases better."""
+    usual = USUAL_NOISE if noise is None else noise
+    journeys = journeys_of(log, usual, starts)
+    if not journeys.over:
+        raise NothingToLearnError(f"no event is called {' or '.join(starts)}; name by --start what begins journeys")
+    best = (journeys, *_learned(journeys.over, usual))
+    if are_cases:
+        whole = journeys_of(log, usual, starts, are_cases=True)
+        if len(whole.over) + len(whole.running) < len(journeys.over) + len(journeys.running):
+            other = (whole, *_learned(whole.over, usual))
+            if _f_score(*other[1:], whole.over) > _f_score(*best[1:], whole.over):
+                best = other
+    return best if noise is not None else _with_other_noise(*best)
+
+
+def _with_other_noise(
+    journeys: Journeys, reading: "_Reading", learned: Learned
+) -> tuple[Journeys, "_Reading", Learned]:
+    """Learn *journeys* with more and with less left out, if what was *learned* of them fits badly.
+
+    What fits better on the whole is worth nothing to somebody if hardly any journey fits it.
+    """
+    best = reading, learned
+    if learned.measures.f_score < _FITS_WELL:
+        for noise in _OTHER_NOISE:
+            other = _learned(journeys.over, noise)
+            measures, enough = other[1].measures, learned.measures.fitting / 2
+            if measures.f_score > best[1].measures.f_score + AS_GOOD and measures.fitting >= enough:
+                best = other
+    return (journeys, *best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +234,6 @@ def _times(events: Iterable[Mapping[str, Any]], name: str) -> int:
     return sum(event["detail-type"] == name for event in events)
 
 
-def _starts(learned: Learned, activities: Sequence[Activity]) -> tuple[str, ...]:
-    """Return the events that the draft begins with, the most frequent first."""
-    edges = sorted(learned.automaton.edges[0].items(), key=lambda one: (-one[1].count, one[0]))
-    members = (one for symbol, _ in edges for one in sorted(learned.alphabet.members(symbol)))
-    return tuple(dict.fromkeys(activities[one].event for one in members))
-
-
 def _left_out(learned: Learned, reading: _Reading) -> list[tuple[str, int]]:
     """Return the events that no way of the draft takes, with how many journeys have them, the most frequent first."""
     activities = reading.activities
@@ -224,13 +253,11 @@ def _left_out(learned: Learned, reading: _Reading) -> list[tuple[str, int]]:
     return sorted(missed.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _examples(
-    states: Sequence[DraftState], anytime: Sequence[Way], reading: _Reading
-) -> dict[str, Sequence[tuple[str, Mapping[str, Any]]]]:
+def _examples(states: DraftStates, reading: _Reading) -> dict[str, Sequence[tuple[str, Mapping[str, Any]]]]:
     found: dict[str, Sequence[tuple[str, Mapping[str, Any]]]] = {}
     for word, _ in _most_frequent(reading.words):
         way = [reading.activities[one] for one in word]
-        end = end_of(states, anytime, way[1:])
+        end = end_of(states, way)
         if end is not None and end not in found:
             found[end] = [*_events(way, reading)]
     return found

@@ -10,7 +10,7 @@ from choreography_insights.core.durations import YEAR, in_words
 from choreography_insights.core.fields import EventPath, FieldPath, written
 from choreography_insights.discover.activities import Activity, Value
 from choreography_insights.discover.items import Items
-from choreography_insights.discover.states import DraftBranch, DraftState, Way
+from choreography_insights.discover.states import DraftBranch, DraftState, DraftStates, Way
 from choreography_insights.discover.stays import Stays
 from choreography_insights.parse.scalars import scalar
 from choreography_insights.views.words import many, number, span
@@ -29,7 +29,6 @@ class Facts:
     name: str
     entity: EventPath
     sources: Sequence[str]
-    starts: Sequence[str]
     events: int
     journeys: int
     first: float
@@ -42,15 +41,14 @@ class Facts:
     """What events are about besides, if the draft says so."""
 
 
-def workflow_text(
-    facts: Facts, states: Sequence[DraftState], anytime: Sequence[Way], stays: Mapping[str, Stays], schema: str
-) -> str:
+def workflow_text(facts: Facts, draft: DraftStates, stays: Mapping[str, Stays], schema: str) -> str:
     """Return the text of a workflow.yaml; *schema*: where an editor finds the language's schema."""
+    states = draft.states
     limits = {
         state.name: _limit(stays.get(state.name, Stays())) for state in states if state.may_end and not state.is_end
     }
     whole = round_up(max([2 * facts.longest, *(limit + 1 for limit in limits.values())]))
-    heading = [*_heading(facts, schema, whole), *_anytime(anytime)]
+    heading = [*_heading(facts, draft, schema, whole), *_anytime(draft.anytime)]
     return "\n".join([*heading, "", "states:", *_states(states, stays, limits)]).rstrip() + "\n"
 
 
@@ -65,7 +63,7 @@ def _limit(stays: Stays) -> int:
     return min(round_up(2 * (stays.within(1.0) or 60.0)), _ROUND_DAYS[-2] * 86_400)
 
 
-def _heading(facts: Facts, schema: str, limit: int) -> Iterator[str]:
+def _heading(facts: Facts, draft: DraftStates, schema: str, limit: int) -> Iterator[str]:
     began, ended = (datetime.fromtimestamp(time, UTC).date().isoformat() for time in (facts.first, facts.last))
     when = f"on {began}" if began == ended else f"from {began} to {ended}"
     yield f"# yaml-language-server: $schema={schema}"
@@ -75,11 +73,14 @@ def _heading(facts: Facts, schema: str, limit: int) -> Iterator[str]:
     yield f"entity: {_path(facts.entity)}"
     yield f"source: {_one_or_list(facts.sources)}"
     if facts.items and facts.items.remembered:
-        (start,) = facts.starts
+        (start,) = draft.beginnings
         kept = f"{scalar(facts.items.path[-1])}: {_path(('detail', *facts.items.path), '')}"
         yield f"start: {{{scalar(start)}: {{remember: {{{kept}}}}}}}"
+    elif set(draft.beginnings.values()) == {draft.states[0].name}:
+        yield f"start: {_one_or_list([*draft.beginnings])}"
     else:
-        yield f"start: {_one_or_list(facts.starts)}"
+        yield "start:"
+        yield from (f"  {scalar(event)}: {scalar(to)}" for event, to in draft.beginnings.items())
     said = [*_told_of_events(facts)]
     if said:
         yield "events:"

@@ -1,7 +1,7 @@
 """From the cases of a log to the journeys in it: which events begin one, and which journeys are over."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +9,14 @@ from choreography_insights.discover.event_log import Case, EventLog, Occurrence
 
 _MOST_ELSEWHERE = 0.2
 """An event that begins journeys stands elsewhere in such a share of its occurrences at most."""
+
+_RARELY_ELSEWHERE = 0.05
+"""One that begins few journeys (`_FEW` of the noise) stands elsewhere in such a share at most."""
+
+_FEW = 0.2
+
+_GOES_ON = 0.02
+"""Such a share of the occurrences of an event at most is the last of a case, if something always follows it."""
 
 _OVERTAKEN = 3
 """A start event that so many others have overtaken at most still begins its journey."""
@@ -30,14 +38,15 @@ class Journeys:
 def journeys_of(log: EventLog, noise: float, starts: Sequence[str] = (), *, are_cases: bool = False) -> Journeys:
     """Return the journeys of *log*. *starts*: the events that begin one; found out if there are none.
 
-    A start event begins the next journey of its entity, unless these *are_cases*, each a journey. What comes shortly
-    before it belongs to it: it was overtaken.
+    A start event begins the next journey of its entity, unless these *are_cases*, each a journey, or it follows an
+    event that no case ends with. What comes shortly before it belongs to it: it was overtaken.
     """
     begin = tuple(starts) or _starts(log, noise)
     journeys: list[Case] = []
     without_start = 0
+    going_on = _going_on(log)
     for case in log.cases.values():
-        parts = _parts(case, frozenset(begin))
+        parts = _parts(case, frozenset(begin), going_on)
         if are_cases and parts:
             parts = [tuple(one for part in parts for one in part)]
         journeys.extend(parts)
@@ -54,21 +63,46 @@ def _starts(log: EventLog, noise: float) -> tuple[str, ...]:
         first[case[0].name] += 1
         elsewhere.update(one.name for one in case[1:])
     often = sorted(first, key=lambda name: (-first[name], name))
-    found = [
-        name
-        for name in often
-        if first[name] > max(noise, 0.02) * len(log.cases)
-        and elsewhere[name] <= _MOST_ELSEWHERE * (first[name] + elsewhere[name])
-    ]
-    return tuple(found or often[:1])
+
+    def begin(least: float, most_elsewhere: float) -> list[str]:
+        return [
+            name
+            for name in often
+            if first[name] > least * len(log.cases)
+            and elsewhere[name] <= most_elsewhere * (first[name] + elsewhere[name])
+        ]
+
+    usual = begin(max(noise, 0.02), _MOST_ELSEWHERE) or often[:1]
+    rare = [name for name in begin(_FEW * noise, _RARELY_ELSEWHERE) if name not in usual]
+    return (*usual, *_that_lead_to_the_same(log, usual, rare))
 
 
-def _parts(case: Case, begin: frozenset[str]) -> list[Case]:
+def _that_lead_to_the_same(log: EventLog, usual: Collection[str], rare: Sequence[str]) -> Iterator[str]:
+    """Yield those of *rare* behind which mostly comes what comes in cases that begin with one of *usual*, too."""
+    known = {one.name for case in log.cases.values() if case[0].name in usual for one in case}
+    for name in rare:
+        cases = [case for case in log.cases.values() if case[0].name == name]
+        if 2 * sum(len(case) > 1 and case[1].name in known for case in cases) > len(cases):
+            yield name
+
+
+def _going_on(log: EventLog) -> frozenset[str]:
+    """Return the events that something always follows, but for chance."""
+    times: Counter[str] = Counter()
+    last: Counter[str] = Counter()
+    for case in log.cases.values():
+        times.update(one.name for one in case)
+        last[case[-1].name] += 1
+    return frozenset(name for name, often in times.items() if last[name] <= _GOES_ON * often)
+
+
+def _parts(case: Case, begin: frozenset[str], going_on: frozenset[str]) -> list[Case]:
     """Split *case* into journeys. Events before the first start event go behind it, if they are few."""
     found: list[list[Occurrence]] = []
     early: list[Occurrence] = []
+    before: str | None = None
     for one in case:
-        if one.name in begin:
+        if one.name in begin and not (found and before in going_on):
             found.append([one, *early])
             early = []
         elif found:
@@ -78,6 +112,7 @@ def _parts(case: Case, begin: frozenset[str]) -> list[Case]:
         else:
             early = []
             break
+        before = one.name
     return [tuple(part) for part in found]
 
 

@@ -11,7 +11,7 @@ from choreography_insights.discover.measures import Measures, aligned, measured,
 from choreography_insights.discover.merging import merged
 from choreography_insights.discover.newest_event import by_newest_event
 
-_AS_GOOD = 0.01
+AS_GOOD = 0.01
 """A smaller automaton is preferred if it is so little worse; so much again if it is half as large, and so on."""
 
 
@@ -27,6 +27,7 @@ class Learned:
     alphabet: Alphabet
     anytime: Anytime
     measures: Measures
+    noise: float
 
     @property
     def size(self) -> int:
@@ -73,7 +74,7 @@ def _best(drafts: Iterable[Learned], noise: float) -> Learned:
 
 def _worth(best: Learned, draft: Learned) -> float:
     """Return how much worse *draft* may be, as it is so much smaller than the *best*."""
-    return _AS_GOOD * max(1.0, math.log2(best.size / draft.size) if draft.size else 1.0)
+    return AS_GOOD * max(1.0, math.log2(best.size / draft.size) if draft.size else 1.0)
 
 
 def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:
@@ -91,7 +92,7 @@ def _drafts(words: Mapping[Word, int], activities: int, noise: float, anytime: A
     others = anytime.without(words)
     grouped, alphabet = with_blocks(others, activities, noise)
     learners: tuple[Callable[[Mapping[Word, int]], Automaton], ...] = (
-        lambda some: merged(some, noise),
+        lambda some: merged(some, noise, first_too=False),
         by_newest_event,
     )
     for learner in learners:
@@ -102,11 +103,11 @@ def _drafts(words: Mapping[Word, int], activities: int, noise: float, anytime: A
 
 
 def _pruned(automaton: Automaton, words: Mapping[Word, int], noise: float) -> Automaton:
-    """Leave out what hardly any of *words* takes, as far as they fit."""
+    """Leave out what hardly any of *words* takes, as far as they fit; but nothing that they begin with."""
     successor = {
         (state, symbol): edge.target for state, edges in automaton.edges.items() for symbol, edge in edges.items()
     }
-    return counted(words, successor).without_rare(noise).renumbered()
+    return counted(words, successor).without_rare(noise, first_too=False).renumbered()
 
 
 def _settled(
@@ -117,9 +118,9 @@ def _settled(
         flat = anytime.within(expanded(automaton, alphabet))
         alignments = aligned(words, flat)
         counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
-        kept = counts.without_rare(noise).renumbered()
+        kept = counts.without_rare(noise, first_too=False).renumbered()
         if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
-            return Learned(kept, alphabet, anytime, measured(words, flat, alignments))
+            return Learned(kept, alphabet, anytime, measured(words, flat, alignments), noise)
         automaton = kept
 
 

@@ -9,7 +9,6 @@ Muñoz-Gama and Carmona, 2010).
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 from choreography_insights.discover.automaton import Automaton, Edge, Symbol, Word
@@ -78,42 +77,50 @@ def _fitting(word: Word, automaton: Automaton) -> Alignment | None:
     return Alignment(0, tuple(run)) if state in automaton.ends else None
 
 
+_Node = tuple[int, int]
+"""How much of the word is behind, and the state of the automaton."""
+
+
 def _cheapest(word: Word, automaton: Automaton) -> Alignment:
-    """Return the cheapest alignment (of several the first by position, state and symbol), by Dijkstra's algorithm."""
-    came: dict[tuple[int, int], tuple[tuple[int, int], Symbol | None]] = {}
-    best = {(len(word), 0): 0}
-    queue = [(0, len(word), 0)]  # the cost, how much of the word is left, the state
-    while queue:
-        cost, left, state = heappop(queue)
-        if best[left, state] < cost:
-            continue
-        if not left and state in automaton.ends:
-            return Alignment(cost, _run((left, state), came))
-        steps: list[tuple[int, int, int, Symbol | None]] = []
-        if left:
-            symbol = word[len(word) - left]
-            edge = automaton.edges[state].get(symbol)
-            if edge is not None:
-                steps.append((cost, left - 1, edge.target, symbol))
-            steps.append((cost + 1, left - 1, state, None))
-        steps.extend((cost + 1, left, edge.target, symbol) for symbol, edge in automaton.edges[state].items())
-        for new_cost, new_left, target, taken in steps:
-            if new_cost < best.get((new_left, target), 1 << 30):
-                best[new_left, target] = new_cost
-                came[new_left, target] = ((left, state), taken)
-                heappush(queue, (new_cost, new_left, target))
-    return Alignment(len(word), ())
+    """Return the cheapest alignment, cost by cost; of several the first by position and state."""
+    came: dict[_Node, tuple[_Node, Symbol | None]] = {}
+    dearer: list[tuple[_Node, _Node, Symbol | None]] = [((0, 0), (0, 0), None)]
+    cost, length = 0, len(word)
+    while dearer:
+        todo = []
+        for node, before, symbol in dearer:
+            if node not in came:
+                came[node] = before, symbol
+                todo.append(node)
+        todo.sort(key=lambda node: (node[0], -node[1]))
+        dearer = []
+        while todo:
+            at, state = node = todo.pop()
+            edges = automaton.edges[state]
+            if at < length:
+                symbol = word[at]
+                if symbol in edges:
+                    target = at + 1, edges[symbol].target
+                    if target not in came:
+                        came[target] = node, symbol
+                        todo.append(target)
+                if (at + 1, state) not in came:
+                    dearer.append(((at + 1, state), node, None))
+            elif state in automaton.ends:
+                return Alignment(cost, _run(node, came))
+            for symbol, edge in edges.items():
+                if (at, edge.target) not in came:
+                    dearer.append(((at, edge.target), node, symbol))
+        cost += 1
+    return Alignment(length, ())
 
 
-def _run(
-    at: tuple[int, int], came: Mapping[tuple[int, int], tuple[tuple[int, int], Symbol | None]]
-) -> tuple[tuple[int, Symbol], ...]:
+def _run(node: _Node, came: Mapping[_Node, tuple[_Node, Symbol | None]]) -> tuple[tuple[int, Symbol], ...]:
     run: list[tuple[int, Symbol]] = []
-    while at in came:
-        before, symbol = came[at]
+    while node != (0, 0):
+        node, symbol = came[node]
         if symbol is not None:
-            run.append((before[1], symbol))
-        at = before
+            run.append((node[1], symbol))
     return tuple(reversed(run))
 
 

@@ -22,12 +22,15 @@ class _Node:
     children: dict[Symbol, "_Node"] = field(default_factory=dict)
 
 
-def merged(words: Mapping[Word, int], noise: float) -> Automaton:
-    """Return an automaton that accepts most of *words*; what less than the share *noise* does is left out."""
+def merged(words: Mapping[Word, int], noise: float, *, first_too: bool = True) -> Automaton:
+    """Return an automaton that accepts most of *words*; what less than the share *noise* does is left out.
+
+    *first_too*: also of what words begin with.
+    """
     root = _tree(words)
     red: list[_Node] = [root]
     while True:
-        blue = _most_frequent(red, noise)
+        blue = _most_frequent(red, noise, first_too=first_too)
         if blue is None:
             break
         parent, symbol, node = blue
@@ -52,14 +55,15 @@ def _tree(words: Mapping[Word, int]) -> _Node:
     return root
 
 
-def _most_frequent(red: list[_Node], noise: float) -> tuple[_Node, Symbol, _Node] | None:
+def _most_frequent(red: list[_Node], noise: float, *, first_too: bool) -> tuple[_Node, Symbol, _Node] | None:
     """Return the next node to be looked at: of those right behind *red* the most frequent that is no noise."""
     reds = {id(node) for node in red}
     best: tuple[int, int, Symbol] | None = None
     found: tuple[_Node, Symbol, _Node] | None = None
     for position, node in enumerate(red):
+        least = noise * node.count if position or first_too else 0.0
         for symbol, child in node.children.items():
-            if id(child) in reds or child.count <= noise * node.count:
+            if id(child) in reds or child.count <= least:
                 continue
             key = (-child.count, position, symbol)
             if best is None or key < best:

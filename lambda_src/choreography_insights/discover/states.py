@@ -93,6 +93,18 @@ class DraftBranch:
         return first.ways[0].activity if is_one and not first.ways[0].activity.values else None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftStates:
+    """*states*, the first first. *beginnings*: of each start event, the most frequent first, where it leads.
+
+    *anytime*: the ways that a journey may take wherever it is.
+    """
+
+    states: Sequence[DraftState]
+    beginnings: Mapping[str, str]
+    anytime: Sequence[Way]
+
+
 def nested(states: Sequence[DraftState]) -> Iterator[DraftState]:
     """Yield *states* and those in their branches."""
     for state in states:
@@ -107,14 +119,14 @@ def states_of(
     activities: Sequence[Activity],
     anytime: Anytime,
     each: Each | None = None,
-) -> tuple[list[DraftState], list[Way]]:
-    """Return the states behind the start events, the first first, and the ways of what may come at any time.
+) -> DraftStates:
+    """Return the states, where journeys begin in them, and what may come at any time.
 
     A block is an `all` or a `parallel` where nothing else is awaited; beside something else it becomes the states that
     it has one after the other. Journeys end in a state of their own by what ended them.
     """
     automaton, alphabet = _sayable(automaton, alphabet, activities)
-    automaton = _one_beginning(automaton)
+    automaton = _one_beginning_each(automaton, activities)
     names = _Names(activities, alphabet)
     of_state = names.of_states(automaton, but=0)
     found: list[DraftState] = []
@@ -147,7 +159,11 @@ def states_of(
         end = names.end_after(symbol)
         ends.setdefault(end, DraftState(end))
         ways.append(Way(activities[symbol], end))
-    return [*found, *ends.values()], ways
+    beginnings: dict[str, str] = {}
+    for symbol, edge in sorted(automaton.edges[0].items(), key=lambda one: (-one[1].count, one[0])):
+        first = of_state[edge.target] if automaton.edges[edge.target] else names.end_after(symbol)
+        beginnings.setdefault(activities[symbol].event, first)
+    return DraftStates([*found, *ends.values()], beginnings, ways)
 
 
 def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:
@@ -197,23 +213,40 @@ def _shares_an_event(branches: Sequence[Automaton], activities: Sequence[Activit
     return len(set(events)) < len(events)
 
 
-def _one_beginning(automaton: Automaton) -> Automaton:
-    """Let all start events lead to one state: the most frequent, which then awaits what all of them do."""
-    visits: Counter[int] = Counter()
-    for edge in automaton.edges[0].values():
-        visits[edge.target] += edge.count
-    if len(visits) < 2:
-        return automaton
-    first, *others = sorted(visits, key=lambda state: (-visits[state], state))
+def _one_beginning_each(automaton: Automaton, activities: Sequence[Activity]) -> Automaton:
+    """Let each start event lead to one state, whatever it says; and two to the same if the same follows them."""
     edges = {state: dict(own) for state, own in automaton.edges.items()}
-    ends = dict(automaton.ends)
+    result = Automaton(edges, dict(automaton.ends))
+    for event in {activities[symbol].event for symbol in edges[0]}:
+        targets = Counter(
+            {edge.target: edge.count for symbol, edge in edges[0].items() if activities[symbol].event == event}
+        )
+        _lead_together(result, targets)
+    following: defaultdict[tuple[bool, frozenset[tuple[Symbol, int]]], Counter[int]] = defaultdict(Counter)
+    for edge in edges[0].values():
+        ways = frozenset((symbol, way.target) for symbol, way in edges[edge.target].items())
+        following[edge.target in result.ends, ways][edge.target] += edge.count
+    for targets in following.values():
+        _lead_together(result, targets)
+    result.ends = {state: count for state, count in result.ends.items() if count}
+    return result.reachable()
+
+
+def _lead_together(automaton: Automaton, targets: Counter[int]) -> None:
+    """Let what leads from the first state of *automaton* to one of *targets* lead to the most frequent of them.
+
+    That then goes on as each of them does.
+    """
+    first, *others = sorted(targets, key=lambda state: (-targets[state], state))
+    edges, ends = automaton.edges, automaton.ends
     for other in others:
         for symbol, edge in edges[other].items():
             there = edges[first].get(symbol)
             edges[first][symbol] = Edge(there.target, there.count + edge.count) if there else edge
         ends[first] = ends.get(first, 0) + ends.get(other, 0)
-    edges[0] = {symbol: Edge(first, edge.count) for symbol, edge in edges[0].items()}
-    return Automaton(edges, {state: count for state, count in ends.items() if count}).reachable()
+    edges[0] = {
+        symbol: Edge(first if edge.target in others else edge.target, edge.count) for symbol, edge in edges[0].items()
+    }
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from choreography_insights.discover.activities import Activity
-from choreography_insights.discover.states import STAY, DraftState, Way, nested
+from choreography_insights.discover.states import STAY, DraftState, DraftStates, Way, nested
 
 
 @dataclass(slots=True)
@@ -32,29 +32,33 @@ class Step(NamedTuple):
     lines: "tuple[tuple[Step, ...], ...]" = ()
 
 
-Walked = tuple[float, Sequence[Step]]
-"""When a journey began, in epoch seconds, and its steps after that."""
-
-
-def stays_of(states: Sequence[DraftState], anytime: Sequence[Way], journeys: Iterable[Walked]) -> Mapping[str, Stays]:
-    """Return the stays in each of *states*, the first of which journeys begin in, and in those of their branches.
+def stays_of(draft: DraftStates, journeys: Iterable[Sequence[Step]]) -> Mapping[str, Stays]:
+    """Return the stays of *journeys* in each of the states of *draft*, and in those of their branches.
 
     A journey that does not fit counts until it departs.
     """
     found: defaultdict[str, Stays] = defaultdict(Stays)
-    by_name = {state.name: state for state in nested(states)}
-    for began, events in journeys:
-        line = _Line(states[0], by_name, found, began, anytime)
-        for step in events:
+    by_name = {state.name: state for state in nested(draft.states)}
+    for first, *steps in journeys:
+        beginning = draft.beginnings.get(first.activity.event)
+        if beginning is None:
+            continue
+        line = _Line(by_name[beginning], by_name, found, first.time, draft.anytime)
+        for step in steps:
             if not line.takes(step):
                 break
     return found
 
 
-def end_of(states: Sequence[DraftState], anytime: Sequence[Way], activities: Sequence[Activity]) -> str | None:
-    """Return the end that *activities*, behind the start event, lead to; None if they lead to none."""
-    line = _Line(states[0], {state.name: state for state in nested(states)}, defaultdict(Stays), 0.0, anytime)
-    fits = all(line.takes(Step(activity)) for activity in activities)
+def end_of(draft: DraftStates, activities: Sequence[Activity]) -> str | None:
+    """Return the end that *activities*, the first of which begins a journey, lead to; None if they lead to none."""
+    by_name = {state.name: state for state in nested(draft.states)}
+    first, *others = activities
+    beginning = draft.beginnings.get(first.event)
+    if beginning is None:
+        return None
+    line = _Line(by_name[beginning], by_name, defaultdict(Stays), 0.0, draft.anytime)
+    fits = all(line.takes(Step(activity)) for activity in others)
     return line.state if fits and line.is_done else None
 
 
