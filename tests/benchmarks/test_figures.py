@@ -92,7 +92,7 @@ def record(number: int) -> dict[str, Any]:
 
 
 def test_the_zip_stays_small() -> None:
-    assert len(zip_bytes()) < 620_000  # uncompressed, and half of it are views; the original sample's has 174,000
+    assert len(zip_bytes()) < 640_000  # uncompressed, and half of it are views; the original sample's has 174,000
 
 
 def test_the_page_has_a_place_for_each_table() -> None:
