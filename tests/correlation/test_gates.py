@@ -10,6 +10,7 @@ from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
 from choreography_insights.replay.event import Event
+from choreography_insights.runtime.journey import journey_of
 from correlation.interleaving import Meeting, deliveries, schedules
 from correlation.orders import Hold, Letter, goes_wrong, holds
 from correlation.playing import Played, named, nothing_is_left, play
@@ -47,22 +48,15 @@ _INSTEAD = """
 """
 INSTEAD = _HEAD + _INSTEAD
 
-#: The same for each item of a list.
-ITEMS = deployable(
-    _HEAD
-    + """
-  P:
-    each:
-      items: $.detail.items
-      item: $.detail.item
-      states:
-        I: {all: {B: b, C: c}, instead: {a: Away}, next: Both}
-        Both: succeed
-        Away: succeed
-    next: Done
-  Done: succeed
-"""
-)
+
+def _of_items(states: str) -> str:
+    """The same for each item of a list."""
+    within = states.replace("\n  ", "\n        ")
+    each = f"each:\n      items: $.detail.items\n      item: $.detail.item\n      states:{within}"
+    return f"{_HEAD}  E:\n    {each}\n    next: Over\n  Over: succeed\n"
+
+
+UNTIL_OF_ITEMS, INSTEAD_OF_ITEMS = _of_items(_UNTIL), _of_items(_INSTEAD)
 
 
 def told(choreography: Deployed, series: Sequence[Played], arrivals: Sequence[float] | None = None) -> Any:
@@ -120,15 +114,41 @@ def test_what_an_earlier_visit_left_in_the_table_opens_no_gate() -> None:
     assert moved == ["g", "h", "k", "again", "h", "g", "k"]
 
 
-def test_each_item_has_a_gate_of_its_own() -> None:
-    def of(item: str, *names: str) -> list[Played]:
-        return [(name, {"item": item}) for name in names]
+def about(item: str, names: str) -> list[Played]:
+    """Events about an item."""
+    return [(name, {"item": item}) for name in names.split()]
 
-    series = [("S", {"items": ["p", "q"]}), *of("p", "b"), *of("q", "a"), *of("p", "a", "c")]
-    for arrivals in ([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 4.0, 2.0, 1.0, 3.0]):
-        aws = play(ITEMS, series, apart=1.0, arrivals=arrivals)
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [
+        (INSTEAD_OF_ITEMS, "b a c end", "a end"),
+        (UNTIL_OF_ITEMS, "g i h g k end", "h g j k end"),
+        (UNTIL_OF_ITEMS, "h g i k g", "g h k again h end"),
+        (UNTIL_OF_ITEMS, "g h k again g k h end", "h k g end"),
+    ],
+)
+def test_each_item_has_a_gate_of_its_own(text: str, one: str, other: str) -> None:
+    text, ended = text.replace("unexpected: fail", "unexpected: report"), one.endswith("end") and other.endswith("end")
+    pairs = itertools.zip_longest(about("p", one), about("q", other))
+    series: list[Played] = [("S", {"items": ["p", "q"]}), *(event for pair in pairs for event in pair if event)]
+    choreography, expected = deployable(text), replayed(text, series)
+    assert (expected[0] == "SUCCEEDED") is ended
+    times = [float(at) for at in range(len(series))]
+    for arrivals in (times, [0.0, *times[:0:-1]], [0.0, *times[2:], 1.0], [0.0, *times[6:], *times[1:6]]):
+        aws = play(choreography, series, apart=1.0, arrivals=arrivals)
         ((status, _),) = aws.journeys("1")
-        assert (status, [one["event"]["eventName"] for one in aws.deviations()]) == ("SUCCEEDED", ["a"]), arrivals
+        unexpected = sorted(one["event"]["eventName"] for one in aws.deviations())
+        assert (status, unexpected) == (expected[0], expected[2]), arrivals
+        if ended:
+            assert nothing_is_left(aws)
+
+
+def test_items_that_wait_for_nothing_are_told_apart() -> None:
+    series = [("S", {"items": ["p", "q"]}), *about("p", "g j"), *about("q", "g j"), *about("q", "h k")]
+    aws = play(deployable(UNTIL_OF_ITEMS), series, apart=20.0)
+    waits = {wait.state for wait in journey_of("gates#1", aws.table.partitions["gates#1"].values()).waits}
+    assert waits >= {"A3[p]", "B1[p]", "Q[q]"}
 
 
 def test_just_those_events_are_held_whose_order_matters_at_a_gate() -> None:
@@ -144,20 +164,22 @@ def test_just_those_events_are_held_whose_order_matters_at_a_gate() -> None:
 
 @pytest.mark.usefixtures("no_log")
 @pytest.mark.parametrize(
-    ("text", "before", "shuts", "goes_through"), [(UNTIL, "g h", "j", "k"), (INSTEAD, "", "c", "a")]
+    ("text", "before", "shuts", "goes_through"),
+    [(UNTIL, "g h", "j", "k"), (INSTEAD, "", "c", "a"), (UNTIL_OF_ITEMS, "g h", "j", "k")],
 )
 def test_of_two_events_at_once_one_goes_through_before_the_other_shuts_the_gate_or_not_at_all(
     text: str, before: str, shuts: str, goes_through: str
 ) -> None:
     choreography = deployable(text.replace("settle: 10s", "settle: 0s").replace("again: P, ", ""))
+    detail = {"items": ["p"], "item": "p"}
 
     def meet() -> Meeting:
         aws = FakeAws(choreography)
         for name in ("S", *before.split()):
-            aws.publish(name, "1")
+            aws.publish(name, "1", detail)
             aws.run(seconds=10.0)
         for name in (shuts, goes_through):
-            aws.publish(name, "1")
+            aws.publish(name, "1", detail)
         return aws, deliveries(aws)
 
     ends = set()
@@ -165,5 +187,5 @@ def test_of_two_events_at_once_one_goes_through_before_the_other_shuts_the_gate_
         aws.run(seconds=100.0)
         moved = [answer["eventName"] for answer in aws.executions[0].history.answers()][len(before.split()) :]
         ends.add(tuple(moved))
-        assert moved in ([shuts], [goes_through], *([[shuts, goes_through]] if text is UNTIL else [])), schedule.went
+        assert moved in ([shuts], [goes_through], *([[shuts, goes_through]] if before else [])), schedule.went
     assert len(ends) == 2

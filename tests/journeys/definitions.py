@@ -394,7 +394,7 @@ class _Author:
             return
         if kind == "all":
             state["instead"] = {self._use(self.gate_events.pop(), around): dice.one_of(onward)}
-        elif kind == "parallel" and not around.items and not {"need", "first"} & state.keys():
+        elif kind == "parallel" and not {"need", "first"} & state.keys():
             state["until"] = {self._use(self.gate_events.pop(), around): state.pop("next")}
             for branch in state["parallel"].values():
                 able = [one for one in branch["states"].values() if "await" in one and "timeout" not in one]

@@ -250,7 +250,8 @@ class _Compiler:
 
     def _done(self, name: Name, around: _Around) -> dict[str, Any]:
         """Return the Task in which a line is done of a group that goes on: nothing leads out of it, but all may end."""
-        wait = wait_task(name.text, [], self._surroundings(Await(name, (), None, done=True), around))
+        surroundings = self._surroundings(Await(name, (), None, done=True), around)
+        wait = wait_task(name.text, [], replace(surroundings, is_over=True))
         return {**wait, "ResultPath": None, "Retry": persistent_retry(), "End": True}
 
     def _one_of(

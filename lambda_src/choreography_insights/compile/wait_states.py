@@ -62,8 +62,8 @@ class Surroundings:
     *beside*: other lines of the journey may wait at the same time. *tracked*: that an event is claimed for this wait
     must show in the journey's row until it is recorded. *whereabouts*: what it writes there for those who look.
     *counts*: it waits again until all have come that it counts. *watches*: it waits for what ends the lines beside it,
-    and has no say in what is unexpected. *opens*: what it says to a gate. *races*: a
-    group around it may be over while its line is not, and the journey goes on.
+    and has no say in what is unexpected. *opens*: what it says to a gate. *is_over*: its line is, and it accepts
+    nothing. *races*: a group around it may be over while its line is not, and the journey goes on.
     """
 
     policy: Policy = AS_EVERYWHERE
@@ -75,6 +75,7 @@ class Surroundings:
     counts: bool = False
     watches: bool = False
     opens: Mapping[str, str] | None = None
+    is_over: bool = False
     races: bool = False
 
 
@@ -165,6 +166,8 @@ def _surroundings(name: str, around: Surroundings) -> dict[str, Any]:
     form: dict[str, Any] = {}
     if around.depth:
         form["state"] = {"S": name}
+    if around.depth and around.is_over:  # other waits tell it by what they accept
+        form["keys"] = {"L": [{"S.$": key_path(level + 1)} for level in range(around.depth)]}
     if around.policy.unexpected is not None:
         form["unexpected"] = {"S": around.policy.unexpected}
     if around.policy.early_seconds is not None:

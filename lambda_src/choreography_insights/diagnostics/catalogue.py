@@ -50,6 +50,18 @@ def _anytime(entries: str) -> str:
     return _settings(f"anytime: {entries}\n")
 
 
+def _many_parts(count: int) -> Example:
+    """Return a definition with an `all` of so many events, and one that may come in place of them."""
+
+    def definition(parts: str) -> str:
+        ends = "    instead: {Order Canceled: Paid}\n    next: Paid\n  Paid: succeed\n"
+        return _states(f"  WaitForPayment:\n    all:\n{parts}{ends}")
+
+    parts = [f"      Part{number}: Part {number} Paid\n" for number in range(1, count + 1)]
+    excerpt = definition(f"{''.join(parts[:2])}      # and so on: {count} events\n")
+    return Example(definition("".join(parts)), excerpt=excerpt)
+
+
 def _many_events(lines: str, count: int) -> Example:
     """Return a definition with *lines* that awaits *count* events with long names."""
     name = "A name that is as long as names of events can be when everybody wants to be understood"
@@ -741,20 +753,14 @@ DONE_BUT_NOT_SO = _rule(
     mend="Write `until` in place of the `next` of the `parallel`, or remove `done`, or the `timeout`.",
     example=_states("  WaitForPayment:\n    await: {Order Paid: Paid}\n    done: true\n  Paid: succeed\n"),
 )
-UNTIL_IN_AN_ITEM = _rule(
-    "CI414",
-    "until in an item",
-    what="A `parallel` with `until` is in an item of an `each`.",
-    why="Waits of items have rows of their own in the table. Whether all branches are done is told by one row.",
-    mend="Write `next`, and await the event in the state that follows.",
-    example=_states(
-        "  WaitForPayment:\n    each:\n      items: $.detail.parts\n      item: $.detail.part\n      states:\n"
-        "        Paying:\n          parallel:\n            Money:\n              states:\n"
-        "                Due: {await: {Part Paid: Settled}}\n"
-        "                Settled: {await: {Part Refunded: Due}, done: true}\n"
-        "          until: {Part Closed: Closed}\n        Closed: succeed\n"
-        "    next: Paid\n  Paid: succeed\n"
-    ),
+GATE_OF_TOO_MANY_LINES = _rule(
+    "CI417",
+    "gate of too many lines",
+    what="A `parallel` with `until` has more than 97 branches that can be done, or an `all` with `instead` more "
+    "than 97 events.",
+    why="The event ends all of their waits in one write, and DynamoDB takes 100 actions in one.",
+    mend="Put some of them into a `parallel` or `all` of their own.",
+    example=_many_parts(98),
 )
 
 # ---- CI5: time and settings --------

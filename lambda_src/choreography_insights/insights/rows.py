@@ -228,6 +228,8 @@ def _accepts(fields: Item) -> tuple[str, ...]:
 
 
 def _keys(fields: Item) -> tuple[str, ...]:
+    if "keys" in fields:
+        return tuple(one["S"] for one in fields["keys"]["L"])
     variants = fields.get("a", {}).get("L", ())
     return tuple(one["M"]["key"]["S"] for one in variants[0]["M"].get("items", {}).get("L", ())) if variants else ()
 

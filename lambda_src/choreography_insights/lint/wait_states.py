@@ -52,6 +52,7 @@ _WHY: Mapping[str, str] = {
     "t": "the task token, with which the functions resume the journey",
     "a": "the events that are accepted",
     "state": "metrics count the waits of all items under this name",
+    "keys": "no event says which items a line is about that is over",
     "remembered": "the wait hands on what the journey remembers",
     "tally": "the wait hands on what has come so far of the events that it counts",
     "unexpected": "that is what can become of unexpected events",
@@ -190,11 +191,18 @@ class _Wait:
             return keys[0]
         return own_row(self._name, count)
 
+    def _keys_of_item(self) -> list[str]:
+        """Return where the data have the keys of the items around the wait, by the name of its row."""
+        found = _ITEM_ROW.fullmatch(self._row_of_item(self._state.get("Parameters")))
+        return _item_keys(found["keys"]) if found else []
+
     def _optional(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the wait must have, or may have and does."""
         form: dict[str, Any] = {}
         if self._machine.maps:
             form["state"] = {"S": self._name}
+        if self._machine.maps and _ends_its_line(seen):
+            form["keys"] = {"L": [{"S.$": key} for key in self._keys_of_item()]}
         remembers = any(
             key in entry for entry in map(_variant_in, _accepts_in(seen)) for key in ("remembered", "remember")
         )
@@ -238,7 +246,7 @@ class _Wait:
 
     def _accepts(self, seen: Any, below: Path) -> Iterator[Problem]:
         entries = seen.get("L") if isinstance(seen, dict) and set(seen) == {"L"} else None
-        ends_its_line = entries == [] and "opens" in _wait_in(self._state.get("Parameters"))
+        ends_its_line = _ends_its_line(_wait_in(self._state.get("Parameters")))
         if not isinstance(entries, list) or not (entries or ends_its_line):
             form = '{"L": [{"M": {"e": {"S": "Order Paid"}}}]}'
             yield self._wrong(
@@ -338,8 +346,7 @@ class _Wait:
                 "this wait is in no Map, so there is no item to be about; remove it",
             )
             return
-        found = _ITEM_ROW.fullmatch(self._row_of_item(self._state.get("Parameters")))
-        keys = _item_keys(found["keys"]) if found else []
+        keys = self._keys_of_item()
         if "items" in inner and _keys_asked(inner["items"]) == keys:
             return
         form = {"L": [{"M": {"path": {"S": "$.detail.item"}, "key": {"S.$": key}}} for key in keys]}
@@ -425,6 +432,11 @@ class _Wait:
 
 def _wait_of(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return _wait_in({"ExpressionAttributeValues": values})
+
+
+def _ends_its_line(wait: Mapping[str, Any]) -> bool:
+    """Whether *wait* accepts nothing, and only says that its line is over."""
+    return "opens" in wait and wait.get("a") == {"L": []}
 
 
 def _counts(wait: Mapping[str, Any]) -> bool:

@@ -523,6 +523,11 @@ def goes_on(state: State) -> bool:
     return any(entry.gate == "done" for entry in anytime(state))
 
 
+#: So many waits a claim takes away at once beside its own: a transaction of DynamoDB has 100 actions, and in an item
+#: each wait has a row of its own.
+MOST_GATED = 97
+
+
 def gated_lines(state: State) -> int:
     """Return how many waits must be open for a gate of *state* to be: for its events, or where lines are done."""
     match state:

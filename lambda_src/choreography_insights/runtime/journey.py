@@ -395,8 +395,8 @@ def _own_wait(name: str, item: Item) -> OpenWait:
     """The wait that has the row *name* of its own: it is called by the keys of the items that it is about."""
     fields = item["wait"]["M"]
     wait = _wait(fields["state"]["S"], fields)
-    keys = "".join(f"[{key}]" for _, key in wait.accepts[0].items)
-    return wait._replace(state=f"{wait.state}{keys}", own_row=name)
+    keys = [one["S"] for one in fields["keys"]["L"]] if "keys" in fields else [key for _, key in wait.accepts[0].items]
+    return wait._replace(state="".join((wait.state, *(f"[{key}]" for key in keys))), own_row=name)
 
 
 def _wait(state: str, fields: Item) -> OpenWait:

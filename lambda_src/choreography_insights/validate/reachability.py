@@ -1,22 +1,26 @@
 """Ways between states: each leads somewhere, each state lies on one, and each can come to an end."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, listed, suggestion
 from choreography_insights.model.graph import at_once, components, reachable, reversed_ways, ways
 from choreography_insights.model.workflow import (
+    MOST_GATED,
     All,
     Await,
     Each,
+    Gate,
     Name,
     Need,
     Parallel,
     State,
     Wait,
     Workflow,
+    anytime,
     beginnings,
     branches,
+    gated_lines,
     goes_on,
     is_done,
     is_end,
@@ -191,17 +195,20 @@ def done_where_nothing_goes_on(workflow: Workflow) -> Iterator[Problem]:
         yield state.name.spot.problem(catalogue.DONE_BUT_NOT_SO, f"{why}, or remove 'done'")
 
 
-def goes_on_in_an_item(workflow: Workflow) -> Iterator[Problem]:
-    """Yield a problem for each state with 'until' in an item of an `each`."""
+def gates_of_too_many_lines(workflow: Workflow) -> Iterator[Problem]:
+    """Yield a problem for each `until` or `instead` that hangs on more waits than can be taken away at once."""
     for state in nested(workflow.states):
-        if isinstance(state, Each):
-            for inner in nested(state.body.states):
-                if goes_on(inner):
-                    yield inner.name.spot.problem(
-                        catalogue.UNTIL_IN_AN_ITEM,
-                        f"{inner.name.text!r} goes on 'until' an event comes, in an item of {state.name.text!r}, where "
-                        "it cannot be told that all of its branches are done; write 'next', and await the event there",
-                    )
+        gates = {entry.gate for entry in anytime(state)} - {None}
+        for key, what in _GATES.items():
+            if key in gates and (lines := gated_lines(state)) > MOST_GATED:
+                yield state.name.spot.problem(
+                    catalogue.GATE_OF_TOO_MANY_LINES,
+                    f"{state.name.text!r} has {lines} {what}, all of which are ended in one write, and that has room "
+                    f"for {MOST_GATED}; put some of them into a 'parallel' of their own",
+                )
+
+
+_GATES: Mapping[Gate, str] = {"done": "branches with an 'until'", "untouched": "events with an 'instead'"}
 
 
 RULES = (
@@ -211,6 +218,6 @@ RULES = (
     needs_that_cannot_be,
     lessons_that_would_be_lost,
     done_where_nothing_goes_on,
-    goes_on_in_an_item,
+    gates_of_too_many_lines,
     circles_without_a_wait,
 )
