@@ -1,5 +1,6 @@
 """A folder of twelve choreographies of three teams: vended, then one changed and one paused under running journeys."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -69,6 +70,33 @@ def play(stage: Stage, scenario: Scenario) -> None:
         for number, event in enumerate(scenario.events)
     ]
     Bus(stage).publish(events)
+
+
+def test_events_in_disorder_go_through_each_gate_as_they_happened(vended: Stage) -> None:
+    route, now = routes.NAMES[0], vended.aws.time()
+    stops = {
+        "p": ["Goods Unloaded", "Receipt Signed", "Goods Returned", "Goods Unloaded", "Stop Left"],
+        "q": ["Receipt Signed", "Goods Unloaded", "Stop Left"],
+    }
+    happened: list[tuple[str, dict[str, object]]] = [("Vehicle Left", {}), ("Stops Listed", {"stops": ["p", "q"]})]
+    happened += [(name, {"stop": stop}) for stop, names in stops.items() for name in names]
+    happened += [(name, {}) for name in ("Brakes Checked", "Oil Changed", "Vehicle Washed", "Vehicle Swept")]
+    happened += [(name, {}) for name in ("Dirt Found", "Vehicle Swept", "Vehicle Fetched")]
+    events = [
+        Event(route, name, {"vehicle": "2", **detail}, now + number) for number, (name, detail) in enumerate(happened)
+    ]
+    Bus(vended).publish([events[0], *events[:0:-1]])
+    journey = ended(vended, route, "2")
+
+    assert (journey.status, journey.last_state) == ("SUCCEEDED", "Done")
+    visited = Counter(way(journey))
+    assert {name: visited[name] for name in ("Unload", "Sign", "Served", "Sweep")} == {
+        "Unload": 3, "Sign": 2, "Served": 2, "Sweep": 2,
+    }  # fmt: skip
+    rows = [row for row in vended.rows() if row["journey"]["S"] == f"{route}#2"]
+    assert [row["status"]["S"] for row in rows if row["item"]["S"].startswith("EVENT#")] == ["DONE"] * len(events)
+    assert [row["item"]["S"] for row in rows if row["item"]["S"].startswith("WAIT#")] == []
+    assert dead_letters(vended) == {}
 
 
 def test_what_is_a_team_s_carries_its_tags_and_its_roles_lie_under_its_path(vended: Stage, teams: Workspace) -> None:
