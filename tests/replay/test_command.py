@@ -2,21 +2,16 @@
 
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from choreography_insights.cli import sharing
 from choreography_insights.cli.main import main
 from choreography_insights.cli.replaying import Progress
-from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import Replay
-from choreography_insights.replay.journey_log import Summary
 from choreography_insights.replay.report import in_words
 from replay.played import envelope, json_lines
-from support.definitions import EXAMPLES, GOOD, name_of, read, workflow_of
+from support.definitions import EXAMPLES, GOOD, name_of, read
 
 DEFINITION = """\
 choreography: parcel
@@ -76,67 +71,6 @@ def test_a_table_tells_of_each_journey_and_of_the_sum(parcel: Path, capsys: pyte
 def test_json_is_an_object_a_line_and_the_sum_in_the_last(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "workflow.yaml", "events.jsonl", "--format", "json"]) == 1
     assert capsys.readouterr().out == (Path(__file__).parent / "parcel.jsonl").read_text("utf-8")
-
-
-@pytest.mark.parametrize(("form", "expected"), [("table", "parcel.txt"), ("json", "parcel.jsonl")])
-def test_several_workers_say_to_the_letter_what_one_says(
-    form: str, expected: str, parcel: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["replay", ".", "events.jsonl", "--format", form, "--workers", "3"]) == 1
-    printed = capsys.readouterr()
-    assert printed.out == (Path(__file__).parent / expected).read_text("utf-8")
-    assert len(printed.err.splitlines()) == 1
-    assert "line 10: event 10 is left out" in printed.err
-
-
-def test_what_is_wrong_with_events_is_said_by_several_workers_too(
-    parcel: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (parcel / "events.jsonl").write_text(json_lines(SERIES) + "{", encoding="utf-8")
-    assert main(["replay", ".", "events.jsonl", "--workers", "2"]) == 2
-    assert "events.jsonl: line 11: not JSON" in capsys.readouterr().err
-
-
-def is_killed(*_: object) -> None:
-    os._exit(137)
-
-
-def test_a_worker_that_is_killed_is_an_error_in_words(
-    parcel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sharing, "_work", is_killed)
-    assert main(["replay", ".", "events.jsonl", "--workers", "2"]) == 2
-    assert "events.jsonl: a worker ended before it had told of all its entities" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("events", "more", "options", "why"),
-    [
-        ("events.jsonl", _NAMED, [], "under other names"),
-        ("-", "", [], "standard input is read once only"),
-        ("events.jsonl", "", ["--variants"], "what journeys say together"),
-        ("events.jsonl", "", ["--against", "workflow.yaml"], "what journeys say together"),
-    ],
-)
-def test_where_entities_cannot_be_shared_out_one_worker_replays_all_and_it_is_said(
-    events: str,
-    more: str,
-    options: list[str],
-    why: str,
-    parcel: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (parcel / "workflow.yaml").write_text(DEFINITION + more, encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO(json_lines(SERIES)))
-    code = main(["replay", ".", events, *options])
-    alone = capsys.readouterr()
-    monkeypatch.setattr("sys.stdin", io.StringIO(json_lines(SERIES)))
-    assert main(["replay", ".", events, *options, "--workers", "2"]) == code
-    shared = capsys.readouterr()
-    assert shared.out == alone.out
-    said, *left = shared.err.splitlines()
-    assert (said.startswith("one worker replays all: "), why in said, left) == (True, True, alone.err.splitlines())
 
 
 def test_what_followed_from_a_deviation_is_told_with_it(parcel: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -362,16 +296,13 @@ def test_ends_that_the_compiler_has_made_are_summed_up_too(tmp_path: Path, capsy
 
 
 def test_a_long_replay_says_now_and_then_how_far_it_is() -> None:
-    states = {"A": {"await": {"a": "Done"}}, "Done": "succeed"}
-    choreography = Automaton.of(workflow_of(states))
-    summary, replay, said = Summary(choreography), Replay(choreography, print), list[str]()
-    clock = iter([0.0, 1.0, 6.0, 7.0, 12.0])
-    progress = Progress(summary, replay, said.append, lambda: next(clock))
-    for summary.events in range(1_000, 4_001, 1_000):
-        progress.look()
+    said, clock = list[str](), iter([0.0, 1.0, 6.0, 7.0, 12.0])
+    progress = Progress(said.append, lambda: next(clock))
+    for events in range(1_000, 4_001, 1_000):
+        progress.look(events, 700, 30)
     assert said == [
-        "2,000 events, 0 journeys, 0 entities open, 333 events/s",
-        "4,000 events, 0 journeys, 0 entities open, 333 events/s",
+        "2,000 events, 700 journeys, 30 entities open, 333 events/s",
+        "4,000 events, 700 journeys, 30 entities open, 333 events/s",
     ]
 
 

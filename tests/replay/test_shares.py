@@ -83,7 +83,7 @@ def test_what_is_told_in_turns_is_told_in_order() -> None:
     turns = []
     for event in events:
         replays[event.position % 2].take(event)
-        turns.append([one.so_far() for one in replays])
+        turns.append([Share(entries=one.so_far()) for one in replays])
     turns.append([one.finish(7) for one in replays])
     assert sum(len(share.entries) for share in chain(*turns[:-1])) == 2  # the last two end after the last turn
     whole = share_of(choreography, events, 7, form.case)

@@ -11,7 +11,6 @@ from typing import TextIO
 from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project import definitions
-from choreography_insights.recordings.source import S3
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.consequences import Consequences, Told
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
@@ -64,10 +63,10 @@ def run(
             written = Form.of(form, summary.choreography)
             write = _writing(written, out)
             if workers > 1 and not (why := _one_is_enough(summary.choreography, events)):
-                from choreography_insights.cli.sharing import Work, replay_together
+                from choreography_insights.cli.sharing import replay_together
+                from choreography_insights.cli.worker import Work
 
-                work = Work(workflow, Recording(events.where, only=events.only), form, sort, workers)
-                replay_together(work, summary, written.case, write, complain)
+                replay_together(Work(workflow, form, sort, workers), events, summary, written.case, write, complain)
             else:
                 if workers > 1:
                     complain(f"one worker replays all: {why}")
@@ -95,10 +94,11 @@ def _writing(form: Form, out: TextIO) -> Callable[[Iterable[str]], None]:
 
 def _one_is_enough(choreography: Automaton, events: Recording) -> str:
     """Return why entities cannot be shared out, if they cannot."""
-    if choreography.has_names:
-        return "events come under other names of their entities (also), which may belong to any share"
-    if events.where == STANDARD_INPUT or events.where.startswith(S3):
-        return f"{events.name} is read once only; name a file, or a folder"
+    if choreography.has_names and events.where == STANDARD_INPUT:
+        return (
+            "entities have other names (also), so events are read twice, and standard input is read once only; name a "
+            "file, a folder, or s3://BUCKET/PREFIX"
+        )
     return ""
 
 
@@ -148,7 +148,7 @@ def let_happen(
     replay: Replay, events: Recording, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
 ) -> None:
     """Let the recorded events happen in *replay*; *happens* hears of each, *summary* counts what is left out."""
-    progress = Progress(summary, replay, complain)
+    progress = Progress(complain)
     choreography = summary.choreography
     in_order = InOrder(math.inf if sort else choreography.early)
     reading = Reading(events, complain)
@@ -157,7 +157,7 @@ def let_happen(
             happens(event)
             replay.take(event)
             if not summary.events % _PROGRESS_EVENTS:
-                progress.look()
+                progress.look(summary.events, replay.begun, replay.open)
         replay.finish()
     summary.repeated += in_order.repeated + replay.repeated
 
@@ -165,18 +165,17 @@ def let_happen(
 class Progress:
     """Says now and then how far a long replay has come."""
 
-    def __init__(self, summary: Summary, replay: Replay, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
-        self._summary, self._replay, self._say, self._clock = summary, replay, say, clock
+    def __init__(self, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
+        self._say, self._clock = say, clock
         self._began = self._said = clock()
 
-    def look(self) -> None:
-        """Say something if it is time to."""
+    def look(self, events: int, begun: int, open_now: int) -> None:
+        """Say, if it is time to, how many events were taken, journeys begun, and entities are open."""
         now = self._clock()
         if now - self._said < _PROGRESS_SECONDS:
             return
         self._said = now
-        events = self._summary.events
         self._say(
-            f"{events:,} events, {self._replay.begun:,} journeys, {self._replay.open:,} entities open, "
-            f"{events / (now - self._began):,.0f} events/s"
+            f"{events:,} events, {begun:,} journeys, {open_now:,} entities open, {events / (now - self._began):,.0f} "
+            "events/s"
         )

@@ -367,6 +367,11 @@ class Automaton:
         """Whether entities have other names, whoever comes under them."""
         return any(reading.known_as is not None or reading.also for _, reading in self.readings.values())
 
+    @property
+    def has_own_ids(self) -> bool:
+        """Whether some events are told apart by an id of their own."""
+        return {self.id, *(reading.id for _, reading in self.readings.values())} != {_ENVELOPES_ID}
+
     def reading(self, source: str, name: str, detail: Any) -> EventRule | None:
         """How such an event is read; None if the choreography does not hear of it."""
         rule = self.rule(source, name)

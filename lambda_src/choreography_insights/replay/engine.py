@@ -22,7 +22,14 @@ MEMORY_SECONDS = 45 * 86_400
 
 
 class DisorderError(Exception):
-    """An event is older than what has been passed on already; the message says which, and by how much."""
+    """An event is older than what has been passed on already; the message says which, and by how much.
+
+    *position*: the event's.
+    """
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 _Key = tuple[OtherName | str, str, float]
@@ -66,8 +73,8 @@ class InOrder:
     """Passes events on in order of time, holding back those of the last *window* seconds (all, if that is infinite).
 
     EventBridge delivers at least once: of several events with the same id the first is passed on, the others are
-    counted in *repeated*, and in its `repeats`. An id of an event's own is remembered for as long as in the journeys
-    table.
+    counted in *repeated*, and in its `repeats`; they tell what time it is, too. An id of an event's own is remembered
+    for as long as in the journeys table.
     """
 
     def __init__(self, window: float) -> None:
@@ -81,21 +88,23 @@ class InOrder:
         enough, passed = 1, -math.inf
         for event in events:
             time, own = event.time, is_own(event.id)
+            late = time < oldest
+            if time - window > oldest:  # noqa: PLR1730  # a call takes longer
+                oldest = time - window
             key = (event.under or event.entity, event.id, time if own else 0.0)
             if own:
                 if self._own.was_there(event):
                     self._count_again(held.get((*key[:2], self._own.first(event))))
                     continue
-            elif key in held:
+            elif key in held and not late:
                 self._count_again(held[key])
                 continue
-            if time - window > oldest:
-                oldest = time - window
-            elif time < oldest:
+            if late:
                 raise DisorderError(
                     f"event {event.id!r} is {oldest + window - time:g} s older than one before it, and only disorder "
                     f"of up to {window:g} s (the grace period) is put in order as events come; sort the file by time, "
-                    "or add --sort, which holds all events in memory"
+                    "or add --sort, which holds all events in memory",
+                    event.position,
                 )
             held[key] = event
             if len(held) >= enough and oldest > passed:

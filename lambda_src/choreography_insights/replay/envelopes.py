@@ -196,17 +196,18 @@ def heard(
     summary: Tally,
     complain: Say,
     where: Callable[[int], str] = "line {}".format,
+    before: int = 0,
 ) -> Iterator[Event]:
     """Yield the events of a *recording* that the choreography hears of; *summary* counts the others.
 
-    *complain* is told of the first of those that cannot be used, and *where* that is. Each event has a position of its
-    own.
+    *complain* is told of the first of those that cannot be used, and *where* that is; so many were recorded *before*.
+    Each event has a position of its own.
     """
     count = 0
     reader, some_are_retired = EnvelopeReader(choreography), bool(choreography.retired)
     if isinstance(recording, Reading):
         recording.decode = reader.decode
-    for place, (line, envelope) in enumerate(recording):
+    for place, (line, envelope) in enumerate(recording, before):
         found = envelope if type(envelope) is tuple else reader.events(envelope, count)
         if not found:
             summary.unheard += 1

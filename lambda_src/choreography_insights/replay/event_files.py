@@ -135,10 +135,10 @@ class Reading:
             except (NotReadError, UnreadableError) as error:
                 raise UnreadableError(f"{source.name}: {error}") from error
             except UnicodeDecodeError as error:
-                raise UnreadableError(f"{source.name}: not UTF-8 ({error.reason}); convert it") from error
+                raise not_utf8(f"{source.name}: ", error) from error
 
     def _events(self, file: BufferedReader) -> Iterator[Recorded]:
-        if _is_parquet(file):
+        if is_parquet(file):
             from choreography_insights.recordings.parquet import rows  # noqa: PLC0415 # it needs an extra
 
             self._unit = "row"
@@ -147,6 +147,11 @@ class Reading:
             self._unit = "line"
             with TextIOWrapper(file, encoding="utf-8-sig") as lines:
                 yield from recorded(lines, self.decode)
+
+
+def not_utf8(file: str, error: UnicodeDecodeError) -> UnreadableError:
+    """Say of one of several files, by what tells it from others, that it is no text as it should be."""
+    return UnreadableError(f"{file}not UTF-8 ({error.reason}); convert it")
 
 
 def without_events(strangers: Sequence[str]) -> str:
@@ -167,23 +172,25 @@ def plain(file: BufferedReader, name: str) -> Iterator[BufferedReader]:
         yield content
 
 
-def _is_parquet(file: BufferedReader) -> bool:
+def is_parquet(file: BufferedReader) -> bool:
+    """Whether what comes next in *file* is Parquet, and no text."""
     return file.peek(len(_PARQUET))[: len(_PARQUET)] == _PARQUET
 
 
 def _holds_events(file: BufferedReader) -> bool:
     """Whether a file that nobody has named begins as events do."""
-    return _is_parquet(file) or _BEGINS_AS_EVENTS.match(file.peek(1)) is not None
+    return is_parquet(file) or _BEGINS_AS_EVENTS.match(file.peek(1)) is not None
 
 
-def recorded(lines: Iterable[str], decode: Decode = plainly) -> Iterator[Recorded]:
+def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete.
 
-    What *decode* makes a tuple of is passed on as it is.
+    What *decode* makes a tuple of is passed on as it is. The number of the *first* line is given; there is a value that
+    begins with it.
     """
     scan = json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
             try:
                 value = decode(line)

@@ -39,6 +39,18 @@ class Share:
     entries: list[Entry] = field(default_factory=list)
 
 
+class Standing(NamedTuple):
+    """How far a replay has come: what is told from then on happens at *now* or later.
+
+    *events* have been taken and so many journeys have *begun*; of so many entities something is *open*.
+    """
+
+    now: float
+    events: int
+    begun: int
+    open: int
+
+
 class ShareReplay:
     """Replays the events of some entities as they come; *lines* writes down what nothing can follow from."""
 
@@ -51,22 +63,32 @@ class ShareReplay:
         self._share.tally.events += 1
         self._replay.take(event)
 
+    def wait_until(self, moment: float) -> None:
+        """Nothing happens to any of these entities until *moment*, which must not be over."""
+        self._replay.wait_until(moment)
+
     @property
     def told(self) -> int:
         """How much was told since it was asked for last."""
         return len(self._share.entries)
 
-    def so_far(self) -> Share:
+    @property
+    def standing(self) -> Standing:
+        """How far it has come."""
+        replay = self._replay
+        return Standing(replay.now, self._share.tally.events, replay.begun, replay.open)
+
+    def so_far(self) -> list[Entry]:
         """Return what was told since this was asked last."""
-        share, self._share = self._share, Share()
-        return share
+        entries, self._share.entries = self._share.entries, []
+        return entries
 
     def finish(self, last: float) -> Share:
-        """No more events come: the last of all entities' events happened at *last*."""
+        """No more events come: the last of all entities' events happened at *last*. Return the rest, and the sum."""
         self._replay.wait_until(last)
         self._replay.finish()
         self._share.tally.repeated += self._replay.repeated
-        return self.so_far()
+        return self._share
 
     def _tell(self, told: Told) -> None:
         self._share.tally.add(told)
