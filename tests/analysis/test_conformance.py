@@ -203,6 +203,32 @@ def test_groups_are_mended_in_their_own_ways(folder: Path, entities: tuple[str, 
     assert words in suggested(folder, *entities)
 
 
+@pytest.mark.parametrize(
+    ("done", "words"),
+    [
+        (["12", "23", "31"], "3 of 3 would fit if Items needed 2 items only"),
+        (["12", "23", "1"], "3 of 3 would fit if g ended Items, and led to Done"),
+        (["12", "23", "123"], "2 of 2 would fit if g ended Items, and led to Done"),
+    ],
+)
+def test_an_each_that_all_leave_with_as_many_items_done_needs_no_more(
+    folder: Path, done: list[str], words: str
+) -> None:
+    told: list[Told] = []
+    for number, keys in enumerate(done):
+        told.append((0, "S", str(number), {"n": ["1", "2", "3"]}))
+        told += [(10, name, str(number)) for name in "abcde"]
+        told += [(20, "f", str(number), {"k": key}) for key in keys]
+        told.append((30, "g", str(number)))
+    written(folder, told, GROUPS)
+    (place,) = conformance(folder)[0]["told"]
+    assert (place["event"], place["state"]) == ("g", "F")
+    assert place["suggestion"]["words"] == words
+    applied(folder, place["suggestion"]["diff"])
+    after, _ = conformance(folder)
+    assert (after["fitting"], after["share"]) == (3, place["suggestion"]["share"])
+
+
 # ---- what is suggested, applied --------
 
 
@@ -224,7 +250,11 @@ ENTITIES = "123456"
 NAMES = {PARCEL: ["Delivered", "Returned", "Handed Out", "Opened", "Found", "Handed In"]}
 NAMES |= {IGNORING: NAMES[PARCEL], NESTED: ["S", "a", "b", "c", "d", "x: y"]}
 NAMES |= {GROUPS: list("abcdefgx")}
-WALK: list[tuple[str, dict[str, Any]]] = [*((name, {}) for name in "abcde"), ("f", {"k": "1"}), ("g", {})]
+WALK: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in "abcde"),
+    *(("f", {"k": key}) for key in "123"),
+    ("g", {}),
+]
 """How a journey through the groups goes."""
 
 
@@ -238,10 +268,10 @@ def test_each_suggestion_applied_raises_the_share_that_fits_by_what_it_said(data
             max_size=25,
         )
     )
-    start, detail = ("Handed In" if "parcel" in text else "S"), {"n": ["1"] if text == GROUPS else 1}
+    start, detail = ("Handed In" if "parcel" in text else "S"), {"n": ["1", "2", "3"] if text == GROUPS else 1}
     events: list[Told] = [(0, start, entity, detail) for entity in ENTITIES[:4]]
     if text == GROUPS:  # journeys that go through all, but for what is left out
-        left = data.draw(st.sets(st.tuples(st.integers(0, 3), st.integers(0, 6)), max_size=3))
+        left = data.draw(st.sets(st.tuples(st.integers(0, 3), st.integers(0, 8)), max_size=3))
         events += [
             (10 + 10 * place, name, entity, about)
             for number, entity in enumerate(ENTITIES[:4])

@@ -9,7 +9,7 @@ from ruamel.yaml.error import YAMLError
 
 from choreography_insights.analysis.conformance import Conformance, Departures, Place, Recorded
 from choreography_insights.analysis.edits import accepting, difference, needing, noting, retiring, starting, within
-from choreography_insights.model.workflow import All, Await, Each, Fail, Parallel, Workflow, nested
+from choreography_insights.model.workflow import All, Await, Each, Fail, Parallel, Succeed, Workflow, nested
 from choreography_insights.parse import parse
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.report import percent
@@ -120,7 +120,7 @@ class Repairs:
         some = sorted(departures.entities)[:_MOST_TRIED_WITH]
         best: list[tuple[Change, Workflow]] = []
         highest: tuple[int, bool, int] = (0, False, 0)
-        for change in self._changes(place):
+        for change in self._changes(place, some):
             workflow = _valid(change.text)
             if workflow is None:
                 continue
@@ -148,13 +148,13 @@ class Repairs:
     def _replayed(self, workflow: Workflow, entities: Sequence[str] | set[str] | None) -> Conformance:
         return self._recorded.replayed(Automaton.of_recorded(workflow), Scopes.of(workflow), entities)
 
-    def _changes(self, place: Place) -> Iterator[Change]:
-        """Yield each change that may help, the smaller ones first."""
+    def _changes(self, place: Place, departing: Sequence[str]) -> Iterator[Change]:
+        """Yield each change that may help those *departing* at *place*, the smaller ones first."""
         event = place.event
         if place.reason == "UnexpectedEvent":
             yield from self._acceptances(event, place.state)
             for name in self._scopes.around(place.state) if place.state in self._scopes.states else ():
-                yield from self._in_group(event, name)
+                yield from self._in_group(event, name, departing)
             yield from _change(f"{event} were noted at any time", noting(self._text, event))
         if place.reason == "NoJourney":
             yield from _change(f"{event} began a journey, too", starting(self._text, event))
@@ -174,7 +174,7 @@ class Repairs:
             text = accepting(self._text, (at.line, at.column), event, target)
             yield from _change(f"{name} also accepted {event}, which {where}", text, usual=target in usual)
 
-    def _in_group(self, event: str, name: str) -> Iterator[Change]:
+    def _in_group(self, event: str, name: str, departing: Sequence[str]) -> Iterator[Change]:
         """Yield what the group called *name* could say of *event*, or do without."""
         group = next((one for one in nested(self._workflow.states) if one.name.text == name), None)
         if not isinstance(group, All | Parallel | Each):
@@ -185,17 +185,44 @@ class Repairs:
             yield from _change(
                 f"{name} also waited for {event}", within(self._text, at, "all", (_item(event), event)), of_all=True
             )
+        usual = self._usual(event)  # where the event leads once the group is done
         lines = {"events": len(group.items)} if isinstance(group, All) else {}
         if isinstance(group, Parallel):
             lines = {"branches": len(group.branches)}
         for what, count in lines.items():
             if count > 1:
                 text = needing(self._text, at, count - 1)
-                yield from _change(f"{name} needed {count - 1} of its {count} {what} only", text, of_all=True)
-        usual = self._usual(event)
+                words = f"{name} needed {count - 1} of its {count} {what} only"
+                yield from _change(words, text, usual=bool(usual), of_all=True)
+        if isinstance(group, Each):
+            for count in sorted(self._items_done(group, event, departing), reverse=True):
+                text = needing(self._text, at, count)
+                words = f"{name} needed {many(count, 'item')} only"
+                yield from _change(words, text, usual=bool(usual), of_all=True)
         for target in self._beside(name, usual):
             text = within(self._text, at, "anytime", (event, target))
             yield from _change(f"{event} ended {name}, and led to {target}", text, usual=target in usual)
+
+    def _items_done(self, group: Each, event: str, departing: Sequence[str]) -> set[int]:
+        """Return how many items of *group* were done when *event* first came, for each of the entities *departing*."""
+        ends = {one.name.text for one in group.body.states if isinstance(one, Succeed)}
+        finishing = {
+            variant.event.text
+            for one in group.body.states
+            if isinstance(one, Await)
+            for variant in one.variants
+            if variant.next.text in ends
+        }
+        # Of what comes in any order each item has one.
+        alls = (one for one in group.body.states if isinstance(one, All) and one.next.text in ends)
+        finishing.update(one.items[-1].event.text for one in alls)
+        names = ([one.name for one in self._recorded.of(entity)] for entity in departing)
+        done = {
+            sum(name in finishing for name in names_of[: names_of.index(event)])
+            for names_of in names
+            if event in names_of
+        }
+        return done - {0}
 
     def _usual(self, event: str) -> set[str]:
         """Return where *event* leads from any state."""
