@@ -211,8 +211,8 @@ def test_validate_says_errors_and_warnings_and_writes_nothing(lamp: Path, capsys
     (lamp / "workflow.yaml").write_text(gap, encoding="utf-8")
     assert main(["validate", "."]) == 0
     warning = (
-        "an event 'Broken' with the detail {} fits none of these entries and would be unexpected; add an entry with "
-        "'otherwise' if it can come"
+        "an event 'Broken' with the detail {} fits none of these entries and would be unexpected; add "
+        "'- otherwise: STATE' if it can come"
     )
     assert (
         capsys.readouterr().err == f"lamp/workflow.yaml:6:32: CI601 states.Burning.await.Broken: warning: {warning}\n"
@@ -320,7 +320,7 @@ def test_generate_says_warnings_and_writes_all_the_same(lamp: Path, capsys: pyte
     assert files_in(lamp) == FILES
     assert capsys.readouterr().err == (
         "lamp/workflow.yaml:6:13: CI601 states.Burning.await.Switched Off: warning: an event 'Switched Off' with the "
-        "detail {} fits none of these entries and would be unexpected; add an entry with 'otherwise' if it can come\n"
+        "detail {} fits none of these entries and would be unexpected; add '- otherwise: STATE' if it can come\n"
     )
 
 

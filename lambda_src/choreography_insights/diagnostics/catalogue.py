@@ -256,7 +256,7 @@ OTHERWISE_WITH_CONDITION = _rule(
     "otherwise with a condition",
     what="An entry with `otherwise` has `when`, `remembered` or `next` too.",
     why="`otherwise` takes whatever no entry before it took.",
-    mend="Put the condition into an entry of its own, before this one.",
+    mend="Put the condition into an entry of its own, before this one; `otherwise` itself names the state.",
     example=_entry("        - {otherwise: Paid, when: {amount: [100]}}\n"),
 )
 SUPERFLUOUS_VALUE = _rule(

@@ -308,14 +308,19 @@ class Cursor:
         """Whether this is a list."""
         return isinstance(self.tree, ListTree)
 
-    def text(self, what: str, instead: str = "write one piece of text") -> str | None:
+    def text(
+        self,
+        what: str,
+        instead: str = "write one piece of text",
+        instead_of_value: str = "quote it if it is meant as text",
+    ) -> str | None:
         """Return the text here; report anything else, and emptiness, where *what* was to be.
 
-        *instead*: what to do about a list or a mapping.
+        *instead*: what to do about a list or a mapping; *instead_of_value*: about a number, or true or false.
         """
         if not isinstance(self.tree, ScalarTree) or not isinstance(self.tree.value, str):
             is_value = isinstance(self.tree, ScalarTree) and self.tree.value is not None
-            remedy = "quote it if it is meant as text" if is_value else instead
+            remedy = instead_of_value if is_value else instead
             self.wrong(catalogue.WRONG_TYPE, f"{what} must be text, but this is {described(self.tree)}; {remedy}")
             return None
         if not self.tree.value.strip():
@@ -323,9 +328,9 @@ class Cursor:
             return None
         return self.tree.value
 
-    def name(self, what: str, instead: str = "write one piece of text") -> Name | None:
+    def name(self, what: str, *instead: str) -> Name | None:
         """Return the text here as a name that knows its place; *instead* as for `text`."""
-        text = self.text(what, instead)
+        text = self.text(what, *instead)
         return Name(text, self.spot) if text is not None else None
 
     def names(self, what: str, instead: str = "write one piece of text") -> tuple[Name, ...]:
@@ -360,8 +365,13 @@ class Cursor:
             self.wrong(catalogue.EMPTY_VALUE, f"{what} is empty; write at least one 'key: value' pair")
         return [(Name(entry.key, self._key_spot(entry)), self._below(entry)) for entry in self.tree.entries]
 
-    def fields(self, what: str, known: Collection[str], required: Collection[str] = ()) -> Mapping[str, "Cursor"]:
-        """Return the values of the mapping here by key; report unknown keys and missing required ones."""
+    def fields(
+        self, what: str, known: Collection[str], required: Collection[str] = (), says: Mapping[str, str] | None = None
+    ) -> Mapping[str, "Cursor"]:
+        """Return the values of the mapping here by key; report unknown keys and missing required ones.
+
+        *says*: what is told of required keys that do not explain themselves.
+        """
         found: dict[str, Cursor] = {}
         meant: set[str | None] = set()
         for key, value in self.entries(what, required or known):
@@ -373,9 +383,9 @@ class Cursor:
                 self.report(key.spot.problem(catalogue.UNKNOWN_KEY, f"{what} has no {key.text!r}; {remedy}"))
         missing = [key for key in required if key not in found and key not in meant]
         if missing and isinstance(self.tree, MapTree) and self.tree.entries:
-            self.wrong(
-                catalogue.MISSING_KEY, f"{what} lacks {listed(missing)}; add {'it' if len(missing) == 1 else 'them'}"
-            )
+            told = ", ".join(f"{key!r} is {says[key]}" for key in missing if says and key in says)
+            remedy = f"add {'it' if len(missing) == 1 else 'them'}{told and ': '}{told}"
+            self.wrong(catalogue.MISSING_KEY, f"{what} lacks {listed(missing)}; {remedy}")
         return found
 
     def without(self, key: str) -> "Cursor":

@@ -186,6 +186,7 @@ def _quorum(item: Cursor, entry: Fields) -> Quorum | None:
     return None
 
 
+_BEFORE = "put it into an entry of its own before"
 _CONDITIONAL = ("when", "remembered", "next", "otherwise")
 
 
@@ -194,9 +195,9 @@ def _entry(item: Cursor, known: tuple[str, ...], what: str = "an entry") -> Fiel
     if "otherwise" in entry:
         for key in ("when", "remembered", "next"):
             if key in entry:
+                remedy = "write the state that follows behind 'otherwise'" if key == "next" else _BEFORE
                 entry[key].wrong(
-                    catalogue.OTHERWISE_WITH_CONDITION,
-                    f"an entry with 'otherwise' has no {key!r}; put it into an entry of its own before",
+                    catalogue.OTHERWISE_WITH_CONDITION, f"an entry with 'otherwise' has no {key!r}; {remedy}"
                 )
     elif "next" not in entry and isinstance(item.tree, MapTree) and item.tree.entries:
         item.wrong(catalogue.MISSING_KEY, "an entry lacks 'next'; add it")
@@ -205,7 +206,8 @@ def _entry(item: Cursor, known: tuple[str, ...], what: str = "an entry") -> Fiel
 
 def _way_on(entry: Fields) -> Name | None:
     key = "otherwise" if "otherwise" in entry else "next"
-    return entry[key].name("the state that follows") if key in entry else None
+    remedy = f"write the name of a state, '{key}: Paid'"
+    return entry[key].name("the state that follows", remedy, remedy) if key in entry else None
 
 
 def _with_names(events: Cursor, value: str | None) -> str:
@@ -282,7 +284,15 @@ def _branch(name: Name, cursor: Cursor) -> Branch:
 
 def _each(name: Name, cursor: Cursor) -> State | None:
     fields = cursor.fields("an 'each' state", ("each", "next", *_BRANCHES), required=("next",))
-    inner = fields["each"].fields("'each'", ("items", "key", "item", "states"), ("items", "item", "states"))
+    inner = fields["each"].fields(
+        "'each'",
+        ("items", "key", "item", "states"),
+        required=("items", "item", "states"),
+        says={
+            "items": "the path of the list, such as $.detail.parcels",
+            "item": "where the events of an item carry its key, such as $.detail.parcel",
+        },
+    )
     items = parse_data_path(inner["items"]) if "items" in inner else None
     key = _key_path(inner["key"]) if "key" in inner else None
     item = parse_event_path(inner["item"], "item") if "item" in inner else None

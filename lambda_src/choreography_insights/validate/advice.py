@@ -62,7 +62,7 @@ def entries_with_a_gap(workflow: Workflow) -> Iterator[Problem]:
         if isinstance(state, Choose) and state.otherwise is None:
             yield state.name.spot.problem(
                 catalogue.CHOOSE_WITHOUT_OTHERWISE,
-                "a journey that fits none of these entries fails here; add an entry with 'otherwise' as the last",
+                "a journey that fits none of these entries fails here; add '- otherwise: STATE' as the last",
             )
 
 
@@ -134,7 +134,7 @@ def _unaccepted(state: Await, divided: Mapping[str, Pattern], beside: Sequence[_
         left = detail_for(None, _patterns([*(condition.when for condition in own), *others]), ("detail", ""), "")
         if left is not None:
             left.pop("", None)
-            remedy = "an entry with 'otherwise'" if not others else "an entry for it to one of the branches"
+            remedy = "'- otherwise: STATE'" if not others else "an entry for it to one of the branches"
             yield event.spot.problem(
                 catalogue.UNACCEPTED_EVENT,
                 f"an event {event.text!r} with the detail {json.dumps(left, ensure_ascii=False)} fits none of these "
