@@ -172,7 +172,8 @@ class Claims:
         if wait.watches:
             expression += ", byFailure = :true"
             values[":true"] = {"BOOL": True}
-        if is_cut if was_kept else event.bridge_id is not None:
+        writes_payload = is_cut if was_kept else event.bridge_id is not None
+        if writes_payload:
             expression += ", payload = :payload"
             values[":payload"] = string(event.payload_json)
         if was_kept:
