@@ -289,9 +289,9 @@ def published(moments: Iterable[Moment], entity_id: str, *, whole: bool = True) 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known in a line: its newest event (by number), where each thing remembered is, the items' keys."""
+    """What is known in a line: its newest event, or its item; where each thing remembered is; the items' keys."""
 
-    newest: str = "before"
+    newest: EventPath = ("before",)
     memory: Mapping[str, EventPath] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
 
@@ -307,7 +307,8 @@ class _Stage:
         self._avoided: list[Pattern] = []
         self._fixed: dict[EventPath, Any] = {}
         self._lists: list[tuple[EventPath, tuple[str, ...], tuple[Any, ...]]] = []
-        self._bare: set[str] = set()  # items that are nothing but their key, and have no fields
+        self._bare: set[EventPath] = set()  # items that are nothing but their key, and have no fields
+        self._handed_out: dict[EventPath, tuple[EventPath, ...]] = {}  # lists, and where their elements are
         self._taught: set[str] = set()
         self._learned: set[str] = set()
         self._impossible = False
@@ -357,10 +358,10 @@ class _Stage:
         if sent.own:
             path, text = sent.own
             self._fixed[(number, *path[1:])] = text
-        return replace(known, newest=number)
+        return replace(known, newest=(number,))
 
     def _remember(self, memories: Sequence[Memory], known: _Known) -> _Known:
-        places = {memory.name.text: (known.newest, *memory.path[1:]) for memory in memories}
+        places = {memory.name.text: (*known.newest, *memory.path[1:]) for memory in memories}
         again = [FieldTest(place, (Exists(there=True),)) for name, place in places.items() if name in known.memory]
         if again:
             self._wanted.append(Pattern(tuple(again)))
@@ -377,13 +378,15 @@ class _Stage:
             said = {"count": many, "list": [LEARNED] * many, "any": many > 0, "all": many == len(ends)}
             places[lesson.name.text] = place = (number, lesson.name.text)
             self._fixed[place] = said[lesson.how]
+            if lesson.how == "list":
+                self._handed_out[place] = tuple(there)
         self._learned.add(number)
         return replace(known, memory={**known.memory, **places})
 
     def _place(self, path: EventPath, known: _Known) -> EventPath | None:
         """Return where the field at *path* (of ``detail`` or ``remembered``) is among all details, None if nowhere."""
         if path[0] == "detail":
-            return None if known.newest in self._bare else (known.newest, *path[1:])
+            return None if known.newest in self._bare else (*known.newest, *path[1:])
         place = known.memory.get(str(path[1]))
         if place is None and not self._whole:
             place = ("memory", path[1])
@@ -397,21 +400,36 @@ class _Stage:
             self._fixed[place] = value
 
     def _play_items(self, items: Items, known: _Known) -> list[_Known]:
-        numbers = tuple(self._number() for _ in items.lines)
         place = self._place(items.path, known)
-        if place is None or place[0] in self._learned:
+        if place is None:
             self._impossible = True
             return []
+        is_learned = place[0] in self._learned
+        elements = self._handed_out.get(place, ()) if is_learned else tuple((self._number(),) for _ in items.lines)
+        own = [(*element, *items.key) if items.key else element for element in elements]
         depth = len(known.keys)
-        keys = tuple(self._key_of(f"item-{position}", line, depth) for position, line in enumerate(items.lines, 1))
-        self._lists.append((place, numbers, () if items.key else keys))
-        self._bare.update(() if items.key else numbers)
-        ends: list[_Known] = []
-        for number, key, line in zip(numbers, keys, items.lines, strict=True):
-            if items.key:
-                self._fixed[(number, *items.key)] = key
-            ends.append(self.play(line, replace(known, newest=number, keys=(*known.keys, key))))
-        return ends
+        names = [f"item-{position}" for position in range(1, len(items.lines) + 1)]
+        if is_learned:
+            if len(set(own)) != len(items.lines) or any(element[0] in self._learned for element in elements):
+                self._impossible = True
+                return []
+            names = [self._said_at(one, name) for one, name in zip(own, names, strict=True)]
+        keys = tuple(self._key_of(name, line, depth) for name, line in zip(names, items.lines, strict=True))
+        if not is_learned:
+            self._lists.append((place, tuple(str(element[0]) for element in elements), () if items.key else keys))
+        self._bare.update(() if items.key else elements)
+        if items.key or is_learned:
+            self._fixed.update(zip(own, keys, strict=True))
+        return [
+            self.play(line, replace(known, newest=element, keys=(*known.keys, key)))
+            for element, key, line in zip(elements, keys, items.lines, strict=True)
+        ]
+
+    def _said_at(self, place: EventPath, usual: str) -> str:
+        """Return the text that is, or must be, at *place*; where that is open, the *usual*."""
+        tests = (test for pattern in self._wanted for test in pattern.tests if test.path == place)
+        asked = (matcher.value for test in tests for matcher in test.matchers if isinstance(matcher, Exactly))
+        return next((text for text in (self._fixed.get(place), *asked) if isinstance(text, str)), usual)
 
     def _key_of(self, own: str, line: Iterable[Moment], depth: int) -> str:
         """Return the key of an item; where events carry it in the field of the entity's id, that has both in it."""

@@ -7,7 +7,7 @@ take over is taken away, and the flow is cut into walks again.
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count, islice, product
 
@@ -37,6 +37,8 @@ from choreography_insights.model.workflow import (
     goes_on,
     is_end,
     leaving,
+    lessons,
+    nested,
     only_watches,
 )
 from choreography_insights.testgen.path_constraints import (
@@ -212,6 +214,9 @@ _MOST_CHAINS = 200
 _MANY = (1, 2, 3, 4, 5)
 """So many items are tried that remember something, where a way may hang on how many do."""
 
+_SLACK_SECONDS = 5
+"""What is noted in a pause has so much time left: the functions look at it while Step Functions still pauses."""
+
 _MOST_TRIES = 500
 """How many beginnings of a walk are tried before a way is said to be one that no events bring about."""
 
@@ -221,11 +226,15 @@ Step = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way from a state that waits to the next one, or to an end, with all that happens on it."""
+    """A way from a state that waits to the next one, or to an end, with all that happens on it.
+
+    *varies*: it is like others but for how many items it takes, or for what its lines hand out.
+    """
 
     edge: Edge
     moments: tuple[Moment, ...]
     steps: tuple[Step, ...]
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +269,17 @@ class Routes:
         self._beginning = divided_events(workflow)
         self._states = {state.name.text: state for state in states}
         self._first = states[0].name.text
+        self._is_outermost = self._states.get(self._first) is workflow.states[0]
         self._impossible = impossible
         self._items = items
         self._failing: list[str] = []
+        self._spare: list[Route] = []
+        self._lists = _lists_gone_through(workflow)
         self.routes = self._distinct(list(self._all()))
         self.ends = [*(state.name.text for state in states if is_end(state)), *dict.fromkeys(self._failing)]
         self.ends += (_IS_DONE + state.name.text for state in states if isinstance(state, Await) and state.done)
         self._leading_from, self._leading_to = dict[str, list[Route]](), dict[str, list[Route]]()
-        for route in self.routes:
+        for route in (*self.routes, *self._spare):
             self._leading_from.setdefault(route.edge.origin, []).append(route)
             self._leading_to.setdefault(route.edge.target, []).append(route)
 
@@ -277,7 +289,37 @@ class Routes:
         walks = fewest_walks([route.edge for route in taken], BEFORE, self.ends)
         return [Walk(tuple(taken[i] for i in walk)) for walk in walks]
 
-    def walk_with(self, route: Route, happens: Callable[[Walk], bool]) -> Walk | None:
+    def possible(self, walks: Iterable[Walk], happens: Callable[[Walk], bool]) -> Iterator[Walk]:
+        """Yield those of *walks* that happen. Where a walk asks too much at once, others stand in for it."""
+        wanting: list[Walk] = []
+        taken: set[Step] = set()
+        for walk in walks:
+            if happens(walk):
+                taken.update(walk.steps)
+                yield walk
+            else:
+                wanting.append(walk)
+        for route in dict.fromkeys(route for walk in wanting for route in reversed(walk.routes)):
+            for one in (route, *self._instead_of(route)):
+                if not taken.issuperset(one.steps) and (instead := self._walk_with(one, happens)) is not None:
+                    taken.update(instead.steps)
+                    yield instead
+
+    def _instead_of(self, route: Route) -> Iterator[Route]:
+        """Yield routes that take some of the ways that *route* does, those that take many of them first."""
+        own = set(route.steps)
+        like = [one for one in self._spare if one.edge == route.edge and own.issuperset(one.steps)]
+        yield from sorted(like, key=lambda one: -len(set(one.steps)))
+
+    def in_a_line(self) -> list[Walk]:
+        """Return the walks that a line may take through these states."""
+        walks = self.walks()
+        return list(self.possible(walks, self._may_happen)) if self._lists else walks
+
+    def _may_happen(self, walk: Walk) -> bool:
+        return published(walk.moments, "any-1", whole=self._is_outermost) is not None
+
+    def _walk_with(self, route: Route, happens: Callable[[Walk], bool]) -> Walk | None:
         """Return the shortest walk found that takes *route* and that *happens*; None if none was found.
 
         Whether a way can be taken may hang on what was remembered long before. So beginnings of walks are tried, those
@@ -290,7 +332,7 @@ class Routes:
             if not open_ends:
                 break
             _, _, begun, taken = heappop(open_ends)
-            if begun and published(Walk(begun).moments, "any-1") is None:
+            if begun and not self._may_happen(Walk(begun)):
                 continue
             here = begun[-1].edge.target if begun else BEFORE
             if taken and here in self.ends:
@@ -325,7 +367,7 @@ class Routes:
     # ---- routes --------
 
     def _all(self) -> Iterator[Route]:
-        if self._states.get(self._first) is self._workflow.states[0]:
+        if self._is_outermost:
             begun_in = beginnings(self._workflow)
             for position, start in enumerate(self._workflow.starts):
                 begins: tuple[Moment, ...] = (
@@ -398,6 +440,14 @@ class Routes:
             if entry.stays:
                 yield -1 - position, (Lines((self._moments(entries, position),)),)
 
+    def _noted_in_pause(self, state: Wait, seconds: int) -> Iterator[tuple[tuple[int, ...], tuple[Moment, ...]]]:
+        """Yield what may be noted before a pause of so many *seconds* is over, with its numbers; at last nothing."""
+        noted = list(self._noted(state.anytime))
+        fits = seconds > self._workflow.settle_seconds + len(noted) + _SLACK_SECONDS
+        each = [[one] for one in noted] if len(noted) > 1 else []
+        for some in (noted, *each, []) if noted and fits else ([],):
+            yield tuple(number for number, _ in some), tuple(moment for _, own in some for moment in own)
+
     def _moments(self, entries: Sequence[Variant], position: int) -> tuple[Moment, ...]:
         entry = entries[position]
         earlier = [other.condition for other in entries[:position] if other.event == entry.event]
@@ -460,10 +510,11 @@ class Routes:
         return (Sent(event.text, source, usual.entity, items, own, known_as, also), *heard, *others)
 
     def _onward(
-        self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
+        self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str, *, varies: bool = False
     ) -> Iterator[Route]:
         """Yield what becomes of a way to *target*: on through all that does not wait for events."""
-        yield from islice(self._chains(origin, moments, steps, target), _MOST_CHAINS)
+        for route in islice(self._chains(origin, moments, steps, target), _MOST_CHAINS):
+            yield replace(route, varies=varies)
 
     def _chains(
         self, origin: str, moments: tuple[Moment, ...], steps: tuple[Step, ...], target: str
@@ -475,7 +526,9 @@ class Routes:
             case Pass(next=then):
                 yield from self._chains(origin, moments, (*steps, (target, 0)), then.text)
             case Wait(until=int() as seconds, next=then):
-                yield from self._chains(origin, (*moments, Paused(seconds)), (*steps, (target, 0)), then.text)
+                for numbers, noted in self._noted_in_pause(state, seconds):
+                    so_far = (*steps, *((target, number) for number in numbers), (target, 0))
+                    yield from self._chains(origin, (*moments, *noted, Paused(seconds)), so_far, then.text)
             case Wait(until=until, next=then) if not isinstance(until, int):
                 yield from self._chains(origin, (*moments, Past(until.path)), (*steps, (target, 0)), then.text)
             case Choose():
@@ -489,16 +542,16 @@ class Routes:
     def _parallel(self, state: Parallel) -> Iterator[Route]:
         name = state.name.text
         inside = [Routes(self._workflow, branch.states, self._impossible, self._items) for branch in state.branches]
-        walks = [routes.walks() for routes in inside]
+        walks = [routes.in_a_line() for routes in inside]
         both = list(zip(inside, walks, strict=True))
         through = [[walk for walk in own if routes.succeeds(walk.end)] for routes, own in both]
-        for done in self._done_together(state, through):
+        for done, varies in self._done_together(state, through):
             steps = tuple(step for walk in done.values() for step in walk.steps)
             ways = [[done[at].moments] if at in done else _beginnings(own) for at, own in enumerate(walks)]
             for chosen in islice(product(*ways), _MOST_CHAINS):
                 lines = Lines(chosen, state.lessons)
                 if not goes_on(state):
-                    yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text)
+                    yield from self._onward(name, (lines,), (*steps, (name, 0)), state.next.text, varies=varies)
                     continue
                 for at, entry, moments in self._led_out(state):
                     if entry.gate == "done":
@@ -512,9 +565,14 @@ class Routes:
                         lines = Lines((*begun[:position], walk.moments, *begun[position:]))
                         yield Route(Edge(name, walk.end), (lines,), walk.steps)
 
-    @staticmethod
-    def _done_together(state: Parallel, through: Sequence[Sequence[Walk]]) -> Iterator[dict[int, Walk]]:
-        """Yield branches, by position, that together let *state* be done, each with a walk; all walks come by."""
+    def _done_together(
+        self, state: Parallel, through: Sequence[Sequence[Walk]]
+    ) -> Iterator[tuple[dict[int, Walk], bool]]:
+        """Yield branches, by position, that together let *state* be done, each with a walk; all walks come by.
+
+        And whether what they do varies what others did, for a list that is gone through later.
+        """
+        varies = self._hands_out_a_list(state)
         finishing = [at for at, branch in enumerate(state.branches) if not only_watches(branch)]
         if state.need is None:
             groups = [finishing] if all(through[at] for at in finishing) else []
@@ -524,10 +582,10 @@ class Routes:
             groups = [[*able, *able][first : first + count] for first in range(len(able))] if len(able) >= count else []
         for group in groups:
             for turn in range(max(len(through[at]) for at in group)):
-                yield {at: through[at][turn % len(through[at])] for at in group}
+                yield {at: through[at][turn % len(through[at])] for at in group}, varies
             if state.lessons:  # what follows may hang on what all of them remember together
                 for chosen in islice(product(*(through[at] for at in group)), _MOST_CHAINS):
-                    yield dict(zip(group, chosen, strict=True))
+                    yield dict(zip(group, chosen, strict=True)), varies
 
     def entered(self, state: State) -> tuple[Moment, ...] | None:
         """Return what lets a journey stay in *state* until an event comes; None if it goes on at once, or fails."""
@@ -559,7 +617,7 @@ class Routes:
     def _each(self, state: Each) -> Iterator[Route]:
         name = state.name.text
         routes = Routes(self._workflow, state.body.states, self._impossible, (*self._items, state.item))
-        walks = routes.walks()
+        walks = routes.in_a_line()
         through = [walk for walk in walks if routes.succeeds(walk.end)]
         needed = state.need.lines if state.need else len(through)
         chosen = [
@@ -570,32 +628,56 @@ class Routes:
             last = [[], *([walk] for walk in through)]
             mixed = ([*[walk] * many, *other] for many in _MANY for walk in through for other in last)
             chosen += islice(mixed, _MOST_CHAINS)
+        is_handed_out = _list_of(state) in self._lists
+        if is_handed_out:  # so many items are there as were handed out
+            windows = ((first, many) for many in _MANY for first in range(0, len(through), many))
+            chosen += ([through[(first + at) % len(through)] for at in range(many)] for first, many in windows)
+            chosen.append([])
+        varies = is_handed_out or self._hands_out_a_list(state)
         for done in chosen:
             steps = tuple(step for walk in done for step in walk.steps)
             items = Items(state.items.path, state.key, tuple(walk.moments for walk in done), state.lessons)
-            yield from self._onward(name, (items,), (*steps, (name, 0)), state.next.text)
-        others = (at_once(walks[0].moments),) * (needed - 1) if state.need and walks else ()
-        for walk in walks:
-            if not routes.succeeds(walk.end):
-                self._failing.append(walk.end)
-                items = Items(state.items.path, state.key, (walk.moments, *others))
-                yield Route(Edge(name, walk.end), (items,), walk.steps)
+            yield from self._onward(name, (items,), (*steps, (name, 0)), state.next.text, varies=varies)
+        least = needed if state.need else 1
+        for many in (least, *_MANY[least:]) if is_handed_out else (least,):
+            for walk in walks:
+                if not routes.succeeds(walk.end):
+                    self._failing.append(walk.end)
+                    lines = (walk.moments, *(at_once(walks[0].moments),) * (many - 1))
+                    items = Items(state.items.path, state.key, lines)
+                    yield Route(Edge(name, walk.end), (items,), walk.steps, varies=many > least)
+
+    def _hands_out_a_list(self, state: Parallel | Each) -> bool:
+        """Whether *state* hands out a list that another goes through later."""
+        return any(lesson.how == "list" and lesson.name.text in self._lists for lesson in state.lessons)
 
     # ---- which of them matter --------
 
     def _distinct(self, routes: list[Route]) -> list[Route]:
-        """Return as many of *routes* as take every way that events can bring about."""
+        """Return as many of *routes* as take every way that events can bring about; others that vary are spare."""
         kept: list[Route] = []
         taken: set[Step] = set()
         ways = {step for route in routes for step in route.steps}
         for route in routes:
-            if route.steps and taken.issuperset(route.steps):
+            is_new = not route.steps or not taken.issuperset(route.steps)
+            if not (is_new or route.varies) or published(route.moments, "any-1", whole=False) is None:
                 continue
-            if published(route.moments, "any-1", whole=False) is not None:
-                kept.append(route)
-                taken.update(route.steps)
+            (kept if is_new else self._spare).append(route)
+            taken.update(route.steps)
         self._impossible.update(ways - taken)
         return kept
+
+
+def _lists_gone_through(workflow: Workflow) -> frozenset[str]:
+    """Return the names of the lists that a group hands out and an `each` goes through."""
+    states = list(nested(workflow.states))
+    handed_out = {lesson.name.text for state in states for lesson in lessons(state) if lesson.how == "list"}
+    return frozenset(handed_out.intersection(_list_of(state) for state in states if isinstance(state, Each)))
+
+
+def _list_of(state: Each) -> str:
+    """Return under which name the list of *state* is remembered; nothing if it is in an event."""
+    return str(state.items.path[1]) if state.items.path[0] == "remembered" else ""
 
 
 def _noting(name: str, noted: Iterable[tuple[int, tuple[Moment, ...]]], through: Sequence[Route]) -> Iterator[Route]:

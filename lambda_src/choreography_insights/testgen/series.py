@@ -11,9 +11,19 @@ from unicodedata import normalize
 from choreography_insights.core.durations import in_words
 from choreography_insights.core.fields import NoEntityIdError, of_each, read_id
 from choreography_insights.model.names import condition_in_words, ways_in_words
-from choreography_insights.model.workflow import Await, Succeed, Wait, Waiting, Workflow, leaving, nested, with_entries
+from choreography_insights.model.workflow import (
+    Await,
+    State,
+    Succeed,
+    Wait,
+    Waiting,
+    Workflow,
+    leaving,
+    nested,
+    with_entries,
+)
 from choreography_insights.testgen.path_constraints import Published, published
-from choreography_insights.testgen.routes import Route, Routes, Step, Walk
+from choreography_insights.testgen.routes import Routes, Step, Walk
 
 Status = Literal["SUCCEEDED", "FAILED"]
 
@@ -74,7 +84,7 @@ def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simul
         contradicted.append(walk)
         return False
 
-    walks = list(_possible(routes, wanted, can_happen))
+    walks = list(routes.possible(wanted, can_happen))
     series = tuple(_series(workflow, walks))
     left = _left(workflow, impossible, wanted=_steps(wanted), taken=_steps(walks), contradicted=_steps(contradicted))
     return Simulations(series, tuple(left))
@@ -83,37 +93,26 @@ def simulations(workflow: Workflow, happens: Happens = lambda *_: True) -> Simul
 def _once_at_any_time(workflow: Workflow) -> Workflow:
     """Return *workflow* with each event that it accepts at any time in the first state that has room for it.
 
-    One series for each state would say the same again and again. In a pause, no series has an event noted.
+    One series for each state would say the same again and again. An event that is only noted comes in the longest
+    pause, too: Step Functions waits for nobody there.
     """
     states = list(workflow.states)
     for entry in workflow.anytime:
-        roomy = ((position, one) for position, one in enumerate(states) if not (entry.stays and isinstance(one, Wait)))
-        changed = ((position, with_entries(state, (entry,))) for position, state in roomy)
-        found = next(((position, state) for position, state in changed if state != states[position]), None)
-        if found is not None:
-            states[found[0]] = found[1]
+        roomy = [position for position, state in enumerate(states) if with_entries(state, (entry,)) != state]
+        pauses = [position for position in roomy if entry.stays and isinstance(states[position], Wait)]
+        waiting = [position for position in roomy if position not in pauses]
+        for position in (*waiting[:1], *sorted(pauses, key=lambda at: -_seconds(states[at]))[:1]):
+            states[position] = with_entries(states[position], (entry,))
     return replace(workflow, states=tuple(states), anytime=())
+
+
+def _seconds(state: State) -> int:
+    """Return how long a pause takes, as far as the definition says it."""
+    return state.until if isinstance(state, Wait) and isinstance(state.until, int) else 0
 
 
 def _steps(walks: Iterable[Walk]) -> set[Step]:
     return {step for walk in walks for step in walk.steps}
-
-
-def _possible(routes: Routes, walks: Iterable[Walk], can_happen: Callable[[Walk], bool]) -> Iterator[Walk]:
-    """Yield those of *walks* that can happen. Where a walk asks too much at once, others stand in for it."""
-    wanting: list[Walk] = []
-    taken: set[Route] = set()
-    for walk in walks:
-        if can_happen(walk):
-            taken.update(walk.routes)
-            yield walk
-        else:
-            wanting.append(walk)
-    for route in dict.fromkeys(route for walk in wanting for route in reversed(walk.routes)):
-        instead = None if route in taken else routes.walk_with(route, can_happen)
-        if instead is not None:
-            taken.update(instead.routes)
-            yield instead
 
 
 def _series(workflow: Workflow, walks: Sequence[Walk]) -> Iterator[Simulation]:
