@@ -24,6 +24,7 @@ from choreography_insights.model.workflow import (
     MOST_ITEMS,
     All,
     Each,
+    Gathering,
     Group,
     Lesson,
     Parallel,
@@ -237,6 +238,8 @@ def mark(state: Group, depth: int, counts: int) -> dict[str, str]:
 # ---- what the lines remember --------
 
 _LEARNED = "$.learned"
+KNOWN_OF_LINES = f"{_LEARNED}.lines[*].remembered"
+"""Where the data behind a group has what each of its lines remembers."""
 
 
 def gathered() -> dict[str, Any]:
@@ -257,18 +260,35 @@ def learn(state: Parallel | Each, kept: dict[str, Any], following: str) -> Itera
     """
     first, second, third = lesson_names(state)
     own = {f"{lesson.name.text}.$": _gathering(lesson) for lesson in state.lessons}
+    yield first, {"Type": "Pass", **gathering(own), "Next": second}
+    yield second, {"Type": "Pass", **remembering(), "Next": third}
+    yield third, {"Type": "Pass", **learning(kept), "Next": following}
+
+
+def gathering(own: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the first of these states does: it gathers *own* of the lines."""
+    return {"Parameters": {"own": dict(own)}, "ResultPath": _LEARNED}
+
+
+def remembering() -> dict[str, Any]:
+    """Return what the second does: what is gathered is put to what is remembered."""
     both = f"States.JsonMerge({REMEMBERED}, {_LEARNED}.own, false)"
-    yield first, {"Type": "Pass", "Parameters": {"own": own}, "ResultPath": _LEARNED, "Next": second}
-    yield second, {"Type": "Pass", "Parameters": {"remembered.$": both}, "ResultPath": _LEARNED, "Next": third}
-    event = {"event.$": f"States.JsonMerge({EVENT}, {_LEARNED}, false)"}
-    yield third, {"Type": "Pass", "Parameters": {**kept, **event}, "Next": following}
+    return {"Parameters": {"remembered.$": both}, "ResultPath": _LEARNED}
+
+
+def learning(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the third does: the event has it, and of the other data what is *kept*."""
+    return {"Parameters": {**kept, "event.$": f"States.JsonMerge({EVENT}, {_LEARNED}, false)"}}
 
 
 def _gathering(lesson: Lesson) -> str:
-    lines = f"{_LEARNED}.lines"
-    known = fields.written((lesson.of.text,), root=f"{lines}[*].remembered")
+    return gathered_as(lesson.how, fields.written((lesson.of.text,), root=KNOWN_OF_LINES))
+
+
+def gathered_as(how: Gathering, known: str) -> str:
+    """Return how to gather what stands at *known*, of those of the lines that know it."""
     many = f"States.ArrayLength({known})"
-    match lesson.how:
+    match how:
         case "list":
             return known
         case "count":
@@ -276,7 +296,7 @@ def _gathering(lesson: Lesson) -> str:
         case "any":
             return f"States.ArrayContains(States.ArrayRange(1, {MOST_ITEMS}, 1), {many})"
         case "all":
-            return f"States.ArrayContains(States.Array(States.ArrayLength({lines})), {many})"
+            return f"States.ArrayContains(States.Array(States.ArrayLength({_LEARNED}.lines)), {many})"
 
 
 Side = dict[str, Any]

@@ -1110,6 +1110,28 @@ _WAIT = """\
 """  # noqa: E501  # as the compiler writes them
 
 
+_HANDED_OUT = """\
+{
+  "StartAt": "Both",
+  "States": {
+    "Both": {
+      "Type": "Parallel",
+      "Branches": [
+        {
+          "StartAt": "Voted",
+          "States": {"Voted": {"Type": "Pass", "Parameters": {"remembered.$": "$.event.remembered"}, "End": true}}
+        }
+      ],
+      "ResultPath": "$.learned",
+      "ResultSelector": {"lines.$": "$"},
+      "Next": "Done"
+    },
+    "Done": {"Type": "Succeed"}
+  }
+}
+"""
+
+
 def _wait(right: str, wrong: str, excerpt: str = "") -> Example:
     """Return a wait state that is right, but for *wrong* where *right* would be; *excerpt*: what is shown instead."""
     if right not in _WAIT:
@@ -1307,4 +1329,16 @@ HEARTBEAT = _rule(
     why="Nothing sends heartbeats, so it would end every wait.",
     mend="Use `TimeoutSeconds`.",
     example=_wait('"ResultPath": "$.event",', '"ResultPath": "$.event",\n      "HeartbeatSeconds": 60,'),
+)
+HANDED_OUT_MEMORY = _rule(
+    "CI742",
+    "handed-out memory that gets lost",
+    what="A Parallel or Map keeps what its lines remember (`$.learned`), and not all that this takes is there.",
+    why="What is handed out would not be known behind it, or the journey's data would be gone.",
+    mend="Let lines end, and three Pass states follow, as the message shows.",
+    example=Example(
+        _HANDED_OUT,
+        form="state machine",
+        excerpt='"ResultPath": "$.learned",\n"ResultSelector": {"lines.$": "$"},\n"Next": "Done"',
+    ),
 )

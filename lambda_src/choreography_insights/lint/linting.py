@@ -6,6 +6,7 @@ from pathlib import Path
 
 from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
+from choreography_insights.lint.handed_out import handed_out_problems
 from choreography_insights.lint.json_document import Document, read
 from choreography_insights.lint.machines import machines, misshapen
 from choreography_insights.lint.reachability import way_problems
@@ -29,6 +30,7 @@ def lint(text: str, file: str) -> Sequence[Problem]:
     for machine in machines(document):
         problems += way_problems(document, machine)
         problems += wait_state_problems(document, machine)
+        problems += handed_out_problems(document, machine)
     return sorted(problems)
 
 

@@ -33,12 +33,13 @@ def _machines(value: Any, outline: Machine) -> Iterator[Machine]:
     machine = replace(outline, states=value["States"], query_language=language)
     yield machine
     for name, state in machine.states.items():
-        for kind, inner, path in _inside(state, (*machine.path, "States", name)):
+        for kind, inner, path in inside(state, (*machine.path, "States", name)):
             maps = machine.maps + (kind == "Map")
             yield from _machines(inner, Machine(path, {}, kind, state.get("QueryLanguage", language), maps))
 
 
-def _inside(state: Any, path: Path) -> Iterator[tuple[Around, Any, Path]]:
+def inside(state: Any, path: Path) -> Iterator[tuple[Around, Any, Path]]:
+    """Yield each machine in *state*, with the kind of state that it lies in, and where it is."""
     branches = state.get("Branches", [])
     for position, branch in enumerate(branches if isinstance(branches, list) else []):
         yield "Parallel", branch, (*path, "Branches", position)
@@ -75,7 +76,7 @@ def _misshapen(document: Document, value: Any, path: Path) -> Iterator[Problem]:
             )
             continue
         yield from _mistyped(document, state, here, _TYPES)
-        for _, inner, inner_path in _inside(state, here):
+        for _, inner, inner_path in inside(state, here):
             yield from _misshapen(document, inner, inner_path)
 
 
