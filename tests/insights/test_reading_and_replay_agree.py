@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from fake_aws import FakeAws
 from fake_aws.choreographies import compiled
 from insights.played import reading
 from insights.streaming import Stream, Table, deliver, with_picture
-from support.definitions import EXAMPLES, generated, read
+from support.definitions import EXAMPLES, GOOD, generated, read
 from support.reported import envelopes, gathered
 
 pytestmark = pytest.mark.usefixtures("no_log")
@@ -31,15 +31,19 @@ def _series(folder: Any) -> list[dict[str, Any]]:
 
 def _both(folder: Any) -> tuple[Workflow, Reading, Gathered]:
     """Play each simulation as a car or an order of its own, the last of them without its end."""
-    workflow = read(folder)
+    happens = [series["events"] for series in _series(folder)]
+    return _played(read(folder), [happens[0][:-1], *happens[1:]])
+
+
+def _played(workflow: Workflow, happens: Sequence[Sequence[Any]]) -> tuple[Workflow, Reading, Gathered]:
+    """Play each series of events as an entity of its own."""
     aws = FakeAws(compiled(workflow))
     stream, table = Stream.of(aws), Table(aws)
     with_picture(table, workflow)
     lines: list[tuple[float, str]] = []
     begin = aws.clock.now
-    for number, series in enumerate(_series(folder)):
-        happens = [*series["events"][:-1]] if number == 0 else series["events"]
-        lines += envelopes({"events": happens}, f"e{number}", begin + number, entity=str(number))
+    for number, events in enumerate(happens):
+        lines += envelopes({"events": events}, f"e{number}", begin + number, entity=str(number))
     lines.sort()
     for at, line in lines:
         event = json.loads(line)
@@ -83,3 +87,31 @@ def test_a_map_of_the_table_has_the_numbers_of_a_report(folder: Any) -> None:
         journey = seen.journey(workflow.name.text, one.entity)
         assert journey is not None
         assert (journey.status, journey.state, journey.events) == (one.status, one.state, one.events)
+
+
+@pytest.mark.parametrize(
+    ("name", "done"),
+    [
+        ("done-until-all-are", {"Made", "Ground"}),
+        ("one-instead-of-all", set()),
+        ("until-of-each-item", {"Painted"}),
+    ],
+)
+def test_lines_that_are_done_and_gates_look_alike_after_each_event(name: str, done: set[str]) -> None:
+    (folder,) = (folder for folder in GOOD if folder.name == name)
+    longest = max((series["events"] for series in _series(folder)), key=len)
+    workflow, seen, report = _played(read(folder), [longest[:count] for count in range(1, len(longest) + 1)])
+    known = seen.choreography(workflow.name.text, Period(0, seen.clock.now))
+    assert known is not None
+    waiting = {state.name: state.waiting for state in known.states.values() if state.waiting}
+    assert waiting == {state.name: state.waiting for state in report.known.states.values() if state.waiting}
+    for states in (known.states, report.known.states):
+        assert {state.name for state in states.values() if state.done} == done
+    ends = {box.name for box, _ in known.layout.boxes if box.look == "succeed"}
+    assert not waiting.keys() & ends
+    for one in report.journeys:
+        journey = seen.journey(workflow.name.text, one.entity)
+        assert journey is not None
+        awaited = Counter((wait.state, wait.accepts) for wait in journey.waits)
+        assert awaited == Counter((wait.state, wait.accepts) for wait in one.waits), one.entity
+        assert {*journey.trace.here} == {*one.trace.here}, one.entity

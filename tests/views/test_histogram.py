@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from choreography_insights.views.histogram import Histogram
+from choreography_insights.views.known import StateKnown
 
 spans = st.lists(st.floats(min_value=0, max_value=4e8), min_size=1)
 
@@ -51,6 +52,11 @@ def test_of_few_nothing_is_late() -> None:
     assert not of([1.0] * 19).is_late(100.0)
     assert of([1.0] * 20).is_late(100.0)
     assert not of([1.0] * 20).is_late(1.0)
+
+
+def test_where_a_line_is_done_nothing_is_late() -> None:
+    assert StateKnown("Painted", spent=of([1.0] * 20)).is_late(100.0)
+    assert not StateKnown("Painted", spent=of([1.0] * 20), done=True).is_late(100.0)
 
 
 def test_late_is_what_takes_longer_than_95_percent_did() -> None:

@@ -108,31 +108,30 @@ def _state(found: Found, name: str, times: int, ended: int, now: float) -> State
     state = found.stored.flow.states.get(name)
     expected = state.expected if state else None
     spent = found.counts.spent.get(name, _NOTHING)
+    known = StateKnown(
+        name, entered=times, ended=ended, spent=spent, expected=expected, done=state.done if state else False
+    )
     held = found.held.get(name)
     if held is None:
-        held = _of_lines(found.inside.get(name, ()), spent, expected, now)
+        held = _of_lines(found.inside.get(name, ()), known, now)
         held.uncounted = name in found.unseen
-    return StateKnown(
-        name,
+    return replace(
+        known,
         waiting=held.waiting,
         oldest=held.rows[0][0] if held.rows else None,
         late=held.late,
-        entered=times,
-        ended=ended,
-        spent=spent,
-        expected=expected,
         overdue=None if expected is None else held.overdue,
         longest=tuple(found.waiters.get(name, ())),
         uncounted=held.uncounted,
     )
 
 
-def _of_lines(lines: Iterable[Inside], spent: Histogram, expected: float | None, now: float) -> Held:
+def _of_lines(lines: Iterable[Inside], state: StateKnown, now: float) -> Held:
     rows = sorted((one.since, one.key) for one in lines)
     return Held(
         waiting=len(rows),
-        late=sum(spent.is_late(now - since) for since, _ in rows),
-        overdue=0 if expected is None else sum(now - since > expected for since, _ in rows),
+        late=sum(state.is_late(now - since) for since, _ in rows),
+        overdue=sum(state.is_overdue(now - since) for since, _ in rows),
         rows=rows,
     )
 

@@ -1,11 +1,11 @@
 """Who waits inside of states that others lie in, told by the rows of their waits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from choreography_insights.insights.lines import Ways
 from choreography_insights.insights.rows import OpenWaitRow
-from choreography_insights.views.flow import Flow
+from choreography_insights.views.flow import Flow, FlowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ def current_waits(flow: Flow, where: str | None, waits: Iterable[OpenWaitRow], n
     """Return those of *waits* that are open *now*: one whose time is over stays in the row until somebody looks.
 
     Of a branch only the state counts that was entered last; of the journey, the state *where* its row says that it is.
+    What ends a group is not among what a wait accepts while its gate is shut. A wait for that alone is none then, nor
+    is the end of a line that opens one.
     """
     branches = Ways(flow).branches
     latest: dict[tuple[str, tuple[str, ...]], tuple[float, str]] = {}
@@ -39,10 +41,33 @@ def current_waits(flow: Flow, where: str | None, waits: Iterable[OpenWaitRow], n
         key = (branches[owner], wait.keys)
         latest[key] = max(latest.get(key, (0.0, "")), (wait.entered, owner))
     order = {name: position for position, name in enumerate(flow.states)}
+    current = [wait for wait, owner in own if latest[branches[owner], wait.keys][1] == owner]
     return sorted(
-        (wait for wait, owner in own if latest[branches[owner], wait.keys][1] == owner),
+        (open_one for wait in current if (open_one := _open(flow, wait, current, branches)) is not None),
         key=lambda wait: (order[wait.state], wait.keys),
     )
+
+
+def _open(
+    flow: Flow, wait: OpenWaitRow, beside: Sequence[OpenWaitRow], branches: Mapping[str, str]
+) -> OpenWaitRow | None:
+    """Return *wait* without the events whose gate the waits *beside* it keep shut; None if it waits for nothing."""
+    state = flow.states[wait.state]
+    if state.kind == "succeed":
+        return None
+    if not any(way.gate for way in state.ways):
+        return wait
+    there = {one.state for one in beside if one.keys == wait.keys}
+    lines = {branches[one.name] for one in flow.states.values() if _is_done_in(one, state.inside)}
+    done = {branches[name] for name in there if _is_done_in(flow.states[name], state.inside)}
+    is_open = {None: True, "untouched": there >= {*flow.parts(state.inside)}, "done": done == lines}
+    awaited = {way.event for way in state.ways if is_open[way.gate]}
+    return replace(wait, accepts=tuple(event for event in wait.accepts if event in awaited)) if awaited else None
+
+
+def _is_done_in(state: FlowState, group: str) -> bool:
+    """Whether a line of *group* that is in *state* is done."""
+    return state.inside == group and (state.done or state.kind == "succeed")
 
 
 def lines_inside(
@@ -88,10 +113,11 @@ def accepted(flow: Flow, state: str) -> tuple[str, ...]:
 
 def waits_inside(flow: Flow, where: str | None) -> Sequence[str]:
     """Return the states in *where*, or *where* itself, whose waits stand in the row of the journey; None: anywhere."""
+    going_on = {one.inside for one in flow.states.values() if any(way.gate == "done" for way in one.ways)}
     return [
         one.name
         for one in flow.states.values()
-        if one.kind in ("await", "part", "anytime")
+        if (one.kind in ("await", "part", "anytime") or (one.kind == "succeed" and one.inside in going_on))
         and (where is None or where in flow.around(one.name))
         and not any(flow.states[outer].kind == "each" for outer in flow.around(one.name))
     ]

@@ -135,7 +135,8 @@ EVENT_PROJECTION = _projection(
 )
 DEVIATION_PROJECTION = _projection("journey", "item", "name", "time", "deviation", "deviatedAt")
 OWN_WAIT_PROJECTION = Projection(
-    "#journey, #wait.#state, #wait.v, #wait.a, #wait.tally", {"#journey": "journey", "#wait": "wait", "#state": "state"}
+    "#journey, #wait.#state, #wait.v, #wait.a, #wait.tally, #wait.#keys",
+    {"#journey": "journey", "#wait": "wait", "#state": "state", "#keys": "keys"},
 )
 NAME_PROJECTION = _projection("item", "entity")
 INDEX_PROJECTION = _projection("journey", "since")

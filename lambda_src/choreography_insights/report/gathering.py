@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from choreography_insights.analysis.times import Times
 from choreography_insights.analysis.variants import Variants, Way
-from choreography_insights.model.workflow import Workflow, anytime, leaving
+from choreography_insights.model.workflow import Await, Workflow, anytime, leaving, nested
 from choreography_insights.picture.layout import layout
 from choreography_insights.picture.picture import picture_of
 from choreography_insights.replay.automaton import Automaton
@@ -85,6 +85,7 @@ class Gathering:
         self._workflow, self._choreography = workflow, choreography
         self._scopes = Scopes.of(workflow)
         self._expected = choreography.expected
+        self._done = {state.name.text for state in nested(workflow.states) if isinstance(state, Await) and state.done}
         self._running_since: list[float] = []
         self._spent: dict[str, Histogram] = {}
         self._ended: Counter[tuple[Status, str]] = Counter()
@@ -243,12 +244,13 @@ class Gathering:
         summed = self.summary.states.get(name)
         held = self._waiting.get(name, [])
         spent = self._spent.get(name, Histogram())
+        done = name in self._done
         waiters = sorted(self._waiters.get(name, []), key=lambda one: (-one[0], one[1]))
         return StateKnown(
             name,
             waiting=len(held),
             oldest=min(held, default=None),
-            late=sum(spent.is_late(now - since) for since in held) if held else 0,
+            late=sum(spent.is_late(now - since) for since in held) if held and not done else 0,
             entered=summed.entered if summed else 0,
             ended=summed.ended if summed else 0,
             spent=spent,
@@ -257,6 +259,7 @@ class Gathering:
             longest=tuple(
                 Waiter(journey.entity, -since, accepts, keys.get(id(journey))) for since, _, accepts, journey in waiters
             ),
+            done=done,
         )
 
     def _exits(self, transitions: Mapping[Transition, int]) -> Mapping[str, int]:
@@ -299,7 +302,7 @@ class Gathering:
         late = any(
             self._spent[line.place.name].is_late(now - line.entered_at)
             for line in lines(journey)
-            if line.place.name in self._spent
+            if line.place.name in self._spent and line.place.name not in self._done
         )
         return JourneyRow(
             journey.entity,

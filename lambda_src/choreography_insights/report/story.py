@@ -78,26 +78,19 @@ def visits(journey: StoriedJourney) -> Sequence[Visit]:
                 entered[following] = at
             case Cut(at=at, state=state, stayed=stayed):
                 found.append(Visit(state, at - stayed, at, cut=True))
-    if journey.running is not None:
-        found += _lasting(journey.running.line)
-    elif journey.ended_at is not None:
+    found += [Visit(line.place.name, line.entered_at, None) for line in lines(journey)]
+    if journey.running is None and journey.ended_at is not None:
         since = entered.get(journey.state, journey.entered_at)
         if journey.ended_at > since:
             found.append(Visit(journey.state, since, journey.ended_at, cut=True))
     return sorted(found, key=lambda visit: visit.entered)
 
 
-def _lasting(line: Line) -> Iterator[Visit]:
-    yield Visit(line.place.name, line.entered_at, None)
-    for inner in line.inner():
-        yield Visit(inner.place.name, inner.entered_at, None)
-
-
 def lines(journey: ReplayedJourney) -> Iterator[Line]:
-    """Yield the lines of a journey that runs, the outermost first."""
+    """Yield the lines of a journey that runs, the outermost first; none that has come to its end."""
     if journey.running is not None:
         yield journey.running.line
-        yield from journey.running.line.inner()
+        yield from (line for line in journey.running.line.inner() if not line.has_ended)
 
 
 def waits(journey: ReplayedJourney, scopes: Scopes) -> Iterator[tuple[str, OpenWait]]:

@@ -59,7 +59,7 @@ def _open(line: Line) -> Iterator[str]:
     if line.until is not None:
         yield line.place.name + "".join(f"[{key}]" for key in line.context.keys)
     for inner in line.lines:
-        if inner is not None:
+        if inner is not None and not inner.has_ended:
             yield from _open(inner)
 
 

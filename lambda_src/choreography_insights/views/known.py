@@ -43,7 +43,8 @@ class StateKnown:
     """What is known of a state, or of one of the events that an ``all`` waits for.
 
     *longest*: who waits there longest, of the *waiting*. *expected*: how long a stay is meant to take, at most.
-    *overdue*: how many wait longer than that. *uncounted*: more wait there than were counted.
+    *overdue*: how many wait longer than that. *uncounted*: more wait there than were counted. *done*: a line that is
+    here is done, and only may go on.
     """
 
     name: str
@@ -57,6 +58,11 @@ class StateKnown:
     overdue: int | None = None
     longest: tuple[Waiter, ...] = ()
     uncounted: bool = False
+    done: bool = False
+
+    def is_late(self, seconds: float) -> bool:
+        """Whether a stay of so many *seconds* is longer than 95 % of them; nothing is late where it is done."""
+        return not self.done and self.spent.is_late(seconds)
 
     def is_overdue(self, seconds: float) -> bool:
         """Whether a stay of so many *seconds* is longer than it is meant to be."""

@@ -89,7 +89,7 @@ def status_pill(status: Status) -> Html:
 
 def judged(state: StateKnown, seconds: float) -> Html | None:
     """What is to be said of a stay in *state* that takes so long; None if it is as ever."""
-    found = {"late": state.spent.is_late(seconds), "overdue": state.is_overdue(seconds)}
+    found = {"late": state.is_late(seconds), "overdue": state.is_overdue(seconds)}
     words = [word for word, holds in found.items() if holds]
     return element("span", listed(words, "and"), class_="ci-late") if words else None
 

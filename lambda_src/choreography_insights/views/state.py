@@ -112,13 +112,14 @@ def _spent(here: StateKnown, viewer: Viewer) -> Html:
     if not spent.count:
         return section(title, empty("No journey has left this state yet: how long a stay usually takes is not known."))
     waits = [viewer.clock.now - one.since for one in here.longest]
+    late = "Whoever is here is done, and not late" if here.done else "A wait longer than 95 % of them is late"
     target = "" if here.expected is None else f" One longer than {span(here.expected)} is overdue."
     return section(
         title,
         distribution(here, waits),
         note=f"{many(spent.count, 'stay')}. Half took over {span(spent.median)}, one in twenty over "
-        f"{span(spent.quantile(0.95))}, the longest {span(spent.longest)}. A wait longer than 95 % of them is "
-        f"late.{target}",
+        f"{span(spent.quantile(0.95))}, the longest {span(spent.longest)}. "
+        f"{late}.{target}",
     )
 
 
@@ -164,7 +165,7 @@ def distribution(here: StateKnown, waits: Iterable[float]) -> Html:
             "svg",
             _bars(spent, scale),
             _marks(here, scale),
-            _dots(spent, scale, held[:100]),
+            _dots(here, scale, held[:100]),
             element("line", class_="ci-axis", x1="0", x2=f"{_WIDTH:.0f}", y1=f"{_HEIGHT:.0f}", y2=f"{_HEIGHT:.0f}"),
             (_text(brief(tick), x, _HEIGHT + 32, "middle") for tick, x in scale.ticks()),
             viewBox=f"-16 0 {_WIDTH + 32:.0f} {_HEIGHT + _FOOT:.0f}",
@@ -206,9 +207,9 @@ def _marks(here: StateKnown, scale: _Scale) -> Iterator[Html]:
         yield _text(name, x - 4, y, "end") if x > _WIDTH - 60 else _text(name, x + 4, y, "start")
 
 
-def _dots(spent: Histogram, scale: _Scale, held: Iterable[float]) -> Iterator[Html]:
+def _dots(here: StateKnown, scale: _Scale, held: Iterable[float]) -> Iterator[Html]:
     for seconds in held:
-        look = "ci-dot ci-dot-late" if spent.is_late(seconds) else "ci-dot"
+        look = "ci-dot ci-dot-late" if here.is_late(seconds) else "ci-dot"
         yield element("circle", class_=look, cx=f"{scale.x(seconds):.1f}", cy=f"{_HEIGHT + 9:.0f}", r="4")
 
 
