@@ -48,6 +48,28 @@ _INSTEAD = """
 """
 INSTEAD = _HEAD + _INSTEAD
 
+NESTED = (
+    _HEAD
+    + """
+  P:
+    parallel:
+      A:
+        states:
+          N:
+            parallel:
+              C: {states: {C1: {await: {c: C2}}, C2: {await: {d: C1}, done: true}}}
+              D: {states: {D1: {await: {e: D2}}, D2: succeed}}
+            until: {m: A2}
+          A2: {await: {i: N}, done: true}
+      B: {states: {B1: {await: {h: B2}}, B2: succeed}}
+    until: {k: Q}
+    anytime: {x: X}
+  Q: {await: {end: Done, c: Done, i: Done}}
+  X: {await: {c: Done, k: Done}}
+  Done: succeed
+"""
+)
+
 
 def _of_items(states: str) -> str:
     """The same for each item of a list."""
@@ -151,6 +173,53 @@ def test_items_that_wait_for_nothing_are_told_apart() -> None:
     assert waits >= {"A3[p]", "B1[p]", "Q[q]"}
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "tied", "unexpected"),
+    [
+        (UNTIL, "g h", "i k", "k"),
+        (UNTIL, "g", "h k", ""),
+        (INSTEAD, "", "c a", "a"),
+        (UNTIL_OF_ITEMS, "g h", "i k", "k"),
+    ],
+)
+def test_of_the_same_second_what_lines_await_goes_before_what_ends_them(
+    text: str, before: str, tied: str, unexpected: str
+) -> None:
+    choreography = deployable(text.replace("unexpected: fail", "unexpected: report").replace("again: P, ", ""))
+    for last in range(2):
+        aws, detail = FakeAws(choreography), {"items": ["p"], "item": "p"}
+        for at, name in enumerate(("S", *before.split())):
+            aws.publish(name, "1", detail, time=at, delay=at)
+        for position, name in enumerate(tied.split()):
+            aws.publish(name, "1", detail, time=10.0, delay=15.0 if position == last else 10.0)
+        aws.run(seconds=300.0)
+        assert [one["event"]["eventName"] for one in aws.deviations()] == unexpected.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "left"),
+    [(UNTIL, "g h", "k end", []), (INSTEAD, "b", "a c end", ["a"]), (UNTIL_OF_ITEMS, "h g j", "k end", [])],
+)
+def test_gates_of_a_redriven_execution_are_told_by_its_new_waits(
+    text: str, before: str, after: str, left: list[str]
+) -> None:
+    aws = FakeAws(deployable(text.replace("unexpected: fail", "unexpected: report").replace("again: P, ", "")))
+    step_functions, detail = aws.clients["stepfunctions"], {"items": ["p"], "item": "p"}
+    for name in ("S", *before.split()):
+        aws.publish(name, "1", detail)
+        aws.run(seconds=20.0)
+    arn = aws.executions[0].arn
+    for call in (step_functions.stop_execution, step_functions.redrive_execution):
+        call(executionArn=arn)
+        aws.run(seconds=5.0)
+    for name in after.split():
+        aws.publish(name, "1", detail)
+        aws.run(seconds=20.0)
+    aws.run(seconds=300.0)
+    assert [status for status, _ in aws.journeys("1")] == ["SUCCEEDED"]
+    assert [one["event"]["eventName"] for one in aws.deviations()] == left
+
+
 def test_just_those_events_are_held_whose_order_matters_at_a_gate() -> None:
     letters: list[Letter] = [(name, {}) for name in "abcghik"]
     for text in (UNTIL, INSTEAD):
@@ -160,6 +229,11 @@ def test_just_those_events_are_held_whose_order_matters_at_a_gate() -> None:
         through = [key for key in held if key[1] in "abcik" and key[0].startswith(("A2", "P."))]
         for one in through:
             assert held[one] is Hold.LAST, one
+
+
+def test_a_gate_in_a_branch_of_another_and_what_comes_at_any_time_keep_their_order() -> None:
+    workflow = load_workflow(NESTED.replace("start: S", "start: Begun"), "workflow.yaml")
+    assert goes_wrong(workflow, [(name, {}) for name in "cemhkidx"], 4, holds(workflow)) is None
 
 
 @pytest.mark.usefixtures("no_log")
