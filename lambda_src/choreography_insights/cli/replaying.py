@@ -66,7 +66,8 @@ def run(
                 from choreography_insights.cli.sharing import replay_together
                 from choreography_insights.cli.worker import Work
 
-                replay_together(Work(workflow, form, sort, workers), events, summary, written.case, write, complain)
+                work, look = Work(workflow, form, sort, workers), Progress(complain).look
+                replay_together(work, events, summary, written.case, write, complain, look)
             else:
                 if workers > 1:
                     complain(f"one worker replays all: {why}")

@@ -16,7 +16,6 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-from choreography_insights.cli.replaying import Progress
 from choreography_insights.cli.worker import Answer, Brought, Read, Task, Trouble, Work, first_position, work_at
 from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event_files import Recording, UnreadableError
@@ -24,6 +23,9 @@ from choreography_insights.replay.journey_log import Summary, Tally
 from choreography_insights.replay.kin import Kin, Node
 from choreography_insights.replay.parts import Dealing, Part, PartReading
 from choreography_insights.replay.shares import Entry, Lines, Standing, Together
+
+Look = Callable[[int, int, int], None]
+"""Hears how many events were taken, and journeys begun, and how many entities are open."""
 
 _AHEAD = 2
 """So many tasks a worker has at once, lest it wait for the next."""
@@ -33,17 +35,23 @@ _PARTS = 4
 
 
 def replay_together(
-    work: Work, events: Recording, summary: Summary, lines: Lines, write: Callable[[Iterable[str]], object], say: Say
+    work: Work,
+    events: Recording,
+    summary: Summary,
+    lines: Lines,
+    write: Callable[[Iterable[str]], object],
+    say: Say,
+    look: Look,
 ) -> None:
     """Let workers do the *work*, and *write* the *lines* about what they have told; *summary* counts it.
 
-    Raises what is wrong with the events. *say* is told what one process is told of.
+    Raises what is wrong with the events. *say* is told what one process is told of, *look* how far the workers are.
     """
     together, of_files = Together(summary, lines, write), list[str]()
     with _crew(work) as crew:
         if summary.choreography.has_names:
             crew.send_all(_kin(work, crew, events))
-        _Replay(crew, Dealing(events, of_files.append), together, summary, say).run()
+        _Replay(crew, Dealing(events, of_files.append), together, summary, say, look).run()
     for said in of_files:  # of their events it is said first
         say(said)
     together.finish()
@@ -204,7 +212,9 @@ class _Replay:
     *ready* are parts that have been read, and not taken by all; *gone*: how many were before them.
     """
 
-    def __init__(self, crew: Crew, dealing: Dealing, together: Together, summary: Summary, say: Say) -> None:
+    def __init__(
+        self, crew: Crew, dealing: Dealing, together: Together, summary: Summary, say: Say, look: Look
+    ) -> None:
         workers = len(crew.owed)
         self._crew, self._together, self._summary, self._say = crew, together, summary, say
         self._parts, self._most = _Parts(dealing), _PARTS * workers
@@ -216,7 +226,7 @@ class _Replay:
         self._told: list[list[Entry]] = [[] for _ in range(workers)]
         self._troubles: dict[int, Trouble] = {}
         self._complains = True
-        self._progress = Progress(say)
+        self._look = look
 
     def run(self) -> None:
         """Do all that is to be done. Raises what is wrong with the events: of several faults the first in the file."""
@@ -282,7 +292,7 @@ class _Replay:
         self._told[worker] += answer.told
         self._standing[worker] = answer.standing
         _, *numbers = map(sum, zip(*self._standing, strict=True))
-        self._progress.look(*numbers)
+        self._look(*numbers)
 
     def _take(self, part: Part, read: Read) -> None:
         """Make ready the events of a part: all before it are."""

@@ -185,7 +185,7 @@ def _holds_events(file: BufferedReader) -> bool:
 def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete.
 
-    What *decode* makes a tuple of is passed on as it is. The number of the *first* line is given; there is a value that
+    What *decode* makes a tuple of is passed on as it is. The number of the *first* line is given; a value
     begins with it.
     """
     scan = json.JSONDecoder().raw_decode
