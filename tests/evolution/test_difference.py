@@ -1,5 +1,6 @@
 """What is other between two definitions, and what of it strands journeys: the whole value, for small definitions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from choreography_insights.evolution.definition import Definition, settings_in
 from choreography_insights.evolution.difference import Change, Detail, Difference, difference, stranding
 from choreography_insights.evolution.losses import Loss
 from choreography_insights.evolution.needs import Needs, Stand, Stranded, needs, stands
+from choreography_insights.evolution.told import verdict
 from choreography_insights.insights.rows import JourneyFound
 from support.definitions import workflow_of
 
@@ -23,6 +25,17 @@ def between(older: Definition, newer: Definition) -> Difference:
     assert difference(older, older).is_empty
     assert difference(newer, newer).is_empty
     return difference(older, newer)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 journey that runs still needs what"), (2, "2 journeys that run still need what")]
+)
+def test_what_it_comes_to_is_said_of_one_as_of_many(count: int, said: str) -> None:
+    found = replace(
+        between(definition(), definition({**STATES, "B": {"await": {"b": "Done"}}})),
+        stranded=(Stranded(Stand("", "A", count, 0.0, ("1",)), ("c",), ()),),
+    )
+    assert verdict(found).startswith(said)
 
 
 def test_an_event_that_nothing_captures_any_more_strands_those_who_wait_for_it() -> None:

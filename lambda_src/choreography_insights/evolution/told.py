@@ -57,9 +57,11 @@ def verdict(found: Difference) -> str:
         return "Journeys that run may be stranded." if found.strands else "No journey that runs is stranded."
     count = sum(one.stand.count for one in found.stranded)
     if count:
-        return f"{many(count, 'journey')} that run still need what went: {_MOVED}."
+        who = many(count, "journey that runs still needs", "journeys that run still need")
+        return f"{who} what went: {_MOVED}."
     if found.strands:
-        return f"Nobody knows: {many(found.unseen, 'journey')} that run were not looked at."
+        unseen = many(found.unseen, "journey that runs was", "journeys that run were")
+        return f"Nobody knows: {unseen} not looked at."
     return "No journey that runs now is stranded."
 
 
