@@ -113,6 +113,19 @@ def test_who_waits_in_a_choreography_and_in_a_state_is_listed(
     assert capsys.readouterr().out.startswith("No journey of car-dealer is late.")
 
 
+def test_a_journey_that_has_ended_is_said_to_have_ended_after_its_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws = FakeAws(compiled(CAR))
+    aws.publish("Car Announced", "1")
+    aws.publish("Inspection Completed", "1", {"result": "Rejected"}, time=30.0, delay=30.0)
+    aws.run(seconds=60.0)
+    _deploy(monkeypatch, aws)
+    assert main(["show", "1", *AS_ME]) == 0
+    said = "car-dealer 1: succeeded in Rejected, after 30\N{NARROW NO-BREAK SPACE}s\n"
+    assert capsys.readouterr().out.startswith(said)
+
+
 def test_the_story_of_an_entity_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     aws = cars("4711")
     _deploy(monkeypatch, aws)

@@ -81,7 +81,8 @@ def _told(name: str, journey: "JourneyKnown", clock: "Clock") -> Iterator[str]:
     took = (clock.now if journey.ended is None else journey.ended) - journey.started
     error = f", {visible(journey.error)}" if journey.error else ""
     where = f"{STATUS_WORDS[journey.status]} in {visible(journey.state)}"
-    yield f"{name} {visible(journey.entity)}: {where}{error}, for {brief(took)}"
+    time = "for" if journey.ended is None else "after"
+    yield f"{name} {visible(journey.entity)}: {where}{error}, {time} {brief(took)}"
     if journey.names:
         yield f"also known as {listed([f'{visible(kind)} {visible(text)}' for kind, text in journey.names], 'and')}"
     if journey.layout is not None:
