@@ -42,6 +42,14 @@ def summed(automaton: Automaton, lines: list[str]) -> Summary:
     return summary
 
 
+def lines_of(events: list[tuple[str, float, str]]) -> list[str]:
+    """Return envelopes of events, each of an entity, at a time, by its name."""
+    return [
+        json.dumps({"id": str(number), "detail-type": name, "source": "s", "time": at, "detail": {"id": entity}})
+        for number, (entity, at, name) in enumerate(events)
+    ]
+
+
 def assert_equal(found: Gathered, summary: Summary) -> None:
     known = found.known
     assert known.transitions == dict(summary.transitions)
@@ -131,10 +139,7 @@ def test_overdue_is_what_waits_longer_than_expected() -> None:
     }
     workflow = workflow_of(states, source="s", start="S", expected="2h")
     begun = [("1", 0.0, "S"), ("2", 3_600.0, "S"), ("3", 7_200.0, "S"), ("1", 7_200.0, "x"), ("4", 10_800.0, "S")]
-    lines = [
-        json.dumps({"id": str(number), "detail-type": name, "source": "s", "time": at, "detail": {"id": entity}})
-        for number, (entity, at, name) in enumerate(begun)
-    ]
+    lines = lines_of(begun)
     known = gathered(workflow, lines).known
     assert known.overdue == 1  # only the first runs for more than 2 h
     found = {name: (state.expected, state.overdue) for name, state in known.states.items()}
@@ -153,6 +158,16 @@ def test_late_is_what_waits_longer_than_95_percent_did() -> None:
     late = [one for one in state.longest if state.spent.is_late(now - one.since)]
     assert state.late == len(late)
     assert late == list(state.longest[: len(late)])
+
+
+def test_a_journey_that_is_late_counts_once_wherever_in_it_it_waits() -> None:
+    one, two = ({"states": {up: {"await": {up.lower(): f"{up}1"}}, f"{up}1": "succeed"}} for up in "XY")
+    both = {"parallel": {"one": one, "two": two}, "next": "Done"}
+    workflow = workflow_of({"Both": both, "Done": "succeed"}, source="s", start="S")
+    usual = [(f"{n}", 100.0 * n + 10 * at, name) for n in range(60) for at, name in enumerate("Sxy")]
+    known = gathered(workflow, lines_of([*usual, ("late", 7_000.0, "S"), ("now", 9_000.0, "S")])).known
+    assert (known.running, known.late) == (2, 1)
+    assert sum(state.late for state in known.states.values()) == 3
 
 
 def test_the_longest_waits_and_all_kinds_of_deviations_have_their_story() -> None:

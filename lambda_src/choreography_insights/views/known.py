@@ -237,8 +237,8 @@ class ChoreographyKnown:
 
     @property
     def late(self) -> int:
-        """How many wait longer than 95 % did before them."""
-        return sum(state.late for state in self.states.values())
+        """How many journeys are in their outermost state for longer than 95 % were; each counts once."""
+        return sum(self.state(box.name).late for box, _ in self.layout.boxes)
 
     def state(self, name: str) -> StateKnown:
         """What is known of a state, if only its name."""
