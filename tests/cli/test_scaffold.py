@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -147,8 +148,14 @@ def test_simulate_publishes_to_the_bus_it_is_given(
     Path("lamp/simulations").mkdir()
     Path("lamp/simulations/mine.json").write_text(json.dumps(SERIES), encoding="utf-8")
     bus = Bus()
-    monkeypatch.setattr("boto3.client", lambda service: {"events": bus}[service])
-    assert main(["simulate", "lamp", "--bus", "shop", "--no-pauses"]) == 0
+    clients = {("staging", "eu-west-1", "events"): bus}
+
+    def session(profile_name: str, region_name: str) -> SimpleNamespace:
+        return SimpleNamespace(client=lambda service: clients[profile_name, region_name, service])
+
+    monkeypatch.setattr("boto3.Session", session)
+    whose = ["--region", "eu-west-1", "--profile", "staging"]
+    assert main(["simulate", "lamp", "--bus", "shop", "--no-pauses", *whose]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "published 3 events of mine to shop",
         "published 2 events of off to shop",

@@ -19,7 +19,7 @@ _EXAMPLES = """\
 examples:
   choreography simulate order/
   choreography simulate order/ --bus shop-events --series order-completed
-  choreography simulate order/ --bus shop-events --no-pauses
+  choreography simulate order/ --bus shop-events --no-pauses --region eu-west-1 --profile staging
 """
 
 
@@ -28,6 +28,8 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--bus", metavar="NAME", help="publish to this bus")
     parser.add_argument("--series", metavar="NAME", help="only simulations/NAME.json")
     parser.add_argument("--no-pauses", action="store_true", help="do not wait between events")
+    parser.add_argument("--region", metavar="REGION", help="the AWS Region of the bus")
+    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration")
 
 
 def _run(options: Namespace) -> int:
@@ -77,7 +79,7 @@ def _published(folder: Path, options: Namespace) -> int:
     except ModuleNotFoundError:
         return complain("publishing needs boto3; run: pip install boto3")
     try:
-        events = boto3.client("events")
+        events = boto3.Session(profile_name=options.profile, region_name=options.region).client("events")
         for name in [options.series] if options.series else series:
             document = json.loads(series[name].read_bytes())
             count = publish(document, options.bus, events, pauses=not options.no_pauses)
