@@ -42,7 +42,7 @@ def test_the_end_of_a_journey_whose_input_is_too_big_for_a_status_event_closes_i
     aws.run()
     (journey,) = [one["detail"] for one in aws.reports if one["detail-type"] == "Journey Ended"]
     assert (journey["entityId"], journey["status"], journey["durationSeconds"]) == (entity, "SUCCEEDED", 2.0)
-    assert "Executions.input" in {call.site for call in aws.keeper.calls}
+    assert "Executions.completed" in {call.site for call in aws.keeper.calls}
     assert aws.table.partitions[f"one#{entity}"]["JOURNEY"]["status"] == {"S": "SUCCEEDED"}
     assert nothing_is_left(aws)
 

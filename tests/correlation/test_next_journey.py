@@ -131,6 +131,20 @@ def test_a_start_event_begins_the_next_journey_if_this_one_ends_within_its_grace
     assert aws.deviations() == []
 
 
+def test_what_word_of_an_end_leaves_out_is_asked_for() -> None:
+    """As AWS may where executions are encrypted with a key of one's own."""
+    aws = FakeAws(ONE, status_events="dropped")
+    aws.publish("S", "1")
+    aws.publish("x", "1")
+    aws.run()
+    (execution,) = aws.executions
+    detail = {"executionArn": execution.arn, "status": "FAILED", "startDate": 0, "stopDate": 1000}
+    aws.queues["event"].send(json.dumps({"source": "aws.states", "detail": detail}))
+    aws.run(seconds=1)
+    (ended,) = [one["detail"] for one in aws.reports if one["detail-type"] == "Journey Ended"]
+    assert (ended["entityId"], ended["error"], ended["cause"]) == ("1", "UnexpectedEvent", execution.cause)
+
+
 def test_the_end_of_an_execution_of_another_deployment_is_none_of_ours() -> None:
     """Its name may begin with this one's (tests-eu beside tests); on one bus, executions are called alike, too."""
     aws = FakeAws(ONE)

@@ -12,6 +12,7 @@ import pytest
 from choreography_insights.runtime.errors import Throttled
 from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.executions import Executions, Verdict, Waits
+from choreography_insights.runtime.messages import ExecutionEnded
 from choreography_insights.runtime.steps import Queue
 from fake_aws.errors import client_error
 
@@ -404,7 +405,7 @@ def test_a_question_that_is_throttled_is_asked_again_later() -> None:
         lambda: executions.state(ARN),
         lambda: executions.end(ARN),
         lambda: executions.was_redriven(ARN, 0.0),
-        lambda: executions.input(ARN),
+        lambda: executions.completed(ExecutionEnded(ARN, "FAILED", None, 0.0, 1.0, None, None)),
         lambda: executions.verdict(ARN, token="token-1", event_id="e-1"),
         lambda: executions.waits(ARN, ["token-1"], look_for_unstored=True),
     ):

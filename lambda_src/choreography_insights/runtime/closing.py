@@ -23,6 +23,8 @@ class Closing:
         asked only where that may be so. It answers to 15 such questions a second, and a mistake may end 50,000 journeys
         within minutes.
         """
+        if end.input_json is None:
+            end = self.ports.executions.completed(end)
         journey = self._journey(end)
         if journey is None:
             logger.info("an execution without a journey ended", execution_arn=end.execution_arn, status=end.status)
@@ -55,13 +57,12 @@ class Closing:
                 self.ports.timers.send("settle", choreography, journey.entity_id, row.event_id, seconds=0, to="start")
 
     def _journey(self, end: ExecutionEnded) -> tuple[str, str, str] | None:
-        """Key, choreography and entity id, from the execution's input. EventBridge leaves out an input that is big.
+        """Key, choreography and entity id, from the execution's input.
 
         None for one of another deployment, if its name begins with that of this one: shop-eu beside shop.
         """
-        text = end.input_json if end.input_json is not None else self.ports.executions.input(end.execution_arn)
         try:
-            data = json.loads(text or "null")
+            data = json.loads(end.input_json or "null")
             key, choreography, entity_id = str(data["journey"]), str(data["choreography"]), str(data["entityId"])
         except (ValueError, TypeError, KeyError):
             return None

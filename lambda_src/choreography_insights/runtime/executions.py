@@ -107,10 +107,14 @@ class Executions:
             return False
         return bool(described["redriveDate"].timestamp() >= since)
 
-    def input(self, execution_arn: str) -> str | None:
-        """The input of an execution; None if it is not to be had."""
-        described: Mapping[str, Any] = self._asked("describe_execution", executionArn=execution_arn)
-        return described.get("input")
+    def completed(self, end: ExecutionEnded) -> ExecutionEnded:
+        """*end*, with what EventBridge has left out of it."""
+        described: Mapping[str, Any] = self._asked("describe_execution", executionArn=end.execution_arn)
+        return end._replace(
+            input_json=described.get("input"),
+            error=end.error or described.get("error"),
+            cause=end.cause or described.get("cause"),
+        )
 
     def succeed(self, token: str, output_json: str) -> Answer:
         """Let the wait that holds *token* go on with *output_json*."""
