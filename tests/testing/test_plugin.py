@@ -103,6 +103,8 @@ def test_a_name_that_the_choreography_does_not_have_is_refused(car: Choreography
     journey = car.play("Car Announced")
     with pytest.raises(ValueError, match="car-dealer has no 'Anounced'; did you mean 'Announced'"):
         journey.waits_in("Anounced")
+    with pytest.raises(ValueError, match=r"has no 'InPreparation\.OnSale'; did you mean 'OnSale'"):
+        journey.waits_in("InPreparation.OnSale")
     with pytest.raises(ValueError, match="car-dealer has no 'Announced'; its ends are"):
         journey.ended_in("Announced")
     with pytest.raises(ValueError, match="'a while' is no duration"):

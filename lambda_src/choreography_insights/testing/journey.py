@@ -79,7 +79,9 @@ class Journey:
         known = set(self._ends() if ends else there.owners)
         if (name if ends else there.plain(name)) not in known:
             what = "its ends" if ends else "its states"
-            raise ValueError(f"{self.workflow.name.text} has no {name!r}; {suggestion(name, known, what)}")
+            inner = name.rpartition(".")[2]  # states have names of their own, also in a branch or an item
+            remedy = suggestion(inner if inner in known else name, known, what)
+            raise ValueError(f"{self.workflow.name.text} has no {name!r}; {remedy}")
 
     def picture(self) -> str:
         """Return where it went as text, a line for each transition."""
