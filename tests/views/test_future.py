@@ -87,3 +87,21 @@ def test_what_is_accepted_at_any_time_is_a_way_out_of_each_state_that_does_not_s
     assert ways["Done"].share == pytest.approx(0.25)
     (gone,) = [way for way in Future(found).of("Open") if way.end == "Gone"]
     assert [step.by for step in gone.steps] == ["Paid", "Canceled or Paid"]
+
+
+def test_what_came_too_late_to_be_in_place_of_them_all_is_no_way_on() -> None:
+    states = {
+        "Sold": {"all": {"One": "Packed", "Two": "Billed"}, "instead": {"Canceled": "Gone"}, "next": "Done"},
+        "Done": "succeed",
+        "Gone": {"await": {"Returned": "Sold", "Refunded": "End"}},
+        "End": "fail",
+    }
+    moved = {("Sold", "Canceled", "Gone"): 5, ("Gone", "Refunded", "End"): 5}
+    found = ChoreographyKnown(
+        "test", layout(picture_of(workflow_of(states))), transitions=moved, exits={"Sold": 5, "Gone": 5}
+    )
+    future = Future(found)
+    for awaited in ((), ("Packed", "Billed", "Canceled")):
+        assert [way.end for way in future.of("Sold", awaited)] == ["Done", "End"]
+    assert [(way.end, way.share) for way in future.of("Sold", ("Billed",))] == [("Done", 1.0)]
+    assert [way.end for way in future.of("Gone", ("Returned", "Refunded"))] == ["End", "Done"]

@@ -1,6 +1,6 @@
 """What is still to come of a journey: the ways to an end that remain, by what others did."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import log
@@ -53,17 +53,30 @@ class Future:
         for arrow in _arrows(known.layout):
             times = sum(times_along(known, arrow, label) for label in arrow.labels)
             self._ways.setdefault(arrow.origin, []).append((arrow, _words(known, arrow), times))
-        self._found: dict[str, tuple[WayToCome, ...]] = {}
+        self._found: dict[tuple[str, frozenset[str]], tuple[WayToCome, ...]] = {}
 
-    def of(self, state: str) -> tuple[WayToCome, ...]:
-        """Return a way to each end that can be reached from *state*, the likeliest first."""
-        if state not in self._found:
-            self._found[state] = tuple(sorted(self._ways_from(state), key=lambda one: -(one.share or 0.0)))
-        return self._found[state]
+    def of(self, state: str, awaited: Iterable[str] = ()) -> tuple[WayToCome, ...]:
+        """Return a way to each end that can be reached from *state*, the likeliest first.
 
-    def _ways_from(self, state: str) -> list[WayToCome]:
-        before = self._likeliest(state)
-        shares = self._shares(state)
+        *awaited*: the events that are accepted there now, if it is known. Of an `all` others can end it no more.
+        """
+        shut = self._shut(state, frozenset(awaited))
+        if (state, shut) not in self._found:
+            ways = self._ways_from(state, shut)
+            self._found[state, shut] = tuple(sorted(ways, key=lambda one: -(one.share or 0.0)))
+        return self._found[state, shut]
+
+    def _shut(self, state: str, awaited: frozenset[str]) -> frozenset[str]:
+        events = {label.event for arrow, _, _ in self._ways.get(state, ()) for label in arrow.labels}
+        return frozenset(events - awaited - {ANY, TIMEOUT}) if awaited and ANY in events else frozenset()
+
+    def _first(self, state: str, shut: frozenset[str]) -> list[tuple[Arrow, str, int]]:
+        """Return the ways out of *state* but for those by events that are *shut*."""
+        return [way for way in self._ways.get(state, []) if not shut >= {label.event for label in way[0].labels}]
+
+    def _ways_from(self, state: str, shut: frozenset[str]) -> list[WayToCome]:
+        before = self._likeliest(state, shut)
+        shares = self._shares(state, shut)
         found = []
         for end, succeeds in self._ends.items():
             if end in before and end != state:
@@ -76,7 +89,7 @@ class Future:
                 found.append(WayToCome(end, succeeds, steps[::-1], shares.get(end, 0.0) if shares else None))
         return found
 
-    def _likeliest(self, state: str) -> Mapping[str, tuple[str, str]]:
+    def _likeliest(self, state: str, shut: frozenset[str]) -> Mapping[str, tuple[str, str]]:
         """Return for each state how one comes there from *state* most likely: from where, and by what."""
         before: dict[str, tuple[str, str]] = {}
         reached: set[str] = set()
@@ -89,22 +102,23 @@ class Future:
             reached.add(here)
             if came[0]:
                 before[here] = came
-            ways = self._ways.get(here, [])
+            ways = self._ways.get(here, []) if here != state else self._first(state, shut)
             total = sum(times + 0.5 for _, _, times in ways)
             for arrow, by, times in ways:
                 count += 1
                 heappush(heap, (cost - log((times + 0.5) / total), count, arrow.target, (here, by)))
         return before
 
-    def _shares(self, state: str) -> Mapping[str, float] | None:
+    def _shares(self, state: str, shut: frozenset[str]) -> Mapping[str, float] | None:
         """Return which part of those in *state* comes to each end, if they go on as others did; None: nobody did."""
-        if not any(times for _, _, times in self._ways.get(state, [])):
+        first = self._first(state, shut)
+        if not any(times for _, _, times in first):
             return None
         moving, ended = {state: 1.0}, dict.fromkeys(self._ends, 0.0)
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
             onward: dict[str, float] = {}
             for here, part in moving.items():
-                ways = self._ways.get(here, [])
+                ways = self._ways.get(here, []) if number else first
                 total = sum(times for _, _, times in ways)
                 for arrow, _, times in ways:
                     if not times:

@@ -155,7 +155,10 @@ def _waits(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer) -> C
 def _to_come(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer, future: Future) -> Content:
     if journey.status != "RUNNING":
         return None
-    ways = [way for way in future.of(journey.state) if way.share is None or way.share > 0 or not way.succeeds][:6]
+    awaited = (event for wait in journey.waits for event in wait.accepts)
+    ways = [way for way in future.of(journey.state, awaited) if way.share is None or way.share > 0 or not way.succeeds][
+        :6
+    ]
     if not ways:
         return section("Still to come", empty("No end can be reached from here by events."))
     since = max((visit.entered for visit in journey.visits if visit.left is None), default=journey.started)
