@@ -9,7 +9,7 @@ import pytest
 
 from choreography_insights.insights.pictures import PICTURES
 from choreography_insights.insights.reading import Reading
-from choreography_insights.model.workflow import Workflow
+from choreography_insights.model.workflow import Succeed, Workflow, nested
 from choreography_insights.report.gathering import Gathered
 from choreography_insights.views.known import ChoreographyKnown, Period
 from fake_aws import FakeAws
@@ -107,8 +107,11 @@ def test_lines_that_are_done_and_gates_look_alike_after_each_event(name: str, do
     assert waiting == {state.name: state.waiting for state in report.known.states.values() if state.waiting}
     for states in (known.states, report.known.states):
         assert {state.name for state in states.values() if state.done} == done
-    ends = {box.name for box, _ in known.layout.boxes if box.look == "succeed"}
+    ends = {state.name.text for state in nested(workflow.states) if isinstance(state, Succeed)}
     assert not waiting.keys() & ends
+    for end in ends & report.known.states.keys():
+        # No row tells of the end of a line that another state leads to without an event.
+        assert known.states[end].entered in (0, report.known.states[end].entered), end
     for one in report.journeys:
         journey = seen.journey(workflow.name.text, one.entity)
         assert journey is not None

@@ -466,6 +466,8 @@ class Tally:
         else:
             last.waiting += 1
             for line in told.running.line.inner():
+                if line.has_ended:  # as `ends` says
+                    continue
                 inside = self._unleft(line.place.name)
                 inside.entered += 1
                 inside.waiting += 1
