@@ -29,7 +29,8 @@ def forms_by_state(spec: Mapping[str, Any]) -> dict[str, list[str]]:
 def _forms_of(states: Mapping[str, Any], around: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
     for name, state in states.items():
         kind = state if isinstance(state, str) else next(kind for kind in KINDS if kind in state)
-        yield name, [kind, *(f"{kind} in {outer}" for outer in around[-1:]), *_details(kind, state)]
+        gates = [f"{own} in an item" for own in ("until", "instead") if "each" in around and own in state]
+        yield name, [kind, *(f"{kind} in {outer}" for outer in around[-1:]), *_details(kind, state), *gates]
         for inner in _inner(kind, state):
             yield from _forms_of(inner, (*around, kind))
 

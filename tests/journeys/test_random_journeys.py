@@ -32,6 +32,8 @@ _FORMS = (
     "parallel with until",
     "await with done",
     "all with instead",
+    "until in an item",
+    "instead in an item",
     *(f"{kind} that remembers {how}" for kind in ("parallel", "each") for how in ("count", "any", "all", "list")),
     *(f"await with {key}" for key in ("when", "remembered", "remember", "otherwise", "times", "distinct")),
     "an event that counts",
