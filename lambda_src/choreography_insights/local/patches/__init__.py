@@ -2,6 +2,7 @@
 
 from choreography_insights.local.functions.pool import FunctionPool
 from choreography_insights.local.patches import (
+    answer_speed,
     bus_names,
     choice_wildcards,
     definition_texts,
@@ -40,6 +41,7 @@ def install(pool: FunctionPool) -> None:
     """Mend the moto of this process, for good: functions run in *pool* from now on."""
     times.install()
     unknown_calls.install()
+    answer_speed.install()
     task_tokens.install()
     ended_executions.install()
     status_events.install()
