@@ -76,7 +76,7 @@ def test_it_shows_the_machines_time_and_is_turned_forward_only(aws: EmbeddedAws)
     before = aws.time() - time.time()
     assert abs(aws.turn_clock(DAY) - time.time() - before - DAY) < 5
     assert abs(aws.time() - time.time() - before - DAY) < 5
-    for body in ('{"turn": -1}', '{"turn": "x"}', "{}", "x", '{"turn": NaN}'):
+    for body in ('{"turn": -1}', '{"turn": "x"}', "{}", "x", '{"turn": NaN}', '{"turn": 1, "wait": 1}'):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{aws.url}/embedded-aws/clock", body.encode())  # noqa: S310
         assert refused.value.code == 400

@@ -60,9 +60,9 @@ class EmbeddedAws:
         """
         return float(self._clock({"turn": seconds})["now"])
 
-    def rest(self, patience: float) -> Rest:
-        """Wait until nothing moves before the clock does, at most *patience* seconds."""
-        found = self._clock({"rest": patience})
+    def rest(self, patience: float, *, after_turning: float = 0.0) -> Rest:
+        """Wait until nothing moves before the clock does, at most *patience* seconds; turn the clock before that."""
+        found = self._clock({"turn": after_turning, "rest": patience} if after_turning else {"rest": patience})
         return Rest(found["now"], found["rests"], found["due"])
 
     def _clock(self, command: Mapping[str, float] | None = None) -> Any:

@@ -11,7 +11,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from choreography_insights.local.clock import clock
 
 #: GET tells what the embedded AWS's clock shows. POST of ``{"turn": SECONDS}`` turns it forward, of
-#: ``{"rest": SECONDS}`` waits until nothing moves, no longer than that, and tells when something is due.
+#: ``{"rest": SECONDS}`` waits until nothing moves, no longer than that, and tells when something is due. Of both it is
+#: turned first.
 CLOCK = "/embedded-aws/clock"
 
 
@@ -44,10 +45,12 @@ def _clock(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if environ["REQUEST_METHOD"] == "POST":
         try:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            ((command, seconds),) = json.loads(body).items()
-            told = _COMMANDS[command](float(seconds))
+            asked = {_COMMANDS[command]: float(seconds) for command, seconds in json.loads(body).items()}
+            first, *then = (command for command in _COMMANDS.values() if command in asked)  # one at least
+            for command in (first, *then):
+                told |= command(asked[command])
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            sought = '{"turn": SECONDS} or {"rest": SECONDS}'
+            sought = '{"turn": SECONDS}, {"rest": SECONDS} or both'
             return "400 Bad Request", {"error": f"send {sought}, not below nought: {error}"}
     return "200 OK", {"now": clock.time(), "ahead": clock.ahead, **told}
 

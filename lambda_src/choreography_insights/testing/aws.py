@@ -41,6 +41,8 @@ _PATIENT = 10
 """How many times as long functions and their calls may take: machines are slow, and tests are not about that."""
 _A_TICK = 0.001
 """Seconds on the clock that make no difference."""
+_WRITES = 25
+"""So many fit in one BatchWriteItem."""
 _UNDISTURBED = {"DONE", "REPORTED", "REPEATED", "KEPT"}
 _STREAM_FILTERS = (
     {"dynamodb": {"Keys": {"item": {"S": ["JOURNEY"]}}, "NewImage": {"kept": {"SS": [{"exists": True}]}}}},
@@ -129,17 +131,15 @@ class Aws:
     def _let_pass(self, deployed: _Deployed, key: str, *, until: float) -> None:
         """Turn the clock to *until*, from one thing that happens to the next, each time when nothing moves any more."""
         deadline = time.monotonic() + _PATIENCE
-        while True:
-            rest = self._aws.rest(max(0.0, deadline - time.monotonic()))
-            if not rest.rests:
-                raise TimeoutError(
-                    f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: "
-                    f"{self._affairs(deployed, key)}"
-                )
-            left = until - rest.now
-            if left < _A_TICK:
-                return
-            self._aws.turn_clock(left if rest.due is None else min(left, rest.due))
+        rest = self._aws.rest(_PATIENCE)
+        while rest.rests and (left := until - rest.now) >= _A_TICK:
+            by = left if rest.due is None else min(left, rest.due)
+            rest = self._aws.rest(max(0.0, deadline - time.monotonic()), after_turning=by)
+        if not rest.rests:
+            raise TimeoutError(
+                f"the functions have not dealt with all events of {key} in {_PATIENCE:.0f} s: "
+                f"{self._affairs(deployed, key)}"
+            )
 
     def _affairs(self, deployed: _Deployed, key: str) -> str:
         items = self._items(key)
@@ -173,9 +173,10 @@ class Aws:
         if arn := deployed.execution(self._items(key)):
             self._clients["stepfunctions"].stop_execution(executionArn=arn)
             self._aws.rest(_PATIENCE)  # the functions hear of the end, and write it down
-        for item in self._items(key):
-            row = {"journey": item["journey"], "item": item["item"]}
-            self._clients["dynamodb"].delete_item(TableName=_TABLE, Key=row)
+        rows = [{"journey": item["journey"], "item": item["item"]} for item in self._items(key)]
+        for first in range(0, len(rows), _WRITES):
+            deletes = [{"DeleteRequest": {"Key": row}} for row in rows[first : first + _WRITES]]
+            self._clients["dynamodb"].batch_write_item(RequestItems={_TABLE: deletes})
 
     # ---- deploying --------
 
