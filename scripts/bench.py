@@ -5,6 +5,8 @@ Usage:
     bench.py                 all but the end-to-end verdicts, which take twenty minutes
     bench.py NAME...         some of them
     bench.py --write NAME... and puts them into the page
+    bench.py --pm4py PYTHON command-line
+                             with a peer beside it, which has an environment of its own
 """
 
 import argparse
@@ -22,6 +24,7 @@ from benchmarks import (
     large_definition,
     looking,
     metrics,
+    peer,
     plans,
     random_verdicts,
     report,
@@ -73,7 +76,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TABLES))
     parser.add_argument("--write", action="store_true", help="put the tables into the page, too")
+    parser.add_argument("--pm4py", metavar="PYTHON", help="an environment's Python: `command-line` measures pm4py, too")
     arguments = parser.parse_args()
+    peer.python = arguments.pm4py
     names = arguments.names or [name for name in TABLES if name != _LONG]
     if unknown := set(names) - set(TABLES):
         parser.error(f"nothing is named {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")

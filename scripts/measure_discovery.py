@@ -25,7 +25,7 @@ import json, sys, time, warnings
 warnings.filterwarnings("ignore")
 import pm4py
 log = pm4py.read_xes(sys.argv[1])
-net = pm4py.read_pnml(sys.argv[2])
+net = pm4py.readpnml(sys.argv[2])
 def measured(net):
     fitness = pm4py.fitness_alignments(log, *net)["log_fitness"]
     precision = pm4py.precision_alignments(log, *net)
@@ -75,12 +75,12 @@ def measured(
     draft = discovering.draft(discovering.Asked([str(path)], name="log", noise=noise), print)
     log = draft.log
     with tempfile.TemporaryDirectory() as folder:
-        xes, pnml = Path(folder) / "log.xes", Path(folder) / "net.pnml"
+        xes, net = Path(folder) / "log.xes", Path(folder) / "net.pnml"
         xes.write_text("".join(_xes(log)), encoding="utf-8")
-        pnml.write_text("".join(_pnml(load_workflow(draft.text, "workflow.yaml"))), encoding="utf-8")
+        net.write_text("".join(pnml(load_workflow(draft.text, "workflow.yaml"))), encoding="utf-8")
         try:
             answer = subprocess.run(
-                [python, "-c", MEASURE, str(xes), str(pnml), *miners],
+                [python, "-c", MEASURE, str(xes), str(net), *miners],
                 capture_output=True,
                 text=True,
                 timeout=seconds,
@@ -144,7 +144,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _pnml(workflow: Workflow) -> Iterator[str]:
+def pnml(workflow: Workflow) -> Iterator[str]:
     """Yield *workflow*, of which a draft has few kinds of states, as a Petri net."""
     number = {state.name.text: f"p{position}" for position, state in enumerate(workflow.states)}
     if workflow.anytime:

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
+from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -17,6 +18,7 @@ from unittest.mock import patch
 
 import msgspec
 
+from benchmarks import peer
 from benchmarks.sample_values import envelope
 from choreography_insights.cli.replaying import run
 from choreography_insights.cli.sharing import Crew
@@ -37,25 +39,36 @@ DEFINITION = ROOT / "examples" / "order" / "order"
 _NAMES = ("Order Placed", "Order Confirmed", "Order Accepted", "Order Delivered")
 _JOURNEYS = 25_000
 EVENTS = len(_NAMES) * _JOURNEYS
-_ROUNDS = 5
+_FOREIGN = "Order Archived"
+_ROUNDS, _ROUNDS_OF_PEER = 5, 2
 _HELP = (sys.executable, "-m", "choreography_insights", "--help")
 
 
 def measure() -> str:
     """CPU time of this process, and of processes of their own; what is compared is measured in turns."""
     with TemporaryDirectory() as folder:
-        file = Path(folder, "events.jsonl")
+        file, deviating = Path(folder, "events.jsonl"), Path(folder, "deviating.jsonl")
         file.write_text("".join(recorded()), encoding="utf-8")
-        rounds = [(_replaying(file), _reading(file), _sharing(file)) for _ in range(_ROUNDS)]
-    replaying, reading, sharing = (min(times) for times in zip(*rounds, strict=True))
+        lines = list(deviating_events())
+        deviating.write_text("".join(lines), encoding="utf-8")
+        rounds = [
+            (_replaying(file), _reading(file), _sharing(file), _replaying(deviating, code=1), _reading(deviating))
+            for _ in range(_ROUNDS)
+        ]
+        of_peer, of_peer_deviating = _peer(file, recorded()), _peer(deviating, lines)
+    replaying, reading, sharing, departing, reading_those = (min(times) for times in zip(*rounds, strict=True))
     return figures(
         ("", "measured", "promised"),
         [
             (f"`choreography replay`, events a second (best of {_ROUNDS})", f"{EVENTS / replaying:,.0f}", "50,000"),
             ("reading the JSON and nothing else, events a second", f"{EVENTS / reading:,.0f}", ""),
             ("so many times as long takes `replay`", f"{replaying / reading:.1f}", ""),
+            ("pm4py, reading and token replay, events a second", _a_second(EVENTS, of_peer), ""),
             ("with `--workers 2`, events a second by the one that takes longer", f"{EVENTS / sharing:,.0f}", ""),
             ("so many times as many as by one", f"{replaying / sharing:.2f}", "1.80"),
+            (f"`replay` of {len(lines):,} events that deviate, events a second", f"{len(lines) / departing:,.0f}", ""),
+            ("reading their JSON and nothing else, events a second", f"{len(lines) / reading_those:,.0f}", ""),
+            ("pm4py of those that deviate, events a second", _a_second(len(lines), of_peer_deviating), ""),
             ("memory of an open journey, bytes", f"{_memory():,.0f}", "1,200"),
             ("`choreography --help`, seconds (median)", f"{median(_helping() for _ in range(15)):.2f}", "0.50"),
         ],
@@ -64,21 +77,52 @@ def measure() -> str:
 
 def recorded(steps: int = len(_NAMES)) -> Iterator[str]:
     """Yield the first *steps* events of each journey, in order of time: every two seconds one begins."""
-    begun = 1_767_225_600
     happenings = sorted(
-        (journey * 2 + step * 600, journey, name)
-        for journey in range(_JOURNEYS)
-        for step, name in enumerate(_NAMES[:steps])
+        (journey * 2 + step * 600, journey, step) for journey in range(_JOURNEYS) for step in range(steps)
     )
+    return _written((at, journey, _NAMES[step]) for at, journey, step in happenings)
+
+
+def deviating_events() -> Iterator[str]:
+    """Yield some 20,000 events, some of which are swapped, left out, published twice, or none of an order's.
+
+    So three journeys of ten deviate.
+    """
+    random, journeys = Random(20_000), _JOURNEYS // 5  # noqa: S311  # the same in each run
+    happened: list[tuple[int, int, str]] = []
+    for journey in range(journeys):
+        names: list[str] = []
+        for name in _NAMES:
+            names += random.choices(([name], [], [name, name], [name, _FOREIGN]), (36, 1, 1, 1))[0]
+        if random.random() < 4 / 39:
+            at = random.randrange(max(1, len(names) - 1))
+            names[at : at + 2] = reversed(names[at : at + 2])
+        happened += ((journey * 2 + step * 600, journey, name) for step, name in enumerate(names))
+    return _written(sorted(happened))
+
+
+def _written(happenings: Iterable[tuple[int, int, str]]) -> Iterator[str]:
+    """Yield the event of each name that happened at a second to a journey."""
+    begun = 1_767_225_600
     for number, (at, journey, name) in enumerate(happenings):
         detail = {"id": f"order-{journey}", "amount": 12.5, "customer": {"name": "Somebody"}}
         event_id = f"{number:08x}-0000-4000-8000-{number:012x}"
         yield f"{json.dumps(envelope(event_id, 'order', name, begun + at, detail))}\n"
 
 
-def _replaying(file: Path, workers: int = 1) -> float:
+def _peer(file: Path, lines: Iterable[str]) -> float | None:
+    cases = {json.loads(line)["detail"]["id"] for line in lines}
+    times = [peer.seconds(file, definitions.load(DEFINITION), len(cases)) for _ in range(_ROUNDS_OF_PEER)]
+    return min((one for one in times if one is not None), default=None)
+
+
+def _a_second(events: int, seconds: float | None) -> str:
+    return "-" if seconds is None else f"{events / seconds:,.0f}"
+
+
+def _replaying(file: Path, workers: int = 1, code: int = 0) -> float:
     out, began, recording = StringIO(), time.process_time(), Recording(str(file))
-    if run(DEFINITION, recording, form="table", sort=False, out=out, complain=lambda _: None, workers=workers) != 0:
+    if run(DEFINITION, recording, form="table", sort=False, out=out, complain=lambda _: None, workers=workers) != code:
         raise AssertionError(out.getvalue()[-1_000:])
     return time.process_time() - began
 
