@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from benchmarks.command_line import recorded as of_the_bench
 from choreography_insights.cli.main import main as choreography
 from choreography_insights.spark.outputs import COLUMNS
 from devtools.places import ROOT
 from replay.disorder import NAMED, SEVERAL, in_disorder
+from support.aws_client import AwsClient
 
 pyspark = pytest.importorskip("pyspark", reason="make test-spark installs Spark")
 
@@ -141,16 +143,51 @@ def test_a_file_that_is_not_there_is_told_as_by_one_process(
     assert (code, written, said) == by_one(ORDER, nowhere, capsys)
 
 
-def test_it_is_submitted_by_its_main_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    events = split([line for line, _ in zip(of_the_bench(), range(400), strict=False)], tmp_path / "events", 2)
+def submitted(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Have the job's main file submitted, as on a cluster."""
     submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
     job = ROOT / "lambda_src" / "choreography_insights" / "spark" / "__main__.py"
-    done = subprocess.run(
-        [submit, "--master", "local[2]", job, ORDER, events, "-o", tmp_path / "out"],
-        env={**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+    return subprocess.run(
+        [submit, "--master", "local[2]", job, *arguments],
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1", **environment},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
+
+
+def test_it_is_submitted_by_its_main_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = split([line for line, _ in zip(of_the_bench(), range(400), strict=False)], tmp_path / "events", 2)
+    done = submitted(ORDER, events, "-o", tmp_path / "out")
     assert (done.returncode, (tmp_path / "out").read_text("utf-8")) == by_one(ORDER, events, capsys)[:2], done.stderr
+
+
+def test_its_tasks_read_events_from_s3_and_its_driver_the_definition(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], aws_client: AwsClient
+) -> None:
+    events = split([line for line, _ in zip(of_the_bench(), range(400), strict=False)], tmp_path / "events", 3)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        s3 = aws_client("s3", f"http://{host}:{port}")
+        s3.create_bucket(Bucket="archive", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        for file in events.iterdir():
+            s3.upload_file(str(file), "archive", f"orders/{file.name}")
+        s3.upload_file(str(ORDER / "workflow.yaml"), "archive", "order/workflow.yaml")
+        done = submitted(
+            "s3://archive/order/workflow.yaml",
+            "s3://archive/orders/",
+            "-o",
+            "s3://archive/replayed.jsonl",
+            AWS_ENDPOINT_URL=f"http://{host}:{port}",
+            AWS_ACCESS_KEY_ID="testing",
+            AWS_SECRET_ACCESS_KEY="testing",
+            AWS_DEFAULT_REGION="eu-west-1",
+        )
+        assert done.returncode == 0, done.stderr
+        written = s3.get_object(Bucket="archive", Key="replayed.jsonl")["Body"].read().decode("utf-8")
+    finally:
+        server.stop()
+    assert (0, written) == by_one(ORDER, events, capsys)[:2]
