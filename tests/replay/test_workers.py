@@ -17,7 +17,7 @@ from choreography_insights.cli import replaying, sharing
 from choreography_insights.cli.main import main
 from choreography_insights.replay import parts
 from replay.disorder import NAMED, SEVERAL, in_disorder
-from replay.played import envelope
+from replay.played import envelope, json_lines
 
 PLAIN = """\
 choreography: plain
@@ -87,6 +87,20 @@ def test_the_first_event_that_comes_too_late_is_told_of_whoever_it_is_about(
     assert [said(capsys, workers)[::2] for workers in (2, 3)] == [alone[::2]] * 2
 
 
+@pytest.mark.parametrize("between", [0, 30], ids=["in-the-same-part", "in-another-part"])
+def test_an_event_may_be_too_late_by_another_workers_events_alone(
+    between: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unheard = [envelope("S", "x", source="another")] * between
+    for other in "abcd":  # in either share
+        series = [envelope("S", "x"), envelope("S", other, "2026-01-01T00:30:00Z"), *unheard]
+        series.append(envelope("a", "x", "2026-01-01T00:02:00Z"))
+        Path("events").write_text(json_lines(series), encoding="utf-8")
+        alone = said(capsys, 1)
+        assert "1680 s older" in alone[2]
+        assert said(capsys, 2) == alone
+
+
 def test_what_comes_again_tells_what_time_it_is_too(capsys: pytest.CaptureFixture[str]) -> None:
     Path("workflow.yaml").write_text(PLAIN.replace("source: s", "source: s\nid: $.detail.message"), encoding="utf-8")
     series = [("S", "x", 0, "1"), ("S", "x", 30, "1"), ("S", "y", 2, "2")]
@@ -94,7 +108,7 @@ def test_what_comes_again_tells_what_time_it_is_too(capsys: pytest.CaptureFixtur
         envelope(name, "", f"2026-01-01T00:{minute:02}:00Z", detail={"id": entity, "message": message})
         for name, entity, minute, message in series
     ]
-    Path("events").write_text("".join(f"{json.dumps(one)}\n" for one in events), encoding="utf-8")
+    Path("events").write_text(json_lines(events), encoding="utf-8")
     alone = said(capsys, 1)
     assert "1680 s older" in alone[2]
     assert said(capsys, 2) == alone
