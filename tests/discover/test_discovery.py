@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +286,29 @@ PARCELS = """\
   OrderClosed: succeed"""
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_what_comes_among_the_items_of_a_list_is_noted_or_ends_them(noise: float) -> None:
+    choice = random.Random(8)  # noqa: S311 - to be repeated
+    found = []
+    for _, events in groupby(parcels(choice, 200), key=lambda one: one["detail"]["id"]):
+        journey = list(events)
+        for name in ["Address Changed"] * choice.randint(0, 2) + ["Order Canceled"] * (choice.random() < 0.3):
+            at = choice.randrange(1, len(journey))
+            behind = journey[at - 1]
+            one = {**behind, "id": f"{behind['id']}-{name}-{at}", "detail-type": name, "time": behind["time"] + 1.0}
+            journey[at:] = [{**one, "detail": {"id": behind["detail"]["id"]}}, *journey[at:]]
+            if name == "Order Canceled":
+                del journey[at + 1 :]
+        found += journey
+    draft = draft_of(found, noise)
+    text = bare(draft.text)
+    assert "anytime:\n  Address Changed: stay\n" in text
+    assert "  OrderPlaced:\n    each:\n      items: $.detail.parcels\n" in text
+    assert "    anytime: {Order Canceled: OrderCanceled}\n" in text or "  Order Canceled: OrderCanceled\n" in text
+    assert (draft.measures.fitting, draft.left_out) == (1.0, [])
+    assert share_that_conforms(draft, found) == 1.0
+
+
 def test_a_list_is_remembered_if_something_comes_between_it_and_its_items() -> None:
     envelopes = parcels(random.Random(3), 200, paid_first=True)  # noqa: S311
     for envelope in envelopes:
@@ -395,5 +419,17 @@ def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(
 ) -> None:
     envelopes, steps = walks_of(random.Random(seed), 150, **dict.fromkeys(having, True))  # noqa: S311
     draft = draft_of(envelopes, noise=0.0)
+    assert share_that_conforms(draft, envelopes) == 1.0, draft.text
+    assert draft.transitions <= 3 * steps + 3, draft.text
+
+
+@pytest.mark.parametrize("besides", [("noted",), ("withdrawn",), ("noted", "withdrawn")])
+@pytest.mark.parametrize("seed", range(4))
+def test_of_random_choreographies_with_items_all_is_learned_that_comes_among_them(
+    seed: int, besides: tuple[str, ...]
+) -> None:
+    envelopes, steps = walks_of(random.Random(seed), 150, listed=True, **dict.fromkeys(besides, True))  # noqa: S311
+    draft = draft_of(envelopes, noise=0.0)
+    assert "    each:\n" in draft.text
     assert share_that_conforms(draft, envelopes) == 1.0, draft.text
     assert draft.transitions <= 3 * steps + 3, draft.text

@@ -64,13 +64,22 @@ class _Block:
 
 def accepts(automaton: Automaton, word: Word) -> bool:
     """Whether *word* leads *automaton* to an end."""
+    return _after(automaton, word) in automaton.ends
+
+
+def begins(automaton: Automaton, word: Word) -> bool:
+    """Whether *word* leads *automaton* anywhere."""
+    return _after(automaton, word) is not None
+
+
+def _after(automaton: Automaton, word: Word) -> int | None:
     state = 0
     for symbol in word:
         edge = automaton.edges[state].get(symbol)
         if edge is None:
-            return False
+            return None
         state = edge.target
-    return state in automaton.ends
+    return state
 
 
 def _candidates(words: Mapping[Word, int], noise: float) -> Iterator[Branches]:

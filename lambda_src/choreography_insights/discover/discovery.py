@@ -7,12 +7,14 @@ from typing import Any
 
 from choreography_insights.core.fields import EventPath, written
 from choreography_insights.discover.activities import Activity, Classify, classifier
+from choreography_insights.discover.anytime import Anytime
+from choreography_insights.discover.anytime import candidates as candidates_for_anytime
 from choreography_insights.discover.automaton import Word
-from choreography_insights.discover.concurrency import accepts, branch_of
+from choreography_insights.discover.concurrency import accepts, begins, branch_of
 from choreography_insights.discover.drafting import Facts, workflow_text
 from choreography_insights.discover.entity_path import Candidate, candidates, elsewhere
 from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable
-from choreography_insights.discover.items import Items, around, grouped, items_of, with_value
+from choreography_insights.discover.items import Besides, Items, Line, around, grouped, items_of, with_value
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import AS_GOOD, Learned, learn
 from choreography_insights.discover.measures import Measures
@@ -162,6 +164,7 @@ class _Reading:
     classify: Classify
     each: Each | None = None
     lines: Mapping[Word, int] = field(default_factory=dict)
+    besides: Besides = field(default_factory=Besides)
 
     def steps(self, events: Iterable[Occurrence]) -> tuple[Step, ...]:
         """Return *events* as steps."""
@@ -174,17 +177,47 @@ def _learned(cases: Sequence[Case], noise: float) -> tuple[_Reading, Learned]:
     classify = classifier(cases, noise)
     words = Counter(_word(one, classify, numbers) for one in cases)
     plain = _Reading(cases, list(numbers), words, classify)
-    best = _learned_of(plain, noise)
+    best = plain, _learned_of(plain, noise)
     items = items_of(cases, noise)
-    reading = _with_items(cases, items, noise) if items else None
+    if items is None:
+        return best
+    tried = [_with_each(cases, items, besides, noise) for besides in _besides(plain, items, noise)]
+    for reading, learned in filter(None, tried):
+        is_as_good = learned.measures.f_score >= best[1].measures.f_score and (
+            noise or learned.measures.fitting >= best[1].measures.fitting
+        )
+        if is_as_good:
+            best = reading, learned
+    return best
+
+
+def _besides(plain: _Reading, items: Items, noise: float) -> Iterator[Besides]:
+    """Yield what may be meant to come at any time, among the items too: all that may, or all but one, or nothing."""
+    whole = [
+        number
+        for number, one in enumerate(plain.activities)
+        if not one.path and one.event not in items.carriers and one.event != items.event
+    ]
+    notes, exits = list[str](), set[str]()
+    for one in candidates_for_anytime(plain.words, noise, whole):
+        notes.extend(plain.activities[symbol].event for symbol in one.notes)
+        exits.update(plain.activities[symbol].event for symbol in one.exits)
+    yield Besides()
+    for left in (None, *notes) if notes or exits else ():
+        yield Besides(frozenset(notes) - {left}, frozenset(exits))
+
+
+def _with_each(cases: Sequence[Case], items: Items, besides: Besides, noise: float) -> tuple[_Reading, Learned] | None:
+    """Learn *cases* with what is about *items* put together; None if that cannot be said.
+
+    What is noted *besides* among them may come at any time.
+    """
+    reading = _with_items(cases, items, besides, noise)
     if reading is None or reading.each is None:
-        return plain, best
+        return None
     learned = _learned_of(reading, noise)
-    each = reading.each.sayable(learned.automaton, learned.alphabet, reading.activities)
-    is_as_good = learned.measures.f_score >= best.measures.f_score and (
-        noise or learned.measures.fitting >= best.measures.fitting
-    )
-    return (replace(reading, each=each), learned) if each and is_as_good else (plain, best)
+    each = reading.each.sayable(learned.automaton, learned.alphabet, reading.activities, besides.exits)
+    return (replace(reading, each=each), learned) if each else None
 
 
 def _learned_of(reading: _Reading, noise: float) -> Learned:
@@ -193,21 +226,26 @@ def _learned_of(reading: _Reading, noise: float) -> Learned:
         for number, one in enumerate(reading.activities)
         if not one.path and (reading.each is None or number != reading.each.symbol)
     ]
-    return learn(reading.words, len(reading.activities), noise, whole)
+    known = Anytime(tuple(number for number in whole if reading.activities[number].event in reading.besides.notes))
+    return learn(reading.words, len(reading.activities), noise, whole, known)
 
 
-def _with_items(cases: Sequence[Case], items: Items, noise: float) -> _Reading | None:
+def _with_items(cases: Sequence[Case], items: Items, besides: Besides, noise: float) -> _Reading | None:
     """Return *cases* with one activity for all *items*; None if their events are no line with one end."""
-    wide = [grouped(case, items, lambda _: True) for case in cases]
-    beside = around(wide, items)
+    wide = [grouped(case, items, besides) for case in cases]
+    beside = around(map(besides.without_notes, wide), items)
     said = [line for case in wide for one in case for line in one.lines]
     of_lines = classifier(said, noise)
     numbers: dict[Activity, int] = {}
     lines = Counter(_word(line, of_lines, numbers) for line in said)
-    line = branch_of(lines, noise) if lines else None
-    if line is None:
+    branch = branch_of(lines, noise) if lines else None
+    if branch is None:
         return None
-    narrow = [grouped(case, items, lambda one: accepts(line, _word(one, of_lines, numbers)), beside) for case in cases]
+    line = Line(
+        lambda one: accepts(branch, _word(one, of_lines, numbers)),
+        lambda one: begins(branch, _word(one, of_lines, numbers)),
+    )
+    narrow = [grouped(case, items, besides, line, beside) for case in cases]
     of_others = classifier(narrow, noise)
 
     def classify(one: Occurrence) -> Activity:
@@ -215,14 +253,14 @@ def _with_items(cases: Sequence[Case], items: Items, noise: float) -> _Reading |
 
     symbol = numbers.setdefault(Activity(items.done), len(numbers))
     words = Counter(_word(case, classify, numbers) for case in narrow)
-    return _Reading(narrow, list(numbers), words, classify, Each(symbol, items, line), lines)
+    return _Reading(narrow, list(numbers), words, classify, Each(symbol, items, branch), lines, besides)
 
 
 def _f_score(reading: _Reading, learned: Learned, cases: Iterable[Case]) -> float:
     """Return how well what was *learned* fits *cases*."""
     numbers = {one: number for number, one in enumerate(reading.activities)}
     if reading.each:
-        cases = [grouped(case, reading.each.items, lambda _: True) for case in cases]
+        cases = [grouped(case, reading.each.items, reading.besides) for case in cases]
     return learned.f_score(Counter(_word(case, reading.classify, numbers) for case in cases))
 
 

@@ -144,6 +144,9 @@ def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, i
         yield from _each(state.each)
         yield "    states:"
         yield from (f"      {line}" for line in _inside(state.branches[0], stays, limits, stop))
+        if state.ways:
+            exits = (f"{scalar(way.activity.event)}: {scalar(way.next)}" for way in state.ways)
+            yield f"  anytime: {{{', '.join(exits)}}}"
     elif state.items:
         yield "  all:"
         for name, activity in _item_names(state.items):

@@ -67,36 +67,78 @@ Around = tuple[frozenset[str], frozenset[str | None]]
 """What comes right before the occurrence that stands for all items, and right behind it (None: nothing)."""
 
 
-def grouped(case: Case, items: Items, fits: Callable[[Case], bool], around: Around | None = None) -> Case:
-    """Return *case* with one occurrence for all items, where each has a line that *fits*.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What an item goes through. *fits*: whether events are all of it; *begins*: whether they are its first ones."""
 
-    *around*: between what that stands if the list is empty.
+    fits: Callable[[Case], bool]
+    begins: Callable[[Case], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """The names of what may come among items and is about none: it is only noted, or ends the journey."""
+
+    notes: frozenset[str] = frozenset()
+    exits: frozenset[str] = frozenset()
+
+    def without_notes(self, case: Case) -> Case:
+        """Return what is left of *case* without what is only noted."""
+        return tuple(one for one in case if one.name not in self.notes)
+
+
+def grouped(case: Case, items: Items, besides: Besides, line: Line | None = None, around: Around | None = None) -> Case:
+    """Return *case* with one occurrence for all items, where each goes through *line* (None: that is not known yet).
+
+    What is noted meanwhile comes before that. Of items that an exit has cut short nothing is left. *around*: between
+    what the occurrence stands if the list is empty.
     """
+    bare = besides.without_notes(case)
+    noted = _noted_before(case, besides)
     found: list[Occurrence] = []
     keys: Sequence[str] | None = None
     position = 0
-    while position < len(case):
-        one = case[position]
+    while position < len(bare):
+        one = bare[position]
         if one.name == items.event:
             keys = items.keys(one)
-        lines = _lines(case, position, items, keys or ())
+        lines = _lines(bare, position, items, keys or ())
         taken = sum(map(len, lines.values()))
-        if taken and len(lines) == len(keys or ()) and all(fits(tuple(line)) for line in lines.values()):
-            last = case[position + taken - 1]
-            found.append(Occurrence(items.done, last.time, one.source, {}, tuple(map(tuple, lines.values()))))
+        events = [tuple(own) for own in lines.values()]
+        behind = bare[position + taken].name if position + taken < len(bare) else None
+        is_left = behind in besides.exits
+        is_whole = len(lines) == len(keys or ()) and (all(map(line.fits, events)) if line else not is_left)
+        if taken and (is_whole or (is_left and (line is None or all(map(line.begins, events))))):
+            for each in noted[position : position + taken]:
+                found.extend(each)
+            if is_whole:
+                last = bare[position + taken - 1]
+                found.append(Occurrence(items.done, last.time, one.source, {}, tuple(events)))
             position, keys = position + taken, None
             continue
-        found.append(one)
+        found.extend((*noted[position], one))
         position += 1
-        following = case[position].name if position < len(case) else None
-        if keys is not None and not keys and around and one.name in around[0] and following in around[1]:
+        following = bare[position].name if position < len(bare) else None
+        is_empty = keys is not None and not keys
+        if is_empty and around and one.name in around[0] and following in around[1] | besides.exits:
             found.append(Occurrence(items.done, one.time, one.source, {}))
             keys = None
-    return tuple(found)
+    return (*found, *noted[-1])
+
+
+def _noted_before(case: Case, besides: Besides) -> Sequence[Sequence[Occurrence]]:
+    """Return what is noted right before each other event of *case*, and behind the last."""
+    found: list[list[Occurrence]] = [[]]
+    for one in case:
+        if one.name in besides.notes:
+            found[-1].append(one)
+        else:
+            found.append([])
+    return found
 
 
 def around(cases: Iterable[Case], items: Items) -> Around:
-    """Return what comes right before and behind all items in *cases*, which are grouped."""
+    """Return what comes right before and behind all items in *cases*, which are grouped, without what is noted."""
     before, behind = set[str](), set[str | None]()
     for case in cases:
         for position, one in enumerate(case):

@@ -42,14 +42,20 @@ class Learned:
         return measured(words, flat, aligned(words, flat)).f_score
 
 
-def learn(words: Mapping[Word, int], activities: int, noise: float, whole: Collection[Symbol] = ()) -> Learned:
+def learn(
+    words: Mapping[Word, int],
+    activities: int,
+    noise: float,
+    whole: Collection[Symbol] = (),
+    known: Anytime = Anytime(),  # noqa: B008 - a value
+) -> Learned:
     """Return what fits *words* best, which are over so many *activities*. *noise*: a share to be left out.
 
-    *whole*: the activities that are all events of a name; others never come at any time.
+    *whole*: the activities that are all events of a name; others never come at any time. *known*: what does.
     """
     some = _sample(words)
-    best = _best(_drafts(some, activities, noise, Anytime()), noise)
-    left = candidates(some, noise, whole)
+    best = _best(_drafts(some, activities, noise, known), noise)
+    left = candidates(some, noise, [one for one in whole if one not in known.notes])
     while left:
         rejected = []
         for one in left:

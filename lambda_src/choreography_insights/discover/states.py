@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from choreography_insights.discover.activities import Activity
@@ -22,13 +22,24 @@ class Each:
     items: Items
     line: Automaton
 
-    def sayable(self, learned: Automaton, alphabet: Alphabet, activities: Sequence[Activity]) -> "Each | None":
-        """Return it as a state can say it, or None: nothing else is awaited there, and the list is known.
+    def sayable(
+        self, learned: Automaton, alphabet: Alphabet, activities: Sequence[Activity], exits: Collection[str]
+    ) -> "Each | None":
+        """Return it as a state can say it, or None: only *exits* are awaited beside it, and the list is known.
 
         It is if the event with the list leads there; and if journeys begin with that: then they remember it.
         """
         met = [state for state, edges in learned.edges.items() if self.symbol in edges]
-        is_alone = all(state and len(learned.edges[state]) == 1 and state not in learned.ends for state in met)
+        plain = {Activity(event) for event in exits}
+        is_alone = all(
+            state
+            and state not in learned.ends
+            and all(
+                one == self.symbol or (one < alphabet.activities and activities[one] in plain)
+                for one in learned.edges[state]
+            )
+            for state in met
+        )
         if not met or not is_alone or any(self.symbol in alphabet.members(symbol) for symbol in _blocks(alphabet)):
             return None
         leading = {symbol for edges in learned.edges.values() for symbol, edge in edges.items() if edge.target in met}
@@ -54,7 +65,8 @@ class Way:
 class DraftState:
     """A state: *ways* of an await, or *branches* that lead to *next* when all are done, or an end if there are neither.
 
-    *may_end*: how many journeys end here although something may follow. *each*: what goes through its one branch.
+    *may_end*: how many journeys end here although something may follow. *each*: what goes through its one branch; then
+    *ways* lead out of it before all have.
     """
 
     name: str
@@ -145,9 +157,10 @@ def states_of(
         }
         name, may_end = of_state[number], automaton.ends.get(number, 0)
         only = next(iter(targets))
-        if each and only == each.symbol:
-            line = (_branch(each.line, names),)
-            found.append(DraftState(name, (), line, targets[only], may_end, each.items))
+        if each and each.symbol in targets:
+            line, following = (_branch(each.line, names),), targets.pop(each.symbol)
+            exits = tuple(Way(activities[symbol], target) for symbol, target in targets.items())
+            found.append(DraftState(name, exits, line, following, may_end, each.items))
         elif alphabet.branches(only):
             branches = tuple(_branch(branch, names) for branch in alphabet.branches(only))
             found.append(DraftState(name, (), branches, targets[only], may_end))
