@@ -78,7 +78,7 @@ def test_every_way_to_an_each_leads_through_the_task_and_then_the_guard() -> Non
     assert (states["First"]["Next"], states["Y?"]["Choices"][0]["Next"]) == ("X.Entered", "X.Entered")
     assert (states["X.Entered"]["Next"], [rule["Next"] for rule in states["X?"]["Choices"]]) == (
         "X?",
-        ["X.TooMany", "X"],
+        ["X.TooMany", "X.Queue", "X"],
     )
     (inner,) = (states["X"]["ItemProcessor"]["States"][name] for name in ("I",))
     assert since(inner) is None  # it has a row of its own

@@ -1,10 +1,13 @@
 """Which lists an `each` takes, and how a journey with another ends: by replay, in memory, and on moto."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from choreography_insights.replay.automaton import MOST_ITEMS
+from choreography_insights.compile.asl import state_machine
+from choreography_insights.model.lists import MOST_ITEMS, most_items
+from choreography_insights.model.workflow import ITEMS_AT_ONCE, Each, nested
 from choreography_insights.testing.aws import Aws
 from choreography_insights.testing.event_series import Published
 from fake_aws import FakeAws
@@ -12,7 +15,7 @@ from fake_aws.choreographies import compiled
 from replay.played import played, read
 from support.definitions import workflow_of
 
-STATES = {
+STATES: dict[str, Any] = {
     "Delivering": {
         "each": {
             "items": "$.detail.parcels",
@@ -45,7 +48,7 @@ LISTS: dict[str, tuple[dict[str, Any], str | None]] = {
     "texts and numbers": ({"parcels": [{"number": one} for one in (1, "2", "a", 30, "", "null", "it's {1}")]}, None),
     "whole numbers with a fraction": ({"parcels": [{"number": 1.0}, {"number": 2.0}]}, None),
     "very long numbers": ({"parcels": [{"number": 10**30}, {"number": -(10**30)}]}, None),
-    "as many items as can be": ({"parcels": [{"number": number} for number in range(MOST_ITEMS)]}, None),
+    "more items than run at once": ({"parcels": [{"number": number} for number in range(ITEMS_AT_ONCE + 2)]}, None),
 }
 lists = pytest.mark.parametrize(("detail", "error"), LISTS.values(), ids=LISTS)
 
@@ -95,7 +98,164 @@ def test_moto_goes_through_the_others(case: str, aws: Aws) -> None:
 
 def test_the_cause_says_how_many_items_are_too_many() -> None:
     fake = FakeAws(compiled(workflow_of(STATES)))
-    fake.publish("Begun", "1", {"parcels": [{"number": number} for number in range(57)]}, source="test")
+    fake.publish("Begun", "1", {"parcels": [{"number": number} for number in range(1_057)]}, source="test")
     fake.run()
     (execution,) = fake.executions
-    assert execution.cause == "Delivering needs a list of at most 40 items at $.detail.parcels; it has 57"
+    assert execution.cause == "Delivering needs a list of at most 1,000 items at $.detail.parcels; it has 1057"
+
+
+def test_a_list_may_have_a_thousand_items() -> None:
+    detail = {"parcels": [{"number": number} for number in range(MOST_ITEMS)]}
+    late = [(number, "Parcel Delivered", {"parcel": MOST_ITEMS - 1 - number}) for number in range(MOST_ITEMS)]
+    (journey,), deviations = played(read(STATES), (0, "S", detail), *late)
+    assert (journey.status, journey.deviations, deviations) == ("SUCCEEDED", (), [])
+
+
+# ---- which may have how many --------
+
+
+def _most(states: Mapping[str, Any], **settings: Any) -> list[int]:
+    workflow = workflow_of(states, **settings)
+    return [most_items(workflow, one) for one in nested(workflow.states) if isinstance(one, Each)]
+
+
+def _changed(*, inside: Mapping[str, Any] | None = None, **beside: Any) -> dict[str, Any]:
+    each = {**STATES["Delivering"]["each"], "states": {**STATES["Delivering"]["each"]["states"], **(inside or {})}}
+    return {**STATES, "Delivering": {**STATES["Delivering"], "each": each, **beside}}
+
+
+TWICE: dict[str, Any] = {
+    "OnTheWay": {"await": {"Parcel Delivered": "Signing"}},
+    "Signing": {"await": {"Parcel Signed": "Delivered"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (STATES, 1_000),
+        (_changed(inside=TWICE), 520),
+        (
+            _changed(
+                inside={"OnTheWay": {"all": {"A": "Parcel Delivered", "B": "Parcel Signed"}, "next": "Delivered"}}
+            ),
+            520,
+        ),
+        (
+            _changed(inside={"OnTheWay": {"await": {"Parcel Scanned": {"times": 6, "next": "Delivered"}}}}),
+            200,
+        ),
+        (
+            _changed(inside={"OnTheWay": {"await": {"Lost": "Gone", "Parcel Delivered": "Delivered"}}, "Gone": "fail"}),
+            892,
+        ),
+        (_changed(expected="2d"), 1_000),
+        (_changed(timeout={"after": "30d", "next": "Done"}), 40),
+        (_changed(anytime={"Order Canceled": "Done"}), 40),
+        (_changed(anytime={"Order Rated": "stay"}), 40),
+        (_changed(need=3), 40),
+        (
+            _changed(
+                inside={
+                    "OnTheWay": {
+                        "await": {"Parcel Delivered": "Delivered"},
+                        "timeout": {"after": "1d", "next": "Delivered"},
+                    }
+                }
+            ),
+            40,
+        ),
+        (_changed(inside={"OnTheWay": {"await": {"Parcel Delivered": "Delivered"}, "expected": "1d"}}), 1_000),
+        (
+            _changed(
+                inside={
+                    "OnTheWay": {"await": {"Parcel Delivered": "Resting"}},
+                    "Resting": {"wait": "1d", "next": "Delivered"},
+                }
+            ),
+            40,
+        ),
+        (
+            {
+                "Both": {
+                    "parallel": {
+                        "A": {"states": {"Delivering": {**STATES["Delivering"], "next": "AE"}, "AE": "succeed"}}
+                    },
+                    "next": "Done",
+                },
+                "Done": "succeed",
+            },
+            40,
+        ),
+    ],
+    ids=[
+        "one event an item",
+        "two events an item",
+        "an all",
+        "an event that comes several times",
+        "an item may fail",
+        "expected of the whole",
+        "a timeout of the whole",
+        "what ends it at any time",
+        "what is only noted",
+        "not all are needed",
+        "a timeout in an item",
+        "what is expected in an item",
+        "a pause in an item",
+        "inside of another state",
+    ],
+)
+def test_items_beyond_forty_begin_late_so_all_are_waited_for_and_nothing_takes_its_time(
+    states: dict[str, Any], expected: int
+) -> None:
+    assert _most(states) == [expected]
+
+
+def test_what_ends_the_journey_at_any_time_ends_its_lists_too() -> None:
+    assert _most(STATES, anytime={"Order Canceled": "Done"}) == [40]
+
+
+# What an execution's history has of a visit to a state of each kind, where nothing is tried again.
+_HAPPENINGS = {"Task": 6, "Choice": 2, "Pass": 2, "Parallel": 4, "Fail": 1, "Succeed": 2}
+
+
+def _happenings(states: Mapping[str, Any]) -> int:
+    inside = [branch["States"] for one in states.values() for branch in one.get("Branches", ())]
+    return sum(_HAPPENINGS[one["Type"]] for one in states.values()) + sum(map(_happenings, inside))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        {},
+        TWICE,
+        {
+            "OnTheWay": {"await": {"Parcel Delivered": "Checking"}},
+            "Checking": {"choose": [{"when": {"weight": [1]}, "next": "Delivered"}, {"otherwise": "Delivered"}]},
+        },
+        {
+            "OnTheWay": {
+                "all": {"A": "Parcel Delivered", "B": "Parcel Signed", "C": "c"},
+                "need": 2,
+                "next": "Delivered",
+            }
+        },
+        {
+            "OnTheWay": {
+                "parallel": {
+                    name: {"states": {name: {"await": {event: f"{name}E"}}, f"{name}E": "succeed"}}
+                    for name, event in (("A", "a"), ("B", "b"))
+                },
+                "anytime": {"Parcel Delivered": "Delivered", "Lost": "Gone"},
+                "next": "Delivered",
+            },
+            "Gone": "fail",
+        },
+    ],
+    ids=["one wait", "two", "a choice", "an all that needs two", "a parallel that may be left"],
+)
+def test_a_list_is_no_longer_than_a_history_can_tell_of(inside: dict[str, Any]) -> None:
+    workflow = workflow_of(_changed(inside=inside))
+    (each,) = [one for one in workflow.states if isinstance(one, Each)]
+    lines = state_machine(workflow)["States"]["Delivering"]["ItemProcessor"]["States"]
+    assert most_items(workflow, each) * (2 + _happenings(lines)) <= 12_500

@@ -19,6 +19,7 @@ from choreography_insights.compile.wait_states import (
 )
 from choreography_insights.core.fields import EventPath
 from choreography_insights.model.flow import flow_of
+from choreography_insights.model.lists import most_items
 from choreography_insights.model.names import (
     BEGUN_BY,
     DONE,
@@ -41,11 +42,13 @@ from choreography_insights.model.names import (
     needs_arrival,
     needs_choice,
     over_name,
+    queue_name,
     refusal_name,
     tells_visits_apart,
 )
 from choreography_insights.model.workflow import (
     AS_EVERYWHERE,
+    ITEMS_AT_ONCE,
     All,
     Await,
     Branch,
@@ -65,6 +68,7 @@ from choreography_insights.model.workflow import (
     Wait,
     Waiting,
     Workflow,
+    accepted,
     anytime,
     beginnings,
     begins_apart,
@@ -156,6 +160,8 @@ class _Around:
 class _Compiler:
     def __init__(self, workflow: Workflow, contested: Contests) -> None:
         self._settings = {settings.event.text: settings for settings in workflow.events}
+        lists = [state for state in nested(workflow.states) if isinstance(state, Each)]
+        self._most = {state.name.text: most_items(workflow, state) for state in lists}
         self._remembers = remembers(workflow)
         self._tracked = any(any(rivals) for rivals in contested.values())
         self._version = flow_of(workflow).version
@@ -210,11 +216,7 @@ class _Compiler:
                     first = self._told_in(first, arrival_name(state))
                 yield from self._grouped(state, {"Type": "Parallel", "Branches": [first, *others]}, around)
             case Each():
-                yield guard_name(state), groups.guard(state)
-                yield from self._counts_begin(state, around)
-                yield from self._grouped(state, self._each(state, around), around)
-                yield refusal_name(state), groups.refusal(state)
-                yield excess_name(state), groups.excess(state)
+                yield from self._of_items(state, around)
             case Choose():
                 default = self.to(state.otherwise) if state.otherwise else _stray(around)
                 yield name, choose_state(state, self.to, default)
@@ -354,6 +356,16 @@ class _Compiler:
     def _branch(self, branch: Branch, inner: _Around) -> dict[str, Any]:
         return {"StartAt": self.to(branch.states[0].name), "States": self.states(branch.states, inner)}
 
+    def _of_items(self, state: Each, around: _Around) -> Iterator[NamedState]:
+        most = self._most[state.name.text]
+        yield guard_name(state), groups.guard(state, most)
+        if most > ITEMS_AT_ONCE:
+            yield queue_name(state), groups.queue(state, self._awaited_in(state))
+        yield from self._counts_begin(state, around)
+        yield from self._grouped(state, self._each(state, around), around)
+        yield refusal_name(state), groups.refusal(state, most)
+        yield excess_name(state), groups.excess(state, most)
+
     def _each(self, state: Each, around: _Around) -> dict[str, Any]:
         depth = len(around.items) + 1
         inner = around.within(state, groups.item_line(depth))
@@ -363,6 +375,13 @@ class _Compiler:
             "ItemSelector": groups.item_selector(state, depth, inner.counts, remembers=self._remembers),
             "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **self._branch(state.body, inner)},
         }
+
+    def _awaited_in(self, state: Each) -> Iterator[tuple[str, EventPath]]:
+        """Yield each event that a line of *state* may await, and where it carries the item's key."""
+        names = {event.text: None for inner in nested(state.body.states) for event, _ in accepted(inner)}
+        for name in names:
+            settings = self._settings.get(name)
+            yield name, settings.item if settings and settings.item else state.item
 
     # ---- what may end them --------
 
@@ -383,7 +402,7 @@ class _Compiler:
             if isinstance(state, Parallel | Each) and state.lessons:
                 kept = groups.kept_behind(len(around.items), around.counts, nested=around.nested)
                 yield name, {**group, **parameters, **onward, **groups.gathered(), "Next": lesson_names(state)[0]}
-                yield from groups.learn(state, kept, following)
+                yield from groups.learn(state, kept, following, self._most.get(name, ITEMS_AT_ONCE))
                 return
             yield name, {**group, **parameters, **onward, "Next": following}
             return

@@ -1,6 +1,6 @@
 """States of several lines that run at once: their data, the guard before an `each`, races with what may end them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from choreography_insights.compile.data import ENTERED, EVENT, REMEMBERED, in_fo
 from choreography_insights.compile.templates import Template
 from choreography_insights.compile.wait_states import EXPIRES, key_path, persistent_retry
 from choreography_insights.core import fields
+from choreography_insights.core.fields import EventPath
 from choreography_insights.model.names import (
     DONE,
     INTERRUPTED,
@@ -16,12 +17,13 @@ from choreography_insights.model.names import (
     enough_name,
     excess_name,
     lesson_names,
+    queue_name,
     racer_name,
     refusal_name,
     tells_visits_apart,
 )
 from choreography_insights.model.workflow import (
-    MOST_ITEMS,
+    ITEMS_AT_ONCE,
     All,
     Each,
     Gathering,
@@ -103,34 +105,57 @@ def _as_text(key: str) -> str:
     return f"States.Format('{{}}', {key})"
 
 
-def guard(state: Each) -> dict[str, Any]:
-    """Return the Choice that lets a list by, if it is there and no longer than Step Functions runs at once.
+def guard(state: Each, most: int) -> dict[str, Any]:
+    """Return the Choice that lets a list by, if it is there and has no more than *most* items.
 
     If a number of items is needed, it must have as many.
     """
     items = located(state.items)
     least = f"{items}[{state.need.lines - 1}]" if state.need else items
     ways = [
-        {"Variable": f"{items}[{MOST_ITEMS}]", "IsPresent": True, "Next": excess_name(state)},
+        {"Variable": f"{items}[{most}]", "IsPresent": True, "Next": excess_name(state)},
+        *([_if_more_than_run(state, items)] if most > ITEMS_AT_ONCE else []),
         {"Variable": least, "IsPresent": True, "Next": begin_name(state)},
     ]
     return {"Type": "Choice", "Choices": ways, "Default": refusal_name(state)}
 
 
-def refusal(state: Each) -> dict[str, Any]:
+def _if_more_than_run(state: Each, items: str) -> dict[str, Any]:
+    return {"Variable": f"{items}[{ITEMS_AT_ONCE}]", "IsPresent": True, "Next": queue_name(state)}
+
+
+def queue(state: Each, events: Iterable[tuple[str, EventPath]]) -> dict[str, Any]:
+    """Return the Pass before an `each` of which not all lines run at once: it says whose lines they are.
+
+    *events*: those that a line may await, and where each carries the item's key. The functions read it in the history.
+    With the next event it is gone.
+    """
+    items = items_path(state)
+    return {
+        "Type": "Pass",
+        "Parameters": {
+            "keys.$": fields.written(state.key, root=f"{items}[*]") if state.key else items,
+            "events": [{"name": name, "item": fields.written(path)} for name, path in events],
+        },
+        "ResultPath": f"{EVENT}.queue",
+        "Next": state.name.text,
+    }
+
+
+def refusal(state: Each, most: int) -> dict[str, Any]:
     """Return the end of a journey without a list, or with too short a one."""
-    return {"Type": "Fail", "Error": "NoItems", "Cause": _needs(state)}
+    return {"Type": "Fail", "Error": "NoItems", "Cause": _needs(state, most)}
 
 
-def excess(state: Each) -> dict[str, Any]:
+def excess(state: Each, most: int) -> dict[str, Any]:
     """Return the end of a journey whose list is too long; its cause says how long it is."""
-    cause = f"States.Format('{in_format(_needs(state))}; it has {{}}', States.ArrayLength({items_path(state)}))"
+    cause = f"States.Format('{in_format(_needs(state, most))}; it has {{}}', States.ArrayLength({items_path(state)}))"
     return {"Type": "Fail", "Error": "NoItems", "CausePath": cause}
 
 
-def _needs(state: Each) -> str:
+def _needs(state: Each, most: int) -> str:
     how_many = f"{state.need.lines} to" if state.need else "at most"
-    return f"{state.name.text} needs a list of {how_many} {MOST_ITEMS} items at {fields.written(state.items.path)}"
+    return f"{state.name.text} needs a list of {how_many} {most:,} items at {fields.written(state.items.path)}"
 
 
 # ---- as many lines as are needed --------
@@ -252,14 +277,17 @@ def line_done() -> dict[str, Any]:
     return {"Type": "Pass", "Parameters": {"remembered.$": REMEMBERED}, "End": True}
 
 
-def learn(state: Parallel | Each, kept: dict[str, Any], following: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def learn(
+    state: Parallel | Each, kept: dict[str, Any], following: str, most: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the states behind *state* in which what its lines remember becomes known; the data is then *kept*.
 
-    JSONPath has no literal objects. So what is gathered, put to what is remembered, and put into the event, takes a
-    state each. A wildcard leaves out the lines that know nothing, and of an empty list it is one.
+    *most*: so many lines there are at most. JSONPath has no literal objects. So what is gathered, put to what is
+    remembered, and put into the event, takes a state each. A wildcard leaves out the lines that know nothing, and of an
+    empty list it is one.
     """
     first, second, third = lesson_names(state)
-    own = {f"{lesson.name.text}.$": _gathering(lesson) for lesson in state.lessons}
+    own = {f"{lesson.name.text}.$": _gathering(lesson, most) for lesson in state.lessons}
     yield first, {"Type": "Pass", **gathering(own), "Next": second}
     yield second, {"Type": "Pass", **remembering(), "Next": third}
     yield third, {"Type": "Pass", **learning(kept), "Next": following}
@@ -281,12 +309,12 @@ def learning(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {"Parameters": {**kept, "event.$": f"States.JsonMerge({EVENT}, {_LEARNED}, false)"}}
 
 
-def _gathering(lesson: Lesson) -> str:
-    return gathered_as(lesson.how, fields.written((lesson.of.text,), root=KNOWN_OF_LINES))
+def _gathering(lesson: Lesson, most: int) -> str:
+    return gathered_as(lesson.how, fields.written((lesson.of.text,), root=KNOWN_OF_LINES), most)
 
 
-def gathered_as(how: Gathering, known: str) -> str:
-    """Return how to gather what stands at *known*, of those of the lines that know it."""
+def gathered_as(how: Gathering, known: str, most: int) -> str:
+    """Return how to gather what stands at *known*, of those of the lines that know it: *most* is how many there may be."""
     many = f"States.ArrayLength({known})"
     match how:
         case "list":
@@ -294,7 +322,7 @@ def gathered_as(how: Gathering, known: str) -> str:
         case "count":
             return many
         case "any":
-            return f"States.ArrayContains(States.ArrayRange(1, {MOST_ITEMS}, 1), {many})"
+            return f"States.ArrayContains(States.ArrayRange(1, {most}, 1), {many})"
         case "all":
             return f"States.ArrayContains(States.Array(States.ArrayLength({_LEARNED}.lines)), {many})"
 

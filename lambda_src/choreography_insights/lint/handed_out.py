@@ -19,9 +19,11 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Problem, listed
 from choreography_insights.lint.json_document import Document, Path
 from choreography_insights.lint.machines import Machine, inside
-from choreography_insights.model.workflow import Gathering
+from choreography_insights.model.lists import MOST_ITEMS
+from choreography_insights.model.workflow import ITEMS_AT_ONCE, Gathering
 
 _KNOWN = re.compile(re.escape(KNOWN_OF_LINES) + r"(\.[^\s.,()\[\]]+|\['[^']*'\])")
+_RANGE = re.compile(r"ArrayRange\(1, (\d+), 1\)")
 
 _WHOLE = "$"
 """What stands for a field that is not there."""
@@ -100,7 +102,8 @@ class _Group:
             return
         for key, seen in own.items():
             known = _KNOWN.search(seen) if isinstance(seen, str) and key.endswith(".$") else None
-            forms = [gathered_as(how, known[0] if known else f"{KNOWN_OF_LINES}.vote") for how in get_args(Gathering)]
+            example, most = known[0] if known else f"{KNOWN_OF_LINES}.vote", _most_lines(seen)
+            forms = [gathered_as(how, example, most) for how in get_args(Gathering)]
             if known is None or seen not in forms:
                 yield self._wrong(
                     (*self._path, name, "Parameters", "own", key),
@@ -117,3 +120,9 @@ class _Group:
 
     def _wrong(self, path: Path, message: str) -> Problem:
         return self._document.spot(path).problem(catalogue.HANDED_OUT_MEMORY, message)
+
+
+def _most_lines(seen: Any) -> int:
+    """Return of how many lines it is *seen* whether any knows something: those that run at once, or of a long list."""
+    found = _RANGE.search(seen) if isinstance(seen, str) else None
+    return int(found[1]) if found and ITEMS_AT_ONCE <= int(found[1]) <= MOST_ITEMS else ITEMS_AT_ONCE

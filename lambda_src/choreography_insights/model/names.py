@@ -8,8 +8,10 @@ from typing import Any
 from choreography_insights.core import fields
 from choreography_insights.core.durations import in_words
 from choreography_insights.model.graph import opens_wait
+from choreography_insights.model.lists import most_items
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
+    ITEMS_AT_ONCE,
     All,
     Await,
     Choose,
@@ -68,6 +70,11 @@ def refusal_name(state: Each) -> str:
 def excess_name(state: Each) -> str:
     """Return the name of the end that the guard before *state* leads to with too long a list."""
     return f"{state.name.text}.TooMany"
+
+
+def queue_name(state: Each) -> str:
+    """Return the name of the Pass that the guard before *state* leads to with more items than run at once."""
+    return f"{state.name.text}.Queue"
 
 
 def branch_name(state: All, item: Item) -> str:
@@ -158,6 +165,8 @@ def added(workflow: Workflow) -> Iterator[tuple[State, str]]:
     outer = set(map(id, outermost))
     for state in nested(outermost):
         yield from ((state, name) for name in _added_by(state))
+        if isinstance(state, Each) and most_items(workflow, state) > ITEMS_AT_ONCE:
+            yield state, queue_name(state)
         if id(state) in outer and needs_arrival(state):
             yield state, arrival_name(state)
         if counts_lines(state):

@@ -163,8 +163,8 @@ class Policy:
 AS_EVERYWHERE = Policy()
 
 
-MOST_ITEMS = 40
-"""Step Functions runs so many iterations of an inline Map at once; the events of others would be unexpected."""
+ITEMS_AT_ONCE = 40
+"""Step Functions runs so many iterations of an inline Map at once; the next begins when one is done."""
 
 
 @dataclass(frozen=True, slots=True)

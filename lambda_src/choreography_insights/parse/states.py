@@ -9,7 +9,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import closest, listed, suggestion
 from choreography_insights.model.workflow import (
     ANYTHING,
-    MOST_ITEMS,
+    ITEMS_AT_ONCE,
     MOST_TIMES,
     STAY,
     All,
@@ -432,7 +432,7 @@ def _need(fields: Fields) -> Need | None:
     if "need" not in fields:
         return None
     cursor = fields["need"]
-    lines = parse_number(cursor, "'need'", least=1, most=MOST_ITEMS)
+    lines = parse_number(cursor, "'need'", least=1, most=ITEMS_AT_ONCE)
     return None if lines is None else Need(lines, cursor.spot)
 
 

@@ -9,9 +9,11 @@ from typing import Any, Literal, assert_never
 
 from choreography_insights.core.fields import ABSENT, EntityId, EventPath, IdField, id_text, key_text, value_at
 from choreography_insights.core.patterns import Test, pattern_test
+from choreography_insights.model.lists import most_items
 from choreography_insights.model.patterns import Pattern
 from choreography_insights.model.workflow import (
     ANYTHING,
+    ITEMS_AT_ONCE,
     All,
     Await,
     Choose,
@@ -38,7 +40,6 @@ from choreography_insights.model.workflow import (
 from choreography_insights.model.workflow import Wait as WaitState
 from choreography_insights.replay.event import Event
 
-MOST_ITEMS = 40
 LONGEST_ID = 256
 
 
@@ -187,7 +188,8 @@ class AutomatonState:
     there; or the end, if they cannot be. *until*: when a pause is over. *asks*: whether one of its waits asks anything
     of the memory. *watch*: the wait for what ends it at any time. *shut*: the same less what is accepted only while the
     gate is open; *untouched*: while none of its events has come, else while all of its lines are done. *done*: a line
-    that is in this state is.
+    that is in this state is. *queued*: the events that lines which have yet to begin may await, with where each carries
+    the key of the item; empty where all lines begin at once.
     """
 
     name: str
@@ -209,6 +211,7 @@ class AutomatonState:
     enough: int | None = None
     watchers: frozenset[int] = frozenset()
     lessons: tuple[tuple[str, str, str], ...] = ()
+    queued: Mapping[str, EventPath] = field(default_factory=dict)
 
     def learns(self, context: Context, lines: Sequence[Mapping[str, Any]]) -> Context:
         """What is known behind it, of *lines* that ended with so much in their memory."""
@@ -489,6 +492,7 @@ class _Reader:
 
     def __init__(self, workflow: Workflow) -> None:
         self.places: dict[str, AutomatonState] = {}
+        self._workflow = workflow
         self._settings = {one.event.text: one for one in workflow.events}
         self._starts = _partly_starting(workflow)
 
@@ -527,6 +531,13 @@ class _Reader:
                 beyond += _led_to(place.watch)
                 for own in inside:
                     self.read(own, around, state.policy.within(policy), beyond, lasting=lasts)
+                if isinstance(state, Each) and most_items(self._workflow, state) > ITEMS_AT_ONCE:
+                    self.places[place.name] = replace(self.places[place.name], queued=self._items_in(state))
+
+    def _items_in(self, state: Each) -> Mapping[str, EventPath]:
+        """Where each event that a line of *state* may await carries the key of the item."""
+        waits = [wait for inner in nested(state.body.states) for wait in self.places[inner.name.text].all_waits]
+        return {event: paths[0] for wait in waits for event, paths in wait.items.items()}
 
     def _place(
         self, state: State, items: tuple[EventPath, ...], policy: Policy, meanwhile: Sequence[Variant]
@@ -586,7 +597,13 @@ class _Reader:
                 return replace(group, enough=enough, watchers=watchers, lessons=_lessons(state))
             case Each():
                 first = state.body.states[0].name.text
-                group = self._group(name, _lines_of_items(state, first), [first], state.next, state.timeout)
+                group = self._group(
+                    name,
+                    _lines_of_items(state, first, most_items(self._workflow, state)),
+                    [first],
+                    state.next,
+                    state.timeout,
+                )
                 return replace(group, enough=state.need.lines if state.need else None, lessons=_lessons(state))
             case Choose():
                 options = [(_test(one.condition), one.next.text) for one in state.options]
@@ -682,14 +699,14 @@ def _test(condition: Condition) -> Callable[[Context], bool]:
     return lambda context: (when is None or when(context.detail)) and (remembered is None or remembered(context.memory))
 
 
-def _lines_of_items(state: Each, first: str) -> Lines:
+def _lines_of_items(state: Each, first: str, most: int) -> Lines:
     name = state.name.text
 
     def lines(context: Context) -> Sequence[tuple[str, Context]] | End:
         found = context.at(state.items)
         if state.need and not (isinstance(found, list) and len(found) >= state.need.lines):
             return End("FAILED", "NoItems", f"{name}.Refused")
-        if found is ABSENT or (isinstance(found, list) and len(found) > MOST_ITEMS):
+        if found is ABSENT or (isinstance(found, list) and len(found) > most):
             return End("FAILED", "NoItems", f"{name}.Refused")
         if not isinstance(found, list):
             return End("FAILED", "States.Runtime", name)

@@ -226,15 +226,18 @@ class _Entity:
             self.looked_at += 1
         self.fresh = ()
 
-    def next_deadline(self) -> tuple[float, Event] | None:
-        """Return until when an event is kept, and which: the one that is next to be judged."""
-        while self.deadlines:
-            deadline, *_, event = self.deadlines[0]
-            if self._keeps(event):
-                return deadline, event
+    def next_deadline(self, running: Running | None) -> tuple[float, Event] | None:
+        """Return until when an event is kept, and which: the one that is next to be judged, where *running* is."""
+        while self.deadlines and not self._keeps(self.deadlines[0][-1]):
             heappop(self.deadlines)
-        self.deadlines = None
-        return None
+        if not self.deadlines:
+            self.deadlines = None
+            return None
+        first: tuple[float, float, int, int, Event] | None = self.deadlines[0]
+        if running is not None and running.line.queue:
+            kept = {id(event) for event in journey.of_begun_lines(running, self.kept)}
+            first = min((one for one in self.deadlines if id(one[-1]) in kept), default=None)
+        return None if first is None else (first[0], first[-1])
 
     def _keeps(self, event: Event) -> bool:
         return any(one is event for one in self.kept)
@@ -392,7 +395,7 @@ class Replay:
         running = standing.running
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
             self._do(entity, journey.time_out(self._choreography, standing, running, self.now))
-        elif (judged := entity.next_deadline()) is not None:
+        elif (judged := entity.next_deadline(running)) is not None:
             if running is not None and self._judge is not None:
                 self._do(entity, self._judge(standing, judged[1], self.now))
             else:
@@ -406,7 +409,7 @@ class Replay:
         else:
             due = math.inf if running is None else journey.time_limit(self._choreography, running)
         if entity.deadlines and (running is None or running.judges):
-            judged = entity.next_deadline()  # where nobody judges, nobody waits who could refuse an event
+            judged = entity.next_deadline(running)  # where nobody judges, nobody waits who could refuse an event
             due = due if judged is None else min(due, max(self.now, judged[0]))
         if due == entity.due:
             return
@@ -514,6 +517,7 @@ class Replay:
 
     def _usable(self, running: journey.Running, kept: Sequence[Event]) -> Sequence[Event]:
         """The events *kept* that the journey may use: a start event whose time was over when it began is none."""
+        kept = journey.of_begun_lines(running, kept)
         if not self._choreography.steps:
             return kept
         return [one for one in kept if running.started_at <= journey.deadline(self._choreography, one)]

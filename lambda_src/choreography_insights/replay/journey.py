@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import structs
 
-from choreography_insights.core.fields import ABSENT, number_of
-from choreography_insights.model.workflow import DataPath
+from choreography_insights.core.fields import ABSENT, id_text, number_of, value_at
+from choreography_insights.model.workflow import ITEMS_AT_ONCE, DataPath
 from choreography_insights.replay.automaton import (
     NOTHING_KNOWN,
     Automaton,
@@ -37,7 +37,8 @@ class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done.
 
     *counted*: the events that count of each way which needs several. *watch*: the wait for what ends it at any time.
-    *ended*: what each of *lines* remembered that is done.
+    *ended*: what each of *lines* remembered that is done. *queue*: the lines that have yet to begin, each with its
+    first state and what is known there: they begin as others are done.
     """
 
     place: AutomatonState
@@ -49,6 +50,7 @@ class Line:
     counted: Mapping[Transition, tuple[Event, ...]] = field(default_factory=dict)
     watch: AwaitingState | None = None
     ended: tuple[Mapping[str, Any] | None, ...] = ()
+    queue: tuple[tuple[str, Context], ...] = ()
 
     @property
     def open_waits(self) -> tuple[AwaitingState, ...]:
@@ -331,24 +333,32 @@ def _arrive_in_lines(
     begins = place.lines(context) if place.lines else ()
     if isinstance(begins, End):
         return begins
-    lines: list[Line | None] = []
-    ended: list[Mapping[str, Any] | None] = []
-    needed = _needed(place, len(begins))
-    for first, inner in begins:
-        if lines.count(None) >= needed:
+    line = _begun(choreography, Line(place, now, context, queue=tuple(begins)), now, told)
+    if isinstance(line, End) or line.lines.count(None) < _needed(place, len(begins)):
+        return line
+    _cut(line.lines, now, told)
+    return place.learns(context, [memory for memory in line.ended if memory is not None])
+
+
+def _begun(choreography: Automaton, group: Line, now: float, told: list[Record]) -> Line | End:
+    """*group* with as many of its lines begun as run at once, if more are needed; or the end of one that fails."""
+    place, lines, ended = group.place, [*group.lines], [*group.ended]
+    needed = _needed(place, len(lines) + len(group.queue))
+    at_once = ITEMS_AT_ONCE if place.queued else len(lines) + len(group.queue)
+    over, begun = lines.count(None), 0
+    for first, inner in group.queue:
+        if over >= needed or len(lines) - over >= at_once:
             break
         line = arrive(choreography, first, inner, now, told, top=False)
         if isinstance(line, End) and line.status == "FAILED":
             _cut(lines, now, told)
-            told.append(Cut(now, place.name, 0.0))
+            told.append(Cut(now, place.name, now - group.entered_at))
             return line
         lines.append(None if isinstance(line, End) else line)
         ended.append(line.memory if isinstance(line, End) else None)
-    if lines.count(None) >= needed:
-        _cut(lines, now, told)
-        return place.learns(context, [memory for memory in ended if memory is not None])
-    watch = _watch(place, context, lines=lines)
-    return Line(place, now, context, lines=tuple(lines), watch=watch, ended=tuple(ended))
+        begun, over = begun + 1, over + isinstance(line, End)
+    watch = _watch(place, group.context, lines=lines)
+    return replace(group, lines=tuple(lines), ended=tuple(ended), queue=group.queue[begun:], watch=watch)
 
 
 def _needed(place: AutomatonState, lines: int) -> int:
@@ -565,12 +575,12 @@ def _with(
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
     memory = inner.memory if isinstance(inner, End) else None
     ended = (*line.ended[:position], memory, *line.ended[position + 1 :])
-    if lines.count(None) < _needed(line.place, len(lines)):
-        watch = _watch(line.place, line.context, lines=lines)
-        return replace(line, lines=lines, ended=ended, watch=watch)
-    _cut(lines, now, told)
+    group = _begun(choreography, replace(line, lines=lines, ended=ended), now, told)
+    if isinstance(group, End) or group.lines.count(None) < _needed(line.place, len(group.lines) + len(group.queue)):
+        return group
+    _cut(group.lines, now, told)
     told.append(Passed(now, line.place.name, line.place.next, now - line.entered_at, top))
-    context = line.place.learns(line.context, [one for one in ended if one is not None])
+    context = line.place.learns(line.context, [one for one in group.ended if one is not None])
     return arrive(choreography, line.place.next, context, now, told, top=top)
 
 
@@ -625,6 +635,16 @@ def _lapsed(choreography: Automaton, line: Line, now: float, told: list[Record],
 
 
 # ---- deviating --------
+
+
+def of_begun_lines(running: Running, events: Sequence[Event]) -> Sequence[Event]:
+    """*events* without those about items whose lines have yet to begin, and may await them then."""
+    if not running.line.queue:
+        return events
+    queued, keys = running.line.place.queued, {context.keys[-1] for _, context in running.line.queue}
+    return [
+        one for one in events if one.name not in queued or id_text(value_at(queued[one.name], one.detail)) not in keys
+    ]
 
 
 def deadline(choreography: Automaton, event: Event) -> float:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import get_args
 
 from choreography_insights.model.patterns import Comparison
-from choreography_insights.model.workflow import CAPTURE, MOST_ITEMS, MOST_TIMES, UNEXPECTED, Capture, OnUnexpected
+from choreography_insights.model.workflow import CAPTURE, ITEMS_AT_ONCE, MOST_TIMES, UNEXPECTED, Capture, OnUnexpected
 from choreography_insights.schema.shapes import Entries, Key, Keys, ListOf, Named, Number, OneOf, Shape, Text, Value
 
 _FIELD = r"""[^'"\\<>\x00-\x1f\x7f]+"""
@@ -177,7 +177,7 @@ _ANYTIME = Key(
 _NEED = Key(
     "need",
     "So many of them are enough; that ends the others.",
-    Number(f"From 1 to {MOST_ITEMS}.", 1, MOST_ITEMS),
+    Number(f"From 1 to {ITEMS_AT_ONCE}.", 1, ITEMS_AT_ONCE),
 )
 GROUP = (*WAITING, _ANYTIME, _NEED)
 """What every state may have in which several lines run at once."""
@@ -293,7 +293,8 @@ EACH = Keys(
     (
         Key(
             "each",
-            "Goes through its states once for each item of a list, all at once; 40 items at most.",
+            "Goes through its states once for each item of a list, 40 at once. It may have up to 1,000 items if all of "
+            "them are waited for and nothing takes its time in them, else 40.",
             Keys(
                 "'each'",
                 (
