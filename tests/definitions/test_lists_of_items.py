@@ -86,7 +86,9 @@ def test_so_does_moto(case: str, aws: Aws) -> None:
     assert aws(workflow_of(STATES), [began], case, 0).status == "FAILED"
 
 
-@pytest.mark.parametrize("case", ["texts and numbers", "whole numbers with a fraction", "very long numbers"])
+@pytest.mark.parametrize(
+    "case", ["texts and numbers", "whole numbers with a fraction", "very long numbers", "more items than run at once"]
+)
 def test_moto_goes_through_the_others(case: str, aws: Aws) -> None:
     detail, _ = LISTS[case]
     series = [
