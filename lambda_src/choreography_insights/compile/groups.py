@@ -314,7 +314,7 @@ def _gathering(lesson: Lesson, most: int) -> str:
 
 
 def gathered_as(how: Gathering, known: str, most: int) -> str:
-    """Return how to gather what stands at *known*, of those of the lines that know it: *most* is how many there may be."""
+    """Return how to gather what stands at *known*, of those of the lines, *most* of them, that know it."""
     many = f"States.ArrayLength({known})"
     match how:
         case "list":
