@@ -223,10 +223,10 @@ def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() 
             one_by_one = [str(one) for one in events_of(given, choreography, position)]
             assert [str(one) for one in reader.events(given, position)] == one_by_one, given
             read = reader.decode(json.dumps(given))
-            decoded += type(read) is tuple
-            found = read if type(read) is tuple else reader.events(read, 0)
+            decoded += type(read) is Event
+            found = reader.events(read, 0)
             assert [str(one) for one in found] == [str(one) for one in events_of(given, choreography, 0)], given
-    assert decoded > len(GOOD) * 50, "most are read without the whole of their envelopes"
+    assert decoded > 1_000, "many are read without the whole of their envelopes"
 
 
 # ---- order --------

@@ -40,6 +40,7 @@ def gathered(workflow: Workflow, lines: Iterable[str]) -> Gathered:
     in_order = InOrder(float("inf"))
     for event in in_order(usable(choreography, lines, gathering.summary, print)):
         gathering.happens(event)
+        gathering.summary.events += 1
         replay.take(event)
     replay.finish()
     gathering.summary.repeated = in_order.repeated

@@ -97,12 +97,11 @@ def _analysed(asked: Asked, complain: Say) -> tuple[Summary, list[_Part]]:
             part.take(told)
 
     def happens(event: Event) -> None:
-        summary.events += 1
         for hears in hearing:
             hears(event)
 
     replay = Replay(choreography, tell, StoriedJourney.begun)
-    let_happen(replay, asked.events, summary, happens, sort=asked.sort, complain=complain)
+    let_happen(replay, asked.events, summary, sort=asked.sort, complain=complain, happens=happens)
     return summary, parts
 
 

@@ -87,7 +87,7 @@ def _writing(form: Form, out: TextIO) -> Callable[[Iterable[str]], None]:
     head = list(form.head)
 
     def write(lines: Iterable[str]) -> None:
-        out.write("".join([f"{line}\n" for line in (*head, *lines)]))
+        out.write("\n".join((*head, *lines, "")))
         head.clear()
 
     return write
@@ -108,10 +108,7 @@ def _replay_alone(cases: Consequences, events: Recording, summary: Summary, *, s
         summary.add(told)
         cases.take(told)
 
-    def happens(_: Event) -> None:
-        summary.events += 1
-
-    let_happen(Replay(summary.choreography, tell), events, summary, happens, sort=sort, complain=complain)
+    let_happen(Replay(summary.choreography, tell), events, summary, sort=sort, complain=complain)
 
 
 @contextmanager
@@ -146,16 +143,27 @@ def refuse_nothing(summary: Summary, events: Recording) -> None:
 
 
 def let_happen(
-    replay: Replay, events: Recording, summary: Summary, happens: Callable[[Event], None], *, sort: bool, complain: Say
+    replay: Replay,
+    events: Recording,
+    summary: Summary,
+    *,
+    sort: bool,
+    complain: Say,
+    happens: Callable[[Event], None] | None = None,
 ) -> None:
-    """Let the recorded events happen in *replay*; *happens* hears of each, *summary* counts what is left out."""
+    """Let the recorded events happen in *replay*; *summary* counts them, and what is left out.
+
+    *happens* hears of each before.
+    """
     progress = Progress(complain)
     choreography = summary.choreography
     in_order = InOrder(math.inf if sort else choreography.early)
     reading = Reading(events, complain)
     with garbage_left_lying():
         for event in in_order(heard(choreography, reading, summary, complain, reading.place)):
-            happens(event)
+            if happens is not None:
+                happens(event)
+            summary.events += 1
             replay.take(event)
             if not summary.events % _PROGRESS_EVENTS:
                 progress.look(summary.events, replay.begun, replay.open)

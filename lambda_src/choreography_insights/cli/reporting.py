@@ -90,9 +90,9 @@ def report(asked: Asked, complain: Say) -> str:
         Replay(choreography, tell, StoriedJourney.begun),
         asked.events,
         gathering.summary,
-        happens,
         sort=asked.sort,
         complain=complain,
+        happens=happens,
     )
     refuse_nothing(gathering.summary, asked.events)
     gathered = gathering.gathered(deviating_first=asked.deviating_first)

@@ -167,14 +167,14 @@ class AwaitingState:
 class End:
     """How a journey, or a branch, ends in *state*. *needs*: what must be there to say why, or it cannot be said.
 
-    *memory*: what is remembered there.
+    *known*: what is, where a branch ends well.
     """
 
     status: Literal["SUCCEEDED", "FAILED"]
     error: str | DataPath | None = None
     state: str = ""
     needs: tuple[DataPath, ...] = ()
-    memory: Mapping[str, Any] = field(default_factory=dict)
+    known: Context = NOTHING_KNOWN
 
 
 Lines = Callable[[Context], Sequence[tuple[str, Context]] | End]
@@ -213,13 +213,13 @@ class AutomatonState:
     lessons: tuple[tuple[str, str, str], ...] = ()
     queued: Mapping[str, EventPath] = field(default_factory=dict)
 
-    def learns(self, context: Context, lines: Sequence[Mapping[str, Any]]) -> Context:
-        """What is known behind it, of *lines* that ended with so much in their memory."""
+    def learns(self, context: Context, lines: Sequence[Context]) -> Context:
+        """What is known behind it, of *lines* that ended with that known."""
         if not self.lessons:
             return context
         own: dict[str, Any] = {}
         for name, how, of in self.lessons:
-            known = [memory[of] for memory in lines if of in memory]
+            known = [line.memory[of] for line in lines if of in line.memory]
             said = {"list": known, "count": len(known), "any": bool(known), "all": len(known) == len(lines)}
             own[name] = said[how]
         return Context(context.detail, {**context.memory, **own}, context.keys)

@@ -8,14 +8,16 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from choreography_insights.core.event_ids import is_own
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import NOTHING_KNOWN, Automaton, Context
 from choreography_insights.replay.event import Event, OtherName
-from choreography_insights.replay.journey import Began, Deviation, EntityState, Line, Record, Running, Step
+from choreography_insights.replay.journey import Began, Deviation, EntityState, Record, Running, Step
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.names import Names
-from choreography_insights.replay.table import Move, Opening, Row, Table, now_told
+from choreography_insights.replay.table import NOTHING, Move, Row, Source, Table
 
 MEMORY_SECONDS = 45 * 86_400
 """How long the journeys table remembers an event that is done, and an entity after its journey has ended."""
@@ -32,7 +34,7 @@ class DisorderError(Exception):
         self.position = position
 
 
-_Key = tuple[OtherName | str, str, float]
+_Key = tuple[OtherName | str, str] | tuple[OtherName | str, str, float]
 """What tells apart events that are held: an id of its own may come again after a long time."""
 
 
@@ -86,16 +88,17 @@ class InOrder:
         held: dict[_Key, Event] = {}
         window, oldest = self.window, -math.inf
         enough, passed = 1, -math.inf
+        key: _Key
         for event in events:
-            time, own = event.time, is_own(event.id)
+            time, key = event.time, (event.under or event.entity, event.id)
             late = time < oldest
             if time - window > oldest:  # noqa: PLR1730  # a call takes longer
                 oldest = time - window
-            key = (event.under or event.entity, event.id, time if own else 0.0)
-            if own:
+            if is_own(event.id):
                 if self._own.was_there(event):
                     self._count_again(held.get((*key[:2], self._own.first(event))))
                     continue
+                key = (*key[:2], time)
             elif key in held and not late:
                 self._count_again(held[key])
                 continue
@@ -141,7 +144,8 @@ Log = Callable[[Began, Mapping[str, float]], ReplayedJourney]
 class _Entity:
     """An entity with a journey that runs, or with events that wait. *due*: when something happens without an event.
 
-    A journey that is in a state of the table as a whole is in that *row*, as its *log* says; else it is *running*.
+    A journey that is in a *row* of the table is there as its *log* says, and its lines *inside* since those times, with
+    that *known* in all of them, if it matters; else it is *running*.
     *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: of the events *kept*
     those that nobody has looked at yet, where the journey, or that there is none, is what it was when the others were:
     it has not *moved* since. *deadlines*: a heap of until when each event is kept that was looked at, also of some that
@@ -154,7 +158,8 @@ class _Entity:
     kept: tuple[Event, ...] = ()
     fresh: tuple[Event, ...] = ()
     row: Row | None = None
-    known: Context = NOTHING_KNOWN
+    inside: tuple[float, ...] = ()
+    known: tuple[Context, ...] = ()
     running: Running | None = None
     log: ReplayedJourney | None = None
     due: float = math.inf
@@ -170,9 +175,9 @@ class _Entity:
         """All that is known of it."""
         running = self.running
         if self.row is not None and self.log is not None:
-            place, log = self.row.place, self.log
-            line = Line(place, log.entered_at, self.known, place.waits)
-            running = Running(place.name, place.waits, log.entered_at, log.started_at, line, log.started_by)
+            log, since = self.log, (self.log.entered_at, *self.inside)
+            known = self.known or (NOTHING_KNOWN,) * len(since)
+            running = self.row.running((log.started_at, log.started_by), since, known)
         return EntityState(running, self.kept, self.begun)
 
     @property
@@ -184,10 +189,13 @@ class _Entity:
         """*event* has come."""
         self.newest = event.position
         if self.running is not None:
-            self.kept = journey.keep(self.standing, event).kept
+            event = journey.kept_in(self.running, event)
+        elif self.row is not None and self.row.early:
+            event = replace(event, early=self.row.early)
+        if self.kept:
+            self.kept, self.fresh = (*self.kept, event), (*self.fresh, event)
         else:
-            self.kept = (*self.kept, event)
-        self.fresh = (*self.fresh, self.kept[-1])
+            self.kept = self.fresh = (event,)
 
     def unseen(self) -> Sequence[Event]:
         """Return the events that may matter: one that was refused once is refused until the journey goes on."""
@@ -203,7 +211,10 @@ class _Entity:
         """It is in a row of *table* from now on, if it is in a state that has one."""
         running = self.running
         if running is not None and (row := table.row(running)) is not None:
-            self.row, self.known, self.running = row, running.line.context, None
+            lines = (running.line, *running.line.inner())
+            self.inside = tuple([line.entered_at for line in lines[1:]])
+            self.known = tuple([line.context for line in lines]) if table.asks else ()
+            self.row, self.running = row, None
 
     def go(self, standing: EntityState) -> None:
         """The entity has come to *standing*, perhaps by one of the *fresh* events."""
@@ -212,6 +223,11 @@ class _Entity:
             self.running, self.moved = running, True
         if self.fresh:
             self.fresh = tuple([event for event in self.fresh if self._keeps(event)]) if self.kept else ()
+
+    def has_used(self, event: Event) -> None:
+        """The journey has gone on by *event*, one of those kept, and is still in the table."""
+        self.kept, self.moved = journey.without(self.kept, event), True
+        self.fresh = tuple([one for one in self.fresh if one is not event])
 
     def has_looked(self, choreography: Automaton) -> None:
         """No event that waits matters now; each does when its time is over."""
@@ -278,7 +294,7 @@ class Replay:
         self.names = Names()
         self.repeated = 0
         self._own = _OwnIds() if choreography.knows_names else None
-        self._table = Table(choreography)
+        self._table, self._has_table = Table(choreography), not choreography.steps
         self._has_names = choreography.has_names
         self._is_plain = not (self._has_names or choreography.retired)
 
@@ -391,6 +407,7 @@ class Replay:
 
     def _elapse(self, entity: _Entity) -> None:
         """Something is due for *entity* now, without an event."""
+        row = entity.row
         standing = entity.leave_table()
         running = standing.running
         if running is not None and journey.time_limit(self._choreography, running) <= self.now:
@@ -400,15 +417,20 @@ class Replay:
                 self._do(entity, self._judge(standing, judged[1], self.now))
             else:
                 self._do(entity, journey.deviate(self._choreography, standing, judged[1], self.now))
+        if row is not None and running is entity.running:
+            entity.row, entity.running = row, None  # it is where it was
         self._go_on(entity)
 
     def _schedule(self, entity: _Entity) -> None:
-        running, row = entity.running, entity.row
-        if row is not None and entity.log is not None:
-            due = min(entity.log.started_at + self._choreography.timeout, entity.log.entered_at + row.limit)
+        running, row, log = entity.running, entity.row, entity.log
+        judges = running is None or running.judges
+        if row is not None and log is not None:
+            judges, due = row.judges, log.started_at + self._choreography.timeout
+            for line, limit in row.limits:
+                due = min(due, limit + (entity.inside[line - 1] if line else log.entered_at))
         else:
             due = math.inf if running is None else journey.time_limit(self._choreography, running)
-        if entity.deadlines and (running is None or running.judges):
+        if entity.deadlines and judges:
             judged = entity.next_deadline(running)  # where nobody judges, nobody waits who could refuse an event
             due = due if judged is None else min(due, max(self.now, judged[0]))
         if due == entity.due:
@@ -433,6 +455,9 @@ class Replay:
                     self._do(entity, step)
             entity.has_looked(self._choreography)
             entity.join_table(self._table)
+        row = entity.row
+        if row is not None and row.lasts and entity.deadlines is None and entity.due == math.inf:
+            return  # as it mostly is
         if entity.kept or entity.has_journey:
             self._schedule(entity)
         else:
@@ -448,54 +473,74 @@ class Replay:
             self._remember(entity.id)
 
     def _goes_by_table(self, entity: _Entity) -> bool:
-        """Let *entity* go on if it has one event only, of which the table says what it leads to."""
-        if len(entity.kept) != 1 or self._choreography.steps:
+        """Let *entity* take every step that its events allow, if the table says of all of them what they lead to."""
+        if not self._has_table:
+            return False
+        row = entity.row
+        if row is None:
+            return self._begins_by_table(entity)
+        if len(entity.kept) == 1:  # as it mostly is
+            (event,) = entity.kept
+            move = row.always.get(event.name) or self._table.move(row, event)
+            if move is None:
+                return False
+            if move is not NOTHING:
+                entity.kept = entity.fresh = ()
+                self._move(entity, event, move)
+                return True
+        while (unseen := entity.unseen()) and row is not None:
+            accepted = []
+            for event in unseen:
+                move = self._table.move(row, event)
+                if move is None:
+                    return False
+                if move is not NOTHING:
+                    accepted.append((event, move))
+            if len(accepted) > 1:
+                return False
+            if not accepted:
+                break
+            entity.has_used(accepted[0][0])
+            self._move(entity, *accepted[0])
+            row = entity.row
+        if row is None and entity.kept:
+            return False
+        entity.has_looked(self._choreography)
+        return True
+
+    def _begins_by_table(self, entity: _Entity) -> bool:
+        """Let a journey of *entity* begin, if its only event is a start event of which the table says where to."""
+        if len(entity.kept) != 1 or entity.running is not None or not self._choreography.is_start(entity.kept[0]):
             return False
         (event,) = entity.kept
-        row = entity.row
-        if row is not None:
-            move = row.always.get(event.name)
-            if move is None and (way := row.wait.way_of(event)) is not None:
-                move = self._table.move(row, way)
-            if move is not None:
-                self._move(entity, event, move)
-            return move is not None
-        if entity.running is not None or not self._choreography.is_start(event):
+        move = self._table.opening(event)
+        if move is None:
             return False
-        opening = self._table.opening(event.name)
-        if opening is not None:
-            self._open(entity, event, opening)
-        return opening is not None
-
-    def _move(self, entity: _Entity, event: Event, move: Move) -> None:
-        """*event*, the only one that *entity* has, makes the *move* from its row."""
-        log = entity.log
-        if log is None:
-            raise ValueError(f"{entity.id} has no journey")
-        entity.kept = entity.fresh = ()
-        log.move(event, self.now, move)
-        if self._table.asks:
-            entity.known = entity.known.after(event, move.way.remember)
-        self._come(entity, log, move)
-
-    def _open(self, entity: _Entity, event: Event, opening: Opening) -> None:
-        """*event*, the only one that *entity* has, begins a journey."""
         self.begun += 1
         entity.begun += 1
         entity.kept = entity.fresh = ()
-        log = entity.log = self._log(Began(self.now, event, opening.first), self._choreography.expected)
-        if self._table.asks:
-            entity.known = NOTHING_KNOWN.after(event, self._choreography.remember.get(event.name, ()))
-        self._come(entity, log, opening)
+        began = Began(self.now, event, self._choreography.begun_in[event.name])
+        entity.log = self._log(began, self._choreography.expected)
+        self._move(entity, event, move)
+        return True
 
-    def _come(self, entity: _Entity, log: ReplayedJourney, to: Move | Opening) -> None:
-        """The journey of *entity* has come to a row of the table, or ended."""
-        for record in to.rest:
-            log.note(now_told(record, self.now))
-        entity.row = to.row
-        if to.row is None:
+    def _move(self, entity: _Entity, event: Event, move: Move) -> None:
+        """*event* makes the *move* of *entity*, which keeps it no more."""
+        log = entity.log
+        if log is None:
+            raise ValueError(f"{entity.id} has no journey")
+        before, inside = log.entered_at, entity.inside
+        log.move(event, self.now, move, inside)
+        entity.row = move.row
+        if move.row is None:
             entity.log = None
             self._tell(log)
+            return
+        if inside or move.since:
+            since = before, *inside
+            entity.inside = tuple([self.now if line < 0 else since[line] for line in move.since])
+        if move.known:
+            entity.known = tuple([_known(entity.known, source, event) for source in move.known])
 
     def _next_step(self, standing: EntityState, unseen: Sequence[Event]) -> Step | None:
         """Return what *unseen* events of those that wait lead to, if to anything."""
@@ -508,12 +553,7 @@ class Replay:
             start = journey.next_start(choreography, unseen)
             return None if start is None else journey.begin(choreography, standing, start, self.now)
         own = self._usable(running, unseen)
-        uses = [
-            (wait, *found)
-            for wait in running.waits
-            if (found := journey.next_event(choreography, wait, journey.offered(running, wait, own))) is not None
-        ]
-        return journey.use(choreography, standing, running, uses, self.now) if uses else None
+        return journey.next_step(choreography, standing, running, own, self.now)
 
     def _usable(self, running: journey.Running, kept: Sequence[Event]) -> Sequence[Event]:
         """The events *kept* that the journey may use: a start event whose time was over when it began is none."""
@@ -563,6 +603,15 @@ class Replay:
             ended, key = self._ends.popleft()
             if self._remembered.get(key) == ended:  # else it has had another journey since
                 del self._remembered[key]
+
+
+def _known(before: Sequence[Context], source: Source, event: Event) -> Context:
+    """Return what is known in a line once *event* has come, that was somewhere *before*, or nowhere."""
+    line, learned = source
+    context = NOTHING_KNOWN if line < 0 else before[line]
+    for remember in learned:
+        context = context.after(event, remember)
+    return context
 
 
 def replay(choreography: Automaton, events: Iterable[Event]) -> tuple[list[ReplayedJourney], list[Deviation]]:

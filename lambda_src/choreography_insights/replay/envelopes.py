@@ -208,7 +208,12 @@ def heard(
     if isinstance(recording, Reading):
         recording.decode = reader.decode
     for place, (line, envelope) in enumerate(recording, before):
-        found = envelope if type(envelope) is tuple else reader.events(envelope, count)
+        if type(envelope) is Event and not some_are_retired:  # as it mostly is
+            envelope.position = count
+            count += 1
+            yield envelope
+            continue
+        found = reader.events(envelope, count)
         if not found:
             summary.unheard += 1
         for event in found:
@@ -251,10 +256,10 @@ class _Kind:
     field: str
     test: Test | None = None
 
-    def usual(self, detail: dict[str, Any], event_id: str, time: str, position: int = 0) -> Found | None:
-        """Return what such an event is; None if it is not as most are."""
+    def usual(self, detail: dict[str, Any], event_id: str, time: str) -> Event | None:
+        """Return such an event, without its position; None if it is not as most are, or not heard of."""
         if self.test is not None and not self.test(detail):
-            return ()
+            return None
         entity = detail.get(self.field)
         if type(entity) is not str or not 0 < len(entity) <= _LONGEST_ID or not event_id:
             return None
@@ -262,7 +267,7 @@ class _Kind:
             at = _published(time)
         except ValueError:
             return None  # it is said elsewhere what is wrong
-        return (Event(event_id, self.name, entity, at, at, detail, position, self.source),)
+        return Event(event_id, self.name, entity, at, at, detail, 0, self.source)
 
 
 _UNUSUAL = _Kind("", "", "")
@@ -277,22 +282,22 @@ class EnvelopeReader:
         self._decode = msgspec.json.Decoder(_Envelope).decode
 
     def decode(self, text: str) -> Any:
-        """Return what the envelope in *text* is, as `events` does, if it is as most are; else the JSON in it.
+        """Return the event in *text*, without its position, if its envelope is as most are; else the JSON in it.
 
-        The events have no position. Raises `msgspec.DecodeError`.
+        Raises `msgspec.DecodeError`.
         """
         try:
             envelope = self._decode(text)
         except msgspec.ValidationError:
             return plainly(text)
         kind = self._kinds.get((envelope.name, envelope.source), _UNUSUAL)
-        if kind is None:
-            return ()
-        found = kind.usual(envelope.detail, envelope.id, envelope.time) if kind.field else None
+        found = kind.usual(envelope.detail, envelope.id, envelope.time) if kind is not None and kind.field else None
         return plainly(text) if found is None else found
 
     def events(self, envelope: Any, position: int) -> Found:
         """Return what *envelope* is to each entity that it is about, as `events_of` does."""
+        if type(envelope) is Event:
+            return (envelope,)
         try:
             kind = self._kinds[envelope["detail-type"], envelope["source"]]
         except (KeyError, TypeError):
@@ -302,9 +307,10 @@ class EnvelopeReader:
         if kind.field:
             detail, event_id, time = envelope.get("detail"), envelope.get("id"), envelope.get("time")
             if type(detail) is dict and type(event_id) is type(time) is str:
-                found = kind.usual(detail, event_id, time, position)
+                found = kind.usual(detail, event_id, time)
                 if found is not None:
-                    return found
+                    found.position = position
+                    return (found,)
         return tuple(events_of(envelope, self._choreography, position))
 
     def _learn(self, envelope: Any) -> _Kind | None:
@@ -319,5 +325,19 @@ class EnvelopeReader:
         return kind
 
 
-_published = lru_cache(4_096)(epoch_seconds)
-"""Of times that are text: those of one second are many."""
+@lru_cache(4_096)
+def _published(text: str) -> float:
+    """Return the moment in *text*, in epoch seconds: those of one second are many, and more those of a minute."""
+    seconds = text[17:19]
+    if len(text) == len(_AS_PUBLISHED) and text[16] == ":" and text[19] == "Z" and seconds in _SECONDS:
+        return _minute(text[:16]) + _SECONDS[seconds]
+    return epoch_seconds(text)
+
+
+_AS_PUBLISHED = "2026-01-01T00:00:00Z"
+_SECONDS = {f"{second:02}": second for second in range(60)}
+
+
+@lru_cache(4_096)
+def _minute(text: str) -> float:
+    return epoch_seconds(f"{text}:00Z")

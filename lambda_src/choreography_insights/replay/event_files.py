@@ -185,8 +185,8 @@ def _holds_events(file: BufferedReader) -> bool:
 def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> Iterator[Recorded]:
     """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete.
 
-    What *decode* makes a tuple of is passed on as it is. The number of the *first* line is given; a value
-    begins with it.
+    What *decode* makes something else of than an object of JSON is passed on as it is. The number of the *first* line
+    is given; a value begins with it.
     """
     scan = json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
@@ -197,7 +197,7 @@ def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> 
             except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
                 pass
             else:
-                if type(value) is tuple or "detail-type" in value:
+                if type(value) is not dict or "detail-type" in value:
                     yield number, value
                 else:
                     yield from _events_in(value, number)

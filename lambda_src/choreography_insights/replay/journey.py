@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 from msgspec import structs
 
@@ -37,7 +37,7 @@ class Line:
     """Where one line of a journey is. *waits* are those still open; *lines* those inside it, None where one is done.
 
     *counted*: the events that count of each way which needs several. *watch*: the wait for what ends it at any time.
-    *ended*: what each of *lines* remembered that is done. *queue*: the lines that have yet to begin, each with its
+    *ended*: what was known in each of *lines* that is done. *queue*: the lines that have yet to begin, each with its
     first state and what is known there: they begin as others are done.
     """
 
@@ -49,7 +49,7 @@ class Line:
     until: float | None = None
     counted: Mapping[Transition, tuple[Event, ...]] = field(default_factory=dict)
     watch: AwaitingState | None = None
-    ended: tuple[Mapping[str, Any] | None, ...] = ()
+    ended: tuple[Context | None, ...] = ()
     queue: tuple[tuple[str, Context], ...] = ()
 
     @property
@@ -217,12 +217,21 @@ Step = tuple[EntityState, Sequence[Record]]
 def keep(standing: EntityState, event: Event) -> EntityState:
     """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
     running, kept, begun = standing
-    if running is not None:
-        for wait in running.waits:
-            if wait.policy.early_seconds is not None and not wait.watches:  # as is seldom
-                event = structs.replace(event, early=tuple([one.policy.early_seconds for one in running.judging]))
-                break
-    return EntityState(running, (*kept, event), begun)
+    return EntityState(running, (*kept, event if running is None else kept_in(running, event)), begun)
+
+
+def kept_in(running: Running, event: Event) -> Event:
+    """*event* as it is kept in the states that a journey is in."""
+    early = early_in(running)
+    return structs.replace(event, early=early) if early else event
+
+
+def early_in(running: Running) -> tuple[float | None, ...]:
+    """How long the states that a journey is in keep an event, each; nothing, where none of them says it."""
+    for wait in running.waits:
+        if wait.policy.early_seconds is not None and not wait.watches:  # as is seldom
+            return tuple([one.policy.early_seconds for one in running.judging])
+    return ()
 
 
 def without(kept: Sequence[Event], event: Event) -> tuple[Event, ...]:
@@ -262,8 +271,12 @@ def _standing(
     if isinstance(line, End):
         told.append(Ended(now, line.status, line.state, None if line.error is None else str(line.error)))
         return EntityState(None, kept, begun)
-    running = Running(line.place.name, _open_waits(line), line.entered_at, started[0], line, started[1])
-    return EntityState(running, kept, begun)
+    return EntityState(running_in(line, *started), kept, begun)
+
+
+def running_in(line: Line, started_at: float, begun_by: Event) -> Running:
+    """Return a journey that is in *line*, and was begun then by that event."""
+    return Running(line.place.name, _open_waits(line), line.entered_at, started_at, line, begun_by)
 
 
 def _open_waits(line: Line) -> tuple[AwaitingState, ...]:
@@ -319,7 +332,7 @@ def _ended(end: End, context: Context, *, top: bool) -> End:
     if any(context.at(needed) is ABSENT for needed in end.needs):
         return replace(end, error="States.Runtime")
     if end.status == "SUCCEEDED":
-        return end if top else replace(end, memory=context.memory)
+        return end if top else replace(end, known=context)
     if not isinstance(end.error, DataPath):
         return end
     found = context.at(end.error)
@@ -337,7 +350,7 @@ def _arrive_in_lines(
     if isinstance(line, End) or line.lines.count(None) < _needed(place, len(begins)):
         return line
     _cut(line.lines, now, told)
-    return place.learns(context, [memory for memory in line.ended if memory is not None])
+    return place.learns(context, [known for known in line.ended if known is not None])
 
 
 def _begun(choreography: Automaton, group: Line, now: float, told: list[Record]) -> Line | End:
@@ -355,7 +368,7 @@ def _begun(choreography: Automaton, group: Line, now: float, told: list[Record])
             told.append(Cut(now, place.name, now - group.entered_at))
             return line
         lines.append(None if isinstance(line, End) else line)
-        ended.append(line.memory if isinstance(line, End) else None)
+        ended.append(line.known if isinstance(line, End) else None)
         begun, over = begun + 1, over + isinstance(line, End)
     watch = _watch(place, group.context, lines=lines)
     return replace(group, lines=tuple(lines), ended=tuple(ended), queue=group.queue[begun:], watch=watch)
@@ -449,6 +462,18 @@ def _is_noted(wait: AwaitingState, event: Event) -> bool:
 def _leads_on(wait: AwaitingState, event: Event) -> bool:
     way = wait.way_of(event)
     return way is not None and not way.is_noted
+
+
+def next_step(
+    choreography: Automaton, standing: EntityState, running: Running, kept: Sequence[Event], now: float
+) -> Step | None:
+    """What comes of the event whose turn it is among those *kept*, where one of them is accepted."""
+    uses = [
+        (wait, *found)
+        for wait in running.waits
+        if (found := next_event(choreography, wait, offered(running, wait, kept))) is not None
+    ]
+    return use(choreography, standing, running, uses, now) if uses else None
 
 
 Use = tuple[AwaitingState, Event, Transition]
@@ -573,8 +598,8 @@ def _with(
         return inner
     done = None if isinstance(inner, End) else inner
     lines = (*line.lines[:position], done, *line.lines[position + 1 :])
-    memory = inner.memory if isinstance(inner, End) else None
-    ended = (*line.ended[:position], memory, *line.ended[position + 1 :])
+    known = inner.known if isinstance(inner, End) else None
+    ended = (*line.ended[:position], known, *line.ended[position + 1 :])
     group = _begun(choreography, replace(line, lines=lines, ended=ended), now, told)
     if isinstance(group, End) or group.lines.count(None) < _needed(line.place, len(group.lines) + len(group.queue)):
         return group

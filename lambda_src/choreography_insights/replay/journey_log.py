@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
+from msgspec import Struct
+
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import (
@@ -25,16 +27,15 @@ from choreography_insights.replay.journey import (
     Repeated,
     Running,
 )
-from choreography_insights.replay.table import Move
-from choreography_insights.views.picture import BEGIN, ONWARD, TIMEOUT
+from choreography_insights.replay.table import Move, told_of, way_of
+from choreography_insights.views.picture import BEGIN
 from choreography_insights.views.trace import Transition
 
 _TICKS = 2**30
 """Parts of a second, in which stays are added up: a sum of whole numbers is the same in whatever order."""
 
 
-@dataclass(slots=True)
-class Stay:
+class Stay(Struct):
     """How often a state was left, after how many seconds in all, and after how many at most."""
 
     visits: int = 0
@@ -240,11 +241,25 @@ class ReplayedJourney:
             merged(passages, self._earlier)
         add_up(self._passed, passages)
 
-    def move(self, event: Event, now: float, move: Move) -> None:  # noqa: ARG002  # others remember the event
-        """*event* has moved it, as a whole."""
-        self.events += 1
-        self._pass(move.transition, now - self.entered_at)
-        self.state, self.entered_at = move.way.next, now
+    def move(self, event: Event, now: float, move: Move, inside: Sequence[float]) -> None:
+        """*event* makes the *move*: the lines inside it were where they are since the times *inside*."""
+        if self.expected:
+            for record in move.happens(event, now, (self.entered_at, *inside)):
+                self.note(record)
+            return
+        since: Sequence[float] = (self.entered_at, *inside) if inside else (self.entered_at,)
+        self.events += move.events
+        for way, line in move.passes:
+            stayed = None if line is None else 0.0 if line < 0 else now - since[line]
+            self._passed = (*self._passed, way, stayed)
+        if len(self._passed) > _MOST_PASSED:
+            self._fold()
+        if move.entered:
+            self.state, self.entered_at = move.entered, now
+        if move.end is not None:
+            self.ended_at, (self.status, self.state, self.error) = now, move.end
+        for record in move.rest:
+            self.note(told_of(record, event, now, since))
 
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""
@@ -286,10 +301,7 @@ class ReplayedJourney:
     def _go_on(self, record: Moved | Passed | Lapsed) -> None:
         if isinstance(record, Moved):
             self.events += 1
-            by = record.event.name
-        else:
-            by = TIMEOUT if isinstance(record, Lapsed) else ONWARD
-        self._pass((record.state, by, record.next), record.stayed)
+        self._pass(way_of(record), record.stayed)
         if record.whole and record.stayed is not None:
             self.state, self.entered_at = record.next, record.at
 
@@ -304,10 +316,14 @@ class ReplayedJourney:
         if self.expected and stayed is not None:
             self._judge(transition[0], stayed)
         if len(self._passed) > _MOST_PASSED:
-            if self._earlier is None:
-                self._earlier = {}
-            add_up(self._passed, self._earlier)
-            self._passed = ()
+            self._fold()
+
+    def _fold(self) -> None:
+        """Add up the ways that it took, which are many."""
+        if self._earlier is None:
+            self._earlier = {}
+        add_up(self._passed, self._earlier)
+        self._passed = ()
 
 
 def _once_more(counts: Mapping[_Key, int], key: _Key) -> Mapping[_Key, int]:

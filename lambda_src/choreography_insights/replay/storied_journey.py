@@ -1,6 +1,6 @@
 """A replayed journey that remembers all that happened to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -26,11 +26,10 @@ class StoriedJourney(ReplayedJourney):
         journey.story.append(began)
         return journey
 
-    def move(self, event: Event, now: float, move: Move) -> None:
-        """*event* has moved it, as a whole."""
-        state, _, following = move.transition
-        self.story.append(Moved(now, event, state, move.wait, following, now - self.entered_at, whole=True))
-        super(StoriedJourney, self).move(event, now, move)
+    def move(self, event: Event, now: float, move: Move, inside: Sequence[float]) -> None:
+        """*event* makes the *move*: the lines inside it were where they are since the times *inside*."""
+        for record in move.happens(event, now, (self.entered_at, *inside)):
+            self.note(record)
 
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""

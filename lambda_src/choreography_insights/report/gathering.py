@@ -107,11 +107,10 @@ class Gathering:
         self._taken: Timeline[Transition] = Timeline()
 
     def happens(self, event: Event) -> None:
-        """An event is taken: the time of the report reaches from the first to the last."""
+        """An event is taken, and counted then: the time of the report reaches from the first to the last."""
         if not self.summary.events:
             self._first = event.time
         self._last = max(self._last, event.time)
-        self.summary.events += 1
 
     def tell(self, told: ReplayedJourney | Deviation) -> None:
         """Count a journey, or a deviation that met none."""
