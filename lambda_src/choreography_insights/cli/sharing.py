@@ -79,7 +79,8 @@ class Crew:
             self.processes.append(process)
             self.ends.append(ours)
             self._sent.append(SimpleQueue())
-            Thread(target=_send_all, args=(ours, self._sent[-1]), daemon=True).start()
+        for ours, sent in zip(self.ends, self._sent, strict=True):  # not before: nobody forks where there are threads
+            Thread(target=_send_all, args=(ours, sent), daemon=True).start()
 
     def send(self, worker: int, message: object, answers: int = 1) -> None:
         """Send *message* to one, as soon as it listens; it will give so many *answers*."""
@@ -106,7 +107,7 @@ class Crew:
             if self.ends[worker] in come:
                 try:
                     yield worker, self.ends[worker].recv()
-                except EOFError as error:
+                except (EOFError, ConnectionResetError) as error:  # the other, where it left tasks unread
                     raise UnreadableError(
                         "a worker ended before it had told of all its entities; if for want of memory, take fewer "
                         "--workers"
