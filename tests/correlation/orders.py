@@ -167,13 +167,15 @@ class Orders:
     def begun(self) -> Moment:
         """What the start event alone brings about."""
         start = self.events[0]
-        kept = journey.keep(EntityState(), start)
+        kept = EntityState(kept=(start,))
         return _after(
             Moment(kept, frozenset(), Travelled({}, None)), journey.begin(self.choreography, kept, start, start.time)
         )
 
     def _come(self, moment: Moment, event: Event) -> Moment:
-        return replace(moment, standing=journey.keep(moment.standing, event), come=moment.come | {event})
+        running, kept, begun = moment.standing
+        standing = EntityState(running, (*kept, journey.kept_in(running, event)), begun)
+        return replace(moment, standing=standing, come=moment.come | {event})
 
     def _may_come(self, moment: Moment, event: Event) -> bool:
         missing = self.begin - moment.come - {self.events[0]}

@@ -295,7 +295,9 @@ class Allowed:
         return Choice(after, by)
 
     def _arrival(self, moment: Moment, event: Event) -> Choice:
-        after = replace(moment, coming=moment.coming - {event}, standing=journey.keep(moment.standing, event))
+        running, kept, begun = moment.standing
+        standing = EntityState(running, (*kept, journey.kept_in(running, event)), begun)
+        after = replace(moment, coming=moment.coming - {event}, standing=standing)
         if moment.standing.running is None and self._next_start(after.standing) is event:
             return self._beginning(after, event, moment.now)
         return Choice(after, moment.now)

@@ -214,15 +214,9 @@ Record = Began | Moved | Counted | Noted | Passed | Lapsed | Cut | LineEnded | E
 Step = tuple[EntityState, Sequence[Record]]
 
 
-def keep(standing: EntityState, event: Event) -> EntityState:
-    """An event has come; it waits for its turn, if only for a moment, or as long as a state says that it is in."""
-    running, kept, begun = standing
-    return EntityState(running, (*kept, event if running is None else kept_in(running, event)), begun)
-
-
-def kept_in(running: Running, event: Event) -> Event:
-    """*event* as it is kept in the states that a journey is in."""
-    early = early_in(running)
+def kept_in(running: Running | None, event: Event) -> Event:
+    """*event* as it is kept until its turn comes, if only for a moment, or as long as the states say that it is in."""
+    early = () if running is None else early_in(running)
     return structs.replace(event, early=early) if early else event
 
 

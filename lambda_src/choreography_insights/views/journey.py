@@ -37,6 +37,8 @@ from choreography_insights.views.words import (
     visible,
 )
 
+_WAYS_SHOWN = 6
+
 _MARK_WORDS = {
     "early": "kept early",
     "contested": "contested",
@@ -156,9 +158,8 @@ def _to_come(known: ChoreographyKnown, journey: JourneyKnown, viewer: Viewer, fu
     if journey.status != "RUNNING":
         return None
     awaited = (event for wait in journey.waits for event in wait.accepts)
-    ways = [way for way in future.of(journey.state, awaited) if way.share is None or way.share > 0 or not way.succeeds][
-        :6
-    ]
+    to_come = future.of(journey.state, awaited)
+    ways = [way for way in to_come if way.share is None or way.share > 0 or not way.succeeds][:_WAYS_SHOWN]
     if not ways:
         return section("Still to come", empty("No end can be reached from here by events."))
     since = max((visit.entered for visit in journey.visits if visit.left is None), default=journey.started)
