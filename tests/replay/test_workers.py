@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import signal
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -193,6 +194,18 @@ def test_what_journeys_say_together_one_worker_says(options: list[str], capsys: 
     alone = said(capsys, 1, *options)
     why = "one worker replays all: what journeys say together is said by one\n"
     assert said(capsys, 2, *options) == (*alone[:2], f"{why}{alone[2]}")
+
+
+def test_workers_end_also_if_this_process_deals_with_sigterm(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = nearly_in_order(6)
+    lines.insert(200, lines.pop(50))  # it comes too late: a worker is ended while it waits for more
+    Path("events").write_text("".join(lines), encoding="utf-8")
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        code, _, complained = said(capsys, 2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (code, "older than one before it" in complained) == (2, True)
 
 
 def is_killed(*_: object) -> None:

@@ -117,7 +117,7 @@ class Crew:
         """Stop them, wherever they are."""
         for sent, process in zip(self._sent, self.processes, strict=True):
             sent.put(_NO_MORE)
-            process.terminate()
+            process.kill()  # it has nothing to put in order, and might deal with a SIGTERM as this process does
             process.join()
 
 
