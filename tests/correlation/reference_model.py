@@ -20,9 +20,9 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - The same holds of what ends a line after which others of its group are not needed.
 - Neither goes while a line that has just moved may be about to end the group.
 - An event that is only noted, of a name that nothing awaits, is noted at once, and holds nothing.
-- What an event leaves possible decides whether it has to wait. Where it only might (a rival's way leads to a state that
-  asks for an event of this name, but not for this one; two ways for events of one name lead to one state), both are
-  allowed.
+- What an event leaves possible decides whether it has to wait; what its name is does not. Where it only might (a
+  rival's way leads to a state that asks for an event of this name, but not for this one; two ways lead to one state,
+  and events fare alike behind it), both are allowed.
 """
 
 import math
@@ -164,7 +164,7 @@ def _alike_ways(one: Transition | None, other: Transition | None) -> bool:
         return one is other
     if one.stays or other.stays:
         return one is other
-    return (one.event, one.next, one.remember) == (other.event, other.next, other.remember)
+    return (one.next, one.remember) == (other.next, other.remember)
 
 
 def _ways(wait: AwaitingState) -> Iterator[Transition]:
@@ -497,13 +497,21 @@ class Allowed:
             return "held"
         behind = self.choreography.waits_from(way.surely)
         for other in self.events:
-            same_way = other is not event and other.time <= event.time and wait.way_of(other) is way
-            if same_way and not all(_alike_ways(one.way_of(event), one.way_of(other)) for one in behind):
+            if other is event or not self._may_stand_before(other, event, wait, way):
+                continue
+            if not all(_alike_ways(one.way_of(event), one.way_of(other)) for one in behind):
                 return "held"
         asked = {name for rival in rivals for one in self.choreography.waits_from(rival.surely) for name in one.accepts}
         if self.choreography.is_start(event) or event.name in asked:
             return "perhaps"
         return "perhaps" if any(event.name in one.accepts for one in behind) else "free"
+
+    def _may_stand_before(self, other: Event, event: Event, wait: AwaitingState, way: Transition) -> bool:
+        """Whether *other* may have come to *wait* before *event*, which takes *way*, and lead to the same state."""
+        taken = wait.way_of(other)
+        if taken is way:
+            return other.time <= event.time
+        return _alike_ways(taken, way) and self.choreography.still_possible(event, way.surely)
 
     def _is_busy(self, moment: Moment, standing: EntityState) -> bool:
         """Whether something is still about to happen of itself, so that nothing can be said to be unexpected."""

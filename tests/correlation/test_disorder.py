@@ -4,6 +4,7 @@ What becomes of each entity must be an outcome that the promises allow (`referen
 Hypothesis prints what reproduces a failure. `make explore` tries others than these.
 """
 
+import json
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from choreography_insights.replay.engine import replay
 from correlation.disorder import (
     SOURCE,
+    START,
     Chosen,
     Delivered,
     Draw,
@@ -161,6 +163,18 @@ def becomes_what_is_allowed(chosen: Chosen, events: Sequence[Delivered], seed: i
         model, verdict = allowed(chosen, events, entity), became(chosen, aws, entity)
         assert model.allows(verdict), (verdict, model.verdicts())
     assert nothing_is_left(aws)
+
+
+def test_of_two_events_that_may_stand_in_for_each_other_none_is_held_and_either_may_be_left_over() -> None:
+    states = {"A": {"await": {"E": "B", "F": "B"}}, "B": {"await": {"G": "A", "H": "End"}}, "End": "succeed"}
+    settings = {"choreography": "random", "source": SOURCE, "start": START, "early": "20s", "unexpected": "fail"}
+    chosen = Chosen(json.dumps({**settings, "states": states}))
+    happens = {START: (0.0, 0.0), "E": (5.0, 6.5), "F": (6.0, 6.0)}
+    events = [Delivered(name, name, "1", {}, at, (arrives,)) for name, (at, arrives) in happens.items()]
+    verdict = became(chosen, delivered(chosen, events, 0, "sent"), "1")
+    assert [one.used for one in verdict.journeys] == [{"F"}]
+    assert verdict.deviations == (("E", "UnexpectedEvent", ("B",)),)
+    assert allowed(chosen, events, "1").allows(verdict)
 
 
 # ---- the properties --------
