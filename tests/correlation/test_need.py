@@ -318,3 +318,17 @@ def test_of_one_time_what_a_line_awaits_twice_goes_before_what_ends_the_journey(
     assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == ["x", "bad"]
     assert aws.deviations() == []
     assert nothing_is_left(aws)
+
+
+def test_events_of_a_burst_end_a_group_one_after_the_other_within_seconds() -> None:
+    """Each waits until history tells what followed the one before; the older go before the younger."""
+    names = "abcdefgh"
+    group = ", ".join(f"{one.upper()}: {one}" for one in (*names, "i"))
+    burst = deployable(f"{_HEAD}states:\n  P: {{all: {{{group}}}, need: {len(names)}, next: Done}}\n  Done: succeed")
+    aws = FakeAws(burst)
+    for number, name in enumerate(("S", *names)):
+        aws.publish(name, "1", time=number / 10, delay=number / 10)
+    aws.run(seconds=10 + 3 * len(names))
+    assert aws.journeys("1") == [("SUCCEEDED", "Done")]
+    assert [answer["eventName"] for answer in aws.executions[0].history.answers()] == list(names)
+    assert nothing_is_left(aws)

@@ -292,7 +292,9 @@ def test_what_follows_a_state_of_a_branch_that_was_left_just_now_may_not_be_told
 ) -> None:
     left = exited(9, 8, "P.b") | {"timestamp": datetime.fromtimestamp(10.0 - seconds, UTC)}
     history = [*PARALLEL[:6], scheduled(7, 6, "token-9"), succeeded(8, 7, "e"), left]
-    assert waits(history, "token-1", "token-2").unstored is expected
+    found = waits(history, "token-1", "token-2")
+    assert (found.unstored, found.lags) == (expected, expected)
+    assert not waits([*history, entered(10, 9, "P.c")], "token-1", "token-2").lags
 
 
 def test_a_branch_that_was_redriven_is_open_again() -> None:

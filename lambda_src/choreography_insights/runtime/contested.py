@@ -2,7 +2,7 @@
 
 from .event import Event
 from .journey import EventRow, KeptEvent, OpenWait, Snapshot, Status, event_of
-from .steps import AskWaits, Question, ReadRows
+from .steps import HISTORY_LAG_SECONDS, AskWaits, Question, ReadRows
 from .turn import MOST_READ, next_in_turn
 
 
@@ -33,7 +33,8 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         if question.asked is None or question.asked.all_stored is None:
             return AskWaits(stored=True)
         if not question.asked.all_stored:
-            return _later(wait, own, question)
+            later = _later(wait, own, question)
+            return min(later, _when_history_tells(question)) if question.asked.lags else later
     on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
         (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
     )
@@ -45,6 +46,11 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
 def _later(wait: OpenWait, own: KeptEvent, question: Question) -> float:
     """Twice as late each time since *wait* and the event met: the event may have been there for long, early."""
     return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
+
+
+def _when_history_tells(question: Question) -> float:
+    """When history will tell what followed a move, even if each of the older events moves a line, too."""
+    return question.now + HISTORY_LAG_SECONDS * (1 + len(_older(question, same_time=False)))
 
 
 def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:

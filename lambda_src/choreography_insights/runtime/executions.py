@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from .batch import side_by_side
 from .errors import Throttled
 from .messages import ExecutionEnded
-from .steps import ExecutionState, Queue
+from .steps import HISTORY_LAG_SECONDS, ExecutionState, Queue
 
 if TYPE_CHECKING:
     from .history import ExecutionHistory, HistoryEvent, RawEvent
@@ -23,9 +23,6 @@ _THROTTLES = ("ThrottlingException", "Throttling", "TooManyRequestsException", "
 #: An event of a history has up to 256 KiB, often several times in a row. So a page is not too big to be held, nor so
 #: slow to come that the client gives it up; and most histories are one page.
 _PAGE = 250
-
-#: So long a history may take to tell of what follows an event in it.
-_LAG_SECONDS = 2.0
 
 
 class Answer(Enum):
@@ -47,12 +44,13 @@ class Waits(NamedTuple):
     """What Step Functions says of an execution's waits.
 
     *closed*: the tokens asked for whose tasks are over. *unstored*: a task is open, or about to be scheduled, whose
-    token was not among them: its wait is on its way into the table. None if that was not asked. *to_begin*: the lines
-    of an `each` that have yet to begin, if it was.
+    token was not among them: its wait is on its way into the table. None if that was not asked. *lags*: perhaps it is,
+    but only since a line has moved just now. *to_begin*: the lines of an `each` that have yet to begin, if asked.
     """
 
     closed: set[str]
     unstored: bool | None = None
+    lags: bool = False
     to_begin: tuple[Queue, ...] = ()
 
 
@@ -180,7 +178,8 @@ class Executions:
         closed = {one for one in doubted if history.has_closed(one)}
         if not look_for_unstored:
             return Waits(closed)
-        return Waits(closed, history.has_unstored(tokens, now - _LAG_SECONDS), tuple(history.to_begin()))
+        unstored = history.has_unstored(tokens, now - HISTORY_LAG_SECONDS)
+        return Waits(closed, unstored, unstored and not history.has_unstored(tokens, now), tuple(history.to_begin()))
 
     def _heartbeat(self, token: str) -> Answer:
         return self._answer("send_task_heartbeat", taskToken=token)

@@ -150,4 +150,4 @@ def _ask_waits(
     for wait in closed:
         ports.table.drop_wait(journey.key, wait)
     left = journey._replace(waits=tuple(wait for wait in journey.waits if wait not in closed))
-    return Asked(all_stored=not found.unstored if stored else None, to_begin=found.to_begin), left
+    return Asked(not found.unstored if stored else None, found.lags, found.to_begin), left

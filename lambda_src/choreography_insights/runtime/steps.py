@@ -13,6 +13,9 @@ from .settings import ChoreographySettings
 
 Kind = Literal["event", "deadline", "settle", "finish"]
 
+#: So long a history may take to tell of what follows an event in it.
+HISTORY_LAG_SECONDS = 2.0
+
 
 class ExecutionState(Enum):
     """What Step Functions says of a journey's execution. MISSING: its start is in flight."""
@@ -49,11 +52,13 @@ class Queue(NamedTuple):
 class Asked(NamedTuple):
     """What Step Functions said of the open waits: those it holds open no longer are gone from the snapshot.
 
-    *all_stored*: it waits nowhere but where the table says. *of_one_moment*: the table said the same of the journey
-    before it was asked and after. Each is None if nobody has looked. *to_begin*: lines that nobody sees in the table.
+    *all_stored*: it waits nowhere but where the table says. *lags*: that is open only since a line has moved just now.
+    *of_one_moment*: the table said the same of the journey before it was asked and after. Those two are None if nobody
+    has looked. *to_begin*: lines that nobody sees in the table.
     """
 
     all_stored: bool | None = None
+    lags: bool = False
     to_begin: tuple[Queue, ...] = ()
     of_one_moment: bool | None = None
 
