@@ -18,11 +18,23 @@ _SPEC: Mapping[str, Any] = {"choreography": "order", "source": "shop", "start": 
 _WRITTEN = Definition(json.dumps(_SPEC))
 _PACKED_BEGINS = Definition(json.dumps({**_SPEC, "start": ["Ordered", "Packed"]}))
 _LOST_IS_NOTED = Definition(json.dumps({**_SPEC, "anytime": {"Lost": "stay"}}))
+_ENDS_AT_ONCE = Definition(
+    json.dumps(
+        {
+            **_SPEC,
+            "early": "2000s",
+            "states": {
+                "Sorting": {"choose": [{"when": {"sort": [1]}, "next": "Packing"}, {"otherwise": "Done"}]},
+                **_STATES,
+            },
+        }
+    )
+)
 _PLAN = Plan(1, lag=0.0, settle=0, early=60, loose=True, late_writes=False, answered_too_soon=False)
 
 
-def _come(course: Course, name: str, at: float, *, alone: bool) -> None:
-    happening = Happening(f"{name}-{at:g}", name, "shop", {"id": "1"}, at, alone)
+def _come(course: Course, name: str, at: float, *, alone: bool, **detail: Any) -> None:
+    happening = Happening(f"{name}-{at:g}", name, "shop", {"id": "1", **detail}, at, alone)
     event = happening.as_event(course.choreography, 0)
     assert event is not None
     (course.take_alone if alone else course.take_in_burst)(event)
@@ -67,3 +79,13 @@ def test_but_not_if_it_comes_when_that_has_been_noted() -> None:
     _come(course, "Packed", 100.0 + _PLAN.drift, alone=False)
     assert course.running is not None
     assert course.running.state == "Shipping"
+
+
+def test_two_start_events_that_wait_may_not_both_begin_a_journey_when_one_ends_and_nobody_tells_of_it() -> None:
+    course = Course(_ENDS_AT_ONCE.read, _PLAN, prompt=False)
+    _come(course, "Ordered", 0.0, alone=True, sort=1)
+    _come(course, "Ordered", 100.0, alone=True)
+    _come(course, "Ordered", 200.0, alone=True)
+    _come(course, "Packed", 300.0, alone=True)
+    with pytest.raises(Ambiguous):
+        _come(course, "Shipped", 400.0, alone=True)

@@ -237,6 +237,8 @@ class Course(Replay):
         began = [one.event for one in happened if isinstance(one, Began)]
         if self.prompt or not began or not self._has_ended:
             return 0.0
+        if len(began) > 1:
+            raise Ambiguous("a journey ends as it begins, and another start event waits to be told of that")
         [event] = began
         overdue = ended - journey.deadline(self.choreography, event)
         if overdue > 0:
