@@ -1,5 +1,6 @@
 """By the table a replay says to the letter what it says by its steps, which fill the table."""
 
+import json
 from collections import Counter
 from random import Random
 
@@ -11,7 +12,7 @@ from choreography_insights.replay.journey import Running
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.replay.report import Form
 from choreography_insights.replay.storied_journey import StoriedJourney
-from support.definitions import GOOD, read
+from support.definitions import GOOD, read, workflow_of
 
 _CHOREOGRAPHIES = [one for folder in GOOD if not (one := Automaton.of_recorded(read(folder))).knows_names]
 _WORDS = [True, "yes", 7, {"id": "a"}, [{"id": "a"}, {"id": "b"}], "2026-01-01T00:00:00Z"]
@@ -92,3 +93,18 @@ def test_the_table_says_what_the_steps_say_in_every_form_of_the_language() -> No
     assert by_table["of one wait"] > 4_000
     assert by_table["of several"] > 1_000
     assert by_table["of several lines"] > 200
+
+
+def test_where_a_wait_asks_what_is_remembered_each_journey_goes_its_own_way() -> None:
+    ways = [{"remembered": {"kind": [1]}, "next": "One"}, {"next": "Other"}]
+    states = {"A": {"await": {"a": "B"}}, "B": {"await": {"b": ways}}, "One": "succeed", "Other": "succeed"}
+    start = {"Begun": {"remember": {"kind": "detail.kind"}}}
+    choreography = Automaton.of_recorded(workflow_of(states, start=start))
+    events = [
+        Event(f"{kind}-{name}", name, f"{kind}", at, at, {"kind": kind})
+        for kind in (1, 2, 3)
+        for at, name in enumerate(("Begun", "a", "b"), start=10 * kind)
+    ]
+    by_table = said(Replay, choreography, events, ReplayedJourney.begun)
+    assert by_table == said(BySteps, choreography, events, ReplayedJourney.begun)
+    assert [json.loads(one)["journey"]["state"] for one in by_table[:3]] == ["One", "Other", "Other"]
