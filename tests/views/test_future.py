@@ -105,3 +105,17 @@ def test_what_came_too_late_to_be_in_place_of_them_all_is_no_way_on() -> None:
         assert [way.end for way in future.of("Sold", awaited)] == ["Done", "End"]
     assert [(way.end, way.share) for way in future.of("Sold", ("Billed",))] == [("Done", 1.0)]
     assert [way.end for way in future.of("Gone", ("Returned", "Refunded"))] == ["End", "Done"]
+
+
+def test_of_a_way_by_several_events_those_that_came_too_late_are_not_told_and_not_counted() -> None:
+    group = {"all": {"One": "Packed", "Two": "Billed"}, "instead": {"Canceled": "Gone"}, "anytime": {"Wrecked": "Gone"}}
+    states = {"Sold": {**group, "next": "Done"}, "Done": "succeed", "Gone": "fail"}
+    moved = {("Sold", "Canceled", "Gone"): 6, ("Sold", "Wrecked", "Gone"): 1}
+    found = ChoreographyKnown("test", layout(picture_of(workflow_of(states))), transitions=moved, exits={"Sold": 3})
+    future = Future(found)
+    told = {
+        awaited: {way.end: (way.steps[0].by, way.share) for way in future.of("Sold", awaited)}
+        for awaited in (("Packed", "Billed", "Canceled", "Wrecked"), ("Billed", "Wrecked"))
+    }
+    assert [sorted(one["Gone"][0].split(" or ")) for one in told.values()] == [["Canceled", "Wrecked"], ["Wrecked"]]
+    assert [one["Gone"][1] for one in told.values()] == [pytest.approx(0.7), pytest.approx(0.25)]

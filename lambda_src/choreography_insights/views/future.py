@@ -1,7 +1,7 @@
 """What is still to come of a journey: the ways to an end that remain, by what others did."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from math import log
 
@@ -51,8 +51,7 @@ class Future:
         }
         self._ways: dict[str, list[tuple[Arrow, str, int]]] = {}
         for arrow in _arrows(known.layout):
-            times = sum(times_along(known, arrow, label) for label in arrow.labels)
-            self._ways.setdefault(arrow.origin, []).append((arrow, _words(known, arrow), times))
+            self._ways.setdefault(arrow.origin, []).append(self._way(arrow))
         self._found: dict[tuple[str, frozenset[str]], tuple[WayToCome, ...]] = {}
 
     def of(self, state: str, awaited: Iterable[str] = ()) -> tuple[WayToCome, ...]:
@@ -70,9 +69,17 @@ class Future:
         events = {label.event for arrow, _, _ in self._ways.get(state, ()) for label in arrow.labels}
         return frozenset(events - awaited - {ANY, TIMEOUT}) if awaited and ANY in events else frozenset()
 
+    def _way(self, arrow: Arrow) -> tuple[Arrow, str, int]:
+        """Return *arrow* with its words, and how often it was taken."""
+        return arrow, _words(self._known, arrow), sum(times_along(self._known, arrow, one) for one in arrow.labels)
+
     def _first(self, state: str, shut: frozenset[str]) -> list[tuple[Arrow, str, int]]:
         """Return the ways out of *state* but for those by events that are *shut*."""
-        return [way for way in self._ways.get(state, []) if not shut >= {label.event for label in way[0].labels}]
+        ways = self._ways.get(state, [])
+        if not shut:
+            return ways
+        left = [(arrow, tuple(one for one in arrow.labels if one.event not in shut)) for arrow, _, _ in ways]
+        return [self._way(replace(arrow, labels=labels)) for arrow, labels in left if labels]
 
     def _ways_from(self, state: str, shut: frozenset[str]) -> list[WayToCome]:
         before = self._likeliest(state, shut)
