@@ -14,7 +14,7 @@ from .deviations import Deviations
 from .errors import InvalidMessage, RetryLater
 from .event import Event, compact_json, fitting_row, output
 from .executions import Answer, Verdict
-from .inquiries import MAX_ROUNDS, AnyQuestion, as_recorded, inquire, of_one_moment, reread, with_rows
+from .inquiries import MAX_ROUNDS, AnyQuestion, inquire, of_one_moment, reread, with_rows
 from .journey import SETTLED, EventRow, Journey, KeptEvent, Snapshot, Status, event_of
 from .log import logger
 from .messages import EventMessage, RecheckMessage, settings_from
@@ -102,9 +102,8 @@ class Deciding(Generic[AnyQuestion, Action]):
 
     def on(self, question: AnyQuestion) -> tuple[Action, AnyQuestion]:
         """What to do, and what was known."""
-        question = as_recorded(question)
         while isinstance(step := self.decide(question), Inquiry):
-            question = as_recorded(inquire(step, question, self.ports))
+            question = inquire(step, question, self.ports)
         return step, question
 
 

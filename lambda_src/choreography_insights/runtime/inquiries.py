@@ -34,10 +34,12 @@ def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestio
     snapshot = question.snapshot
     match inquiry:
         case ReadRows(event_ids):
-            return question._replace(snapshot=with_rows(snapshot, event_ids, ports, but=question.event_id))
+            found = with_rows(snapshot, event_ids, ports, but=question.event_id)
+            return as_recorded(question._replace(snapshot=found))
         case ReadAll():
             now, whole = ports.clock(), ports.table.read_all(snapshot.journey.key)
-            return question._replace(now=now, snapshot=_slim(whole, question.event_id), execution=None, asked=None)
+            known = question._replace(now=now, snapshot=_slim(whole, question.event_id), execution=None, asked=None)
+            return as_recorded(known)
         case ReadAgain():
             unchanged = _is_unchanged(snapshot.journey, ports)
             return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
@@ -54,7 +56,7 @@ def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestio
 
 
 def as_recorded(question: AnyQuestion) -> AnyQuestion:
-    """*question* about its event as the table has it.
+    """*question*, of which rows were read, about its event as the table has it.
 
     Of two messages with the same id of their own the first that was recorded counts, with all that is in it.
     """
@@ -68,7 +70,7 @@ def reread(question: Question, ports: Ports) -> Question:
     now, event_id = ports.clock(), question.event_id
     snapshot = ports.table.read_with(question.journey.key, [event_id, *sorted(question.snapshot.read)])
     snapshot = _slim(of_one_moment(snapshot, ports), event_id)
-    return question._replace(now=now, snapshot=snapshot, execution=None, asked=None, open_token="")
+    return as_recorded(question._replace(now=now, snapshot=snapshot, execution=None, asked=None, open_token=""))
 
 
 def _is_unchanged(seen: Journey, ports: Ports) -> bool:
