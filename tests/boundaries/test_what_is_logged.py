@@ -65,6 +65,7 @@ FIELDS = {
     "entity_id",
     "event_id",
     "event_name",
+    "eventbridge_id",
     "execution_arn",
     "extra",  # of `batch`: message_id, receive_count, reason, journey
     "item",
@@ -86,7 +87,6 @@ WORDS = {
     "error": {"_without_data(end.error)"},
     "botocore": {"botocore.__version__"},
     "places": {"places_of(error)"},  # in our own code
-    "None": {"event.ids", "about.ids"},  # **mapping: event_id, and EventBridge's where that is another
     "view": {"here.view if here.view in asked.VIEWS else ''"},
 }
 

@@ -371,7 +371,8 @@ class Correlation:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            **event.ids,
+            event_id=event.event_id,
+            eventbridge_id=event.bridge_id,
             state=wait.state_name or wait.state,
         )
         return True
@@ -406,7 +407,8 @@ class Correlation:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            **event.ids,
+            event_id=event.event_id,
+            eventbridge_id=event.bridge_id,
             state=claimed.state,
             seconds_in_state=claimed.seconds_in_state,
         )
@@ -450,7 +452,8 @@ class Correlation:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            **event.ids,
+            event_id=event.event_id,
+            eventbridge_id=event.bridge_id,
             contested=step.settle_at is not None,
         )
         moments = [one for one in (step.settle_at, None if later else kept.deadline) if one is not None]

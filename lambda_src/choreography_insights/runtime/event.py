@@ -31,7 +31,8 @@ escaped_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 class Event(NamedTuple):
     """One event about one entity. *time* orders it among its neighbours (epoch seconds).
 
-    *published*: when EventBridge took it, which its deliveries count from, whatever clock orders it.
+    *published*: when EventBridge took it, which its deliveries count from, whatever clock orders it. *bridge_id*:
+    EventBridge's id, where *event_id* is the event's own.
     """
 
     event_id: str
@@ -40,6 +41,7 @@ class Event(NamedTuple):
     entity_id: str
     payload: Mapping[str, Any]
     published: float
+    bridge_id: str | None = None
 
     @property
     def detail(self) -> Any:
@@ -47,20 +49,9 @@ class Event(NamedTuple):
         return self.payload["detail"]
 
     @property
-    def bridge_id(self) -> str | None:
-        """EventBridge's id, where `event_id` is the event's own."""
-        return self.payload.get("eventBridgeId")
-
-    @property
-    def ids(self) -> Mapping[str, Any]:
-        """By which ids it is found in a log."""
-        own = {"event_id": self.event_id}
-        return own if self.bridge_id is None else {**own, "eventbridge_id": self.bridge_id}
-
-    @property
     def ids_in_words(self) -> str:
-        """The same, for a cause; `history` looks for what stands before the comma."""
-        return ", EventBridge's ".join(self.ids.values())
+        """By which ids it is found, for a cause; `history` looks for what stands before the comma."""
+        return self.event_id if self.bridge_id is None else f"{self.event_id}, EventBridge's {self.bridge_id}"
 
     @property
     def likeness(self) -> str:
@@ -82,7 +73,8 @@ class Event(NamedTuple):
 def event_from_payload(payload: Mapping[str, Any], time: float) -> Event:
     """The event that `payload_json` was made of."""
     published = datetime.fromisoformat(payload["time"]).timestamp()
-    return Event(payload["eventId"], payload["eventName"], time, payload["entityId"], payload, published)
+    bridge_id = payload.get("eventBridgeId")
+    return Event(payload["eventId"], payload["eventName"], time, payload["entityId"], payload, published, bridge_id)
 
 
 def event_under_id(event: Event, entity_id: str) -> Event:

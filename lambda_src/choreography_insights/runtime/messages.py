@@ -366,7 +366,7 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
             f"{where}: no AWS service takes this JSON: a number is beyond all bounds, or half of a surrogate pair"
         ) from None
     whole = payload if size <= PAYLOAD_LIMIT_BYTES else cut_down(payload, choreography)
-    return Event(own_id or bridge_id, name, moment, entity_id, whole, published)
+    return Event(own_id or bridge_id, name, moment, entity_id, whole, published, bridge_id if own_id else None)
 
 
 def _own_id(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> str | None:

@@ -78,7 +78,8 @@ class Reports:
             entity_id=about.entity_id,
             execution_arn=execution_arn,
             event_name=row.name,
-            **about.ids,
+            event_id=about.event_id,
+            eventbridge_id=about.bridge_id,
             reason=deviation.get("reason"),
             cause=_without_items(deviation),
         )

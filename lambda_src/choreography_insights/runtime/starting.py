@@ -112,7 +112,8 @@ class Starting:
             choreography=choreography.name,
             entity_id=event.entity_id,
             event_name=event.name,
-            **event.ids,
+            event_id=event.event_id,
+            eventbridge_id=event.bridge_id,
         )
         return self._send_timers(question, deadline, poll_at)
 
@@ -128,7 +129,8 @@ class Starting:
             entity_id=event.entity_id,
             execution_arn=execution_arn(choreography.state_machine_arn, name),
             event_name=event.name,
-            **event.ids,
+            event_id=event.event_id,
+            eventbridge_id=event.bridge_id,
         )
         return True
 
