@@ -10,6 +10,8 @@ from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.messages import (
     EventMessage,
     ExecutionEnded,
+    NameRecheck,
+    NamingMessage,
     NotMeant,
     RecheckMessage,
     ScanOverdue,
@@ -44,8 +46,9 @@ def test_word_to_look_again() -> None:
 def test_an_event_under_another_name_is_found_by_that_name() -> None:
     settings = {**SETTINGS, "entity": {"as": "shipment", "at": "$.detail.tracking"}}
     message = parse(json.dumps({"choreography": settings, "event": envelope(detail={"tracking": "o-1"})}))
-    assert isinstance(message, EventMessage)
-    assert (message.known_as, message.event.entity_id, message.journey_key) == ("shipment", "o-1", "order/#o-1")
+    assert isinstance(message, NamingMessage)
+    assert (message.known_as, message.about.event.entity_id, message.journey_key) == ("shipment", "o-1", "order/#o-1")
+    assert message.order == message.about.event.time
 
 
 def test_an_event_says_which_other_names_it_teaches() -> None:
@@ -56,9 +59,9 @@ def test_an_event_says_which_other_names_it_teaches() -> None:
     }
     detail = {"id": "o-1", "tracking": 7, "label": "labels/9", "nothing": None}
     message = parse(json.dumps({"choreography": {**SETTINGS, "also": also}, "event": envelope(detail=detail)}))
-    assert isinstance(message, EventMessage)
+    assert isinstance(message, NamingMessage)
     assert message.teaches == (("shipment", "7"), ("label", "9"))
-    assert message.choreography.to_message()["also"] == also
+    assert message.about.choreography.to_message()["also"] == also
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_names_that_say_no_field_are_refused_in_words(also: object) -> None:
 def test_word_about_an_event_under_another_name(kind: str, key: str) -> None:
     again = {"kind": kind, "entityId": "T-1", "eventId": "e-1", "as": "shipment"}
     message = parse(json.dumps({"choreography": SETTINGS, "again": again}))
-    assert isinstance(message, RecheckMessage)
+    assert isinstance(message, NameRecheck)
     assert (message.known_as, message.journey_key) == ("shipment", key)
     with pytest.raises(InvalidMessage, match="in 'again' as is a number; it is a text"):
         parse(json.dumps({"choreography": SETTINGS, "again": {**again, "as": 7}}))

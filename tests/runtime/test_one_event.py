@@ -44,7 +44,7 @@ def calls() -> Counter[tuple[str, str]]:
     return found
 
 
-def test_an_awaited_event_passes_thirteen_files(calls: Counter[tuple[str, str]]) -> None:
+def test_an_awaited_event_passes_twelve_files(calls: Counter[tuple[str, str]]) -> None:
     files = {file.rpartition("/")[2] for file, _ in calls if file != _LOG}
     assert files == {
         "batch.py",
@@ -59,7 +59,6 @@ def test_an_awaited_event_passes_thirteen_files(calls: Counter[tuple[str, str]])
         # What the id is may hang on the event, and an event may have an id of its own.
         "id_entries.py",
         "keys.py",
-        "naming.py",
         "event_ids.py",
     }
 

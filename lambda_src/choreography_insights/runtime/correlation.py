@@ -19,7 +19,6 @@ from .journey import SETTLED, EventRow, Journey, KeptEvent, Snapshot, Status, ev
 from .log import logger
 from .messages import EventMessage, RecheckMessage, settings_from
 from .names import execution_arn
-from .naming import Naming
 from .ports import Ports
 from .settings import ChoreographySettings
 from .steps import (
@@ -152,7 +151,6 @@ class Correlation:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self.deviations = Deviations(ports)
-        self.naming = Naming(ports, self._take)
         self._events: Deciding[Question, EventAction] = Deciding(decide, ports)
         self._changes: Deciding[StreamQuestion, StreamAction] = Deciding(decide_stream, ports)
 
@@ -160,18 +158,12 @@ class Correlation:
 
     def on_event(self, message: EventMessage) -> None:
         """Take in an event of a choreography that came by its rule."""
-        self.naming.on_event(message)
-
-    def _take(self, message: EventMessage) -> None:
         known = until_done(about_event(message, self.ports), self._events, self._perform)
         if message.event.event_id in known.snapshot.rows:
             note_repeated(message, known, self.ports)
 
     def on_recheck(self, message: RecheckMessage) -> None:
         """Look again at an event that was kept."""
-        if message.known_as is not None:
-            self.naming.on_recheck(message, message.known_as)
-            return
 
         def come_back(row: EventRow, now: float) -> None:
             at = now + pause(now - row.arrived_at)

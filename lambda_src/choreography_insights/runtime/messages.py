@@ -39,6 +39,10 @@ MOST_ENTITIES = 100
 _ENDS = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
+#: Kind and text of each other name that an event carries.
+Names = tuple[tuple[str, str], ...]
+
+
 class UnrelatedEvent(Exception):
     """The event's id does not fit the `like` of the choreography: it is about something else."""
 
@@ -46,17 +50,13 @@ class UnrelatedEvent(Exception):
 class EventMessage(NamedTuple):
     """An event, wrapped by its rule. *receive_count*: how often its message was received, this time included.
 
-    *known_as*: of which kind the name is that it comes under; *journey_key* is that of the name then, until it is known
-    whose it is. *teaches*: kind and text of the other names that it carries. *arrived_at*: when it first came, if it
-    waited to be known.
+    *arrived_at*: when it first came, if it waited until it was known whose it is.
     """
 
     choreography: ChoreographySettings
     event: Event
     journey_key: str
     receive_count: int = 1
-    known_as: str | None = None
-    teaches: tuple[tuple[str, str], ...] = ()
     arrived_at: float | None = None
 
     @property
@@ -65,25 +65,64 @@ class EventMessage(NamedTuple):
         return self.event.time
 
 
+class NamingMessage(NamedTuple):
+    """An event that comes under another name of its entity, or teaches such names, or both.
+
+    *known_as*: of which kind the name is that it comes under; the journey's key is that of the name then, until it is
+    known whose it is. *teaches*: the other names that it carries.
+    """
+
+    about: EventMessage
+    known_as: str | None = None
+    teaches: Names = ()
+
+    @property
+    def journey_key(self) -> str:
+        """The journey it is about, or the name."""
+        return self.about.journey_key
+
+    @property
+    def order(self) -> float:
+        """Its place among the messages of its journey."""
+        return self.about.order
+
+
 class RecheckMessage(NamedTuple):
-    """Word to recheck a kept event. *known_as*: it waits under a name of this kind; the *entity_id* is that name."""
+    """Word to recheck a kept event."""
 
     choreography: ChoreographySettings
     kind: Kind
     entity_id: str
     event_id: str
     receive_count: int = 1
-    known_as: str | None = None
 
     @property
     def journey_key(self) -> str:
-        """The journey it is about, or the name."""
-        name = self.choreography.name
-        if self.known_as is None:
-            return journey_key(name, self.entity_id)
+        """The journey it is about."""
+        return journey_key(self.choreography.name, self.entity_id)
+
+    @property
+    def order(self) -> float:
+        """After the events of the same batch: they may be what it waits for."""
+        return float("inf")
+
+
+class NameRecheck(NamedTuple):
+    """Word to recheck an event that waits under a *name* of the kind *known_as*, or is being reported there."""
+
+    choreography: ChoreographySettings
+    kind: Kind
+    name: str
+    known_as: str
+    event_id: str
+    receive_count: int = 1
+
+    @property
+    def journey_key(self) -> str:
+        """The name it is about."""
         if self.kind == "finish":
-            return taken_key(name, self.known_as, self.entity_id)
-        return name_key(name, self.entity_id)
+            return taken_key(self.choreography.name, self.known_as, self.name)
+        return name_key(self.choreography.name, self.name)
 
     @property
     def order(self) -> float:
@@ -149,7 +188,17 @@ class NotMeant(NamedTuple):
     order: float = 0.0
 
 
-Message = EventMessage | RecheckMessage | ExecutionEnded | ScanOverdue | SweepDue | SeveralEntities | NotMeant
+Message = (
+    EventMessage
+    | NamingMessage
+    | RecheckMessage
+    | NameRecheck
+    | ExecutionEnded
+    | ScanOverdue
+    | SweepDue
+    | SeveralEntities
+    | NotMeant
+)
 
 
 def parse(body: str, receive_count: int = 1) -> Message:
@@ -200,9 +249,11 @@ def _about_entities(content: Mapping[str, Any], choreography: ChoreographySettin
     except UnrelatedEvent:
         return NotMeant(unrelated_to=choreography.name)
     known_as, _ = name_of_form(choreography.entity)
+    if known_as is None and choreography.also is None:
+        return EventMessage(choreography, event, journey_key(choreography.name, event.entity_id), receive_count)
     key = (journey_key if known_as is None else name_key)(choreography.name, event.entity_id)
-    teaches = other_names(content["event"], choreography)
-    return EventMessage(choreography, event, key, receive_count, known_as, teaches)
+    message = EventMessage(choreography, event, key, receive_count)
+    return NamingMessage(message, known_as, other_names(content["event"], choreography))
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -251,7 +302,7 @@ def _json_of(content: Mapping[str, Any]) -> str:
         raise InvalidMessage("no AWS service takes this JSON: a number is beyond all bounds") from None
 
 
-def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage:
+def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int) -> RecheckMessage | NameRecheck:
     try:
         kind, entity_id, event_id = again["kind"], again["entityId"], again["eventId"]
     except (KeyError, TypeError):
@@ -267,7 +318,9 @@ def _recheck(again: Any, choreography: ChoreographySettings, receive_count: int)
         raise InvalidMessage(f"in 'again' as is {kind_of(known_as)}; it is a text")
     if kind not in _KINDS:
         raise InvalidMessage(f"the kind of 'again' is {kind_of(kind)}; it must be one of {', '.join(_KINDS)}")
-    return RecheckMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count, known_as)
+    if known_as is None:
+        return RecheckMessage(choreography, cast("Kind", kind), entity_id, event_id, receive_count)
+    return NameRecheck(choreography, cast("Kind", kind), entity_id, known_as, event_id, receive_count)
 
 
 def _execution_ended(envelope: Mapping[str, Any]) -> ExecutionEnded:
@@ -417,7 +470,7 @@ def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
     return entity_id
 
 
-def other_names(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> tuple[tuple[str, str], ...]:
+def other_names(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> Names:
     """The names of the entity that an event carries beside its id (`also`): one that is not there is none."""
     where, found = f"event {envelope.get('detail-type')!r} ({envelope.get('id')})", []
     for kind, form in (choreography.also or {}).items():

@@ -14,7 +14,7 @@ from .event import event_under_id
 from .inquiries import MAX_ROUNDS
 from .journey import EVENT_ROW_DAYS, EventRow, Journey, Status, event_of
 from .log import logger
-from .messages import EventMessage, RecheckMessage, settings_from
+from .messages import EventMessage, NameRecheck, Names, NamingMessage, settings_from
 from .name_rows import Waiting
 from .ports import Ports
 from .settings import ChoreographySettings
@@ -32,34 +32,35 @@ class Naming:
 
     # ---- ways in --------
 
-    def on_event(self, message: EventMessage) -> None:
+    def on_event(self, message: NamingMessage) -> None:
         """Take in an event that came by its rule."""
-        if message.known_as is None:
-            self._take(message)
+        about, kind = message.about, message.known_as
+        if kind is None:
+            self._take(about, message.teaches)
             return
-        key, kind, event = message.journey_key, message.known_as, message.event
+        key, event = about.journey_key, about.event
         for _ in range(MAX_ROUNDS):
             name = self.ports.table.read_name(key, kind)
             # It may have waited, and be reported: nobody reports it any more once the name is known to be taught.
             found = self.ports.table.read_waiting(key, event.event_id) if name.was_awaited else None
             if found is not None and found.row.status is not Status.KEPT:
                 if found.row.status is Status.REPORTED:
-                    self.ports.metrics.count("EventsDuplicated", message.choreography.name)
-                self._finish(key, found.row, message.choreography)
+                    self.ports.metrics.count("EventsDuplicated", about.choreography.name)
+                self._finish(key, found.row, about.choreography)
                 return
             if name.entity is not None:
-                self._take_as(message, name.entity, found)
+                self._take_as(about, kind, message.teaches, name.entity, found)
                 return
             if found is not None:
-                self._look_again(message.choreography, key, kind, found.row)
+                self._look_again(about.choreography, key, kind, found.row)
                 return
-            if self._wait(message, kind):
+            if self._wait(about, kind, message.teaches):
                 return
         raise RetryLater(f"event {event.event_id} met others of its name {MAX_ROUNDS} times; it must come again")
 
-    def on_recheck(self, message: RecheckMessage, kind: str) -> None:
+    def on_recheck(self, message: NameRecheck) -> None:
         """Look again at an event that waits under a name, or is being reported there."""
-        key = message.journey_key
+        key, kind = message.journey_key, message.known_as
         for _ in range(MAX_ROUNDS):
             now = self.ports.clock()
             name = self.ports.table.read_name(key, kind)
@@ -73,8 +74,8 @@ class Naming:
                 self._finish(key, found.row, message.choreography)
                 return
             if name.entity is not None:
-                event = EventMessage(message.choreography, event_of(found.row), key, message.receive_count, kind)
-                self._take_as(event._replace(teaches=found.teaches), name.entity, found)
+                about = EventMessage(message.choreography, event_of(found.row), key, message.receive_count)
+                self._take_as(about, kind, found.teaches, name.entity, found)
                 return
             row, patience = found.row, self.ports.redelivery.longest_seconds
             deadline = row.deadline or 0.0
@@ -88,12 +89,12 @@ class Naming:
 
     # ---- an event that teaches --------
 
-    def _take(self, message: EventMessage) -> None:
+    def _take(self, message: EventMessage, teaches: Names) -> None:
         """Look at an event as its entity's; the names that it teaches are taught before, and told of after.
 
         So who waits for a name does not overtake who teaches it. Each delivery does both: the one before may have died.
         """
-        waiting = [found for kind, name in message.teaches for found in self._teach(message, kind, name)]
+        waiting = [found for kind, name in teaches for found in self._teach(message, kind, name)]
         self.take(message)
         for key, kind, event_id in waiting:
             self._send(message.choreography, key, kind, event_id, 0)
@@ -131,27 +132,25 @@ class Naming:
 
     # ---- an event under a name --------
 
-    def _take_as(self, message: EventMessage, entity_id: str, found: Waiting | None) -> None:
+    def _take_as(self, message: EventMessage, kind: str, teaches: Names, entity_id: str, found: Waiting | None) -> None:
         """Look at the event as the entity's, as of when it first came; then its row under the name goes."""
-        key, kind = message.journey_key, message.known_as or ""
-        self._take(
-            message._replace(
-                event=event_under_id(message.event, entity_id),
-                journey_key=journey_key(message.choreography.name, entity_id),
-                arrived_at=None if found is None else found.row.arrived_at,
-            )
+        own = message._replace(
+            event=event_under_id(message.event, entity_id),
+            journey_key=journey_key(message.choreography.name, entity_id),
+            arrived_at=None if found is None else found.row.arrived_at,
         )
+        self._take(own, teaches)
         if found is not None:
-            self.ports.table.leave_name(key, kind, message.event.event_id)
+            self.ports.table.leave_name(message.journey_key, kind, message.event.event_id)
 
-    def _wait(self, message: EventMessage, kind: str) -> bool:
+    def _wait(self, message: EventMessage, kind: str, teaches: Names) -> bool:
         """Keep the event until its name is taught; False if that is so by now, or it is kept."""
         choreography, event, key = message.choreography, message.event, message.journey_key
         now = round(self.ports.clock(), 3)
         deadline = round(now + choreography.early_seconds + self.ports.redelivery.longest_seconds, 3)
         later = deadline if deadline - now > LONGEST_DELAY_SECONDS else None
         if not self.ports.table.wait_for_name(
-            key, kind, event, choreography, message.teaches, now=now, deadline=deadline, due_at=later
+            key, kind, event, choreography, teaches, now=now, deadline=deadline, due_at=later
         ):
             return False
         self.ports.metrics.count("EventsKept", choreography.name)
@@ -167,7 +166,7 @@ class Naming:
             self._send(choreography, key, kind, event.event_id, deadline - now)
         return True
 
-    def _claim_untaught(self, message: RecheckMessage, kind: str, row: EventRow, now: float) -> bool:
+    def _claim_untaught(self, message: NameRecheck, kind: str, row: EventRow, now: float) -> bool:
         """Take the event out of play, and report it; False if it has changed, or its name is known by now."""
         event, choreography = event_of(row), message.choreography
         cause = (

@@ -4,7 +4,17 @@ from .batch import Handler, Takes, handler_of
 from .closing import Closing
 from .correlation import Correlation
 from .due_sweep import DueSweep
-from .messages import EventMessage, ExecutionEnded, RecheckMessage, ScanOverdue, SeveralEntities, SweepDue
+from .messages import (
+    EventMessage,
+    ExecutionEnded,
+    NameRecheck,
+    NamingMessage,
+    RecheckMessage,
+    ScanOverdue,
+    SeveralEntities,
+    SweepDue,
+)
+from .naming import Naming
 from .overdue_scan import OverdueScan
 from .ports import Ports, deployed
 from .stream_records import process_stream_records
@@ -13,9 +23,12 @@ from .stream_records import process_stream_records
 def takes(ports: Ports) -> Takes:
     """What it does with each kind of message."""
     correlation, closing = Correlation(ports), Closing(ports)
+    naming = Naming(ports, correlation.on_event)
     return {
         EventMessage: correlation.on_event,
         RecheckMessage: correlation.on_recheck,
+        NamingMessage: naming.on_event,
+        NameRecheck: naming.on_recheck,
         ExecutionEnded: closing.on_execution_ended,
         ScanOverdue: OverdueScan(ports, closing).on_scan_overdue,
         SweepDue: DueSweep(ports).on_sweep_due,

@@ -10,7 +10,6 @@ from .journey import EVENT_ROW_DAYS, MAX_AGE_SECONDS, Journey
 from .log import logger
 from .messages import EventMessage, RecheckMessage
 from .names import execution_arn, execution_name
-from .naming import Naming
 from .ports import Ports
 from .settings import ChoreographySettings
 from .start_decision import decide_start
@@ -37,14 +36,10 @@ class Starting:
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
-        self.naming = Naming(ports, self._take)
         self._starts: Deciding[Question, StartAction] = Deciding(decide_start, ports)
 
     def on_event(self, message: EventMessage) -> None:
         """Take in a start event that came by its rule."""
-        self.naming.on_event(message)
-
-    def _take(self, message: EventMessage) -> None:
         known = until_done(about_event(message, self.ports), self._starts, self._perform)
         if message.event.event_id in known.snapshot.rows:
             note_repeated(message, known, self.ports)
