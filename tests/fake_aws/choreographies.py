@@ -13,7 +13,6 @@ from choreography_insights.compile.templates import escaped
 from choreography_insights.model.event_rules import event_settings
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project.definitions import load_workflow
-from choreography_insights.project.folders import generate
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -45,7 +44,7 @@ class Deployed:
 @cache
 def deployable(yaml: str) -> Deployed:
     """Compile a definition."""
-    return _deployed(generate(load_workflow(yaml, "workflow.yaml")))
+    return compiled(load_workflow(yaml, "workflow.yaml"))
 
 
 def compiled(workflow: Workflow) -> Deployed:
