@@ -29,6 +29,7 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+@cache
 def read(folder: Path) -> Workflow:
     """Return the choreography of *folder*."""
     return load_workflow((folder / "workflow.yaml").read_text(encoding="utf-8"), "workflow.yaml")

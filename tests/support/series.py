@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from choreography_insights.model.workflow import Workflow
+from choreography_insights.project.simulating import simulated
 from choreography_insights.testing.event_series import Published
 from choreography_insights.testing.journey import Journey
 from choreography_insights.testing.playing import by_replay
-from support.definitions import EXAMPLES, GOOD, generated, read
+from support.definitions import EXAMPLES, GOOD, read
 
 LONG = 120 * 86_400.0
 """Seconds after which nothing happens any more in a journey: no pause or timeout of a definition takes so long."""
@@ -36,11 +37,10 @@ class Series:
 
 def series_at(path: Path) -> Series:
     """Return the series that is written at *path*."""
-    return _series(path.parents[1], path.read_text(encoding="utf-8"))
+    return _series(path.parents[1], json.loads(path.read_bytes()))
 
 
-def _series(folder: Path, text: str) -> Series:
-    document = json.loads(text)
+def _series(folder: Path, document: Mapping[str, Any]) -> Series:
     ((entity, expected),) = document["expect"].items()
     moment, events = 0.0, []
     for event in document["events"]:
@@ -58,20 +58,19 @@ def replayed(series: Series) -> Journey:
     return by_replay(series.workflow, series.events, series.entity, LONG)
 
 
-def _simulations(folder: Path) -> dict[str, str]:
-    """Return the text of each simulation of a definition: those that are generated, and those beside it."""
-    beside = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("simulations/*.json")}
-    return {
-        **{Path(path).stem: text for path, text in generated(folder).items() if path.startswith("simulations/")},
-        **beside,
-    }
+def _simulations(folder: Path) -> dict[str, Any]:
+    """Return each simulation of a definition: those beside it, and those generated, which need not lie there."""
+    beside = {path.stem: json.loads(path.read_bytes()) for path in folder.glob("simulations/*.json")}
+    if (folder / "definition.asl.json").exists():
+        return beside
+    return {**{one.name: one.document for one in simulated(read(folder)).series}, **beside}
 
 
 all_series = pytest.mark.parametrize(
     "series",
     [
-        pytest.param(_series(folder, text), id=f"{folder.name}-{name}")
+        pytest.param(_series(folder, document), id=f"{folder.name}-{name}")
         for folder in [*GOOD, *EXAMPLES]
-        for name, text in sorted(_simulations(folder).items())
+        for name, document in sorted(_simulations(folder).items())
     ],
 )
