@@ -1,10 +1,17 @@
 """What moto's EventBridge and moto's Step Functions make of a ``when``: neither was written here."""
 
+# ruff: noqa: E402 -- first of all, what moto need not import is kept away: every worker of a run imports this module.
+
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import pytest
+
+from choreography_insights.local.import_speed import import_step_functions_without_batch
+
+import_step_functions_without_batch()
+
 from moto.events.models import EventPattern
 from moto.stepfunctions.parser.api import StateMachineType
 from moto.stepfunctions.parser.asl.component.program.program import Program
