@@ -55,6 +55,34 @@ def test_the_state_machine_written_by_hand_is_right_and_a_validator_not_written_
     assert asl_validator.problems([text], tmp_path) == [""]
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"MaxConcurrency": 39}, ["CI621"]),
+        ({"MaxConcurrency": 40}, []),
+        ({"MaxConcurrency": 0}, []),
+        ({"MaxConcurrencyPath": "$.event.detail.atOnce"}, ["CI621"]),
+        ({"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}}, ["CI743"]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("inside", [True, False], ids=["of events", "of nothing but states that pass"])
+def test_the_lines_of_a_map_that_awaits_events_wait_at_once_and_in_the_journey(
+    change: dict[str, Any], expected: list[str], *, inside: bool
+) -> None:
+    line = {"One": {"await": {"Parcel Sent": "End"}}, "End": "succeed"}
+    states = {"All": {"each": {"items": "$.detail.parcels", "item": "$.detail.parcel", "states": line}, "next": "Done"}}
+    machine = json.loads(generate(workflow_of({**states, "Done": "succeed"}))["definition.asl.json"])
+    of_map = machine["States"]["All"]
+    if not inside:
+        of_map["ItemProcessor"] |= {"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}}
+    for key, value in change.items():
+        of_map[key] = {**of_map[key], **value} if key in of_map else value
+    problems = lint(json.dumps(machine), "definition.asl.json")
+    assert [problem.rule.id for problem in problems] == (expected if inside else [])
+    assert all(problem.spot.path.startswith("States.All.") for problem in problems)
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

@@ -30,6 +30,58 @@ _HEAD = "choreography: order\nsource: shop\nstart: Order Placed\n"
 _STATES = "states:\n  WaitForPayment:\n    await: {Order Paid: Paid}\n  Paid: succeed\n"
 
 
+def _machine(text: str) -> Example:
+    return Example(text, form="state machine")
+
+
+_WAIT = """\
+{
+  "StartAt": "Wait",
+  "States": {
+    "Wait": {
+      "Type": "Task",
+      "Resource": "arn:${partition}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
+      "Parameters": {
+        "TableName": "${journeys_table}",
+        "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
+        "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
+        "ConditionExpression": "#execution = :execution AND (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))",
+        "ExpressionAttributeNames": {"#wait": "Wait", "#status": "status", "#execution": "execution"},
+        "ExpressionAttributeValues": {
+          ":wait": {
+            "M": {
+              "t": {"S.$": "$$.Task.Token"},
+              "a": {"L": [{"M": {"e": {"S": "Order Paid"}}}]},
+              "v": {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"},
+              "r": {"N.$": "States.Format('{}', $$.State.RetryCount)"}
+            }
+          },
+          ":execution": {"S.$": "$$.Execution.Name"},
+          ":running": {"S": "RUNNING"},
+          ":v": {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"},
+          ":r": {"N.$": "States.Format('{}', $$.State.RetryCount)"}
+        }
+      },
+      "ResultPath": "$.event",
+      "Retry": [
+        {"ErrorEquals": ["UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout"], "MaxAttempts": 0},
+        {
+          "ErrorEquals": ["States.TaskFailed"],
+          "IntervalSeconds": 1,
+          "MaxAttempts": 200,
+          "BackoffRate": 2,
+          "MaxDelaySeconds": 60,
+          "JitterStrategy": "FULL"
+        }
+      ],
+      "Next": "Done"
+    },
+    "Done": {"Type": "Succeed"}
+  }
+}
+"""  # noqa: E501  # as the compiler writes them
+
+
 def _settings(lines: str) -> str:
     """Return a sound definition that has *lines* too."""
     return f"{_HEAD}{lines}{_STATES}"
@@ -1030,6 +1082,21 @@ EVENT_NO_LONGER_CAPTURED = _rule(
         },
     ),
 )
+LINES_BEGIN_LATE = _rule(
+    "CI621",
+    "lines of a Map that begin late",
+    what="A Map whose lines await events runs fewer of them at once than Step Functions does: `MaxConcurrency`.",
+    why="A line that has yet to begin awaits nothing. What comes for it is kept until another is done. Until all have "
+    "begun, no event is found unexpected, unless `queue` says whose the lines are. Its timeouts begin as late.",
+    mend="Remove `MaxConcurrency`: 40 run at once. Where lines are to follow each other, use `--ignore`. "
+    "A list of more than 40 items has such lines as well.",
+    example=Example(
+        f'{{"StartAt": "Parts", "States": {{"Parts": {{"Type": "Map", "End": true,\n"MaxConcurrency": 5,\n'
+        f'"ItemProcessor": {_WAIT}}}}}}}',
+        form="state machine",
+        excerpt='"MaxConcurrency": 5,',
+    ),
+)
 UNKNOWN_IGNORED_RULE = _rule(
     "CI691",
     "comment that ignores nothing known",
@@ -1056,58 +1123,6 @@ UNUSED_IGNORE = _rule(
 )
 
 # ---- CI7: state machines written by hand --------
-
-
-def _machine(text: str) -> Example:
-    return Example(text, form="state machine")
-
-
-_WAIT = """\
-{
-  "StartAt": "Wait",
-  "States": {
-    "Wait": {
-      "Type": "Task",
-      "Resource": "arn:${partition}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
-      "Parameters": {
-        "TableName": "${journeys_table}",
-        "Key": {"journey": {"S.$": "$$.Execution.Input.journey"}, "item": {"S": "JOURNEY"}},
-        "UpdateExpression": "SET waits.#wait = :wait, #status = :running",
-        "ConditionExpression": "#execution = :execution AND (attribute_not_exists(waits.#wait) OR waits.#wait.v < :v OR (waits.#wait.v = :v AND waits.#wait.r <= :r))",
-        "ExpressionAttributeNames": {"#wait": "Wait", "#status": "status", "#execution": "execution"},
-        "ExpressionAttributeValues": {
-          ":wait": {
-            "M": {
-              "t": {"S.$": "$$.Task.Token"},
-              "a": {"L": [{"M": {"e": {"S": "Order Paid"}}}]},
-              "v": {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"},
-              "r": {"N.$": "States.Format('{}', $$.State.RetryCount)"}
-            }
-          },
-          ":execution": {"S.$": "$$.Execution.Name"},
-          ":running": {"S": "RUNNING"},
-          ":v": {"S.$": "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'Z'), 0)"},
-          ":r": {"N.$": "States.Format('{}', $$.State.RetryCount)"}
-        }
-      },
-      "ResultPath": "$.event",
-      "Retry": [
-        {"ErrorEquals": ["UnexpectedEvent", "DynamoDb.ConditionalCheckFailedException", "States.Timeout"], "MaxAttempts": 0},
-        {
-          "ErrorEquals": ["States.TaskFailed"],
-          "IntervalSeconds": 1,
-          "MaxAttempts": 200,
-          "BackoffRate": 2,
-          "MaxDelaySeconds": 60,
-          "JitterStrategy": "FULL"
-        }
-      ],
-      "Next": "Done"
-    },
-    "Done": {"Type": "Succeed"}
-  }
-}
-"""  # noqa: E501  # as the compiler writes them
 
 
 _HANDED_OUT = """\
@@ -1340,5 +1355,18 @@ HANDED_OUT_MEMORY = _rule(
         _HANDED_OUT,
         form="state machine",
         excerpt='"ResultPath": "$.learned",\n"ResultSelector": {"lines.$": "$"},\n"Next": "Done"',
+    ),
+)
+WAIT_IN_DISTRIBUTED_MAP = _rule(
+    "CI743",
+    "wait in a Distributed Map",
+    what="A Map in Distributed mode has a wait state in its lines.",
+    why="Each line is an execution of its own there, and no journey. Nothing finds its waits.",
+    mend="Let the Map be `INLINE`, or make a choreography of the items: its entity is the order and the item.",
+    example=Example(
+        f'{{"StartAt": "Parts", "States": {{"Parts": {{"Type": "Map", "End": true, "ItemProcessor": {{\n'
+        f'"ProcessorConfig": {{"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},\n{_WAIT[1:]}}}}}}}',
+        form="state machine",
+        excerpt='"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},',
     ),
 )

@@ -8,6 +8,7 @@ from choreography_insights.diagnostics import catalogue
 from choreography_insights.diagnostics.problem import Location, Problem, Spot
 from choreography_insights.lint.handed_out import handed_out_problems
 from choreography_insights.lint.json_document import Document, read
+from choreography_insights.lint.lines import line_problems
 from choreography_insights.lint.machines import machines, misshapen
 from choreography_insights.lint.reachability import way_problems
 from choreography_insights.lint.step_functions import step_functions_problems
@@ -31,6 +32,7 @@ def lint(text: str, file: str) -> Sequence[Problem]:
         problems += way_problems(document, machine)
         problems += wait_state_problems(document, machine)
         problems += handed_out_problems(document, machine)
+        problems += line_problems(document, machine)
     return sorted(problems)
 
 

@@ -81,6 +81,13 @@ def wait_state_problems(document: Document, machine: Machine) -> Iterator[Proble
             yield from _Wait(document, machine, name, state).problems()
 
 
+def waits_for_event(state: Mapping[str, Any]) -> bool:
+    """Whether *state* is a Task that waits for an event, right or not."""
+    resource = state.get("Resource")
+    found = _RESOURCE.fullmatch(resource) if isinstance(resource, str) else None
+    return found is not None and found["waits"] is not None
+
+
 class _Wait:
     """One Task under examination."""
 
