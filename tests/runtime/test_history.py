@@ -343,6 +343,22 @@ def test_which_lines_have_yet_to_begin(previous: int) -> None:
     assert waits([*begun, step(8, 7, "ExecutionAborted")]).to_begin == ()
 
 
+@pytest.mark.parametrize(
+    ("again", "expected"), [("ExecutionRedriven", {"2", "c"}), ("TaskStateAborted", {"a", "2", "c"})]
+)
+def test_a_line_that_was_done_before_a_redrive_begins_no_more(again: str, expected: set[str]) -> None:
+    done = step(6, 5, "MapIterationSucceeded", mapIterationSucceededEventDetails={"name": "E", "index": 0})
+    failed = [
+        step(7, 5, "MapIterationFailed"),
+        step(8, 7, "ExecutionFailed" if again == "ExecutionRedriven" else again),
+    ]
+    started = step(10, 9, "MapStateStarted", mapStateStartedEventDetails={"length": 3})
+    history = [*lines(3, {"queue": QUEUE}, (3, 0), (3, 1)), done, *failed, step(9, 8, again), started]
+    assert waits(history).to_begin == (Queue(frozenset(expected), {"v": "$.detail.p"}),)
+    next_one = step(11, 10, "MapIterationStarted", mapIterationStartedEventDetails={"name": "E", "index": 1})
+    assert waits([*history, next_one]).to_begin == (Queue(frozenset(expected - {"2"}), {"v": "$.detail.p"}),)
+
+
 def test_lines_of_which_nothing_else_is_said_have_yet_to_begin() -> None:
     assert waits(lines(2, {"detail": '"queue"'}, (3, 0))).to_begin == (Queue(),)
     assert waits(lines(2, {}, (3, 0), (3, 1))).to_begin == ()

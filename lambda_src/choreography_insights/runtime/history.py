@@ -20,7 +20,8 @@ _REDRIVEN = "ExecutionRedriven"
 _STARTS = {"ParallelStateStarted", "MapStateStarted"}
 _STOPS = {"ParallelStateSucceeded", "ParallelStateFailed", "MapStateSucceeded", "MapStateFailed"}
 _ENTERED, _EXITED = "StateEntered", "StateExited"
-_BEGUN = "MapIterationStarted"
+_BEGUN, _DONE = "MapIterationStarted", "MapIterationSucceeded"
+_LINES = tuple(f"m{kind[1:]}EventDetails" for kind in ("MapStateStarted", _BEGUN, _DONE))
 _TASK_IS_OPEN = {"TaskScheduled", "TaskStarted", "TaskSubmitted"}
 #: No line stays here: another event follows by itself, perhaps the scheduling of a task.
 _ON_THE_MOVE = {
@@ -73,7 +74,7 @@ def history_event(
         token = next((one for text, one in tokens.items() if text in parameters), None)
     answered = event_id is not None and (_failed_by if failure else _moved_by)(event, event_id)
     at = event["timestamp"].timestamp() if "timestamp" in event else 0.0
-    lines = event.get("mapStateStartedEventDetails") or event.get("mapIterationStartedEventDetails") or {}
+    lines: Mapping[str, Any] = next((event[key] for key in _LINES if key in event), {})
     return HistoryEvent(
         event["id"],
         event.get("previousEventId", 0),
@@ -127,11 +128,12 @@ class _Line(NamedTuple):
 
 
 class _Map(NamedTuple):
-    """The lines of a Map: how many it has, what its data says of them (`_queue`), and which have *begun*."""
+    """The *lines* of a Map, what its data says of them (`_queue`), which have *begun*, and which are *done*."""
 
     lines: int
     queue: Mapping[str, Any] | None
     begun: set[int]
+    done: set[int]
 
     def to_begin(self) -> Queue | None:
         """The lines that have yet to begin; None if there are none."""
@@ -232,19 +234,23 @@ class ExecutionHistory:
         """The frames around what comes behind *one*."""
         if one.queue is not None:
             self._queues[one.id] = one.queue
-        if one.type == _BEGUN and (around := _find(frame, lambda outer: outer.id in self._maps)) is not None:
-            self._maps[around.id].begun.add(one.number)
+        if one.type in (_BEGUN, _DONE) and (around := _find(frame, lambda outer: outer.id in self._maps)) is not None:
+            (self._maps[around.id].begun if one.type == _BEGUN else self._maps[around.id].done).add(one.number)
         if one.type.endswith(_ENTERED):
             return _Frame(one.id, one.type.removesuffix(_ENTERED), one.name, frame)
         if one.type.endswith(_EXITED):
             return self._leave(one, frame, lambda inner: inner.name == one.name)
         kind = one.type.partition("State")[0]
         if one.type in _STARTS:
+            before: _Frame | None = None
             while frame is not None and (frame.name is None or frame.kind != kind):
                 self._left[frame.id] = one.id  # it is tried again: the branches of before are over
-                frame = frame.outer
+                before, frame = frame, frame.outer
             if kind == "Map":
-                self._maps[one.id] = _Map(one.number, self._queues.get(frame.id) if frame else None, set())
+                # Tried again, all lines begin anew; redriven, those do not that are done.
+                tried = self._maps.get(before.id) if before and before.id < self._redriven_at else None
+                done = tried.done if tried else set()
+                self._maps[one.id] = _Map(one.number, self._queues.get(frame.id) if frame else None, {*done}, {*done})
             return _Frame(one.id, kind, None, frame)
         if one.type in _STOPS:
             return self._leave(
