@@ -40,7 +40,7 @@ from choreography_insights.views.words import (
 _WAYS_SHOWN = 6
 
 _MARK_WORDS = {
-    "early": "kept early",
+    "early": "kept until its turn",
     "contested": "contested",
     "unexpected": "unexpected",
     "again": "does not count again",
