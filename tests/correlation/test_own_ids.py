@@ -1,5 +1,6 @@
 """The same message under two of EventBridge's ids counts once, as the one that was recorded first."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -217,3 +218,15 @@ def test_rules_say_where_the_id_is_and_of_which_events_it_is_not_asked() -> None
         for name in settings["events"]
     }
     assert asked == {"S": "$.detail.message", "w": "$.detail.message", "a": "$.detail.message", "b": None}
+
+
+def test_a_log_line_has_both_ids_of_an_event_and_no_second_one_where_there_is_none(log: io.StringIO) -> None:
+    aws = _fake_aws()
+    _awaited(aws)
+    aws.run(seconds=60)
+    told = [
+        line for line in map(json.loads, log.getvalue().splitlines()) if line.get("message", "").endswith("journey")
+    ]
+    ids = {line["event_name"]: {key: line[key] for key in line if key.endswith("_id")} for line in told}
+    assert ids["a"] == {"entity_id": "1", "event_id": "own:s|a%231", "eventbridge_id": "a-1"}
+    assert ids["w"].keys() == {"entity_id", "event_id"}
