@@ -42,9 +42,8 @@ NAMES_AND_NUMBERS = {
     # numbers, kinds and lengths
     "len(content)",
     "len(bridge_id)",
-    "len(entity_id)",
     "len(each)",
-    "len(name)",
+    "len(found)",
     "size",
     "error.lineno",
     "error.colno",

@@ -1,15 +1,18 @@
 """Small things that the tests of the functions are made of."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from choreography_insights.compile.groups import count_task, item_line
 from choreography_insights.compile.read_model import HERE, Whereabouts
 from choreography_insights.compile.templates import as_template
 from choreography_insights.compile.wait_states import Accepted, Surroundings, wait_task
+from choreography_insights.core.fields import id_of_form
 from choreography_insights.runtime.event import Event
 from choreography_insights.runtime.messages import event_from, settings_from
 from choreography_insights.runtime.read_model import partition
+from choreography_insights.runtime.settings import ChoreographySettings
 from choreography_insights.runtime.table import JourneyTable
 from fake_aws.templates import template
 
@@ -51,7 +54,12 @@ def envelope(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) 
 
 def event(name: str = "Order Confirmed", event_id: str = "e-1", **more: Any) -> Event:
     """The same, read."""
-    return event_from(envelope(name, event_id, **more), ORDER)
+    return event_in(envelope(name, event_id, **more))
+
+
+def event_in(envelope: Mapping[str, Any], choreography: ChoreographySettings = ORDER) -> Event:
+    """The event in *envelope*, whose entity's id is where the *choreography* says."""
+    return event_from(envelope, choreography, id_of_form(choreography.entity))
 
 
 def write_wait(

@@ -7,10 +7,10 @@ import pytest
 
 from choreography_insights.runtime.errors import InvalidMessage
 from choreography_insights.runtime.event import PAYLOAD_LIMIT_BYTES
-from choreography_insights.runtime.messages import event_from, settings_from
+from choreography_insights.runtime.messages import settings_from
 from choreography_insights.runtime.names import execution_arn, execution_name
 
-from .samples import ORDER, SETTINGS, STATE_MACHINE, envelope, event
+from .samples import SETTINGS, STATE_MACHINE, envelope, event, event_in
 
 
 def test_the_payload_is_what_the_wait_state_puts_out() -> None:
@@ -68,7 +68,7 @@ def test_an_event_without_id_or_name_is_refused_in_words(field: str, value: Any)
         InvalidMessage,
         match=r"the event's|has an id of 257 characters|has a '#' in its id|has an id like one of its own",
     ):
-        event_from(envelope() | {field: value}, ORDER)
+        event_in(envelope() | {field: value})
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,15 @@ def test_times_come_as_text_seconds_or_milliseconds(time: Any, epoch: float) -> 
 
 def test_a_finer_clock_orders_events_if_the_choreography_names_one() -> None:
     finer = settings_from(SETTINGS | {"time": "$.detail.at"})
-    with_it = event_from(envelope(detail={"id": "o-1", "at": "2027-01-15T08:00:00.750Z"}), finer)
+    with_it = event_in(envelope(detail={"id": "o-1", "at": "2027-01-15T08:00:00.750Z"}), finer)
     assert (with_it.time, with_it.payload["time"]) == (1_800_000_000.75, "2027-01-15T08:00:00Z")
-    assert event_from(envelope(), finer).time == 1_800_000_000.0
+    assert event_in(envelope(), finer).time == 1_800_000_000.0
 
 
 @pytest.mark.parametrize("said", [None, 0, "", "0001-01-01T00:00:00", "9999-12-31T23:59:59Z", -62_135_596_800])
 def test_a_clock_of_its_own_that_says_nothing_counts_as_the_envelopes(said: Any) -> None:
     finer = settings_from(SETTINGS | {"time": "$.detail.at"})
-    assert event_from(envelope(detail={"id": "o-1", "at": said}), finer).time == 1_800_000_000.0
+    assert event_in(envelope(detail={"id": "o-1", "at": said}), finer).time == 1_800_000_000.0
 
 
 @pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), "9999-12-31T23:59:59-14:00", True, None])
@@ -150,5 +150,5 @@ def test_an_executions_arn_follows_from_its_name() -> None:
 def test_a_time_that_is_none_is_not_told() -> None:
     choreography = settings_from(SETTINGS | {"time": "$.detail.at"})
     with pytest.raises(InvalidMessage, match=r"its time at '\$.detail.at' is a JSON object that is no moment") as told:
-        event_from(envelope("Order Placed", "e-1", detail={"id": "o-1", "at": {"card": "4111"}}), choreography)
+        event_in(envelope("Order Placed", "e-1", detail={"id": "o-1", "at": {"card": "4111"}}), choreography)
     assert "4111" not in str(told.value)

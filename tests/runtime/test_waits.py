@@ -7,8 +7,10 @@ import pytest
 from choreography_insights.runtime.decision import decide, grace_seconds
 from choreography_insights.runtime.event import Event, first_memory, output
 from choreography_insights.runtime.journey import RUNNING, AcceptedEvent, EventRow, Journey, OpenWait, Snapshot, Status
-from choreography_insights.runtime.messages import event_from, settings_from
+from choreography_insights.runtime.messages import settings_from
 from choreography_insights.runtime.steps import Asked, ClaimFailure, ClaimReport, Question
+
+from .samples import event_in
 
 SETTINGS: dict[str, Any] = {
     "name": "delivery",
@@ -29,7 +31,7 @@ def event(source: str = "shop", **detail: Any) -> Event:
         "time": "2026-01-01T00:00:00Z",
         "detail": {"id": "1", **detail},
     }
-    return event_from(envelope, DELIVERY)
+    return event_in(envelope, DELIVERY)
 
 
 def wait(*variants: AcceptedEvent, **settings: Any) -> OpenWait:

@@ -247,6 +247,8 @@ def _field(form: Any) -> IdField:
     if isinstance(form, str):
         return IdField(id_steps(form))
     like, fold = form.get("like"), form.get("fold")
+    if not isinstance(like, str | None):
+        raise TypeError("'like' is no text")
     if like is not None and like.count(PLACE) != 1:
         raise InvalidPath(f"'like' {like!r} must have {PLACE} once, where the id stands")
     if fold not in (None, "case"):

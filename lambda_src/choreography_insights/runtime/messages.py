@@ -7,12 +7,14 @@ from typing import Any, NamedTuple, cast
 from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
+    EntityId,
     InvalidPath,
     NoEntityIdError,
     clock_seconds,
     epoch_seconds,
     form_of_id,
     id_of_form,
+    is_of_several,
     iso_text,
     name_of_form,
     number_of,
@@ -20,9 +22,7 @@ from choreography_insights.core.fields import (
     read,
     read_id,
 )
-from choreography_insights.core.id_entries import form_for
 from choreography_insights.core.keys import journey_key, name_key, taken_key
-from choreography_insights.core.patterns import InvalidPattern
 
 from .errors import InvalidMessage, kind_of
 from .event import PAYLOAD_LIMIT_BYTES, Event, compact_json, cut_down
@@ -237,23 +237,26 @@ def parse(body: str, receive_count: int = 1) -> Message:
 
 def _about_entities(content: Mapping[str, Any], choreography: ChoreographySettings, receive_count: int) -> Message:
     """The message of an event that is meant, or one for each entity that it is about."""
-    settings, entities = content["choreography"], _entities(content["event"], choreography)
-    if len(entities) > 1:
-        about = [{**content, "choreography": {**settings, "entity": one}} for one in entities]
-        return SeveralEntities(tuple(map(_json_of, about)), choreography.name)
-    if not entities:
-        return NotMeant(unrelated_to=choreography.name)
-    choreography = choreography._replace(entity=entities[0])
+    envelope, (known_as, form) = content["event"], name_of_form(choreography.entity)
+    entity = _id_fields(form, "entity", envelope, choreography)
+    if known_as is None and is_of_several(entity):
+        settings, entities = content["choreography"], _entities(entity, envelope)
+        if len(entities) > 1:
+            about = [{**content, "choreography": {**settings, "entity": form_of_id(one)}} for one in entities]
+            return SeveralEntities(tuple(map(_json_of, about)), choreography.name)
+        if not entities:
+            return NotMeant(unrelated_to=choreography.name)
+        (entity,) = entities
+        choreography = choreography._replace(entity=form_of_id(entity))
     try:
-        event = event_from(content["event"], choreography)
+        event = event_from(envelope, choreography, entity)
     except UnrelatedEvent:
         return NotMeant(unrelated_to=choreography.name)
-    known_as, _ = name_of_form(choreography.entity)
     if known_as is None and choreography.also is None:
         return EventMessage(choreography, event, journey_key(choreography.name, event.entity_id), receive_count)
     key = (journey_key if known_as is None else name_key)(choreography.name, event.entity_id)
     message = EventMessage(choreography, event, key, receive_count)
-    return NamingMessage(message, known_as, other_names(content["event"], choreography))
+    return NamingMessage(message, known_as, other_names(envelope, choreography))
 
 
 def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -268,30 +271,40 @@ def _is_meant(envelope: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return "unless" not in settings or not matches(settings["unless"], detail)
 
 
-def _entities(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> list[Any]:
-    """Where the event carries the id of each entity that it is about, in the form that says it of one.
-
-    Each entity is there once. An element that has no id is there, too: what is wrong with it is said of it alone.
-    """
+def _id_fields(form: Any, setting: str, envelope: Mapping[str, Any], choreography: ChoreographySettings) -> EntityId:
+    """Where the event carries an id, as the *setting* says: of entries, the first that fits its detail."""
     try:
-        entity = id_of_form(form_for(choreography.entity, envelope.get("detail")))
-    except (InvalidPath, TypeError, LookupError, AttributeError, InvalidPattern):
-        return [choreography.entity]  # whoever reads the id there says what is wrong
+        if isinstance(form, Mapping) and "entries" in form:
+            detail = envelope.get("detail")
+            form = next(one["entity"] for one in form["entries"] if "when" not in one or matches(one["when"], detail))
+        return id_of_form(form)
+    except InvalidPath as fault:
+        raise InvalidMessage(f"choreography {choreography.name!r}: {setting}: {fault}") from fault
+    except (TypeError, LookupError, AttributeError, StopIteration, InvalidMessage) as fault:
+        raise InvalidMessage(
+            f"choreography {choreography.name!r}: {setting} is {kind_of(form)} that says no field; "
+            "is its rule made by this project?"
+        ) from fault
+
+
+def _entities(entity: EntityId, envelope: Mapping[str, Any]) -> list[EntityId]:
+    """Where an event about several entities carries the id of each, once for each entity.
+
+    An element that has no id is there, too: what is wrong with it is said of it alone.
+    """
     each = of_each(entity, envelope)
-    if each == (entity,):
-        return [choreography.entity]
     if len(each) > MOST_ENTITIES:
         raise InvalidMessage(
             f"event {kind_of(envelope.get('detail-type'))} is about {len(each)} entities; at most {MOST_ENTITIES} fit"
         )
-    found: dict[Any, Any] = {}
+    found: dict[Any, EntityId] = {}
     for position, one in enumerate(each):
         try:
             entity_id: Any = read_id(one, envelope)
         except NoEntityIdError:
             entity_id = position
         if entity_id is not None:
-            found.setdefault(entity_id, form_of_id(one))
+            found.setdefault(entity_id, one)
     return list(found.values())
 
 
@@ -385,10 +398,10 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
     return choreography
 
 
-def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> Event:
-    """Read EventBridge's *envelope*; raise `InvalidMessage` naming what is missing, and where.
+def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings, entity: EntityId) -> Event:
+    """Read EventBridge's *envelope*, whose entity's id is where *entity* says.
 
-    Raises `UnrelatedEvent` if it is about none of the choreography's entities.
+    Raises `InvalidMessage` naming what is missing, and where, and `UnrelatedEvent` if it is about something else.
     """
     bridge_id, name = _text(envelope, "id"), _text(envelope, "detail-type")
     if len(bridge_id) > EVENT_ID_LIMIT:
@@ -398,8 +411,10 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
     if is_own(bridge_id):
         raise InvalidMessage(f"event {name!r} has an id like one of its own as 'id'; EventBridge gives it another")
     where = f"event {name!r} ({bridge_id})"
-    own_id = _own_id(envelope, choreography)
-    entity_id = _entity_id(envelope, choreography, where)
+    own_id = None
+    if choreography.id is not None:
+        own_id = own_event_id(_read(choreography.id, envelope, choreography, "id"), envelope.get("source"))
+    entity_id = _entity_id(entity, envelope, choreography, where)
     time = _read(choreography.time, envelope, choreography, "time")
     published = _epoch(envelope.get("time", time), where, "$.time")
     payload = {
@@ -422,13 +437,6 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings) 
     return Event(own_id or bridge_id, name, moment, entity_id, whole, published, bridge_id if own_id else None)
 
 
-def _own_id(envelope: Mapping[str, Any], choreography: ChoreographySettings) -> str | None:
-    """The event's own id; None where the choreography does not look for one, or this event has none."""
-    if choreography.id is None:
-        return None
-    return own_event_id(_read(choreography.id, envelope, choreography, "id"), envelope.get("source"))
-
-
 def _read(path: str, envelope: Mapping[str, Any], choreography: ChoreographySettings, setting: str) -> Any:
     try:
         return read(path, envelope)
@@ -443,30 +451,16 @@ def _text(envelope: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _entity_id(envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
+def _entity_id(entity: EntityId, envelope: Mapping[str, Any], choreography: ChoreographySettings, where: str) -> str:
     try:
-        _, form = name_of_form(choreography.entity)
-        entity_id = read_id(id_of_form(form_for(form, envelope.get("detail"))), envelope)
-    except InvalidPath as fault:
-        raise InvalidMessage(f"choreography {choreography.name!r}: entity: {fault}") from fault
-    except (TypeError, LookupError, AttributeError, InvalidPattern) as fault:
-        raise InvalidMessage(
-            f"choreography {choreography.name!r}: entity is {kind_of(choreography.entity)} that says no field; "
-            "is its rule made by this project?"
-        ) from fault
+        entity_id = _id(entity, envelope, "entity id", where)
     except NoEntityIdError as fault:
-        if fault.value is ABSENT or fault.value is None or fault.value == "":
-            raise InvalidMessage(
-                f"{where} carries no entity id at {fault.path!r} (choreography {choreography.name!r}); "
-                f"let the service put it there, or name the right path as 'entity' in the choreography"
-            ) from None
         raise InvalidMessage(
-            f"{where}: the entity id at {fault.path!r} is {kind_of(fault.value)}; use text or a number"
+            f"{where} carries no entity id at {fault.path!r} (choreography {choreography.name!r}); "
+            f"let the service put it there, or name the right path as 'entity' in the choreography"
         ) from None
     if entity_id is None:
         raise UnrelatedEvent
-    if len(entity_id) > ENTITY_ID_LIMIT:
-        raise InvalidMessage(f"{where}: its entity id has {len(entity_id)} characters; at most {ENTITY_ID_LIMIT} fit")
     return entity_id
 
 
@@ -475,23 +469,27 @@ def other_names(envelope: Mapping[str, Any], choreography: ChoreographySettings)
     where, found = f"event {envelope.get('detail-type')!r} ({envelope.get('id')})", []
     for kind, form in (choreography.also or {}).items():
         try:
-            name = read_id(id_of_form(form), envelope)
-        except (InvalidPath, TypeError, KeyError, AttributeError) as fault:
-            raise InvalidMessage(
-                f"choreography {choreography.name!r}: 'also' is {kind_of(form)} that says no field; "
-                "is its rule made by this project?"
-            ) from fault
-        except NoEntityIdError as fault:
-            if fault.value is ABSENT or fault.value is None or fault.value == "":
-                continue
-            raise InvalidMessage(
-                f"{where}: the {kind} at {fault.path!r} is {kind_of(fault.value)}; use text or a number"
-            ) from None
-        if name is not None and len(name) > ENTITY_ID_LIMIT:
-            raise InvalidMessage(f"{where}: its {kind} has {len(name)} characters; at most {ENTITY_ID_LIMIT} fit")
+            name = _id(_id_fields(form, "also", envelope, choreography), envelope, kind, where)
+        except NoEntityIdError:
+            continue
         if name is not None:
             found.append((kind, name))
     return tuple(found)
+
+
+def _id(at: EntityId, envelope: Mapping[str, Any], kind: str, where: str) -> str | None:
+    """The id, of this *kind*; None if it is about something else. Raises `NoEntityIdError` if none is there."""
+    try:
+        found = read_id(at, envelope)
+    except NoEntityIdError as fault:
+        if fault.value is ABSENT or fault.value is None or fault.value == "":
+            raise
+        raise InvalidMessage(
+            f"{where}: the {kind} at {fault.path!r} is {kind_of(fault.value)}; use text or a number"
+        ) from None
+    if found is not None and len(found) > ENTITY_ID_LIMIT:
+        raise InvalidMessage(f"{where}: its {kind} has {len(found)} characters; at most {ENTITY_ID_LIMIT} fit")
+    return found
 
 
 def _epoch(time: Any, where: str, path: str) -> float:

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 class ChoreographySettings(NamedTuple):
     """What the functions must know of a choreography; durations in seconds.
 
-    *entity*: where events carry the id of their entity, in the form of `core.id_entries`.
+    *entity*: where events carry the id of their entity, in a form of `core.fields`; or
+    ``{"entries": [{"when": pattern, "entity": form}, ..., {"entity": form}]}``, of which the first that fits says it.
     *also*: where they carry other names of it, by kind.
     *expected_seconds*: after which a journey is overdue; None if nobody said.
     *id*: where events carry an id of their own; None where EventBridge's counts.
