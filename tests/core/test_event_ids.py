@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
-from choreography_insights.core.fields import ABSENT
+from choreography_insights.core.fields import ABSENT, EVENT_ID_LIMIT, is_own, own_event_id
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from choreography_insights.core.event_ids import is_own
+from choreography_insights.core.fields import is_own
 from choreography_insights.replay import journey
 from choreography_insights.replay.automaton import NOTHING_KNOWN, Automaton, Context
 from choreography_insights.replay.event import Event, OtherName

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from choreography_insights.core.event_ids import own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
     EACH,
@@ -19,6 +18,7 @@ from choreography_insights.core.fields import (
     at_element,
     clock_seconds,
     epoch_seconds,
+    own_event_id,
     read_id,
     value_at,
     written,

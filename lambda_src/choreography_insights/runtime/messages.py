@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from choreography_insights.core.event_ids import EVENT_ID_LIMIT, is_own, own_event_id
 from choreography_insights.core.fields import (
     ABSENT,
+    EVENT_ID_LIMIT,
     EntityId,
     InvalidPath,
     NoEntityIdError,
@@ -15,10 +15,12 @@ from choreography_insights.core.fields import (
     form_of_id,
     id_of_form,
     is_of_several,
+    is_own,
     iso_text,
     name_of_form,
     number_of,
     of_each,
+    own_event_id,
     read,
     read_id,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from choreography_insights.core.event_ids import is_own
+from choreography_insights.core.fields import is_own
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.recordings.sources import sources
 from choreography_insights.replay.automaton import Automaton
