@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import get_args
 
 from choreography_insights.core.fields import FieldPath, field_path
 from choreography_insights.diagnostics import catalogue
@@ -25,6 +26,7 @@ from choreography_insights.model.workflow import (
     Lesson,
     Name,
     Need,
+    OnUnexpected,
     Option,
     Parallel,
     Pass,
@@ -36,7 +38,7 @@ from choreography_insights.model.workflow import (
     Variant,
     Wait,
 )
-from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, described
+from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, choice, described
 from choreography_insights.parse.values import (
     parse_condition,
     parse_data_path,
@@ -45,7 +47,6 @@ from choreography_insights.parse.values import (
     parse_lessons,
     parse_number,
     parse_remember,
-    parse_unexpected,
 )
 
 _LIKE_A_PATH = re.compile(r"(detail|remembered)(\.[^.\s]+)+")
@@ -471,3 +472,13 @@ def _policy(fields: Fields) -> Policy:
     unexpected = parse_unexpected(fields["unexpected"]) if "unexpected" in fields else None
     early = parse_duration(fields["early"], "'early'") if "early" in fields else None
     return Policy(unexpected, early, fields["early"].spot if "early" in fields else None)
+
+
+def parse_unexpected(cursor: Cursor) -> OnUnexpected | None:
+    """Return what becomes of an unexpected event; 'ignore' is what 'report' was called before."""
+    options: tuple[OnUnexpected, ...] = get_args(OnUnexpected)
+    match cursor.tree:
+        case ScalarTree(_, "ignore"):
+            cursor.wrong(catalogue.OLD_NAME, "'ignore' is called 'report' now; write 'report'")
+            return "report"
+    return choice(cursor, "'unexpected'", options)

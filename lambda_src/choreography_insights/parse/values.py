@@ -15,7 +15,6 @@ from choreography_insights.model.workflow import (
     Lesson,
     Memory,
     Name,
-    OnUnexpected,
     OtherName,
 )
 from choreography_insights.parse.document import Cursor, ScalarTree, choice, described
@@ -60,16 +59,6 @@ def parse_duration(cursor: Cursor, what: str, *, least: int = 0, most: int = YEA
         )
         return None
     return seconds
-
-
-def parse_unexpected(cursor: Cursor) -> OnUnexpected | None:
-    """Return what becomes of an unexpected event; 'ignore' is what 'report' was called before."""
-    options: tuple[OnUnexpected, ...] = get_args(OnUnexpected)
-    match cursor.tree:
-        case ScalarTree(_, "ignore"):
-            cursor.wrong(catalogue.OLD_NAME, "'ignore' is called 'report' now; write 'report'")
-            return "report"
-    return choice(cursor, "'unexpected'", options)
 
 
 def parse_number(cursor: Cursor, what: str, *, least: int, most: int) -> int | None:

@@ -26,7 +26,7 @@ from choreography_insights.model.workflow import (
 )
 from choreography_insights.parse.document import Cursor, MapTree, ScalarTree, Tree, choice, described, load
 from choreography_insights.parse.pattern import parse_pattern
-from choreography_insights.parse.states import parse_branch, parse_ways
+from choreography_insights.parse.states import parse_branch, parse_unexpected, parse_ways
 from choreography_insights.parse.values import (
     is_other_name,
     parse_also,
@@ -35,7 +35,6 @@ from choreography_insights.parse.values import (
     parse_event_path,
     parse_known_as,
     parse_remember,
-    parse_unexpected,
 )
 
 _FIRST = re.compile(r"[.\[]")
