@@ -62,7 +62,7 @@ def replayed() -> tuple[Counter[str], Any]:
 _FOR_THOSE_WHO_LOOK = ("compile/read_model.py", "model/flow.py")
 
 
-def test_who_follows_generate_reads_thirty_two_files_at_most_but_for_pictures_replay_and_those_who_look() -> None:
+def test_who_follows_generate_reads_thirty_files_at_most_but_for_pictures_replay_and_those_who_look() -> None:
     """The picture and replay are rooms to themselves, which one enters by a call and leaves with what it says."""
     calls, _ = generated()
     assert calls["picture/layout.py:layout"] == 1
@@ -71,7 +71,7 @@ def test_who_follows_generate_reads_thirty_two_files_at_most_but_for_pictures_re
         for file in files(calls)
         if not file.startswith(("picture/", "replay/", "views/")) and file not in _FOR_THOSE_WHO_LOOK
     ]
-    assert len(read) <= 32, read
+    assert len(read) <= 30, read
 
 
 def test_generate_parses_checks_compiles_and_simulates_once() -> None:
@@ -81,10 +81,10 @@ def test_generate_parses_checks_compiles_and_simulates_once() -> None:
     assert calls["validate/settings.py:state_names"] == calls["validate/reachability.py:unreachable_states"] == 1
 
 
-def test_who_follows_a_replay_of_four_events_reads_twenty_eight_files_at_most() -> None:
+def test_who_follows_a_replay_of_four_events_reads_twenty_five_files_at_most() -> None:
     calls, _ = replayed()
     assert calls["replay/envelopes.py:event_of"] == 4
-    assert len(files(calls)) <= 28, files(calls)
+    assert len(files(calls)) <= 25, files(calls)
 
 
 def test_a_replay_loads_no_compiler_and_asks_for_no_warnings() -> None:

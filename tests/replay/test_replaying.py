@@ -12,11 +12,11 @@ import pytest
 from choreography_insights.replay import engine as replaying_module
 from choreography_insights.replay import journey as journey_module
 from choreography_insights.replay.automaton import Automaton, AwaitingState, Transition
-from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import MEMORY_SECONDS, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Deviation, EndlessError
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary
+from choreography_insights.replay.report import Case, Consequences
 from choreography_insights.views.picture import BEGIN, TIMEOUT
 from replay.played import deviations, ends, played, read
 

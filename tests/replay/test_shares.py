@@ -11,13 +11,12 @@ import pytest
 
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Consequences, Told
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey_log import Summary, Tally
 from choreography_insights.replay.kin import Node, links, node
-from choreography_insights.replay.report import Form
+from choreography_insights.replay.report import Consequences, Form, Told
 from choreography_insights.replay.shares import Share, ShareReplay, Together, share_of
 from replay.disorder import NAMED, SEVERAL, in_disorder
 from replay.played import envelope

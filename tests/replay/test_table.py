@@ -5,12 +5,11 @@ from collections import Counter
 from random import Random
 
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Case, Told
 from choreography_insights.replay.engine import Log, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey import Running
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.replay.report import Form
+from choreography_insights.replay.report import Case, Form, Told
 from choreography_insights.replay.storied_journey import StoriedJourney
 from support.definitions import GOOD, read, workflow_of
 

@@ -24,14 +24,12 @@ from choreography_insights.cli.replaying import (
     refuse_nothing,
 )
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Case, Consequences
 from choreography_insights.replay.engine import Replay
 from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.event_files import Recording
-from choreography_insights.replay.journey import Deviation
-from choreography_insights.replay.journey_log import ReplayedJourney, Summary
-from choreography_insights.replay.report import json_sum, percent, totals
+from choreography_insights.replay.journey_log import Summary
+from choreography_insights.replay.report import Case, Consequences, Told, json_sum, percent, totals
 from choreography_insights.replay.storied_journey import StoriedJourney
 from choreography_insights.trace.scopes import Scopes
 
@@ -52,9 +50,6 @@ class Asked:
     conformance: bool = False
     suggest: bool = False
     alignments: bool = False
-
-
-Told = ReplayedJourney | Deviation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.project import definitions
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Consequences, Told
 from choreography_insights.replay.engine import DisorderError, InOrder, Replay
 from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event import Event
@@ -25,7 +24,7 @@ from choreography_insights.replay.event_files import (
 )
 from choreography_insights.replay.journey import EndlessError
 from choreography_insights.replay.journey_log import Summary
-from choreography_insights.replay.report import Form
+from choreography_insights.replay.report import Consequences, Form, Told
 
 ALL_CONFORM, SOMETHING_DEVIATES, NOTHING_REPLAYED = 0, 1, 2
 

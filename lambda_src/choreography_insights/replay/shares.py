@@ -10,10 +10,10 @@ from heapq import merge
 from typing import NamedTuple
 
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Case, Consequences, Told, may_be_followed
 from choreography_insights.replay.engine import InOrder, Moment, Replay
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary, Tally
+from choreography_insights.replay.report import Case, Consequences, Told, may_be_followed
 
 Lines = Callable[[Case], Iterable[str]]
 """How a journey, or a deviation that met none, is written down, with what followed from it."""

@@ -9,8 +9,7 @@ from typing import Any
 
 from choreography_insights.recordings.source import S3, Connect
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.consequences import Case, Consequences
-from choreography_insights.replay.report import Form
+from choreography_insights.replay.report import Case, Consequences, Form
 from choreography_insights.replay.shares import Share
 
 STANDARD_OUTPUT = "-"
