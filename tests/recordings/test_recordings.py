@@ -56,6 +56,8 @@ PACKED = {
     "e.gz": gzip.compress(FIREHOSE),
     "members.gz": b"".join(gzip.compress(json.dumps(one).encode()) for one in EVENTS),
     "twice.gz": gzip.compress(gzip.compress(FIREHOSE)),
+    "by PowerShell.json": LINES.decode().encode("utf-16"),
+    "big.json.gz": gzip.compress(b"\xfe\xff" + LINES.decode().encode("utf-16-be")),
     "without an ending": gzip.compress(LINES),
     "e.jsonl.zst": packing._zstd.compress(LINES),
     "frames.zst": b"".join(packing._zstd.compress(json.dumps(one).encode()) for one in EVENTS),
@@ -76,6 +78,15 @@ def test_what_is_cut_off_is_told_and_never_taken_for_all(tmp_path: Path, name: s
     (tmp_path / name).write_bytes(PACKED[name][:-9])
     with pytest.raises(UnreadableError, match=r"^it is not whole, or packed otherwise than its first bytes say"):
         read(tmp_path / name)
+
+
+def test_a_document_of_an_office_program_is_not_taken_for_events(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    (tmp_path / "e.xlsx").write_bytes(file.getvalue())
+    with pytest.raises(UnreadableError, match="it is a document of an office program; save its sheet as CSV"):
+        read(tmp_path / "e.xlsx")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
-"""What recorded events are packed by, told by their first bytes, and taken off: gzip, zstd, ZIP, Snappy."""
+"""What recorded events are packed by, told by their first bytes, and taken off: gzip, zstd, ZIP, Snappy, UTF-16."""
 
+import codecs
 import gzip
 import io
+import re
 import sys
 import zipfile
 import zlib
@@ -26,6 +28,11 @@ _cramjam = _installed("cramjam")
 
 ENDINGS = (".gz", ".zst", ".zip", ".snappy", ".hsnappy")
 """What the names of packed files end in, as Firehose and others write them."""
+
+_OF_OFFICES = frozenset(("[Content_Types].xml", "mimetype"))
+"""Files in the ZIP that XLSX and ODS are."""
+
+_XML_SAYS = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 _DEEPEST = 3
 """A subscription of CloudWatch Logs packs by gzip what Firehose may pack once more."""
@@ -68,6 +75,8 @@ def _unpacking(start: bytes, name: str) -> Unpack | None:
         return _from_zstd
     if start.startswith(b"PK\x03\x04"):
         return _from_zip
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _from_utf16
     if start.startswith(b"\xff\x06\x00\x00sNaPpY"):
         return _from_snappy
     return _from_hadoop_snappy if name.lower().endswith(".hsnappy") and start[:1] == b"\0" else None
@@ -83,7 +92,14 @@ def _from_zstd(file: IO[bytes]) -> IO[bytes]:
 
 def _from_zip(file: IO[bytes]) -> IO[bytes]:
     archive = zipfile.ZipFile(io.BytesIO(file.read()))
+    if not _OF_OFFICES.isdisjoint(archive.namelist()):
+        raise NotReadError("it is a document of an office program; save its sheet as CSV (UTF-8)")
     return io.BytesIO(b"".join(archive.read(name) for name in archive.namelist()))
+
+
+def _from_utf16(file: IO[bytes]) -> IO[bytes]:
+    """As PowerShell and spreadsheets write text. What XML says of its encoding would be wrong then."""
+    return io.BytesIO(_XML_SAYS.sub("", file.read().decode("utf-16")).encode())
 
 
 def _from_snappy(file: IO[bytes]) -> IO[bytes]:

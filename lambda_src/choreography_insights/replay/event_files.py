@@ -110,7 +110,7 @@ class Reading:
         where = self._recording.where
         try:
             if where == STANDARD_INPUT:
-                yield from recorded(sys.stdin, self.decode)
+                yield from self._of_standard_input()
             elif self._recording.only is not None:
                 yield from self._of_all([source_named(where, self._recording.only, self._recording.connect)])
             elif is_one_file(where):
@@ -122,6 +122,14 @@ class Reading:
                     self._complain(without_events(self.strangers))
         except NotReadError as error:
             raise UnreadableError(str(error)) from error
+
+    def _of_standard_input(self) -> Iterator[Recorded]:
+        stream = getattr(sys.stdin, "buffer", None)
+        if stream is None:  # text that another program has put there
+            yield from recorded(sys.stdin, self.decode)
+        else:
+            with plain(stream, "") as content:
+                yield from self._events(content)
 
     def _of_all(self, found: Sequence[Source]) -> Iterator[Recorded]:
         for source in found:

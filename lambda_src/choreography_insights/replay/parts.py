@@ -5,7 +5,6 @@ file is read in one go, and its parts are values.
 """
 
 import marshal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from itertools import chain
 from typing import IO, cast
 
 from choreography_insights.replay.event_files import (
-    STANDARD_INPUT,
     Reading,
     Recorded,
     Recording,
@@ -107,12 +105,6 @@ class _Cutting(Reading):
         """Read anew what was *lost*, and what is left of its file; return whether that is still being read."""
         self._lost = lost if self._is_in_file else ()
         return self._is_in_file
-
-    def __iter__(self) -> Iterator[Recorded]:
-        if self._recording.where == STANDARD_INPUT:
-            yield from self._events(cast("BufferedReader", sys.stdin.buffer))
-        else:
-            yield from super().__iter__()
 
     def _events(self, file: BufferedReader) -> Iterator[Recorded]:
         if is_parquet(file):
