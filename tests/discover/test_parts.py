@@ -1,5 +1,6 @@
 """What discovery is made of: the entity's path, the log, decisions, sets in any order, alignments."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,6 +45,26 @@ def test_an_id_may_stand_among_the_resources() -> None:
         for number in range(10)
     ]
     assert candidates(envelopes)[0].text == "$.resources[0]"
+
+
+@pytest.mark.parametrize("as_id", [str, int, float, lambda one: one if one % 2 else str(one)])
+def test_an_id_may_be_text_or_a_number_and_lie_deep(as_id: Callable[[int], Any]) -> None:
+    envelopes = [
+        envelope(name, float(number), order={"head": {"key": {"id": as_id(number)}}}, share=number + 0.5)
+        for name in ("Begun", "Ended")
+        for number in range(10)
+    ]
+    found = candidates(envelopes)
+    assert [(one.text, one.groups) for one in found] == [("$.detail.order.head.key.id", 10)]
+
+
+def test_of_one_journey_the_field_that_is_called_so_has_the_id() -> None:
+    names = ("Placed", "Paid", "Sent", "Received")
+    envelopes = [
+        envelope(name, float(at), clerk="ab"[at % 2], currency="EUR", orderId="7") for at, name in enumerate(names)
+    ]
+    assert candidates(envelopes)[0].text == "$.detail.orderId"
+    assert candidates(envelopes[:1])[0].text == "$.detail.orderId"
 
 
 # ---- the log --------

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from choreography_insights.core.fields import EventPath, is_field_name, value_at, written
+from choreography_insights.core.fields import EventPath, id_text, is_field_name, value_at, written
 
-_DEEPEST = 4
+_DEEPEST = 8
 _MOST_CANDIDATES = 60
 _LONGEST_ID = 256
 _OF_ALL = 0.95
@@ -39,9 +39,10 @@ def candidates(envelopes: Sequence[Mapping[str, Any]]) -> list[Candidate]:
     found = Counter(path for envelope in envelopes for path in _paths(envelope))
     often = [path for path, _ in sorted(found.items(), key=lambda one: (-one[1], len(one[0]), str(one[0])))]
     measured = [_measured(path, envelopes) for path in often[:_MOST_CANDIDATES]]
+    is_one_journey = len({one["detail-type"] for one in envelopes}) == len(envelopes)
     found_best = sorted(
-        (one for one in measured if one.groups > 1 or len(envelopes) < 3),
-        key=lambda one: (round(one.bits, 6), len(one.path), one.text),
+        (one for one in measured if one.groups > 1 or is_one_journey or len(envelopes) < 3),
+        key=lambda one: (round(one.bits, 6), not _is_called_id(one.path), len(one.path), one.text),
     )
     whole = next((one for one in found_best[1:] if _has_items(one.path, found_best[0].path, envelopes)), None)
     return [whole, *(one for one in found_best if one is not whole)] if whole else found_best
@@ -86,7 +87,7 @@ def elsewhere(
             continue
         times[name] += 1
         for path in _paths(envelope):
-            if str(value_at(path, envelope)) in known:
+            if id_text(value_at(path, envelope)) in known:
                 hits[name][path] += 1
     found = {}
     for name, counts in hits.items():
@@ -114,21 +115,30 @@ def _below(value: Any, path: EventPath) -> Iterator[EventPath]:
         yield path
 
 
+def _is_called_id(path: EventPath) -> bool:
+    """Whether the field's name ends as those of ids do; it decides where the events say as much for another."""
+    return str(path[-1]).lower().endswith("id")
+
+
 def _is_id(value: Any) -> bool:
-    if isinstance(value, str):
-        return 0 < len(value) <= _LONGEST_ID
-    return isinstance(value, int) and not isinstance(value, bool)
+    return _id(value) is not None
+
+
+def _id(value: Any) -> str | None:
+    """Return the id that *value* is; 5 and "5" are one id."""
+    text = None if isinstance(value, float) and not value.is_integer() else id_text(value)
+    return text if text and len(text) <= _LONGEST_ID else None
 
 
 def _measured(path: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> Candidate:
-    last: dict[Any, str] = {}
+    last: dict[str, str] = {}
     follows: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for envelope in envelopes:
-        value = value_at(path, envelope)
+        about = _id(value_at(path, envelope))
         name = envelope["detail-type"]
-        if _is_id(value):
-            follows[last.get(value, _NOTHING)][name] += 1
-            last[value] = name
+        if about is not None:
+            follows[last.get(about, _NOTHING)][name] += 1
+            last[about] = name
         else:
             follows["\1"][name] += 1  # it is about nothing known: its name has to be said in full
     for name in last.values():
