@@ -126,6 +126,59 @@ def test_logs_of_process_mining_are_read(
     assert "await: {Closed: Closed}" in text
 
 
+def test_what_is_left_out_of_a_log_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(CSV.replace("1;Opened", "1;").replace("2026-03-02T12:00:02", "soon"), encoding="utf-8")
+    assert main(["discover", str(path), "-o", str(tmp_path / "desk")]) == 0
+    said = capsys.readouterr().out
+    assert "left out    line 2: it has no activity" in said
+    assert "left out    line 6: its time 'soon' is in no form that is known; name its form by --time-format" in said
+    assert "time        has no zone, so it is taken as UTC; name another by --time-zone Europe/Berlin" in said
+    assert "7 events" in said
+
+
+def test_events_that_cannot_be_used_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = log(ORDER, 20, seed=1)
+    odd = [{"time": "soon"}, {"time": "soon"}, {"source": "choreography.insights"}, {"detail-type": "A <1"}]
+    unusable = [{**events[0], "id": str(number), **one} for number, one in enumerate(odd)]
+    assert main(["discover", written(tmp_path / "e.jsonl", [*events, *unusable])]) == 0
+    said = capsys.readouterr().err
+    assert "unusable    2 events: their time is 'soon', and must be ISO 8601, or seconds since 1970\n" in said
+    assert "unusable    1 event: they are reports on journeys\n" in said
+    assert "unusable    1 event: their 'detail-type' is 'A <1'" in said
+
+
+def test_the_events_of_a_log_are_written_for_replay(tmp_path: Path) -> None:
+    path, events, folder = tmp_path / "log.csv", tmp_path / "events.jsonl", tmp_path / "desk"
+    path.write_text(CSV, encoding="utf-8")
+    assert main(["discover", str(path), "-o", str(folder), "--write-events", str(events)]) == 0
+    times = [json.loads(line)["time"] for line in events.read_text(encoding="utf-8").splitlines()]
+    assert times == sorted(times)
+    assert len(times) == 9
+    assert main(["replay", str(folder), str(events)]) == 0
+
+
+def test_a_folder_of_logs_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    head, *rows = CSV.splitlines()
+    for number, some in enumerate((rows[:3], rows[3:])):
+        (folder / f"{number}.csv").write_text("\n".join([head, *some]), encoding="utf-8")
+    (folder / "README").write_text("Logs", encoding="utf-8")
+    assert main(["discover", str(folder)]) == 0
+    said = capsys.readouterr().err
+    assert "left out, as no events are in them: README\n" in said
+    assert "9 events, 3 journeys" in said
+
+
+def test_events_without_an_id_count_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = [{key: value for key, value in one.items() if key != "id"} for one in log(ORDER, 20, seed=1)]
+    assert main(["discover", written(tmp_path / "e.jsonl", events)]) == 0
+    said = capsys.readouterr().err
+    assert f"no id       {len(events)} events have no 'id'" in said
+    assert "replay      20 of 20 cases conform" in said
+
+
 def test_a_log_without_moments_has_the_order_of_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "log.xes"
     path.write_text(re.sub("<date [^>]*>", "", XES), encoding="utf-8")
@@ -136,15 +189,21 @@ def test_a_log_without_moments_has_the_order_of_its_file(tmp_path: Path, capsys:
 @pytest.mark.parametrize(
     ("file", "text", "options", "complaint"),
     [
-        ("log.csv", "a,b\n1,2\n", (), "line 1: name by --case which of the columns it is: a, b"),
+        ("log.csv", "case,b\n1,2\n", (), "line 1: name by --activity, --time which of the columns it is: case, b"),
         ("log.csv", CSV, ("--case", "order"), "there is no column 'order', which --case names, but Case ID, Activity"),
-        ("log.csv", CSV.replace("2026-03-01T12:00:01", "soon"), (), "line 2: its time is 'soon'"),
-        ("log.csv", CSV.replace("1;Opened", "1;"), (), "line 2: it has no activity"),
+        (
+            "log.csv",
+            CSV.replace("2026-", "soon-"),
+            (),
+            "log.csv: no event in it can be used; line 2: its time 'soon-03",
+        ),
         ("log.xes", "<log>", (), "it is no XML"),
         ("log.json", json.dumps(OCEL), (), "has journeys of item, order; say by --case of which"),
         ("log.json", json.dumps({**OCEL, "objects": [{"id": "o1"}]}), ("--case", "order"), "it is no OCEL 2.0 log"),
         ("e.jsonl", "{", (), "not JSON"),
-        ("e.jsonl", "", (), "there is no event with a 'detail-type'"),
+        ("e.jsonl", "", (), "e.jsonl: there is no event with a 'detail-type'"),
+        ("e.jsonl", '{"what": 1}', (), "none of 1 objects is an event: the first has the fields 'what', and an event"),
+        ("e.jsonl", '{"detail-type": "A", "source": "a"}', (), "their time is None, and must be ISO 8601"),
         ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--start", "Nothing"), "no event is called Nothing"),
         ("e.jsonl", json.dumps({**log(ORDER, 1, 1)[0]}), ("--entity", "$.detail.no"), "has an id at $.detail.no"),
     ],

@@ -408,7 +408,9 @@ def test_more_is_left_out_than_usual_where_that_fits_better() -> None:
 
 
 def test_nothing_can_be_learned_of_nothing() -> None:
-    with pytest.raises(NothingToLearnError, match="no event with a 'detail-type'"):
+    with pytest.raises(NothingToLearnError, match="there is no event with a 'detail-type'"):
+        draft_of([])
+    with pytest.raises(NothingToLearnError, match="none of 1 objects is an event: the first has the fields 'no', and"):
         draft_of([{"no": "event"}])
 
 

@@ -1,14 +1,12 @@
 """``choreography discover``."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from choreography_insights.cli.command import Command, s3_client
-
-if TYPE_CHECKING:
-    from choreography_insights.core.fields import EventPath
+from choreography_insights.cli import learning
+from choreography_insights.cli.command import Command
 
 _DESCRIPTION = """\
 Learns a choreography from recorded events: writes a workflow.yaml that says what most journeys do, and says how well
@@ -16,8 +14,8 @@ it fits, and what it leaves out. It is a draft: read it, give its states the nam
 'choreography replay' which journeys depart from it.
 
 EVENTS are files, folders or s3://BUCKET/PREFIX of EventBridge's envelopes, as 'choreography replay' reads them; or
-files of logs as CSV (.csv), XES (.xes) or OCEL 2.0 (.json). The entity's path, the events that begin a journey, and the
-fields that decide what comes next are found in the events.
+logs as CSV, XES or OCEL (JSON, XML, SQLite), or of records with a case, an activity and a time. The entity's path, the
+events that begin a journey, and the fields that decide what comes next are found in the events.
 
 exit codes: 0 a draft was made, 1 none could be
 """
@@ -27,6 +25,7 @@ examples:
   choreography discover events.jsonl -o order/
   choreography discover events.jsonl --entity '$.detail.orderId' --noise 0.1
   choreography discover helpdesk.csv --case "Case ID" --activity Activity --time "Complete Timestamp" -o helpdesk/
+  choreography discover orders.csv --time-format "%d/%m/%Y %H:%M" --time-zone Europe/Berlin --write-events orders.jsonl
 """
 
 
@@ -39,61 +38,21 @@ def _declare(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--name", help="the choreography's name (default: that of the folder, or of the file)")
     parser.add_argument(
-        "--entity", type=_path, metavar="PATH", help="where events carry what they are about: $.detail.id"
+        "--write-events",
+        type=Path,
+        metavar="FILE",
+        help="write the events as envelopes, in order of time, for 'choreography replay' and 'report'",
     )
-    parser.add_argument(
-        "--start", action="append", default=[], metavar="EVENT", help="an event that begins a journey (may be repeated)"
-    )
-    parser.add_argument(
-        "--noise",
-        type=_share,
-        metavar="SHARE",
-        help="leave out what a smaller share of the journeys in a state does (default: 0.05, or what fits better)",
-    )
-    parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
-    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
-    logs = parser.add_argument_group("logs that are no envelopes")
-    logs.add_argument("--case", metavar="COLUMN", help="the column of the case's id; in OCEL the type of object")
-    logs.add_argument("--activity", metavar="COLUMN", help="the column of the event's name")
-    logs.add_argument("--time", metavar="COLUMN", help="the column of the moment")
-    logs.add_argument("--source", help="the source that the events get (default: the choreography's name)")
-
-
-def _path(text: str) -> "EventPath":
-    from choreography_insights.core.fields import event_path
-
-    path = event_path(text)
-    if path is None:
-        raise ArgumentTypeError(f"{text!r} is no path; a path looks like '$.detail.id'")
-    return path
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if 0 <= share < 0.5:
-        return share
-    raise ArgumentTypeError(f"{text!r} is no share; give a number from 0 to 0.5: 0.05")
+    learning.declare(parser)
+    parser.add_argument("--source", help="the source that events of a log get (default: the choreography's name)")
 
 
 def _run(options: Namespace) -> int:
     from choreography_insights.cli import discovering
-    from choreography_insights.discover.log_files import Columns
 
+    asked = learning.asked(options, options.events, options.name, options.source)
     return discovering.run(
-        discovering.Asked(
-            files=options.events,
-            output=options.output,
-            name=options.name,
-            entity=options.entity,
-            starts=options.start,
-            noise=options.noise,
-            columns=Columns(options.case, options.activity, options.time),
-            source=options.source,
-            connect=lambda: s3_client(options),
-        ),
+        replace(asked, output=options.output, events=options.write_events),
         out=sys.stdout,
         complain=lambda text: print(text, file=sys.stderr),
     )

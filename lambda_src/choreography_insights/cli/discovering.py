@@ -1,44 +1,30 @@
 """``choreography discover``: from files of events to a folder with a draft, and what is said of it."""
 
+import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BufferedReader, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from choreography_insights.cli.command import unreadable
-from choreography_insights.core.fields import EventPath
+from choreography_insights.cli.gathering import Gathered, Gathering
+from choreography_insights.core.fields import EventPath, epoch_seconds
+from choreography_insights.diagnostics.problem import InvalidWorkflow
 from choreography_insights.discover.discovery import USUAL_NOISE, Draft, NothingToLearnError, discover
-from choreography_insights.discover.log_files import (
-    CASE,
-    Columns,
-    UnreadableLogError,
-    csv_events,
-    ocel_events,
-    read_ocel,
-    xes_events,
-)
+from choreography_insights.discover.event_log import why_unusable
+from choreography_insights.discover.files.envelopes import CASE
+from choreography_insights.discover.files.row import Columns, UnreadableLogError
 from choreography_insights.project.definitions import WORKFLOW, load_workflow
 from choreography_insights.project.scaffold import SCHEMA
-from choreography_insights.recordings.packing import ENDINGS
-from choreography_insights.recordings.source import Connect, NotReadError
+from choreography_insights.recordings.source import Connect
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import Say, UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import (
-    STANDARD_INPUT,
-    Reading,
-    Recording,
-    UnreadableError,
-    is_one_file,
-    no_aws,
-    plain,
-    recorded,
-)
+from choreography_insights.replay.event_files import no_aws
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.schema import FILE
@@ -46,13 +32,13 @@ from choreography_insights.views.words import many, number, share
 
 _GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
 
-NO_DRAFT = (UnreadableError, UnreadableLogError, NothingToLearnError, UnicodeDecodeError, OSError)
+NO_DRAFT = (UnreadableLogError, NothingToLearnError, OSError)
 """What `draft` raises if there can be none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line says."""
+    """What the command line says. *events*: where what was read is written, as envelopes."""
 
     files: Sequence[str]
     output: Path | None = None
@@ -63,13 +49,7 @@ class Asked:
     columns: Columns = field(default_factory=Columns)
     source: str | None = None
     connect: Connect = no_aws
-
-
-class Recorded(NamedTuple):
-    """What is to be events. *has_cases*: they are those of a log, with the case's id where `log_files` puts it."""
-
-    envelopes: Sequence[Any]
-    has_cases: bool
+    events: Path | None = None
 
 
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
@@ -79,12 +59,23 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
         complain(f"{target}: this is there already; remove it, or name another folder by --output")
         return 1
     try:
-        recording = _recorded(asked, complain)
-        found = _draft(recording, asked)
+        gathered = _gathered(asked, complain)
+        found = _draft(gathered, asked)
     except NO_DRAFT as error:
         complain(why(error))
         return 1
-    said = _said(found, recording.envelopes, asked.noise)
+    try:
+        said = [*gathered.notes, *_said(found, gathered.envelopes, asked.noise)]
+    except InvalidWorkflow as error:
+        complain(f"{', '.join(asked.files)}: no choreography can be made of these events: {error}")
+        return 1
+    try:
+        if asked.events is not None:
+            _write_events(asked.events, gathered.envelopes)
+            said.append(f"events      written to {asked.events}, for replay and report")
+    except OSError as error:
+        complain(unreadable(error))
+        return 1
     if target is None:
         out.write(found.text)
         complain("\n".join(said))
@@ -100,37 +91,44 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     return 0
 
 
+def _write_events(file: Path, envelopes: Iterable[Any]) -> None:
+    """Write the events among *envelopes*, in order of time, as JSON lines."""
+    events = sorted((one for one in envelopes if not why_unusable(one)), key=lambda one: epoch_seconds(one["time"]))
+    with file.open("w", encoding="utf-8", newline="\n") as lines:
+        lines.writelines(f"{json.dumps(one, ensure_ascii=False)}\n" for one in events)
+
+
 def draft(asked: Asked, complain: Say) -> Draft:
-    """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`."""
-    return _draft(_recorded(asked, complain), asked)
+    """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`. *complain* is told of what is left out."""
+    gathered = _gathered(asked, complain)
+    for note in (*gathered.notes, *_of_the_unusable(gathered.envelopes)):
+        complain(note)
+    return _draft(gathered, asked)
 
 
 def why(error: Exception) -> str:
     """Say why there is no draft."""
-    match error:
-        case UnicodeDecodeError():
-            return f"not UTF-8 ({error.reason} at byte {error.start}); convert it"
-        case OSError():
-            return unreadable(error)
-        case _:
-            return str(error)
+    return unreadable(error) if isinstance(error, OSError) else str(error)
 
 
-def _recorded(asked: Asked, complain: Say) -> Recorded:
-    return read(asked.files, asked.source or _name(asked), asked.columns, asked.connect, complain)
+def _gathered(asked: Asked, complain: Say) -> Gathered:
+    return Gathering(asked.source or _name(asked), asked.columns, asked.connect, complain).of_all(asked.files)
 
 
-def _draft(recorded: Recorded, asked: Asked) -> Draft:
-    entity = asked.entity or (("detail", CASE) if recorded.has_cases else None)
-    return discover(
-        recorded.envelopes,
-        _name(asked),
-        SCHEMA,
-        asked.noise,
-        entity,
-        asked.starts,
-        are_cases=recorded.has_cases,
-    )
+def _draft(gathered: Gathered, asked: Asked) -> Draft:
+    entity = asked.entity or (("detail", CASE) if gathered.has_cases else None)
+    try:
+        return discover(
+            gathered.envelopes,
+            _name(asked),
+            SCHEMA,
+            asked.noise,
+            entity,
+            asked.starts,
+            are_cases=gathered.has_cases,
+        )
+    except NothingToLearnError as error:
+        raise NothingToLearnError(f"{', '.join(asked.files)}: {error}") from error
 
 
 def _name(asked: Asked) -> str:
@@ -141,58 +139,24 @@ def _name(asked: Asked) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("0123456789_-")[:48] or "draft"
 
 
-def read(files: Iterable[str], source: str, columns: Columns, connect: Connect, complain: Say) -> Recorded:
-    """Return all events in *files*, of whatever kind each is. *source*: of events that are no envelopes.
-
-    *complain* is told of files in a folder that hold no events.
-    """
-    found = [_read(Recording(name, connect), source, columns, complain) for name in files]
-    return Recorded([one for each in found for one in each.envelopes], all(each.has_cases for each in found))
-
-
-def _read(recording: Recording, source: str, columns: Columns, complain: Say) -> Recorded:
-    kind = _kind(recording.where)
-    if recording.where == STANDARD_INPUT or kind not in _LOGS or not is_one_file(recording.where):
-        try:
-            return Recorded([envelope for _, envelope in Reading(recording, complain)], has_cases=False)
-        except UnreadableError as error:
-            raise UnreadableLogError(f"{recording.name}: {error}") from error
-    try:
-        with Path(recording.where).open("rb") as file, plain(file, recording.where) as content:
-            return _log(content, kind, source, columns)
-    except (UnreadableError, UnreadableLogError, NotReadError) as error:
-        raise UnreadableLogError(f"{recording.name}: {error}") from error
-
-
-_LOGS = (".xes", ".csv", ".tsv", ".json", ".jsonocel")
-"""What the names of logs of process mining end in; JSON may be such a log, or events."""
-
-
-def _kind(name: str) -> str:
-    """Return what *name* ends in, but for what says how it is packed."""
-    kinds = [suffix.lower() for suffix in Path(name).suffixes]
-    return next((kind for kind in reversed(kinds) if kind not in ENDINGS), "")
-
-
-def _log(file: BufferedReader, kind: str, source: str, columns: Columns) -> Recorded:
-    if kind == ".xes":
-        return Recorded(list(xes_events(file, source, columns)), has_cases=True)
-    is_csv = kind in (".csv", ".tsv")
-    with TextIOWrapper(file, encoding="utf-8-sig", newline="" if is_csv else None) as text:
-        if is_csv:
-            return Recorded(list(csv_events(text, source, columns)), has_cases=True)
-        whole = text.read()
-    log = read_ocel(whole)
-    if log is None:
-        return Recorded([envelope for _, envelope in recorded(StringIO(whole))], has_cases=False)
-    return Recorded(list(ocel_events(log, source, columns)), has_cases=True)
-
-
 # ---- what is said of a draft --------
 
 
 def _said(draft: Draft, envelopes: Sequence[Any], noise: float | None) -> list[str]:
-    return [*_of_the_events(draft), *_of_the_fit(draft, noise), *_of_replay(draft, envelopes)]
+    return [
+        *_of_the_unusable(envelopes),
+        *_of_the_events(draft),
+        *_of_the_fit(draft, noise),
+        *_of_replay(draft, envelopes),
+    ]
+
+
+def _of_the_unusable(envelopes: Iterable[Any]) -> Iterator[str]:
+    reasons = Counter(filter(None, map(why_unusable, envelopes)))
+    for reason, times in reasons.most_common(_LEFT_OUT_SHOWN):
+        yield f"unusable    {many(times, 'event')}: {reason}"
+    if more := sum(reasons.values()) - sum(times for _, times in reasons.most_common(_LEFT_OUT_SHOWN)):
+        yield f"unusable    {many(more, 'event')} for other reasons"
 
 
 def _of_the_events(draft: Draft) -> Iterator[str]:

@@ -5,7 +5,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from choreography_insights.cli.command import Command, complain, s3_client, say, unreadable
+from choreography_insights.cli import learning
+from choreography_insights.cli.command import Command, complain, say, unreadable
 
 _MODULES = "git::https://github.com/YOUR-ORG/choreography-insights.git//modules"
 
@@ -42,9 +43,8 @@ def _declare(parser: ArgumentParser) -> None:
         metavar="EVENTS",
         help="a file of recorded events to learn it from, a folder of them, or s3://BUCKET/PREFIX (may be repeated)",
     )
-    parser.add_argument("--region", metavar="REGION", help="the AWS Region of events in S3")
-    parser.add_argument("--profile", metavar="PROFILE", help="the profile of your AWS configuration, for events in S3")
     parser.add_argument("--modules", default=_MODULES, help="where this project's Terraform modules lie")
+    learning.declare(parser)
 
 
 def _run(options: Namespace) -> int:
@@ -91,9 +91,7 @@ def _learned(options: Namespace) -> Mapping[str, str]:
     from choreography_insights.project.scaffold import learned
 
     try:
-        asked = discovering.Asked(
-            options.recorded, name=options.name, source=options.source, connect=lambda: s3_client(options)
-        )
+        asked = learning.asked(options, options.recorded, options.name, options.source)
         draft = discovering.draft(asked, lambda text: print(text, file=sys.stderr))
     except discovering.NO_DRAFT as error:
         raise _NothingLearnedError(discovering.why(error)) from error

@@ -13,7 +13,7 @@ from choreography_insights.discover.automaton import Word
 from choreography_insights.discover.concurrency import accepts, begins, branch_of
 from choreography_insights.discover.drafting import Facts, workflow_text
 from choreography_insights.discover.entity_path import Candidate, candidates, elsewhere
-from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable
+from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable, why_unusable
 from choreography_insights.discover.items import Besides, Items, Line, around, grouped, items_of, with_value
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import AS_GOOD, Learned, learn
@@ -74,9 +74,10 @@ def discover(
     *entity*, *starts*: where they are known.
     *are_cases*: whether all events of an entity belong together, so that a start event which comes again may be a step.
     """
-    events = sorted(usable(envelopes), key=lambda one: (one["time"], str(one.get("id")), one["detail-type"]))
+    given = list(envelopes)
+    events = sorted(usable(given), key=lambda one: (one["time"], str(one.get("id")), one["detail-type"]))
     if not events:
-        raise NothingToLearnError("there is no event with a 'detail-type', a 'source' and a 'time'; give some")
+        raise NothingToLearnError(_nothing_in(given))
     found = [] if entity else candidates(events[:_SAMPLE])
     path = entity or next((one.path for one in found), None)
     if path is None:
@@ -266,6 +267,20 @@ def _f_score(reading: _Reading, learned: Learned, cases: Iterable[Case]) -> floa
 
 def _word(case: Iterable[Occurrence], classify: Classify, numbers: dict[Activity, int]) -> Word:
     return tuple(numbers.setdefault(classify(one), len(numbers)) for one in case)
+
+
+def _nothing_in(given: Sequence[Any]) -> str:
+    """Say why there is no event in what was *given*."""
+    if not given:
+        return "there is no event with a 'detail-type', a 'source' and a 'time'; give some"
+    first = given[0]
+    if isinstance(first, dict) and "detail-type" not in first:
+        return (
+            f"none of {len(given):,} objects is an event: the first has the fields {', '.join(map(repr, first))}, and "
+            "an event of EventBridge has 'detail-type', 'source', 'time' and 'detail'; name by --case, --activity and "
+            "--time which fields of a log these are"
+        )
+    return f"none of {len(given):,} events can be used; of the first, {why_unusable(first)}"
 
 
 def _times(events: Iterable[Mapping[str, Any]], name: str) -> int:

@@ -1,5 +1,7 @@
 """Events as process mining takes them: a log of cases, each the events of one entity in order of time."""
 
+import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +9,19 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from choreography_insights.core.fields import EntityId, EventPath, IdField, NoEntityIdError, clock_seconds, read_id
+from choreography_insights.core.fields import EntityId, EventPath, IdField, NoEntityIdError, epoch_seconds, read_id
+
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029<>]+")
+"""What no name of an event or a source has: EventBridge's input transformer would take it for its own."""
+
+LONGEST_NAME = 128
+"""So many characters EventBridge takes as a detail-type."""
+
+_LONGEST = {"detail-type": LONGEST_NAME, "source": 256}
+_OWN_SOURCE = "choreography.insights"
+"""Reports on journeys come from there."""
+
+_SHOWN = 60
 
 
 class Occurrence(NamedTuple):
@@ -78,17 +92,32 @@ def log_of(
 
 
 def usable(envelopes: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Yield those of *envelopes* that have a name, a source and a time, with their time in epoch seconds."""
+    """Yield those of *envelopes* that `why_unusable` says nothing of, with their time in epoch seconds."""
     for envelope in envelopes:
-        if not isinstance(envelope, dict):
-            continue
-        name, source, time = (envelope.get(key) for key in ("detail-type", "source", "time"))
-        if not (isinstance(name, str) and name and isinstance(source, str) and source):
-            continue
-        try:
-            yield {**envelope, "time": clock_seconds(time, 0.0)}
-        except ValueError:
-            continue
+        if not why_unusable(envelope):
+            yield {**envelope, "time": epoch_seconds(envelope["time"])}
+
+
+def why_unusable(envelope: Any) -> str:
+    """Say in words what keeps *envelope* from being an event of a choreography; nothing if it is one."""
+    if not isinstance(envelope, dict):
+        return f"they are no objects, but {json.dumps(envelope, default=str)[:_SHOWN]}"
+    for key in ("detail-type", "source"):
+        text = envelope.get(key)
+        if not (isinstance(text, str) and text.strip()):
+            return f"their {key!r} is {text!r}, and must be a text"
+        if len(text) > _LONGEST[key] or NOT_IN_NAMES.search(text):
+            return (
+                f"their {key!r} is {text[:_SHOWN]!r}; it has at most {_LONGEST[key]} characters, and none of '<', '>' "
+                "and control characters"
+            )
+    if envelope["source"] == _OWN_SOURCE:
+        return "they are reports on journeys"
+    try:
+        epoch_seconds(envelope.get("time"))
+    except ValueError:
+        return f"their time is {envelope.get('time')!r}, and must be ISO 8601, or seconds since 1970"
+    return ""
 
 
 def _orders(cases: Iterable[Sequence[Occurrence]]) -> Counter[tuple[str, str]]:
