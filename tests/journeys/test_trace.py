@@ -18,18 +18,16 @@ _SPEC: Mapping[str, Any] = {"choreography": "order", "source": "shop", "start": 
 _WRITTEN = Definition(json.dumps(_SPEC))
 _PACKED_BEGINS = Definition(json.dumps({**_SPEC, "start": ["Ordered", "Packed"]}))
 _LOST_IS_NOTED = Definition(json.dumps({**_SPEC, "anytime": {"Lost": "stay"}}))
-_ENDS_AT_ONCE = Definition(
-    json.dumps(
-        {
-            **_SPEC,
-            "early": "2000s",
-            "states": {
-                "Sorting": {"choose": [{"when": {"sort": [1]}, "next": "Packing"}, {"otherwise": "Done"}]},
-                **_STATES,
-            },
-        }
-    )
-)
+
+
+def _sorted(early: str, otherwise: str, **states: Any) -> Definition:
+    """Journeys of the sort 1 are packed, all others go *otherwise*."""
+    sorting = {"choose": [{"when": {"sort": [1]}, "next": "Packing"}, {"otherwise": otherwise}]}
+    return Definition(json.dumps({**_SPEC, "early": early, "states": {"Sorting": sorting, **states, **_STATES}}))
+
+
+_ENDS_AT_ONCE = _sorted("2000s", "Done")
+_PAUSES = _sorted("300s", "Resting", Resting={"wait": "1000s", "next": "Done"})
 _PLAN = Plan(1, lag=0.0, settle=0, early=60, loose=True, late_writes=False, answered_too_soon=False)
 
 
@@ -89,3 +87,19 @@ def test_two_start_events_that_wait_may_not_both_begin_a_journey_when_one_ends_a
     _come(course, "Packed", 300.0, alone=True)
     with pytest.raises(Ambiguous):
         _come(course, "Shipped", 400.0, alone=True)
+
+
+@pytest.mark.parametrize(("packed", "is_sure"), [(690.0, False), (400.0, True)])
+def test_of_an_event_that_is_kept_when_a_journey_begins_it_is_sure_whether_its_time_was_over(
+    packed: float, *, is_sure: bool
+) -> None:
+    course = Course(_PAUSES.read, _PLAN, prompt=True)
+    _come(course, "Ordered", 0.0, alone=True)
+    _come(course, "Packed", packed, alone=True)
+    _come(course, "Ordered", 800.0, alone=True)
+    if is_sure:
+        course.let_pass(EPOCH + 1001.0)
+        assert course.standing.begun == 2
+    else:
+        with pytest.raises(Ambiguous):
+            course.let_pass(EPOCH + 1001.0)

@@ -174,7 +174,18 @@ class Course(Replay):
         self._let_pass(moment + _TICK)
         happened = [record for _, record in self.log[before:]]
         self._refuse_races(happened, kept)
+        self._refuse_unsure_owners(moment, happened, kept)
         return happened
+
+    def _refuse_unsure_owners(self, moment: float, happened: Sequence[Record], kept: Sequence[Event]) -> None:
+        """What had its deadline before a journey began is not that one's; both may be late."""
+        began = {one.event.id for one in happened if isinstance(one, Began)}
+        for event in kept if began else ():
+            if event.id in began or (event.name in self.choreography.starts - self.choreography.steps):
+                continue
+            overdue = moment - journey.deadline(self.choreography, event)
+            if -self.plan.drift - self._extra <= overdue <= self.plan.judging:
+                raise Ambiguous(f"a journey begins at {moment:g}, about when the grace of {event.id} is over")
 
     def _refuse_races(self, happened: Sequence[Record], kept: Sequence[Event]) -> None:
         """Lines that begin at one moment are as fast as they are: which of two ends the others is open."""
