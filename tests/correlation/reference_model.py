@@ -50,7 +50,7 @@ from choreography_insights.replay.journey import (
 
 ROUNDING = 1.0
 HISTORY_LAGS = 2.0
-"""For so long after a branch has moved, a wait beside it may not be stored yet."""
+"""For so long after a branch has moved, a wait beside it may not be stored yet. Each event that waits may move one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,11 +377,12 @@ class Allowed:
             return moment.now
         met = max(event.arrival, _opened_at(running.line, wait))
         by = max(self._settled(event), met) + ROUNDING
-        held_by = [*self._before(moment, running.waits, event)] if after_start else []
+        held_by, pause = [*self._before(moment, running.waits, event)] if after_start else [], 1.0
         if contested and len(running.waits) > 1:
             held_by += self._beside(moment, running, wait, event)
+            pause = (HISTORY_LAGS + ROUNDING) * len(self._in_play(moment))
         for until in held_by:
-            by = max(by, until + max(1.0, until - met) + ROUNDING)
+            by = max(by, until + max(pause, until - met) + ROUNDING)
         return by
 
     def _beside(self, moment: Moment, running: Running, wait: AwaitingState, event: Event) -> Iterator[float]:

@@ -321,7 +321,7 @@ def test_of_one_time_what_a_line_awaits_twice_goes_before_what_ends_the_journey(
 
 
 def test_events_of_a_burst_end_a_group_one_after_the_other_within_seconds() -> None:
-    """Each waits until history tells what followed the one before; the older go before the younger."""
+    """Each waits until history tells what followed the one before."""
     names = "abcdefgh"
     group = ", ".join(f"{one.upper()}: {one}" for one in (*names, "i"))
     burst = deployable(f"{_HEAD}states:\n  P: {{all: {{{group}}}, need: {len(names)}, next: Done}}\n  Done: succeed")

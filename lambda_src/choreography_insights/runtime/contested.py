@@ -5,6 +5,9 @@ from .journey import EventRow, KeptEvent, OpenWait, Snapshot, Status, event_of
 from .steps import HISTORY_LAG_SECONDS, AskWaits, Question, ReadRows
 from .turn import MOST_READ, next_in_turn
 
+#: So long after a line has moved history tells what followed, in whole seconds, as SQS delays; and so many lines move.
+_MOVE_SECONDS, _MOST_MOVES = HISTORY_LAG_SECONDS + 1.0, 40
+
 
 def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question) -> float | ReadRows | AskWaits | None:
     """When a contested event may be looked at again; None if nothing holds it. *variant*: as what *wait* accepts it.
@@ -33,8 +36,7 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
         if question.asked is None or question.asked.all_stored is None:
             return AskWaits(stored=True)
         if not question.asked.all_stored:
-            later = _later(wait, own, question)
-            return min(later, _when_history_tells(question)) if question.asked.lags else later
+            return (_when_history_tells if question.asked.lags else _later)(wait, own, question)
     on_its_way = _claimed_before(wait, question, any_line=is_last or yields) or (
         (is_last or yields) and _awaited_before(wait, question, is_last=is_last)
     )
@@ -48,9 +50,17 @@ def _later(wait: OpenWait, own: KeptEvent, question: Question) -> float:
     return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
 
 
-def _when_history_tells(question: Question) -> float:
-    """When history will tell what followed a move, even if each of the older events moves a line, too."""
-    return question.now + HISTORY_LAG_SECONDS * (1 + len(_older(question, same_time=False)))
+def _when_history_tells(wait: OpenWait, own: KeptEvent, question: Question) -> float:
+    """When history will tell what followed a move, even if each event that goes before may move a line, too.
+
+    Half as late again each time, since lines may go on to move: a message must not go round for ever.
+    """
+    waits, since = question.journey.waits, max(own.arrived_at + question.choreography.settle_seconds, wait.entered_at)
+    before = [
+        one for one in _older(question, same_time=True) if (one.time, one.arrived_at) <= (own.time, own.arrived_at)
+    ]
+    moves = 1 + sum(any(other.names(one.name) for other in waits) for one in before)
+    return question.now + max(min(moves, _MOST_MOVES) * _MOVE_SECONDS, (question.now - since) / 2)
 
 
 def _is_behind_another(event: Event, question: Question) -> bool | ReadRows:
