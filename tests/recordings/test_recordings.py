@@ -8,6 +8,7 @@ import io
 import json
 import sys
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -258,3 +259,107 @@ def test_what_is_wrong_in_a_folder_is_told_with_its_file_and_place(
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="there is no file in this folder"):
         read(tmp_path)
+
+
+# ---- messages --------
+
+
+def message(text: str, number: int) -> dict[str, Any]:
+    return {"MessageId": str(number), "ReceiptHandle": "…", "MD5OfBody": "…", "Body": text}
+
+
+def record(text: str, number: int) -> dict[str, Any]:
+    return {"messageId": str(number), "body": text, "eventSource": "aws:sqs", "awsRegion": "eu-west-1"}
+
+
+def notification(event: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "Notification", "MessageId": "1", "TopicArn": "arn:…", "Message": json.dumps(event)}
+
+
+def coded(event: dict[str, Any]) -> str:
+    return b64encode(json.dumps(event).encode()).decode()
+
+
+TEXTS = [json.dumps(one) for one in EVENTS]
+WRAPPED: dict[str, Any] = {
+    "aws sqs receive-message": {"Messages": [message(text, number) for number, text in enumerate(TEXTS)]},
+    "a function's batch of a queue": {"Records": [record(text, number) for number, text in enumerate(TEXTS)]},
+    "messages of a queue, one by one": [record(text, number) for number, text in enumerate(TEXTS)],
+    "a topic's": [notification(one) for one in EVENTS],
+    "a topic's through a queue": [message(json.dumps(notification(one)), 1) for one in EVENTS],
+    "a function's of a topic": {"Records": [{"EventSource": "aws:sns", "Sns": notification(one)} for one in EVENTS]},
+    "a stream's": {"Records": [{"kinesis": {"data": coded(one)}, "eventSource": "aws:kinesis"} for one in EVENTS]},
+    "Firehose's to be transformed": {"records": [{"recordId": "1", "data": coded(one)} for one in EVENTS]},
+    "of our dead-letter queues": [message(json.dumps({"choreography": {}, "event": one}), 1) for one in EVENTS],
+}
+
+
+@pytest.mark.parametrize("value", WRAPPED.values(), ids=WRAPPED)
+def test_events_are_found_in_the_messages_that_wrap_them(tmp_path: Path, value: Any) -> None:
+    (tmp_path / "e.json").write_text(json.dumps(value, indent=1), encoding="utf-8")
+    assert read(tmp_path / "e.json") == EVENTS
+
+
+def test_what_is_to_be_published_is_read_as_it_will_be_delivered(tmp_path: Path) -> None:
+    entry = {"Source": "s", "DetailType": "A", "Detail": '{"id": "1"}', "Time": "2026-01-01T00:00:00Z"}
+    other = {**entry, "Detail": {"id": "2"}, "Resources": ["arn"]}
+    (tmp_path / "e.json").write_text(json.dumps({"Entries": [entry, entry, other]}), encoding="utf-8")
+    first, again, second = read(tmp_path / "e.json")
+    assert first == again
+    assert first == {
+        "id": first["id"],
+        "detail-type": "A",
+        "source": "s",
+        "time": "2026-01-01T00:00:00Z",
+        "resources": [],
+        "detail": {"id": "1"},
+    }
+    assert (second["detail"], second["resources"]) == ({"id": "2"}, ["arn"])
+    assert second["id"] != first["id"]
+
+
+def test_cloudevents_are_the_details_of_events_of_their_type(tmp_path: Path) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "e",
+        "type": "A",
+        "source": "/s",
+        "time": "2026-01-01T00:00:00Z",
+        "subject": "1",
+    }
+    binary = {**event, "data_base64": coded({"id": "1"})}
+    (tmp_path / "e.json").write_text(json.dumps([{**event, "data": {"id": "1"}}, binary]), encoding="utf-8")
+    first, second = read(tmp_path / "e.json")
+    assert first == second
+    assert first == {
+        "id": "e",
+        "detail-type": "A",
+        "source": "/s",
+        "time": "2026-01-01T00:00:00Z",
+        "detail": {**event, "data": {"id": "1"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"Records": [{"eventSource": "s3.amazonaws.com"}]}, [{"Records": [{"eventSource": "s3.amazonaws.com"}]}]),
+        ({"Messages": [message("hello", 1), {"odd": 1}]}, ["hello", {"odd": 1}]),
+        ({"recordId": "1", "data": "%"}, ["%"]),
+        ({"Messages": []}, [{"Messages": []}]),
+    ],
+)
+def test_what_wraps_no_event_is_told_as_what_it_is(tmp_path: Path, value: Any, told: list[Any]) -> None:
+    (tmp_path / "e.json").write_text(json.dumps(value), encoding="utf-8")
+    assert read(tmp_path / "e.json") == told
+
+
+@pytest.mark.parametrize(
+    "text", ["case,activity,time\n1,A,2026-01-01\n", "<log/>", '{"eventTypes": [], "objects": []}']
+)
+def test_of_a_log_it_is_said_what_makes_events_of_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "log").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        UnreadableError, match=r"^line 1: .*'choreography discover LOG --write-events EVENTS' makes eve"
+    ):
+        read(tmp_path / "log")

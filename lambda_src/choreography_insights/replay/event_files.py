@@ -1,8 +1,9 @@
 """Recorded events, as they lie in files.
 
 JSON lines, JSON objects one after the other (what Firehose writes to S3 of a replayed archive), a JSON array, Parquet,
-what CloudWatch Logs and a bus's log have of events, or a simulation (docs/reference/interfaces.md, section 7), told
-apart by what is in them; packed or not; one file, a folder of them, or a prefix of S3.
+what CloudWatch Logs and a bus's log have of events, messages of queues and topics, or a simulation
+(docs/reference/interfaces.md, section 7), told apart by what is in them; packed or not; one file, a folder of them, or
+a prefix of S3.
 """
 
 import gc
@@ -21,6 +22,7 @@ import msgspec
 from choreography_insights.recordings import logs
 from choreography_insights.recordings.source import S3, Connect, NotReadError, Source
 from choreography_insights.recordings.sources import source_named, sources
+from choreography_insights.recordings.wrappers import wrapped
 
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
@@ -43,6 +45,8 @@ _TEXT = b"{[ \t\r\n\xef0123456789"
 
 _PARQUET = b"PAR1"
 _BEGINS_AS_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|\d{4}-\d\d-\d\dT\S+ +[{\[])")
+
+_LOGS = "; of a log (CSV, XES, OCEL) 'choreography discover LOG --write-events EVENTS' makes events"
 
 _STRANGERS_SHOWN = 5
 
@@ -241,8 +245,10 @@ def _skip(text: str, at: int) -> int:
 
 
 def _unreadable(line: int, error: json.JSONDecodeError) -> UnreadableError:
+    may_be_a_log = line == 1 and error.doc.lstrip()[:1] not in ("{", "[")
     return UnreadableError(
         f"line {line}: not JSON ({error.msg}); give one event a line, a JSON array of events, or a simulation"
+        f"{_LOGS if may_be_a_log else ''}"
     )
 
 
@@ -250,6 +256,8 @@ def _events_in(value: Any, line: int) -> Iterator[Recorded]:
     """Yield the events that *value* is, or has in it; itself, if it is nothing known."""
     if not isinstance(value, dict) or "detail-type" in value:
         yield line, value
+    elif "ocel:events" in value or {"objects", "eventTypes"} <= value.keys():
+        raise UnreadableError(f"line {line}: it is an object-centric log{_LOGS}")
     elif "events" in value and logs.ASKED_FOR.isdisjoint(value):
         yield from _simulated(value["events"], line)
     elif "logEvents" in value or "events" in value:
@@ -259,6 +267,9 @@ def _events_in(value: Any, line: int) -> Iterator[Recorded]:
         envelope = logs.envelope(value)
         if envelope is not None:
             yield line, envelope
+    elif (inner := wrapped(value)) is not None:
+        for one in inner:
+            yield from _of_message(one, line) if isinstance(one, str) else _events_in(one, line)
     else:
         yield line, value
 
