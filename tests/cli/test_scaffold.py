@@ -1,5 +1,6 @@
 """`choreography init` and `simulate`: what is begun works, and series reach a bus in order."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from choreography_insights.cli.main import main
 from choreography_insights.project.publishing import NotPublishedError, publish
+from choreography_insights.project.scaffold import learned
 from devtools.places import ROOT
 from devtools.terraform import environment
 
@@ -70,6 +72,15 @@ def test_init_begins_nothing_that_could_not_work(
     assert main(["init", *arguments]) == 1
     assert said in capsys.readouterr().err
     assert list(Path().iterdir()) == []
+
+
+def test_each_end_that_was_learned_has_a_test_of_its_own() -> None:
+    ends = ("取消", "発送", "Done!", "Done?", "Done_2")
+    ways: dict[str, list[tuple[str, dict[str, Any]]]] = {end: [("注文", {}), (end, {})] for end in ends}
+    made = ast.parse(learned("shop", "", ways)["test_shop.py"])
+    names = [one.name for one in made.body if isinstance(one, ast.FunctionDef)]
+    assert len(set(names)) == len(ways)
+    assert "test_shop_ends_in_取消" in names
 
 
 class Bus:

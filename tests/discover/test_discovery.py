@@ -407,6 +407,16 @@ def test_more_is_left_out_than_usual_where_that_fits_better() -> None:
     assert found.measures.f_score > usual.measures.f_score + 0.03
 
 
+@pytest.mark.parametrize(("days", "is_said"), [(10, True), (300, False)])
+def test_what_no_journey_lives_to_see_is_not_expected(days: int, is_said: bool) -> None:
+    envelopes = [
+        {"detail-type": name, "source": "s", "time": 1.7e9 + order + at * days * 86_400, "detail": {"id": f"o{order}"}}
+        for order in range(40)
+        for at, name in enumerate(["Begun", "Ended"])
+    ]
+    assert ("expected:" in draft_of(envelopes).text) is is_said
+
+
 def test_nothing_can_be_learned_of_nothing() -> None:
     with pytest.raises(NothingToLearnError, match="there is no event with a 'detail-type'"):
         draft_of([])

@@ -165,7 +165,7 @@ def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, i
     if state.may_end:
         after = in_words(limits[state.name])
         yield f"  timeout: {{after: {after}, next: {scalar(stop)}}} # {_ending(state.may_end)} here"
-    elif usual is not None and usual > 0 and enough:
+    elif usual is not None and usual > 0 and round_up(usual) < YEAR and enough:  # beyond that no journey lives
         yield f"  expected: {in_words(round_up(usual))}"
 
 

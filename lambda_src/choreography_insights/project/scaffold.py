@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from choreography_insights.parse.scalars import scalar
@@ -65,6 +65,13 @@ def _workflow(name: str, events: Sequence[str], source: str, states: Sequence[st
 def terraform(name: str, folder: str, modules: str) -> str:
     """Return the Terraform block that deploys the choreography in *folder*, with the modules that lie at *modules*."""
     return f"""\
+# module.insights is what all choreographies share, once in a configuration:
+#
+#   module "insights" {{
+#     source      = "{modules}/insights"
+#     name_prefix = "shop"
+#   }}
+
 module "{_identifier(name)}" {{
   source = "{modules}/choreography"
 
@@ -120,8 +127,9 @@ def _test_of_ways(name: str, ways: Mapping[str, Sequence[Step]]) -> str:
         f'"""What journeys of {name} mostly go through. Run with: pytest (it brings the fixture `choreography`)."""',
         *(["", "from choreography_insights.testing import event"] if used else []),
     ]
-    for end, way in sorted(ways.items()):
-        lines += ["", "", f"def test_{_identifier(name)}_ends_in_{_identifier(end)}(choreography):"]
+    functions = _functions(name, sorted(ways))
+    for function, (end, way) in zip(functions, sorted(ways.items()), strict=True):
+        lines += ["", "", f"def {function}(choreography):"]
         lines += [
             f'    journey = choreography("{name}").play(',
             *(f"        {_played(step)}," for step in way),
@@ -132,6 +140,17 @@ def _test_of_ways(name: str, ways: Mapping[str, Sequence[Step]]) -> str:
             "    assert not journey.deviated()",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _functions(name: str, ends: Iterable[str]) -> Iterator[str]:
+    """Yield the name of a test for each of *ends*: one of its own, as Python would forget the first of two."""
+    used: set[str] = set()
+    for end in ends:
+        ending = re.sub(r"\W+", "_", end.lower())
+        usual = f"test_{_identifier(name)}_ends_in_{ending}"
+        names = (usual, *(f"{usual}_{number}" for number in range(2, len(used) + 2)))
+        used.add(function := next(one for one in names if one not in used))
+        yield function
 
 
 def _played(step: Step) -> str:
