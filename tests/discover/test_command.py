@@ -171,6 +171,14 @@ def test_a_folder_of_logs_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "9 events, 3 journeys" in said
 
 
+def test_that_moments_say_nothing_of_the_order_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = [{**one, "time": 1.7e9} for one in log(ORDER, 20, seed=1)]
+    assert main(["discover", written(tmp_path / "e.jsonl", events)]) == 0
+    assert "no order    60 of 60 events have the time of the one before, so their order is a guess" in (
+        capsys.readouterr().err
+    )
+
+
 def test_events_without_an_id_count_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     events = [{key: value for key, value in one.items() if key != "id"} for one in log(ORDER, 20, seed=1)]
     assert main(["discover", written(tmp_path / "e.jsonl", events)]) == 0

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -171,6 +172,13 @@ def _of_the_events(draft: Draft) -> Iterator[str]:
             f"{one.text} ({one.bits:.2f} bits an event, not {best.bits:.2f})" for one in others
         )
         yield f"entity      {best.text}{also if others else ''}"
+    following = [(one, other) for case in draft.log.cases.values() for one, other in pairwise(case)]
+    at_once = sum(one.time == other.time for one, other in following)
+    if 2 * at_once > len(following):
+        yield (
+            f"no order    {number(at_once)} of {many(len(following), 'event')} have the time of the one before, so "
+            "their order is a guess"
+        )
     without = sum(draft.log.without_id.values())
     if without:
         names = ", ".join(f"{name} ({number(times)})" for name, times in _most(draft.log.without_id))

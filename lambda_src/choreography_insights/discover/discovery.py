@@ -81,7 +81,10 @@ def discover(
     found = [] if entity else candidates(events[:_SAMPLE])
     path = entity or next((one.path for one in found), None)
     if path is None:
-        raise NothingToLearnError("no field of the events says which of them belong together; name it by --entity")
+        raise NothingToLearnError(
+            "no field of the events says which of them belong together: a number, or text of at most 256 characters, "
+            "in 'detail' or 'resources'; name it by --entity"
+        )
     log = log_of(events, path)
     without = {name for name, times in log.without_id.items() if 2 * times > _times(events, name)}
     others = elsewhere(events, without, log.cases.keys())
