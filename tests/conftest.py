@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from support.aws_client import AwsClient
 from support.aws_client import aws_client as make_aws_client
 from support.isolation import NetworkGuard, isolate
 from support.log import no_log
+from support.sharing import first_alone
 
 if TYPE_CHECKING:
     from choreography_insights.testing.aws import Aws
@@ -55,6 +56,15 @@ def pytest_configure(config: pytest.Config) -> None:
     isolate(os.environ)
     _guard.install()
     exploring.choose_examples(config.getoption("--hypothesis-seed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let one worker collect first: what Python compiles then, the others would compile at the same time."""
+    if not _is_worker(session):
+        return (yield)
+    with first_alone(Path(os.environ[_SHARED]), "collected"):
+        return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,18 @@ def once(shared: Path, name: str, make: Callable[[], Made]) -> Made:
             record.write_text(json.dumps(make()), encoding="utf-8")
         made: Made = json.loads(record.read_text(encoding="utf-8"))
         return made
+
+
+@contextmanager
+def first_alone(shared: Path, name: str) -> Iterator[None]:
+    """Let one worker that knows *shared* go through a block before all others, which then go through it together."""
+    with ExitStack() as turn:
+        turn.enter_context(_locked(shared / f"{name}.lock"))
+        done = shared / f"{name}.done"
+        if done.exists():
+            turn.close()
+        yield
+        done.touch()
 
 
 @contextmanager
