@@ -242,6 +242,9 @@ class _Envelope(Struct, gc=False):
 Found = Sequence[Event | UnusableEventError]
 """What an envelope is to each entity that it is about."""
 
+UNHEARD: tuple[()] = ()
+"""In place of an event of which the choreography does not hear."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -256,11 +259,11 @@ class _Kind:
     field: str
     test: Test | None = None
 
-    def usual(self, detail: dict[str, Any], event_id: str, time: str) -> Event | None:
-        """Return such an event, without its position; None if it is not as most are, or not heard of."""
+    def usual(self, detail: dict[str, Any], event_id: str, time: str) -> Event | tuple[()] | None:
+        """Return such an event, without its position; `UNHEARD`, or None if it is not as most are."""
         if self.test is not None and not self.test(detail):
-            return None
-        entity = detail.get(self.field)
+            return UNHEARD
+        entity = detail.get(self.field) if self.field else None
         if type(entity) is not str or not 0 < len(entity) <= _LONGEST_ID or not event_id:
             return None
         try:
@@ -281,34 +284,47 @@ class EnvelopeReader:
         self._kinds: dict[tuple[str, str], _Kind | None] = {}
         self._decode = msgspec.json.Decoder(_Envelope).decode
 
-    def decode(self, text: str) -> Any:
-        """Return the event in *text*, without its position, if its envelope is as most are; else the JSON in it.
+    def decode(self, lines: Sequence[str]) -> list[Any] | None:
+        """Return the event in each of *lines*, without its position, if its envelope is as most are; else the JSON.
 
-        Raises `msgspec.DecodeError`.
+        One that is not heard of is `UNHEARD`. None, if not each is an object by itself.
         """
+        decode, kinds, found = self._decode, self._kinds, list[Any]()
+        event: Any
         try:
-            envelope = self._decode(text)
-        except msgspec.ValidationError:
-            return plainly(text)
-        kind = self._kinds.get((envelope.name, envelope.source), _UNUSUAL)
-        found = kind.usual(envelope.detail, envelope.id, envelope.time) if kind is not None and kind.field else None
-        return plainly(text) if found is None else found
+            for line in lines:
+                try:
+                    envelope = decode(line)
+                    kind = kinds.get((envelope.name, envelope.source), _UNUSUAL)
+                    event = UNHEARD if kind is None else kind.usual(envelope.detail, envelope.id, envelope.time)
+                except msgspec.ValidationError:
+                    event = None
+                if event is None:
+                    event = plainly(line)
+                    if type(event) is not dict:
+                        return None
+                found.append(event)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return None
+        return found
 
     def events(self, envelope: Any, position: int) -> Found:
         """Return what *envelope* is to each entity that it is about, as `events_of` does."""
-        if type(envelope) is Event:
+        if isinstance(envelope, Event):
             return (envelope,)
+        if envelope is UNHEARD:
+            return ()
         try:
             kind = self._kinds[envelope["detail-type"], envelope["source"]]
         except (KeyError, TypeError):
             kind = self._learn(envelope)
         if kind is None:
-            return ()
+            return UNHEARD
         if kind.field:
             detail, event_id, time = envelope.get("detail"), envelope.get("id"), envelope.get("time")
             if type(detail) is dict and type(event_id) is type(time) is str:
                 found = kind.usual(detail, event_id, time)
-                if found is not None:
+                if isinstance(found, Event):
                     found.position = position
                     return (found,)
         return tuple(events_of(envelope, self._choreography, position))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ from choreography_insights.recordings.wrappers import wrapped
 Recorded = tuple[int, Any]
 """The line on which it ends, and what is to be an event."""
 
-Decode = Callable[[str], Any]
-"""What reads JSON text that is a line of its own. Raises `msgspec.DecodeError` for what it cannot read."""
+Decode = Callable[[Sequence[str]], Sequence[Any] | None]
+"""What reads several lines, each of which is an object of JSON, and may make something else of it; else gives None."""
 
-plainly: Decode = msgspec.json.Decoder().decode
+plainly: Callable[[str], Any] = msgspec.json.Decoder().decode
+
+_AT_ONCE = 32
+"""So many lines of a file are read at once."""
 
 _BETWEEN = " \t\r\n,[]"
 
@@ -96,14 +100,14 @@ def is_one_file(where: str) -> bool:
 class Reading:
     """Reads a `Recording`, one file after the other. Raises `UnreadableError`, with the file's name if there are more.
 
-    *complain* is told of files in a folder that hold no events: *strangers*. *decode*: how a line is read, see
+    *complain* is told of files in a folder that hold no events: *strangers*. *decode*: how lines are read, see
     `recorded`.
     """
 
     def __init__(self, recording: Recording, complain: Callable[[str], None]) -> None:
         self._recording, self._complain = recording, complain
         self._file, self._unit = "", "line"
-        self.decode = plainly
+        self.decode: Decode | None = None
         self.strangers: list[str] = []
 
     def place(self, number: int) -> str:
@@ -158,7 +162,7 @@ class Reading:
         else:
             self._unit = "line"
             with TextIOWrapper(file, encoding="utf-8-sig") as lines:
-                yield from recorded(lines, self.decode)
+                yield from recorded(lines, self.decode, at_once=_AT_ONCE)
 
 
 def not_utf8(file: str, error: UnicodeDecodeError) -> UnreadableError:
@@ -194,41 +198,46 @@ def _holds_events(file: BufferedReader) -> bool:
     return is_parquet(file) or _BEGINS_AS_EVENTS.match(file.peek(1)) is not None
 
 
-def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> Iterator[Recorded]:
-    """Yield each event in *lines*. Only the events of the line at hand are held, where each line is complete.
+def recorded(
+    lines: Iterable[str], decode: Decode | None = None, first: int = 1, at_once: int = 1
+) -> Iterator[Recorded]:
+    """Yield each event in *lines*. So many lines are read *at_once*, and no more of them held where each is complete.
 
-    What *decode* makes something else of than an object of JSON is passed on as it is. The number of the *first* line
-    is given; a value begins with it.
+    What *decode* makes of them is passed on as it is. The number of the *first* line is given; a value begins with it.
     """
     scan = json.JSONDecoder().raw_decode
     text, number, enough = "", 0, 0
-    for number, line in enumerate(lines, first):
-        if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
-            try:
-                value = decode(line)
-            except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
-                pass
-            else:
-                if type(value) is not dict or "detail-type" in value:
-                    yield number, value
+    for some in _some_of(lines, at_once):
+        found = None if text or decode is None else decode(some)
+        if found is not None:
+            yield from _each_of(found, first)
+            first += len(some)
+            continue
+        for number, line in enumerate(some, first):
+            if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
+                try:
+                    value = plainly(line)
+                except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
+                    pass
                 else:
                     yield from _events_in(value, number)
+                    continue
+            text += logs.without_moment(line) if not text and line[:1].isdecimal() else line
+            if len(text) < enough:  # a value over many lines: look again when there is twice as much
                 continue
-        text += logs.without_moment(line) if not text and line[:1].isdecimal() else line
-        if len(text) < enough:  # a value over many lines: look again when there is twice as much
-            continue
-        at = _skip(text, 0)
-        while at < len(text):
-            try:
-                value, at = scan(text, at)
-            except json.JSONDecodeError as error:
-                if error.pos < len(text.rstrip()):
-                    raise _unreadable(number, error) from None
-                break
-            yield from _events_in(value, number)
-            at = _skip(text, at)
-        text = text[at:]
-        enough = 2 * len(text)
+            at = _skip(text, 0)
+            while at < len(text):
+                try:
+                    value, at = scan(text, at)
+                except json.JSONDecodeError as error:
+                    if error.pos < len(text.rstrip()):
+                        raise _unreadable(number, error) from None
+                    break
+                yield from _events_in(value, number)
+                at = _skip(text, at)
+            text = text[at:]
+            enough = 2 * len(text)
+        first += len(some)
     while text:
         try:
             value, at = scan(text, 0)
@@ -236,6 +245,27 @@ def recorded(lines: Iterable[str], decode: Decode = plainly, first: int = 1) -> 
             raise _unreadable(number, error) from None
         yield from _events_in(value, number)
         text = text[_skip(text, at) :]
+
+
+def _each_of(found: Sequence[Any], first: int) -> Iterator[Recorded]:
+    for number, value in enumerate(found, first):
+        if type(value) is dict:
+            yield from _events_in(value, number)
+        else:
+            yield number, value
+
+
+def _some_of(lines: Iterable[str], at_once: int) -> Iterator[list[str]]:
+    """Yield *lines*, some at once; before what is wrong with one is raised, those that come before it, too."""
+    lines, some = iter(lines), [""]
+    while some:
+        some = []
+        try:
+            some.extend(islice(lines, at_once))
+        except Exception:
+            yield some
+            raise
+        yield some
 
 
 def _skip(text: str, at: int) -> int:
