@@ -89,20 +89,19 @@ class InOrder:
         held: dict[_Key, Event] = {}
         window, newest, passed = self.window, -math.inf, -math.inf
         enough, are_sorted, late = 1, True, False
-        key: _Key
         for event in events:
             time, key = event.time, (event.under or event.entity, event.id)
             if time >= newest:  # as it mostly is
                 newest, late = time, False
             else:
                 are_sorted, late = False, time < newest - window
-            if event.id[:3] == "own" and is_own(event.id):  # it is asked of few: a call takes longer
+            if event.id >= "own" and is_own(event.id):  # EventBridge's are hexadecimal, and a call takes longer
                 if self._own.was_there(event):
-                    self._count_again(held.get((*key[:2], self._own.first(event))))
+                    self._count_again(held.get((*key, self._own.first(event))))
                     continue
-                key = (*key[:2], time)
-            elif key in held and not late:
-                self._count_again(held[key])
+                held[(*key, time)] = event
+            elif (first := held.setdefault(key, event)) is not event and not late:
+                self._count_again(first)
                 continue
             if late:
                 raise DisorderError(
@@ -111,7 +110,6 @@ class InOrder:
                     "or add --sort, which holds all events in memory",
                     event.position,
                 )
-            held[key] = event
             if len(held) >= enough and newest - window > passed:
                 passed = newest - window
                 if not are_sorted:
@@ -183,23 +181,6 @@ class _Entity:
             known = self.known or (NOTHING_KNOWN,) * len(since)
             running = self.row.running((log.started_at, log.started_by), since, known)
         return EntityState(running, self.kept, self.begun)
-
-    @property
-    def has_journey(self) -> bool:
-        """Whether a journey runs."""
-        return self.row is not None or self.running is not None
-
-    def keep(self, event: Event) -> None:
-        """*event* has come."""
-        self.newest = event.position
-        if self.running is not None:
-            event = journey.kept_in(self.running, event)
-        elif self.row is not None and self.row.early:
-            event = replace(event, early=self.row.early)
-        if self.kept:
-            self.kept, self.fresh = (*self.kept, event), (*self.fresh, event)
-        else:
-            self.kept = self.fresh = (event,)
 
     def unseen(self) -> Sequence[Event]:
         """Return the events that may matter: one that was refused once is refused until the journey goes on."""
@@ -347,6 +328,7 @@ class Replay:
         self._keep(event)
 
     def _keep(self, event: Event) -> None:
+        """*event* has come to its entity."""
         entity = self._entities.get(event.entity)
         if entity is None:
             ended = self._remembered.get(hash(event.entity), -math.inf)
@@ -354,7 +336,15 @@ class Replay:
             self._entities[event.entity] = entity
             if self._has_names:
                 self.names.came_back(event.entity)
-        entity.keep(event)
+        if entity.running is not None:
+            event = journey.kept_in(entity.running, event)
+        elif entity.row is not None and entity.row.early:
+            event = replace(event, early=entity.row.early)
+        if entity.kept:
+            entity.kept, entity.fresh = (*entity.kept, event), (*entity.fresh, event)
+        else:
+            entity.kept = entity.fresh = (event,)
+        entity.newest = event.position
         if entity.touched < 0:
             self._touched.append(entity)
             entity.touched = self._taken
@@ -452,7 +442,11 @@ class Replay:
 
     def _go_on(self, entity: _Entity) -> None:
         """Let *entity* take every step that its events allow."""
-        if not self._goes_by_table(entity):
+        row, kept = entity.row, entity.kept
+        if row is not None and len(kept) == 1 and (move := row.moves.get(kept[0].name)) is not None:  # as it mostly is
+            entity.kept = entity.fresh = ()
+            self._move(entity, kept[0], move)
+        elif not self._goes_by_table(entity):
             if entity.kept:
                 entity.leave_table()
                 while entity.kept and (step := self._next_step(entity.standing, entity.unseen())) is not None:
@@ -462,7 +456,7 @@ class Replay:
         row = entity.row
         if row is not None and row.lasts and entity.deadlines is None and entity.due == math.inf:
             return  # as it mostly is
-        if entity.kept or entity.has_journey:
+        if row is not None or entity.kept or entity.running is not None:
             self._schedule(entity)
         else:
             self._depart(entity)
@@ -485,7 +479,7 @@ class Replay:
             return self._begins_by_table(entity)
         if len(entity.kept) == 1:  # as it mostly is
             (event,) = entity.kept
-            move = row.always.get(event.name) or self._table.move(row, event)
+            move = self._table.move(row, event)
             if move is None:
                 return False
             if move is not NOTHING:
@@ -534,7 +528,8 @@ class Replay:
         if log is None:
             raise ValueError(f"{entity.id} has no journey")
         before, inside = log.entered_at, entity.inside
-        log.move(event, self.now, move, inside)
+        if move.told:
+            log.move(event, self.now, move, inside)
         entity.row = move.row
         if move.row is None:
             entity.log = None

@@ -247,19 +247,20 @@ class ReplayedJourney:
             for record in move.happens(event, now, (self.entered_at, *inside)):
                 self.note(record)
             return
-        since: Sequence[float] = (self.entered_at, *inside) if inside else (self.entered_at,)
-        self.events += move.events
-        for way, line in move.passes:
-            stayed = None if line is None else 0.0 if line < 0 else now - since[line]
-            self._passed = (*self._passed, way, stayed)
+        since = self.entered_at
+        if move.only is not None:  # as it mostly is
+            self._passed += move.only, now - since
+        else:
+            self._passed += tuple(move.passed(now, (since, *inside)))
         if len(self._passed) > _MOST_PASSED:
             self._fold()
+        self.events += move.events
         if move.entered:
             self.state, self.entered_at = move.entered, now
         if move.end is not None:
             self.ended_at, (self.status, self.state, self.error) = now, move.end
         for record in move.rest:
-            self.note(told_of(record, event, now, since))
+            self.note(told_of(record, event, now, (since, *inside)))
 
     def note(self, record: Record) -> None:
         """Remember what has happened to it."""

@@ -46,7 +46,8 @@ class Row:
     *waits*: all that are open. *limits*: how many seconds which line may stay. *lasts*: nothing happens there without
     an event. *judges*: events may be unexpected there. *early*: how long each of its states keeps an event.
 
-    *always*: what events of a name lead to, whatever they say. *others*: what those do that take such ways.
+    *always*: what events of a name lead to, whatever they say; *moves*: the same, of those that are accepted. *others*:
+    what those do that take such ways.
     """
 
     line: Line
@@ -56,6 +57,7 @@ class Row:
     judges: bool
     early: tuple[float | None, ...]
     always: dict[str, "Move | None"] = field(default_factory=dict)
+    moves: dict[str, "Move"] = field(default_factory=dict)
     others: dict[tuple[Transition | None, ...], "Move | None"] = field(default_factory=dict)
 
     def running(self, started: tuple[float, Event], since: Sequence[float], known: Sequence[Context]) -> Running:
@@ -72,7 +74,8 @@ class Move:
     known in each line. *entered*: the state that it comes to as a whole, if it leaves the one before.
 
     The same as what is told: it *passes* ways, by so many *events*, after stays since lines came where they were (None:
-    it does not lead on); the *end*, its status, state and error; and the *rest*.
+    it does not lead on); the *end*, its status, state and error; and the *rest*. *only*: the way of a move that is
+    nothing but one event which leads all of the journey on, perhaps to its end.
     """
 
     told: tuple[Record, ...]
@@ -84,6 +87,7 @@ class Move:
     passes: tuple[tuple[Way, int | None], ...] = ()
     end: tuple[Status, str, str | None] | None = None
     rest: tuple[Record, ...] = ()
+    only: Way | None = None
 
     def __post_init__(self) -> None:
         passes = [one for one in self.told if isinstance(one, Moved | Passed | Lapsed)]
@@ -91,6 +95,14 @@ class Move:
         self.events = sum(isinstance(one, Moved) for one in passes)
         self.end = next(((one.status, one.state, one.error) for one in self.told if isinstance(one, Ended)), None)
         self.rest = tuple([one for one in self.told if not isinstance(one, Moved | Passed | Lapsed | Ended)])
+        if len(passes) == self.events == 1 and self.entered and self.passes[0][1] == 0 and not self.rest:
+            self.only = self.passes[0][0]
+
+    def passed(self, now: float, since: Sequence[float]) -> Iterator[Any]:
+        """Yield in turns each way that it passes, and how long the stay was before."""
+        for way, line in self.passes:
+            yield way
+            yield None if line is None else 0.0 if line < 0 else now - since[line]
 
     def happens(self, event: Event, now: float, since: Sequence[float]) -> Iterator[Record]:
         """Yield what is told of a journey whose lines are where they were *since* then."""
@@ -212,6 +224,8 @@ class Table:
         move = row.others[ways]
         if name in self._choreography.known and all(map(_is_always_so, row.waits, ways, repeat(name))):
             row.always[name] = move
+            if move is not None and move is not NOTHING:
+                row.moves[name] = move
         return move
 
     def opening(self, event: Event) -> Move | None:
