@@ -339,15 +339,11 @@ class Correlation:
         return True
 
     def _about(self, event: Event, asked: Question | StreamQuestion) -> Question:
-        return Question(
-            "event",
-            event,
-            asked.choreography,
-            asked.snapshot,
-            asked.now,
-            redelivery_seconds=self.ports.redelivery.longest_seconds,
-            arrived_at=asked.arrived_at if isinstance(asked, Question) else None,
-        )
+        """The question about *event* that was *asked*; of a changed journey, the one that the event would raise."""
+        if isinstance(asked, Question):
+            return asked
+        seconds = self.ports.redelivery.longest_seconds
+        return Question("event", event, asked.choreography, asked.snapshot, asked.now, redelivery_seconds=seconds)
 
     def _note(self, step: Note, asked: Question | StreamQuestion) -> bool:
         """One write, and nothing is left to do: no execution hears of the event."""
