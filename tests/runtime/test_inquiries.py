@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from choreography_insights.runtime.errors import RetryLater
-from choreography_insights.runtime.inquiries import MAX_ROUNDS, of_one_moment
+from choreography_insights.runtime.inquiries import MAX_ROUNDS, inquire, of_one_moment
 from choreography_insights.runtime.journey import EventRow, Journey, Snapshot, Status
+from choreography_insights.runtime.steps import Question, ReadRows
 
-from .samples import EXECUTION, NOW
+from .samples import EXECUTION, NOW, ORDER, event
 
 ROW = EventRow("e-1", Status.KEPT, "Order Confirmed", NOW, NOW, NOW + 60)
 RUNNING = Journey("order#o-1", EXECUTION, "RUNNING")
@@ -56,3 +57,11 @@ def test_a_journey_that_never_holds_still_has_its_message_come_again() -> None:
     torn = seen(CLAIMED, Status.KEPT)
     with pytest.raises(RetryLater, match=rf"'order#o-1' changed {MAX_ROUNDS} times while it was read"):
         of_one_moment(torn, table_of(torn))
+
+
+def test_of_two_messages_with_the_same_id_the_one_whose_row_was_read_counts() -> None:
+    recorded, other = (event(detail={"id": "o-1", "result": said}) for said in ("yes", "no"))
+    row = ROW._replace(time=recorded.time, payload=recorded.payload)
+    ports: Any = SimpleNamespace(table=SimpleNamespace(read_rows=lambda *_: [row]))
+    known = inquire(ReadRows(("e-1",)), Question("event", other, ORDER, Snapshot(KEPT), NOW), ports)
+    assert (known.row, known.event) == (row, recorded)

@@ -38,8 +38,7 @@ def inquire(inquiry: Inquiry, question: AnyQuestion, ports: Ports) -> AnyQuestio
             return as_recorded(question._replace(snapshot=found))
         case ReadAll():
             now, whole = ports.clock(), ports.table.read_all(snapshot.journey.key)
-            known = question._replace(now=now, snapshot=_slim(whole, question.event_id), execution=None, asked=None)
-            return as_recorded(known)
+            return question._replace(now=now, snapshot=_slim(whole, question.event_id), execution=None, asked=None)
         case ReadAgain():
             unchanged = _is_unchanged(snapshot.journey, ports)
             return question._replace(asked=(question.asked or Asked())._replace(of_one_moment=unchanged))
