@@ -1,7 +1,7 @@
 """What arrives on the queues (docs/reference/interfaces.md, section 4), read and checked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from choreography_insights.core.fields import (
@@ -418,7 +418,7 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
         own_id = own_event_id(_read(choreography.id, envelope, choreography, "id"), envelope.get("source"))
     entity_id = _entity_id(entity, envelope, choreography, where)
     time = _read(choreography.time, envelope, choreography, "time")
-    published = _epoch(envelope.get("time", time), where, "$.time")
+    published = _moment(epoch_seconds, envelope.get("time", time), where, "$.time")
     payload = {
         "eventName": name,
         "eventId": own_id or bridge_id,
@@ -428,7 +428,7 @@ def event_from(envelope: Mapping[str, Any], choreography: ChoreographySettings, 
         "entityId": entity_id,
         "detail": envelope.get("detail"),
     }
-    moment = _clock(time, published, where, choreography.time)
+    moment = _moment(lambda own: clock_seconds(own, published), time, where, choreography.time)
     try:
         size = len(compact_json(payload).encode())
     except ValueError:
@@ -494,21 +494,10 @@ def _id(at: EntityId, envelope: Mapping[str, Any], kind: str, where: str) -> str
     return found
 
 
-def _epoch(time: Any, where: str, path: str) -> float:
+def _moment(seconds_of: Callable[[Any], float], time: Any, where: str, path: str) -> float:
     try:
-        return epoch_seconds(time)
+        return seconds_of(time)
     except ValueError:
-        raise _no_moment(time, where, path) from None
-
-
-def _clock(time: Any, published: float, where: str, path: str) -> float:
-    try:
-        return clock_seconds(time, published)
-    except ValueError:
-        raise _no_moment(time, where, path) from None
-
-
-def _no_moment(time: Any, where: str, path: str) -> InvalidMessage:
-    return InvalidMessage(
-        f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
-    )
+        raise InvalidMessage(
+            f"{where}: its time at {path!r} is {kind_of(time)} that is no moment; use ISO 8601 or seconds since 1970"
+        ) from None
