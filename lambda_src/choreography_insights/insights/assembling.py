@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from choreography_insights.core.keys import id_of
 from choreography_insights.insights.counted import entered, exits, started
 from choreography_insights.insights.counts import Counts
 from choreography_insights.insights.deviating import groups
 from choreography_insights.insights.inside import Inside
-from choreography_insights.insights.rows import JourneyFound, entity_of
+from choreography_insights.insights.rows import JourneyFound
 from choreography_insights.insights.waiting import Held, Limits
 from choreography_insights.views.flow import Flow
 from choreography_insights.views.histogram import Histogram
@@ -139,7 +140,7 @@ def _of_lines(lines: Iterable[Inside], state: StateKnown, now: float) -> Held:
 def waiters(lines: Iterable[Inside]) -> list[Waiter]:
     """Return those who wait longest, as views name them."""
     longest = sorted(lines, key=lambda one: one.since)[:LONGEST]
-    return [Waiter(entity_of(one.key), one.since, one.accepts, entity_of(one.key)) for one in longest]
+    return [Waiter(id_of(one.key), one.since, one.accepts, id_of(one.key)) for one in longest]
 
 
 def journey_row(found: JourneyFound, limits: Mapping[str, Limits], now: float, deviations: int = 0) -> JourneyRow:

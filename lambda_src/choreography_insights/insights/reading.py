@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from choreography_insights.core.keys import journey_key, name_key
+from choreography_insights.core.keys import id_of, journey_key, name_key
 from choreography_insights.insights import counted as counting
 from choreography_insights.insights.assembling import (
     LONGEST,
@@ -44,7 +44,6 @@ from choreography_insights.insights.rows import (
     JourneyFound,
     OpenWaitRow,
     Projection,
-    entity_of,
     event_found,
     journey_found,
     other_name,
@@ -345,7 +344,7 @@ class Reading:
                 Limit=_MOST_DEVIATIONS,
                 **DEVIATION_PROJECTION.parameters,
             )
-            return [deviation(entity_of(item["journey"]["S"]), event_found(item)) for item in answer["Items"]]
+            return [deviation(id_of(item["journey"]["S"]), event_found(item)) for item in answer["Items"]]
 
         return [one for some in self._all(of_shard, [(shard,) for shard in shards(stored.name)]) for one in some]
 

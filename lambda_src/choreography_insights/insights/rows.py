@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from choreography_insights.core.keys import id_of
 from choreography_insights.views.known import Status
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -72,7 +73,7 @@ class JourneyFound:
     @property
     def entity(self) -> str:
         """The entity's id: what is behind the choreography's name, which has no ``#``."""
-        return entity_of(self.key)
+        return id_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,6 @@ def waits_projections(states: Sequence[str], *, accepts: bool, counting: Collect
         texts += more
         names[f"#w{position}"] = state
     return [*found, Projection(", ".join(texts), names)] if len(names) > 1 else found
-
-
-def entity_of(key: str) -> str:
-    """Return the entity's id in the partition key of a journey."""
-    return key.partition("#")[2]
 
 
 def other_name(item: Item) -> tuple[str, str]:

@@ -6,6 +6,8 @@ Read it beside the page "correlation protocol": `_send_and_record` is its steps 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from choreography_insights.core.keys import id_of
+
 from .claims import claimed_as
 from .counting import Tally, handed_on, since_when
 from .deadline import pause, too_big
@@ -468,7 +470,7 @@ class Correlation:
         Lambda stops a chain of messages from a function to its own queue after some 16; so what is far away is none.
         """
         if at - now <= LONGEST_DELAY_SECONDS or row.status is not Status.KEPT:
-            self.ports.timers.send(kind, choreography, key.partition("#")[2], row.event_id, at - now)
+            self.ports.timers.send(kind, choreography, id_of(key), row.event_id, at - now)
         elif row.due_at is None or not now + LONGEST_DELAY_SECONDS < row.due_at <= at:  # sooner: the sweep's own lease
             self.ports.table.set_due(key, row.event_id, at)
         return True

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 from zlib import crc32
 
+from choreography_insights.core.keys import choreography_of, id_of
+
 from .claims import Claims, event_expiry, key_of, number, string
 from .journey import (
     EVENT,
@@ -29,13 +31,13 @@ class Overdue(NamedTuple):
 
     @property
     def choreography(self) -> str:
-        """The choreography's name, which has no ``#``."""
-        return self.key.partition("#")[0]
+        """The choreography's name."""
+        return choreography_of(self.key)
 
     @property
     def entity_id(self) -> str:
         """The entity's id."""
-        return self.key.partition("#")[2]
+        return id_of(self.key)
 
 
 class Due(NamedTuple):

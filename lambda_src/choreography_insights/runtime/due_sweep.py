@@ -1,5 +1,7 @@
 """Sweeping up what is due: kept events whose next look is more than a quarter of an hour after the last."""
 
+from choreography_insights.core.keys import id_of
+
 from .batch import side_by_side
 from .due_index import DUE_SHARDS, MOST_DUE, Due
 from .messages import SweepDue, settings_from
@@ -36,7 +38,7 @@ class DueSweep:
         self.ports.timers.send(
             "settle" if polled else "deadline",
             settings_from(row.choreography),
-            due.key.partition("#")[2],
+            id_of(due.key),
             due.event_id,
             due.due_at - now,
             "start" if polled else "event",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, id_text, read
+from choreography_insights.core.keys import id_of
 
 from .counting import Tally, counted, since
 from .event import Event, event_from_payload
@@ -254,8 +255,8 @@ class Journey(NamedTuple):
 
     @property
     def entity_id(self) -> str:
-        """The entity's id: what is behind the choreography's name, which has no ``#``."""
-        return self.key.partition("#")[2]
+        """The entity's id."""
+        return id_of(self.key)
 
     def listed(self, event_id: str) -> KeptEvent | None:
         """As what a kept event stands in the journey's row; None if it does not."""
