@@ -1,7 +1,10 @@
-"""Partition keys of the journeys table: of an entity's rows, and of those of the other names that events know it by.
+"""Keys of the journeys table: of an entity's rows, and of those of the other names that events know it by.
 
-A choreography's name has no ``#`` and no ``/``, so no two of these keys are the same, whatever the ids are.
+A choreography's name has no ``#`` and no ``/``, so no two of the partition keys are the same, whatever the ids are.
 """
+
+JOURNEY, EVENT, WAIT, NAME = "JOURNEY", "EVENT#", "WAIT#", "NAME#"
+"""What the sort keys of a journey's rows are, or begin with."""
 
 
 def journey_key(choreography: str, entity_id: str) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from choreography_insights.core.fields import epoch_seconds
-from choreography_insights.core.keys import choreography_of
-from choreography_insights.insights.rows import EVENT
+from choreography_insights.core.keys import EVENT, choreography_of
 
 Item = Mapping[str, Any]
 """A row, or a map in it, as DynamoDB's JSON."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from choreography_insights.core.keys import EVENT, JOURNEY
 from choreography_insights.insights.changes import Change, Item, text
 from choreography_insights.insights.pictures import Pictures
 from choreography_insights.insights.queries import all_items
-from choreography_insights.insights.rows import EVENT, JOURNEY
 from choreography_insights.views.flow import Flow
 
 _ASKED = ("item", "status", "name", "wait", "execution", "entered", "variant", "usedAt")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from choreography_insights.core.keys import id_of, journey_key, name_key
+from choreography_insights.core.keys import EVENT, JOURNEY, NAME, WAIT, id_of, journey_key, name_key
 from choreography_insights.insights import counted as counting
 from choreography_insights.insights.assembling import (
     LONGEST,
@@ -30,15 +30,11 @@ from choreography_insights.insights.inside import Inside, accepted, awaited_by, 
 from choreography_insights.insights.pictures import PICTURES, picture_text
 from choreography_insights.insights.rows import (
     DEVIATION_PROJECTION,
-    EVENT,
     EVENT_PROJECTION,
     INDEX_PROJECTION,
-    JOURNEY,
     JOURNEY_PROJECTION,
-    NAME,
     NAME_PROJECTION,
     OWN_WAIT_PROJECTION,
-    WAIT,
     EventFound,
     Item,
     JourneyFound,

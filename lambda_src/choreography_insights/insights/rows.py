@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from choreography_insights.core.keys import id_of
+from choreography_insights.core.keys import EVENT, NAME, id_of
 from choreography_insights.views.known import Status
 
 Item = Mapping[str, Mapping[str, Any]]
-
-JOURNEY, EVENT, WAIT, NAME = "JOURNEY", "EVENT#", "WAIT#", "NAME#"
 
 _MOST_CHARACTERS = 3_900
 """An expression has 4 KB."""

@@ -13,14 +13,14 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from choreography_insights.core.keys import EVENT, JOURNEY
+
 from . import read_model
 from .counting import Tally
 from .errors import RetryLater
 from .event import Event, compact_json
 from .journey import (
-    EVENT,
     EVENT_ROW_DAYS,
-    JOURNEY,
     EventRow,
     Item,
     Journey,

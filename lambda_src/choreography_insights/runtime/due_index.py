@@ -3,16 +3,10 @@
 from typing import NamedTuple
 from zlib import crc32
 
-from choreography_insights.core.keys import choreography_of, id_of
+from choreography_insights.core.keys import EVENT, choreography_of, id_of
 
 from .claims import Claims, event_expiry, key_of, number, string
-from .journey import (
-    EVENT,
-    EventRow,
-    Item,
-    Status,
-    event_row,
-)
+from .journey import EventRow, Item, Status, event_row
 
 #: So many overdue journeys are looked at each time: enough to say that there are many.
 MOST_OVERDUE = 100

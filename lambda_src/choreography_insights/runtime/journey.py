@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from choreography_insights.core.fields import ABSENT, id_text, read
-from choreography_insights.core.keys import id_of
+from choreography_insights.core.keys import EVENT, JOURNEY, WAIT, id_of
 
 from .counting import Tally, counted, since
 from .event import Event, event_from_payload
@@ -18,9 +18,6 @@ from .patterns import matches
 #: dead-letter queue. Events older than MAX_AGE could meet no row of their own any more and are refused.
 EVENT_ROW_DAYS = 45
 MAX_AGE_SECONDS = 30 * 86_400
-
-#: What the sort keys of a journey's rows are, or begin with.
-JOURNEY, EVENT, WAIT, NAME = "JOURNEY", "EVENT#", "WAIT#", "NAME#"
 
 Item = Mapping[str, Mapping[str, Any]]
 

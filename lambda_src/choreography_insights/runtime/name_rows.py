@@ -7,10 +7,12 @@ wait. All of them are found through that row: whoever teaches a name learns by t
 import json
 from typing import Any, NamedTuple
 
+from choreography_insights.core.keys import EVENT, NAME
+
 from .claims import Claims, event_expiry, key_of, number, string
 from .due_index import shard
 from .event import Event, compact_json
-from .journey import EVENT, NAME, EventRow, Status, event_row
+from .journey import EventRow, Status, event_row
 from .settings import ChoreographySettings
 from .steps import Deviation
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from choreography_insights.core.keys import EVENT, JOURNEY
+
 from . import read_model
 from .claims import DAY, element, event_expiry, kept_value, key_of, lists_of, number, string, unchanged
 from .due_index import DueIndex, shard
 from .event import Event, compact_json
 from .journey import (
-    EVENT,
     EVENT_ROW_DAYS,
-    JOURNEY,
     RUNNING,
     SUCCEEDED,
     EventRow,
