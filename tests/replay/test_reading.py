@@ -222,7 +222,7 @@ def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() 
                 given[random.choice([*given])] = random.choice(odd)
             one_by_one = [str(one) for one in events_of(given, choreography, position)]
             assert [str(one) for one in reader.events(given, position)] == one_by_one, given
-            (read,) = reader.decode([json.dumps(given)]) or ()
+            (read,) = reader.decode([json.dumps(given)]) or [None]
             decoded += type(read) is Event
             found = reader.events(read, 0)
             assert [str(one) for one in found] == [str(one) for one in events_of(given, choreography, 0)], given
