@@ -49,6 +49,16 @@ def test_an_event_of_a_name_reaches_its_entity_with_the_entitys_own_id() -> None
     assert [one["entityId"] for one in aws.executions[0].history.answers()] == ["1", "1", "1"]
 
 
+def test_an_event_that_waited_under_a_name_arrived_when_it_first_came() -> None:
+    aws = play(NAMED, SERIES, arrivals=[0.0, 20.0, 10.0, 30.0])
+    arrived = {
+        item[-1]: float(row["arrivedAt"]["N"])
+        for item, row in aws.table.partitions["named#1"].items()
+        if item[-2:] in ("-a", "-b")
+    }
+    assert arrived["a"] - arrived["b"] == 10.0
+
+
 @pytest.mark.parametrize(
     ("taught", "ends", "reported"),
     [

@@ -51,6 +51,12 @@ def test_an_event_under_another_name_is_found_by_that_name() -> None:
     assert message.order == message.about.event.time
 
 
+def test_a_name_is_not_looked_for_in_a_list() -> None:
+    settings = {**SETTINGS, "entity": {"as": "shipment", "at": "$.detail.all[*]"}}
+    with pytest.raises(InvalidMessage, match=r"carries no entity id at '\$.detail.all\[\*\]'"):
+        parse(json.dumps({"choreography": settings, "event": envelope(detail={"all": ["1", "2"]})}))
+
+
 def test_an_event_says_which_other_names_it_teaches() -> None:
     also = {
         "shipment": "$.detail.tracking",
