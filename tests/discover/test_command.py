@@ -126,6 +126,15 @@ def test_logs_of_process_mining_are_read(
     assert "await: {Closed: Closed}" in text
 
 
+def test_a_log_in_utf_16_is_read_whatever_it_says_of_its_encoding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (("log.csv", CSV), ("log.xes", f'<?xml version="1.0" encoding="UTF-16"?>{XES}')):
+        (tmp_path / name).write_bytes(text.encode("utf-16"))
+        assert main(["discover", str(tmp_path / name)]) == 0
+        assert "9 events, 3 journeys" in capsys.readouterr().err
+
+
 def test_what_is_left_out_of_a_log_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "log.csv"
     path.write_text(CSV.replace("1;Opened", "1;").replace("2026-03-02T12:00:02", "soon"), encoding="utf-8")
@@ -169,6 +178,11 @@ def test_a_folder_of_logs_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[
     said = capsys.readouterr().err
     assert "left out, as no events are in them: README\n" in said
     assert "9 events, 3 journeys" in said
+    written(folder / "e.jsonl", log(ORDER, 1, seed=1))
+    assert main(["discover", str(folder)]) == 0
+    said = capsys.readouterr().err
+    assert "left out, as no events are in them: 0.csv, 1.csv, README\n" in said
+    assert "4 events, 1 journey" in said
 
 
 def test_that_moments_say_nothing_of_the_order_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

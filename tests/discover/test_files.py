@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BufferedReader, BytesIO, StringIO
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -246,9 +247,9 @@ def test_an_event_without_a_time_stays_in_its_place() -> None:
     trace = [event("A"), event("B", "2026-01-01T00:00:00Z"), event("C"), event("D"), event("E", "2026-01-02T00:00:00Z")]
     rows = xes_rows(xes("".join(trace)), Columns(), print)
     found = envelopes(rows, "desk", Columns(), print)
-    assert [one["detail-type"] for one in sorted(found, key=lambda one: datetime.fromisoformat(one["time"]))] == list(
-        "ABCDE"
-    )
+    moments = [datetime.fromisoformat(one["time"]) for one in found]
+    assert [one["detail-type"] for one in found] == list("ABCDE")
+    assert all(first < second for first, second in pairwise(moments))
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,12 @@ def test_an_event_without_a_time_stays_in_its_place() -> None:
     [
         ("<html><p/></html>", Columns(), "there is no <trace> in its <html>; an XES file has one for each case"),
         ("<log><trace>", Columns(), "it is no XML"),
+        (
+            f"<log><trace>{event('A')}</trace></log>",
+            Columns(time="at"),
+            "no <event> has an attribute 'at', which --time",
+        ),
+        (f"<log><trace>{event('A')}</trace></log>", Columns(activity="a"), "an attribute 'a', which --activity names"),
         ("<log><trace/></log>", Columns(case="nr"), "no <trace> has an attribute 'nr', which --case names"),
     ],
 )

@@ -25,7 +25,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import Say, UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import no_aws
+from choreography_insights.replay.event_files import Recording, no_aws
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.schema import FILE
@@ -68,7 +68,7 @@ def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     try:
         said = [*gathered.notes, *_said(found, gathered.envelopes, asked.noise)]
     except InvalidWorkflow as error:
-        complain(f"{', '.join(asked.files)}: no choreography can be made of these events: {error}")
+        complain(f"{_files(asked)}: no choreography can be made of these events: {error}")
         return 1
     try:
         if asked.events is not None:
@@ -129,7 +129,11 @@ def _draft(gathered: Gathered, asked: Asked) -> Draft:
             are_cases=gathered.has_cases,
         )
     except NothingToLearnError as error:
-        raise NothingToLearnError(f"{', '.join(asked.files)}: {error}") from error
+        raise NothingToLearnError(f"{_files(asked)}: {error}") from error
+
+
+def _files(asked: Asked) -> str:
+    return ", ".join(Recording(name).name for name in asked.files)
 
 
 def _name(asked: Asked) -> str:

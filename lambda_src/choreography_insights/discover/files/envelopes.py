@@ -41,7 +41,8 @@ def envelopes(rows: Sequence[Row], source: str, columns: Columns, note: Callable
         if (moment := _moment(row, clock, left_out)) is not None
     ]
     if not found:
-        raise UnreadableLogError(f"no event in it can be used; {next(iter(left_out.shown), 'it has none')}")
+        first = next(iter(left_out.shown), "")
+        raise UnreadableLogError(f"no event in it can be used; {first}" if first else "there is no event in it")
     left_out.finish()
     renamed.finish()
     if clock.without_zone and columns.zone is None:

@@ -41,6 +41,11 @@ def xes_rows(file: IO[bytes], columns: Columns, note: Callable[[str], None]) -> 
         )
     if unnamed == traces and columns.case:
         raise UnreadableLogError(f"no <trace> has an attribute {key!r}, which --case names; leave it out, or mend it")
+    for what, said in (("activity", columns.activity), ("time", columns.time)):
+        if said and rows and all(getattr(row, what) is None for row in rows):
+            raise UnreadableLogError(
+                f"no <event> has an attribute {said!r}, which --{what} names; leave it out, or mend it"
+            )
     if unnamed:
         note(f"case        {unnamed:,} of {traces:,} traces have no {key!r}: their places name them, as trace-1")
     return _with_times(rows, note)
