@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -118,20 +119,20 @@ def test_a_warm_process_is_used_again_and_new_code_gets_a_new_one(stack: Stack) 
     assert (third != first, three) == (True, [1, 2])
 
 
-def test_invocations_at_one_time_run_at_one_time_in_a_bounded_number_of_processes(stack: Stack) -> None:
+def test_invocations_at_one_time_run_at_one_time_in_a_bounded_number_of_processes(stack: Stack, tmp_path: Path) -> None:
     function = stack.function("""
-        import os, time
+        import os, pathlib, time
 
         def handler(event, context):
-            began = time.time()
-            time.sleep(0.5)
-            return [os.getpid(), began, time.time()]
-    """)
+            begun = pathlib.Path(event)
+            (begun / context.aws_request_id).touch()
+            while len(list(begun.iterdir())) < 4:  # so the first four run at one time
+                time.sleep(0.01)
+            return os.getpid()
+    """, Timeout=60)  # fmt: skip
     with ThreadPoolExecutor(10) as pool:
-        found = list(pool.map(lambda _: stack.invoke(function), range(10)))
-    assert len({process for process, _, _ in found}) == 4
-    at_a_time = [sum(began <= moment < ended for _, began, ended in found) for _, moment, _ in found]
-    assert max(at_a_time) == 4
+        found = list(pool.map(lambda _: stack.invoke(function, str(tmp_path)), range(10)))
+    assert len(set(found)) == 4
 
 
 def test_an_exception_is_described_and_the_process_goes_on(stack: Stack) -> None:
@@ -158,9 +159,8 @@ def test_a_function_that_takes_too_long_is_killed(stack: Stack) -> None:
                 time.sleep(0.1)
             return event
     """, Timeout=1)  # fmt: skip
-    began = time.monotonic()
     answer = stack.client("lambda").invoke(FunctionName=function, Payload=b'"forever"')
-    assert time.monotonic() - began < 5
+    stack.client("lambda").update_function_configuration(FunctionName=function, Timeout=60)
     assert "Task timed out after 1.00 seconds" in json.load(answer["Payload"])["errorMessage"]
     assert stack.invoke(function, "well") == "well"
 
@@ -244,19 +244,19 @@ def test_metrics_that_are_printed_in_embedded_format_are_in_cloudwatch(stack: St
     assert [(point["Sum"], point["SampleCount"], point["Unit"]) for point in statistics] == [(5.0, 2.0, "Count")]
 
 
-def test_an_event_invocation_does_not_wait(stack: Stack) -> None:
-    seen = stack.queue()
+def test_an_event_invocation_does_not_wait(stack: Stack, tmp_path: Path) -> None:
+    seen, answered = stack.queue(), tmp_path / "answered"
     function = stack.function("""
         import boto3, os, time
 
         def handler(event, context):
-            time.sleep(1)
+            while not os.path.exists(os.environ["ANSWERED"]):
+                time.sleep(0.01)
             boto3.client("sqs").send_message(QueueUrl=os.environ["SEEN"], MessageBody=event["say"])
-    """, Environment={"Variables": {"SEEN": seen}})  # fmt: skip
-    began = time.monotonic()
+    """, Environment={"Variables": {"SEEN": seen, "ANSWERED": str(answered)}}, Timeout=60)  # fmt: skip
     answer = stack.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"say": "hi"}')
     assert answer["StatusCode"] == 202
-    assert time.monotonic() - began < 0.9
+    answered.touch()
     assert stack.received(seen) == ["hi"]
 
 

@@ -155,9 +155,10 @@ def test_it_rests_while_nothing_happens(stack: Stack) -> None:
         stack.map(stack.queue_arn(stack.queue()), function)
         stack.map(stack.table()[1], function, StartingPosition="LATEST")
     process = next(iter(_server_of(stack)))
-    before = _cpu_seconds(process)
+    began, before = time.monotonic(), _cpu_seconds(process)
     time.sleep(3)
-    assert _cpu_seconds(process) - before < 0.6
+    used = _cpu_seconds(process) - before
+    assert used < 0.2 * (time.monotonic() - began)  # a busy machine makes this longer, too
 
 
 def _server_of(stack: Stack) -> Iterator[int]:
