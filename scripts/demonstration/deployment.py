@@ -2,8 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,17 @@ class Workspace:
     folder: Path
     aws: EmbeddedAws
     variables: Mapping[str, Any] = field(default_factory=dict)
+    attachment: Mapping[str, str] = field(default_factory=dict)
+    """What attaches Terraform to a provider that runs; without it, Terraform starts its own."""
+
+    @contextmanager
+    def attached(self) -> Iterator["Workspace"]:
+        """The same workspace with one provider for all commands of a block: each would start it several times."""
+        # Each command configures it anew, which it refuses where it trusts certificates of the user's own. The embedded
+        # AWS has none.
+        settings = {name: text for name, text in self._environment.items() if name != "AWS_CA_BUNDLE"}
+        with terraform.shared_provider(settings, self.module) as attachment:
+            yield replace(self, attachment=attachment)
 
     def forget(self) -> None:
         """Remove the state of an earlier run: the AWS that it describes is gone."""
@@ -73,7 +85,7 @@ class Workspace:
         own = {"TF_DATA_DIR": str(self.folder / "data")}
         for name, value in self.variables.items():
             own[f"TF_VAR_{name}"] = value if isinstance(value, str) else json.dumps(value)
-        return terraform.environment() | self.aws.environment | own
+        return {**terraform.environment(), **self.aws.environment, **own, **self.attachment}
 
     def _run(self, *words: str) -> None:
         run(["terraform", *words], cwd=self.module, env=self._environment)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from devtools.console import SetupError, run, step
-from devtools.places import BUILD
+from devtools.places import BUILD, ROOT
 
 MINIMUM = (1, 9)
 PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")
@@ -46,12 +46,13 @@ def ensure() -> None:
 
 
 @contextmanager
-def shared_provider() -> Iterator[dict[str, str]]:
+def shared_provider(settings: Mapping[str, str] = os.environ, folder: Path = ROOT) -> Iterator[dict[str, str]]:
     """Run the provider for the length of a block; yield the setting that attaches Terraform to it.
 
-    To start it takes seconds, and Terraform starts it for every plan: one that runs serves all of them. It keeps one
-    configuration, so it is only for commands that give it none: `validate`, and `test` with a mocked provider. Where it
-    does not start nothing is set, and Terraform starts its own.
+    To start it takes seconds, and Terraform starts it several times for every plan: one that runs serves all of them.
+    It keeps one configuration, so it is only for commands that give it none (`validate`, and `test` with a mocked
+    provider), and for those of one root module: then *settings* are its environment, and *folder*, where Terraform
+    runs, is where it finds files. Where it does not start nothing is set, and Terraform starts its own.
     """
     program = next((_PROVIDERS / _package()).glob("terraform-provider-aws_*"))
     # The shell ends it with its own input: with the block, and with this process, whatever happens.
@@ -60,7 +61,8 @@ def shared_provider() -> Iterator[dict[str, str]]:
         tempfile.TemporaryDirectory() as sockets,
         subprocess.Popen(
             ["sh", "-c", script, program],
-            env=os.environ | {"TMPDIR": sockets},
+            cwd=folder,
+            env={**settings, "TMPDIR": sockets},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

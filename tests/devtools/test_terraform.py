@@ -79,6 +79,15 @@ def test_terraform_is_attached_to_one_provider_until_the_block_ends(provider: Pa
         os.kill(int(pid.read_text()), 0)
 
 
+def test_a_provider_of_one_root_module_runs_in_its_folder_with_its_settings(provider: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "module"
+    folder.mkdir()
+    provider.write_text("#!/bin/sh\necho \"TF_REATTACH_PROVIDERS='$PWD $AWS_ENDPOINT_URL'\"\nexec sleep 300\n")
+    settings = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    with terraform.shared_provider(settings, folder) as setting:
+        assert setting == {"TF_REATTACH_PROVIDERS": f"{folder} http://127.0.0.1:1"}
+
+
 def test_terraform_starts_its_own_provider_where_none_can_be_shared(provider: Path) -> None:
     provider.write_text("#!/bin/sh\nexit 1\n")
     with terraform.shared_provider() as setting:

@@ -46,43 +46,51 @@ def aws() -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="session")
-def workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(EXAMPLE, tmp_path_factory.mktemp("complete"), aws)
+def workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with Workspace(EXAMPLE, tmp_path_factory.mktemp("complete"), aws).attached() as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="session")
-def platform(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(VENDING / "platform", tmp_path_factory.mktemp("platform"), aws)
+def platform(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with Workspace(VENDING / "platform", tmp_path_factory.mktemp("platform"), aws).attached() as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="session")
-def teams(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def teams(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """The teams' state, over a copy of the example's folder of choreographies, with those of a third team."""
     folder = tmp_path_factory.mktemp("teams")
     shutil.copytree(VENDING / "choreographies", folder / "choreographies")
     routes.add_to(folder / "choreographies")
-    return Workspace(VENDING / "teams", folder, aws, {"folder": str(folder / "choreographies")})
+    with Workspace(VENDING / "teams", folder, aws, {"folder": str(folder / "choreographies")}).attached() as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="session")
 def patient_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """What is made for long waits, on an embedded AWS of its own: its clock is turned by months."""
-    with embedded_aws(patience=_PATIENCE) as aws:
-        yield Workspace(PATIENT, tmp_path_factory.mktemp("patient"), aws)
+    with (
+        embedded_aws(patience=_PATIENCE) as aws,
+        Workspace(PATIENT, tmp_path_factory.mktemp("patient"), aws).attached() as workspace,
+    ):
+        yield workspace
 
 
 @pytest.fixture(scope="session")
-def ingest_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(AWS_EVENTS, tmp_path_factory.mktemp("ingest"), aws)
+def ingest_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with Workspace(AWS_EVENTS, tmp_path_factory.mktemp("ingest"), aws).attached() as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="session")
-def shop_order_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def shop_order_workspace(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """The partner has made its event source in our account, as it does before anything can be applied."""
     generated = json.loads((PARTNER_EVENTS / "shop-order" / "events.json").read_text("utf-8"))
     [source] = generated["startEvents"][0]["pattern"]["source"]
     aws.client("events").create_partner_event_source(Name=source, Account="123456789012")
-    return Workspace(PARTNER_EVENTS, tmp_path_factory.mktemp("shop-order"), aws)
+    with Workspace(PARTNER_EVENTS, tmp_path_factory.mktemp("shop-order"), aws).attached() as workspace:
+        yield workspace
 
 
 @pytest.fixture(scope="session")
