@@ -1,5 +1,7 @@
 """The server as a process: how it starts, what it says, how it ends."""
 
+import http.client
+import json
 import os
 import signal
 import socket
@@ -127,6 +129,23 @@ def test_verbose_shows_requests() -> None:
         server.send_signal(signal.SIGINT)
         _, log = server.communicate(timeout=10)
         assert '"POST / HTTP/1.1" 200' in log
+
+
+def test_one_connection_takes_one_request_after_the_other(aws: EmbeddedAws) -> None:
+    connection = http.client.HTTPConnection(aws.url.removeprefix("http://"), timeout=60)
+    answers = []
+    for method, path, body in (
+        ("POST", "/latest/meta-data/unread", b"GET /embedded-aws/clock HTTP/1.1\r\n\r\n"),  # nobody reads such a body
+        ("HEAD", "/embedded-aws/clock", None),
+        ("POST", "/embedded-aws/clock", iter([b'{"turn"', b": 0}"])),  # in chunks, after which the connection is closed
+        ("GET", "/embedded-aws/clock", None),
+    ):
+        connection.request(method, path, body, encode_chunked=body is not None)
+        answer = connection.getresponse()
+        answers.append((answer.read(), answer.will_close))
+    connection.close()
+    assert [closes for _, closes in answers] == [False, False, True, False]
+    assert (answers[1][0], "now" in json.loads(answers[3][0])) == (b"", True)
 
 
 def test_failed_messages_can_be_made_to_come_back_sooner_than_on_aws() -> None:

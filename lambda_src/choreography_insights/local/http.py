@@ -1,12 +1,16 @@
 """The HTTP side: moto's application behind a quiet, threaded server on loopback, and the control of its clock."""
 
+import io
 import json
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.exceptions import InternalServerError
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import run_wsgi_app
 
 from choreography_insights.local.clock import clock
 
@@ -14,6 +18,8 @@ from choreography_insights.local.clock import clock
 #: ``{"rest": SECONDS}`` waits until nothing moves, no longer than that, and tells when something is due. Of both it is
 #: turned first.
 CLOCK = "/embedded-aws/clock"
+
+_WITHOUT_BODY = (204, 304)
 
 
 class _Application(DomainDispatcherApplication):
@@ -68,13 +74,43 @@ _COMMANDS = {"turn": _turn, "rest": _rest}
 
 
 class _Handler(MotoRequestHandler):
-    # Headers and body are two writes; waiting for the first one's receipt would cost 40 ms a call.
+    """Answers one request after the other on a connection; werkzeug's own makes a thread and a connection for each."""
+
+    protocol_version = "HTTP/1.1"
+    # Where an answer is more than one write, the next would wait 40 ms for the receipt of the first.
     disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        """Answer the request that was read; its body is read to the end, as the next request begins there."""
+        if "Transfer-Encoding" in self.headers:
+            super().run_wsgi()  # reads chunks, and closes the connection
+            return
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
+        try:
+            pieces, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        except Exception:  # noqa: BLE001  # a fault of moto's is an answer, too
+            self.server.log("error", "%s", traceback.format_exc())
+            pieces, status, headers = run_wsgi_app(InternalServerError(), environ, buffered=True)
+        body = b"".join(pieces)
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        if self.command != "HEAD" and int(code) not in _WITHOUT_BODY:
+            headers["Content-Length"] = str(len(body))
+        if self.close_connection:
+            headers["Connection"] = "close"
+        for name, value in headers:
+            self.send_header(name, value)
+        self._headers_buffer += [b"\r\n", body]  # type: ignore[attr-defined]  # so that both are one write
+        self.flush_headers()
 
 
 class _QuietHandler(_Handler):
-    def log(self, *_: Any) -> None:
+    def log_request(self, *_: Any) -> None:
         """Say nothing of requests."""
+
+    def log(self, *_: Any) -> None:
+        """Say nothing of what is no request."""
 
 
 class HttpServer:
