@@ -42,4 +42,7 @@ def _end_with_stdin(ended: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # Python would take apart, one by one, all objects of moto and its executions: for seconds
