@@ -256,7 +256,7 @@ def test_an_event_without_a_time_stays_in_its_place() -> None:
     ("text", "columns", "complaint"),
     [
         ("<html><p/></html>", Columns(), "there is no <trace> in its <html>; an XES file has one for each case"),
-        ("<log><trace>", Columns(), "it is no XML"),
+        ("<log><trace>", Columns(), "it is no XML, or not whole ("),
         (
             f"<log><trace>{event('A')}</trace></log>",
             Columns(time="at"),
@@ -309,6 +309,17 @@ INSERT INTO event_map_type VALUES('A', 'a'), ('B', 'b');
 INSERT INTO event_a VALUES('e1', '2026-01-01', 1); INSERT INTO event_b VALUES('e2', '2026-01-02');"""
 
 
+AS_FIRST_SQL = """CREATE TABLE "EVENTS"("ocel:eid", "ocel:timestamp", "ocel:activity", n);
+CREATE TABLE "OBJECTS"("ocel:oid", "ocel:type"); CREATE TABLE "RELATIONS"("ocel:eid", "ocel:oid");
+INSERT INTO EVENTS VALUES('e1', '2026-01-01', 'A', 1), ('e2', '2026-01-02', 'B', NULL);
+INSERT INTO OBJECTS VALUES('o1', 'order'), ('i1', 'item');
+INSERT INTO RELATIONS VALUES('e1', 'o1'), ('e1', 'i1'), ('e2', 'i1');"""
+AS_CSV = """ocel:eid,ocel:timestamp,ocel:activity,n,ocel:type:order,ocel:type:item
+e1,2026-01-01,A,1,['o1'],"['i1']"
+e2,2026-01-02,B,,[],['i1']
+"""
+
+
 def database(text: str) -> bytes:
     made = sqlite3.connect(":memory:")
     made.executescript(text)
@@ -322,8 +333,11 @@ def read(content: bytes, **columns: Any) -> list[Row] | None:
 
 @pytest.mark.parametrize(
     "content",
-    [json.dumps(FIRST).encode(), json.dumps(SECOND, indent=1).encode(), AS_XML.encode(), database(AS_SQL)],
-    ids=["1.0", "json", "xml", "sqlite"],
+    [
+        *(json.dumps(FIRST).encode(), database(AS_FIRST_SQL), AS_CSV.encode()),
+        *(json.dumps(SECOND, indent=1).encode(), AS_XML.encode(), database(AS_SQL)),
+    ],
+    ids=["1.0 as JSON", "1.0 as SQLite", "CSV", "JSON", "XML", "SQLite"],
 )
 def test_object_centric_logs_are_told_by_what_is_in_them(content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     orders = read(content, case="order")
@@ -343,6 +357,7 @@ def test_object_centric_logs_are_told_by_what_is_in_them(content: bytes, capsys:
     ("content", "complaint"),
     [
         (database("CREATE TABLE mine(x)"), "it is no OCEL 2.0 log (no such table: object)"),
+        (b'<log><global scope="event"><string key="ocel:activity" value=""/></global>', "it is OCEL 1.0 as XML, which"),
         (b'{"eventTypes": [', "it begins as an OCEL log does, and is not JSON"),
         (b'{"eventTypes": []}', "it begins as an OCEL log does, and lacks 'objects'"),
         ("case,activity,time\n1,\u00fc,2026".encode("latin-1"), "it is not UTF-8"),

@@ -1,15 +1,23 @@
-"""Object-centric logs: OCEL 2.0 as JSON, XML and SQLite, OCEL 1.0 as JSON. Journeys are those of one type of object.
+"""Object-centric logs. Journeys are those of one type of object.
 
-All forms are brought into that of JSON: https://www.ocel-standard.org/specification/formats/json/
+OCEL 2.0 as JSON, XML and SQLite, 1.0 as JSON and SQLite, and the CSV of pm4py. All are brought into the form that 2.0
+has as JSON: https://www.ocel-standard.org/specification/formats/json/
 """
 
+import csv
+import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import IO, Any
 from xml.etree import ElementTree as ET
 
 from choreography_insights.discover.files.row import Columns, Row, UnreadableLogError
+
+_TYPE = "ocel:type:"
+"""Begins the columns of CSV that have lists of objects, each of one type."""
+
+_IN_LIST = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 def ocel_rows(log: Mapping[str, Any], columns: Columns, note: Callable[[str], None]) -> list[Row]:
@@ -79,7 +87,7 @@ def of_xml(file: IO[bytes]) -> Mapping[str, Any]:
     try:
         log = ET.parse(file).getroot()  # noqa: S314 - a file that the user names
     except ET.ParseError as error:
-        raise UnreadableLogError(f"it is no XML ({error}); an OCEL file is") from None
+        raise UnreadableLogError(f"it is not whole ({error}); export it again") from None
     return {
         "objects": [dict(one.attrib) for one in log.iterfind("objects/object")],
         "events": [
@@ -105,6 +113,8 @@ def of_sqlite(content: bytes) -> Mapping[str, Any]:
         database.deserialize(content[:18] + b"\1\1" + content[20:])
         database.row_factory = sqlite3.Row
         try:
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'RELATIONS'").fetchone():
+                return _of_first_sqlite(database)
             return {
                 "objects": [
                     {"id": one["ocel_id"], "type": one["ocel_type"]} for one in database.execute("SELECT * FROM object")
@@ -116,6 +126,50 @@ def of_sqlite(content: bytes) -> Mapping[str, Any]:
                 f"it is no OCEL 2.0 log ({error}); it has the tables event, object, event_object, event_map_type, and "
                 "one for each type of event"
             ) from error
+
+
+def _of_first_sqlite(database: sqlite3.Connection) -> Mapping[str, Any]:
+    """Return a log of OCEL 1.0."""
+    about: dict[Any, list[dict[str, Any]]] = {}
+    for one in database.execute("SELECT * FROM RELATIONS"):
+        about.setdefault(one["ocel:eid"], []).append({"objectId": one["ocel:oid"]})
+    return {
+        "objects": [
+            {"id": one["ocel:oid"], "type": one["ocel:type"]} for one in database.execute("SELECT * FROM OBJECTS")
+        ],
+        "events": [
+            _event(dict(one), about.get(one["ocel:eid"], [])) for one in database.execute("SELECT * FROM EVENTS")
+        ],
+    }
+
+
+def of_csv(lines: Iterable[str]) -> Mapping[str, Any]:
+    """Return the log that pm4py has written as CSV, as JSON has it: lists of objects are columns, one for each type."""
+    types: dict[str, str] = {}
+    events = []
+    for one in csv.DictReader(lines):
+        about = []
+        for column, listed in one.items():
+            if isinstance(column, str) and column.startswith(_TYPE):
+                ids = [first or second for first, second in _IN_LIST.findall(listed or "")]
+                types.update(dict.fromkeys(ids, column.removeprefix(_TYPE)))
+                about += [{"objectId": name} for name in ids]
+        values = {name: one[name] for name in one if isinstance(name, str) and not name.startswith(_TYPE)}
+        events.append(_event(values, about))
+    return {"objects": [{"id": name, "type": kind} for name, kind in types.items()], "events": events}
+
+
+def _event(values: Mapping[str, Any], about: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return an event of a table with the columns of OCEL 1.0."""
+    return {
+        "id": values["ocel:eid"],
+        "type": values["ocel:activity"],
+        "time": values["ocel:timestamp"],
+        "attributes": [
+            {"name": name, "value": value} for name, value in values.items() if value and not name.startswith("ocel:")
+        ],
+        "relationships": about,
+    }
 
 
 def _events(database: sqlite3.Connection) -> Iterator[dict[str, Any]]:

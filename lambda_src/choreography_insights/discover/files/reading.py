@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from io import BufferedReader, TextIOWrapper
 
-from choreography_insights.discover.files.ocel import is_ocel, ocel_rows, of_sqlite, of_xml
+from choreography_insights.discover.files.ocel import is_ocel, ocel_rows, of_csv, of_sqlite, of_xml
 from choreography_insights.discover.files.row import Columns, Row, UnreadableLogError
 from choreography_insights.discover.files.tables import csv_rows, delimited, has_columns
 from choreography_insights.discover.files.xes import xes_rows
@@ -13,6 +13,8 @@ from choreography_insights.discover.files.xes import xes_rows
 _SQLITE = b"SQLite format 3\0"
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _XML_OF_OCEL = re.compile(rb"<(?:object-types|event-types|objects)\b")
+_FIRST_XML_OF_OCEL = re.compile(rb'"(?:ocel:activity|object-types)"')
+_CSV_OF_OCEL = re.compile(rb"(?:\xef\xbb\xbf)?[^\r\n]*ocel:activity")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _OCEL = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:objectTypes|eventTypes|objects|events|ocel:[\w-]+)"')
 _PARTS_OF_OCEL = re.compile(rb'"(?:objectTypes|eventTypes|relationships|ocel:[\w-]+)"')
@@ -28,14 +30,17 @@ def rows_of(file: BufferedReader, columns: Columns, note: Callable[[str], None],
     if start.startswith(_SQLITE):
         return ocel_rows(of_sqlite(file.read()), columns, note)
     if _XML.match(start):
+        if _FIRST_XML_OF_OCEL.search(start):
+            raise UnreadableLogError("it is OCEL 1.0 as XML, which is not read; export it as JSON, or as OCEL 2.0")
         return ocel_rows(of_xml(file), columns, note) if _XML_OF_OCEL.search(start) else xes_rows(file, columns, note)
     if not is_csv and _JSON.match(start):
         return _ocel(file, columns, note) if _OCEL.match(start) and _PARTS_OF_OCEL.search(start) else None
-    if not is_csv and not _heads_a_log(start, columns):
+    is_object_centric = _CSV_OF_OCEL.match(start) is not None
+    if not (is_csv or is_object_centric or _heads_a_log(start, columns)):
         return None
     try:
         with TextIOWrapper(file, encoding=columns.encoding or "utf-8-sig", newline="") as text:
-            return csv_rows(text, columns)
+            return ocel_rows(of_csv(text), columns, note) if is_object_centric else csv_rows(text, columns)
     except UnicodeDecodeError as error:
         raise UnreadableLogError(
             f"it is not {columns.encoding or 'UTF-8'} ({error.reason}); name what it is by --encoding, such as "

@@ -34,7 +34,7 @@ def xes_rows(file: IO[bytes], columns: Columns, note: Callable[[str], None]) -> 
             rows.extend(_events(element, case, columns, len(rows)))
             element.clear()
     except ET.ParseError as error:
-        raise UnreadableLogError(f"it is no XML ({error}); an XES file is") from None
+        raise UnreadableLogError(f"it is no XML, or not whole ({error}); an XES file is XML") from None
     if not traces:
         raise UnreadableLogError(
             f"there is no <trace> in its <{_tag(root) if root is not None else ''}>; an XES file has one for each case"
