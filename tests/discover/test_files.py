@@ -46,6 +46,7 @@ from choreography_insights.discover.files.xes import xes_rows
         ("1317458160123", "2011-10-01T08:36:00.123000"),
         ("1112121412345", "2005-03-29T18:36:52.345000"),  # ISO 8601 would be a day of the year 1112
         ("1317458160123456", "2011-10-01T08:36:00.123456"),
+        ("1970-01-01T00:00:05Z", "1970-01-01T00:00:05"),  # clocks of simulations begin so
     ],
 )
 def test_moments_are_read_as_they_are_written(text: str, moment: str) -> None:

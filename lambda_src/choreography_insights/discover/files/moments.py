@@ -30,10 +30,6 @@ _ZONE_BY_NAME = re.compile(r"\[[\w/+-]+\]$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS_OR_MONTHS = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2\d{4}(?!\d)")
 
-_CLOCKS_FROM = 1972
-_LATER = timedelta(days=18_262)
-"""The clocks of simulations begin with 1970, when nothing happened that anybody recorded: they count 50 years later."""
-
 
 class UncertainDatesError(Exception):
     """The dates of a log can be read in two ways; the message says where, and what to name."""
@@ -58,8 +54,6 @@ class Clock:
         if moment.tzinfo is None:
             self.without_zone += 1
             moment = moment.replace(tzinfo=self.zone)
-        if moment.year < _CLOCKS_FROM:
-            moment += _LATER
         try:
             moment.astimezone(UTC)
         except OverflowError:

@@ -18,7 +18,7 @@ _USUAL = {
     "case": "caseconceptname caseid casekey case caseno casenumber traceid id",
     "activity": "conceptname activity activityname activityen event eventname task taskname action detailtype",
     "time": "timetimestamp timestamp time completetimestamp completetime endtimestamp endtime eventtime "
-    "eventtimestamp starttimestamp starttime datetime date ts occurredat",
+    "eventtimestamp end starttimestamp starttime start datetime date ts occurredat",
 }
 """What columns are mostly called, in letters and digits alone, the likeliest first."""
 
