@@ -1,17 +1,19 @@
 """What discovery is made of: the entity's path, the log, decisions, sets in any order, alignments."""
 
 from collections.abc import Callable
+import random
 from typing import Any
 
 import pytest
 
 from choreography_insights.discover.activities import Activity, classifier
+from choreography_insights.discover.alignments import aligned
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Word, expanded
 from choreography_insights.discover.concurrency import with_blocks
 from choreography_insights.discover.drafting import round_up
 from choreography_insights.discover.entity_path import candidates
 from choreography_insights.discover.event_log import Occurrence, log_of
-from choreography_insights.discover.measures import aligned, measured
+from choreography_insights.discover.measures import measured
 from choreography_insights.discover.merging import merged
 
 
@@ -169,6 +171,47 @@ def test_a_set_becomes_all_its_orders() -> None:
 )
 def test_an_alignment_costs_what_only_one_side_has(word: tuple[int, ...], cost: int) -> None:
     assert aligned({word: 1}, line(1, 2, 3))[word].cost == cost
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_alignment_is_cheaper(seed: int) -> None:
+    choice = random.Random(seed)  # noqa: S311 - to be repeated
+    states, symbols = range(choice.randint(1, 6)), range(choice.randint(1, 4))
+    automaton = Automaton(
+        {state: {one: Edge(choice.choice(states), 1) for one in symbols if choice.random() < 0.4} for state in states},
+        {state: 1 for state in states if choice.random() < 0.4},
+    )
+    words = {tuple(choice.choices(range(5), k=choice.randint(0, 7))): 1 for _ in range(20)}
+    for word, (cost, run) in aligned(words, automaton).items():
+        cheapest = by_hand(word, automaton)
+        if cheapest is None:
+            assert (cost, run) == (len(word), ())
+            continue
+        assert cost == cheapest
+        state = 0
+        for at, symbol in run:
+            assert at == state
+            state = automaton.edges[at][symbol].target
+        assert state in automaton.ends
+
+
+def by_hand(word: Word, automaton: Automaton) -> int | None:
+    """Return what the cheapest way costs, each way relaxed until none gets cheaper; None if no end can be reached."""
+    found = {(0, 0): 0}
+    todo = [(0, 0)]
+    while todo:
+        at, state = todo.pop()
+        ways = [((at, edge.target), 1) for edge in automaton.edges[state].values()]
+        if at < len(word):
+            ways.append(((at + 1, state), 1))
+            edge = automaton.edges[state].get(word[at])
+            ways += [((at + 1, edge.target), 0)] if edge else []
+        for node, costs in ways:
+            cost = found[at, state] + costs
+            if cost < found.get(node, cost + 1):
+                found[node] = cost
+                todo.append(node)
+    return min((found[len(word), end] for end in automaton.ends if (len(word), end) in found), default=None)
 
 
 def test_fitness_and_precision_are_those_of_the_literature() -> None:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from choreography_insights.discover.alignments import aligned
 from choreography_insights.discover.anytime import Anytime, candidates
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
 from choreography_insights.discover.concurrency import with_blocks
-from choreography_insights.discover.measures import Measures, aligned, measured, recounted
+from choreography_insights.discover.measures import Measures, measured, recounted
 from choreography_insights.discover.merging import merged
 from choreography_insights.discover.newest_event import by_newest_event
 
@@ -80,7 +81,7 @@ def _best(drafts: Iterable[Learned], noise: float) -> Learned:
 
 def _worth(best: Learned, draft: Learned) -> float:
     """Return how much worse *draft* may be, as it is so much smaller than the *best*."""
-    return AS_GOOD * max(1.0, math.log2(best.size / draft.size) if draft.size else 1.0)
+    return AS_GOOD * max(1.0, math.log2(best.size / draft.size) if best.size and draft.size else 1.0)
 
 
 def _sample(words: Mapping[Word, int]) -> Mapping[Word, int]:

@@ -13,6 +13,9 @@ from choreography_insights.discover.automaton import Automaton, Edge, Symbol, Wo
 _CHANCE = 8.0
 """Something is missing if so many of it were to be expected and nearly none is there (e^-8: 3 in 10,000 by chance)."""
 
+_FEWEST = 3
+"""What comes less often is usual nowhere."""
+
 
 @dataclass(slots=True, eq=False)
 class _Node:
@@ -96,17 +99,18 @@ def _common(red: _Node, blue: _Node, noise: float) -> float | None:
     todo = [(red, blue)]
     while todo:
         one, other = todo.pop()
-        if _misses(one.ends, one.count, other.ends, other.count, noise):
+        our_count, their_count = one.count, other.count
+        if _misses(one.ends, our_count, other.ends, their_count, noise):
             return None
         for symbol in one.children.keys() | other.children.keys():
             left, right = one.children.get(symbol), other.children.get(symbol)
             ours, theirs = left.count if left else 0, right.count if right else 0
-            if _misses(ours, one.count, theirs, other.count, noise):
+            if (ours >= _FEWEST or theirs >= _FEWEST) and _misses(ours, our_count, theirs, their_count, noise):
                 return None
-            if left and right and ours > noise * one.count and theirs > noise * other.count:
+            if left and right and ours > noise * our_count and theirs > noise * their_count:
                 score += math.log1p(min(ours, theirs))
                 todo.append((left, right))
-        if one.ends > noise * one.count and other.ends > noise * other.count:
+        if one.ends > noise * our_count and other.ends > noise * their_count:
             score += math.log1p(min(one.ends, other.ends))
     return score
 
@@ -119,13 +123,11 @@ def _misses(ours: int, our_count: int, theirs: int, their_count: int, noise: flo
 
 
 def _is_missing(usual: int, of_all: int, met: int, of: int, noise: float) -> bool:
-    if not of_all or not of:
+    if usual < _FEWEST or not of_all or not of:
         return False
     share = usual / of_all
-    if share <= 2 * noise or usual < 3:
-        return False
     expected = share * of
-    return expected >= _CHANCE and met <= max(noise * of, expected / 8)
+    return expected >= _CHANCE and share > 2 * noise and met <= max(noise * of, expected / 8)
 
 
 def _fold(into: _Node, node: _Node) -> None:
