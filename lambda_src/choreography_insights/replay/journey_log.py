@@ -66,20 +66,26 @@ class Passage:
 Passages = dict[Transition, Passage]
 
 
-def add_up(passed: Iterable[Any], passages: Passages) -> None:
-    """Count into *passages* what was *passed*: in turns a transition, and how long the stay was before it."""
-    turns = iter(passed)
-    for transition, stayed in zip(turns, turns, strict=True):
-        passage = passages.get(transition)
-        if passage is None:
-            passage = passages[transition] = Passage()
-        passage.times += 1
-        if stayed is None:
-            passage.open += 1
-            continue
-        passage.ticks += int(stayed * _TICKS)
-        if stayed > passage.longest:  # noqa: PLR1730  # a call takes longer
-            passage.longest = stayed
+Ways = tuple[Transition, ...]
+"""Those that a journey took, one after the other."""
+
+Stayed = tuple[float | None, ...]
+"""How long the stay was before each of them; None of one that did not lead on yet."""
+
+
+def add_up(alike: Iterable[tuple[Ways, Sequence[Stayed]]], passages: Passages) -> None:
+    """Count journeys into *passages*: those that took the same ways together."""
+    stays: dict[Transition, list[float | None]] = {}
+    for ways, stayed in alike:
+        for way, those in zip(ways, zip(*stayed, strict=True), strict=True):
+            stays.setdefault(way, []).extend(those)
+    for way, some in stays.items():
+        passage = passages.setdefault(way, Passage())
+        seconds = [one for one in some if one is not None]
+        passage.times += len(some)
+        passage.open += len(some) - len(seconds)
+        passage.ticks += sum([int(one * _TICKS) for one in seconds])
+        passage.longest = max([passage.longest, *seconds])
 
 
 def merged(passages: Passages, others: Passages) -> None:
@@ -144,13 +150,16 @@ class _Packed(Mapping[str, Any]):
 
 
 _Key = TypeVar("_Key")
-_NONE: Mapping[Any, int] = {}
-_MOST_PASSED = 64
+_MOST_PASSED, _MOST_HELD = 64, 1_000
 
 
-def _none() -> Mapping[Any, int]:
-    """Return the counts of what mostly does not happen: one object for all journeys."""
-    return _NONE
+class _None(dict[Any, int]):
+    """The counts of what mostly does not happen: one object for all journeys, which nobody changes."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # else no field may have it as its default
+
+
+_NONE = _None()
 
 
 @dataclass(slots=True)
@@ -176,16 +185,16 @@ class ReplayedJourney:
     ended_at: float | None = None
     running: Running | None = None
     events: int = 1
-    cut: Mapping[str, int] = field(default_factory=_none)
-    ends: Mapping[str, int] = field(default_factory=_none)
+    cut: Mapping[str, int] = _NONE
+    ends: Mapping[str, int] = _NONE
     deviations: Sequence[Deviation] = ()
-    expected: Mapping[str, float] = field(default_factory=dict)
-    overdue: Mapping[str, int] = field(default_factory=_none)
+    expected: Mapping[str, float] = _NONE
+    overdue: Mapping[str, int] = _NONE
     repeated: int = 0
-    noted: Mapping[tuple[str, str], int] = field(default_factory=_none)
+    noted: Mapping[tuple[str, str], int] = _NONE
     _passed: tuple[Any, ...] = ()
     """In turns the ways that it took, and how long the stays were before; None of one that did not lead on yet."""
-    _earlier: Passages | None = None
+    earlier: Passages | None = None
     """Those before them, added up."""
 
     @classmethod
@@ -202,7 +211,7 @@ class ReplayedJourney:
     @property
     def stays(self) -> dict[str, Stay]:
         """Those in the states that it, or a line of it, has left."""
-        if self._earlier is not None:
+        if self.earlier is not None:
             return stays_of(self.passages)
         stays: dict[str, Stay] = {}
         turns = iter(self._passed)
@@ -226,20 +235,20 @@ class ReplayedJourney:
     @property
     def passages(self) -> Passages:
         """The ways that it took, and what they were, from its beginning on."""
-        found: Passages = {}
-        self.add_to(found)
+        found: Passages = {(BEGIN, self.started_by.name, self.first): Passage(1)}
+        merged(found, self.earlier or {})
+        add_up([(self.ways, [self.stayed])], found)
         return found
 
-    def add_to(self, passages: Passages) -> None:
-        """Count the ways that it took into *passages*."""
-        begins = (BEGIN, self.started_by.name, self.first)
-        passage = passages.get(begins)
-        if passage is None:
-            passage = passages[begins] = Passage()
-        passage.times += 1
-        if self._earlier is not None:
-            merged(passages, self._earlier)
-        add_up(self._passed, passages)
+    @property
+    def ways(self) -> Ways:
+        """The last of the ways that it took."""
+        return self._passed[::2]
+
+    @property
+    def stayed(self) -> Stayed:
+        """How long it stayed before each of its last ways."""
+        return self._passed[1::2]
 
     def move(self, event: Event, now: float, move: Move, inside: Sequence[float]) -> None:
         """*event* makes the *move*: the lines inside it were where they are since the times *inside*."""
@@ -321,9 +330,9 @@ class ReplayedJourney:
 
     def _fold(self) -> None:
         """Add up the ways that it took, which are many."""
-        if self._earlier is None:
-            self._earlier = {}
-        add_up(self._passed, self._earlier)
+        if self.earlier is None:
+            self.earlier = {}
+        add_up([(self.ways, [self.stayed])], self.earlier)
         self._passed = ()
 
 
@@ -388,9 +397,18 @@ class Tally:
     deviations: Counter[str] = field(default_factory=Counter)
     followed: Counter[str] = field(default_factory=Counter)
     noted: Counter[tuple[str, str]] = field(default_factory=Counter)
-    passages: Passages = field(default_factory=dict)
     unleft: dict[str, StateSummary] = field(default_factory=dict)
     """What happened in states beside that they were left, which the passages say."""
+    _passages: Passages = field(default_factory=dict)
+    _alike: dict[tuple[str, str, Ways], list[Stayed]] = field(default_factory=dict)
+    """Of journeys that are not in the passages yet: by what began them, where, and their ways, how long they stayed."""
+    _held: int = 0
+
+    @property
+    def passages(self) -> Passages:
+        """The ways that were taken."""
+        self._add_up()
+        return self._passages
 
     @property
     def states(self) -> dict[str, StateSummary]:
@@ -455,7 +473,7 @@ class Tally:
             self.repeated += told.repeated
         if told.deviations:
             self._add_deviations(told)
-        told.add_to(self.passages)
+        self._add_ways(told)
         self._add_states(told)
 
     def _add_deviations(self, told: ReplayedJourney) -> None:
@@ -465,17 +483,32 @@ class Tally:
             for deviation in following:
                 self.follows(deviation)
 
+    def _add_ways(self, told: ReplayedJourney) -> None:
+        """Hold the ways that it took, and how long that was, until there are many journeys that went alike."""
+        if told.earlier:
+            merged(self._passages, told.earlier)
+        went = told.started_by.name, told.first, told.ways
+        alike = self._alike.get(went)
+        if alike is None:
+            alike = self._alike[went] = []
+        alike.append(told.stayed)
+        self._held += 1
+        if self._held == _MOST_HELD:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        """Count what is held."""
+        for (event, first, _), stayed in self._alike.items():
+            self._passages.setdefault((BEGIN, event, first), Passage()).times += len(stayed)
+        add_up([(ways, stayed) for (_, _, ways), stayed in self._alike.items()], self._passages)
+        self._alike.clear()
+        self._held = 0
+
     def _add_states(self, told: ReplayedJourney) -> None:
         if told.noted:
             self.noted.update(told.noted)
-        for name, times in told.cut.items():
-            self._unleft(name).entered += times
-        for name, times in told.ends.items():
-            state = self._unleft(name)
-            state.entered += times
-            state.ended += times
-        for name, times in told.overdue.items():
-            self._unleft(name).overdue += times
+        if told.cut or told.ends or told.overdue:
+            self._add_inner(told)
         last = self._unleft(told.state)
         last.entered += 1
         if told.running is None:
@@ -488,6 +521,16 @@ class Tally:
                 inside = self._unleft(line.place.name)
                 inside.entered += 1
                 inside.waiting += 1
+
+    def _add_inner(self, told: ReplayedJourney) -> None:
+        for name, times in told.cut.items():
+            self._unleft(name).entered += times
+        for name, times in told.ends.items():
+            state = self._unleft(name)
+            state.entered += times
+            state.ended += times
+        for name, times in told.overdue.items():
+            self._unleft(name).overdue += times
 
     def _unleft(self, name: str) -> StateSummary:
         """Return what is counted of a state; some ends are made by the compiler."""
