@@ -115,6 +115,18 @@ def test_what_comes_again_tells_what_time_it_is_too(capsys: pytest.CaptureFixtur
     assert said(capsys, 2) == alone
 
 
+@pytest.mark.parametrize("more", [1 << 70, "\ud800", [{"two": 2.0}]], ids=["long-number", "half-a-pair", "usual"])
+def test_what_an_event_says_reaches_the_worker_whose_it_is(more: object, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("workflow.yaml").write_text(PLAIN.replace("a: B", "a: [{when: {kind: [x]}, next: B}]"), encoding="utf-8")
+    entities = [f"{number}" for number in range(8)]
+    events = [envelope("S", one) for one in entities]
+    events += [envelope("a", one, detail={"id": one, "kind": "x", "more": more}) for one in entities]
+    Path("events").write_text(json_lines(events), encoding="utf-8")
+    alone = said(capsys, 1)
+    assert alone[1].count("waits in B") == len(entities)
+    assert said(capsys, 2) == alone
+
+
 def indented(lines: Sequence[str]) -> str:
     """Return the events as JSON over many lines, the inner braces in the first column, too."""
     return json.dumps([json.loads(line) for line in lines], indent=0)
@@ -132,7 +144,7 @@ def test_files_of_all_kinds_are_cut_where_they_can_be(capsys: pytest.CaptureFixt
     parquet.write_table(pa.Table.from_pylist(table), "events/4.parquet")
     Path("events/5.json").write_text("".join(line.strip() for line in some[4]), encoding="utf-8")
     Path("events/6.json").write_text("".join(some[5][:50]) + indented(some[5][50:]), encoding="utf-8")
-    Path("events/7.json").write_text('{"id": "7"}\r\n' + "".join(some[6]) + "7", encoding="utf-8")
+    Path("events/7.json").write_text('{"id": "7"}\r\r\n' + "".join(some[6]) + "7", encoding="utf-8")
     alone = said(capsys, 1)
     assert [line.partition(":")[0] for line in alone[2].splitlines()] == [
         "left out, as no events are in them",

@@ -16,13 +16,13 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-from choreography_insights.cli.worker import Answer, Brought, Read, Task, Trouble, Work, first_position, work_at
+from choreography_insights.cli.worker import Answer, Brought, Read, Sent, Task, Trouble, Work, first_position, work_at
 from choreography_insights.replay.envelopes import Say, heard
 from choreography_insights.replay.event_files import Recording, UnreadableError
 from choreography_insights.replay.journey_log import Summary, Tally
 from choreography_insights.replay.kin import Kin, Node
 from choreography_insights.replay.parts import Dealing, Part, PartReading
-from choreography_insights.replay.shares import Entry, Lines, Standing, Together
+from choreography_insights.replay.shares import Entry, Lines, Standing, Together, unpacked
 
 Look = Callable[[int, int, int], None]
 """Hears how many events were taken, and journeys begun, and how many entities are open."""
@@ -219,7 +219,7 @@ class _Replay:
         workers = len(crew.owed)
         self._crew, self._together, self._summary, self._say = crew, together, summary, say
         self._parts, self._most = _Parts(dealing), _PARTS * workers
-        self._ready: deque[tuple[int, float, Sequence[bytes | None]]] = deque()
+        self._ready: deque[tuple[int, float, Sequence[Sent | None]]] = deque()
         self._gone = self._recorded = 0
         self._newest = -math.inf
         self._taken = [0] * workers
@@ -290,7 +290,7 @@ class _Replay:
         self._hear_told(worker, message)
 
     def _hear_told(self, worker: int, answer: Answer) -> None:
-        self._told[worker] += answer.told
+        self._told[worker] += unpacked(answer.told)
         self._standing[worker] = answer.standing
         _, *numbers = map(sum, zip(*self._standing, strict=True))
         self._look(*numbers)

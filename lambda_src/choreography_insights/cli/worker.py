@@ -4,15 +4,14 @@ It reads parts of the recording, whoever they are about, passes on the events of
 those of its own.
 """
 
-import marshal
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
 from multiprocessing.connection import Connection
-from operator import attrgetter
 from typing import NamedTuple
 from zlib import crc32
+
+import msgspec
 
 from choreography_insights.model.workflow import Workflow
 from choreography_insights.replay.automaton import Automaton
@@ -24,7 +23,7 @@ from choreography_insights.replay.journey_log import Tally
 from choreography_insights.replay.kin import Node, links, node
 from choreography_insights.replay.parts import Part, PartReading
 from choreography_insights.replay.report import Form
-from choreography_insights.replay.shares import Entry, ShareReplay, Standing
+from choreography_insights.replay.shares import ShareReplay, Standing, packed
 
 _MOST_EVENTS = 1 << 32
 """More events than a part has: their positions are apart by so much."""
@@ -33,6 +32,10 @@ _NOTHING = Tally()
 
 _AT_ONCE = 500
 """So much is told at once when there are no tasks any more."""
+
+
+Sent = bytes | list[Event]
+"""Events on their way to another process: as MessagePack, if that can say all that is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Read(NamedTuple):
     """What there is to say of the part of that *number*: how much is *recorded* there, what of it is left out.
 
     It *is whole* if it could be read by itself. The *newest* of its events tells what time it is then. *shares*: the
-    events of each worker's share, packed; None of the worker that has read them. *linked*: which names go together,
-    where that has to be known first.
+    events of each worker's share; None of the worker that has read them. *linked*: which names go together, where that
+    has to be known first.
     """
 
     number: int
@@ -62,7 +65,7 @@ class Read(NamedTuple):
     recorded: int = 0
     tally: Tally = _NOTHING
     newest: float = -math.inf
-    shares: Sequence[bytes | None] = ()
+    shares: Sequence[Sent | None] = ()
     linked: Sequence[tuple[Node, Node]] = ()
 
 
@@ -71,7 +74,7 @@ class Brought(NamedTuple):
 
     number: int
     newest: float
-    events: bytes | None
+    events: Sent | None
 
 
 class Task(NamedTuple):
@@ -86,7 +89,7 @@ class Answer(NamedTuple):
     """What was read, if anything was; what was told since the last one; how far the replay has come."""
 
     read: Read | None
-    told: list[Entry]
+    told: bytes
     standing: Standing
 
 
@@ -154,12 +157,12 @@ class _Worker:
                 continue
             for self.number, newest, events in task.brought:
                 yield _clock(newest, f"{self.number}")
-                yield from self._own.pop(self.number) if events is None else _unpacked(events)
+                yield from self._own.pop(self.number) if events is None else _received(events)
             self._answer(None if task.part is None else self._read(task.number, task.part))
         self._has_tasks = False
 
     def _answer(self, read: Read | None) -> None:
-        self._end.send(Answer(read, self._replay.so_far(), self._replay.standing))
+        self._end.send(Answer(read, packed(self._replay.so_far()), self._replay.standing))
 
     def _read(self, number: int, part: Part) -> Read:
         reading, tally = PartReading(part), Tally()
@@ -167,60 +170,49 @@ class _Worker:
         try:
             if self._kin is None:
                 return Read(number, is_whole=True, linked=list({link for event in events for link in links(event)}))
-            newest, shares = self._shared_out(list(events), number)
+            newest, shares = self._shared_out(events, number)
         except (UnreadableError, UnicodeDecodeError):
             return Read(number)
         self._own[number] = shares[self._worker]
-        packed = [None if worker == self._worker else self._packed(share) for worker, share in enumerate(shares)]
-        return Read(number, is_whole=True, recorded=reading.count, tally=tally, newest=newest, shares=packed)
+        sent = [None if worker == self._worker else _sent(share) for worker, share in enumerate(shares)]
+        return Read(number, is_whole=True, recorded=reading.count, tally=tally, newest=newest, shares=sent)
 
-    def _shared_out(self, events: Sequence[Event], number: int) -> tuple[float, list[list[Event]]]:
-        """Return the time of the newest of the *events* of a part, and those of each worker's share."""
-        first = first_position(number)
+    def _shared_out(self, events: Iterable[Event], number: int) -> tuple[float, list[list[Event]]]:
+        """Return the time of the newest of the *events* of a part, and those of each worker's share.
+
+        Before one that is too late comes what says so: the newer ones may be others'.
+        """
+        first, workers, has_names = first_position(number), self._work.workers, self._has_names
+        newest, window = -math.inf, self._in_order.window
+        shares: list[list[Event]] = [[] for _ in range(workers)]
         for event in events:
             event.position += first
-        times = list(map(_TIME, events))
-        whose = self._whose_of_named(events) if self._has_names else self._whose(events)
-        if times != sorted(times):
-            events, whose = self._with_clocks(events, whose)
-        shares = [list(compress(events, map(worker.__eq__, whose))) for worker in range(self._work.workers)]
-        return max(times, default=-math.inf), shares
+            owner = self._owner(event) if has_names else crc32(event.entity.encode("utf-8", "surrogatepass")) % workers
+            if event.time >= newest:
+                newest = event.time
+            elif newest - event.time > window:
+                shares[owner].append(_clock(newest, f"{event.position}"))
+            shares[owner].append(event)
+        return newest, shares
 
-    def _with_clocks(self, events: Sequence[Event], whose: Sequence[int]) -> tuple[list[Event], list[int]]:
-        """Return *events*, and *whose* they are, and before each that is too late what says so: others' are newer."""
-        newest, window = -math.inf, self._in_order.window
-        with_clocks = []
-        for event, owner in zip(events, whose, strict=True):
-            newest = max(newest, event.time)
-            if newest - event.time > window:
-                with_clocks.append((_clock(newest, f"{event.position}"), owner))
-            with_clocks.append((event, owner))
-        return [event for event, _ in with_clocks], [owner for _, owner in with_clocks]
-
-    def _whose(self, events: Iterable[Event]) -> list[int]:
-        workers = self._work.workers
-        return [crc32(entity.encode("utf-8", "surrogatepass")) % workers for entity in map(_ENTITY, events)]
-
-    def _whose_of_named(self, events: Iterable[Event]) -> list[int]:
-        known, share_of = self._kin or {}, self._work.share_of
-        return [known[one] if one in known else share_of(one) for one in map(node, events)]
-
-    def _packed(self, events: Sequence[Event]) -> bytes:
-        fields = _FIELDS_OF_NAMED if self._has_names else _FIELDS
-        return marshal.dumps([list(map(field, events)) for field in fields])
+    def _owner(self, event: Event) -> int:
+        one = node(event)
+        known = None if self._kin is None else self._kin.get(one)
+        return self._work.share_of(one) if known is None else known
 
 
-_TIME, _ENTITY = attrgetter("time"), attrgetter("entity")
-_FIELDS = tuple(map(attrgetter, ("id", "name", "entity", "time", "detail", "position", "source")))
-_FIELDS_OF_NAMED = *_FIELDS, *map(attrgetter, ("under", "teaches"))
+_as_bytes, _of_bytes = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[Event]).decode
 
 
-def _unpacked(events: bytes) -> Iterator[Event]:
-    """Yield *events* that were packed. They have just been read: each is there when it happens, and came once."""
-    ids, names, entities, times, details, positions, sources, *of_names = marshal.loads(events)  # noqa: S302  # our own
-    if of_names:
-        of_names = [repeat(()), repeat(0), *of_names]
-    return map(Event, ids, names, entities, times, times, details, positions, sources, *of_names)
+def _sent(events: list[Event]) -> Sent:
+    try:
+        return _as_bytes(events)
+    except (OverflowError, UnicodeEncodeError):  # a number of more than 64 bit, half a surrogate pair
+        return events
+
+
+def _received(events: Sent) -> list[Event]:
+    return _of_bytes(events) if isinstance(events, bytes) else events
 
 
 def _clock(time: float, name: str) -> Event:

@@ -9,7 +9,7 @@ OtherName = tuple[str, str]
 """Another name of an entity: of which kind it is, and the name itself."""
 
 
-class Event(Struct, eq=False, gc=False):
+class Event(Struct, eq=False, gc=False, array_like=True):
     """One event about one entity. Times in epoch seconds.
 
     *time* orders it among its neighbours. *arrival* is when it is there to be used: as soon as it happens, where

@@ -167,4 +167,6 @@ def _lines(file: IO[bytes]) -> TextIOWrapper:
 
 
 def _count_lines(text: bytes) -> int:
-    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return len(text) - len(text.replace(b"\n", b""))  # text.count takes four times as long

@@ -4,9 +4,12 @@ As no entity has to do with another, where none goes under another's name, they 
 machines. What they say together is to the letter what one says that has replayed all.
 """
 
+import marshal
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from heapq import merge
+from itertools import chain, count
+from operator import attrgetter
 from typing import NamedTuple
 
 from choreography_insights.replay.automaton import Automaton
@@ -119,6 +122,7 @@ class Together:
     def __init__(self, summary: Summary, lines: Lines, write: Callable[[Iterable[str]], object]) -> None:
         self._summary, self._lines, self._write = summary, lines, write
         self._cases = Consequences(self._case, summary.follows)
+        self._ready: list[str] = []
 
     def take(self, shares: Sequence[Share]) -> None:
         """Of each of the entities that there are, what was told in some time is in one of *shares*."""
@@ -127,22 +131,37 @@ class Together:
         self.tell(share.entries for share in shares)
 
     def tell(self, told: Iterable[Iterable[Entry]]) -> None:
-        """Tell what was *told* in each share, which may come as it is asked for; the sums come otherwise."""
-        for entry in in_order(told):
+        """Tell what was *told* in each share; the sums come otherwise."""
+        for entry in sorted(chain.from_iterable(told), key=attrgetter("moment")):
             if entry.told is None:
                 self._cases.settle(entry.entity)
-                self._write(entry.lines)
+                self._ready += entry.lines
             else:
                 self._cases.take(entry.told)
+        self._write_ready()
 
     def finish(self) -> None:
         """Nothing more is told."""
         self._cases.finish()
+        self._write_ready()
 
     def _case(self, case: Case) -> None:
-        self._write(self._lines(case))
+        self._ready += self._lines(case)
+
+    def _write_ready(self) -> None:
+        if self._ready:
+            self._write(self._ready)
+            self._ready = []
 
 
-def in_order(told: Iterable[Iterable[Entry]]) -> Iterator[Entry]:
-    """Yield what was told of several shares in order; what was told of one at one moment stays as it is."""
-    return merge(*told, key=lambda entry: entry.moment)
+def packed(entries: Sequence[Entry]) -> bytes:
+    """Return *entries* in the form that takes least time to pass on to another process, for `unpacked`."""
+    moments, entities, lines, told = zip(*entries, strict=True) if entries else ((), (), (), ())
+    held = pickle.dumps({number: one for number, one in enumerate(told) if one is not None})
+    return marshal.dumps((moments, entities, lines, held))
+
+
+def unpacked(entries: bytes) -> Iterator[Entry]:
+    """Yield the entries that were `packed`."""
+    moments, entities, lines, held = marshal.loads(entries)  # noqa: S302  # it is our own
+    return map(Entry, moments, entities, lines, map(pickle.loads(held).get, count()))  # noqa: S301  # likewise
