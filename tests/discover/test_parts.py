@@ -1,7 +1,7 @@
 """What discovery is made of: the entity's path, the log, decisions, sets in any order, alignments."""
 
-from collections.abc import Callable
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
