@@ -1,6 +1,7 @@
 """Logs of process mining: what a row is, when it happened, and what is said of what lacks."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -227,6 +228,19 @@ def test_records_with_fields_of_such_names_are_rows() -> None:
     assert rows[1].time is None
     assert rows[2].lacks == "it is 'no object', and no object"
     assert table_rows(records, Columns(), "record") is None
+
+
+def test_fields_of_records_may_lie_deep() -> None:
+    records = [{"order": {"id": 1}, "activity": "A", "time": 5}, {"activity": "B", "time": 6}]
+    rows = table_rows(records, Columns(case="$.order.id"), "record")
+    assert rows is not None
+    assert [(row.case, row.activity) for row in rows] == [(1, "A"), (None, "B")]
+    for path, complaint in (
+        ("$.order.no", "there is no column '$.order.no', which --case names"),
+        ("$$", "is no path"),
+    ):
+        with pytest.raises(UnreadableLogError, match=re.escape(complaint)):
+            table_rows(records, Columns(case=path), "record")
 
 
 def xes(*traces: str) -> BytesIO:

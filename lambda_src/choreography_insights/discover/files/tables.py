@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TextIO
 
+from choreography_insights.core.fields import ABSENT, EventPath, event_path, value_at
 from choreography_insights.discover.files.row import Columns, Row, UnreadableLogError
 
 _DELIMITERS = ",;\t|"
@@ -55,9 +56,10 @@ def csv_rows(lines: TextIO, columns: Columns) -> list[Row]:
 def table_rows(records: Sequence[Any], columns: Columns, unit: str) -> list[Row] | None:
     """Return *records*, which are no envelopes, as rows; None if no fields of theirs are called so.
 
-    *unit*: what is counted in messages, such as "record". Raises `UnreadableLogError` for names that are said and are
-    nowhere.
+    A column may be a path: ``$.order.id``. *unit*: what is counted in messages, such as "record". Raises
+    `UnreadableLogError` for names that are said and are nowhere.
     """
+    records = _with_paths(records, columns)
     known = [one for one in records if isinstance(one, Mapping)]
     heading = list(dict.fromkeys(name for one in known for name in one))
     said = (columns.case, columns.activity, columns.time)
@@ -66,6 +68,22 @@ def table_rows(records: Sequence[Any], columns: Columns, unit: str) -> list[Row]
     places = _places(heading, columns, "its records")
     used = {heading[at] for at in places.values()}
     return [_record(f"{unit} {number}", one, heading, places, used) for number, one in enumerate(records, 1)]
+
+
+def _with_paths(records: Sequence[Any], columns: Columns) -> Sequence[Any]:
+    """Return *records*, each with what lies at the paths that *columns* are, under the path as its name."""
+    paths: dict[str, EventPath] = {}
+    for name in (columns.case, columns.activity, columns.time):
+        if name and name.startswith("$"):
+            path = event_path(name)
+            if path is None:
+                raise UnreadableLogError(f"{name!r} is no path; a path looks like '$.order.id'")
+            paths[name] = path
+    return [{**one, **_at(paths, one)} if isinstance(one, Mapping) else one for one in records]
+
+
+def _at(paths: Mapping[str, EventPath], record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, path in paths.items() if (value := value_at(path, record)) is not ABSENT}
 
 
 def has_columns(heading: Iterable[str]) -> bool:
