@@ -1,1 +1,1 @@
-"""The proof of the correlation: its promises, its crash points, its interleavings (DESIGN.md, section 4)."""
+"""What the functions promise together: the promises, the points where they may die, the orders of their calls."""

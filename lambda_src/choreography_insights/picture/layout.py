@@ -1,7 +1,7 @@
 """Where boxes, labels and arrows lie: in layers from top to bottom.
 
 Every label is laid out like a box between its arrow's ends, so that nothing covers it. Arrows that lead back up are
-turned round for the layout; those that lead far down to one box join on the way (`trunks`).
+turned round for the layout; those that lead far down to one box join on the way (`edge_bundles`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

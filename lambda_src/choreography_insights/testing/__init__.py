@@ -1,4 +1,4 @@
-"""Tests of one's own choreography: what the pytest fixture `choreography` works with (docs/guide/tools.md, "Tests")."""
+"""Tests of one's own choreography: what the pytest fixture ``choreography`` gives (docs/guide/tools.md, "Tests")."""
 
 from choreography_insights.testing.event_series import event
 from choreography_insights.testing.journey import Journey
