@@ -1,4 +1,5 @@
-"""Recorded events on their way in: files, folders, objects in S3; what packs them; what logs wrap them in.
+"""Recorded events on their way in: files, folders and objects in S3 (`sources`), what packs them, what wraps them.
 
-It gives bytes, rows and messages. What events are in them, `replay.event_files` says.
+`packing` and `parquet` give text and rows, `logs` and `wrappers` what is in records of logs and in messages. Which of
+these a value is, and which events are in it, `replay.event_files` says.
 """

@@ -1,6 +1,6 @@
 """What can happen to one entity, step by step: values in, values out.
 
-A `EntityState` is all that is known of the entity at one moment; each step makes another of it and says what happened.
+An `EntityState` is all that is known of the entity at one moment; each step makes another of it and says what happened.
 Which step is taken when is for others to say: `engine` lets every event happen at its own time.
 """
 

@@ -22,7 +22,7 @@ def links(event: Event) -> Iterator[tuple[Node, Node]]:
 
 
 class Kin:
-    """Who goes with whom, as far as `links` say. What is remembered grows with the entities that have other names."""
+    """Who goes with whom, as far as `links` say: a union-find. It grows with the entities that have other names."""
 
     def __init__(self) -> None:
         self._before: dict[Node, Node] = {}
