@@ -11,6 +11,8 @@ from binascii import Error as NoBase64Error
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from choreography_insights.recordings.logs import parsed
+
 _LISTS = ("Records", "records", "Messages", "Entries")
 """What a function gets of a queue, a topic or a stream; what Firehose asks one to transform; what the AWS CLI prints of
 a queue's messages, and takes to be published."""
@@ -54,14 +56,13 @@ def _inside(value: Mapping[str, Any]) -> Any:
 def _published(entry: Mapping[str, Any], name: Any, source: Any) -> dict[str, Any]:
     """Return an entry of PutEvents as it is delivered. It has no id: the same entry is the same event."""
     told = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
-    detail = entry["Detail"]
     return {
         "id": told[:32],
         "detail-type": name,
         "source": source,
         "time": entry.get("Time"),
         "resources": entry.get("Resources", []),
-        "detail": _parsed(detail) if isinstance(detail, str) else detail,
+        "detail": parsed(entry["Detail"]),
     }
 
 
@@ -72,7 +73,7 @@ def _of_cloudevents(event: Mapping[str, Any], name: Any, source: Any, own: Any) 
     """
     detail = dict(event)
     if isinstance(data := detail.pop("data_base64", None), str):
-        detail["data"] = _parsed(_decoded(data))
+        detail["data"] = parsed(_decoded(data))
     return {"id": own, "detail-type": name, "source": source, "time": event.get("time"), "detail": detail}
 
 
@@ -81,10 +82,3 @@ def _decoded(data: str) -> str:
         return b64decode(data, validate=True).decode()
     except (NoBase64Error, UnicodeDecodeError):
         return data
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
