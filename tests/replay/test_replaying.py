@@ -353,7 +353,7 @@ def test_a_deviation_names_the_waits_that_are_open_when_the_grace_period_ends() 
     assert [one.states for one in journey.deviations] == [(("P.y", ("b",)),)]
 
 
-def test_with_the_policy_ignore_the_journey_goes_on() -> None:
+def test_where_unexpected_events_are_only_reported_the_journey_goes_on() -> None:
     choreography = read(SEQUENCE, unexpected="report")
     series = [(0, "S"), (5, "u"), (70, "a"), (71, "b")]
     assert ends(choreography, *series) == [("SUCCEEDED", "Done")]

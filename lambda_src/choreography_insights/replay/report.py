@@ -12,7 +12,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import OtherName
 from choreography_insights.replay.journey import REASONS, STATUSES, UNEXPECTED_EVENT, Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary, in_one_place
-from choreography_insights.views.words import aligned, visible
+from choreography_insights.views.words import aligned, many, visible
 
 _UNITS = (("d", 86_400, "h", 3_600), ("h", 3_600, "m", 60), ("m", 60, "s", 1))
 _ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
@@ -90,7 +90,7 @@ class Consequences:
 # ---- for people --------
 
 
-class Table:
+class Listing:
     """Journeys one a line, what is unexpected below its journey, and tables of the sum."""
 
     def __init__(self, choreography: Automaton) -> None:
@@ -158,11 +158,7 @@ def _followed(following: Sequence[Deviation], what: str) -> Iterator[str]:
         names = Counter(one.event.name for one in following).most_common()
         shown = [f"{times} {name!r}" if times > 1 else repr(name) for name, times in names[:_MOST_FOLLOWED]]
         more = f" and {len(names) - _MOST_FOLLOWED} other kinds" if len(names) > _MOST_FOLLOWED else ""
-        yield f"    {_events(len(following))} after that {what}: {', '.join(shown)}{more}"
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count:,} events"
+        yield f"    {many(len(following), 'event')} after that {what}: {', '.join(shown)}{more}"
 
 
 class _Wait(NamedTuple):
@@ -449,5 +445,5 @@ class Form:
         """Return the form that is called ``table`` or ``json``."""
         if form == "json":
             return cls((), json_lines, json_sum)
-        table = Table(choreography)
-        return cls((table.head,), table.journey, table.sum)
+        listing = Listing(choreography)
+        return cls((listing.head,), listing.journey, listing.sum)
