@@ -46,7 +46,7 @@ def held_until(wait: OpenWait, variant: int, own: KeptEvent, question: Question)
 
 
 def _later(wait: OpenWait, own: KeptEvent, question: Question) -> float:
-    """Twice as late each time since *wait* and the event met: the event may have been there for long, early."""
+    """As long again as *wait* and the event have both been there; the event may have come long before, early."""
     return question.now + max(1.0, question.now - max(own.arrived_at, wait.entered_at))
 
 

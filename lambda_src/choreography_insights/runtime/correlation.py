@@ -81,7 +81,7 @@ def about_kept(
     if row.payload is None and without_payload:
         without_payload(row, now)
         return None
-    # What is said of start events is said to the start function only: word of the stream has other settings.
+    # Some settings stand in the rules of start events alone: a message that a stream record led to has another event's.
     choreography = settings_from(row.choreography) if row.may_move and row.choreography else message.choreography
     return Question(
         message.kind,
@@ -179,7 +179,7 @@ class Correlation:
 
         One event is claimed: moving the journey on changes it, and that is the next record. Every claim that somebody
         began is finished before that, since for the last of them no record may be left.
-        Where only a wait came, mostly nothing is kept that it could ask for.
+        Where only a wait was stored, mostly nothing is kept that it could ask for: the journey's row alone tells.
         """
         if not changed.keeps and not _may_matter(self.ports.table.read_row(changed.key)):
             return

@@ -107,9 +107,9 @@ def pause(overdue_seconds: float) -> float:
 
 
 def _deviation_without_journey(question: Question, row: EventRow) -> EventStep:
-    """A start event that was kept while the last journey ran begins the next, at its own deadline at the latest.
+    """Report the event, unless a start event is kept: that begins the next journey, which may accept the event.
 
-    It may only not have been looked at since, and its journey may accept the event.
+    It does so at the start event's deadline at the latest; until then this one comes back.
     """
     if any(start.event_id != row.event_id for start in question.journey.starts.values()):
         back = question.now + pause(question.now - (row.deadline or question.now))

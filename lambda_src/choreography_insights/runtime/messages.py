@@ -395,7 +395,7 @@ def settings_from(settings: Mapping[str, Any]) -> ChoreographySettings:
         ) from wrong
     if not isinstance(choreography.name, str):
         raise InvalidMessage(f"the choreography's name is {kind_of(choreography.name)}; it must be a text")
-    if unexpected not in ("report", "fail", "ignore"):  # 'ignore' is what 'report' was called before
+    if unexpected not in ("report", "fail", "ignore"):  # rules that were made before say 'ignore' for 'report'
         raise InvalidMessage(f"unexpected is {kind_of(unexpected)}; it must be 'report' or 'fail'")
     return choreography
 
