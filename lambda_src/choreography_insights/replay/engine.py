@@ -151,8 +151,7 @@ class _Entity:
     *scheduled*: the number under which that is scheduled; what is under others is void. *fresh*: of the events *kept*
     those that nobody has looked at yet, where the journey, or that there is none, is what it was when the others were:
     it has not *moved* since. *deadlines*: a heap of until when each event is kept that was looked at, also of some that
-    are not kept any more. *touched*: the position of the first event that has come now, -1 if none has; *newest*: that
-    of the last one that has come at all.
+    are not kept any more. *newest*: the position of the last event that has come.
     """
 
     id: str
@@ -169,7 +168,6 @@ class _Entity:
     moved: bool = False
     deadlines: list[tuple[float, float, int, int, Event]] | None = None
     looked_at: int = 0
-    touched: int = -1
     newest: int = 0
 
     @property
@@ -181,6 +179,15 @@ class _Entity:
             known = self.known or (NOTHING_KNOWN,) * len(since)
             running = self.row.running((log.started_at, log.started_by), since, known)
         return EntityState(running, self.kept, self.begun)
+
+    def keep(self, event: Event) -> None:
+        """*event* has come."""
+        self.newest = event.position
+        if self.running is not None:
+            event = journey.kept_in(self.running, event)
+        elif self.row is not None and self.row.early:
+            event = replace(event, early=self.row.early)
+        self.kept, self.fresh = (*self.kept, event), (*self.fresh, event)
 
     def unseen(self) -> Sequence[Event]:
         """Return the events that may matter: one that was refused once is refused until the journey goes on."""
@@ -244,6 +251,14 @@ class _Entity:
         return any(one is event for one in self.kept)
 
 
+@dataclass(slots=True, eq=False)
+class _Come:
+    """The *events* that have come to an entity now, the first of them at that *position*."""
+
+    position: int
+    events: list[Event]
+
+
 class Replay:
     """A replay of events that come in order of time.
 
@@ -271,7 +286,7 @@ class Replay:
         self._turn: tuple[float, float] = 0, 0
         self._choreography, self._tell, self._log, self._judge = choreography, tell, log, judge
         self._entities: dict[str, _Entity] = {}
-        self._touched: list[_Entity] = []
+        self._come: dict[str, Event | _Come] = {}
         self._dues: list[tuple[float, int, int, _Entity]] = []
         self._scheduled = self._taken = 0
         self._remembered: dict[int, float] = {}
@@ -291,7 +306,7 @@ class Replay:
     @property
     def open(self) -> int:
         """How many entities have a journey that runs, or events that wait."""
-        return len(self._entities)
+        return len(self._entities) + sum(entity not in self._entities for entity in self._come)
 
     def take(self, event: Event) -> None:
         """*event* happens. It must not be older than the one before. One that is retired only lets time pass."""
@@ -299,10 +314,11 @@ class Replay:
             if event.time < self.now:
                 raise ValueError(f"{event} is older than {self.now}; events must be taken in order of time")
             self._let_pass(event.time)
-        self._taken = event.position
         if self._is_plain:
-            self._keep(event)
+            if self._come.setdefault(event.entity, event) is not event:
+                self._join(event)
             return
+        self._taken = event.position
         if self._has_names:
             self.names.forget(self.now - MEMORY_SECONDS)
             self._turn = -1, self._taken
@@ -325,29 +341,19 @@ class Replay:
         if self._own is not None and is_own(event.id) and self._own.was_there(event):
             self.repeated += 1
             return
-        self._keep(event)
+        if self._has_names:
+            self.names.came_back(event.entity)
+        self._join(event)
 
-    def _keep(self, event: Event) -> None:
-        """*event* has come to its entity."""
-        entity = self._entities.get(event.entity)
-        if entity is None:
-            ended = self._remembered.get(hash(event.entity), -math.inf)
-            entity = _Entity(event.entity, int(ended >= event.time - MEMORY_SECONDS))
-            self._entities[event.entity] = entity
-            if self._has_names:
-                self.names.came_back(event.entity)
-        if entity.running is not None:
-            event = journey.kept_in(entity.running, event)
-        elif entity.row is not None and entity.row.early:
-            event = replace(event, early=entity.row.early)
-        if entity.kept:
-            entity.kept, entity.fresh = (*entity.kept, event), (*entity.fresh, event)
+    def _join(self, event: Event) -> None:
+        """*event* is not the only one that has come to its entity now, or comes out of its turn."""
+        come = self._come.get(event.entity)
+        if come is None:
+            self._come[event.entity] = _Come(self._taken, [event])
+        elif isinstance(come, Event):
+            self._come[event.entity] = _Come(come.position, [come, event])
         else:
-            entity.kept = entity.fresh = (event,)
-        entity.newest = event.position
-        if entity.touched < 0:
-            self._touched.append(entity)
-            entity.touched = self._taken
+            come.events.append(event)
 
     def wait_until(self, moment: float) -> None:
         """Nothing happens to anybody until *moment*, but what is due; it must not be over."""
@@ -376,11 +382,7 @@ class Replay:
         """Let everything happen that does before *moment*."""
         if moment == self.now:
             return
-        for entity in self._touched:
-            self._turn = 0, entity.touched
-            entity.touched = -1
-            self._go_on(entity)
-        self._touched.clear()
+        self._let_come()
         while (self._dues and self._dues[0][0] < moment) or (self._has_names and self.names.next_end < moment):
             if self._has_names and self.names.next_end < self._next_due:
                 self.now = self.names.next_end
@@ -394,6 +396,29 @@ class Replay:
                 entity.due, entity.scheduled = math.inf, 0
                 self._elapse(entity)
         self.now = moment
+
+    def _let_come(self) -> None:
+        """What has come now is there to be used."""
+        entities = self._entities
+        for entity_id, come in self._come.items():
+            entity = entities.get(entity_id)
+            if entity is None:
+                ended = self._remembered.get(hash(entity_id), -math.inf)
+                entity = entities[entity_id] = _Entity(entity_id, int(ended >= self.now - MEMORY_SECONDS))
+            self._turn, row = (0, come.position), entity.row
+            if isinstance(come, _Come):
+                for event in come.events:
+                    entity.keep(event)
+                self._go_on(entity)
+            elif row is not None and not entity.kept and (move := row.moves.get(come.name)) is not None:
+                entity.newest = come.position
+                self._move(entity, come, move)
+                if move.row is None or not move.row.lasts or entity.due < math.inf:
+                    self._settle(entity)
+            else:
+                entity.keep(come)
+                self._go_on(entity)
+        self._come.clear()
 
     @property
     def _next_due(self) -> float:
@@ -442,17 +467,17 @@ class Replay:
 
     def _go_on(self, entity: _Entity) -> None:
         """Let *entity* take every step that its events allow."""
-        row, kept = entity.row, entity.kept
-        if row is not None and len(kept) == 1 and (move := row.moves.get(kept[0].name)) is not None:  # as it mostly is
-            entity.kept = entity.fresh = ()
-            self._move(entity, kept[0], move)
-        elif not self._goes_by_table(entity):
+        if not self._goes_by_table(entity):
             if entity.kept:
                 entity.leave_table()
                 while entity.kept and (step := self._next_step(entity.standing, entity.unseen())) is not None:
                     self._do(entity, step)
             entity.has_looked(self._choreography)
             entity.join_table(self._table)
+        self._settle(entity)
+
+    def _settle(self, entity: _Entity) -> None:
+        """Say when something happens to *entity* without an event; or nothing does any more."""
         row = entity.row
         if row is not None and row.lasts and entity.deadlines is None and entity.due == math.inf:
             return  # as it mostly is
@@ -474,18 +499,12 @@ class Replay:
         """Let *entity* take every step that its events allow, if the table says of all of them what they lead to."""
         if not self._has_table:
             return False
+        if len(entity.kept) == 1 and self._uses(entity, entity.kept[0]):
+            entity.kept = entity.fresh = ()
+            return True
         row = entity.row
         if row is None:
-            return self._begins_by_table(entity)
-        if len(entity.kept) == 1:  # as it mostly is
-            (event,) = entity.kept
-            move = self._table.move(row, event)
-            if move is None:
-                return False
-            if move is not NOTHING:
-                entity.kept = entity.fresh = ()
-                self._move(entity, event, move)
-                return True
+            return False
         while (unseen := entity.unseen()) and row is not None:
             accepted = []
             for event in unseen:
@@ -506,19 +525,20 @@ class Replay:
         entity.has_looked(self._choreography)
         return True
 
-    def _begins_by_table(self, entity: _Entity) -> bool:
-        """Let a journey of *entity* begin, if its only event is a start event of which the table says where to."""
-        if len(entity.kept) != 1 or entity.running is not None or not self._choreography.is_start(entity.kept[0]):
+    def _uses(self, entity: _Entity, event: Event) -> bool:
+        """Let *entity* use *event*, of those that wait the only one, if the table says what it leads to."""
+        row, move = entity.row, None
+        if row is not None:
+            move = self._table.move(row, event)
+        elif entity.running is None and self._choreography.is_start(event):
+            move = self._table.opening(event)
+            if move is not None:
+                self.begun += 1
+                entity.begun += 1
+                began = Began(self.now, event, self._choreography.begun_in[event.name])
+                entity.log = self._log(began, self._choreography.expected)
+        if move is None or move is NOTHING:
             return False
-        (event,) = entity.kept
-        move = self._table.opening(event)
-        if move is None:
-            return False
-        self.begun += 1
-        entity.begun += 1
-        entity.kept = entity.fresh = ()
-        began = Began(self.now, event, self._choreography.begun_in[event.name])
-        entity.log = self._log(began, self._choreography.expected)
         self._move(entity, event, move)
         return True
 
