@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
@@ -133,7 +134,7 @@ class _Packed(Mapping[str, Any]):
     __slots__ = ("_text",)
 
     def __init__(self, detail: Mapping[str, Any]) -> None:
-        self._text = marshal.dumps(dict(detail))
+        self._text = marshal.dumps(detail if type(detail) is dict else dict(detail))
 
     def __getitem__(self, name: str) -> Any:
         return self._whole()[name]
@@ -226,6 +227,14 @@ class ReplayedJourney:
                 stay.seconds += stayed
                 stay.longest = max(stay.longest, stayed)
         return stays
+
+    @property
+    def single_stays(self) -> list[tuple[str, float]] | None:
+        """Those of *stays*, with their seconds, if no state was left twice; else None."""
+        states, stayed = _states_of(self._passed[::2]), self._passed[1::2]
+        if states is None or self.earlier is not None or None in stayed:
+            return None
+        return list(zip(states, stayed, strict=True))
 
     @property
     def transitions(self) -> dict[Transition, int]:
@@ -334,6 +343,13 @@ class ReplayedJourney:
             self.earlier = {}
         add_up([(self.ways, [self.stayed])], self.earlier)
         self._passed = ()
+
+
+@lru_cache(4_096)
+def _states_of(ways: Ways) -> tuple[str, ...] | None:
+    """Return the states that are left by *ways*; None if one is left twice."""
+    states = tuple([state for state, _, _ in ways])
+    return states if len(set(states)) == len(states) else None
 
 
 def _once_more(counts: Mapping[_Key, int], key: _Key) -> Mapping[_Key, int]:

@@ -112,8 +112,8 @@ class Listing:
             return
         took = "-" if told.ended_at is None else in_words(told.ended_at - told.started_at)
         yield from self._rows(told.entity, told.status, told.state, took, str(told.events))
-        if stays := told.stays:
-            yield f"    {', '.join([_stay(name, stay) for name, stay in stays.items()])}"
+        if stays := _stays(told):
+            yield f"    {', '.join(stays)}"
         if told.overdue:
             yield f"    overdue: {', '.join(_overdue(told))}"
         if told.noted:
@@ -182,6 +182,13 @@ def _waits(journey: ReplayedJourney) -> Iterator[_Wait]:
 def _wait_in_words(wait: _Wait) -> str:
     what = f"for {_names(wait.accepts, '')}" if wait.until is None else f"until {iso(wait.until)}"
     return f"in {wait.state} since {iso(wait.since)} {what}"
+
+
+def _stays(journey: ReplayedJourney) -> list[str]:
+    single = journey.single_stays
+    if single is not None:  # as it mostly is
+        return [f"{state} {in_words(seconds)}" for state, seconds in single]
+    return [_stay(state, stay) for state, stay in journey.stays.items()]
 
 
 def _stay(state: str, stay: Stay) -> str:
