@@ -98,25 +98,49 @@ Tree = tuple[str, Any]
 
 
 def walks_of(
-    random: Random, journeys: int, *, noted: bool = False, withdrawn: bool = False, listed: bool = False
+    random: Random,
+    journeys: int,
+    *,
+    noted: bool = False,
+    withdrawn: bool = False,
+    listed: bool = False,
+    nested: bool = False,
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the events of journeys through a random choreography, and how many events it speaks of.
 
     *noted*, *withdrawn*: whether at any time an event comes that is only noted, or that ends the journey. *listed*:
     whether the first event has a list, each item of which goes through events of its own at the end of the journey.
+    *nested*: whether each of these items has a list in turn, itself or in an event of its own.
     """
     names = iter(f"Event {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     tree: Tree = ("sequence", [_random_tree(random, names, 2) for _ in range(random.randint(1, 3))])
     line: Tree = ("sequence", [_random_tree(random, names, 1) for _ in range(random.randint(1, 2))])
+    part: Tree | None = ("sequence", [_random_tree(random, names, 1)]) if nested else None
+    is_told = nested and random.random() < 0.5  # by an event, and not by the item
     size = len(set(_events(tree))) + (len(set(_events(line))) + 2 if listed else 0)
+    size += len(set(_events(part))) + 2 if part else 0
     envelopes: list[dict[str, Any]] = []
     for number in range(journeys):
         keys = [f"{number}-{key}" for key in range(random.randint(0, 3) if listed else 0)]
-        lines = [[(name, key) for name in (*_walked(line, random), "Item Done")] for key in keys]
-        of_items = []
-        while any(lines):
-            of_items.append(random.choice([one for one in lines if one]).pop(0))
-        walked: list[str | tuple[str, str]] = [
+        parts = {key: [f"{key}-{one}" for one in range(random.randint(0, 3) if nested else 0)] for key in keys}
+        items: list[Any] = [{"id": key, "parts": parts[key]} for key in keys] if nested and not is_told else keys
+        lines = []
+        for key in keys:
+            about = {"about": {"key": key}}
+            of_parts = [
+                [(name, {"about": {"key": key, "part": one}}) for name in (*_walked(part, random), "Part Done")]
+                for one in parts[key]
+                if part
+            ]
+            lines.append(
+                [
+                    *([("Opened", {**about, "parts": parts[key]})] if is_told else []),
+                    *_mixed(of_parts, random),
+                    *((name, about) for name in (*_walked(line, random), "Item Done")),
+                ]
+            )
+        of_items = _mixed(lines, random)
+        walked: list[str | Occurred] = [
             "Begun",
             *_walked(tree, random),
             *(["Packed"] if listed else []),
@@ -128,9 +152,7 @@ def walks_of(
         if withdrawn and random.random() < 0.3:
             walked[random.randrange(1, len(walked)) :] = ["Withdrawn"]
         details: list[Occurred] = [
-            (one, {"keys": keys} if listed and one == "Begun" else {})
-            if isinstance(one, str)
-            else (one[0], {"about": {"key": one[1]}})
+            (one, {"keys": items} if listed and one == "Begun" else {}) if isinstance(one, str) else one
             for one in walked
         ]
         envelopes.extend(
@@ -144,6 +166,14 @@ def walks_of(
             for position, (name, detail) in enumerate(details)
         )
     return envelopes, size + 2 + noted + withdrawn
+
+
+def _mixed(lines: Sequence[list[Occurred]], random: Random) -> list[Occurred]:
+    """Return what happens in *lines*, which go on at once."""
+    found = []
+    while any(lines):
+        found.append(random.choice([one for one in lines if one]).pop(0))
+    return found
 
 
 def _random_tree(random: Random, names: Iterator[str], depth: int) -> Tree:

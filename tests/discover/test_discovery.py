@@ -5,7 +5,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from choreography_insights.discover.discovery import USUAL_NOISE, Draft, NothingToLearnError, discover
+from choreography_insights.model.lists import most_items
+from choreography_insights.model.workflow import Each as EachState
 from choreography_insights.project.definitions import load, load_workflow
 from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import replay
@@ -321,6 +324,173 @@ def test_a_list_is_remembered_if_something_comes_between_it_and_its_items() -> N
     assert share_that_conforms(draft, envelopes) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("longest", "steps", "said"),
+    [
+        (40, 2, "    each:\n"),
+        (41, 2, "    each: # the longest list has 41 items, 520 may be in one\n"),
+        (100, 15, "    each: # the longest list has 100 items, 100 may be in one\n"),
+        (100, 16, "    each: # the longest list has 100 items, 94 may be in one: 1 list too long\n"),
+    ],
+)
+def test_a_list_may_have_as_many_items_as_an_each_takes(longest: int, steps: int, said: str) -> None:
+    envelopes = lists([longest, *range(12)], steps)
+    draft = draft_of(envelopes)
+    assert said in draft.text
+    workflow = load_workflow(draft.text, "workflow.yaml")
+    (each,) = (state for state in workflow.states if isinstance(state, EachState))
+    most = most_items(workflow, each)
+    assert said.partition("items, ")[2].partition(" ")[0] in ("", str(most))
+    too_long = int(most < longest)
+    assert draft.measures.fitting == 1 - too_long / 13
+    assert ways_that_journeys_end(draft, envelopes) == Counter({None: 13 - too_long, "NoItems": too_long})
+
+
+def ways_that_journeys_end(draft: Draft, envelopes: Sequence[dict[str, Any]]) -> Counter[object]:
+    choreography = Automaton.of(load_workflow(draft.text, "workflow.yaml"))
+    events = [event for number, one in enumerate(envelopes) if (event := event_of(one, choreography, number))]
+    journeys, _ = replay(choreography, events)
+    assert all(journey.conforms for journey in journeys)
+    return Counter(journey.error for journey in journeys)
+
+
+def lists(lengths: Iterable[int], steps: int) -> list[dict[str, Any]]:
+    """Return orders with so many items, all of which go through so many steps at once, one after the other."""
+    found = []
+    for number, length in enumerate(lengths):
+        keys = [f"{number}-{key}" for key in range(length)]
+        walked: list[tuple[str, dict[str, Any]]] = [
+            ("Placed", {"keys": keys}),
+            *((f"Step {step}", {"key": key}) for step in range(steps) for key in keys),
+            ("Closed", {}),
+        ]
+        for position, (name, detail) in enumerate(walked):
+            time, about = 1_700_000_000.0 + 10_000 * number + position, {"id": f"order-{number}", **detail}
+            found.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "shop", "time": time, "detail": about}
+            )
+    return found
+
+
+def test_where_something_ends_the_items_a_list_has_as_many_as_run_at_once() -> None:
+    choice = random.Random(2)  # noqa: S311 - to be repeated
+    envelopes = []
+    for number, events in groupby(
+        lists([41, *(number % 4 for number in range(160))], 2), key=lambda one: one["detail"]["id"]
+    ):
+        journey = list(events)
+        if number != "order-0" and choice.random() < 0.3:
+            at = choice.randrange(1, len(journey))
+            journey[at:] = [{**journey[at], "detail-type": "Canceled", "detail": {"id": number}}]
+        envelopes += journey
+    draft = draft_of(envelopes)
+    assert "    each: # the longest list has 41 items, 40 may be in one: 1 list too long\n" in draft.text
+    assert "anytime: {Canceled: Canceled}" in draft.text or "  Canceled: Canceled\n" in draft.text
+    assert draft.measures.fitting == 160 / 161
+    assert ways_that_journeys_end(draft, envelopes) == {None: 160, "NoItems": 1}
+
+
+def test_what_is_repeated_more_often_than_noise_leaves_ends() -> None:
+    envelopes = lists(range(40, 80), 1)
+    for one in envelopes:
+        one["detail"].pop("key", None)
+    draft = draft_of(envelopes)
+    assert "await: {Step 0: Step0, Closed: Closed}" in draft.text
+    assert share_that_conforms(draft, envelopes) == 1.0
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_events_about_the_items_of_an_item_are_learned_item_by_item(is_told: bool) -> None:
+    choice = random.Random(6)  # noqa: S311 - to be repeated
+    envelopes = []
+    for number in range(150):
+        boxes = {f"box {number}-{box}": choice.sample(range(100), choice.randint(0, 3)) for box in range(2)}
+        loaded = [{"id": box, "things": things} for box, things in boxes.items()]
+        walked: list[tuple[str, dict[str, Any]]] = [("Landed", {"boxes": [*boxes] if is_told else loaded})]
+        lines: list[list[tuple[str, dict[str, Any]]]] = [
+            [
+                *([("Opened", {"box": box, "things": things})] if is_told else []),
+                *(("Sorted", {"box": box, "thing": thing}) for thing in choice.sample(things, len(things))),
+                ("Emptied", {"emptied": box}),
+            ]
+            for box, things in boxes.items()
+        ]
+        while any(lines):
+            walked.append(choice.choice([line for line in lines if line]).pop(0))
+        for position, (name, detail) in enumerate([*walked, ("Left", {})]):
+            time, about = 1_700_000_000.0 + 1_000 * number + position, {"ship": f"ship {number}", **detail}
+            envelopes.append(
+                {"id": f"{number}-{position}", "detail-type": name, "source": "port", "time": time, "detail": about}
+            )
+    draft = draft_of(envelopes, noise=0.0)
+    assert draft.entity == ("detail", "ship")
+    assert bare(draft.text).partition("states:\n")[2] == (BOXES_TOLD if is_told else BOXES)
+    assert "events:\n  Emptied: {item: $.detail.emptied}\n" in draft.text
+    assert (share_that_conforms(draft, envelopes), draft.left_out) == (1.0, [])
+    first: list[Any] = ["1"] if is_told else [{"id": "1", "things": ["1"]}]
+    assert draft.examples["Left"] == [
+        ("Landed", {"boxes": first}),
+        *([("Opened", {"box": "1", "things": ["1"]})] if is_told else []),
+        ("Sorted", {"thing": "1", "box": "1"}),
+        ("Emptied", {"emptied": "1"}),
+        ("Left", {}),
+    ]
+
+
+BOXES = """\
+  Landed:
+    each:
+      items: $.detail.boxes
+      key: $.id
+      item: $.detail.box
+      states:
+        WaitForThingsDone:
+          each:
+            items: $.detail.things
+            item: $.detail.thing
+            states:
+              WaitForSorted:
+                await: {Sorted: SortedDone}
+              SortedDone: succeed
+          next: ThingsDone
+        ThingsDone:
+          await: {Emptied: ThingsDoneDone}
+        ThingsDoneDone: succeed
+    next: BoxesDone
+
+  BoxesDone:
+    await: {Left: Left}
+
+  Left: succeed"""
+
+BOXES_TOLD = """\
+  Landed:
+    each:
+      items: $.detail.boxes
+      item: $.detail.box
+      states:
+        WaitForOpened:
+          await: {Opened: Opened}
+        Opened:
+          each:
+            items: $.detail.things
+            item: $.detail.thing
+            states:
+              WaitForSorted:
+                await: {Sorted: SortedDone}
+              SortedDone: succeed
+          next: ThingsDone
+        ThingsDone:
+          await: {Emptied: OpenedDone}
+        OpenedDone: succeed
+    next: BoxesDone
+
+  BoxesDone:
+    await: {Left: Left}
+
+  Left: succeed"""
+
+
 def test_what_has_not_gone_on_yet_is_no_end() -> None:
     envelopes = log(ORDER, 500, seed=4)
     cut = envelopes[len(envelopes) // 2]["time"]
@@ -431,6 +601,17 @@ def test_of_random_choreographies_all_journeys_fit_and_the_draft_stays_small(
 ) -> None:
     envelopes, steps = walks_of(random.Random(seed), 150, **dict.fromkeys(having, True))  # noqa: S311
     draft = draft_of(envelopes, noise=0.0)
+    assert share_that_conforms(draft, envelopes) == 1.0, draft.text
+    assert draft.transitions <= 3 * steps + 3, draft.text
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([(), ("noted",), ("withdrawn",)]))
+def test_of_random_choreographies_with_items_of_items_all_journeys_fit(seed: int, besides: tuple[str, ...]) -> None:
+    having = dict.fromkeys(("listed", "nested", *besides), True)
+    envelopes, steps = walks_of(random.Random(seed), 80, **having)  # noqa: S311
+    draft = draft_of(envelopes, noise=0.0)
+    assert draft.text.count(" each:\n") == 2, draft.text
     assert share_that_conforms(draft, envelopes) == 1.0, draft.text
     assert draft.transitions <= 3 * steps + 3, draft.text
 

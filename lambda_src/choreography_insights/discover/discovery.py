@@ -10,16 +10,19 @@ from choreography_insights.discover.activities import Activity, Classify, classi
 from choreography_insights.discover.anytime import Anytime
 from choreography_insights.discover.anytime import candidates as candidates_for_anytime
 from choreography_insights.discover.automaton import Word
-from choreography_insights.discover.concurrency import accepts, begins, branch_of
+from choreography_insights.discover.concurrency import accepts
 from choreography_insights.discover.drafting import Facts, workflow_text
 from choreography_insights.discover.entity_path import Candidate, candidates, elsewhere
 from choreography_insights.discover.event_log import Case, EventLog, Occurrence, log_of, usable, why_unusable
-from choreography_insights.discover.items import Besides, Items, Line, around, grouped, items_of, with_value
+from choreography_insights.discover.grouping import Besides, Grouping
+from choreography_insights.discover.items import ITEM, Items, items_of, longest, with_value
 from choreography_insights.discover.journeys import Journeys, journeys_of
 from choreography_insights.discover.learning import AS_GOOD, Learned, learn
+from choreography_insights.discover.lines import grouped, word_of
 from choreography_insights.discover.measures import Measures
 from choreography_insights.discover.states import DraftStates, Each, nested, states_of
 from choreography_insights.discover.stays import Step, end_of, stays_of
+from choreography_insights.model.workflow import ITEMS_AT_ONCE
 
 USUAL_NOISE = 0.05
 
@@ -167,7 +170,6 @@ class _Reading:
     words: Mapping[Word, int]
     classify: Classify
     each: Each | None = None
-    lines: Mapping[Word, int] = field(default_factory=dict)
     besides: Besides = field(default_factory=Besides)
 
     def steps(self, events: Iterable[Occurrence]) -> tuple[Step, ...]:
@@ -179,13 +181,15 @@ def _learned(cases: Sequence[Case], noise: float) -> tuple[_Reading, Learned]:
     """Learn *cases* as they are, and with what is about items put together; the latter is kept where it can be said."""
     numbers: dict[Activity, int] = {}
     classify = classifier(cases, noise)
-    words = Counter(_word(one, classify, numbers) for one in cases)
+    words = Counter(word_of(one, classify, numbers) for one in cases)
     plain = _Reading(cases, list(numbers), words, classify)
     best = plain, _learned_of(plain, noise)
     items = items_of(cases, noise)
     if items is None:
         return best
     tried = [_with_each(cases, items, besides, noise) for besides in _besides(plain, items, noise)]
+    if longest(cases, items) > ITEMS_AT_ONCE:
+        tried.append(_with_each(cases, items, Besides(), noise, all_are_awaited=True))
     for reading, learned in filter(None, tried):
         is_as_good = learned.measures.f_score >= best[1].measures.f_score and (
             noise or learned.measures.fitting >= best[1].measures.fitting
@@ -211,65 +215,42 @@ def _besides(plain: _Reading, items: Items, noise: float) -> Iterator[Besides]:
         yield Besides(frozenset(notes) - {left}, frozenset(exits))
 
 
-def _with_each(cases: Sequence[Case], items: Items, besides: Besides, noise: float) -> tuple[_Reading, Learned] | None:
+def _with_each(
+    cases: Sequence[Case], items: Items, besides: Besides, noise: float, *, all_are_awaited: bool = False
+) -> tuple[_Reading, Learned] | None:
     """Learn *cases* with what is about *items* put together; None if that cannot be said.
 
-    What is noted *besides* among them may come at any time.
+    What is noted *besides* among them may come at any time. *all_are_awaited*: nothing may, since more items are waited
+    for than run at once.
     """
-    reading = _with_items(cases, items, besides, noise)
-    if reading is None or reading.each is None:
+    numbers: dict[Activity, int] = {}
+    found = grouped(cases, items, besides, noise, numbers, all_are_awaited=all_are_awaited)
+    if found is None:
         return None
-    learned = _learned_of(reading, noise)
-    each = reading.each.sayable(learned.automaton, learned.alphabet, reading.activities, besides.exits)
+    words = Counter(word_of(case, found.classify, numbers) for case in found.cases)
+    reading = _Reading(found.cases, list(numbers), words, found.classify, found.each, besides)
+    learned = _learned_of(reading, noise, has_anytime=not all_are_awaited)
+    each = found.each.sayable(learned.automaton, learned.alphabet, reading.activities, besides.exits)
     return (replace(reading, each=each), learned) if each else None
 
 
-def _learned_of(reading: _Reading, noise: float) -> Learned:
+def _learned_of(reading: _Reading, noise: float, *, has_anytime: bool = True) -> Learned:
+    """*has_anytime*: whether something may come at any time."""
     whole = [
         number
         for number, one in enumerate(reading.activities)
-        if not one.path and (reading.each is None or number != reading.each.symbol)
+        if has_anytime and not one.path and (reading.each is None or number != reading.each.symbol)
     ]
     known = Anytime(tuple(number for number in whole if reading.activities[number].event in reading.besides.notes))
     return learn(reading.words, len(reading.activities), noise, whole, known)
-
-
-def _with_items(cases: Sequence[Case], items: Items, besides: Besides, noise: float) -> _Reading | None:
-    """Return *cases* with one activity for all *items*; None if their events are no line with one end."""
-    wide = [grouped(case, items, besides) for case in cases]
-    beside = around(map(besides.without_notes, wide), items)
-    said = [line for case in wide for one in case for line in one.lines]
-    of_lines = classifier(said, noise)
-    numbers: dict[Activity, int] = {}
-    lines = Counter(_word(line, of_lines, numbers) for line in said)
-    branch = branch_of(lines, noise) if lines else None
-    if branch is None:
-        return None
-    line = Line(
-        lambda one: accepts(branch, _word(one, of_lines, numbers)),
-        lambda one: begins(branch, _word(one, of_lines, numbers)),
-    )
-    narrow = [grouped(case, items, besides, line, beside) for case in cases]
-    of_others = classifier(narrow, noise)
-
-    def classify(one: Occurrence) -> Activity:
-        return (of_lines if one.name in items.carriers else of_others)(one)
-
-    symbol = numbers.setdefault(Activity(items.done), len(numbers))
-    words = Counter(_word(case, classify, numbers) for case in narrow)
-    return _Reading(narrow, list(numbers), words, classify, Each(symbol, items, branch), lines, besides)
 
 
 def _f_score(reading: _Reading, learned: Learned, cases: Iterable[Case]) -> float:
     """Return how well what was *learned* fits *cases*."""
     numbers = {one: number for number, one in enumerate(reading.activities)}
     if reading.each:
-        cases = [grouped(case, reading.each.items, reading.besides) for case in cases]
-    return learned.f_score(Counter(_word(case, reading.classify, numbers) for case in cases))
-
-
-def _word(case: Iterable[Occurrence], classify: Classify, numbers: dict[Activity, int]) -> Word:
-    return tuple(numbers.setdefault(classify(one), len(numbers)) for one in case)
+        cases = map(Grouping(reading.each.items, reading.besides).of, cases)
+    return learned.f_score(Counter(word_of(case, reading.classify, numbers) for case in cases))
 
 
 def _nothing_in(given: Sequence[Any]) -> str:
@@ -300,8 +281,10 @@ def _left_out(learned: Learned, reading: _Reading) -> list[tuple[str, int]]:
         for one in learned.alphabet.members(symbol)
     }
     kept.update(activities[one].event for one in (*learned.anytime.notes, *learned.anytime.exits))
-    if reading.each:
-        kept.update(activities[one].event for edges in reading.each.line.edges.values() for one in edges)
+    each = reading.each
+    while each:
+        kept.update(activities[one].event for edges in each.line.edges.values() for one in edges)
+        each = each.inner
     missed: Counter[str] = Counter()
     for word, times in reading.words.items():
         for event in {activities[one].event for one in word} - kept:
@@ -326,15 +309,29 @@ def _most_frequent(words: Mapping[Word, int]) -> list[tuple[Word, int]]:
 def _events(way: Iterable[Activity], reading: _Reading) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the events of *way*, each with a detail; of a list of items there is one."""
     each = reading.each
-    line = next((word for word, _ in _most_frequent(reading.lines) if each and accepts(each.line, word)), ())
     for one in way:
-        if each is None:
-            yield one.event, one.detail
-        elif one.event == each.items.event:
-            yield one.event, with_value(one.detail, each.items.path, [with_value({}, each.items.key, "1")])
-        elif one.event == each.items.done:
-            for symbol in line:
-                about = reading.activities[symbol]
-                yield about.event, with_value(about.detail, each.items.carriers[about.event], "1")
+        if each and one.event == each.items.done:
+            yield from _events_of_item(each, reading.activities)
         else:
-            yield one.event, one.detail
+            yield one.event, _with_list(one.event, one.detail, each)
+
+
+def _events_of_item(each: Each, activities: Sequence[Activity]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the events that lead an item through its line, as most do."""
+    inner, line = each.inner, next(word for word, _ in _most_frequent(each.words) if accepts(each.line, word))
+    for symbol in line:
+        one = activities[symbol]
+        is_inner = inner is not None and symbol == inner.symbol
+        events = _events_of_item(inner, activities) if inner and is_inner else [(one.event, one.detail)]
+        for event, detail in events:
+            about = with_value(detail, each.items.carriers[event], "1")
+            yield event, about if is_inner else _with_list(event, about, inner)
+
+
+def _with_list(event: str, detail: Mapping[str, Any], each: Each | None) -> Mapping[str, Any]:
+    """Return *detail* with the list of *each*, if *event* has that: of one item, which may have a list itself."""
+    if each is None or event != each.items.event:
+        return detail
+    item = _with_list(ITEM, with_value({}, each.items.key, "1"), each.inner)
+    found: Mapping[str, Any] = with_value(detail, each.items.path, [item])
+    return found

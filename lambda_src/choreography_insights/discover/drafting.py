@@ -1,17 +1,18 @@
 """A draft as a workflow.yaml that a person would have written."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from choreography_insights.core.durations import YEAR, in_words
-from choreography_insights.core.fields import EventPath, FieldPath, written
+from choreography_insights.core.fields import EventPath, written
 from choreography_insights.discover.activities import Activity, Value
-from choreography_insights.discover.items import Items
+from choreography_insights.discover.items import Items, Lengths
 from choreography_insights.discover.states import DraftBranch, DraftState, DraftStates, Way
 from choreography_insights.discover.stays import Stays
+from choreography_insights.model.workflow import ITEMS_AT_ONCE
 from choreography_insights.parse.scalars import scalar
 from choreography_insights.views.words import many, number, span
 
@@ -94,11 +95,12 @@ def _told_of_events(facts: Facts) -> Iterator[str]:
     told: defaultdict[str, list[str]] = defaultdict(list)
     for event, path in sorted(facts.entities.items()):
         told[event].append(f"entity: {_path(path)}")
-    if facts.items:
-        usual = usual_carrier(facts.items)
-        for event, key in sorted(facts.items.carriers.items()):
-            if key != usual:
+    items = facts.items
+    while items:
+        for event, key in sorted(items.carriers.items()):
+            if key != items.usual:
                 told[event].append(f"item: {_path(('detail', *key))}")
+        items = items.inner
     for event, says in told.items():
         yield f"  {scalar(event)}: {{{', '.join(says)}}}"
 
@@ -170,17 +172,20 @@ def _state(state: DraftState, stays: Mapping[str, Stays], limits: Mapping[str, i
 
 
 def _each(items: Items) -> Iterator[str]:
-    yield "  each:"
+    yield f"  each:{_of_lengths(items.lengths)}"
     yield f"    items: {_path(('remembered', items.path[-1]) if items.remembered else ('detail', *items.path))}"
     if items.key:
         yield f"    key: {_path(items.key)}"
-    yield f"    item: {_path(('detail', *usual_carrier(items)))}"
+    yield f"    item: {_path(('detail', *items.usual))}"
 
 
-def usual_carrier(items: Items) -> FieldPath:
-    """Return where most events carry the key of the item that they are about."""
-    paths = Counter(items.carriers.values())
-    return min(paths, key=lambda path: (-paths[path], path))
+def _of_lengths(lengths: Lengths) -> str:
+    """Say how long lists may be, if some have more items than run at once."""
+    if lengths.longest <= ITEMS_AT_ONCE:
+        return ""
+    longest = f"the longest list has {number(lengths.longest)} items"
+    too_long = f": {many(lengths.longer, 'list')} too long" if lengths.longer else ""
+    return f" # {longest}, {number(lengths.most)} may be in one{too_long}"
 
 
 def _inside(branch: DraftBranch, stays: Mapping[str, Stays], limits: Mapping[str, int], stop: str) -> Iterator[str]:

@@ -44,8 +44,13 @@ def candidates(envelopes: Sequence[Mapping[str, Any]]) -> list[Candidate]:
         (one for one in measured if one.groups > 1 or is_one_journey or len(envelopes) < 3),
         key=lambda one: (round(one.bits, 6), not _is_called_id(one.path), len(one.path), one.text),
     )
-    whole = next((one for one in found_best[1:] if _has_items(one.path, found_best[0].path, envelopes)), None)
-    return [whole, *(one for one in found_best if one is not whole)] if whole else found_best
+    for at in range(len(found_best)):
+        whole = next((one for one in found_best[at + 1 :] if _has_items(one.path, found_best[0].path, envelopes)), None)
+        if whole is None:
+            break
+        found_best.remove(whole)
+        found_best.insert(0, whole)  # which may be an item itself
+    return found_best
 
 
 def _has_items(whole: EventPath, item: EventPath, envelopes: Sequence[Mapping[str, Any]]) -> bool:
@@ -72,7 +77,11 @@ def _listed(value: Any) -> Iterator[Any]:
             yield from _listed(inner)
     elif isinstance(value, list):
         for one in value:
-            yield from (inner for inner in (one.values() if isinstance(one, dict) else [one]) if _is_id(inner))
+            if isinstance(one, dict):
+                yield from filter(_is_id, one.values())
+                yield from _listed(one)
+            elif _is_id(one):
+                yield one
 
 
 def elsewhere(

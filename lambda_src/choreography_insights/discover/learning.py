@@ -114,7 +114,13 @@ def _pruned(automaton: Automaton, words: Mapping[Word, int], noise: float) -> Au
     successor = {
         (state, symbol): edge.target for state, edges in automaton.edges.items() for symbol, edge in edges.items()
     }
-    return counted(words, successor).without_rare(noise, first_too=False).renumbered()
+    return _without_rare(counted(words, successor), noise)
+
+
+def _without_rare(automaton: Automaton, noise: float) -> Automaton:
+    """Leave out what is rare, but for that without which no end is left, as behind what is repeated very often."""
+    kept = automaton.without_rare(noise, first_too=False)
+    return (kept if kept.ends else automaton).renumbered()
 
 
 def _settled(
@@ -125,7 +131,7 @@ def _settled(
         flat = anytime.within(expanded(automaton, alphabet))
         alignments = aligned(words, flat)
         counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
-        kept = counts.without_rare(noise, first_too=False).renumbered()
+        kept = _without_rare(counts, noise)
         if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
             return Learned(kept, alphabet, anytime, measured(words, flat, alignments), noise)
         automaton = kept

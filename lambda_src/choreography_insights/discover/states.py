@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from choreography_insights.discover.activities import Activity
 from choreography_insights.discover.anytime import Anytime
-from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, expanded
-from choreography_insights.discover.items import Items
+from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, expanded
+from choreography_insights.discover.items import ITEM, Items
 
 _NAMED_SO_MOSTLY = 0.8
 _LONGEST_NAME = 70
@@ -16,11 +16,16 @@ _LONGEST_NAME = 70
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """What the activity *symbol* stands for: each of *items* goes through *line*, which has one end."""
+    """What the activity *symbol* stands for: each of *items* goes through *line*, which has one end.
+
+    *inner*: what an activity of the line stands for in turn. *words*: the lines that there were, and how often.
+    """
 
     symbol: Symbol
     items: Items
     line: Automaton
+    inner: "Each | None" = None
+    words: Mapping[Word, int] = field(default_factory=dict)
 
     def sayable(
         self, learned: Automaton, alphabet: Alphabet, activities: Sequence[Activity], exits: Collection[str]
@@ -29,7 +34,7 @@ class Each:
 
         It is if the event with the list leads there; and if journeys begin with that: then they remember it.
         """
-        met = [state for state, edges in learned.edges.items() if self.symbol in edges]
+        met = self._met(learned)
         plain = {Activity(event) for event in exits}
         is_alone = all(
             state
@@ -42,11 +47,27 @@ class Each:
         )
         if not met or not is_alone or any(self.symbol in alphabet.members(symbol) for symbol in _blocks(alphabet)):
             return None
-        leading = {symbol for edges in learned.edges.values() for symbol, edge in edges.items() if edge.target in met}
-        for some, remembered in ((leading, False), (learned.edges[0], True)):
+        for some, remembered in ((_leading(learned, met), False), (learned.edges[0], True)):
             if all(not alphabet.branches(one) and activities[one].event == self.items.event for one in some):
                 return replace(self, items=replace(self.items, remembered=remembered))
         return None
+
+    def sayable_in_line(self, line: Automaton, activities: Sequence[Activity]) -> "Each | None":
+        """Return it if a state of a line can say it, else None: the item has the list, or what leads there."""
+        met = self._met(line)
+        if not met or any(len(line.edges[state]) > 1 for state in met):
+            return None
+        leading = {activities[one].event for one in _leading(line, met)}
+        is_known = (met, leading) == ([0], set()) if self.items.event == ITEM else leading == {self.items.event}
+        return self if is_known and (0 not in met or self.items.event == ITEM) else None
+
+    def _met(self, automaton: Automaton) -> list[int]:
+        return [state for state, edges in automaton.edges.items() if self.symbol in edges]
+
+
+def _leading(automaton: Automaton, states: Collection[int]) -> set[Symbol]:
+    """Return what leads to one of *states*."""
+    return {symbol for edges in automaton.edges.values() for symbol, edge in edges.items() if edge.target in states}
 
 
 STAY = "stay"
@@ -158,7 +179,7 @@ def states_of(
         name, may_end = of_state[number], automaton.ends.get(number, 0)
         only = next(iter(targets))
         if each and each.symbol in targets:
-            line, following = (_branch(each.line, names),), targets.pop(each.symbol)
+            line, following = (_branch(each.line, names, each.inner),), targets.pop(each.symbol)
             exits = tuple(Way(activities[symbol], target) for symbol, target in targets.items())
             found.append(DraftState(name, exits, line, following, may_end, each.items))
         elif alphabet.branches(only):
@@ -179,7 +200,8 @@ def states_of(
     return DraftStates([*found, *ends.values()], beginnings, ways)
 
 
-def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:
+def _branch(automaton: Automaton, names: "_Names", each: Each | None = None) -> DraftBranch:
+    """Return the branch that *automaton* is. *each*: what one of its activities stands for."""
     (end,) = automaton.ends
     first = min(automaton.edges[0], key=lambda symbol: (-automaton.edges[0][symbol].count, symbol))
     branch = names.unique(names.after(first), of_branch=True)
@@ -190,11 +212,13 @@ def _branch(automaton: Automaton, names: "_Names") -> DraftBranch:
         if number == end:
             continue
         ordered = sorted(automaton.edges[number].items(), key=lambda one: (-one[1].count, one[0]))
-        ways = tuple(
-            Way(names.activities[symbol], done if edge.target == end else of_state[edge.target])
-            for symbol, edge in ordered
-        )
-        states.append(DraftState(of_state[number], ways))
+        targets = {symbol: done if edge.target == end else of_state[edge.target] for symbol, edge in ordered}
+        if each and each.symbol in targets:
+            line = (_branch(each.line, names, each.inner),)
+            states.append(DraftState(of_state[number], (), line, targets[each.symbol], 0, each.items))
+        else:
+            ways = tuple(Way(names.activities[symbol], target) for symbol, target in targets.items())
+            states.append(DraftState(of_state[number], ways))
     return DraftBranch(branch, (*states, DraftState(done)))
 
 

@@ -21,6 +21,9 @@ _KEPT = 960
 _HISTORY = 12_500
 """So many events of an execution's 25,000 tell of the lines: the rest is for what comes round again, and all else."""
 
+PER_EVENT, ELSE = 8, 2
+"""So many events of the history tell of one that was awaited, and of a state in which nothing is, at most."""
+
 
 def most_items(workflow: Workflow, state: Each) -> int:
     """Return how many items the list of *state* may have.
@@ -33,8 +36,15 @@ def most_items(workflow: Workflow, state: Each) -> int:
     may_be_left = state.timeout or state.anytime or state.need or workflow.anytime
     if not is_outermost or may_be_left or any(isinstance(one, Each) or _measures_time(one) for one in inside):
         return ITEMS_AT_ONCE
-    for_events = ITEMS_AT_ONCE + _KEPT // max(1, sum(map(_events, inside)))
-    return max(ITEMS_AT_ONCE, min(MOST_ITEMS, for_events, _HISTORY // (2 + sum(map(_happenings, inside)))))
+    return most_in_turn(sum(map(_events, inside)), sum(map(_happenings, inside)))
+
+
+def most_in_turn(events: int, happenings: int) -> int:
+    """Return how many items may wait for their turn, where so many *events* lead one through all of its states.
+
+    *happenings*: so many events of the execution's history tell of it.
+    """
+    return max(ITEMS_AT_ONCE, min(MOST_ITEMS, ITEMS_AT_ONCE + _KEPT // max(1, events), _HISTORY // (2 + happenings)))
 
 
 def _measures_time(state: State) -> bool:
@@ -56,13 +66,13 @@ def _happenings(state: State) -> int:
     """So many events of an execution's history tell of a way through *state*, at most."""
     match state:
         case Await():
-            return 8 * _events(state) + 2 * state.counts
+            return PER_EVENT * _events(state) + 2 * state.counts
         case All():
             return 4 + 6 * len(state.items) + _of_group(state, len(state.items))
         case Parallel():
             return 4 + _of_group(state, len(state.branches))
         case _:
-            return 2
+            return ELSE
 
 
 def _of_group(state: All | Parallel, lines: int) -> int:
