@@ -60,17 +60,11 @@ class Conformance:
             self._departs(entity, told)
 
     def _departs(self, entity: str, deviation: Deviation) -> None:
-        place = Place(deviation.event.name, self._state(deviation), deviation.reason)
+        place = Place(deviation.event.name, self._scopes.met(deviation.states), deviation.reason)
         self._deviations[place] += 1
         item = (deviation.at, deviation.event.position, place)
         if entity not in self._first or item[:2] < self._first[entity][:2]:
             self._first[entity] = item
-
-    def _state(self, deviation: Deviation) -> str:
-        if not deviation.states:
-            return ""
-        wait = deviation.states[0][0]
-        return self._scopes.owner(wait) or wait
 
     @property
     def fitting(self) -> int:

@@ -164,19 +164,13 @@ class Gathering:
                     self._occupied.add(visit.state, visit.left, -1)
 
     def _deviates(self, deviation: Deviation, journey: StoriedJourney | None) -> None:
-        state = self._met(deviation)
+        state = self._scopes.met(deviation.states)
         key = (deviation.event.name, state, deviation.reason)
         if key not in self._groups and len(self._groups) >= _MOST_GROUPS:
             key = ("other events", "", deviation.reason)
         group = self._groups.setdefault(key, _Group())
         group.count += 1
         group.some.append((deviation, journey))
-
-    def _met(self, deviation: Deviation) -> str:
-        if not deviation.states:
-            return ""
-        wait = deviation.states[0][0]
-        return self._scopes.owner(wait) or wait
 
     def _waits(self, journey: StoriedJourney) -> None:
         self._running_since.append(journey.started_at)

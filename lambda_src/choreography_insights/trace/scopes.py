@@ -48,6 +48,10 @@ class Scopes:
         """Return the author's state that *wait* belongs to, if there is one."""
         return self.owners.get(self.plain(wait))
 
+    def met(self, waits: Sequence[tuple[str, Sequence[str]]]) -> str:
+        """Return the author's state that an event met, which none of the open *waits* accepted; "" if none was open."""
+        return (self.owner(waits[0][0]) or waits[0][0]) if waits else ""
+
     def around(self, state: str) -> Sequence[str]:
         """Return *state* and all that it lies in, from the inside."""
         found = [state]
