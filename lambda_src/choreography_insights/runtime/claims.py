@@ -17,7 +17,7 @@ from choreography_insights.core.keys import EVENT, JOURNEY
 
 from . import read_model
 from .counting import Tally
-from .errors import RetryLater
+from .errors import RetryLater, error_code
 from .event import Event, compact_json
 from .journey import (
     EVENT_ROW_DAYS,
@@ -403,7 +403,7 @@ class Claims:
         try:
             self.client.transact_write_items(TransactItems=list(actions))
         except ClientError as error:
-            if _code(error) != "TransactionCanceledException":
+            if error_code(error) != "TransactionCanceledException":
                 raise
             codes = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
             if "ConditionalCheckFailed" in codes:
@@ -422,7 +422,7 @@ class Claims:
         try:
             self.client.put_item(**put)
         except ClientError as error:
-            if _code(error) in ("ConditionalCheckFailedException", "TransactionConflictException"):
+            if error_code(error) in ("ConditionalCheckFailedException", "TransactionConflictException"):
                 return False
             raise
         return True
@@ -433,9 +433,9 @@ class Claims:
             try:
                 return dict(getattr(self.client, operation)(**write))
             except ClientError as error:
-                if _code(error) == "ConditionalCheckFailedException":
+                if error_code(error) == "ConditionalCheckFailedException":
                     return None
-                if _code(error) != "TransactionConflictException":
+                if error_code(error) != "TransactionConflictException":
                     raise
                 self._pause()
         raise RetryLater("transactions hold the row; the message must come again")
@@ -443,10 +443,6 @@ class Claims:
 
 #: Attributes whose names are reserved words of DynamoDB's expressions, or that share the placeholder's name with one.
 _RESERVED = ("status", "name", "time", "token", "wait", "execution", "at")
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))
 
 
 def _moves(

@@ -4,6 +4,11 @@ Names and ids may stand in it (of choreographies, states, events and entities); 
 kind of thing it is (`kind_of`).
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
 _KINDS = {"dict": "a JSON object", "list": "a list", "bool": "true or false", "NoneType": "null"}
 
 
@@ -20,6 +25,11 @@ class Throttled(RetryLater):
 
     The message comes again after minutes, so that the queue asks no more often than AWS answers.
     """
+
+
+def error_code(error: "ClientError") -> str:
+    """The code by which AWS says what is wrong."""
+    return str(error.response.get("Error", {}).get("Code"))
 
 
 def kind_of(value: object) -> str:

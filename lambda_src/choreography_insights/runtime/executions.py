@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from .batch import side_by_side
-from .errors import Throttled
+from .errors import Throttled, error_code
 from .messages import ExecutionEnded
 from .steps import HISTORY_LAG_SECONDS, ExecutionState, Queue
 
@@ -71,7 +71,7 @@ class Executions:
         try:
             self.client.start_execution(stateMachineArn=state_machine_arn, name=name, input=input_json)
         except ClientError as error:
-            if _code(error) != "ExecutionAlreadyExists":
+            if error_code(error) != "ExecutionAlreadyExists":
                 raise
 
     def state(self, execution_arn: str) -> tuple[ExecutionState, float | None]:
@@ -126,7 +126,7 @@ class Executions:
         try:
             described: Mapping[str, Any] = self._asked("describe_execution", executionArn=execution_arn)
         except ClientError as error:
-            if _code(error) == "ExecutionDoesNotExist":
+            if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
         return described
@@ -135,7 +135,7 @@ class Executions:
         try:
             getattr(self.client, operation)(**parameters)
         except ClientError as error:
-            if _code(error) in _REFUSALS:
+            if error_code(error) in _REFUSALS:
                 return Answer.REFUSED
             raise
         return Answer.ACCEPTED
@@ -145,7 +145,7 @@ class Executions:
         try:
             return getattr(self.client, operation)(**parameters)
         except ClientError as error:
-            if _code(error) in _THROTTLES:
+            if error_code(error) in _THROTTLES:
                 raise Throttled(f"Step Functions throttles {error.operation_name}") from error
             raise
 
@@ -211,7 +211,7 @@ class Executions:
         try:
             kept = [one for page in self._pages(execution_arn, kept_of) for one in page]
         except ClientError as error:
-            if _code(error) == "ExecutionDoesNotExist":
+            if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
         return ExecutionHistory(kept)
@@ -235,7 +235,3 @@ class Executions:
             yield page
             if not following:
                 return
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))
