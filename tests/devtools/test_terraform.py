@@ -48,6 +48,7 @@ def test_terraform_hears_nothing_of_the_users_own_settings() -> None:
     theirs = {"PATH": "somewhere", "TF_VAR_region": "x", "TF_WORKSPACE": "prod", "TF_REATTACH_PROVIDERS": "{}"}
 
     assert terraform.environment(theirs) == {
+        "GOGC": "400",
         "PATH": "somewhere",
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(terraform._CONFIGURATION),
