@@ -1,6 +1,7 @@
 """The forms in which recorded events come, and what is left out."""
 
 import json
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -39,6 +40,17 @@ def test_an_event_is_passed_on_before_the_next_line_is_read() -> None:
     events = recorded(lines)
     assert next(events) == (1, EVENTS[0])
     assert next(lines) == json_lines(EVENTS[1:2])
+
+
+def test_events_are_passed_on_that_lie_before_what_cannot_be_read() -> None:
+    def lines() -> Iterator[str]:
+        yield json_lines(EVENTS[:1])
+        raise UnicodeDecodeError("utf-8", b"", 0, 1, "invalid start byte")
+
+    events = recorded(lines(), at_once=32)
+    assert next(events) == (1, EVENTS[0])
+    with pytest.raises(UnicodeDecodeError):
+        next(events)
 
 
 def test_a_simulations_waits_become_times() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from choreography_insights.project.definitions import load_workflow
 from choreography_insights.replay.automaton import Automaton
-from choreography_insights.replay.engine import InOrder, Replay
+from choreography_insights.replay.engine import InOrder, Moment, Replay
 from choreography_insights.replay.envelopes import usable
 from choreography_insights.replay.event import Event
 from choreography_insights.replay.journey_log import Summary, Tally
@@ -87,6 +87,17 @@ def test_what_is_told_in_turns_is_told_in_order() -> None:
     assert sum(len(share.entries) for share in chain(*turns[:-1])) == 2  # the last two end after the last turn
     whole = share_of(choreography, events, 7, form.case)
     assert together(choreography, "table", turns) == together(choreography, "table", [[whole]])
+
+
+def test_what_is_told_of_entities_at_one_time_is_in_the_order_in_which_their_first_events_came() -> None:
+    choreography, moments = automaton_of({"A": {"await": {"a": "Done"}}, "Done": "succeed"}), list[Moment]()
+    replay = Replay(choreography, lambda _: moments.append(replay.moment))
+    for position, (name, entity) in enumerate([("S", "one"), ("S", "two"), ("a", "two"), ("a", "one")]):
+        replay.take(Event(f"{position}", name, entity, 5.0, 5.0, {}, position))
+    assert replay.open == 2
+    replay.finish()
+    assert moments == [(5.0, 0, 0), (5.0, 0, 1)]
+    assert replay.open == 0
 
 
 def test_what_an_entity_is_remembered_for_does_not_hang_on_the_others() -> None:
