@@ -40,6 +40,20 @@ def test_the_field_that_groups_events_best_is_the_entitys() -> None:
     assert found[0].groups == 30
 
 
+def test_what_items_of_items_are_about_is_what_has_them_all() -> None:
+    envelopes = []
+    for ship in range(20):
+        things = [f"{ship}-{thing}" for thing in range(4)]
+        boxes = [{"id": f"b{ship}-{box}", "things": things[box::2]} for box in range(2)]
+        envelopes.append(envelope("Landed", 100.0 * ship, ship=ship, boxes=boxes))
+        for step, name in enumerate(["Seen", "Sorted", "Stored", "Sold"]):
+            for at, thing in enumerate(things):
+                about = {"ship": ship, "box": f"b{ship}-{at % 2}", "thing": thing}
+                envelopes.append(envelope(name, 100.0 * ship + 10 * step + at + 1, **about))
+    found = [one.text for one in candidates(envelopes)]
+    assert found[:2] == ["$.detail.ship", "$.detail.thing"]
+
+
 def test_an_id_may_stand_among_the_resources() -> None:
     envelopes = [
         {**envelope(name, float(number), state=name), "resources": [f"arn:{number}"]}
