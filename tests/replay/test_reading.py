@@ -77,6 +77,7 @@ def test_a_simulations_waits_become_times() -> None:
         (json_lines(EVENTS[:1]) + "{'a': 1}\n", "line 2"),
         (json_lines(EVENTS[:2]) + '{"id": \n', "line 3"),
         ('{"id": "1"\n{"id": "2"}\n{"id": "3"}\n', "line 2"),
+        (json_lines(EVENTS[:1]) + '{"id": ' + 100_000 * "[" + "\n", "line 2: JSON that is nested too deep"),
         ('{"events": [{"wait": "soon"}]}', "line 1: event 1 of the simulation"),
         ('{"events": [5]}', "line 1: event 1 of the simulation"),
     ],
@@ -239,6 +240,12 @@ def test_many_envelopes_are_read_as_each_one_is_in_every_form_of_the_language() 
             found = reader.events(read, 0)
             assert [str(one) for one in found] == [str(one) for one in events_of(given, choreography, 0)], given
     assert decoded > 1_000, "many are read without the whole of their envelopes"
+
+
+@pytest.mark.parametrize("line", ['{"id": ' + 100_000 * "[", "[]", "no JSON"])
+def test_the_reader_leaves_to_others_lines_of_which_one_is_no_object_of_json(line: str) -> None:
+    reader = EnvelopeReader(Automaton.of(workflow_in(GOOD[0])))
+    assert reader.decode(["{}", line]) is None
 
 
 # ---- order --------

@@ -304,7 +304,7 @@ class EnvelopeReader:
                     if type(event) is not dict:
                         return None
                 found.append(event)
-        except (msgspec.DecodeError, UnicodeEncodeError):
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             return None
         return found
 

@@ -217,7 +217,7 @@ def recorded(
             if not text and line[:1] == "{":  # as it mostly is: an event, and nothing else
                 try:
                     value = plainly(line)
-                except (msgspec.DecodeError, UnicodeEncodeError):  # it may be JSON to Python all the same
+                except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # Python may take it all the same
                     pass
                 else:
                     yield from _events_in(value, number)
@@ -233,6 +233,8 @@ def recorded(
                     if error.pos < len(text.rstrip()):
                         raise _unreadable(number, error) from None
                     break
+                except RecursionError:
+                    raise UnreadableError(f"line {number}: JSON that is nested too deep; leave the event out") from None
                 yield from _events_in(value, number)
                 at = _skip(text, at)
             text = text[at:]
