@@ -209,6 +209,13 @@ def test_no_alignment_is_cheaper(seed: int) -> None:
         assert state in automaton.ends
 
 
+def test_what_fits_as_before_is_aligned_as_before() -> None:
+    wide = Automaton({0: {1: Edge(1, 1), 2: Edge(1, 1)}, 1: {3: Edge(2, 1), 4: Edge(2, 1)}, 2: {}}, {2: 1})
+    narrow = Automaton({0: {1: Edge(1, 1)}, 1: {3: Edge(2, 1)}, 2: {}}, {2: 1})
+    words: dict[Word, int] = {(1, 3): 1, (1, 9, 3): 1, (1,): 1, (2, 4): 1, (2, 3): 1}
+    assert aligned(words, narrow, aligned(words, wide)) == aligned(words, narrow)
+
+
 def by_hand(word: Word, automaton: Automaton) -> int | None:
     """Return what the cheapest way costs, each way relaxed until none gets cheaper; None if no end can be reached."""
     found = {(0, 0): 0}

@@ -5,7 +5,7 @@ for all states at once, and once for all words that end alike. So of all ways on
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from choreography_insights.discover.automaton import Automaton, Symbol, Word
@@ -17,22 +17,37 @@ class Alignment(NamedTuple):
     cost: int
     run: tuple[tuple[int, Symbol], ...]
 
+    @property
+    def symbols(self) -> Word:
+        """What the run takes."""
+        return tuple(symbol for _, symbol in self.run)
 
-def aligned(words: Mapping[Word, int], automaton: Automaton) -> dict[Word, Alignment]:
-    """Align each of *words*; *automaton* is over activities alone."""
+
+def aligned(
+    words: Mapping[Word, int], automaton: Automaton, before: Mapping[Word, Alignment] | None = None
+) -> dict[Word, Alignment]:
+    """Align each of *words*; *automaton* is over activities alone.
+
+    *before*: how they were aligned to one that accepts all that this does, and more. What this accepts too stays so.
+    """
     misfits = _Misfits(automaton)
-    return {word: _fitting(word, automaton) or misfits.aligned(word) for word in words}
+    found = {}
+    for word in words:
+        symbols, cost = (before[word].symbols, before[word].cost) if before else (word, 0)
+        found[word] = _taking(symbols, automaton, cost) or misfits.aligned(word)
+    return found
 
 
-def _fitting(word: Word, automaton: Automaton) -> Alignment | None:
+def _taking(symbols: Iterable[Symbol], automaton: Automaton, cost: int) -> Alignment | None:
+    """Return the alignment whose run takes *symbols*; None if *automaton* does not accept these."""
     state, run = 0, []
-    for symbol in word:
+    for symbol in symbols:
         edge = automaton.edges[state].get(symbol)
         if edge is None:
             return None
         run.append((state, symbol))
         state = edge.target
-    return Alignment(0, tuple(run)) if state in automaton.ends else None
+    return Alignment(cost, tuple(run)) if state in automaton.ends else None
 
 
 _States = int

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from choreography_insights.discover.alignments import aligned
+from choreography_insights.discover.alignments import Alignment, aligned
 from choreography_insights.discover.anytime import Anytime, candidates
 from choreography_insights.discover.automaton import Alphabet, Automaton, Edge, Symbol, Word, counted, expanded
 from choreography_insights.discover.concurrency import with_blocks
@@ -127,9 +127,10 @@ def _settled(
     words: Mapping[Word, int], automaton: Automaton, alphabet: Alphabet, anytime: Anytime, noise: float
 ) -> Learned:
     """Leave out what hardly any of *words* takes now that what does not fit is aligned, and measure what is left."""
+    alignments: Mapping[Word, Alignment] | None = None
     while True:
         flat = anytime.within(expanded(automaton, alphabet))
-        alignments = aligned(words, flat)
+        alignments = aligned(words, flat, alignments)
         counts = _regrouped(recounted(words, flat, alignments), automaton, alphabet)
         kept = _without_rare(counts, noise)
         if kept.size == automaton.size and len(kept.ends) == len(automaton.ends):
