@@ -18,6 +18,8 @@ order; what may be delayed is delayed or not. So this is where the promises' "wh
 - An event of `anytime` ends the lines beside it: it settles, and older events that those await go first. So do older
   events of `anytime` before what those lines await, if that could still come where they lead.
 - The same holds of what ends a line after which others of its group are not needed.
+- What a line awaits waits for neither if it cannot come behind the end: then its line uses it at once, though an older
+  event is there that is to end the group and has to settle. `replay` lets that one go first.
 - Neither goes while a line that has just moved may be about to end the group.
 - An event that is only noted, of a name that nothing awaits, is noted at once, and holds nothing.
 - What an event leaves possible decides whether it has to wait; what its name is does not. Where it only might (a

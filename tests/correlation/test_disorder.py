@@ -177,6 +177,53 @@ def test_of_two_events_that_may_stand_in_for_each_other_none_is_held_and_either_
     assert allowed(chosen, events, "1").allows(verdict)
 
 
+_OF_LINES = {
+    "A": {"states": {"A1": {"await": {"E": "A2"}}, "A2": "succeed"}},
+    "B": {"states": {"B1": {"await": {"F": "B2"}}, "B2": "succeed"}},
+}
+_IN_A_RACE = {
+    "A": {"states": {"A1": {"await": {"X": "A2"}}, "A2": "succeed"}},
+    "B": {"states": {"B1": {"await": {"E": "B2"}}, "B2": {"await": {"F": "B3"}}, "B3": "succeed"}},
+}
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["early", "while the group is open"])
+@pytest.mark.parametrize(
+    ("group", "behind", "used", "as_they_happened"),
+    [
+        ({"parallel": _OF_LINES, "anytime": {"X": "Q"}, "next": "R"}, {}, "OEF", "OX"),
+        ({"parallel": _OF_LINES, "anytime": {"X": "Q"}, "next": "R"}, {"E": "End", "F": "Q"}, "OXE", "OXE"),
+        ({"parallel": _IN_A_RACE, "first": True, "next": "Q"}, {}, "OXE", "OX"),
+        ({"parallel": _IN_A_RACE, "first": True, "next": "Q"}, {"E": "End"}, "OXE", "OXE"),
+        ({"all": {"X": "X", "E": "E", "F": "F"}, "need": 1, "next": "R"}, {}, "OX", "OX"),
+    ],
+    ids=["anytime", "anytime, awaited behind", "first", "first, awaited behind", "need"],
+)
+def test_what_cannot_come_behind_an_end_of_its_group_does_not_wait_for_it(
+    group: dict[str, Any], behind: dict[str, str], used: str, as_they_happened: str, early: bool
+) -> None:
+    states = {
+        "P0": {"await": {"O": "P"}},
+        "P": group,
+        "Q": {"await": {"G": "End", **behind}},
+        "R": {"await": {"G": "End"}},
+        "End": "succeed",
+    }
+    if "anytime" not in group:
+        del states["R" if group["next"] == "Q" else "Q"]
+    config = {"choreography": "random", "source": SOURCE, "start": START, "settle": "10s", "early": "60s"}
+    chosen = Chosen(json.dumps({**config, "unexpected": "report", "states": states}))
+    happens = {START: 0.0, "O": 1.0, "X": 13.0, "E": 14.0, "F": 15.0}
+    arrives = {**happens, "O": 16.0} if early else happens
+    events = [Delivered(name, name, "1", {}, at, (arrives[name],)) for name, at in happens.items()]
+    verdict = became(chosen, delivered(chosen, events, 0, "sent"), "1")
+    assert allowed(chosen, events, "1").allows(verdict)
+    assert [one.used for one in verdict.journeys] == [set(used)]
+    journeys, met_none = replay(chosen.read, [one.as_event(position) for position, one in enumerate(events)])
+    left = {one.event.id for one in (*met_none, *journeys[0].deviations)}
+    assert happens.keys() - left == {START, *as_they_happened}
+
+
 # ---- the properties --------
 
 
