@@ -158,6 +158,8 @@ def test_a_definition_is_validated_by_motos_own_parser(stack: Stack) -> None:
     [first, *_] = wrong["diagnostics"]
     assert (first["severity"], first["code"]) == ("ERROR", "SCHEMA_VALIDATION_FAILED")
     assert "Nonsense" in first["message"]
+    [spaced, *_] = validate(definition='{\n\n  "StartAt": "Done",\n  "States": []}')["diagnostics"]
+    assert "line 4:12" in spaced["message"]  # it is read without its spaces first
     assert validate(definition="{")["diagnostics"][0]["code"] == "INVALID_JSON_DESCRIPTION"
 
 

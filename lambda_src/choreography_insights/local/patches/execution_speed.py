@@ -1,20 +1,30 @@
-"""Makes moto's executions fast enough for hundreds of journeys at once: it parses and connects once, not each time."""
+"""Makes moto's executions fast enough for hundreds of journeys at once: it parses quickly, and connects once."""
 
 import functools
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
 from botocore.config import Config
 from jsonpath_ng.jsonpath import Index
 from moto.stepfunctions.parser import models
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.parse import asl_parser
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from choreography_insights.local.patches.source_digests import patch, require
+
+#: Spaces beside a mark of JSON; the first group is a text, which is left as it is.
+_SPACES = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=[\[{:,])\s+|\s+(?=[\[\]{}:,"])')
+
+_parsing = threading.Lock()
 
 
 def install() -> None:
@@ -24,24 +34,47 @@ def install() -> None:
     _connect_once()
 
 
-def _parse_once() -> None:
-    parsing = threading.Lock()
+def parsed(definition: str) -> Any:
+    """Return the program that moto's parser makes of *definition*, made once; raise what that raises."""
+    with _parsing:  # a program keeps nothing of its executions: those are in their environments
+        return _parsed(definition)
 
-    @functools.lru_cache(maxsize=256)
-    def parsed(definition: str) -> Any:
+
+@functools.lru_cache(maxsize=256)
+def _parsed(definition: str) -> Any:
+    try:
+        with _quickly():
+            return AmazonStateLanguageParser.parse(_SPACES.sub(r"\1", definition))[0]
+    except ASLParserException:  # which tells lines of the definition itself, if it is wrong
         return AmazonStateLanguageParser.parse(definition)[0]
 
-    def parsed_by_one(definition: str) -> Any:
-        with parsing:  # a program keeps nothing of its executions: those are in their environments
-            return parsed(definition)
+
+def _parse_once() -> None:
+    require(AmazonStateLanguageParser.parse, source_digest="a59a7d18760f")
 
     @patch(ExecutionWorker, "_get_evaluation_entrypoint", source_digest="2b25949ae855")
     def get_evaluation_entrypoint(_: Any, self: ExecutionWorker) -> Any:
-        return parsed_by_one(self._evaluation_details.state_machine_details.definition)
+        return parsed(self._evaluation_details.state_machine_details.definition)
 
     # It asks only whether that succeeds.
     require(models.StepFunctionsParserBackend._validate_definition, source_digest="a5921e3d3b46")  # noqa: SLF001
-    models.AmazonStateLanguageParser = SimpleNamespace(parse=parsed_by_one)  # type: ignore[assignment,attr-defined]
+    models.AmazonStateLanguageParser = SimpleNamespace(parse=parsed)  # type: ignore[assignment,attr-defined]
+
+
+@contextmanager
+def _quickly() -> Iterator[None]:
+    """Parse in ANTLR's mode that looks ahead less: what it can parse comes out as otherwise."""
+
+    def parser(tokens: Any) -> ASLParser:
+        made = ASLParser(tokens)
+        made._interp.predictionMode = PredictionMode.SLL  # noqa: SLF001  # there is no other name for it
+        return made
+
+    asl_parser.ASLParser = parser  # type: ignore[assignment,attr-defined]
+    try:
+        yield
+    finally:
+        asl_parser.ASLParser = ASLParser  # type: ignore[attr-defined]
 
 
 def _read_paths_once() -> None:

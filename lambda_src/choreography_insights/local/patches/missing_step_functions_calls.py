@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
+from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from choreography_insights.local.patches.execution_speed import parsed
 from choreography_insights.local.patches.source_digests import MotoChangedError, patch
 
 _HISTORY_PAGE = 1000
@@ -46,7 +47,7 @@ def _problems(definition: str) -> list[tuple[str, str]]:
     except ValueError as error:
         return [("INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")]
     try:
-        AmazonStateLanguageParser.parse(definition)
+        parsed(definition)
     except ASLParserException as error:
         return [("SCHEMA_VALIDATION_FAILED", problem) for problem in error.errors]
     except Exception as error:  # noqa: BLE001  # the parser raises whatever its parts raise
