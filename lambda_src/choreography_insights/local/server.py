@@ -1,5 +1,6 @@
 """Serves the embedded AWS in the foreground."""
 
+import gc
 import logging
 import os
 import shlex
@@ -15,6 +16,9 @@ log = logging.getLogger("choreography_insights.local")
 
 #: The line that says where the server is begins like this; it is printed once everything is ready.
 READY = "export AWS_ENDPOINT_URL="
+
+#: So many more objects than went, and Python looks for cycles: parsing one state machine makes a hundred thousand.
+_BETWEEN_COLLECTIONS = 50_000
 
 
 def serve(
@@ -75,6 +79,8 @@ def _start(
     supervisor.start()
     schedules.start()
     http.start()
+    gc.freeze()  # what is there by now stays: moto alone is some million objects
+    gc.set_threshold(_BETWEEN_COLLECTIONS)
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")  # noqa: T201  # what the caller is to evaluate
     sys.stdout.flush()
