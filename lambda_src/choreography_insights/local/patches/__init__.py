@@ -12,6 +12,7 @@ from choreography_insights.local.patches import (
     event_patterns,
     execution_speed,
     execution_starts,
+    expression_speed,
     function_layers,
     function_loops,
     function_settings,
@@ -65,6 +66,7 @@ def install(pool: FunctionPool) -> None:
     missing_queue_move_calls.install()
     table_writes.install()
     query_speed.install()
+    expression_speed.install()
     stream_records.install()
     function_settings.install()
     function_layers.install()

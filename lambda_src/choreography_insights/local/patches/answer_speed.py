@@ -2,12 +2,14 @@
 
 moto 5.2.5 builds an answer from objects of any kind. So it tries a dozen names for each field that the service's model
 has, and works them out anew for each: some sixty fields for one event of a history. What it mostly finds are plain
-dictionaries, with fields that have the model's own names or are not there.
+dictionaries, with fields that have the model's own names or are not there. And for each request it looks through all
+that the service's class has to find its methods.
 """
 
 import functools
 from typing import Any
 
+from moto.core import responses, utils
 from moto.core.model import Shape
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
@@ -21,7 +23,9 @@ from choreography_insights.local.patches.source_digests import patch, require
 
 
 def install() -> None:
-    """Find the fields of plain dictionaries by names that are worked out once."""
+    """Find the fields of plain dictionaries by names that are worked out once, and the methods of a service, too."""
+    require(utils.method_names_from_class, source_digest="9dbac89d082b")
+    responses.method_names_from_class = functools.cache(utils.method_names_from_class)  # type: ignore[attr-defined]
     require(AttributePicker.__call__, source_digest="c15da8ec29c1")
 
     @patch(ResponseSerializer, "get_value", source_digest="5ac16904b91c")
