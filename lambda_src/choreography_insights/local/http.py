@@ -76,7 +76,6 @@ _COMMANDS = {"turn": _turn, "rest": _rest}
 class _Handler(MotoRequestHandler):
     """Answers one request after the other on a connection; werkzeug's own makes a thread and a connection for each."""
 
-    protocol_version = "HTTP/1.1"
     # Where an answer is more than one write, the next would wait 40 ms for the receipt of the first.
     disable_nagle_algorithm = True
 
