@@ -2,18 +2,21 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from local.stack import Stack, eventually
 
 # Hands each batch on to the queue in the environment, and then does what its new images say.
 REPORTER = """
-    import boto3, json, os
+    import boto3, json, os, time
     sqs = boto3.client("sqs")
 
     def handler(event, context):
         sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(event["Records"]))
         told = [r["dynamodb"].get("NewImage", {}).get("do", {}).get("S") for r in event["Records"]]
+        while os.environ["UNTIL"] and not os.path.exists(os.environ["UNTIL"]):
+            time.sleep(0.01)
         if "raise" in told:
             raise ValueError("asked to")
         failures = [r["dynamodb"]["SequenceNumber"] for r, do in zip(event["Records"], told) if do == "fail"]
@@ -21,9 +24,10 @@ REPORTER = """
 """
 
 
-def reporter(stack: Stack) -> tuple[str, str]:
+def reporter(stack: Stack, until: str = "") -> tuple[str, str]:
+    """Make a function and the queue of what it has seen; it answers when there is a file called *until*."""
     seen = stack.queue()
-    return stack.function(REPORTER, Environment={"Variables": {"SEEN": seen}}), seen
+    return stack.function(REPORTER, Environment={"Variables": {"SEEN": seen, "UNTIL": until}}, Timeout=60), seen
 
 
 def put(stack: Stack, table: str, key: str, **attributes: str) -> None:
@@ -192,13 +196,15 @@ def test_records_behind_a_failing_batch_wait_for_it(stack: Stack) -> None:
     eventually(lambda: ["next"] in keys_seen(stack, seen, batches=1))
 
 
-def test_a_mapping_that_is_disabled_goes_on_where_it_was(stack: Stack) -> None:
-    function, seen = reporter(stack)
+def test_a_mapping_that_is_disabled_goes_on_where_it_was(stack: Stack, tmp_path: Path) -> None:
+    """It ends the batch that the function has, and does not hand it out again."""
+    function, seen = reporter(stack, until=str(tmp_path / "disabled"))
     table, stream = stack.table()
     uuid = stack.map(stream, function, StartingPosition="LATEST")
     put(stack, table, "one")
     assert keys_seen(stack, seen, batches=1) == [["one"]]
     stack.client("lambda").update_event_source_mapping(UUID=uuid, Enabled=False)
+    (tmp_path / "disabled").touch()
     put(stack, table, "two")
     time.sleep(0.5)
     assert stack.is_empty(seen)

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -40,9 +40,10 @@ SHARD = "shardId-00000001541626099285-f35f62ef"
 
 @dataclass(slots=True)
 class Position:
-    """How far a mapping has read; kept while the mapping is disabled."""
+    """How far a mapping has read; kept while the mapping is disabled. One poller at a time holds it."""
 
     next_number: int
+    held: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
 
 def starting_position(mapping: EventSourceMapping) -> Position:
@@ -86,7 +87,7 @@ class StreamPoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Hand out no more batches."""
+        """Hand out no more batches; the one that was handed out counts as read once the function has processed it."""
         self._stopped.set()
         clock.unwatch(self)
         grown.tell()
@@ -100,20 +101,24 @@ class StreamPoller:
         return self._window_ends - clock.time() if self._fills_a_batch() else None
 
     def _read(self) -> None:
+        with self._position.held:  # a batch of the poller before may be with the function still
+            self._read_on()
+
+    def _read_on(self) -> None:
         while not self._stopped.is_set():
             records = self._next_records()
             if not records:
                 continue
             wanted = [record for record in records if passes(record, self._mapping.filter_criteria)]
             try:
-                self._process_lanes(self._lanes(wanted))
+                are_processed = self._process_lanes(self._lanes(wanted))
             except PoolEndedError:
                 return
             except Exception:
                 log.exception("stream %s: a batch could not be processed", self._mapping.event_source_arn)
                 self._stopped.wait(1)
                 continue
-            if not self._stopped.is_set():
+            if are_processed:
                 self._position.next_number += len(records)
 
     def _next_records(self) -> list[Record]:
@@ -167,18 +172,16 @@ class StreamPoller:
             lanes.setdefault(crc32(key.encode()) % self._at_a_time, []).append(record)
         return list(lanes.values())
 
-    def _process_lanes(self, lanes: list[list[Record]]) -> None:
+    def _process_lanes(self, lanes: list[list[Record]]) -> bool:
+        """Return whether all of them are over, and not stopped before."""
         if len(lanes) <= 1:
-            for lane in lanes:
-                self._process_in_batches(lane)
-            return
+            return all(map(self._process_in_batches, lanes))
         with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-            list(pool.map(self._process_in_batches, lanes))
+            return all(list(pool.map(self._process_in_batches, lanes)))
 
-    def _process_in_batches(self, records: list[Record]) -> None:
+    def _process_in_batches(self, records: list[Record]) -> bool:
         size = int(self._mapping.batch_size)
-        for begin in range(0, len(records), size):
-            self._process(records[begin : begin + size])
+        return all(self._process(records[begin : begin + size]) for begin in range(0, len(records), size))
 
     def _record(self, found: Record) -> Record:
         data = dict(found["dynamodb"])
@@ -194,7 +197,8 @@ class StreamPoller:
             "eventSourceARN": self._mapping.event_source_arn,
         }
 
-    def _process(self, records: list[Record]) -> None:
+    def _process(self, records: list[Record]) -> bool:
+        """Return whether each of *records* was processed or given up; False if this was stopped before."""
         tries = 0
         while not self._stopped.is_set():
             outcome = self._handed_out(records)
@@ -202,20 +206,19 @@ class StreamPoller:
             reports = REPORTS_ITEMS in (self._mapping.function_response_types or [])
             failed = failed_items(outcome, numbers, reports_items=reports)
             if not failed:
-                return
+                return True
             done = numbers.index(failed[0])  # what comes before the first failure has been processed
             if done:
                 records, tries = records[done:], 0
             if self._mapping.bisect_on_error and len(records) > 1:
                 middle = len(records) // 2
-                self._process(records[:middle])
-                self._process(records[middle:])
-                return
+                return self._process(records[:middle]) and self._process(records[middle:])
             tries += 1
             if self._is_hopeless(records, tries):
                 self._give_up(records, tries, outcome)
-                return
+                return True
             self._stopped.wait(min(LONGEST_BACKOFF_SECONDS, 0.1 * 2 ** min(tries, 10)))
+        return False
 
     def _handed_out(self, records: list[Record]) -> Outcome:
         """Invoke the function; one with a tumbling window is told of the window, and must answer with a state.
