@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from benchmarks import (
+    bursts,
     calls,
     cold_start,
     command_line,
@@ -47,6 +48,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "random-verdicts": random_verdicts.measure,
     "verdicts-end-to-end": end_to_end.measure,
     "calls": calls.measure,
+    "bursts": bursts.measure,
     "units": units.measure,
     "transitions": transitions.measure,
     "cost": cost.measure,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import bench
+from benchmarks import bursts
 from benchmarks.calls import calls_per_event
 from benchmarks.disturbances import DISTURBANCES
 from benchmarks.transitions import JOURNEYS, transitions
@@ -51,6 +52,10 @@ def test_an_awaited_event_takes_four_aws_calls_however_long_its_journey_is(lengt
 )
 def test_an_event_that_has_to_wait_for_its_turn_takes_a_few_aws_calls_more(comparison: str, calls: int) -> None:
     assert calls_per_event(COMPARISONS[comparison]) == {"dynamodb": calls, "stepfunctions": 1, "sqs": 1, "events": 0}
+
+
+def test_held_events_that_came_early_take_messages_by_the_square_of_their_number() -> None:
+    assert [bursts.calls(events)[0] for events in (3, 6)] == [2 * 3**2 - 1, 2 * 6**2 - 1]
 
 
 def test_no_journey_takes_more_state_transitions_than_the_original_samples() -> None:
