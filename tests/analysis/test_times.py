@@ -73,6 +73,14 @@ def test_a_way_has_the_time_before_it_and_an_hour_what_began_in_it() -> None:
     ]
 
 
+def test_a_slow_journey_was_longest_where_its_own_end_cut_it_off() -> None:
+    text = PARCEL.replace("states:", "timeout: 3d\nstates:", 1)
+    events: list[Told] = [(0, "Handed In", "1"), (HOUR, "Returned", "1"), (100 * HOUR, "Handed In", "2")]
+    times = times_of(events, text=text)
+    assert [(one.took / HOUR, one.state, one.stayed / HOUR) for one in times.slowest()] == [(72, "Back", 71)]
+    assert "Back" not in times.states  # it is no stay of the state's
+
+
 def test_time_around_others_counts_once() -> None:
     text = """\
 choreography: both

@@ -58,6 +58,8 @@ class Times:
                 longest = max(longest, (state, stayed), key=lambda one: one[1])
         if journey.ended_at is not None:
             took = journey.ended_at - journey.started_at
+            cut_off = (journey.state, journey.ended_at - journey.entered_at)  # its own end did: time, but no stay
+            longest = max(longest, cut_off, key=lambda one: one[1])
             item = (took, -self._count, SlowJourney(journey, took, *longest))
             (heappush if len(self._slowest) < _MOST_SLOW else heappushpop)(self._slowest, item)
 
