@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from choreography_insights.cli.main import main
 from choreography_insights.project.definitions import load
 from devtools.places import ROOT
 
-from .simulated import log
+from .simulated import log, parcels
 
 ORDER = load(ROOT / "examples" / "order" / "order")
 CAR = load(ROOT / "examples" / "car-dealer" / "car-dealer")
@@ -70,6 +71,17 @@ def test_deviations_are_said_by_event_and_state(tmp_path: Path, capsys: pytest.C
     events += [{**one, "id": f"again-{number}", "time": one["time"] + 0.5} for number, one in enumerate(confirmed)]
     assert main(["discover", written(tmp_path / "e.jsonl", events), "-o", str(tmp_path / "order")]) == 0
     assert "       3  Order Confirmed in Confirmed" in capsys.readouterr().out
+
+
+def test_deviations_among_the_items_of_a_list_are_said_by_the_state_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slowly = parcels(random.Random(1), 100)  # noqa: S311
+    events = [{**one, "time": slowly[0]["time"] + 500 * (one["time"] - slowly[0]["time"])} for one in slowly]
+    sent = [one for one in events if one["detail-type"] == "Parcel Sent"][:3]
+    events += [{**one, "id": f"again-{number}", "time": one["time"] + 0.5} for number, one in enumerate(sent)]
+    assert main(["discover", written(tmp_path / "e.jsonl", events), "-o", str(tmp_path / "order")]) == 0
+    assert "\n         2  Parcel Sent in WaitForDelivered\n" in capsys.readouterr().out
 
 
 CSV = "Case ID;Activity;Complete Timestamp;amount\n" + "".join(

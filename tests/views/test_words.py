@@ -55,3 +55,12 @@ def test_a_cause_says_what_was_met_and_what_is_accepted_there() -> None:
         "no state accepted it within the grace period; Open accepts Sent or Paid, but none like this one; "
         "Held accepts no event"
     )
+
+
+def test_a_cause_counts_the_items_of_a_list_whose_waits_accept_the_same() -> None:
+    waits = (("Sent[1]", ("Lost",)), ("Packed[2]", ("Paid",)), ("Sent[3]", ("Lost",)), ("Sent[4]", ("Found",)))
+    deviation = Deviation(1.0, "7", "Paid", "id", 1.0, "UnexpectedEvent", waits)
+    assert cause(deviation) == (
+        "no state accepted it within the grace period; Sent[2 items] accepts Lost; "
+        "Packed[2] accepts Paid, but none like this one; Sent[4] accepts Found"
+    )

@@ -29,6 +29,7 @@ from choreography_insights.replay.event_files import Recording, no_aws
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.schema import FILE
+from choreography_insights.trace.scopes import Scopes
 from choreography_insights.views.words import many, number, share
 
 _GROUPS_SHOWN, _ENTITIES_SHOWN, _LEFT_OUT_SHOWN = 8, 3, 8
@@ -211,7 +212,8 @@ def _most(counts: Any) -> list[tuple[str, int]]:
 
 def _of_replay(draft: Draft, envelopes: Sequence[Any]) -> Iterator[str]:
     """Say what `replay` of the same events says of the draft."""
-    choreography = Automaton.of_recorded(load_workflow(draft.text, WORKFLOW))
+    workflow = load_workflow(draft.text, WORKFLOW)
+    choreography, scopes = Automaton.of_recorded(workflow), Scopes.of(workflow)
     summary = Summary(choreography)
     groups: Counter[tuple[str, str]] = Counter()
 
@@ -220,8 +222,7 @@ def _of_replay(draft: Draft, envelopes: Sequence[Any]) -> Iterator[str]:
         if isinstance(told, Deviation):
             return
         for deviation in told.deviations[:1]:
-            state = ", ".join(name for name, _ in deviation.states) or "-"
-            groups[deviation.event.name, state] += 1
+            groups[deviation.event.name, scopes.met(deviation.states) or "-"] += 1
 
     replay = Replay(choreography, tell)
     for event in InOrder(math.inf)(_events(choreography, envelopes)):

@@ -12,7 +12,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.event import OtherName
 from choreography_insights.replay.journey import REASONS, STATUSES, UNEXPECTED_EVENT, Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Stay, Summary, in_one_place
-from choreography_insights.views.words import aligned, many, visible
+from choreography_insights.views.words import aligned, many, met_together, visible
 
 _UNITS = (("d", 86_400, "h", 3_600), ("h", 3_600, "m", 60), ("m", 60, "s", 1))
 _ENTITY_WIDTH, _STATUS_WIDTH = 24, 9
@@ -284,7 +284,9 @@ def percent(share: float) -> str:
 def _in_words(deviation: Deviation) -> str:
     event = deviation.event
     what = f"{event.name!r} (id {event.id}, {iso(event.time)})"
-    met = "; ".join(f"{state!r} accepts {_names(accepts, event.name)}" for state, accepts in deviation.states)
+    met = "; ".join(
+        f"{state!r} accepts {_names(accepts, event.name)}" for state, accepts in met_together(deviation.states)
+    )
     match deviation.reason:
         case "UnexpectedEvent":
             return f"{what}: no state accepted it within the grace period; {met}"

@@ -1,6 +1,6 @@
 """Numbers, spans, moments and causes in the words of a page."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -168,7 +168,9 @@ def listed(names: Sequence[str], last: str = "or") -> str:
 
 def cause(deviation: Deviation) -> str:
     """Say why the event moved nothing."""
-    met = "; ".join(f"{state} accepts {_accepted(accepts, deviation.event)}" for state, accepts in deviation.states)
+    met = "; ".join(
+        f"{state} accepts {_accepted(accepts, deviation.event)}" for state, accepts in met_together(deviation.states)
+    )
     match deviation.reason:
         case "UnexpectedEvent":
             told = "no state accepted it within the grace period"
@@ -183,6 +185,18 @@ def cause(deviation: Deviation) -> str:
         case _:
             told = "it could not be kept"
     return f"{told}; {met}" if met else told
+
+
+def met_together(waits: Iterable[tuple[str, Sequence[str]]]) -> list[tuple[str, Sequence[str]]]:
+    """Return *waits*, each with what it accepts, where those of several items of a list are one: ``Sent[12 items]``."""
+    items: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for wait, accepts in waits:
+        name = wait.partition("[")[0] if wait.endswith("]") else wait
+        items.setdefault((name, tuple(accepts)), []).append(wait)
+    return [
+        (waits[0] if len(waits) == 1 else f"{name}[{many(len(waits), 'item')}]", accepts)
+        for (name, accepts), waits in items.items()
+    ]
 
 
 def _accepted(accepts: Sequence[str], own: str) -> str:
