@@ -19,7 +19,11 @@ from .turn import next_in_turn
 
 
 def decide_stream(known: StreamQuestion) -> StreamStep:
-    """Finish what is claimed; else claim the oldest deliverable; else have the contested ones looked at again."""
+    """Finish what is claimed; else claim the event whose turn it is at some wait; else have those held looked at again.
+
+    The first wait's that is free, though another's may be older: what must let an older event of another line go first
+    is held for it, of all others any order will do. The claim changes the journey, so the next has a record of its own.
+    """
     snapshot, journey = known.snapshot, known.snapshot.journey
     if unread := [event_id for event_id in journey.claimed if event_id not in snapshot.read]:
         return ReadRows(tuple(unread))
