@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from choreography_insights.analysis.alignments import Alignments, where
 from choreography_insights.analysis.conformance import Conformance
 from choreography_insights.analysis.repairs import Suggested
+from choreography_insights.replay.report import percent
 from choreography_insights.views.html import Content, Html, element
 from choreography_insights.views.known import ChoreographyKnown
 from choreography_insights.views.parts import Column, Viewer, empty, heading, section, state_link, table, trail
-from choreography_insights.views.words import REASON_WORDS, many, number, share, visible
+from choreography_insights.views.words import REASON_WORDS, many, number, visible
 
 _MOST_MOVES = 40
 
@@ -29,7 +30,7 @@ def mending_view(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> 
     """The view."""
     found = mending.found
     entities = len(found.entities)
-    about = f"{number(found.fitting)} of {many(entities, 'entity', 'entities')} fit, {share(found.fitting, entities)}."
+    about = f"{number(found.fitting)} of {many(entities, 'entity', 'entities')} fit, {percent(found.share)}."
     left = len(found.places()) - len(mending.suggested)
     return element(
         "div",
@@ -79,8 +80,8 @@ def _places(known: ChoreographyKnown, mending: Mending, viewer: Viewer) -> Itera
             else [
                 element(
                     "p",
-                    f"{visible(suggestion.words)}: {share(suggestion.before.share, 1)} of all fit now, then "
-                    f"{share(suggestion.after.share, 1)}.",
+                    f"{visible(suggestion.words)}: {percent(suggestion.before.share)} of all fit now, then "
+                    f"{percent(suggestion.after.share)}.",
                 ),
                 element(
                     "div",
