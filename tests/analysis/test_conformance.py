@@ -334,6 +334,11 @@ def test_a_start_event_is_added_in_the_form_in_which_others_are_written(before: 
         assert {start.event.text for start in load_workflow(found, "w").starts} == {"A", "New"}
 
 
+def test_a_new_setting_stands_before_the_states_and_what_parts_these_from_the_rest() -> None:
+    assert noting("start: A\nstates: {}\n", "e") == "start: A\nanytime:\n  e: stay\nstates: {}\n"
+    assert noting("start: A\n\nstates: {}\n", "e") == "start: A\n\nanytime:\n  e: stay\n\nstates: {}\n"
+
+
 def test_what_is_not_written_in_lines_or_brackets_of_its_own_is_left_alone() -> None:
     assert accepting("states:\n  A: {await: {b: C}}\n", (9, 9), "e", "C") is None
     assert noting("anytime:\n  a: B\nstates: {}\n", "e") == "anytime:\n  e: stay\n  a: B\nstates: {}\n"

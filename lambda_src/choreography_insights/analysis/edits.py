@@ -88,7 +88,11 @@ def _with_setting(text: str, name: str, event: str, value: str) -> str | None:
     if node is None:
         found = re.search(r"^states[ \t]*:", text, re.MULTILINE)
         end = _end(text)
-        return None if found is None else f"{text[: found.start()]}{name}:{end}  {entry}{end}{text[found.start() :]}"
+        if found is None:
+            return None
+        at = found.start()
+        apart = end if text[:at].endswith(end * 2) else ""  # a blank line before the states stays before them
+        return f"{text[:at]}{name}:{end}  {entry}{end}{apart}{text[at:]}"
     if isinstance(node, MappingNode) and node.value and all(key.value != event for key, _ in node.value):
         return _with_entry(text, node, entry)
     return None
