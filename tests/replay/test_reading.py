@@ -269,9 +269,11 @@ def test_events_of_the_same_time_stay_as_they_come() -> None:
 
 
 def test_what_is_older_than_the_window_is_refused_with_what_to_do() -> None:
-    said = r"event 'late' is 90 s older .* up to 10 s .* add --sort"
+    said = r"event 'late' is 1 minute 30 seconds older .* up to 10 s .* add --sort"
     with pytest.raises(DisorderError, match=said):
         ordered(10, *(event(at, str(at)) for at in range(100)), event(9, "late"))
+    with pytest.raises(DisorderError, match="'late' is 14 days older than one before it"):
+        ordered(10, event(1_249_530, "first"), event(9, "late"))
 
 
 def test_all_disorder_is_put_in_order_where_the_window_has_no_end() -> None:

@@ -98,7 +98,7 @@ def test_an_event_may_be_too_late_by_another_workers_events_alone(
         series.append(envelope("a", "x", "2026-01-01T00:02:00Z"))
         Path("events").write_text(json_lines(series), encoding="utf-8")
         alone = said(capsys, 1)
-        assert "1680 s older" in alone[2]
+        assert "28 minutes older" in alone[2]
         assert said(capsys, 2) == alone
 
 
@@ -111,7 +111,7 @@ def test_what_comes_again_tells_what_time_it_is_too(capsys: pytest.CaptureFixtur
     ]
     Path("events").write_text(json_lines(events), encoding="utf-8")
     alone = said(capsys, 1)
-    assert "1680 s older" in alone[2]
+    assert "28 minutes older" in alone[2]
     assert said(capsys, 2) == alone
 
 

@@ -19,6 +19,7 @@ from choreography_insights.replay.journey import Began, Deviation, EntityState, 
 from choreography_insights.replay.journey_log import ReplayedJourney
 from choreography_insights.replay.names import Names
 from choreography_insights.replay.table import NOTHING, Move, Row, Source, Table
+from choreography_insights.views.words import span
 
 MEMORY_SECONDS = 45 * 86_400
 """How long the journeys table remembers an event that is done, and an entity after its journey has ended."""
@@ -105,7 +106,7 @@ class InOrder:
                 continue
             if late:
                 raise DisorderError(
-                    f"event {event.id!r} is {newest - time:g} s older than one before it, and only disorder "
+                    f"event {event.id!r} is {span(newest - time)} older than one before it, and only disorder "
                     f"of up to {window:g} s (the grace period) is put in order as events come; sort the file by time, "
                     "or add --sort, which holds all events in memory",
                     event.position,
