@@ -553,6 +553,13 @@ def test_a_start_event_that_comes_again_in_a_case_is_a_step_of_it() -> None:
         assert share_that_conforms(draft, envelopes) == 1.0
 
 
+def test_stays_of_less_than_the_second_that_times_are_told_in_are_said_to_be_within_it() -> None:
+    envelopes = [{**one, "time": float(int(one["time"] / 10_000))} for one in log(ORDER, 100, seed=3)]
+    text = draft_of(envelopes).text
+    assert "half within 1\N{NARROW NO-BREAK SPACE}second\n" in text
+    assert "within 0" not in text
+
+
 def test_a_start_event_that_begins_few_journeys_begins_them_where_it_leads() -> None:
     envelopes = log(ORDER, 300, seed=3)
     for number in range(6):  # 2 % of the journeys, less than the noise

@@ -209,7 +209,7 @@ def _comment(stays: Stays) -> str:
     if not stays.visits:
         return ""
     median = stays.within(0.5)
-    took = f", half within {span(median)}" if median is not None and len(stays.seconds) > 1 else ""
+    took = f", half within {span(max(median, 1))}" if median is not None and len(stays.seconds) > 1 else ""
     return f" # {many(stays.visits, 'visit' if took else 'journey')}{took}"
 
 
