@@ -205,6 +205,16 @@ def test_that_moments_say_nothing_of_the_order_is_said(tmp_path: Path, capsys: p
     )
 
 
+def test_that_most_journeys_still_go_on_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = log(ORDER, 40, seed=1)
+    end = max(one["time"] for one in events)
+    begun = [{**events[0], "id": f"begun-{n}", "time": end, "detail": {"id": f"begun-{n}"}} for n in range(60)]
+    assert main(["discover", written(tmp_path / "e.jsonl", [*events, *begun])]) == 0
+    said = capsys.readouterr().err
+    assert "220 events, 40 journeys, and 60 that may still go on" in said
+    assert "running     most journeys still go on: the draft is of the 40 that are over, so" in said
+
+
 def test_events_without_an_id_count_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     events = [{key: value for key, value in one.items() if key != "id"} for one in log(ORDER, 20, seed=1)]
     assert main(["discover", written(tmp_path / "e.jsonl", events)]) == 0

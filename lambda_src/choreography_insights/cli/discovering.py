@@ -188,6 +188,11 @@ def _of_the_events(draft: Draft) -> Iterator[str]:
     if without:
         names = ", ".join(f"{name} ({number(times)})" for name, times in _most(draft.log.without_id))
         yield f"without id  {many(without, 'event')}: {names}"
+    if running > over:
+        yield (
+            f"running     most journeys still go on: the draft is of the {number(over)} that are over, so what comes "
+            "late, and stays that are long, may be missing; give events of a longer time"
+        )
     if journeys.without_start:
         yield f"not begun   {many(journeys.without_start, 'case')} in which none of {', '.join(journeys.starts)} comes"
 
