@@ -25,7 +25,7 @@ from choreography_insights.replay.automaton import Automaton
 from choreography_insights.replay.engine import InOrder, Replay
 from choreography_insights.replay.envelopes import Say, UnusableEventError, event_of
 from choreography_insights.replay.event import Event
-from choreography_insights.replay.event_files import Recording, no_aws
+from choreography_insights.replay.event_files import Recording, garbage_left_lying, no_aws
 from choreography_insights.replay.journey import Deviation
 from choreography_insights.replay.journey_log import ReplayedJourney, Summary
 from choreography_insights.schema import FILE
@@ -54,6 +54,7 @@ class Asked:
     events: Path | None = None
 
 
+@garbage_left_lying()
 def run(asked: Asked, *, out: TextIO, complain: Say) -> int:
     """Write the draft that *asked* asks for, and say in *out* what there is to it; return the exit code."""
     target = asked.output / WORKFLOW if asked.output else None
@@ -100,6 +101,7 @@ def _write_events(file: Path, envelopes: Iterable[Any]) -> None:
         lines.writelines(f"{json.dumps(one, ensure_ascii=False)}\n" for one in events)
 
 
+@garbage_left_lying()
 def draft(asked: Asked, complain: Say) -> Draft:
     """Return the draft that *asked* asks for, or raise one of `NO_DRAFT`. *complain* is told of what is left out."""
     gathered = _gathered(asked, complain)

@@ -19,12 +19,13 @@ def xes_rows(file: IO[bytes], columns: Columns, note: Callable[[str], None]) -> 
 
     Raises `UnreadableLogError`.
     """
-    rows, traces, unnamed, root = list[Row](), 0, 0, None
+    rows, traces, unnamed = list[Row](), 0, 0
     key = columns.case or "concept:name"
+    tag = ""
     try:
-        for happens, element in ET.iterparse(file, ("start", "end")):  # noqa: S314 - a file that the user names
-            root = root if root is not None else element
-            if happens == "start" or _tag(element) != "trace":
+        for _, element in ET.iterparse(file):  # noqa: S314 - a file that the user names
+            tag = _tag(element)  # the last is that of all
+            if tag != "trace":
                 continue
             traces += 1
             case = _attributes(element).get(key)
@@ -36,9 +37,7 @@ def xes_rows(file: IO[bytes], columns: Columns, note: Callable[[str], None]) -> 
     except ET.ParseError as error:
         raise UnreadableLogError(f"it is no XML, or not whole ({error}); an XES file is XML") from None
     if not traces:
-        raise UnreadableLogError(
-            f"there is no <trace> in its <{_tag(root) if root is not None else ''}>; an XES file has one for each case"
-        )
+        raise UnreadableLogError(f"there is no <trace> in its <{tag}>; an XES file has one for each case")
     if unnamed == traces and columns.case:
         raise UnreadableLogError(f"no <trace> has an attribute {key!r}, which --case names; leave it out, or mend it")
     for what, said in (("activity", columns.activity), ("time", columns.time)):
