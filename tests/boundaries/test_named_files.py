@@ -2,8 +2,7 @@
 
 import ast
 import re
-import subprocess
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
@@ -15,21 +14,14 @@ _FILE = re.compile(r"`(?P<path>(?:[\w-]+/)*\w+\.py)`")
 _NAME = re.compile(r"(?<!`)`(?P<name>[a-z_]+(?:\.[a-z_]+)*)`(?!`)")
 
 
-@pytest.fixture(scope="module")
-def tracked() -> list[PurePosixPath]:
-    answer = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        pytest.skip("not a git clone: what is tracked cannot be told")
-    return [PurePosixPath(name) for name in answer.stdout.split("\0") if name]
-
-
-def test_every_file_of_python_that_a_document_names_is_there(tracked: list[PurePosixPath]) -> None:
-    ends = {"/".join(file.parts[at:]) for file in tracked for at in range(len(file.parts))}
+def test_every_file_of_python_that_a_document_names_is_there(tracked: list[Path]) -> None:
+    paths = [file.relative_to(ROOT).parts for file in tracked]
+    ends = {"/".join(path[at:]) for path in paths for at in range(len(path))}
     named = [
-        (str(document), found["path"])
+        (document.relative_to(ROOT).as_posix(), found["path"])
         for document in tracked
-        if document.suffix == ".md" and (ROOT / document).is_file()
-        for found in _FILE.finditer(_FENCED.sub("", (ROOT / document).read_text(encoding="utf-8")))
+        if document.suffix == ".md"
+        for found in _FILE.finditer(_FENCED.sub("", document.read_text(encoding="utf-8")))
     ]
     assert [one for one in named if one[1] not in ends] == []
     assert len(named) > 50

@@ -1,11 +1,8 @@
 """What may be tracked: source that means the same on every machine, and nothing that a build makes."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from devtools.places import ROOT
 
@@ -16,14 +13,6 @@ REGISTRY_HOSTS = re.compile(
     "|".join(re.escape(".".join(host)) for host in [("registry", "npmjs"), ("pypi", "org"), ("pythonhosted", "org")])
 )
 BUILT = re.compile(r"\.(?:zip|jar|py[cod]|tfstate|tfplan)$|(?:^|/)(?:node_modules|\.terraform|\.venv|build)/")
-
-
-@pytest.fixture(scope="module")
-def tracked() -> list[Path]:
-    answer = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        pytest.skip("not a git clone: what is tracked cannot be told")
-    return [ROOT / name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
 def found_in(files: list[Path], pattern: re.Pattern[str]) -> Iterator[str]:

@@ -19,7 +19,6 @@ from choreography_insights.replay.envelopes import Say
 from choreography_insights.replay.event_files import (
     STANDARD_INPUT,
     Reading,
-    Recorded,
     Recording,
     UnreadableError,
     is_one_file,
@@ -97,23 +96,12 @@ class Gathering:
             notes = list[str]()
             rows = rows_of(content, self.columns, notes.append, is_csv=_kind(name) in _TABLES)
             if rows is None:
-                found = [envelope for _, envelope in _Opened(content)]
+                found = [envelope for _, envelope in Reading(Recording(name), self.complain).of_open(content)]
                 rows = _records(found, self.columns)
                 if rows is None:
                     return Gathered(found)
             found = envelopes(rows, self.source, self.columns, notes.append)
             return Gathered(found, has_cases=True, notes=notes)
-
-
-class _Opened(Reading):
-    """Reads what an open *file* holds."""
-
-    def __init__(self, file: BufferedReader) -> None:
-        super().__init__(Recording(""), lambda _: None)
-        self._content = file
-
-    def __iter__(self) -> Iterator[Recorded]:
-        yield from self._events(self._content)
 
 
 def _with_id(envelope: Any, number: int) -> Any:

@@ -60,7 +60,12 @@ def asked(options: Namespace, files: Sequence[str], name: str | None, source: st
         starts=options.start,
         noise=options.noise,
         columns=Columns(
-            options.case, options.activity, options.time, options.time_format, options.time_zone, options.encoding
+            case=options.case,
+            activity=options.activity,
+            time=options.time,
+            form=options.time_format,
+            zone=options.time_zone,
+            encoding=options.encoding,
         ),
         source=source,
         connect=lambda: s3_client(options),

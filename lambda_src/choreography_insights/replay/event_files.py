@@ -123,7 +123,7 @@ class Reading:
                 yield from self._of_all([source_named(where, self._recording.only, self._recording.connect)])
             elif is_one_file(where):
                 with Path(where).open("rb") as file, plain(file, where) as content:
-                    yield from self._events(content)
+                    yield from self.of_open(content)
             else:
                 yield from self._of_all(sources(where, self._recording.connect))
                 if self.strangers:
@@ -137,7 +137,7 @@ class Reading:
             yield from recorded(sys.stdin, self.decode)
         else:
             with plain(stream, "") as content:
-                yield from self._events(content)
+                yield from self.of_open(content)
 
     def _of_all(self, found: Sequence[Source]) -> Iterator[Recorded]:
         for source in found:
@@ -145,7 +145,7 @@ class Reading:
                 with source.open() as file, plain(file, source.name) as content:
                     if _holds_events(content):
                         self._file = f"{source.name}: "
-                        yield from self._events(content)
+                        yield from self.of_open(content)
                     elif content.peek(1):
                         self.strangers.append(source.name)
             except (NotReadError, UnreadableError) as error:
@@ -153,7 +153,8 @@ class Reading:
             except UnicodeDecodeError as error:
                 raise not_utf8(f"{source.name}: ", error) from error
 
-    def _events(self, file: BufferedReader) -> Iterator[Recorded]:
+    def of_open(self, file: BufferedReader) -> Iterator[Recorded]:
+        """Yield what the open *file* holds, which is not packed."""
         if is_parquet(file):
             from choreography_insights.recordings.parquet import rows  # noqa: PLC0415 # it needs an extra
 

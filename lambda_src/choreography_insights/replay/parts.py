@@ -58,7 +58,7 @@ class PartReading(Reading):
 
     def __iter__(self) -> Iterator[Recorded]:
         content = self._part.content
-        found = self._events(BufferedReader(BytesIO(content))) if self._part.is_text else marshal.loads(content)  # noqa: S302  # it is our own
+        found = self.of_open(BufferedReader(BytesIO(content))) if self._part.is_text else marshal.loads(content)  # noqa: S302  # it is our own
         for self.count, one in enumerate(found, 1):
             yield one
 
@@ -106,9 +106,9 @@ class _Cutting(Reading):
         self._lost = lost if self._is_in_file else ()
         return self._is_in_file
 
-    def _events(self, file: BufferedReader) -> Iterator[Recorded]:
+    def of_open(self, file: BufferedReader) -> Iterator[Recorded]:
         if is_parquet(file):
-            yield from enumerate(_dealt(super()._events(file), self._file, "row"))
+            yield from enumerate(_dealt(super().of_open(file), self._file, "row"))
             return
         self._is_in_file, before = True, 0
         while text := file.read(_TEXT_BYTES):
